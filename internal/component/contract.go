@@ -1,0 +1,173 @@
+package component
+
+import "github.com/unweld/unweld/internal/text"
+
+// Form says how a component is reached in the user's code.
+type Form string
+
+const (
+	// FormType is a concrete type behind an interface: the composition root
+	// constructs it and hands the interface to its consumers.
+	FormType Form = "type"
+	// FormFuncs is a package of functions: the contract is implemented by a
+	// value held in a package variable of the component's own package, and the
+	// generated code lives in that package too.
+	FormFuncs Form = "funcs"
+)
+
+// A Contract is the Go interface that a component offers, with everything that
+// a generator must know of the types that cross it. It is plain data: no
+// go/ast, no go/types; it can be marshalled and compared.
+type Contract struct {
+	Component string  `json:"component"` // name in unweld.yaml: a lower-case identifier
+	Package   Package `json:"package"`   // the package that declares the interface
+	Name      string  `json:"name"`      // of the interface, for example Service
+	Form      Form    `json:"form"`
+	Var       string  `json:"var,omitempty"` // FormFuncs: the package variable that holds the implementation
+
+	Methods []Method        `json:"methods"` // in source order
+	Types   []Type          `json:"types"`   // every type that crosses, sorted by ID
+	Errors  []ErrorIdentity `json:"errors"`  // sorted by package and name
+
+	// Pinned is why the whole component must stay in the process that calls
+	// it, or empty: an endpoint that can't cross touches its state.
+	Pinned   string    `json:"pinned,omitempty"`
+	Problems []Problem `json:"problems,omitempty"`
+	Span     text.Span `json:"span"`
+}
+
+// Package names a Go package.
+type Package struct {
+	Path string `json:"path"` // import path
+	Name string `json:"name"`
+	Dir  string `json:"dir"` // relative to the module root, slash-separated; "." is the root
+}
+
+// A Method is one endpoint.
+type Method struct {
+	Name     string  `json:"name"`
+	Doc      string  `json:"doc,omitempty"` // comment text without markers
+	Context  bool    `json:"context"`       // the first parameter is a context.Context; it isn't in Params
+	Params   []Param `json:"params"`
+	Variadic bool    `json:"variadic"` // the last of Params is variadic; its Type is the slice
+	Results  []Param `json:"results"`  // without the final error
+	Error    bool    `json:"error"`    // the last result is an error; it isn't in Results
+
+	Effect Effect `json:"effect"`
+	// TouchesState is false only where it is proven that the method neither
+	// reads nor writes the component's state.
+	TouchesState bool `json:"touchesState"`
+	// Local is why this endpoint can't cross a process, or empty.
+	Local string    `json:"local,omitempty"`
+	Span  text.Span `json:"span"`
+}
+
+// A Param is a parameter or result.
+type Param struct {
+	Name string `json:"name"` // may be empty or "_"
+	Type TypeID `json:"type"`
+}
+
+// Effect is what a method does to its component's state.
+type Effect string
+
+const (
+	EffectUnknown Effect = "unknown" // counts as EffectWrites
+	EffectReads   Effect = "reads"   // proven not to change the component's state
+	EffectWrites  Effect = "writes"
+)
+
+// TypeID is the canonical spelling of a Go type with full import paths:
+// "string", "[]*example.com/shop/pricing.Quote", "map[string]time.Time".
+type TypeID string
+
+// Kind is the shape of a Type.
+type Kind string
+
+// The kinds. The basic ones carry Go's own names.
+const (
+	KindBool       Kind = "bool"
+	KindInt        Kind = "int"
+	KindInt8       Kind = "int8"
+	KindInt16      Kind = "int16"
+	KindInt32      Kind = "int32"
+	KindInt64      Kind = "int64"
+	KindUint       Kind = "uint"
+	KindUint8      Kind = "uint8"
+	KindUint16     Kind = "uint16"
+	KindUint32     Kind = "uint32"
+	KindUint64     Kind = "uint64"
+	KindFloat32    Kind = "float32"
+	KindFloat64    Kind = "float64"
+	KindComplex64  Kind = "complex64"
+	KindComplex128 Kind = "complex128"
+	KindString     Kind = "string"
+	KindSlice      Kind = "slice"   // Elem; []byte is a slice of uint8
+	KindArray      Kind = "array"   // Elem, Len
+	KindMap        Kind = "map"     // Key, Elem
+	KindPointer    Kind = "pointer" // Elem
+	KindStruct     Kind = "struct"  // Fields
+	KindError      Kind = "error"   // the predeclared interface, inside a value
+	KindExternal   Kind = "external"
+)
+
+// A Type is one type that crosses a contract.
+type Type struct {
+	ID   TypeID `json:"id"`
+	Kind Kind   `json:"kind"` // of the underlying type, or KindExternal
+
+	// Package and Name are set for declared types (type Quote struct{...});
+	// a type that isn't declared (a slice, a pointer) has neither.
+	Package Package `json:"package,omitzero"`
+	Name    string  `json:"name,omitempty"`
+
+	Elem   TypeID  `json:"elem,omitempty"`
+	Key    TypeID  `json:"key,omitempty"`
+	Len    int64   `json:"len,omitempty"`
+	Fields []Field `json:"fields,omitempty"`
+
+	// Codec names the external codec of a KindExternal type: "time", "duration"
+	// isn't one (it is an int64), "binary" (BinaryMarshaler and -Unmarshaler),
+	// "text", "url", "netip.Addr", "big.Int" and so on.
+	Codec string    `json:"codec,omitempty"`
+	Span  text.Span `json:"span,omitzero"`
+}
+
+// A Field is one field of a struct, in declaration order. Fields named "_" are
+// left out; unexported fields are listed only where the generated code can
+// reach them (FormFuncs); elsewhere they make the type uncrossable.
+type Field struct {
+	Name     string `json:"name"` // for an embedded field, the type's name
+	Type     TypeID `json:"type"`
+	Embedded bool   `json:"embedded,omitempty"`
+}
+
+// An ErrorIdentity is an error value or type that must be recognisable on the
+// other side of a link.
+type ErrorIdentity struct {
+	Package Package `json:"package"`
+	Name    string  `json:"name"`              // ErrUnknownSKU, or the type's name
+	Type    TypeID  `json:"type,omitempty"`    // for a typed error; empty for a sentinel
+	Pointer bool    `json:"pointer,omitempty"` // the pointer type implements error
+}
+
+// Type returns the type with the given ID, or nil.
+func (c *Contract) Type(id TypeID) *Type {
+	for i := range c.Types {
+		if c.Types[i].ID == id {
+			return &c.Types[i]
+		}
+	}
+	return nil
+}
+
+// Remote returns the methods that may cross a process.
+func (c *Contract) Remote() []Method {
+	var ms []Method
+	for _, m := range c.Methods {
+		if m.Local == "" {
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}

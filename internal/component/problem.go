@@ -1,0 +1,49 @@
+package component
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/unweld/unweld/internal/text"
+)
+
+// Severity says how much a Problem matters.
+type Severity string
+
+const (
+	Error Severity = "error" // stops a split, or the operation
+	Warn  Severity = "warning"
+	Info  Severity = "info"
+)
+
+// A Problem is something the user should know of their code or configuration.
+// Broken input is data: operations return problems beside their result, and an
+// error only when the job could not be done.
+type Problem struct {
+	Code      string    `json:"name"` // hazard or rule name, as in docs/hazards.md
+	Severity  Severity  `json:"severity"`
+	Component string    `json:"component,omitempty"`
+	Path      string    `json:"path,omitempty"` // lineage of the offending type: Order.Lines[].done (chan bool)
+	Span      text.Span `json:"span"`
+	Message   string    `json:"message"` // lower case, no full stop
+	Hint      string    `json:"hint,omitempty"`
+	Related   []Related `json:"related,omitempty"`
+}
+
+// Related is a second place that explains a Problem.
+type Related struct {
+	Span    text.Span `json:"span"`
+	Message string    `json:"message"`
+}
+
+// SortProblems orders problems by position, then code, then message, and drops
+// exact repetitions.
+func SortProblems(ps []Problem) []Problem {
+	slices.SortFunc(ps, func(a, b Problem) int {
+		return cmp.Or(a.Span.Compare(b.Span), cmp.Compare(a.Code, b.Code),
+			cmp.Compare(a.Component, b.Component), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message))
+	})
+	return slices.CompactFunc(ps, func(a, b Problem) bool {
+		return a.Span == b.Span && a.Code == b.Code && a.Component == b.Component && a.Path == b.Path && a.Message == b.Message
+	})
+}

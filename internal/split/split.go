@@ -1,0 +1,86 @@
+// Package split holds the configuration file unweld.yaml and the plan of a
+// split: which units run which components, and the link between each pair. A
+// plan is computed from plain values; it knows no Go syntax.
+package split
+
+import "github.com/unweld/unweld/internal/component"
+
+// Problem is a component.Problem of a configuration or a plan.
+type Problem = component.Problem
+
+// A Config is the content of unweld.yaml.
+type Config struct {
+	Version    int                  `yaml:"version" json:"version"`
+	Components map[string]Component `yaml:"components" json:"components,omitempty"`
+	Rules      Rules                `yaml:"rules" json:"rules,omitzero"`
+	Splits     map[string]Split     `yaml:"splits" json:"splits,omitempty"`
+}
+
+// A Component is a component as people declared it.
+type Component struct {
+	Packages []string `yaml:"packages" json:"packages,omitempty"` // ./orders/... patterns
+	Contract string   `yaml:"contract" json:"contract,omitempty"` // ./orders.Service
+	Owner    string   `yaml:"owner" json:"owner,omitempty"`
+}
+
+// Rules are what `unweld check` enforces.
+type Rules struct {
+	Allow   map[string][]string `yaml:"allow" json:"allow,omitempty"`   // component -> components it may use; a component not listed may use all
+	Layers  []string            `yaml:"layers" json:"layers,omitempty"` // from top to bottom; only downward use
+	Private []string            `yaml:"private" json:"private,omitempty"`
+}
+
+// A Split assigns components and endpoints to units.
+type Split struct {
+	Units map[string]Unit   `yaml:"units" json:"units"`
+	Links map[string]string `yaml:"links" json:"links,omitempty"` // component -> binding name or address
+}
+
+// A Unit is one thing that a split deploys.
+type Unit struct {
+	Components []string          `yaml:"components" json:"components,omitempty"` // "*" is all that no other unit claims
+	Endpoints  []string          `yaml:"endpoints" json:"endpoints,omitempty"`   // pricing.Quote
+	Packaging  string            `yaml:"packaging" json:"packaging,omitempty"`
+	Isolation  string            `yaml:"isolation" json:"isolation,omitempty"`
+	State      State             `yaml:"state" json:"state,omitzero"`
+	Scale      Scale             `yaml:"scale" json:"scale,omitzero"`
+	Env        map[string]string `yaml:"env" json:"env,omitempty"`
+}
+
+// State says where a unit keeps its components' state.
+type State struct {
+	Store string `yaml:"store" json:"store,omitempty"`
+	Path  string `yaml:"path" json:"path,omitempty"`
+}
+
+// Scale bounds the number of replicas of a unit.
+type Scale struct {
+	Min    int            `yaml:"min" json:"min,omitempty"`
+	Max    int            `yaml:"max" json:"max,omitempty"`
+	Target map[string]int `yaml:"target" json:"target,omitempty"`
+}
+
+// A Plan is a split, resolved: units with their components, and links.
+type Plan struct {
+	Split    string     `json:"split"`
+	Entry    string     `json:"entry"` // the unit in which main goes on past the composition root
+	Units    []PlanUnit `json:"units"` // sorted by name
+	Links    []Link     `json:"links"` // sorted by component, then endpoint
+	Problems []Problem  `json:"problems,omitempty"`
+}
+
+// A PlanUnit is one unit of a plan.
+type PlanUnit struct {
+	Name       string            `json:"name"`
+	Components []string          `json:"components"` // sorted; only those with generated bindings
+	Env        map[string]string `json:"env,omitempty"`
+	StatePath  string            `json:"statePath,omitempty"`
+}
+
+// A Link is how a component (or one endpoint of it) is reached from the other units.
+type Link struct {
+	Component string `json:"component"`
+	Endpoint  string `json:"endpoint,omitempty"` // empty: all that have no link of their own
+	Unit      string `json:"unit"`               // the unit that hosts it
+	Address   string `json:"address"`            // unix:///run/..., grpc://127.0.0.1:7001
+}

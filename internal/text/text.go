@@ -1,0 +1,117 @@
+// Package text holds positions and spans in source files, and the conversions
+// between byte, UTF-16 and line/column coordinates.
+//
+// It knows nothing of Go syntax and imports the standard library only.
+package text
+
+import (
+	"cmp"
+	"fmt"
+	"sort"
+	"unicode/utf8"
+)
+
+// A Span is a half-open range of bytes in one file, with the line and column
+// of its start for people to read. The zero Span means "no position".
+type Span struct {
+	File  string `json:"file"`            // slash-separated, relative to the module root where the file lies in it
+	Start int    `json:"start,omitempty"` // byte offset
+	End   int    `json:"end,omitempty"`   // byte offset, exclusive
+	Line  int    `json:"line"`            // 1-based
+	Col   int    `json:"col"`             // 1-based, in bytes
+}
+
+// IsValid reports whether s names a place.
+func (s Span) IsValid() bool { return s.File != "" && s.Line > 0 }
+
+// String returns "file:line:col", or the file alone when there is no line.
+func (s Span) String() string {
+	if s.Line == 0 {
+		return s.File
+	}
+	return fmt.Sprintf("%s:%d:%d", s.File, s.Line, s.Col)
+}
+
+// Compare orders spans by file, line, column and end.
+func (s Span) Compare(t Span) int {
+	return cmp.Or(cmp.Compare(s.File, t.File), cmp.Compare(s.Line, t.Line),
+		cmp.Compare(s.Col, t.Col), cmp.Compare(s.End, t.End))
+}
+
+// Lines is an index of the line starts of one file's content.
+type Lines struct {
+	content []byte
+	starts  []int
+}
+
+// NewLines indexes content, which must not change afterwards.
+func NewLines(content []byte) *Lines {
+	starts := []int{0}
+	for i, b := range content {
+		if b == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	return &Lines{content: content, starts: starts}
+}
+
+// Position returns the 1-based line and byte column of offset, which is
+// clamped to the content.
+func (l *Lines) Position(offset int) (line, col int) {
+	offset = min(max(offset, 0), len(l.content))
+	i := sort.SearchInts(l.starts, offset+1) - 1
+	return i + 1, offset - l.starts[i] + 1
+}
+
+// UTF16 returns the 0-based line and the 0-based UTF-16 column of offset, as
+// the Language Server Protocol counts them.
+func (l *Lines) UTF16(offset int) (line, character int) {
+	offset = min(max(offset, 0), len(l.content))
+	i := sort.SearchInts(l.starts, offset+1) - 1
+	return i, utf16Len(l.content[l.starts[i]:offset])
+}
+
+// Offset returns the byte offset of a 0-based line and UTF-16 column. Columns
+// past the end of the line mean the end of the line; lines past the end of the
+// file mean the end of the file.
+func (l *Lines) Offset(line, character int) int {
+	if line < 0 {
+		return 0
+	}
+	if line >= len(l.starts) {
+		return len(l.content)
+	}
+	start, end := l.starts[line], len(l.content)
+	if line+1 < len(l.starts) {
+		end = l.starts[line+1] - 1
+		if end > start && l.content[end-1] == '\r' {
+			end--
+		}
+	}
+	pos := start
+	for units := 0; pos < end && units < character; {
+		r, size := utf8.DecodeRune(l.content[pos:end])
+		units++
+		if r > 0xFFFF {
+			units++
+		}
+		if units > character {
+			break
+		}
+		pos += size
+	}
+	return pos
+}
+
+func utf16Len(b []byte) int {
+	n := 0
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		n++
+		if r > 0xFFFF {
+			n++
+		}
+		b = b[size:]
+	}
+	return n
+}
