@@ -1,0 +1,261 @@
+package source
+
+import (
+	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/tools/go/packages"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// LoadOptions refine one Load.
+type LoadOptions struct {
+	Tests bool // also load test files: the test variants of packages, and external test packages
+}
+
+// A Package is one package with its syntax and types. Packages of one Load
+// share the file set and the identity of types.
+type Package struct {
+	ID      string // unique in one Load: "p", "p [p.test]", "p_test [p.test]"
+	Pkg     component.Package
+	Module  string // path of its module; "std" for the standard library
+	ForTest string // import path of the package under test, for test variants
+
+	Types  *types.Package
+	Info   *types.Info
+	Sizes  types.Sizes
+	Syntax []*ast.File // parallel to GoFiles where every file parsed
+	Fset   *token.FileSet
+
+	GoFiles      []string // files of this build, relative to Root, sorted as the go command lists them
+	IgnoredFiles []string // Go files that build constraints leave out
+	OtherFiles   []string // assembly, C and so on
+	Imports      []string // import paths, sorted
+
+	// Problems are errors of listing, parsing and type-checking. A package with
+	// problems still has what could be made of it.
+	Problems []component.Problem
+}
+
+// IllTyped reports whether the package has problems, so that its types are
+// incomplete.
+func (p *Package) IllTyped() bool { return len(p.Problems) > 0 }
+
+const loadMode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
+	packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedModule | packages.NeedForTest
+
+// Load loads the packages that match patterns (./... if there are none) with
+// syntax and types; their dependencies come from export data. The result is
+// sorted by ID. Nothing matched is a *component.LoadError.
+func (s *Snapshot) Load(ctx context.Context, opts LoadOptions, patterns ...string) ([]*Package, error) {
+	cfg := s.config(ctx, loadMode)
+	cfg.Tests = opts.Tests
+	cfg.Fset = token.NewFileSet()
+	cfg.ParseFile = func(fset *token.FileSet, name string, src []byte) (*ast.File, error) {
+		s.remember(name, src)
+		return parser.ParseFile(fset, name, src, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
+	}
+	roots, err := s.list(cfg, patterns)
+	if err != nil {
+		return nil, err
+	}
+	var out []*Package
+	for _, p := range roots {
+		out = append(out, s.convert(p, cfg.Fset))
+	}
+	return out, nil
+}
+
+func (s *Snapshot) config(ctx context.Context, mode packages.LoadMode) *packages.Config {
+	cfg := &packages.Config{Mode: mode, Context: ctx, Dir: s.dir, Env: s.env, Overlay: s.overlay}
+	if len(s.tags) > 0 {
+		cfg.BuildFlags = []string{"-tags=" + strings.Join(s.tags, ",")}
+	}
+	return cfg
+}
+
+// list runs the go command and returns the root packages, sorted by ID,
+// without the mains that it makes up for tests.
+func (s *Snapshot) list(cfg *packages.Config, patterns []string) ([]*packages.Package, error) {
+	if len(patterns) == 0 {
+		patterns = []string{"./..."}
+	}
+	what := strings.Join(patterns, " ")
+	patterns = s.expand(patterns)
+	roots, err := packages.Load(cfg, patterns...)
+	if cfg.Context.Err() != nil {
+		return nil, context.Cause(cfg.Context)
+	}
+	if err != nil {
+		return nil, loadError(what, err)
+	}
+	roots = slices.DeleteFunc(roots, isTestMain)
+	slices.SortFunc(roots, func(a, b *packages.Package) int { return strings.Compare(a.ID, b.ID) })
+	if len(roots) == 0 {
+		return nil, &component.LoadError{Object: what, Reason: "no packages matched", Hint: "check the pattern against: go list " + what}
+	}
+	if problems, none := s.nothingFound(roots); none {
+		return nil, &component.LoadError{Object: what, Reason: "no packages could be loaded", Hint: "check the pattern against: go list " + what, Problems: problems}
+	}
+	return roots, nil
+}
+
+// expand replaces ./... at the root of a workspace, which the go command
+// refuses there, by the modules that the workspace uses.
+func (s *Snapshot) expand(patterns []string) []string {
+	if s.Module != "" {
+		return patterns
+	}
+	data, _, err := s.Content("go.work")
+	if err != nil {
+		return patterns
+	}
+	work, err := modfile.ParseWork("go.work", data, nil)
+	if err != nil {
+		return patterns // the go command says what is wrong
+	}
+	var out []string
+	for _, p := range patterns {
+		if p != "./..." || s.dir != s.Root {
+			out = append(out, p)
+			continue
+		}
+		for _, use := range work.Use {
+			out = append(out, "./"+path.Join(filepath.ToSlash(use.Path), "..."))
+		}
+	}
+	return out
+}
+
+// isTestMain reports whether p is the main package that the go command writes
+// for a test binary.
+func isTestMain(p *packages.Package) bool {
+	return p.Name == "main" && strings.HasSuffix(p.ID, ".test")
+}
+
+// nothingFound reports whether not one of the roots has a Go file.
+func (s *Snapshot) nothingFound(roots []*packages.Package) ([]component.Problem, bool) {
+	var problems []component.Problem
+	for _, p := range roots {
+		if len(p.GoFiles) > 0 || len(p.IgnoredFiles) > 0 && len(p.Errors) == 0 {
+			return nil, false
+		}
+		problems = append(problems, s.problems(p)...)
+	}
+	return component.SortProblems(problems), true
+}
+
+// loadError turns what the go command said into an error with a next step.
+func loadError(what string, err error) error {
+	msg := strings.TrimSpace(err.Error())
+	if i := strings.Index(msg, "stderr: "); i >= 0 {
+		msg = msg[i+len("stderr: "):]
+	}
+	hint := "see what the go command says: go list " + what
+	switch {
+	case strings.Contains(msg, "executable file not found"):
+		hint = "install Go and put its bin directory on PATH"
+	case strings.Contains(msg, "go mod tidy"), strings.Contains(msg, "missing go.sum entry"):
+		hint = "run: go mod tidy"
+	case strings.Contains(msg, "inconsistent vendoring"):
+		hint = "run: go mod vendor"
+	}
+	return &component.LoadError{Object: what, Reason: strings.TrimSpace(msg), Hint: hint}
+}
+
+func (s *Snapshot) convert(p *packages.Package, fset *token.FileSet) *Package {
+	q := s.metadata(p)
+	q.Types, q.Info, q.Sizes, q.Syntax, q.Fset = p.Types, p.TypesInfo, p.TypesSizes, p.Syntax, fset
+	return q
+}
+
+// metadata converts everything but syntax and types.
+func (s *Snapshot) metadata(p *packages.Package) *Package {
+	q := &Package{
+		ID:           p.ID,
+		Pkg:          component.Package{Path: p.PkgPath, Name: p.Name, Dir: s.Rel(p.Dir)},
+		Module:       "std",
+		ForTest:      p.ForTest,
+		GoFiles:      s.relAll(p.GoFiles),
+		IgnoredFiles: s.relAll(goOnly(p.IgnoredFiles)),
+		OtherFiles:   s.relAll(p.OtherFiles),
+		Problems:     s.problems(p),
+	}
+	if p.Module != nil {
+		q.Module = p.Module.Path
+	}
+	for path := range p.Imports {
+		q.Imports = append(q.Imports, path)
+	}
+	slices.Sort(q.Imports)
+	return q
+}
+
+func (s *Snapshot) relAll(files []string) []string {
+	var rels []string
+	for _, f := range files {
+		rels = append(rels, s.Rel(f))
+	}
+	return rels
+}
+
+func goOnly(files []string) []string {
+	return slices.DeleteFunc(slices.Clone(files), func(f string) bool { return filepath.Ext(f) != ".go" })
+}
+
+// problems converts the errors of one package.
+func (s *Snapshot) problems(p *packages.Package) []component.Problem {
+	var ps []component.Problem
+	for _, e := range p.Errors {
+		ps = append(ps, component.Problem{
+			Code:     errorCode(e.Kind),
+			Severity: component.Error,
+			Span:     s.spanAt(e.Pos),
+			Message:  strings.TrimSpace(e.Msg),
+		})
+	}
+	return component.SortProblems(ps)
+}
+
+func errorCode(k packages.ErrorKind) string {
+	switch k {
+	case packages.ParseError:
+		return "parse-error"
+	case packages.TypeError:
+		return "type-error"
+	}
+	return "list-error"
+}
+
+// spanAt parses "file:line:col", "file:line", "-" or nothing.
+func (s *Snapshot) spanAt(pos string) text.Span {
+	if pos == "" || pos == "-" {
+		return text.Span{}
+	}
+	file, line, col := pos, 0, 0
+	if i := strings.LastIndexByte(file, ':'); i > 0 {
+		if n, err := strconv.Atoi(file[i+1:]); err == nil {
+			file, line = file[:i], n
+		}
+	}
+	if i := strings.LastIndexByte(file, ':'); i > 0 && line > 0 {
+		if n, err := strconv.Atoi(file[i+1:]); err == nil {
+			file, line, col = file[:i], n, line
+		}
+	}
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(s.dir, file)
+	}
+	return text.Span{File: s.Rel(file), Line: line, Col: max(col, 1)}
+}
