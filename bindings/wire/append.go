@@ -1,0 +1,104 @@
+package wire
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// The wire types of the protobuf encoding.
+const (
+	TypeVarint  = 0
+	TypeFixed64 = 1
+	TypeBytes   = 2
+	TypeFixed32 = 5
+)
+
+// MaxDepth bounds how deep values of recursive types may nest, both ways. A
+// cyclic value runs into it instead of never ending.
+const MaxDepth = 10_000
+
+// Null is the message that stands for a nil pointer in a list: the presence
+// field with no bit set, which nothing else writes.
+const Null = "\xf8\x7f\x00"
+
+// PresenceNumber returns the number of the reserved field that holds the
+// presence bit of field number n: 2047 for the fields 1 to 64, 2046 for the
+// next 64, and so on. The bit is (n-1) mod 64.
+func PresenceNumber(n int) int { return 2047 - (n-1)/64 }
+
+// MaxNumber is the highest field number a message may use; those above are
+// left to presence.
+const MaxNumber = 1920
+
+// AppendUvarint appends v.
+func AppendUvarint(b []byte, v uint64) []byte {
+	if v < 0x80 {
+		return append(b, byte(v))
+	}
+	return binary.AppendUvarint(b, v)
+}
+
+// Zigzag maps small negative numbers to small unsigned ones.
+func Zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
+
+// Unzigzag is the inverse of [Zigzag].
+func Unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
+
+// AppendSint appends v as a zigzag varint.
+func AppendSint(b []byte, v int64) []byte { return AppendUvarint(b, Zigzag(v)) }
+
+// AppendFloat64 appends the eight bytes of v.
+func AppendFloat64(b []byte, v float64) []byte {
+	return binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
+}
+
+// AppendFloat32 appends the four bytes of v.
+func AppendFloat32(b []byte, v float32) []byte {
+	return binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+}
+
+// AppendBool appends one byte.
+func AppendBool(b []byte, v bool) []byte {
+	if v {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
+
+// AppendText appends the length of s and s.
+func AppendText(b []byte, s string) []byte {
+	return append(AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// AppendBytes appends the length of s and s.
+func AppendBytes(b, s []byte) []byte {
+	return append(AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// AppendField appends a field of text whose tag takes one byte.
+func AppendField(b []byte, tag byte, s string) []byte {
+	if len(s) < 0x80 {
+		return append(append(b, tag, byte(len(s))), s...)
+	}
+	return AppendText(append(b, tag), s)
+}
+
+// Close patches the length of the message that starts at offset at; the byte
+// before it is the one reserved.
+func Close(b []byte, at int) []byte {
+	if n := len(b) - at; n < 0x80 {
+		b[at-1] = byte(n)
+		return b
+	}
+	return closeLong(b, at)
+}
+
+func closeLong(b []byte, at int) []byte {
+	var length [binary.MaxVarintLen64]byte
+	n := len(b) - at
+	k := binary.PutUvarint(length[:], uint64(n))
+	b = append(b, length[:k-1]...) // room only
+	copy(b[at+k-1:], b[at:at+n])
+	copy(b[at-1:], length[:k])
+	return b
+}

@@ -1,0 +1,259 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Faults are negative offsets.
+const (
+	faultTruncated = -1 - iota
+	faultOverflow
+	faultType
+	faultDepth
+	faultCount
+	faultValue
+)
+
+// ErrMalformed is what every fault of a frame is.
+var ErrMalformed = errors.New("malformed frame")
+
+var faults = map[int]string{
+	faultTruncated: "ends inside a field",
+	faultOverflow:  "a number is out of range",
+	faultType:      "a field has an unknown wire type",
+	faultDepth:     fmt.Sprintf("nested deeper than %d", MaxDepth),
+	faultCount:     "more elements than an array holds",
+	faultValue:     "a value is refused by its type",
+}
+
+// Fault returns the error behind a negative offset, or nil for the others.
+func Fault(i int) error {
+	if i >= 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", ErrMalformed, faults[i])
+}
+
+// Faults that generated code raises itself.
+const (
+	TooDeep = faultDepth
+	TooMany = faultCount
+	Refused = faultValue
+)
+
+// A Mode is passed down while a frame is read: how deep it may still nest, and
+// whether strings are copied out of it.
+type Mode uint32
+
+const (
+	modeDepth Mode = 1<<16 - 1
+	modeClone Mode = 1 << 16
+)
+
+// CloneAbove is the size of frame, in bytes, above which strings are copied
+// out one by one, so that a short one doesn't keep a large frame alive.
+const CloneAbove = 4 << 10
+
+// Open returns the text of frame and the mode to read it with.
+func Open(frame []byte) (string, Mode) {
+	m := Mode(MaxDepth)
+	if len(frame) > CloneAbove {
+		m |= modeClone
+	}
+	return string(frame), m
+}
+
+// Spent reports whether nothing more may nest. Messages of recursive types
+// ask, and pass m-1 on.
+func (m Mode) Spent() bool { return m&modeDepth == 0 }
+
+// Uvarint reads a varint at offset i.
+func Uvarint(s string, i int) (uint64, int) {
+	if uint(i) < uint(len(s)) && s[i] < 0x80 {
+		return uint64(s[i]), i + 1
+	}
+	return uvarintLong(s, i)
+}
+
+//go:noinline
+func uvarintLong(s string, i int) (uint64, int) {
+	if i < 0 {
+		return 0, i
+	}
+	var v uint64
+	for shift := uint(0); i < len(s); shift += 7 {
+		c := s[i]
+		i++
+		if c < 0x80 {
+			if shift == 63 && c > 1 {
+				return 0, faultOverflow
+			}
+			return v | uint64(c)<<shift, i
+		}
+		if shift == 63 {
+			return 0, faultOverflow
+		}
+		v |= uint64(c&0x7f) << shift
+	}
+	return 0, faultTruncated
+}
+
+// Sint reads a zigzag varint.
+func Sint(s string, i int) (int64, int) {
+	u, i := Uvarint(s, i)
+	return Unzigzag(u), i
+}
+
+// Int reads a zigzag varint into a signed integer of any size, and refuses one
+// that doesn't fit.
+func Int[T ~int | ~int8 | ~int16 | ~int32 | ~int64](s string, i int) (T, int) {
+	u, i := Uvarint(s, i)
+	v := Unzigzag(u)
+	if int64(T(v)) != v {
+		return 0, faultOverflow
+	}
+	return T(v), i
+}
+
+// Uint reads a varint into an unsigned integer of any size, and refuses one
+// that doesn't fit.
+func Uint[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64](s string, i int) (T, int) {
+	u, i := Uvarint(s, i)
+	if uint64(T(u)) != u {
+		return 0, faultOverflow
+	}
+	return T(u), i
+}
+
+// Bool reads a varint; anything but zero is true.
+func Bool(s string, i int) (bool, int) {
+	u, i := Uvarint(s, i)
+	return u != 0, i
+}
+
+// Float64 reads eight bytes.
+func Float64(s string, i int) (float64, int) {
+	if i < 0 || len(s)-i < 8 {
+		return 0, truncated(i)
+	}
+	return math.Float64frombits(fixed64(s[i : i+8])), i + 8
+}
+
+// Float32 reads four bytes.
+func Float32(s string, i int) (float32, int) {
+	if i < 0 || len(s)-i < 4 {
+		return 0, truncated(i)
+	}
+	return math.Float32frombits(uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24), i + 4
+}
+
+func fixed64(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+func truncated(i int) int {
+	if i < 0 {
+		return i
+	}
+	return faultTruncated
+}
+
+// Message reads a length and returns that part of s, which isn't copied.
+func Message(s string, i int) (string, int) {
+	if uint(i) < uint(len(s)) && s[i] < 0x80 {
+		if end := i + 1 + int(s[i]); end <= len(s) {
+			return s[i+1 : end], end
+		}
+	}
+	return messageLong(s, i)
+}
+
+//go:noinline
+func messageLong(s string, i int) (string, int) {
+	n, i := Uvarint(s, i)
+	if i < 0 {
+		return "", i
+	}
+	if n > uint64(len(s)-i) {
+		return "", faultTruncated
+	}
+	end := i + int(n)
+	return s[i:end], end
+}
+
+// Text reads a string.
+func Text(s string, i int, m Mode) (string, int) {
+	t, i := Message(s, i)
+	if m&modeClone != 0 {
+		t = strings.Clone(t)
+	}
+	return t, i
+}
+
+// Bytes reads a slice of bytes, which is never nil unless the frame is at
+// fault.
+func Bytes(s string, i int) ([]byte, int) {
+	t, i := Message(s, i)
+	if i < 0 {
+		return nil, i
+	}
+	return []byte(t), i
+}
+
+// Skip passes over the value of a field that isn't known.
+func Skip(s string, i int, tag uint64) int {
+	switch tag & 7 {
+	case TypeVarint:
+		_, i = Uvarint(s, i)
+	case TypeBytes:
+		_, i = Message(s, i)
+	case TypeFixed64:
+		i = skipFixed(s, i, 8)
+	case TypeFixed32:
+		i = skipFixed(s, i, 4)
+	default:
+		return faultType
+	}
+	return i
+}
+
+func skipFixed(s string, i, n int) int {
+	if i < 0 || len(s)-i < n {
+		return truncated(i)
+	}
+	return i + n
+}
+
+// Run counts the consecutive fields of one tag, whose values are lengths and
+// bytes, from the one whose length is at offset i. It returns 0 if the first
+// is cut off.
+func Run(s string, i int, tag string) int {
+	n := 0
+	for {
+		var next int
+		if _, next = Message(s, i); next < 0 {
+			return n
+		}
+		n++
+		if !strings.HasPrefix(s[next:], tag) {
+			return n
+		}
+		i = next + len(tag)
+	}
+}
+
+// Varints counts the varints in s by their last bytes.
+func Varints(s string) int {
+	n := 0
+	for i := range len(s) {
+		if s[i] < 0x80 {
+			n++
+		}
+	}
+	return n
+}
