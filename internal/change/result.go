@@ -15,8 +15,8 @@ import (
 type Result struct {
 	Path          string
 	Before, After []byte
-	HadBefore     bool // the file existed
-	HasAfter      bool // the file will exist
+	HadBefore     bool        // the file existed
+	HasAfter      bool        // the file will exist
 	Mode          fs.FileMode // of a file that existed; 0 for a new one
 }
 
