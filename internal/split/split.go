@@ -3,17 +3,23 @@
 // plan is computed from plain values; it knows no Go syntax.
 package split
 
-import "github.com/unweld/unweld/internal/component"
+import (
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+)
 
 // Problem is a component.Problem of a configuration or a plan.
 type Problem = component.Problem
 
-// A Config is the content of unweld.yaml.
+// A Config is the content of unweld.yaml. Parse makes one; the zero Config is
+// that of a module without the file.
 type Config struct {
 	Version    int                  `yaml:"version" json:"version"`
 	Components map[string]Component `yaml:"components" json:"components,omitempty"`
 	Rules      Rules                `yaml:"rules" json:"rules,omitzero"`
 	Splits     map[string]Split     `yaml:"splits" json:"splits,omitempty"`
+
+	spans map[string]text.Span // by the path of keys and indexes: splits.micro.units.web.components.0
 }
 
 // A Component is a component as people declared it.
@@ -40,8 +46,9 @@ type Split struct {
 type Unit struct {
 	Components []string          `yaml:"components" json:"components,omitempty"` // "*" is all that no other unit claims
 	Endpoints  []string          `yaml:"endpoints" json:"endpoints,omitempty"`   // pricing.Quote
-	Packaging  string            `yaml:"packaging" json:"packaging,omitempty"`
-	Isolation  string            `yaml:"isolation" json:"isolation,omitempty"`
+	Packaging  string            `yaml:"packaging" json:"packaging,omitempty"`   // binary, oci, zip, wasm, shared-library
+	Runtime    string            `yaml:"runtime" json:"runtime,omitempty"`       // process, kubernetes, knative, lambda, edge
+	Isolation  string            `yaml:"isolation" json:"isolation,omitempty"`   // goroutine, process, container, sandbox
 	State      State             `yaml:"state" json:"state,omitzero"`
 	Scale      Scale             `yaml:"scale" json:"scale,omitzero"`
 	Env        map[string]string `yaml:"env" json:"env,omitempty"`
@@ -60,27 +67,64 @@ type Scale struct {
 	Target map[string]int `yaml:"target" json:"target,omitempty"`
 }
 
-// A Plan is a split, resolved: units with their components, and links.
+// A Plan is a split, resolved: units with their components, and links. It is
+// plain data: a front end sends it to a running supervisor as JSON.
 type Plan struct {
-	Split    string     `json:"split"`
-	Entry    string     `json:"entry"` // the unit in which main goes on past the composition root
-	Units    []PlanUnit `json:"units"` // sorted by name
-	Links    []Link     `json:"links"` // sorted by component, then endpoint
-	Problems []Problem  `json:"problems,omitempty"`
+	Split      string          `json:"split"`
+	Entry      string          `json:"entry"`      // the unit in which main goes on past the composition root
+	Units      []PlanUnit      `json:"units"`      // sorted by name
+	Components []PlanComponent `json:"components"` // sorted by name; only those with generated bindings
+	Links      []Link          `json:"links"`      // sorted by component, then endpoint
+	Problems   []Problem       `json:"problems,omitempty"`
 }
 
 // A PlanUnit is one unit of a plan.
 type PlanUnit struct {
 	Name       string            `json:"name"`
-	Components []string          `json:"components"` // sorted; only those with generated bindings
+	Components []string          `json:"components"`          // sorted; those whose constructor runs here
+	Endpoints  []string          `json:"endpoints,omitempty"` // sorted; pricing.Quote, served here beside the component's own unit
 	Env        map[string]string `json:"env,omitempty"`
-	StatePath  string            `json:"statePath,omitempty"`
+	Packaging  string            `json:"packaging,omitempty"`
+	Runtime    string            `json:"runtime,omitempty"`
+	Isolation  string            `json:"isolation,omitempty"`
+	Scale      Scale             `json:"scale,omitzero"`
 }
 
-// A Link is how a component (or one endpoint of it) is reached from the other units.
+// A PlanComponent is what a target must know of one component.
+type PlanComponent struct {
+	Name      string   `json:"name"`
+	Unit      string   `json:"unit"`                // that hosts it
+	Endpoints []string `json:"endpoints"`           // in the order of the contract; those that may cross
+	Stateful  bool     `json:"stateful,omitempty"`  // moving it moves state
+	Store     string   `json:"store,omitempty"`     // what keeps its state past the end of a process; empty: memory
+	StatePath string   `json:"statePath,omitempty"` // where, if the plan says so
+}
+
+// A Link is how a component (or one endpoint of it) is reached from the other
+// units. An address that is a scheme alone ("unix:") is completed by the target.
 type Link struct {
 	Component string `json:"component"`
 	Endpoint  string `json:"endpoint,omitempty"` // empty: all that have no link of their own
 	Unit      string `json:"unit"`               // the unit that hosts it
 	Address   string `json:"address"`            // unix:///run/..., grpc://127.0.0.1:7001
+}
+
+// Unit returns the unit with the given name, or nil.
+func (p *Plan) Unit(name string) *PlanUnit {
+	for i := range p.Units {
+		if p.Units[i].Name == name {
+			return &p.Units[i]
+		}
+	}
+	return nil
+}
+
+// Component returns the component with the given name, or nil.
+func (p *Plan) Component(name string) *PlanComponent {
+	for i := range p.Components {
+		if p.Components[i].Name == name {
+			return &p.Components[i]
+		}
+	}
+	return nil
 }

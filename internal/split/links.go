@@ -1,0 +1,163 @@
+package split
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// build makes the plan of what assign and pickEntry found.
+func (p *planner) build() *Plan {
+	plan := &Plan{Split: p.name, Entry: p.entry, Units: []PlanUnit{}, Components: []PlanComponent{}, Links: []Link{}}
+	names := p.units()
+	if !slices.Contains(names, p.entry) {
+		names = append(names, p.entry)
+		slices.Sort(names)
+	}
+	for _, n := range names {
+		u := p.split.Units[n]
+		pu := PlanUnit{
+			Name: n, Components: []string{}, Env: u.Env,
+			Packaging: u.Packaging, Runtime: u.Runtime, Isolation: u.Isolation, Scale: u.Scale,
+		}
+		for c, host := range p.host {
+			if host == n {
+				pu.Components = append(pu.Components, c)
+			}
+		}
+		for _, e := range u.Endpoints {
+			if c, _, _ := strings.Cut(e, "."); p.host[c] != n {
+				pu.Endpoints = append(pu.Endpoints, e)
+			}
+		}
+		slices.Sort(pu.Components)
+		slices.Sort(pu.Endpoints)
+		plan.Units = append(plan.Units, pu)
+	}
+	for i := range p.facts.Bound {
+		plan.Components = append(plan.Components, p.component(&p.facts.Bound[i]))
+	}
+	slices.SortFunc(plan.Components, func(a, b PlanComponent) int { return cmp.Compare(a.Name, b.Name) })
+	p.links(plan)
+	return plan
+}
+
+func (p *planner) component(b *Bound) PlanComponent {
+	unit := p.host[b.Name]
+	state := p.split.Units[unit].State
+	pc := PlanComponent{Name: b.Name, Unit: unit, Stateful: b.Stateful, Store: b.Store, StatePath: cmp.Or(state.Path, b.StatePath), Endpoints: []string{}}
+	for _, e := range b.Endpoints {
+		if e.Local == "" {
+			pc.Endpoints = append(pc.Endpoints, e.Name)
+		}
+	}
+	switch {
+	case state.Store == "" || state.Store == "memory" && b.Store == "" || state.Store == b.Store:
+	case !b.Stateful:
+	default:
+		p.usage("split-store", fmt.Sprintf("unit %s keeps its state in %s, but %s has no such store generated", unit, state.Store, b.Name),
+			fmt.Sprintf("unweld state %s --to %s --write", b.Name, state.Store), "units", unit, "state")
+	}
+	return pc
+}
+
+// links gives each component that is called from another unit its address. In
+// a split of one unit there is nothing to link.
+func (p *planner) links(plan *Plan) {
+	for _, c := range slices.Sorted(maps.Keys(p.split.Links)) {
+		if p.bound(c) == nil && !p.known(c) {
+			hint := "unweld find lists the components"
+			if near := Nearest(c, p.names()); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			p.usage("split-unknown-component", fmt.Sprintf("link of %q: no such component", c), hint, "links", c)
+		}
+	}
+	if len(plan.Units) < 2 {
+		return
+	}
+	for _, c := range plan.Components {
+		b := p.bound(c.Name)
+		address, ok := p.address(b)
+		if !ok {
+			continue
+		}
+		plan.Links = append(plan.Links, Link{Component: c.Name, Unit: c.Unit, Address: address})
+		for _, u := range plan.Units {
+			for _, e := range u.Endpoints {
+				if comp, method, _ := strings.Cut(e, "."); comp == c.Name {
+					scheme, _, _ := strings.Cut(address, ":")
+					plan.Links = append(plan.Links, Link{Component: c.Name, Endpoint: method, Unit: u.Name, Address: scheme + ":"})
+				}
+			}
+		}
+	}
+	slices.SortFunc(plan.Links, func(a, b Link) int {
+		return cmp.Or(cmp.Compare(a.Component, b.Component), cmp.Compare(a.Endpoint, b.Endpoint))
+	})
+	p.checkAddresses(plan)
+}
+
+// address returns the address of a component's link as far as the
+// configuration gives it: a whole one, or the scheme alone.
+func (p *planner) address(b *Bound) (string, bool) {
+	want, given := p.split.Links[b.Name]
+	binding, _, isAddress := strings.Cut(want, ":")
+	if !given {
+		binding = defaultBinding(b.Bindings)
+	}
+	if binding == "" || !slices.Contains(b.Bindings, binding) && binding != "inproc" {
+		have := strings.Join(b.Bindings, ", ")
+		to := strings.Join(append(slices.Clone(b.Bindings), cmp.Or(binding, "unix")), ",")
+		if b.Pinned != "" && !given {
+			return "", false
+		}
+		p.usage("split-binding", fmt.Sprintf("%s has no %s binding (it has: %s)", b.Name, cmp.Or(binding, "remote"), cmp.Or(have, "none")),
+			fmt.Sprintf("unweld bind %s --to %s --write", b.Name, to), "links", b.Name)
+		return "", false
+	}
+	if binding == "inproc" && p.host[b.Name] != p.entry {
+		p.usage("split-binding", fmt.Sprintf("%s is linked inproc, but runs in unit %s, apart from the entry unit", b.Name, p.host[b.Name]),
+			"link it by one of: "+strings.Join(b.Bindings, ", "), "links", b.Name)
+		return "", false
+	}
+	if isAddress {
+		return want, true
+	}
+	return binding + ":", true
+}
+
+func defaultBinding(have []string) string {
+	if slices.Contains(have, "unix") {
+		return "unix"
+	}
+	for _, b := range have {
+		if b != "inproc" {
+			return b
+		}
+	}
+	return ""
+}
+
+// checkAddresses reports two components at one address.
+func (p *planner) checkAddresses(plan *Plan) {
+	seen := map[string]string{}
+	for _, l := range plan.Links {
+		if strings.HasSuffix(l.Address, ":") {
+			continue
+		}
+		if other, dup := seen[l.Address]; dup && other != l.Component {
+			p.problems = append(p.problems, Problem{
+				Code: "split-address", Severity: component.Error, Component: l.Component,
+				Span:    p.cfg.At("splits", p.name, "links", l.Component),
+				Message: fmt.Sprintf("%s and %s are both linked at %s", other, l.Component, l.Address),
+				Hint:    "give each a port or path of its own, or name the binding alone and let unweld pick",
+			})
+		}
+		seen[l.Address] = l.Component
+	}
+}

@@ -1,0 +1,137 @@
+package split
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+const example = `version: 1
+components:
+  orders:  {packages: [./orders/...], contract: ./orders.Service, owner: team-a}
+  pricing: {packages: [./pricing/...]}
+rules: {allow: {orders: [pricing]}, layers: [web, domain, storage], private: [orders/internal]}
+splits:
+  monolith: {units: {all: {components: ["*"]}}}
+  micro:
+    units:
+      web:    {components: [web]}
+      orders: {components: [orders], packaging: oci, isolation: container, state: {store: postgres}, scale: {min: 1, max: 20}}
+      quote:  {endpoints: [pricing.Quote], scale: {min: 0, max: 50, target: {inflight: 8}}}
+    links: {orders: grpc, pricing: nats}
+`
+
+func TestParseExample(t *testing.T) {
+	cfg, ps := Parse(FileName, []byte(example))
+	if len(ps) > 0 {
+		t.Fatalf("problems: %v", ps)
+	}
+	if got := cfg.Components["orders"]; got.Contract != "./orders.Service" || got.Owner != "team-a" || got.Packages[0] != "./orders/..." {
+		t.Errorf("component orders = %+v", got)
+	}
+	u := cfg.Splits["micro"].Units["quote"]
+	if u.Endpoints[0] != "pricing.Quote" || u.Scale.Max != 50 || u.Scale.Target["inflight"] != 8 {
+		t.Errorf("unit quote = %+v", u)
+	}
+	if got := cfg.At("splits", "micro", "units", "orders", "state").String(); got != "unweld.yaml:11:76" {
+		t.Errorf("place of the state of orders = %s", got)
+	}
+}
+
+func TestParseReportsEveryMistake(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"empty", "", `unweld.yaml:1:1: the file is empty (start with the line "version: 1", or run: unweld init)`},
+		{"comment only", "# nothing\n", `unweld.yaml:1:1: the file is empty (start with the line "version: 1", or run: unweld init)`},
+		{"no version", "splits:\n", `unweld.yaml:1:1: the version is missing (add the line "version: 1")`},
+		{"future version", "version: 2\n", "unweld.yaml:1:10: version 2 isn't known (this unweld reads version 1)"},
+		{"not a mapping", "- a\n", "unweld.yaml:1:1: the file must be a mapping of keys to values, not a list ()\nunweld.yaml:1:1: the version is missing (add the line \"version: 1\")"},
+		{"unclosed", "version: 1\nrules: {layers: [a\n", "unweld.yaml:2:17: sequence end token ']' not found (mend the YAML; docs/unweld.schema.json has the shape of the file)"},
+		{"tab", "version: 1\nrules:\n\tlayers: []\n", "unweld.yaml:3:1: a tab can't start a line's indentation (indent with spaces)"},
+		{"twice", "version: 1\nrules: {}\nrules: {}\n", `unweld.yaml:3:1: mapping key "rules" already defined at [2:1] (remove one of the two entries)`},
+		{"second document", "version: 1\n---\nversion: 1\n", "unweld.yaml:3:1: more than one document in the file (remove the second --- and what follows)"},
+		{"unknown keys, all of them", "version: 1\ncomponent:\n  a: {}\nrules: {layer: [a]}\n",
+			`unweld.yaml:2:1: unknown key "component" (did you mean "components"?)
+unweld.yaml:4:9: unknown key "layer" in rules (did you mean "layers"?)`},
+		{"types", "version: one\ncomponents: [a]\nrules: {layers: a}\nsplits: {s: {units: {u: {scale: {max: 1.5}}}}}\n",
+			`unweld.yaml:1:10: version must be a whole number, not a string ()
+unweld.yaml:2:13: components must be a mapping of keys to values, not a list ()
+unweld.yaml:3:17: rules.layers must be a list, not a string ()
+unweld.yaml:4:39: splits.s.units.u.scale.max must be a whole number, not a number ()`},
+		{"column after é", "version: 1\ncomponents: {a: {owner: é, pakages: [x], packages: [./a]}}\n",
+			`unweld.yaml:2:29: unknown key "pakages" in components.a (did you mean "packages"?)`},
+		{"alias without anchor", "version: 1\nrules: {layers: *x}\n", "unweld.yaml:2:17: alias *x has no anchor (define it with &x)"},
+		{"alias of itself", "version: 1\nrules: &r\n  allow: {a: []}\n  layers: *r\n", "unweld.yaml:4:11: rules.layers must be a list, not a mapping ()"},
+		{"merge key", "version: 1\nsplits:\n  a: &a {units: {u: {}}}\n  b:\n    <<: *a\n    units: {u: {}}\n", "unweld.yaml:5:5: merge keys and complex keys aren't supported here (write the entries out)"},
+		{"claims", "version: 1\ncomponents:\n  a: {packages: [./x]}\n  b: {packages: [./x]}\nsplits:\n  s:\n    units:\n      u: {components: [a, \"*\"]}\n      v: {components: [a, \"*\"], endpoints: [b.M, b.M]}\n",
+			`unweld.yaml:4:18: packages ./x belong to both a and b (leave them in one of the two)
+unweld.yaml:9:24: units u and v both claim a (leave it in one of the two)
+unweld.yaml:9:27: units u and v both claim the rest ("*") (leave it in one of the two)
+unweld.yaml:9:50: unit v lists b.M twice (remove one)`},
+		{"names and values", "version: 1\ncomponents:\n  Bad: {packages: []}\n  a: {packages: [\"\"], contract: ./a}\nsplits:\n  s:\n    units:\n      u: {components: [a.M], endpoints: [a], packaging: ocy, scale: {min: 3, max: 2}}\n    links: {a: \"grcp://x\"}\n  t: {}\n",
+			`unweld.yaml:3:3: component name "Bad" must be lower case letters, digits, - and _ ()
+unweld.yaml:3:3: component Bad has no packages (packages: [./Bad/...])
+unweld.yaml:4:18: empty package pattern ()
+unweld.yaml:4:33: contract "./a" doesn't name an interface (write it as ./a.Service)
+unweld.yaml:8:24: "a.M" isn't the name of a component (an endpoint belongs under endpoints: [a.M])
+unweld.yaml:8:42: "a" isn't the name of an endpoint (write it as component.Method, for example pricing.Quote)
+unweld.yaml:8:57: packaging "ocy" isn't known (did you mean "oci"?)
+unweld.yaml:8:69: scale of unit u: min 3 and max 2 contradict each other ()
+unweld.yaml:9:16: link address "grcp://x" has an unknown scheme (did you mean "grpc"?)
+unweld.yaml:10:3: split t has no units (units: {all: {components: ["*"]}})`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, ps := Parse(FileName, []byte(tt.in))
+			var lines []string
+			for _, p := range ps {
+				lines = append(lines, fmt.Sprintf("%s: %s (%s)", p.Span, p.Message, p.Hint))
+			}
+			if got := strings.Join(lines, "\n"); got != tt.want {
+				t.Errorf("got:\n%s\nwant:\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestUsageNamesFirstPlaceAndListsTheRest(t *testing.T) {
+	_, ps := Parse(FileName, []byte("version: 1\nrule: {}\nsplitz: {}\n"))
+	err := Usage(ps)
+	u, ok := errors.AsType[*component.UsageError](err)
+	if !ok {
+		t.Fatalf("err = %v (%T)", err, err)
+	}
+	want := "unweld.yaml:2:1: unknown key \"rule\"\n\tunweld.yaml:3:1: unknown key \"splitz\" (did you mean \"splits\"?)"
+	if u.Error() != want || u.Hint != `did you mean "rules"?` {
+		t.Errorf("got %q, hint %q", u.Error(), u.Hint)
+	}
+	if err := Usage(nil); err != nil {
+		t.Errorf("no problems: %v", err)
+	}
+}
+
+func TestCheckNames(t *testing.T) {
+	cfg, _ := Parse(FileName, []byte(example))
+	ps := cfg.Check([]string{"wep"})
+	if len(ps) != 1 || ps[0].Span.String() != "unweld.yaml:10:29" || ps[0].Hint != `did you mean "wep"?` {
+		t.Errorf("problems = %+v", ps)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(example))
+	f.Add([]byte("version: 1\na: &a [*a]\n"))
+	f.Add([]byte("? [a]\n: b\n"))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		cfg, ps := Parse(FileName, in)
+		if cfg == nil {
+			t.Fatal("no configuration")
+		}
+		for _, p := range ps {
+			if !p.Span.IsValid() || p.Message == "" || p.Span.Start > len(in) || p.Span.End > len(in) {
+				t.Fatalf("problem without a place in the file: %+v", p)
+			}
+		}
+	})
+}

@@ -1,0 +1,224 @@
+package split
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+)
+
+var (
+	componentName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
+	unitName      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+	endpointName  = regexp.MustCompile(`^[a-z][a-z0-9_-]*\.[A-Za-z_][A-Za-z0-9_]*$`)
+)
+
+// The values that the axes of a unit may take. An empty one leaves the choice
+// to the target.
+var axes = []struct {
+	key    string
+	get    func(Unit) string
+	values []string
+}{
+	{"packaging", func(u Unit) string { return u.Packaging }, []string{"binary", "oci", "zip", "wasm", "shared-library"}},
+	{"runtime", func(u Unit) string { return u.Runtime }, []string{"process", "kubernetes", "knative", "lambda", "edge"}},
+	{"isolation", func(u Unit) string { return u.Isolation }, []string{"goroutine", "process", "container", "sandbox"}},
+}
+
+// schemes are those of the addresses of links.
+var schemes = []string{"inproc", "unix", "stdio", "grpc", "connect", "connects", "http", "nats", "wasm", "lib"}
+
+// At returns the place of a value by its path of keys and indexes, for example
+// At("splits", "micro", "units", "web"), or that of the nearest value around it.
+func (c *Config) At(path ...string) text.Span {
+	for n := len(path); n > 0; n-- {
+		p := strings.Join(path[:n], ".")
+		if s, ok := c.spans[p+"#key"]; ok {
+			return s
+		}
+		if s, ok := c.spans[p]; ok {
+			return s
+		}
+	}
+	return text.Span{}
+}
+
+// validate reports what is wrong in a configuration that has the right shape.
+func (d *decoder) validate(cfg *Config) {
+	switch {
+	case d.spans["version"] == text.Span{}:
+		d.problem(d.spans[""], "config-version", "the version is missing", `add the line "version: 1"`)
+	case cfg.Version == 0 && len(d.problems) > 0: // said already, or what was meant is unclear
+	case cfg.Version != 1:
+		d.problem(d.spans["version"], "config-version", fmt.Sprintf("version %d isn't known", cfg.Version), "this unweld reads version 1")
+	}
+	d.validateComponents(cfg)
+	for _, name := range slices.Sorted(maps.Keys(cfg.Splits)) {
+		d.validateSplit(cfg, name)
+	}
+}
+
+func (d *decoder) validateComponents(cfg *Config) {
+	claimed := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Components)) {
+		c, at := cfg.Components[name], cfg.At("components", name)
+		if !componentName.MatchString(name) {
+			d.problem(at, "config-name", fmt.Sprintf("component name %q must be lower case letters, digits, - and _", name), "")
+		}
+		if len(c.Packages) == 0 {
+			d.problem(at, "config-packages", fmt.Sprintf("component %s has no packages", name), "packages: [./"+name+"/...]")
+		}
+		for i, p := range c.Packages {
+			span := d.spans[fmt.Sprintf("components.%s.packages.%d", name, i)]
+			if p == "" {
+				d.problem(span, "config-packages", "empty package pattern", "")
+			} else if other, dup := claimed[p]; dup && other != name {
+				d.problem(span, "config-claim", fmt.Sprintf("packages %s belong to both %s and %s", p, other, name), "leave them in one of the two")
+			}
+			claimed[p] = name
+		}
+		if c.Contract != "" && !strings.Contains(c.Contract[strings.LastIndexByte(c.Contract, '/')+1:], ".") {
+			d.problem(d.spans["components."+name+".contract"], "config-contract", fmt.Sprintf("contract %q doesn't name an interface", c.Contract), "write it as ./"+name+".Service")
+		}
+	}
+}
+
+func (d *decoder) validateSplit(cfg *Config, name string) {
+	s, at := cfg.Splits[name], "splits."+name
+	if len(s.Units) == 0 {
+		d.problem(cfg.At("splits", name), "config-units", fmt.Sprintf("split %s has no units", name), `units: {all: {components: ["*"]}}`)
+	}
+	claimed := map[string]claim{}
+	for _, u := range slices.Sorted(maps.Keys(s.Units)) {
+		d.validateUnit(cfg, name, u, claimed)
+	}
+	for _, c := range slices.Sorted(maps.Keys(s.Links)) {
+		if scheme, _, isAddress := strings.Cut(s.Links[c], ":"); isAddress && !slices.Contains(schemes, scheme) {
+			d.problem(d.spans[at+".links."+c], "config-link", fmt.Sprintf("link address %q has an unknown scheme", s.Links[c]), schemeHint(scheme))
+		} else if s.Links[c] == "" {
+			d.problem(cfg.At("splits", name, "links", c), "config-link", fmt.Sprintf("the link of %s is empty", c), "name a binding such as unix, or an address such as grpc://127.0.0.1:7001")
+		}
+	}
+}
+
+func schemeHint(scheme string) string {
+	if near := Nearest(scheme, schemes); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "the schemes are " + strings.Join(schemes, ", ")
+}
+
+// A claim is where a unit took a component or an endpoint for itself.
+type claim struct {
+	unit string
+	span text.Span
+}
+
+func (d *decoder) validateUnit(cfg *Config, split, unit string, claimed map[string]claim) {
+	u, at := cfg.Splits[split].Units[unit], fmt.Sprintf("splits.%s.units.%s", split, unit)
+	head := cfg.At("splits", split, "units", unit)
+	if !unitName.MatchString(unit) {
+		d.problem(head, "config-name", fmt.Sprintf("unit name %q must be letters, digits, . - and _", unit), "")
+	}
+	for i, c := range u.Components {
+		span := d.spans[fmt.Sprintf("%s.components.%d", at, i)]
+		if c != "*" && !componentName.MatchString(c) {
+			d.problem(span, "config-name", fmt.Sprintf("%q isn't the name of a component", c), endpointHint(c))
+			continue
+		}
+		d.claim(claimed, c, claim{unit, span})
+	}
+	for i, e := range u.Endpoints {
+		span := d.spans[fmt.Sprintf("%s.endpoints.%d", at, i)]
+		if !endpointName.MatchString(e) {
+			d.problem(span, "config-name", fmt.Sprintf("%q isn't the name of an endpoint", e), "write it as component.Method, for example pricing.Quote")
+			continue
+		}
+		d.claim(claimed, e, claim{unit, span})
+	}
+	for _, a := range axes {
+		if v := a.get(u); v != "" && !slices.Contains(a.values, v) {
+			hint := "one of " + strings.Join(a.values, ", ")
+			if near := Nearest(v, a.values); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			d.problem(d.spans[at+"."+a.key], "config-value", fmt.Sprintf("%s %q isn't known", a.key, v), hint)
+		}
+	}
+	if u.Scale.Min < 0 || u.Scale.Max < 0 || u.Scale.Max > 0 && u.Scale.Min > u.Scale.Max {
+		d.problem(d.spans[at+".scale"], "config-value", fmt.Sprintf("scale of unit %s: min %d and max %d contradict each other", unit, u.Scale.Min, u.Scale.Max), "")
+	}
+}
+
+func endpointHint(c string) string {
+	if endpointName.MatchString(c) {
+		return "an endpoint belongs under endpoints: [" + c + "]"
+	}
+	return "names are lower case letters, digits, - and _"
+}
+
+func (d *decoder) claim(claimed map[string]claim, what string, c claim) {
+	first, dup := claimed[what]
+	if !dup {
+		claimed[what] = c
+		return
+	}
+	p := Problem{
+		Code: "config-claim", Severity: component.Error, Span: c.span,
+		Message: fmt.Sprintf("units %s and %s both claim %s", first.unit, c.unit, what),
+		Hint:    "leave it in one of the two",
+		Related: []component.Related{{Span: first.span, Message: "claimed here by " + first.unit}},
+	}
+	switch {
+	case first.unit == c.unit:
+		p.Message, p.Hint = fmt.Sprintf("unit %s lists %s twice", c.unit, what), "remove one"
+	case what == "*":
+		p.Message = fmt.Sprintf(`units %s and %s both claim the rest ("*")`, first.unit, c.unit)
+	}
+	d.problems = append(d.problems, p)
+}
+
+// Check reports names in the configuration that are no component of the
+// module: known holds all that are declared or were inferred.
+func (c *Config) Check(known []string) []Problem {
+	known = append(slices.Sorted(maps.Keys(c.Components)), known...)
+	var ps []Problem
+	ref := func(name string, path ...string) {
+		if name == "*" || slices.Contains(known, name) {
+			return
+		}
+		p := Problem{
+			Code: "config-unknown-component", Severity: component.Error, Span: c.At(path...),
+			Message: fmt.Sprintf("no component %q", name), Hint: "unweld find lists the components",
+		}
+		if near := Nearest(name, known); near != "" {
+			p.Hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		ps = append(ps, p)
+	}
+	for from, tos := range c.Rules.Allow {
+		ref(from, "rules", "allow", from)
+		for i, to := range tos {
+			ref(to, "rules", "allow", from, fmt.Sprint(i))
+		}
+	}
+	for name, s := range c.Splits {
+		for unit, u := range s.Units {
+			for i, comp := range u.Components {
+				ref(comp, "splits", name, "units", unit, "components", fmt.Sprint(i))
+			}
+			for i, e := range u.Endpoints {
+				comp, _, _ := strings.Cut(e, ".")
+				ref(comp, "splits", name, "units", unit, "endpoints", fmt.Sprint(i))
+			}
+		}
+		for comp := range s.Links {
+			ref(comp, "splits", name, "links", comp)
+		}
+	}
+	return component.SortProblems(ps)
+}
