@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/unweld/unweld/engine"
+)
+
+func doctorVerb(c *cli) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Say what is missing on this machine",
+		Long: `doctor looks for the programs that unweld, its editor clients and its tests use.
+Only Go is needed for the main work. It exits with status 1 when that is missing
+or too old.`,
+		Example: "  unweld doctor",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			tools := engine.Doctor(cmd.Context())
+			if asJSON {
+				if err := c.json(map[string]any{"ok": healthy(tools), "tools": tools}); err != nil {
+					return err
+				}
+			} else if err := printTools(c, tools); err != nil {
+				return err
+			}
+			if !healthy(tools) {
+				return findings{"doctor: a required program is missing"}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func healthy(tools []engine.Tool) bool {
+	for _, t := range tools {
+		if t.Required && !t.OK {
+			return false
+		}
+	}
+	return true
+}
+
+func printTools(c *cli, tools []engine.Tool) error {
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	for _, t := range tools {
+		state, detail := "ok", t.Version
+		if !t.OK {
+			state, detail = "optional", t.Problem
+			if t.Required {
+				state = "missing"
+			}
+			if t.Hint != "" {
+				detail += "; " + t.Hint
+			}
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\tfor %s\n", state, t.Name, detail, t.For)
+	}
+	return w.Flush()
+}

@@ -1,0 +1,42 @@
+// Command unweld finds the components of a Go codebase, takes them apart, and
+// runs the same code as one process or as several.
+//
+// Each verb has a file of its own: it reads flags, calls the engine and prints
+// what comes back. What a verb means is decided in the engine.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the program, apart from the process it runs in.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	// Ctrl-C cancels what is under way. The applier isn't cancelled half-way: it
+	// finishes, or takes back, what it has begun.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	term := newTerminal(stdout, stderr)
+	root := newRoot(term)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	term.progress("")
+	if ctx.Err() != nil {
+		term.failure(context.Canceled)
+		return exitInterrupted
+	}
+	if err != nil {
+		term.failure(err)
+	}
+	return exitCode(err)
+}
