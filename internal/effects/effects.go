@@ -1,0 +1,251 @@
+// Package effects finds out what the methods of a component do to its state:
+// which of them change it, which touch it at all, and which would do something
+// else when they run a second time (the clock, random numbers, input and
+// output, goroutines).
+//
+// The analysis is interprocedural over the packages that are given with their
+// syntax. For each function it computes a summary: the memory, reachable from
+// its parameters and from package variables, that it reads, writes and returns.
+// Functions without a body (of other modules, or of the standard library) are
+// taken from a table of known ones; what is not in the table is unknown, and
+// unknown counts as a change of everything that it can reach.
+//
+// The memory behind a parameter is told apart in two levels only: what the
+// parameter points to, and everything reachable from there. Fields and elements
+// of one object aren't told apart. Both errors are on the safe side: a method
+// may be said to change state that it doesn't change, never the other way round.
+package effects
+
+import (
+	"cmp"
+	"fmt"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// A Method is what is known of one method, or of one function of a package.
+type Method struct {
+	Name   string
+	Effect component.Effect
+	// TouchesState is false only where it is proven that the method neither
+	// reads nor writes the component's state.
+	TouchesState bool
+	// Because explains Effect: where the state is changed, or what could not be
+	// analysed. It is empty for component.EffectReads.
+	Because *Reason
+	// Changes lists the parameters (without the receiver, counted from 0) whose
+	// memory the method changes, or may change.
+	Changes []int
+	// Problems say what would be different if the method ran again: code
+	// "nondeterministic", with severity error where it is certain that the
+	// outcome depends on the world, warning where it could not be ruled out.
+	Problems []component.Problem
+}
+
+// A Reason is one place in the code and what happens there.
+type Reason struct {
+	Span text.Span
+	What string   // "writes Engine's memory", "calls Store.Put, which could not be analysed"
+	Path []string // the functions between the method and the place, outermost first
+}
+
+func (r *Reason) String() string {
+	s := fmt.Sprintf("%s: %s", r.Span, r.What)
+	if len(r.Path) > 0 {
+		s += " (through " + strings.Join(r.Path, " -> ") + ")"
+	}
+	return s
+}
+
+// Type analyses the methods of named, promoted ones included.
+func (p *Program) Type(named *types.Named) map[string]Method {
+	out := make(map[string]Method)
+	set := types.NewMethodSet(types.NewPointer(named))
+	for sel := range set.Methods() {
+		name := sel.Obj().Name()
+		fn := p.function(sel.Obj().(*types.Func))
+		if len(sel.Index()) > 1 { // promoted: the wrapper reaches through the fields
+			fn = p.prog.MethodValue(sel)
+		}
+		out[name] = p.method(name, fn, true)
+	}
+	return out
+}
+
+// Funcs analyses the package-level functions of the package with the given
+// import path; its package variables are the state.
+func (p *Program) Funcs(path string) map[string]Method {
+	out := make(map[string]Method)
+	pkg := p.byPath[path]
+	if pkg == nil {
+		return out
+	}
+	scope := pkg.types.Scope()
+	for _, name := range scope.Names() {
+		fn, ok := scope.Lookup(name).(*types.Func)
+		if ok && fn.Name() != "_" && fn.Name() != "init" {
+			out[name] = p.method(name, p.function(fn), false)
+		}
+	}
+	return out
+}
+
+// Func analyses one function or method; with receiver it is a method whose
+// receiver is the state.
+func (p *Program) Func(fn *types.Func) Method {
+	return p.method(fn.Name(), p.function(fn), fn.Signature().Recv() != nil)
+}
+
+// method turns the summary of fn into a Method.
+func (p *Program) method(name string, fn *ssa.Function, receiver bool) Method {
+	m := Method{Name: name, Effect: component.EffectUnknown, TouchesState: true}
+	if fn == nil || fn.Blocks == nil {
+		m.Because = &Reason{What: "its body could not be analysed"}
+		return m
+	}
+	sum := p.solve(fn)
+	isState := func(o object) bool {
+		switch o.kind {
+		case kindParam, kindDeep:
+			return receiver && o.param == 0
+		case kindGlobal:
+			return p.mutable(o.global)
+		}
+		return false
+	}
+	m.Effect, m.TouchesState = component.EffectReads, false
+	for _, o := range sortedObjects(sum.writes) {
+		if isState(o) {
+			m.Effect, m.TouchesState = component.EffectWrites, true
+			m.Because = p.reason(sum.writes[o])
+			break
+		}
+	}
+	followCalls(sum, receiver)
+	if m.Effect == component.EffectReads {
+		for _, o := range sortedObjects(sum.unknown) {
+			if isState(o) {
+				m.Effect, m.TouchesState = component.EffectUnknown, true
+				m.Because = p.reason(sum.unknown[o])
+				break
+			}
+		}
+	}
+	for o := range sum.reads {
+		m.TouchesState = m.TouchesState || isState(o)
+	}
+	m.Changes = changedParams(sum, receiver)
+	m.Problems = p.problems(name, sum)
+	return m
+}
+
+// followCalls turns the function values that fn's own callers would have to
+// know into unknown code: those in the state may do anything to it, and those
+// of the caller to what they are given.
+func followCalls(sum *summary, receiver bool) {
+	for o, c := range sum.calls {
+		s := c.site
+		sum.events[eventKey{pos: s.pos, kind: eventUnknown}] = event{site: s, kind: eventUnknown}
+		for x := range c.args {
+			record(sum.unknown, objects{x: {}}, s)
+		}
+		if receiver && o.param == 0 {
+			record(sum.unknown, objects{o: {}}, s)
+		}
+	}
+}
+
+func changedParams(sum *summary, receiver bool) []int {
+	first := 0
+	if receiver {
+		first = 1
+	}
+	var changed []int
+	for _, set := range []map[object]site{sum.writes, sum.unknown} {
+		for o := range set {
+			if (o.kind == kindParam || o.kind == kindDeep) && o.param >= first {
+				changed = append(changed, o.param-first)
+			}
+		}
+	}
+	slices.Sort(changed)
+	return slices.Compact(changed)
+}
+
+func (p *Program) reason(s site) *Reason {
+	return &Reason{Span: p.span(s.pos), What: s.what, Path: s.path}
+}
+
+func (p *Program) problems(name string, sum *summary) []component.Problem {
+	var out []component.Problem
+	for _, e := range sum.events {
+		msg := fmt.Sprintf("%s %s", name, e.what)
+		if len(e.path) > 0 {
+			msg += " through " + strings.Join(e.path, " -> ")
+		}
+		out = append(out, component.Problem{
+			Code: "nondeterministic", Severity: e.kind.severity(), Span: p.span(e.pos),
+			Message: msg + ": " + e.kind.consequence(), Hint: e.kind.hint(),
+		})
+	}
+	return component.SortProblems(out)
+}
+
+// span converts a position.
+func (p *Program) span(pos token.Pos) text.Span {
+	if !pos.IsValid() {
+		return text.Span{}
+	}
+	return p.spanOf(pos, pos)
+}
+
+func sortedObjects(set map[object]site) []object {
+	var out []object
+	for o := range set {
+		out = append(out, o)
+	}
+	slices.SortFunc(out, compareObjects)
+	return out
+}
+
+func compareObjects(a, b object) int {
+	return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.param, b.param), strings.Compare(a.globalName(), b.globalName()))
+}
+
+// NewProgram prepares the analysis of pkgs, which must be of one Load. Packages
+// with problems, and test variants, are left out: calls into them are unknown.
+// Nothing is analysed before it is asked for.
+func NewProgram(snap *source.Snapshot, pkgs []*source.Package) *Program {
+	if len(pkgs) == 0 {
+		return newProgram(token.NewFileSet(), nil, nil)
+	}
+	fset := pkgs[0].Fset
+	var in []typed
+	for _, p := range pkgs {
+		if p.ForTest == "" && !p.IllTyped() && p.Types != nil {
+			in = append(in, typed{types: p.Types, info: p.Info, files: p.Syntax})
+		}
+	}
+	return newProgram(fset, in, func(pos, end token.Pos) text.Span { return snap.Span(fset, pos, end) })
+}
+
+// Named analyses the methods of the type that pkg declares under name.
+func (p *Program) Named(pkg *types.Package, name string) map[string]Method {
+	obj, ok := pkg.Scope().Lookup(name).(*types.TypeName)
+	if !ok {
+		return nil
+	}
+	named, ok := types.Unalias(obj.Type()).(*types.Named)
+	if !ok {
+		return nil
+	}
+	return p.Type(named)
+}

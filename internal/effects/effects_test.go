@@ -1,0 +1,139 @@
+package effects
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+)
+
+// program loads a txtar archive as a module named m.
+func program(t *testing.T, archive string) (*Program, []*source.Package) {
+	t.Helper()
+	dir := t.TempDir()
+	files := append([]txtar.File{{Name: "go.mod", Data: []byte("module m\n\ngo 1.26\n")}}, txtar.Parse([]byte(archive)).Files...)
+	for _, f := range files {
+		name := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, f.Data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	snap, err := source.Open(context.Background(), source.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkgs, err := snap.Load(context.Background(), source.LoadOptions{}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range pkgs {
+		if p.IllTyped() {
+			t.Fatalf("%s: %v", p.Pkg.Path, p.Problems)
+		}
+	}
+	return NewProgram(snap, pkgs), pkgs
+}
+
+// expected parses "//want EFFECT [stateless] [KIND...]" doc comments: for each
+// method the words after want.
+func expected(t *testing.T, src string) map[string]string {
+	t.Helper()
+	out := make(map[string]string)
+	want := ""
+	for line := range strings.Lines(src) {
+		if w, ok := strings.CutPrefix(line, "//want "); ok {
+			want = strings.TrimSpace(w)
+			continue
+		}
+		if want == "" || !strings.HasPrefix(line, "func ") {
+			continue
+		}
+		decl := strings.TrimPrefix(line, "func ")
+		if strings.HasPrefix(decl, "(") {
+			_, decl, _ = strings.Cut(decl, ") ")
+		}
+		name, _, _ := strings.Cut(decl, "(")
+		out[name], want = want, ""
+	}
+	return out
+}
+
+// words describes m as the want comments do.
+func words(m Method) string {
+	out := []string{string(m.Effect)}
+	if !m.TouchesState {
+		out = append(out, "stateless")
+	}
+	var kinds []string
+	for _, p := range m.Problems {
+		for k := eventClock; k <= eventUnknown; k++ {
+			if strings.HasSuffix(p.Message, k.consequence()) {
+				kinds = append(kinds, kindNames[k])
+			}
+		}
+	}
+	slices.Sort(kinds)
+	return strings.Join(append(out, slices.Compact(kinds)...), " ")
+}
+
+var kindNames = map[eventKind]string{
+	eventClock: "clock", eventRandom: "random", eventIO: "io", eventGoroutine: "goroutine",
+	eventSelect: "select", eventMapOrder: "order", eventOutput: "output", eventUnknown: "unfollowed",
+}
+
+func check(t *testing.T, want map[string]string, got map[string]Method) {
+	t.Helper()
+	for name, w := range want {
+		m, ok := got[name]
+		if !ok {
+			t.Errorf("%s: not analysed", name)
+			continue
+		}
+		if g := words(m); g != w {
+			t.Errorf("%s: got %q, want %q (because %v; problems %v)", name, g, w, m.Because, m.Problems)
+		}
+		if (m.Effect == component.EffectReads) != (m.Because == nil) {
+			t.Errorf("%s: effect %s because %v", name, m.Effect, m.Because)
+		}
+	}
+}
+
+func TestType(t *testing.T) {
+	files, err := filepath.Glob("testdata/type/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, pkgs := program(t, "-- p/p.go --\n"+string(data))
+			want := expected(t, string(data))
+			if len(want) == 0 {
+				t.Fatal("no want comments")
+			}
+			check(t, want, p.Named(pkgs[0].Types, "Engine"))
+		})
+	}
+}
+
+func TestFuncs(t *testing.T) {
+	data, err := os.ReadFile("testdata/funcs/p.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := program(t, "-- p/p.go --\n"+string(data))
+	check(t, expected(t, string(data)), p.Funcs("m/p"))
+}

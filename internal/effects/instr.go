@@ -1,0 +1,187 @@
+package effects
+
+import (
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// instruction applies the effect of one instruction.
+func (b *body) instruction(instr ssa.Instruction) {
+	switch v := instr.(type) {
+	case *ssa.Alloc:
+		b.set(v, objects{made(v): {}})
+	case *ssa.MakeMap:
+		b.set(v, objects{made(v): {}})
+	case *ssa.MakeSlice:
+		b.set(v, objects{made(v): {}})
+	case *ssa.MakeChan:
+		b.set(v, objects{made(v): {}})
+	case *ssa.MakeClosure:
+		b.closure(v)
+	case *ssa.Store:
+		b.assign(v, v.Addr, v.Val)
+	case *ssa.MapUpdate:
+		b.assign(v, v.Map, v.Key, v.Value)
+	case *ssa.Send:
+		b.assign(v, v.Chan, v.X)
+	case *ssa.Call:
+		b.call(v)
+	case *ssa.Defer:
+		b.call(v)
+	case *ssa.Go:
+		b.event(eventGoroutine, b.at(v, "starts a goroutine"))
+		b.call(v)
+	case *ssa.Select:
+		b.selects(v)
+	case ssa.Value:
+		b.value(v)
+	}
+}
+
+// value applies an instruction that computes a value and changes nothing,
+// but for a receive.
+func (b *body) value(v ssa.Value) {
+	switch v := v.(type) {
+	case *ssa.Phi:
+		for _, e := range v.Edges {
+			b.set(v, b.of(e))
+		}
+	case *ssa.FieldAddr:
+		b.set(v, b.of(v.X))
+	case *ssa.IndexAddr:
+		b.set(v, b.of(v.X))
+	case *ssa.Slice:
+		b.set(v, b.of(v.X))
+	case *ssa.Field:
+		b.set(v, b.of(v.X))
+	case *ssa.Index:
+		b.set(v, b.of(v.X))
+	case *ssa.ChangeType:
+		b.set(v, b.of(v.X))
+	case *ssa.ChangeInterface:
+		b.set(v, b.of(v.X))
+	case *ssa.MakeInterface:
+		b.set(v, b.of(v.X))
+	case *ssa.TypeAssert:
+		b.set(v, b.of(v.X))
+	case *ssa.SliceToArrayPointer:
+		b.set(v, b.of(v.X))
+	case *ssa.Convert:
+		b.convert(v, v.X)
+	case *ssa.MultiConvert:
+		b.convert(v, v.X)
+	case *ssa.Range:
+		b.set(v, b.of(v.X))
+		b.ranges(v)
+	case *ssa.Next:
+		b.loads(v, v.Iter)
+	case *ssa.Lookup:
+		b.loads(v, v.X)
+	case *ssa.UnOp:
+		b.unary(v)
+	case *ssa.Extract:
+		b.extract(v)
+	}
+}
+
+func (b *body) unary(v *ssa.UnOp) {
+	switch v.Op {
+	case token.MUL:
+		b.loads(v, v.X)
+	case token.ARROW:
+		b.loads(v, v.X)
+		b.write(b.of(v.X), b.at(v, "receives from "+owner(v.X)))
+	}
+}
+
+func (b *body) loads(v, from ssa.Value) {
+	src := b.of(from)
+	b.read(src)
+	b.set(v, b.load(src))
+}
+
+// convert handles conversions: those that make memory, and those through
+// unsafe.Pointer.
+func (b *body) convert(v, x ssa.Value) {
+	b.set(v, b.of(x))
+	if !hasPointers(v.Type()) || hasPointers(x.Type()) {
+		return
+	}
+	if basic, ok := v.Type().Underlying().(*types.Basic); ok && basic.Kind() == types.UnsafePointer {
+		b.set(v, objects{{kind: kindUnknown}: {}})
+		return
+	}
+	b.set(v, objects{made(v): {}})
+}
+
+func (b *body) extract(v *ssa.Extract) {
+	if parts, ok := b.tuples[v.Tuple]; ok {
+		if v.Index < len(parts) {
+			b.set(v, parts[v.Index])
+		}
+		return
+	}
+	b.set(v, b.of(v.Tuple))
+}
+
+// assign stores vals into the memory behind to.
+func (b *body) assign(instr ssa.Instruction, to ssa.Value, vals ...ssa.Value) {
+	dst := b.of(to)
+	b.write(dst, b.at(instr, "writes "+owner(to)))
+	for _, val := range vals {
+		for o := range dst {
+			b.store(o, b.of(val))
+		}
+	}
+}
+
+func (b *body) closure(v *ssa.MakeClosure) {
+	o := made(v)
+	b.set(v, objects{o: {}})
+	b.p.reachable(v.Fn.(*ssa.Function))
+	for _, binding := range v.Bindings {
+		b.store(o, b.of(binding))
+	}
+}
+
+func (b *body) selects(v *ssa.Select) {
+	if len(v.States) > 1 || !v.Blocking {
+		b.event(eventSelect, b.at(v, "selects among channels"))
+	}
+	// Of the tuple, the received values follow the index and the ok flag.
+	parts := []objects{{}, {}}
+	for _, st := range v.States {
+		ch := b.of(st.Chan)
+		b.read(ch)
+		b.write(ch, b.at(v, "uses "+owner(st.Chan)+" as a channel"))
+		if st.Dir == types.SendOnly {
+			for o := range ch {
+				b.store(o, b.of(st.Send))
+			}
+			continue
+		}
+		parts = append(parts, b.load(ch))
+	}
+	b.tuple(v, parts)
+}
+
+// tuple sets the parts of a value that Extract takes apart.
+func (b *body) tuple(v ssa.Value, parts []objects) {
+	have := b.tuples[v]
+	for len(have) < len(parts) {
+		have = append(have, objects{})
+	}
+	for i, part := range parts {
+		b.grown = have[i].addAll(part) || b.grown
+	}
+	b.tuples[v] = have
+}
+
+// ranges reports a loop over a map whose order can reach the outcome.
+func (b *body) ranges(v *ssa.Range) {
+	if _, ok := v.X.Type().Underlying().(*types.Map); ok && orderMatters(v) {
+		b.event(eventMapOrder, b.at(v, "ranges over a map"))
+	}
+}

@@ -1,0 +1,279 @@
+package effects
+
+import (
+	"go/types"
+	"strings"
+	"sync"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// A model is what is known of a function without a body.
+type model struct {
+	known  bool
+	writes []int // arguments whose memory it changes; a receiver is argument 0
+	deep   bool  // ... and everything reachable from them
+	fresh  bool  // its results are new memory (that may lead to the arguments)
+	clean  bool  // its results lead to none of the arguments
+	events []eventKind
+	world  bool // input or output: it may change all that it is given
+	buffer bool // output unless argument 0 is a buffer in memory
+}
+
+// models parses the table once.
+var models = sync.OnceValue(func() map[string]model {
+	out := make(map[string]model)
+	for line := range strings.Lines(modelTable) {
+		names, attrs, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if !ok {
+			continue
+		}
+		m := model{known: true}
+		for attr := range strings.FieldsSeq(attrs) {
+			m.parse(attr)
+		}
+		pkg, list, _ := strings.Cut(names, " ")
+		for name := range strings.FieldsSeq(list) {
+			out[pkg+"."+name] = m
+		}
+	}
+	return out
+})
+
+func (m *model) parse(attr string) {
+	switch attr {
+	case "recv", "write0":
+		m.writes = append(m.writes, 0)
+	case "write1":
+		m.writes = append(m.writes, 1)
+	case "deep":
+		m.deep = true
+	case "fresh":
+		m.fresh = true
+	case "clean":
+		m.fresh, m.clean = true, true
+	case "clock":
+		m.events = append(m.events, eventClock)
+	case "random":
+		m.events = append(m.events, eventRandom)
+	case "io":
+		m.events, m.world = append(m.events, eventIO), true
+	case "output":
+		m.events = append(m.events, eventOutput)
+	case "order":
+		m.events = append(m.events, eventMapOrder)
+	case "go":
+		m.events = append(m.events, eventGoroutine)
+	case "buffer":
+		m.buffer = true
+	}
+}
+
+// modelKey names a function as the table does: "strings.Map",
+// "sync.Mutex.Lock", "error.Error".
+func modelKey(obj *types.Func) string {
+	if obj == nil {
+		return ""
+	}
+	name := obj.Name()
+	if recv := obj.Signature().Recv(); recv != nil {
+		t := recv.Type()
+		if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
+			t = ptr.Elem()
+		}
+		if named, ok := types.Unalias(t).(*types.Named); ok {
+			name = named.Obj().Name() + "." + name
+		}
+	}
+	if obj.Pkg() == nil {
+		return name
+	}
+	return obj.Pkg().Path() + "." + name
+}
+
+// modelOf looks obj up: by its full name, its type, its package, and the
+// packages that its package lies below.
+func modelOf(obj *types.Func) model {
+	table := models()
+	key := modelKey(obj)
+	if m, ok := table[key]; ok {
+		return m
+	}
+	if obj.Pkg() == nil {
+		return table["."+key] // error.Error
+	}
+	path := obj.Pkg().Path()
+	if rest := strings.TrimPrefix(key, path+"."); strings.Contains(rest, ".") {
+		typ, _, _ := strings.Cut(rest, ".")
+		if m, ok := table[path+"."+typ+".*"]; ok {
+			return m
+		}
+	}
+	if m, ok := table[path+".*"]; ok {
+		return m
+	}
+	for i := strings.LastIndexByte(path, '/'); i > 0; i = strings.LastIndexByte(path[:i], '/') {
+		if m, ok := table[path[:i]+".**"]; ok {
+			return m
+		}
+	}
+	return table[path+".**"]
+}
+
+// external applies a call of a function without a body: of another module, of
+// the standard library, or a method of an interface.
+func (b *body) external(instr ssa.CallInstruction, obj *types.Func, args []objects) {
+	if obj == nil {
+		b.unknownCall(instr, args, b.at(instr, "calls code that could not be analysed"), true)
+		return
+	}
+	s := b.at(instr, "calls "+funcName(obj))
+	m := modelOf(obj)
+	if !m.known {
+		if isClock(obj.Signature()) {
+			b.event(eventClock, s)
+		}
+		s.what += ", which could not be analysed"
+		b.unknownCall(instr, args, s, true)
+		return
+	}
+	for _, e := range m.events {
+		b.event(e, s)
+	}
+	if m.world {
+		b.unknownCall(instr, args, s, false)
+		return
+	}
+	if m.buffer && !inMemory(instr.Common().Args) {
+		b.event(eventIO, s)
+	}
+	b.known(instr, m, args, s)
+}
+
+func (b *body) known(instr ssa.CallInstruction, m model, args []objects, s site) {
+	reach := b.reach(args)
+	b.read(reach)
+	for _, i := range m.writes {
+		if i >= len(args) {
+			continue
+		}
+		dst := args[i]
+		if m.deep {
+			dst = b.all(dst)
+		}
+		b.write(dst, s)
+		for o := range dst {
+			b.store(o, reach)
+		}
+	}
+	b.callbacks(instr, args, s)
+	b.methods(instr)
+	b.result(instr, func(int) objects {
+		out := objects{made(instr): {}}
+		if !m.clean {
+			b.store(made(instr), reach)
+		}
+		if !m.fresh {
+			out.addAll(reach)
+		}
+		return out
+	})
+}
+
+// implicit are the methods that library functions find by themselves on a
+// value of any type.
+var implicit = []string{"Error", "String", "GoString", "Format", "Is", "As", "Unwrap", "LogValue",
+	"MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText", "MarshalBinary", "UnmarshalBinary"}
+
+// methods applies the methods that a known function may call on the interface
+// values it is given: those of the interface, and the ones it looks for.
+func (b *body) methods(instr ssa.CallInstruction) {
+	for _, a := range withVariadic(instr.Common().Args) {
+		iface, ok := a.Type().Underlying().(*types.Interface)
+		if !ok {
+			continue
+		}
+		names := implicit
+		for m := range iface.Methods() {
+			names = append(names[:len(names):len(names)], m.Name())
+		}
+		for _, x := range concrete(a, nil) {
+			for _, name := range names {
+				b.method(instr, x, name)
+			}
+		}
+	}
+}
+
+// withVariadic adds the elements of a variadic argument to args.
+func withVariadic(args []ssa.Value) []ssa.Value {
+	out := args[:len(args):len(args)]
+	for _, a := range args {
+		slice, ok := a.(*ssa.Slice)
+		if !ok {
+			continue
+		}
+		array, ok := slice.X.(*ssa.Alloc)
+		if !ok {
+			continue
+		}
+		for _, ref := range *array.Referrers() {
+			elem, ok := ref.(*ssa.IndexAddr)
+			if !ok {
+				continue
+			}
+			for _, use := range *elem.Referrers() {
+				if st, ok := use.(*ssa.Store); ok && st.Addr == elem {
+					out = append(out, st.Val)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (b *body) method(instr ssa.CallInstruction, x ssa.Value, name string) {
+	var pkg *types.Package
+	if named, ok := types.Unalias(deref(x.Type())).(*types.Named); ok {
+		pkg = named.Obj().Pkg()
+	}
+	sel := types.NewMethodSet(x.Type()).Lookup(pkg, name)
+	if sel == nil {
+		return
+	}
+	if fn := b.p.prog.MethodValue(sel); fn != nil && b.p.body(fn) {
+		args := make([]objects, len(fn.Params))
+		for i := range args {
+			args[i] = b.all(b.of(x))
+		}
+		if len(args) > 0 {
+			args[0] = b.of(x)
+		}
+		b.applyCallback(instr, fn, args)
+	}
+}
+
+// inMemory reports whether the first of args is certainly a buffer.
+func inMemory(args []ssa.Value) bool {
+	if len(args) == 0 {
+		return false
+	}
+	known := concrete(args[0], nil)
+	for _, x := range known {
+		switch types.TypeString(deref(x.Type()), nil) {
+		case "bytes.Buffer", "strings.Builder":
+		default:
+			return false
+		}
+	}
+	return len(known) > 0
+}
+
+// isClock reports whether a function that can't be analysed looks like an
+// injected clock: it returns a time and nothing tells it which.
+func isClock(sig *types.Signature) bool {
+	if sig.Params().Len() > 0 || sig.Results().Len() != 1 {
+		return false
+	}
+	return types.TypeString(sig.Results().At(0).Type(), nil) == "time.Time"
+}

@@ -1,0 +1,303 @@
+package effects
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/unweld/unweld/internal/text"
+)
+
+// typed is one type-checked package with its syntax.
+type typed struct {
+	types *types.Package
+	info  *types.Info
+	files []*ast.File
+}
+
+// A Program holds the packages under analysis and the summaries made so far.
+// It isn't safe for concurrent use.
+type Program struct {
+	prog   *ssa.Program
+	byPath map[string]*typed
+	built  map[string]bool // import path: bodies were made, or could not be
+	spanOf func(pos, end token.Pos) text.Span
+
+	order     []*ssa.Function            // functions with a body that were reached
+	summaries map[*ssa.Function]*summary // of all in order
+	solved    int                        // the first functions of order whose summaries are final
+	globals   map[*ssa.Global]bool       // answers of mutable
+	whole     map[string]bool            // packages of which all functions are in order
+	inits     map[*ssa.Global]ssa.Value  // answers of initial
+}
+
+func newProgram(fset *token.FileSet, pkgs []typed, span func(pos, end token.Pos) text.Span) *Program {
+	p := &Program{
+		prog:      ssa.NewProgram(fset, ssa.InstantiateGenerics),
+		byPath:    make(map[string]*typed),
+		built:     make(map[string]bool),
+		spanOf:    span,
+		summaries: make(map[*ssa.Function]*summary),
+		globals:   make(map[*ssa.Global]bool),
+		whole:     make(map[string]bool),
+		inits:     make(map[*ssa.Global]ssa.Value),
+	}
+	seen := make(map[*types.Package]bool)
+	for i := range pkgs {
+		q := &pkgs[i]
+		p.byPath[q.types.Path()] = q
+		seen[q.types] = true
+		p.prog.CreatePackage(q.types, q.files, q.info, true)
+	}
+	var imports func(list []*types.Package)
+	imports = func(list []*types.Package) {
+		for _, q := range list {
+			if !seen[q] {
+				seen[q] = true
+				p.prog.CreatePackage(q, nil, nil, true)
+				imports(q.Imports())
+			}
+		}
+	}
+	for i := range pkgs {
+		imports(pkgs[i].types.Imports())
+	}
+	return p
+}
+
+// function returns the function with its body, if its package is under
+// analysis.
+func (p *Program) function(obj *types.Func) *ssa.Function {
+	if obj == nil || obj.Pkg() == nil {
+		return nil
+	}
+	p.build(obj.Pkg())
+	return p.prog.FuncValue(obj)
+}
+
+// build makes the bodies of pkg's functions, once.
+func (p *Program) build(pkg *types.Package) {
+	path := pkg.Path()
+	if p.built[path] || p.byPath[path] == nil {
+		return
+	}
+	p.built[path] = true
+	// The builder panics on code that the type checker would not accept; such
+	// packages are left out by the caller, and this is the second line.
+	defer func() {
+		if recover() != nil {
+			delete(p.byPath, path)
+		}
+	}()
+	p.prog.Package(p.byPath[path].types).Build()
+}
+
+// body makes sure that fn's body exists where it can.
+func (p *Program) body(fn *ssa.Function) bool {
+	if fn.Blocks == nil && fn.Pkg != nil {
+		p.build(fn.Pkg.Pkg)
+	}
+	if fn.Blocks == nil && fn.Origin() != nil && fn.Origin().Pkg != nil {
+		p.build(fn.Origin().Pkg.Pkg)
+	}
+	return fn.Blocks != nil
+}
+
+// solve returns the final summary of fn, which has a body.
+func (p *Program) solve(fn *ssa.Function) *summary {
+	p.reach(fn)
+	for p.solved < len(p.order) {
+		// Summaries only grow; pass over the new functions, callees mostly
+		// first, until nothing changes. A pass may reach more functions.
+		for changed := true; changed; {
+			changed = false
+			for i := len(p.order) - 1; i >= p.solved; i-- {
+				if p.analyse(p.order[i]) {
+					changed = true
+				}
+			}
+			changed = changed || p.grew()
+		}
+		p.solved = len(p.order)
+	}
+	return p.summaries[fn]
+}
+
+// grew reports whether functions were reached that have no summary content yet.
+func (p *Program) grew() bool {
+	for i := p.solved; i < len(p.order); i++ {
+		if !p.summaries[p.order[i]].analysed {
+			return true
+		}
+	}
+	return false
+}
+
+// reach adds fn to the functions under analysis and returns its summary so far.
+func (p *Program) reach(fn *ssa.Function) *summary {
+	if s := p.summaries[fn]; s != nil {
+		return s
+	}
+	s := newSummary(fn)
+	p.summaries[fn] = s
+	p.order = append(p.order, fn)
+	return s
+}
+
+// mutable reports whether a package variable may change after initialisation.
+// Only variables of packages under analysis can be proven constant.
+func (p *Program) mutable(g *ssa.Global) bool {
+	if m, ok := p.globals[g]; ok {
+		return m
+	}
+	p.globals[g] = true // while it is being found out
+	m := p.findMutable(g)
+	p.globals[g] = m
+	return m
+}
+
+func (p *Program) findMutable(g *ssa.Global) bool {
+	pkg := g.Pkg.Pkg
+	if p.byPath[pkg.Path()] == nil {
+		// Sentinels and tables of other modules are taken as constant unless the
+		// code under analysis writes them, which its own summary says.
+		return p.writtenAnywhere(g)
+	}
+	p.reachAll(pkg.Path())
+	if ast.IsExported(g.Name()) {
+		for path, q := range p.byPath {
+			for _, imp := range q.types.Imports() {
+				if imp.Path() == pkg.Path() {
+					p.reachAll(path)
+				}
+			}
+		}
+	}
+	return p.writtenAnywhere(g)
+}
+
+func (p *Program) writtenAnywhere(g *ssa.Global) bool {
+	o := object{kind: kindGlobal, global: g}
+	for _, s := range p.summaries {
+		if _, ok := s.writes[o]; ok {
+			return true
+		}
+		if _, ok := s.unknown[o]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// reachAll analyses every function of a package.
+func (p *Program) reachAll(path string) {
+	if p.whole[path] {
+		return
+	}
+	p.whole[path] = true
+	q := p.byPath[path]
+	p.build(q.types)
+	for _, fn := range p.declared(q) {
+		if p.body(fn) {
+			p.solve(fn)
+		}
+	}
+	// Function literals in the initialisers of variables run whenever they are
+	// called.
+	for _, fn := range p.prog.Package(q.types).Func("init").AnonFuncs {
+		p.solve(fn)
+	}
+}
+
+// declared lists the functions and methods that q declares, in source order.
+func (p *Program) declared(q *typed) []*ssa.Function {
+	var out []*ssa.Function
+	for _, f := range q.files {
+		for _, d := range f.Decls {
+			fd, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			obj, ok := q.info.Defs[fd.Name].(*types.Func)
+			if !ok || (fd.Name.Name == "init" && fd.Recv == nil) {
+				continue // it runs once, before anything else
+			}
+			if fn := p.prog.FuncValue(obj); fn != nil && fn.TypeParams().Len() == 0 {
+				out = append(out, fn)
+			}
+		}
+	}
+	return out
+}
+
+// initial returns the function that a package variable always holds: it is
+// unexported, set by its declaration and never assigned or addressed again.
+func (p *Program) initial(g *ssa.Global) ssa.Value {
+	v, ok := p.inits[g]
+	if !ok {
+		v = p.findInitial(g)
+		p.inits[g] = v
+	}
+	return v
+}
+
+func (p *Program) findInitial(g *ssa.Global) ssa.Value {
+	q := p.byPath[g.Pkg.Pkg.Path()]
+	if q == nil || ast.IsExported(g.Name()) {
+		return nil
+	}
+	p.build(q.types)
+	uses := &globalUses{global: g}
+	uses.visit(g.Pkg.Func("init"))
+	for _, m := range g.Pkg.Members {
+		if fn, ok := m.(*ssa.Function); ok && fn.Name() != "init" {
+			uses.visit(fn)
+		}
+	}
+	for _, fn := range p.declared(q) {
+		if fn.Signature.Recv() != nil {
+			uses.visit(fn)
+		}
+	}
+	if uses.escapes || len(uses.stored) != 1 {
+		return nil
+	}
+	return uses.stored[0]
+}
+
+// globalUses collects what is done to one package variable.
+type globalUses struct {
+	global  *ssa.Global
+	stored  []ssa.Value
+	escapes bool // used otherwise than to load or store it
+}
+
+func (u *globalUses) visit(fn *ssa.Function) {
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			u.instruction(instr)
+		}
+	}
+	for _, anon := range fn.AnonFuncs {
+		u.visit(anon)
+	}
+}
+
+func (u *globalUses) instruction(instr ssa.Instruction) {
+	switch instr := instr.(type) {
+	case *ssa.Store:
+		if instr.Addr == u.global {
+			u.stored = append(u.stored, instr.Val)
+			return
+		}
+	case *ssa.UnOp:
+		return
+	}
+	for _, op := range instr.Operands(nil) {
+		if *op == u.global {
+			u.escapes = true
+		}
+	}
+}
