@@ -1,0 +1,94 @@
+package contract
+
+import (
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// codecs are the types of other packages that the wire format knows by name.
+var codecs = map[string]string{
+	"time.Time":                   "time",
+	"net/url.URL":                 "url",
+	"net/netip.Addr":              "netip.Addr",
+	"net/netip.AddrPort":          "netip.AddrPort",
+	"net/netip.Prefix":            "netip.Prefix",
+	"math/big.Int":                "big.Int",
+	"math/big.Float":              "big.Float",
+	"math/big.Rat":                "big.Rat",
+	"regexp.Regexp":               "text",
+	"github.com/google/uuid.UUID": "binary",
+}
+
+func knownCodec(t *types.Named) string { return codecs[qualified(t)] }
+
+func qualified(t *types.Named) string {
+	obj := t.Obj()
+	if obj.Pkg() == nil {
+		return obj.Name()
+	}
+	return obj.Pkg().Path() + "." + obj.Name()
+}
+
+// A ban says why a type of the standard library never crosses.
+type ban struct{ code, why, hint string }
+
+var (
+	banTx   = ban{"tx-crosses", "belongs to one database connection", "keep the work of one transaction in one component"}
+	banConn = ban{"connection-in-contract", "is a connection of this process", "cross with the data of the request; the listener stays with its owner"}
+	banLock = ban{"lock-in-value", "is a lock: its copy would lock nothing", "keep the lock out of the value"}
+	banCtx  = ban{"context-in-struct", "is kept in a value", "pass the context as the first parameter"}
+	banFile = ban{"stream-in-contract", "is a stream of this process", "cross with []byte where the content is bounded"}
+	banSrc  = ban{"process-state", "means something in this process only", "cross with text or data made from it"}
+)
+
+var bans = map[string]ban{
+	"database/sql.Tx": banTx, "database/sql.Conn": banTx, "database/sql.Rows": banTx, "database/sql.Row": banTx,
+	"database/sql.Stmt": banTx, "database/sql.DB": banTx,
+	"net/http.ResponseWriter": banConn, "net/http.Request": banConn, "net/http.Response": banConn,
+	"net/http.Client": banConn, "net/http.Handler": banConn, "net/http.Server": banConn,
+	"net.Conn": banConn, "net.Listener": banConn, "net.PacketConn": banConn, "net.TCPConn": banConn, "net.UnixConn": banConn,
+	"crypto/tls.Conn": banConn, "context.Context": banCtx,
+	"os.File": banFile, "bufio.Reader": banFile, "bufio.Writer": banFile, "bufio.ReadWriter": banFile, "bufio.Scanner": banFile,
+	"bytes.Buffer": banFile, "bytes.Reader": banFile, "strings.Builder": banFile, "strings.Reader": banFile,
+	"os.Process": banSrc, "os/exec.Cmd": banSrc, "reflect.Value": banSrc,
+	"go/token.FileSet": banSrc, "time.Timer": banSrc, "time.Ticker": banSrc,
+}
+
+// uncrossable reports types that never cross, whatever their fields are.
+func uncrossable(t *types.Named) (ban, bool) {
+	q := qualified(t)
+	if b, ok := bans[q]; ok {
+		return b, true
+	}
+	if strings.HasPrefix(q, "sync.") || strings.HasPrefix(q, "sync/atomic.") {
+		return banLock, true
+	}
+	if (q == "iter.Seq" || q == "iter.Seq2") && t.TypeArgs().Len() > 0 {
+		return ban{"iterator-in-contract", "is an iterator", "return a slice, or a page of one"}, true
+	}
+	return ban{}, false
+}
+
+// marshaler returns the codec for a type that marshals itself, both ways, or "".
+func marshaler(t *types.Named) string {
+	for _, c := range []struct{ codec, out, in string }{
+		{"binary", "MarshalBinary", "UnmarshalBinary"},
+		{"text", "MarshalText", "UnmarshalText"},
+	} {
+		if hasMethod(t, c.out, 0, 2) && hasMethod(types.NewPointer(t), c.in, 1, 1) {
+			return c.codec
+		}
+	}
+	return ""
+}
+
+func hasMethod(t types.Type, name string, params, results int) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
+	fn, ok := obj.(*types.Func)
+	if !ok || !token.IsExported(name) {
+		return false
+	}
+	sig := fn.Signature()
+	return sig.Params().Len() == params && sig.Results().Len() == results
+}
