@@ -1,0 +1,276 @@
+package commandlog
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"modernc.org/sqlite"
+)
+
+// Result codes of SQLite that mean something to the log.
+const (
+	codeBusy     = 5
+	codeReadOnly = 8
+	codeCorrupt  = 11
+	codeFull     = 13
+	codeCantOpen = 14
+	codeTooBig   = 18
+	codeNotADB   = 26
+)
+
+const format = "1"
+
+const tables = `
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS methods (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, schema TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS batches (seq INTEGER PRIMARY KEY, data BLOB NOT NULL);
+`
+
+// A database is the SQLite file of one log, locked for this process.
+type database struct {
+	path   string
+	db     *sql.DB
+	conn   *sql.Conn
+	add    *sql.Stmt
+	ids    []uint64 // of Config.Methods in this log
+	byID   map[uint64]int
+	pid    string            // file that names the owner
+	strays map[uint64]string // methods in the log that the component doesn't have
+}
+
+func openDatabase(ctx context.Context, cfg Config) (*database, error) {
+	path, err := filepath.Abs(cfg.Path)
+	if err != nil {
+		return nil, fmt.Errorf("command log %s: %w", cfg.Path, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("command log %s: %w", path, err)
+	}
+	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: filepath.ToSlash(path)}).EscapedPath())
+	if err != nil {
+		return nil, fmt.Errorf("command log %s: %w", path, err)
+	}
+	d := &database{path: path, db: pool, pid: path + ".pid"}
+	if err := d.prepare(ctx, cfg); err != nil {
+		return nil, errors.Join(d.explain(err), d.release())
+	}
+	return d, nil
+}
+
+// prepare locks the file, checks what it is and brings its tables up.
+func (d *database) prepare(ctx context.Context, cfg Config) error {
+	var err error
+	if d.conn, err = d.db.Conn(ctx); err != nil {
+		return err
+	}
+	// Locked exclusively before the first access: no other process, no shared
+	// memory beside the file.
+	for _, q := range []string{"PRAGMA busy_timeout=0", "PRAGMA locking_mode=EXCLUSIVE", "PRAGMA journal_mode=WAL",
+		"PRAGMA synchronous=FULL", "BEGIN IMMEDIATE", tables} {
+		if _, err := d.conn.ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
+	if err := d.identify(ctx, cfg); err != nil {
+		return err
+	}
+	if err := d.number(ctx, cfg); err != nil {
+		return err
+	}
+	if _, err := d.conn.ExecContext(ctx, "COMMIT"); err != nil {
+		return err
+	}
+	d.add, err = d.conn.PrepareContext(ctx, "INSERT INTO batches (seq, data) VALUES (?, ?)")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(d.pid, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
+}
+
+// identify checks that the file is the log of this component, or marks a new
+// one.
+func (d *database) identify(ctx context.Context, cfg Config) error {
+	want := []struct{ key, value, mismatch string }{
+		{"format", format, "has format %q, this program writes %q"},
+		{"component", cfg.Component, "belongs to component %q, not to %q"},
+	}
+	for _, w := range want {
+		var have string
+		err := d.conn.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = ?", w.key).Scan(&have)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			if _, err := d.conn.ExecContext(ctx, "INSERT INTO meta VALUES (?, ?)", w.key, w.value); err != nil {
+				return err
+			}
+		case err != nil:
+			return err
+		case have != w.value:
+			return &SchemaError{Path: d.path, Reason: fmt.Sprintf(w.mismatch, have, w.value)}
+		}
+	}
+	return nil
+}
+
+// number gives each method its number in this log, and checks that those the
+// log knows still take the same request.
+func (d *database) number(ctx context.Context, cfg Config) error {
+	d.byID, d.strays = map[uint64]int{}, map[uint64]string{}
+	for i, m := range cfg.Methods {
+		if _, err := d.conn.ExecContext(ctx, "INSERT OR IGNORE INTO methods (name, schema) VALUES (?, ?)", m.Name, m.Schema); err != nil {
+			return err
+		}
+		var id int64
+		var schema string
+		if err := d.conn.QueryRowContext(ctx, "SELECT id, schema FROM methods WHERE name = ?", m.Name).Scan(&id, &schema); err != nil {
+			return err
+		}
+		if schema != m.Schema {
+			return &SchemaError{Path: d.path, Reason: fmt.Sprintf("holds calls of %s with another request (%s, now %s); start the version that wrote it, or move it away to start empty", m.Name, schema, m.Schema)}
+		}
+		d.ids = append(d.ids, uint64(id))
+		d.byID[uint64(id)] = i
+	}
+	rows, err := d.conn.QueryContext(ctx, "SELECT id, name FROM methods")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return err
+		}
+		if _, ok := d.byID[uint64(id)]; !ok {
+			d.strays[uint64(id)] = name
+		}
+	}
+	return rows.Err()
+}
+
+// replay runs the log and returns the number of the next record.
+func (d *database) replay(ctx context.Context, cfg Config) (int64, error) {
+	rows, err := d.conn.QueryContext(ctx, "SELECT seq, data FROM batches ORDER BY seq")
+	if err != nil {
+		return 0, d.explain(err)
+	}
+	defer rows.Close()
+	next := int64(1)
+	const every = 1 << 16
+	report := int64(every)
+	for rows.Next() {
+		var seq int64
+		var data []byte
+		if err := rows.Scan(&seq, &data); err != nil {
+			return 0, d.explain(err)
+		}
+		if seq != next {
+			return 0, &CorruptError{Path: d.path, Seq: next, Err: fmt.Errorf("records %d to %d are missing", next, seq-1)}
+		}
+		n, err := decodeBatch(data, seq, func(r record) error { return d.redo(cfg, r) })
+		if schema, ok := errors.AsType[*SchemaError](err); ok {
+			return 0, schema
+		}
+		if err != nil {
+			return 0, &CorruptError{Path: d.path, Seq: seq, Err: err}
+		}
+		next += int64(n)
+		if cfg.Progress != nil && next >= report {
+			cfg.Progress(next - 1)
+			report = next + every
+		}
+		if err := ctx.Err(); err != nil {
+			return 0, context.Cause(ctx)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return 0, d.explain(err)
+	}
+	if cfg.Progress != nil {
+		cfg.Progress(next - 1)
+	}
+	return next, nil
+}
+
+// redo runs one record again. What panicked then panics now, to no effect.
+func (d *database) redo(cfg Config, r record) (err error) {
+	i, ok := d.byID[r.method]
+	if !ok {
+		name, known := d.strays[r.method]
+		if !known {
+			return fmt.Errorf("method number %d is not in the table of methods", r.method)
+		}
+		return &SchemaError{Path: d.path, Reason: fmt.Sprintf("holds calls of %s, which this version of %s doesn't have, or no longer as a change; start the version that wrote it, or move it away to start empty", name, cfg.Component)}
+	}
+	defer func() { _ = recover() }()
+	return cfg.Replay(i, r.request)
+}
+
+func (d *database) insert(seq int64, data []byte) error {
+	_, err := d.add.ExecContext(context.Background(), seq, data)
+	return err
+}
+
+// rolledBack reports whether err certainly left nothing of the row on the disk.
+func rolledBack(err error) bool {
+	switch code(err) {
+	case codeFull, codeReadOnly, codeTooBig:
+		return true
+	}
+	return false
+}
+
+func code(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// explain turns what SQLite says at opening into an error with a next step.
+func (d *database) explain(err error) error {
+	switch code(err) {
+	case codeBusy:
+		return &LockedError{Path: d.path, PID: d.owner()}
+	case codeCorrupt, codeNotADB:
+		return &CorruptError{Path: d.path, Err: err}
+	}
+	if _, ok := errors.AsType[*SchemaError](err); ok {
+		return err
+	}
+	return fmt.Errorf("command log %s: %w", d.path, err)
+}
+
+// owner returns the process that wrote the owner file, or 0.
+func (d *database) owner() int {
+	data, err := os.ReadFile(d.pid)
+	if err != nil {
+		return 0
+	}
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(data)))
+	return pid
+}
+
+// close gives the file back as one piece, without a write-ahead log.
+func (d *database) close() error {
+	_, err := d.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	return errors.Join(err, os.Remove(d.pid), d.release())
+}
+
+func (d *database) release() error {
+	var errs []error
+	if d.add != nil {
+		errs = append(errs, d.add.Close())
+	}
+	if d.conn != nil {
+		errs = append(errs, d.conn.Close())
+	}
+	return errors.Join(append(errs, d.db.Close())...)
+}

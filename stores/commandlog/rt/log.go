@@ -1,0 +1,260 @@
+package commandlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// A Method is a method of the component that changes its state.
+type Method struct {
+	Name   string
+	Schema string // fingerprint of its request's wire form
+}
+
+// Config says which log to open, and how to replay it.
+type Config struct {
+	Component string
+	Path      string   // of the file; see PathFor
+	Methods   []Method // Do and Replay name them by index
+	// Replay runs one logged call. Its error means that the request could not
+	// be decoded; what the method itself returns is of no interest.
+	Replay func(method int, request []byte) error
+	// Progress, if set, hears of the replay now and then, and at its end.
+	Progress func(done int64)
+}
+
+// PathFor returns where the log of a component lies: the value of
+// UNWELD_STATE_<COMPONENT>, or .unweld/state/<component>.db below the working
+// directory.
+func PathFor(component string) string {
+	name := strings.ReplaceAll(strings.ToUpper(component), "-", "_")
+	if path := os.Getenv("UNWELD_STATE_" + name); path != "" {
+		return path
+	}
+	return filepath.Join(".unweld", "state", component+".db")
+}
+
+// A Log is an open command log. Its methods are safe for concurrent use.
+type Log struct {
+	component string
+	methods   []Method
+	db        *database
+
+	mu      sync.Mutex
+	queue   []*entry
+	spare   []*entry // the batch before, for its memory
+	leading bool     // a caller is writing and will look at the queue again
+	closed  bool
+	failed  error         // set once: no call is accepted any more
+	idle    chan struct{} // closed when the last leader leaves after Close
+
+	seq   int64  // of the next record; owned by the leader
+	batch []byte // owned by the leader
+}
+
+// An entry is one call on its way through the log.
+type entry struct {
+	method  int
+	request []byte
+	apply   func()
+
+	wake     chan bool // true: take the lead; false: finished
+	err      error
+	panicked bool
+	value    any
+}
+
+var entries = sync.Pool{New: func() any { return &entry{wake: make(chan bool, 1)} }}
+
+// Open opens or makes the log and replays it.
+func Open(ctx context.Context, cfg Config) (*Log, error) {
+	db, err := openDatabase(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	l := &Log{component: cfg.Component, methods: cfg.Methods, db: db}
+	if l.seq, err = db.replay(ctx, cfg); err != nil {
+		return nil, errors.Join(err, db.close())
+	}
+	return l, nil
+}
+
+var (
+	errClosed = errors.New("the log is closed")
+	errExited = errors.New("a method ended its goroutine, the state is unknown; restart the process")
+)
+
+// Do logs one call and runs it. When Do returns nil, the record is on the disk
+// and apply has run; request must not change until then. An error is an *Error
+// and means that apply has not run. A panic of apply goes on in the caller.
+func (l *Log) Do(ctx context.Context, method int, request []byte, apply func()) error {
+	if err := ctx.Err(); err != nil {
+		return l.error(method, NotExecuted, context.Cause(ctx))
+	}
+	e := entries.Get().(*entry)
+	e.method, e.request, e.apply = method, request, apply
+	l.mu.Lock()
+	if err := l.refuses(); err != nil {
+		l.mu.Unlock()
+		return l.error(method, NotExecuted, err)
+	}
+	l.queue = append(l.queue, e)
+	lead := !l.leading
+	l.leading = true
+	l.mu.Unlock()
+	if lead || <-e.wake {
+		l.lead()
+	}
+	err, panicked, value := e.err, e.panicked, e.value
+	*e = entry{wake: e.wake}
+	entries.Put(e)
+	if panicked {
+		panic(value)
+	}
+	return err
+}
+
+func (l *Log) refuses() error {
+	if l.failed != nil {
+		return fmt.Errorf("the log has failed before, restart the process: %w", l.failed)
+	}
+	if l.closed {
+		return errClosed
+	}
+	return nil
+}
+
+func (l *Log) error(method int, o Outcome, err error) error {
+	return &Error{Component: l.component, Method: l.methods[method].Name, Outcome: o, Err: err}
+}
+
+// lead writes and runs one batch, the caller's own entry in it, and hands the
+// lead to the first of those that came meanwhile.
+func (l *Log) lead() {
+	l.mu.Lock()
+	batch := l.queue
+	l.queue = l.spare[:0]
+	failed := l.failed
+	l.mu.Unlock()
+	next := 0
+	defer func() {
+		if next < len(batch) { // apply called runtime.Goexit
+			l.abort(batch[next:])
+		}
+		l.follow(batch)
+	}()
+	outcome, err := Unknown, failed
+	if failed == nil {
+		outcome, err = l.write(batch)
+	} else {
+		outcome = NotExecuted
+	}
+	for ; next < len(batch); next++ {
+		e := batch[next]
+		if err != nil {
+			e.err = l.error(e.method, outcome, err)
+			continue
+		}
+		e.run()
+	}
+}
+
+// run runs the call and keeps its panic for its own caller.
+func (e *entry) run() {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if v := recover(); v != nil {
+			e.panicked, e.value = true, v
+		}
+	}()
+	e.apply()
+	returned = true
+}
+
+// abort ends the log after a call that left neither by return nor by panic.
+func (l *Log) abort(rest []*entry) {
+	l.mu.Lock()
+	l.failed = errExited
+	l.mu.Unlock()
+	for _, e := range rest {
+		e.err = l.error(e.method, Unknown, errExited)
+	}
+}
+
+// follow wakes the callers of a finished batch and gives the lead away. The
+// first entry of a batch always is its leader's own.
+func (l *Log) follow(batch []*entry) {
+	for _, e := range batch[1:] {
+		e.wake <- false
+	}
+	clear(batch)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.spare = batch[:0]
+	if len(l.queue) > 0 {
+		l.queue[0].wake <- true
+		return
+	}
+	l.leading = false
+	if l.idle != nil {
+		close(l.idle)
+		l.idle = nil
+	}
+}
+
+// write puts a batch on the disk.
+func (l *Log) write(batch []*entry) (Outcome, error) {
+	l.batch = beginBatch(l.batch, len(batch))
+	for _, e := range batch {
+		l.batch = appendRecord(l.batch, record{method: l.db.ids[e.method], request: e.request})
+	}
+	err := l.db.insert(l.seq, endBatch(l.batch, l.seq))
+	if err == nil {
+		l.seq += int64(len(batch))
+		return NotExecuted, nil
+	}
+	if rolledBack(err) {
+		return NotExecuted, err
+	}
+	l.mu.Lock()
+	l.failed = err
+	l.mu.Unlock()
+	return Unknown, err
+}
+
+// Records returns how many calls are in the log. It is meant for a log that no
+// call is on its way through.
+func (l *Log) Records() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.seq - 1
+}
+
+// Close waits for the calls that were accepted and closes the log. Calls that
+// come later are refused.
+func (l *Log) Close() error {
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return nil
+	}
+	l.closed = true
+	var idle chan struct{}
+	if l.leading {
+		idle = make(chan struct{})
+		l.idle = idle
+	}
+	l.mu.Unlock()
+	if idle != nil {
+		<-idle
+	}
+	return l.db.close()
+}
