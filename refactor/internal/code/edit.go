@@ -1,0 +1,237 @@
+package code
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"go/ast"
+	"go/format"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+)
+
+// An edit replaces a range of a file. Its text is computed when the file is
+// rendered, and may render ranges inside the one it replaces: that is how an
+// expression moves together with the edits inside it.
+type edit struct {
+	start, end int
+	text       func() string
+	before     bool // goes before the statement that starts here, and stays there when an expression at its start moves
+}
+
+// Insert inserts s at pos, after what was inserted there earlier.
+func (f *File) Insert(pos token.Pos, s string) {
+	o := f.Offset(pos)
+	f.edits = append(f.edits, &edit{start: o, end: o, text: func() string { return s }})
+}
+
+// InsertBefore inserts statements before the one that starts at pos.
+func (f *File) InsertBefore(pos token.Pos, text func() string) {
+	o := f.Offset(pos)
+	f.edits = append(f.edits, &edit{start: o, end: o, text: text, before: true})
+}
+
+// Replace replaces the bytes between pos and end.
+func (f *File) Replace(pos, end token.Pos, s string) {
+	f.ReplaceFunc(pos, end, func() string { return s })
+}
+
+// ReplaceFunc replaces the bytes between pos and end by what text returns when
+// the file is rendered.
+func (f *File) ReplaceFunc(pos, end token.Pos, text func() string) {
+	f.edits = append(f.edits, &edit{start: f.Offset(pos), end: f.Offset(end), text: text})
+}
+
+// Render returns the text of n with the edits inside it.
+func (f *File) Render(n ast.Node) string {
+	return f.render(f.Offset(n.Pos()), f.Offset(n.End()), false)
+}
+
+// render applies the outermost edits in [start, end). An edit that replaces the
+// whole range is the one that is asking, unless whole is set.
+func (f *File) render(start, end int, whole bool) string {
+	var in []*edit
+	for _, e := range f.edits {
+		switch {
+		case e.start < start || e.end > end:
+		case !whole && e.start == start && e.end == end && e.end > e.start:
+		case !whole && e.start == e.end && (e.before && e.start == start || e.start == end):
+		default:
+			in = append(in, e)
+		}
+	}
+	slices.SortStableFunc(in, func(a, b *edit) int {
+		if a.start == b.start && (a.start == a.end) != (b.start == b.end) {
+			return cmp.Compare(a.end-a.start, b.end-b.start)
+		}
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end))
+	})
+	var out strings.Builder
+	at := start
+	for _, e := range in {
+		if e.start < at {
+			continue // inside a replaced range, whose text renders it
+		}
+		out.Write(f.Before[at:e.start])
+		out.WriteString(e.text())
+		at = e.end
+	}
+	out.Write(f.Before[at:end])
+	return out.String()
+}
+
+// Edited reports whether f has edits.
+func (f *File) Edited() bool { return len(f.edits) > 0 || len(f.added) > 0 }
+
+// After returns the content of f with its edits, formatted if it was.
+func (f *File) After() []byte {
+	f.writeImports()
+	out := []byte(f.render(0, len(f.Before), true))
+	if was, err := format.Source(f.Before); err != nil || !bytes.Equal(was, f.Before) {
+		return out
+	}
+	if formatted, err := format.Source(out); err == nil {
+		return formatted
+	}
+	return out
+}
+
+// Import returns the name by which the file knows a package, and imports it
+// where it doesn't yet.
+func (f *File) Import(path, name string) string {
+	for _, s := range f.AST.Imports {
+		if p, _ := strconv.Unquote(s.Path.Value); p == path {
+			if s.Name == nil {
+				return name
+			}
+			if s.Name.Name != "_" && s.Name.Name != "." {
+				return s.Name.Name
+			}
+		}
+	}
+	f.added[path] = name
+	return name
+}
+
+// writeImports turns the wanted imports into edits.
+func (f *File) writeImports() {
+	paths := make([]string, 0, len(f.added))
+	for p := range f.added {
+		paths = append(paths, p)
+	}
+	slices.Sort(paths)
+	f.added = map[string]string{}
+	if len(paths) == 0 {
+		return
+	}
+	var group *ast.GenDecl
+	for _, d := range f.AST.Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT && !importsC(g) {
+			group = g
+			break
+		}
+	}
+	switch {
+	case group == nil:
+		f.Insert(f.AST.Name.End(), "\n\nimport (\n\t\""+strings.Join(paths, "\"\n\t\"")+"\"\n)")
+	case !group.Lparen.IsValid():
+		old := f.Source(group.Specs[0])
+		lines := []string{old}
+		for _, p := range paths {
+			lines = append(lines, strconv.Quote(p))
+		}
+		slices.SortFunc(lines, func(a, b string) int {
+			return strings.Compare(a[strings.IndexByte(a, '"'):], b[strings.IndexByte(b, '"'):])
+		})
+		f.Replace(group.TokPos, group.End(), "import (\n\t"+strings.Join(lines, "\n\t")+"\n)")
+	default:
+		for _, p := range paths {
+			f.Insert(f.importPlace(group, p), strconv.Quote(p)+"\n\t")
+		}
+	}
+}
+
+func importsC(g *ast.GenDecl) bool {
+	p, _ := strconv.Unquote(g.Specs[0].(*ast.ImportSpec).Path.Value)
+	return p == "C"
+}
+
+// importPlace returns where path belongs in a parenthesised import: before the
+// first spec of a like group that sorts after it, or else before the first.
+func (f *File) importPlace(g *ast.GenDecl, path string) token.Pos {
+	std := isStd(path)
+	for _, s := range g.Specs {
+		p, _ := strconv.Unquote(s.(*ast.ImportSpec).Path.Value)
+		if isStd(p) == std && p > path {
+			return s.Pos()
+		}
+		if std && !isStd(p) {
+			return s.Pos()
+		}
+	}
+	if len(g.Specs) == 0 {
+		return g.Rparen
+	}
+	return g.Specs[len(g.Specs)-1].Pos()
+}
+
+func isStd(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+// Result makes the change set of all edits and of the created files, after
+// checking that the module builds with it.
+func (w *World) Result(ctx context.Context, what, title string, created map[string][]byte, notes []change.Note) (change.Set, error) {
+	before, after := map[string][]byte{}, map[string][]byte{}
+	overlay := map[string][]byte{}
+	for _, f := range w.Files {
+		if !f.Edited() {
+			continue
+		}
+		before[f.Rel], after[f.Rel] = f.Before, f.After()
+		overlay[w.Snapshot.Abs(f.Rel)] = after[f.Rel]
+	}
+	for rel, content := range created {
+		after[rel] = content
+		overlay[w.Snapshot.Abs(rel)] = content
+	}
+	if err := check(ctx, w.Snapshot.WithOverlay(overlay), what); err != nil {
+		return change.Set{}, err
+	}
+	set := change.Between(title, before, after)
+	slices.SortStableFunc(notes, func(a, b change.Note) int {
+		return cmp.Or(a.Span.Compare(b.Span), strings.Compare(a.Message, b.Message))
+	})
+	set.Notes = slices.Compact(notes)
+	return set, nil
+}
+
+// check type-checks the module as it would be.
+func check(ctx context.Context, snap *source.Snapshot, what string) error {
+	pattern := "./..."
+	if snap.Module != "" {
+		pattern = snap.Module + "/..."
+	}
+	pkgs, err := snap.Load(ctx, source.LoadOptions{Tests: true}, pattern)
+	if err != nil {
+		return err
+	}
+	var problems []component.Problem
+	for _, p := range pkgs {
+		for _, q := range p.Problems {
+			q.Message = "the code that would come out doesn't type-check here: " + q.Message
+			problems = append(problems, q)
+		}
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	return component.Refuse(what, problems...)
+}

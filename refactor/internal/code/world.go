@@ -1,0 +1,297 @@
+// Package code is what refactorings share: the files of a module with their
+// types, an index of who refers to which function, edits that may nest, the
+// rewriting of call sites, and the check that the outcome builds.
+//
+// Architecture Invariant: it never writes. What leaves it is a change.Set that
+// has been type-checked.
+package code
+
+import (
+	"context"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// A World is a whole module, test files included, each file once.
+type World struct {
+	Snapshot *source.Snapshot
+	Fset     *token.FileSet
+	Packages []*source.Package
+	Files    []*File // sorted by path
+
+	byName map[string]*File
+	refs   map[Key][]*Ref
+	decls  map[Key]*Decl
+	ifaces []*types.Interface
+}
+
+// A File is one Go file of the module.
+type File struct {
+	Rel    string
+	Before []byte
+	AST    *ast.File
+	Pkg    *source.Package
+	Test   bool
+
+	world *World
+	edits []*edit
+	added map[string]string // import path -> name, of imports to add
+}
+
+// A Key identifies a declaration across the variants of a package that one load
+// type-checks, whose objects differ: the place of its name.
+type Key struct {
+	file   string
+	offset int
+}
+
+// A Decl is a function or method declaration.
+type Decl struct {
+	File *File
+	Func *ast.FuncDecl
+	Obj  *types.Func
+}
+
+// A Ref is a mention of a function.
+type Ref struct {
+	File *File
+	Fn   *types.Func
+	ID   *ast.Ident
+	Call *ast.CallExpr // nil where the function is used as a value
+	Path []ast.Node    // from the file down to ID
+}
+
+// Load loads the module of snap. Code that doesn't type-check is refused with
+// its errors, since nothing could be promised about changes to it.
+func Load(ctx context.Context, snap *source.Snapshot, what string) (*World, error) {
+	pattern := "./..."
+	if snap.Module != "" {
+		pattern = snap.Module + "/..."
+	}
+	pkgs, err := snap.Load(ctx, source.LoadOptions{Tests: true}, pattern)
+	if err != nil {
+		return nil, err
+	}
+	var problems []component.Problem
+	for _, p := range pkgs {
+		problems = append(problems, p.Problems...)
+	}
+	if len(problems) > 0 {
+		return nil, &component.LoadError{Object: what, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
+	}
+	w := &World{Snapshot: snap, Packages: pkgs, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}}
+	if err := w.addFiles(); err != nil {
+		return nil, err
+	}
+	w.index()
+	return w, nil
+}
+
+// addFiles takes each file from one package: plain packages first, so that
+// only test files come from test variants.
+func (w *World) addFiles() error {
+	pkgs := slices.Clone(w.Packages)
+	slices.SortStableFunc(pkgs, func(a, b *source.Package) int {
+		return strings.Compare(a.ForTest, b.ForTest)
+	})
+	for _, p := range pkgs {
+		w.Fset = p.Fset
+		for _, syntax := range p.Syntax {
+			abs := p.Fset.PositionFor(syntax.FileStart, false).Filename
+			rel := w.Snapshot.Rel(abs)
+			if w.byName[abs] != nil || strings.HasPrefix(rel, "/") {
+				continue
+			}
+			before, _, err := w.Snapshot.Content(rel)
+			if err != nil {
+				return err
+			}
+			f := &File{Rel: rel, Before: before, AST: syntax, Pkg: p, Test: strings.HasSuffix(rel, "_test.go"), world: w, added: map[string]string{}}
+			w.byName[abs] = f
+			w.Files = append(w.Files, f)
+		}
+	}
+	slices.SortFunc(w.Files, func(a, b *File) int { return strings.Compare(a.Rel, b.Rel) })
+	return nil
+}
+
+// Key returns the identity of obj.
+func (w *World) Key(obj types.Object) Key {
+	p := w.Fset.PositionFor(obj.Pos(), false)
+	return Key{p.Filename, p.Offset}
+}
+
+// Span returns the range of a node.
+func (w *World) Span(n ast.Node) text.Span { return w.Snapshot.Span(w.Fset, n.Pos(), n.End()) }
+
+// SpanAt returns the range between two positions.
+func (w *World) SpanAt(pos, end token.Pos) text.Span { return w.Snapshot.Span(w.Fset, pos, end) }
+
+// Refs returns the mentions of a function.
+func (w *World) Refs(fn *types.Func) []*Ref { return w.refs[w.Key(fn.Origin())] }
+
+// Decl returns the declaration of a function of the module, or nil.
+func (w *World) Decl(fn *types.Func) *Decl { return w.decls[w.Key(fn.Origin())] }
+
+// FileOf returns the file that declares obj, or nil.
+func (w *World) FileOf(obj types.Object) *File {
+	return w.byName[w.Fset.PositionFor(obj.Pos(), false).Filename]
+}
+
+// index records each function declaration and each mention of a function, and
+// the interfaces that appear anywhere.
+func (w *World) index() {
+	seen := map[*types.Interface]bool{}
+	for _, f := range w.Files {
+		var stack []ast.Node
+		ast.Inspect(f.AST, func(n ast.Node) bool {
+			if n == nil {
+				stack = stack[:len(stack)-1]
+				return true
+			}
+			stack = append(stack, n)
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				if fn, ok := f.Pkg.Info.Defs[n.Name].(*types.Func); ok {
+					w.decls[w.Key(fn)] = &Decl{f, n, fn}
+				}
+			case *ast.Ident:
+				w.mention(f, n, stack)
+			}
+			return true
+		})
+		w.collectInterfaces(f, seen)
+	}
+}
+
+func (w *World) mention(f *File, id *ast.Ident, stack []ast.Node) {
+	fn, ok := f.Pkg.Info.Uses[id].(*types.Func)
+	if !ok || w.FileOf(fn.Origin()) == nil {
+		return
+	}
+	path := slices.Clone(stack)
+	k := w.Key(fn.Origin())
+	w.refs[k] = append(w.refs[k], &Ref{File: f, Fn: fn, ID: id, Call: callOf(path), Path: path})
+}
+
+// callOf returns the call whose function the last node of path is, or nil.
+func callOf(path []ast.Node) *ast.CallExpr {
+	n := path[len(path)-1]
+	for i := len(path) - 2; i >= 0; i-- {
+		switch p := path[i].(type) {
+		case *ast.SelectorExpr:
+			if p.Sel != n {
+				return nil
+			}
+		case *ast.ParenExpr:
+		case *ast.IndexExpr:
+			if p.X != n {
+				return nil
+			}
+		case *ast.IndexListExpr:
+			if p.X != n {
+				return nil
+			}
+		case *ast.CallExpr:
+			if p.Fun == n {
+				return p
+			}
+			return nil
+		default:
+			return nil
+		}
+		n = path[i]
+	}
+	return nil
+}
+
+// collectInterfaces gathers the interfaces that values could be converted to.
+func (w *World) collectInterfaces(f *File, seen map[*types.Interface]bool) {
+	add := func(t types.Type) {
+		if t == nil {
+			return
+		}
+		if it, ok := t.Underlying().(*types.Interface); ok && it.NumMethods() > 0 && it.IsMethodSet() && !seen[it] {
+			seen[it] = true
+			w.ifaces = append(w.ifaces, it)
+		}
+	}
+	for _, tv := range f.Pkg.Info.Types {
+		add(tv.Type)
+		if sig, ok := tv.Type.(*types.Signature); ok {
+			for v := range sig.Params().Variables() {
+				add(v.Type())
+				if s, ok := v.Type().(*types.Slice); ok {
+					add(s.Elem())
+				}
+			}
+		}
+	}
+	for _, obj := range f.Pkg.Info.Uses {
+		if v, ok := obj.(*types.Var); ok {
+			add(v.Type())
+		}
+	}
+}
+
+// Frozen returns why the signature of a method can't change: an interface that
+// its receiver satisfies and that has the method. The empty string means that
+// it can.
+func (w *World) Frozen(fn *types.Func) string {
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return ""
+	}
+	t := recv.Type()
+	if types.IsInterface(t) {
+		return "it is a method of an interface"
+	}
+	if wellKnown[fn.Name()] {
+		return "other packages look for a method " + fn.Name() + " by interface"
+	}
+	if _, ok := t.(*types.Pointer); !ok {
+		t = types.NewPointer(t)
+	}
+	for _, it := range w.ifaces {
+		if hasMethodNamed(it, fn.Name()) && types.Implements(t, it) {
+			return "it is needed to satisfy an interface with a method " + fn.Name()
+		}
+	}
+	return ""
+}
+
+// wellKnown are methods that are found by reflection or type assertion in
+// packages that are loaded without syntax.
+var wellKnown = map[string]bool{
+	"String": true, "Error": true, "GoString": true, "Format": true, "Unwrap": true, "Is": true, "As": true,
+	"MarshalJSON": true, "UnmarshalJSON": true, "MarshalText": true, "UnmarshalText": true,
+	"MarshalBinary": true, "UnmarshalBinary": true, "Scan": true, "Value": true, "ServeHTTP": true,
+	"Read": true, "Write": true, "Len": true, "Less": true, "Swap": true, "Set": true,
+}
+
+func hasMethodNamed(it *types.Interface, name string) bool {
+	for m := range it.Methods() {
+		if m.Name() == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Generated reports whether a tool wrote the file.
+func (f *File) Generated() bool { return ast.IsGenerated(f.AST) }
+
+// Offset returns the byte offset of pos, which must lie in f.
+func (f *File) Offset(pos token.Pos) int { return f.world.Fset.PositionFor(pos, false).Offset }
+
+// Source returns the bytes of a node as they were.
+func (f *File) Source(n ast.Node) string {
+	return string(f.Before[f.Offset(n.Pos()):f.Offset(n.End())])
+}
