@@ -1,0 +1,279 @@
+package schema
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/unweld/unweld/bindings/wire"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// Build makes the schema of a contract. Fields and methods that previous knows
+// keep their numbers; previous may be nil and isn't changed. The problems are
+// errors: what can't be written at all, and changes that would make old and
+// new versions misread each other.
+func Build(c *component.Contract, previous *Lock) (*Schema, []component.Problem) {
+	b := &builder{
+		s:    &Schema{Component: c.Component, contract: c, byKey: map[string]*Message{}},
+		lock: previous.clone(),
+		span: map[component.TypeID]text.Span{},
+	}
+	for _, m := range c.Remote() {
+		b.check(m)
+	}
+	if len(b.problems) > 0 {
+		return nil, b.problems
+	}
+	methods := c.Remote()
+	b.numberMethods(methods)
+	for _, m := range methods {
+		b.method(m)
+	}
+	for _, e := range c.Errors {
+		if t := c.Type(e.Type); t != nil && t.Kind == component.KindStruct {
+			b.structMessage(e.Type)
+		} else if t != nil && t.Kind != component.KindExternal {
+			b.box(e.Type)
+		}
+	}
+	b.finish()
+	if len(b.problems) > 0 {
+		return nil, component.SortProblems(b.problems)
+	}
+	return b.s, nil
+}
+
+type builder struct {
+	s        *Schema
+	lock     *Lock
+	problems []component.Problem
+	span     map[component.TypeID]text.Span
+	seen     map[component.TypeID]bool
+}
+
+func (b *builder) problem(code, path string, span text.Span, hint, format string, args ...any) {
+	b.problems = append(b.problems, component.Problem{
+		Code: code, Severity: component.Error, Component: b.s.Component, Path: path,
+		Span: span, Message: fmt.Sprintf(format, args...), Hint: hint,
+	})
+}
+
+// check refuses what no binding can carry, before anything relies on it.
+func (b *builder) check(m component.Method) {
+	if !m.Context {
+		b.problem("no-context", m.Name, m.Span, "add a context.Context as the first parameter",
+			"%s takes no context, so a deadline can't reach it", m.Name)
+	}
+	if !m.Error {
+		b.problem("no-error-result", m.Name, m.Span, "add an error as the last result",
+			"%s returns no error, so a failed link can't be reported", m.Name)
+	}
+	for _, p := range m.Params {
+		b.seen = map[component.TypeID]bool{}
+		b.checkType(p.Type, m.Name+"("+p.Name+")", m.Span)
+	}
+	for i, r := range m.Results {
+		b.seen = map[component.TypeID]bool{}
+		b.checkType(r.Type, fmt.Sprintf("%s() result %d", m.Name, i+1), m.Span)
+	}
+}
+
+func (b *builder) checkType(id component.TypeID, path string, span text.Span) {
+	if b.seen[id] {
+		return
+	}
+	b.seen[id] = true
+	t := b.s.Type(id)
+	if t == nil {
+		b.problem("foreign-type", path+" ("+string(id)+")", span, "give it another type, or marshalers",
+			"%s has a type the contract doesn't describe: %s", path, id)
+		return
+	}
+	switch t.Kind {
+	case component.KindSlice, component.KindArray:
+		b.checkType(t.Elem, path+"[]", span)
+	case component.KindPointer:
+		b.checkType(t.Elem, path, span)
+	case component.KindMap:
+		b.checkType(t.Key, path+"[key]", span)
+		b.checkType(t.Elem, path+"[]", span)
+	case component.KindStruct:
+		for _, f := range t.Fields {
+			b.checkType(f.Type, path+"."+f.Name, span)
+		}
+	case component.KindExternal:
+		if _, ok := Externals[t.Codec]; !ok {
+			b.problem("foreign-type", path+" ("+string(id)+")", span, "give it a text or binary marshaler",
+				"%s has no codec named %q", id, t.Codec)
+		}
+	}
+}
+
+func (b *builder) method(m component.Method) {
+	l := b.lock.Methods[m.Name]
+	req := &Message{Key: "request " + m.Name, Kind: Request, Method: m.Name, Name: m.Name + "Request"}
+	rep := &Message{Key: "reply " + m.Name, Kind: Reply, Method: m.Name, Name: m.Name + "Reply"}
+	b.positional(req, m, m.Params, &l.Params, &l.RemovedParams, "p")
+	b.positional(rep, m, m.Results, &l.Results, &l.RemovedResults, "r")
+	b.lock.Methods[m.Name] = l
+	b.s.byKey[req.Key], b.s.byKey[rep.Key] = req, rep
+	b.s.Methods = append(b.s.Methods, Method{Name: m.Name, ID: l.ID, Request: req, Reply: rep})
+	for _, f := range slices.Concat(req.Fields, rep.Fields) {
+		b.reach(f.Type)
+	}
+}
+
+// positional numbers parameters or results. They match the locked ones by
+// name; what is left matches by position if the shape is the same, which is a
+// renamed parameter.
+func (b *builder) positional(msg *Message, m component.Method, ps []component.Param, locked *[]FieldLock, removed *[]FieldLock, prefix string) {
+	now := make([]FieldLock, len(ps))
+	for i, p := range ps {
+		name := p.Name
+		if name == "" || name == "_" {
+			name = fmt.Sprintf("%s%d", prefix, i+1)
+		}
+		now[i] = FieldLock{Name: name, Shape: b.shape(p.Type)}
+	}
+	renameToMatch(*locked, now)
+	fields, gone := b.assign(m.Name, m.Span, now, *locked, *removed)
+	*locked, *removed = fields, gone
+	for i, p := range ps {
+		msg.Fields = append(msg.Fields, Field{
+			Name: now[i].Name, Number: now[i].Number, Type: p.Type, Form: b.s.FormOf(p.Type)})
+	}
+	for _, g := range gone {
+		msg.Reserved = append(msg.Reserved, g.Number)
+	}
+}
+
+// reach makes the messages of a type and of all below it.
+func (b *builder) reach(id component.TypeID) {
+	t := b.s.Type(id)
+	switch t.Kind {
+	case component.KindStruct:
+		b.structMessage(id)
+	case component.KindSlice, component.KindArray:
+		if b.s.Element(t.Elem) == Wrapped {
+			b.box(t.Elem)
+		}
+		b.reach(t.Elem)
+	case component.KindPointer:
+		if b.s.FormOf(id) == Boxed {
+			b.box(t.Elem)
+		}
+		b.reach(t.Elem)
+	case component.KindMap:
+		b.entry(id, t)
+	}
+}
+
+func (b *builder) structMessage(id component.TypeID) {
+	key := structKey(id)
+	if b.s.byKey[key] != nil {
+		return
+	}
+	t := b.s.Type(id)
+	msg := &Message{Key: key, Kind: Struct, Type: id}
+	b.s.byKey[key] = msg
+	now := make([]FieldLock, len(t.Fields))
+	for i, f := range t.Fields {
+		now[i] = FieldLock{Name: f.Name, Shape: b.shape(f.Type)}
+	}
+	l := b.lock.Types[string(id)]
+	name := t.Name
+	if name == "" {
+		name = string(id)
+	}
+	l.Fields, l.Removed = b.assign(name, t.Span, now, l.Fields, l.Removed)
+	b.lock.Types[string(id)] = l
+	for i, f := range t.Fields {
+		msg.Fields = append(msg.Fields, Field{
+			Name: f.Name, Number: now[i].Number, Type: f.Type, Form: b.s.FormOf(f.Type)})
+	}
+	for _, g := range l.Removed {
+		msg.Reserved = append(msg.Reserved, g.Number)
+	}
+	for _, f := range t.Fields {
+		b.reach(f.Type)
+	}
+}
+
+// box makes the message around a value. The shape of a declared type is locked
+// here, since those that mention it do so by name.
+func (b *builder) box(id component.TypeID) {
+	key := boxKey(id)
+	if b.s.byKey[key] != nil {
+		return
+	}
+	b.s.byKey[key] = &Message{Key: key, Kind: Box, Type: id,
+		Fields: []Field{{Name: "value", Number: 1, Type: id, Form: b.s.FormOf(id)}}}
+	if t := b.s.Type(id); t.Name != "" && t.Kind != component.KindStruct {
+		now := []FieldLock{{Name: "value", Shape: b.shape(id)}}
+		l := b.lock.Types[string(id)]
+		l.Fields, l.Removed = b.assign(t.Name, t.Span, now, l.Fields, l.Removed)
+		b.lock.Types[string(id)] = l
+	}
+	b.reach(id)
+}
+
+func (b *builder) entry(id component.TypeID, t *component.Type) {
+	key := entryKey(id)
+	if b.s.byKey[key] != nil {
+		return
+	}
+	b.s.byKey[key] = &Message{Key: key, Kind: Entry, Type: id, Fields: []Field{
+		{Name: "key", Number: 1, Type: t.Key, Form: b.s.FormOf(t.Key)},
+		{Name: "value", Number: 2, Type: t.Elem, Form: b.s.FormOf(t.Elem)},
+	}}
+	b.reach(t.Key)
+	b.reach(t.Elem)
+}
+
+func (b *builder) finish() {
+	s := b.s
+	var calls []*Message
+	for _, m := range s.Methods {
+		calls = append(calls, m.Request, m.Reply)
+	}
+	for _, k := range slices.Sorted(maps.Keys(s.byKey)) {
+		if m := s.byKey[k]; m.Kind != Request && m.Kind != Reply {
+			s.Messages = append(s.Messages, m)
+		}
+	}
+	s.Messages = append(s.Messages, calls...)
+	for _, m := range s.Messages {
+		for _, f := range m.Fields {
+			if f.Number > wire.MaxNumber {
+				b.problem("too-many-fields", m.Key, text.Span{}, "split the struct", "%s has a field number above %d", m.Key, wire.MaxNumber)
+			}
+		}
+	}
+	s.nameMessages()
+	s.markRecursive()
+	s.markFallible()
+	s.Lock = b.lock
+}
+
+// numberMethods gives every method its number: the locked one, or the next.
+func (b *builder) numberMethods(ms []component.Method) {
+	next := 0
+	for _, l := range b.lock.Methods {
+		next = max(next, l.ID)
+	}
+	for _, m := range ms {
+		l := b.lock.Methods[m.Name]
+		if l.ID == 0 {
+			next++
+			l.ID = next
+		}
+		b.lock.Methods[m.Name] = l
+	}
+}
+
+func sortByNumber(fs []FieldLock) {
+	slices.SortFunc(fs, func(a, b FieldLock) int { return cmp.Compare(a.Number, b.Number) })
+}

@@ -1,0 +1,25 @@
+package schema
+
+// An External is the codec of a type that isn't taken apart.
+type External struct {
+	Shape string // as in the lock
+	Proto string // type in the .proto file
+	Body  string // message codecs: the name after wire.Append and wire.Decode
+	Via   string // marshaler codecs: the suffix of wire.AppendMarshaled and wire.Unmarshal
+	Mode  bool   // the decoder takes a wire.Mode
+}
+
+// Externals are the codecs by the name that a contract gives them.
+var Externals = map[string]External{
+	"time":           {Shape: "time", Proto: "Time", Body: "Time"},
+	"url":            {Shape: "url", Proto: "URL", Body: "URL", Mode: true},
+	"text":           {Shape: "text", Proto: "string", Via: "Text"},
+	"binary":         {Shape: "bytes", Proto: "bytes", Via: "Binary"},
+	"gob":            {Shape: "gob", Proto: "bytes", Via: "Gob"},
+	"netip.Addr":     {Shape: "bytes", Proto: "bytes", Via: "Binary"},
+	"netip.AddrPort": {Shape: "bytes", Proto: "bytes", Via: "Binary"},
+	"netip.Prefix":   {Shape: "bytes", Proto: "bytes", Via: "Binary"},
+	"big.Int":        {Shape: "gob", Proto: "bytes", Via: "Gob"},
+	"big.Float":      {Shape: "gob", Proto: "bytes", Via: "Gob"},
+	"big.Rat":        {Shape: "gob", Proto: "bytes", Via: "Gob"},
+}

@@ -1,0 +1,182 @@
+// Package schema turns a contract into the messages of the one wire format:
+// which message each type becomes, how each field is written, and under which
+// number. The numbers live in unweld.lock and never change once given.
+package schema
+
+import (
+	"github.com/unweld/unweld/internal/component"
+)
+
+// A Schema is everything that both sides of a link must agree on.
+type Schema struct {
+	Component string
+	Methods   []Method   // those that may cross, in the contract's order
+	Messages  []*Message // sorted by key; requests and replies are last, by method
+	Lock      *Lock      // to be committed
+
+	contract *component.Contract
+	byKey    map[string]*Message
+}
+
+// A Method is an endpoint on the wire.
+type Method struct {
+	Name           string
+	ID             int // stable; 1 and up
+	Request, Reply *Message
+}
+
+// MessageKind says what a message stands for.
+type MessageKind uint8
+
+// The kinds of messages.
+const (
+	Struct  MessageKind = iota // a struct type
+	Box                        // a value that needs a message around it: field 1
+	Entry                      // a map entry: key 1, value 2
+	Request                    // the parameters of a method
+	Reply                      // the results of a method
+)
+
+// A Message is one message of the schema.
+type Message struct {
+	Key    string // unique
+	Kind   MessageKind
+	Type   component.TypeID // Struct, Box: the Go type; Entry: the map's
+	Method string           // Request, Reply
+	Name   string           // in the .proto file
+	Fields []Field          // in declaration order
+
+	Reserved []int // numbers of removed fields
+	// Recursive messages can contain themselves, so their depth is bounded.
+	Recursive bool
+	// Fallible messages can fail to encode: they are recursive, or contain a
+	// value with a marshaler of its own or an error.
+	Fallible bool
+}
+
+// A Field is one field of a message.
+type Field struct {
+	Name   string // Go's: a struct field, a parameter
+	Number int
+	Type   component.TypeID
+	Form   Form
+}
+
+// Form is how a value is written as a field of a message.
+type Form uint8
+
+// The forms.
+const (
+	// Single is one field, left out when zero: scalars, text, values with an
+	// external codec, and structs (as a message).
+	Single    Form = iota
+	Optional       // pointer to a Single: present unless nil
+	Boxed          // pointer to anything else: a Box, present unless nil
+	Bytes          // []byte: present unless nil
+	ByteArray      // [N]byte
+	List           // slice or array, see Schema.Element
+	Map            // repeated Entry
+	ErrorTree      // the error interface
+)
+
+// ElementForm is how the elements of a list are written.
+type ElementForm uint8
+
+// The forms of elements.
+const (
+	Packed   ElementForm = iota // numbers and booleans, in one field
+	Each                        // a Single each
+	Nullable                    // pointer to a struct: its message, or Null
+	Wrapped                     // a Box each
+)
+
+// Type returns the contract's type with the given ID.
+func (s *Schema) Type(id component.TypeID) *component.Type { return s.contract.Type(id) }
+
+// Contract returns what the schema was built from.
+func (s *Schema) Contract() *component.Contract { return s.contract }
+
+// StructMessage returns the message of a struct type.
+func (s *Schema) StructMessage(id component.TypeID) *Message { return s.byKey[structKey(id)] }
+
+// BoxMessage returns the message around a value of the given type.
+func (s *Schema) BoxMessage(id component.TypeID) *Message { return s.byKey[boxKey(id)] }
+
+// EntryMessage returns the message of the entries of a map type.
+func (s *Schema) EntryMessage(id component.TypeID) *Message { return s.byKey[entryKey(id)] }
+
+// FormOf returns how a value of the given type is written as a field.
+func (s *Schema) FormOf(id component.TypeID) Form {
+	t := s.Type(id)
+	switch t.Kind {
+	case component.KindSlice:
+		if s.isByte(t.Elem) {
+			return Bytes
+		}
+		return List
+	case component.KindArray:
+		if s.isByte(t.Elem) {
+			return ByteArray
+		}
+		return List
+	case component.KindMap:
+		return Map
+	case component.KindError:
+		return ErrorTree
+	case component.KindPointer:
+		if s.Type(t.Elem).Kind != component.KindPointer && s.FormOf(t.Elem) == Single {
+			return Optional
+		}
+		return Boxed
+	}
+	return Single
+}
+
+// Element returns how the elements of a list, of the given type, are written.
+func (s *Schema) Element(id component.TypeID) ElementForm {
+	t := s.Type(id)
+	switch {
+	case IsNumber(t.Kind):
+		return Packed
+	case s.FormOf(id) == Single:
+		return Each
+	case t.Kind == component.KindPointer && s.Type(t.Elem).Kind == component.KindStruct:
+		return Nullable
+	}
+	return Wrapped
+}
+
+// isByte reports whether id is the predeclared byte: a declared type with that
+// underlying type doesn't convert slice to slice.
+func (s *Schema) isByte(id component.TypeID) bool {
+	t := s.Type(id)
+	return t.Kind == component.KindUint8 && t.Name == ""
+}
+
+// IsNumber reports whether values of the kind are packed in lists.
+func IsNumber(k component.Kind) bool {
+	return k == component.KindBool || IsSigned(k) || IsUnsigned(k) ||
+		k == component.KindFloat32 || k == component.KindFloat64
+}
+
+// IsSigned reports whether k is a signed integer.
+func IsSigned(k component.Kind) bool {
+	switch k {
+	case component.KindInt, component.KindInt8, component.KindInt16, component.KindInt32, component.KindInt64:
+		return true
+	}
+	return false
+}
+
+// IsUnsigned reports whether k is an unsigned integer.
+func IsUnsigned(k component.Kind) bool {
+	switch k {
+	case component.KindUint, component.KindUint8, component.KindUint16, component.KindUint32, component.KindUint64:
+		return true
+	}
+	return false
+}
+
+func structKey(id component.TypeID) string { return "struct " + string(id) }
+func boxKey(id component.TypeID) string    { return "box " + string(id) }
+func entryKey(id component.TypeID) string  { return "entry " + string(id) }
