@@ -1,0 +1,69 @@
+package link
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// An Address says how a component is reached:
+//
+//	inproc:            a function call in this process
+//	inproc:?copy=1     the same, with arguments and results copied
+//	unix:///run/x.sock a socket of this machine
+//	grpc://host:port   and whatever else a transport registers
+type Address struct {
+	Scheme string
+	Host   string // host:port, where the scheme has one
+	Path   string
+	Copy   bool
+	Query  url.Values
+}
+
+// ParseAddress reads an address. Whether the scheme is registered isn't its
+// concern.
+func ParseAddress(s string) (Address, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return Address{}, fmt.Errorf("link address %q: %v", s, err)
+	}
+	if u.Scheme == "" {
+		return Address{}, fmt.Errorf("link address %q has no scheme; write for example unix:///path or grpc://host:port", s)
+	}
+	a := Address{Scheme: strings.ToLower(u.Scheme), Host: u.Host, Path: u.Path, Query: u.Query()}
+	if u.Opaque != "" {
+		a.Path = u.Opaque
+	}
+	switch a.Scheme {
+	case "inproc":
+		if a.Host != "" || a.Path != "" {
+			return Address{}, fmt.Errorf("link address %q: inproc takes no host or path", s)
+		}
+		if v := a.Query.Get("copy"); v != "" && v != "0" && v != "1" {
+			return Address{}, fmt.Errorf("link address %q: copy is 0 or 1", s)
+		}
+		a.Copy = a.Query.Get("copy") == "1"
+	case "unix":
+		if a.Host != "" || !strings.HasPrefix(a.Path, "/") {
+			return Address{}, fmt.Errorf("link address %q: the path of a socket is absolute: unix:///run/x.sock", s)
+		}
+	}
+	return a, nil
+}
+
+// InProcess reports whether a call to the address stays in the process.
+func (a Address) InProcess() bool { return a.Scheme == "inproc" }
+
+func (a Address) String() string {
+	if a.InProcess() {
+		if a.Copy {
+			return "inproc:?copy=1"
+		}
+		return "inproc:"
+	}
+	u := url.URL{Scheme: a.Scheme, Host: a.Host, Path: a.Path, RawQuery: a.Query.Encode()}
+	if a.Scheme == "unix" {
+		return "unix://" + u.EscapedPath()
+	}
+	return u.String()
+}

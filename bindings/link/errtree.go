@@ -1,0 +1,262 @@
+package link
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Errors cross a process as a tree. A node is one of
+//
+//   - a sentinel: a registered value, which arrives as that very value;
+//   - a typed error: a value of a registered type, with its fields;
+//   - an opaque error: its message, its Go type for people, and what it wraps.
+//
+// So errors.Is and errors.As find on the caller's side what they would have
+// found on the callee's, and Error() gives the same text.
+
+// The fields of a node. Every node carries its message, for peers that don't
+// know the name.
+const (
+	nodeMessage  = 1
+	nodeSentinel = 2
+	nodeType     = 3
+	nodePayload  = 4
+	nodeChild    = 5
+	nodeGoType   = 6
+	nodeMulti    = 7 // wraps a list (Unwrap() []error), even of one
+)
+
+// Bounds of a tree, for odd errors here and hostile ones from outside.
+const (
+	maxErrorDepth = 32
+	maxErrorNodes = 256
+	maxErrorBytes = 1 << 20
+)
+
+// An ErrorIdentity is an error that keeps its identity across a link.
+type ErrorIdentity struct {
+	name   string
+	value  error // a sentinel
+	encode func(b []byte, err error) ([]byte, bool)
+	decode func(src string) (error, error)
+}
+
+// Sentinel registers an error value under its full name,
+// "example.com/shop/pricing.ErrUnknownSKU".
+func Sentinel(name string, value error) ErrorIdentity {
+	return ErrorIdentity{name: name, value: value}
+}
+
+// TypedError registers an error type, with the codec of its fields.
+func TypedError[E error](name string, encode func(b []byte, err E) []byte, decode func(src string) (E, error)) ErrorIdentity {
+	return ErrorIdentity{
+		name: name,
+		encode: func(b []byte, err error) (out []byte, ok bool) {
+			e, ok := err.(E)
+			if !ok {
+				return b, false
+			}
+			defer func() { // a typed nil pointer, for one
+				if recover() != nil {
+					out, ok = b, false
+				}
+			}()
+			return encode(b, e), true
+		},
+		decode: func(src string) (error, error) {
+			e, err := decode(src)
+			if err != nil {
+				return nil, err
+			}
+			return e, nil
+		},
+	}
+}
+
+// Errors are the errors that a component's callers can recognise.
+type Errors struct {
+	sentinels []ErrorIdentity
+	types     []ErrorIdentity
+	byName    map[string]ErrorIdentity
+}
+
+// NewErrors makes a registry; the errors that the run-time itself knows
+// (context, io, io/fs, link) are always part of it.
+func NewErrors(ids ...ErrorIdentity) *Errors {
+	e := &Errors{byName: make(map[string]ErrorIdentity)}
+	for _, id := range append(ids, knownErrors()...) {
+		if _, dup := e.byName[id.name]; dup {
+			continue
+		}
+		e.byName[id.name] = id
+		if id.encode == nil {
+			e.sentinels = append(e.sentinels, id)
+		} else {
+			e.types = append(e.types, id)
+		}
+	}
+	return e
+}
+
+// Append appends the tree of err, which isn't nil.
+func (e *Errors) Append(b []byte, err error) []byte {
+	nodes, start := 0, len(b)
+	b = e.appendNode(b, err, 0, &nodes)
+	if len(b)-start > maxErrorBytes {
+		text := message(err)
+		b = appendStringField(b[:start], nodeMessage, strings.ToValidUTF8(text[:min(len(text), maxErrorBytes/2)], ""))
+	}
+	return b
+}
+
+func (e *Errors) appendNode(b []byte, err error, depth int, nodes *int) []byte {
+	*nodes++
+	b = appendStringField(b, nodeMessage, message(err))
+	for _, id := range e.sentinels {
+		if same(err, id.value) {
+			return appendStringField(b, nodeSentinel, id.name)
+		}
+	}
+	for _, id := range e.types {
+		if payload, ok := id.encode(nil, err); ok {
+			b = appendStringField(b, nodeType, id.name)
+			return appendStringField(b, nodePayload, string(payload))
+		}
+	}
+	b = appendStringField(b, nodeGoType, fmt.Sprintf("%T", err))
+	if depth >= maxErrorDepth || *nodes >= maxErrorNodes {
+		return b
+	}
+	children, multi := unwrap(err)
+	if multi {
+		b = appendVarintField(b, nodeMulti, 1)
+	}
+	for _, child := range children {
+		if child != nil && *nodes < maxErrorNodes {
+			b = appendStringField(b, nodeChild, string(e.appendNode(nil, child, depth+1, nodes)))
+		}
+	}
+	return b
+}
+
+// message is err.Error(), of an error that may be a typed nil pointer.
+func message(err error) (s string) {
+	defer func() {
+		if v := recover(); v != nil {
+			s = fmt.Sprintf("%T (its Error method panicked: %v)", err, v)
+		}
+	}()
+	return strings.ToValidUTF8(err.Error(), "\uFFFD")
+}
+
+// same is err == value where comparing can't panic.
+func same(err, value error) (eq bool) {
+	defer func() { _ = recover() }() // a type that can't be compared
+	return err == value
+}
+
+func unwrap(err error) (children []error, multi bool) {
+	switch x := err.(type) {
+	case interface{ Unwrap() error }:
+		if child := x.Unwrap(); child != nil {
+			return []error{child}, false
+		}
+	case interface{ Unwrap() []error }:
+		return x.Unwrap(), true
+	}
+	return nil, false
+}
+
+// Parse reads a tree that Append wrote. Input that isn't one is an error.
+func (e *Errors) Parse(src string) (parsed error, bad error) {
+	if len(src) > maxErrorBytes {
+		return nil, ErrTooLarge
+	}
+	nodes := 0
+	return e.parseNode(src, 0, &nodes)
+}
+
+type node struct {
+	message, sentinel, typ, payload, goType string
+	multi                                   bool
+	children                                []error
+}
+
+func (e *Errors) parseNode(src string, depth int, nodes *int) (error, error) {
+	if *nodes++; depth > maxErrorDepth || *nodes > maxErrorNodes {
+		return nil, errors.New("error tree too deep or too large")
+	}
+	var n node
+	for src != "" {
+		field, v, s, rest, err := readField(src)
+		if err != nil {
+			return nil, err
+		}
+		src = rest
+		switch field {
+		case nodeMessage:
+			n.message = strings.Clone(s)
+		case nodeSentinel:
+			n.sentinel = s
+		case nodeType:
+			n.typ = s
+		case nodePayload:
+			n.payload = s
+		case nodeGoType:
+			n.goType = strings.Clone(s)
+		case nodeMulti:
+			n.multi = v != 0
+		case nodeChild:
+			child, err := e.parseNode(s, depth+1, nodes)
+			if err != nil {
+				return nil, err
+			}
+			n.children = append(n.children, child)
+		}
+	}
+	return e.build(&n)
+}
+
+func (e *Errors) build(n *node) (error, error) {
+	if id, ok := e.byName[n.sentinel]; ok && id.value != nil {
+		return id.value, nil
+	}
+	if id, ok := e.byName[n.typ]; ok && id.decode != nil {
+		return id.decode(n.payload)
+	}
+	r := remoteError{message: n.message, goType: n.goType}
+	switch {
+	case n.multi:
+		return &remoteErrors{r, n.children}, nil
+	case len(n.children) > 0:
+		return &remoteWrapped{r, n.children[0]}, nil
+	}
+	return &r, nil
+}
+
+// A remoteError is an error of another process whose identity isn't registered.
+type remoteError struct {
+	message, goType string
+}
+
+func (e *remoteError) Error() string { return e.message }
+
+// GoString tells people what the error was in its own process.
+func (e *remoteError) GoString() string {
+	return fmt.Sprintf("link.remoteError(%s: %q)", e.goType, e.message)
+}
+
+type remoteWrapped struct {
+	remoteError
+	wrapped error
+}
+
+func (e *remoteWrapped) Unwrap() error { return e.wrapped }
+
+type remoteErrors struct {
+	remoteError
+	wrapped []error
+}
+
+func (e *remoteErrors) Unwrap() []error { return e.wrapped }

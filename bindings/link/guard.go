@@ -1,0 +1,132 @@
+package link
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"sync/atomic"
+)
+
+const stripes = 8 // a power of two
+
+// A stripe counts the calls that entered and left, on a cache line of its own.
+// Both only grow, which is what makes their sum exact; see busy.
+type stripe struct {
+	entered atomic.Int64
+	left    atomic.Int64
+	_       [48]byte
+}
+
+// A Guard is the counted and gated form of one endpoint's route. It is in
+// place while a route is being swapped, and all the time in a process that
+// counts its local calls. Generated wrappers embed it.
+type Guard[S any] struct {
+	to       S
+	closed   atomic.Bool
+	opened   chan struct{} // closed when the gate opens
+	reload   func() *Route[S]
+	mark     *mark // says of which component's calls it is the guard
+	stripes  [stripes]stripe
+	onReject func(context.Context) error // asked before parking; nil error: park
+	count    *atomic.Int64               // of in-process calls, or nil
+}
+
+// A Turn is one call that passed a Guard: call To with Context, then Leave.
+type Turn[S any] struct {
+	To      S
+	Context context.Context
+
+	stripe *stripe
+	token  *token
+	route  *Route[S]
+}
+
+// Enter counts the call in, or waits at a closed gate until the endpoint has a
+// new route, and then gives that. It fails when ctx ends while it waits.
+func (g *Guard[S]) Enter(ctx context.Context) (Turn[S], error) {
+	s := &g.stripes[rand.Uint32()%stripes]
+	s.entered.Add(1)
+	if !g.closed.Load() || g.mark.inside(ctx) {
+		// A call made by a handler that is itself being waited for must pass,
+		// or both would wait for ever.
+		if m, _ := ctx.Value(incomingKey{}).(*mark); g.count != nil && (m != g.mark || g.mark.inside(ctx)) {
+			g.count.Add(1)
+		}
+		t := &token{mark: g.mark}
+		t.active.Store(true)
+		return Turn[S]{To: g.to, Context: withToken(ctx, t), stripe: s, token: t}, nil
+	}
+	s.left.Add(1)
+	if g.onReject != nil {
+		if err := g.onReject(ctx); err != nil {
+			return Turn[S]{}, err
+		}
+	}
+	select {
+	case <-g.opened:
+		r := g.reload()
+		return Turn[S]{To: r.To, Context: ctx, route: r}, nil
+	case <-ctx.Done():
+		return Turn[S]{}, ctx.Err()
+	}
+}
+
+// Leave counts the call out.
+func (t *Turn[S]) Leave() {
+	if t.token != nil {
+		t.token.active.Store(false)
+		t.stripe.left.Add(1)
+	}
+	runtime.KeepAlive(t.route)
+}
+
+// busy reports whether a call may be inside one of the guards. False is exact:
+// every leave is read before every enter, and both only grow, so equal sums
+// mean that at the moment between no call was inside; with closed gates only
+// a call inside can let another one in.
+func busy[S any](guards []*Guard[S]) bool {
+	var left, entered int64
+	for _, g := range guards {
+		for i := range g.stripes {
+			left += g.stripes[i].left.Load()
+		}
+	}
+	for _, g := range guards {
+		for i := range g.stripes {
+			entered += g.stripes[i].entered.Load()
+		}
+	}
+	return left != entered
+}
+
+// A mark stands for one opened component in contexts.
+type mark struct {
+	component string
+}
+
+// A token is one counted call in flight, carried by its context. Once the call
+// has returned, goroutines it left behind have no right of way any more.
+type token struct {
+	mark   *mark
+	active atomic.Bool
+	outer  *token
+}
+
+type tokenKey struct{}
+
+func withToken(ctx context.Context, t *token) context.Context {
+	t.outer, _ = ctx.Value(tokenKey{}).(*token)
+	return context.WithValue(ctx, tokenKey{}, t)
+}
+
+// inside reports whether ctx belongs to a call of the marked component that is
+// still in flight.
+func (m *mark) inside(ctx context.Context) bool {
+	t, _ := ctx.Value(tokenKey{}).(*token)
+	for ; t != nil; t = t.outer {
+		if t.mark == m && t.active.Load() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,127 @@
+package linktest
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"runtime"
+	"sync/atomic"
+
+	"github.com/unweld/unweld/bindings/link"
+)
+
+// A Service is the contract.
+type Service interface {
+	Add(ctx context.Context, a, b int64) (int64, error)
+	Echo(ctx context.Context, s string) (string, error)
+}
+
+// ErrOdd is a sentinel of the contract.
+var ErrOdd = errors.New("linktest: odd")
+
+const (
+	endpointAdd = iota
+	endpointEcho
+)
+
+// Contract is how the run-time knows the component.
+var Contract = &link.Contract[Service]{
+	Component:   "linktest",
+	Fingerprint: "1",
+	Endpoints:   []link.Endpoint{{Name: "Add", ID: 1}, {Name: "Echo", ID: 2}},
+	Errors:      link.NewErrors(link.Sentinel("github.com/unweld/unweld/bindings/link/linktest.ErrOdd", ErrOdd)),
+	New:         func() (Service, link.Routes[Service]) { s := &service{}; return s, s.routes[:] },
+	Guard:       func(g *link.Guard[Service]) Service { return guarded{g} },
+	Client:      func(r *link.Remote) Service { return client{r} },
+	Serve:       serve,
+}
+
+// Open is what a composition root calls.
+func Open(ctx context.Context, construct func(context.Context) (Service, error)) (Service, error) {
+	return link.Open(ctx, Contract, construct)
+}
+
+// service is the value that the program holds: one atomic load from wherever
+// the component is.
+type service struct {
+	routes [2]atomic.Pointer[link.Route[Service]]
+}
+
+func (s *service) Add(ctx context.Context, a, b int64) (int64, error) {
+	r := s.routes[endpointAdd].Load()
+	sum, err := r.To.Add(ctx, a, b)
+	runtime.KeepAlive(r)
+	return sum, err
+}
+
+func (s *service) Echo(ctx context.Context, text string) (string, error) {
+	r := s.routes[endpointEcho].Load()
+	out, err := r.To.Echo(ctx, text)
+	runtime.KeepAlive(r)
+	return out, err
+}
+
+// guarded counts calls, and parks them while a route is being replaced.
+type guarded struct{ *link.Guard[Service] }
+
+func (g guarded) Add(ctx context.Context, a, b int64) (sum int64, err error) {
+	t, err := g.Enter(ctx)
+	if err != nil {
+		return sum, err
+	}
+	defer t.Leave()
+	return t.To.Add(t.Context, a, b)
+}
+
+func (g guarded) Echo(ctx context.Context, text string) (out string, err error) {
+	t, err := g.Enter(ctx)
+	if err != nil {
+		return out, err
+	}
+	defer t.Leave()
+	return t.To.Echo(t.Context, text)
+}
+
+// client is the component in another process.
+type client struct{ *link.Remote }
+
+func (c client) Add(ctx context.Context, a, b int64) (sum int64, err error) {
+	req := link.GetBuffer()
+	req.B = binary.AppendVarint(binary.AppendVarint(req.B, a), b)
+	reply, err := c.Call(ctx, endpointAdd, req)
+	if reply != "" {
+		v, n := binary.Varint([]byte(reply))
+		if n <= 0 {
+			return 0, c.Malformed(endpointAdd, errors.New("bad varint"))
+		}
+		sum = v
+	}
+	return sum, err
+}
+
+func (c client) Echo(ctx context.Context, text string) (out string, err error) {
+	req := link.GetBuffer()
+	req.B = append(req.B, text...)
+	return c.Call(ctx, endpointEcho, req)
+}
+
+// serve is the dispatcher.
+func serve(ctx context.Context, s Service, endpoint int, request string, reply []byte) ([]byte, error) {
+	switch endpoint {
+	case endpointAdd:
+		a, n := binary.Varint([]byte(request))
+		if n <= 0 {
+			return reply, link.Malformed(errors.New("bad varint"))
+		}
+		b, m := binary.Varint([]byte(request[n:]))
+		if m <= 0 {
+			return reply, link.Malformed(errors.New("bad varint"))
+		}
+		sum, err := s.Add(ctx, a, b)
+		return binary.AppendVarint(reply, sum), err
+	case endpointEcho:
+		out, err := s.Echo(ctx, request)
+		return append(reply, out...), err
+	}
+	return reply, link.Malformed(errors.New("no such endpoint"))
+}

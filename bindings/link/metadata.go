@@ -1,0 +1,67 @@
+package link
+
+import (
+	"context"
+	"maps"
+	"slices"
+)
+
+type metadataKey struct{}
+
+// WithMetadata returns a context whose calls carry the given pairs of key and
+// value beside those of ctx, across processes too. An odd key is ignored.
+func WithMetadata(ctx context.Context, pairs ...string) context.Context {
+	m := maps.Clone(Metadata(ctx))
+	if m == nil {
+		m = make(map[string]string, len(pairs)/2)
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		m[pairs[i]] = pairs[i+1]
+	}
+	return context.WithValue(ctx, metadataKey{}, m)
+}
+
+// Metadata returns what calls with ctx carry. It isn't to be changed.
+func Metadata(ctx context.Context) map[string]string {
+	m, _ := ctx.Value(metadataKey{}).(map[string]string)
+	return m
+}
+
+// AppendMetadata appends metadata for transports that have no headers of their
+// own, in the order of the keys.
+func AppendMetadata(b []byte, m map[string]string) []byte {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		b = appendStringField(b, 1, k)
+		b = appendStringField(b, 2, m[k])
+	}
+	return b
+}
+
+// maxMetadata bounds the number of pairs that a peer may send.
+const maxMetadata = 256
+
+// ParseMetadata reads what AppendMetadata wrote.
+func ParseMetadata(src string) (map[string]string, error) {
+	if src == "" {
+		return nil, nil
+	}
+	m := make(map[string]string)
+	key := ""
+	for src != "" {
+		field, _, s, rest, err := readField(src)
+		if err != nil {
+			return nil, err
+		}
+		src = rest
+		switch field {
+		case 1:
+			key = s
+		case 2:
+			m[key] = s
+		}
+		if len(m) > maxMetadata {
+			return nil, ErrTooLarge
+		}
+	}
+	return m, nil
+}

@@ -1,0 +1,118 @@
+package link
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// A Target is a hosted component as a transport sees it.
+type Target struct {
+	component   string
+	fingerprint string
+	compatible  []string
+	endpoints   []Endpoint
+	errors      *Errors
+	mark        *mark
+	hosted      func() bool
+	serve       func(ctx context.Context, endpoint int, request string, reply []byte) ([]byte, error)
+	counts      []endpointCount
+	cost        []atomic.Int64 // moving average of an endpoint's duration, in ns
+}
+
+// An Incoming is a request that arrived.
+type Incoming struct {
+	Endpoint int // index into Endpoints
+	Request  string
+	Metadata map[string]string
+}
+
+// incomingKey carries the mark of the target whose call arrived from outside.
+type incomingKey struct{}
+
+// Endpoints lists the endpoints; an Incoming refers to them by index.
+func (t *Target) Endpoints() []Endpoint { return t.endpoints }
+
+// Component is the name of the component.
+func (t *Target) Component() string { return t.component }
+
+// Index returns the index of the endpoint with a number on the wire, or -1.
+func (t *Target) Index(id int) int {
+	// Numbers are mostly 1..n in order.
+	if i := id - 1; i >= 0 && i < len(t.endpoints) && t.endpoints[i].ID == id {
+		return i
+	}
+	return slices.IndexFunc(t.endpoints, func(e Endpoint) bool { return e.ID == id })
+}
+
+// slowAfter is the duration above which a call had better not hold up the
+// reader of its connection: a few times what handing it to a goroutine costs.
+const slowAfter = 100 * time.Microsecond
+
+// Slow reports whether calls of the endpoint should run on a goroutine of
+// their own: it is marked slow, or was slow of late.
+func (t *Target) Slow(endpoint int) bool {
+	return t.endpoints[endpoint].Slow || t.cost[endpoint].Load() > int64(slowAfter)
+}
+
+// Took records how long a call took.
+func (t *Target) Took(endpoint int, d time.Duration) {
+	c := &t.cost[endpoint]
+	old := c.Load()
+	c.Store(old + (int64(d)-old)/8)
+}
+
+// compatibleWith checks a caller's schema.
+func (t *Target) compatibleWith(h Hello) error {
+	if h.Fingerprint == t.fingerprint || slices.Contains(t.compatible, h.Fingerprint) || slices.Contains(h.Compatible, t.fingerprint) {
+		return nil
+	}
+	return &VersionError{Component: t.component, Caller: h.Fingerprint, Callee: t.fingerprint}
+}
+
+// Serve runs one call and appends its encoded results to body. errs is the
+// error's tree unless the status is StatusOK. It survives panics of the
+// component; it doesn't return if the component calls runtime.Goexit.
+func (t *Target) Serve(ctx context.Context, in Incoming, body []byte) (status Status, errs, out []byte) {
+	if in.Endpoint < 0 || in.Endpoint >= len(t.endpoints) {
+		return StatusRefused, t.errors.Append(nil, fmt.Errorf("%w: no such endpoint", ErrMalformed)), body
+	}
+	if !t.hosted() {
+		return StatusRefused, t.errors.Append(nil, ErrMoved), body
+	}
+	if pin := t.endpoints[in.Endpoint].Pin; pin != "" {
+		return StatusRefused, t.errors.Append(nil, fmt.Errorf("%w: %s", ErrPinned, pin)), body
+	}
+	ctx = context.WithValue(ctx, incomingKey{}, t.mark)
+	if in.Metadata != nil {
+		ctx = context.WithValue(ctx, metadataKey{}, in.Metadata)
+	}
+	return t.run(ctx, in, body)
+}
+
+func (t *Target) run(ctx context.Context, in Incoming, body []byte) (status Status, errs, out []byte) {
+	defer func() {
+		if v := recover(); v != nil {
+			p := &PanicError{Component: t.component, Endpoint: t.endpoints[in.Endpoint].Name, Value: fmt.Sprint(v), Stack: string(debug.Stack())}
+			status, errs, out = StatusError, t.errors.Append(nil, p), body
+		}
+	}()
+	out, err := t.serve(ctx, in.Endpoint, in.Request, body)
+	switch err.(type) {
+	case nil:
+		t.counts[in.Endpoint].served.Add(1)
+		return StatusOK, nil, out
+	case *malformedError:
+		return StatusRefused, t.errors.Append(nil, err), body
+	case *movedError:
+		return StatusRefused, t.errors.Append(nil, ErrMoved), body
+	}
+	t.counts[in.Endpoint].served.Add(1)
+	return StatusError, t.errors.Append(nil, err), out
+}
+
+// EncodeError is the tree of an error, for replies that a transport makes.
+func (t *Target) EncodeError(err error) []byte { return t.errors.Append(nil, err) }

@@ -1,0 +1,218 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// The environment of a unit. With none of it set a program is a plain
+// monolith: every component is hosted where it is opened.
+//
+//	UNWELD_SPLIT              name of the split
+//	UNWELD_UNIT               name of this unit
+//	UNWELD_HOST               components hosted here, with commas; unset: all
+//	UNWELD_ENTRY=1            main goes on after the last Open
+//	UNWELD_LINK_<COMPONENT>   address at which the component is served, or reached
+//	UNWELD_STATE_<COMPONENT>  path of the component's store
+//	UNWELD_CONTROL            path of the supervisor's socket
+//	UNWELD_COUNT=1            count in-process calls too
+const (
+	envSplit   = "UNWELD_SPLIT"
+	envUnit    = "UNWELD_UNIT"
+	envHost    = "UNWELD_HOST"
+	envEntry   = "UNWELD_ENTRY"
+	envControl = "UNWELD_CONTROL"
+	envCount   = "UNWELD_COUNT"
+)
+
+func linkVar(component string) string  { return "UNWELD_LINK_" + upper(component) }
+func stateVar(component string) string { return "UNWELD_STATE_" + upper(component) }
+
+func upper(component string) string {
+	return strings.ToUpper(strings.ReplaceAll(component, "-", "_"))
+}
+
+// opened is an instance without its type parameter.
+type opened interface {
+	name() string
+	gate(ctx context.Context, endpoints []string) error
+	route(ctx context.Context, endpoints []string, address string) error
+	host(ctx context.Context, address string) (string, error)
+	unhost(ctx context.Context) error
+	start(ctx context.Context, keep bool) error
+	stats() []EndpointStats
+}
+
+// A unit is this process as a part of a split.
+type unit struct {
+	getenv   func(string) string
+	hostAll  bool
+	hostList []string
+	entry    bool
+	counting bool
+	peers    *peers
+	control  *controlConn
+	exit     func(code int)
+
+	mu        sync.Mutex
+	instances []opened
+	started   map[string]bool
+	listeners map[string]*served
+}
+
+// A served is a listener and the components behind it.
+type served struct {
+	listener Listener
+	mu       sync.Mutex
+	targets  map[string]*Target
+}
+
+func newUnit(lookup func(string) (string, bool)) *unit {
+	u := &unit{
+		getenv:  func(k string) string { v, _ := lookup(k); return v },
+		peers:   newPeers(),
+		exit:    os.Exit,
+		started: make(map[string]bool), listeners: make(map[string]*served),
+	}
+	list, some := lookup(envHost)
+	u.hostAll = !some
+	for c := range strings.SplitSeq(list, ",") {
+		if c = strings.TrimSpace(c); c != "" {
+			u.hostList = append(u.hostList, c)
+		}
+	}
+	u.entry = u.hostAll || u.getenv(envEntry) == "1"
+	u.counting = u.getenv(envCount) == "1"
+	return u
+}
+
+var thisUnit = sync.OnceValues(func() (*unit, error) {
+	u := newUnit(os.LookupEnv)
+	return u, u.dialControl()
+})
+
+func (u *unit) hosts(c string) bool   { return u.hostAll || slices.Contains(u.hostList, c) }
+func (u *unit) link(c string) string  { return u.getenv(linkVar(c)) }
+func (u *unit) state(c string) string { return u.getenv(stateVar(c)) }
+
+// add registers an instance. A unit of a split has one instance of a component.
+func (u *unit) add(in opened) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	name := in.name()
+	if !u.hostAll && u.hosts(name) && u.findLocked(name) != nil {
+		return fmt.Errorf("%s is opened twice in one unit; under a split a unit hosts one instance", name)
+	}
+	u.instances = append(u.instances, in)
+	return nil
+}
+
+func (u *unit) findLocked(component string) opened {
+	for _, in := range u.instances {
+		if in.name() == component {
+			return in
+		}
+	}
+	return nil
+}
+
+func (u *unit) all(component string) ([]opened, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var out []opened
+	for _, in := range u.instances {
+		if in.name() == component {
+			out = append(out, in)
+		}
+	}
+	if out == nil {
+		return nil, fmt.Errorf("%s has not been opened in this unit", component)
+	}
+	return out, nil
+}
+
+// serve makes the target reachable at the address, and returns the real one.
+func (u *unit) serve(address string, t *Target) (string, error) {
+	a, err := ParseAddress(address)
+	if err != nil || a.InProcess() {
+		return address, err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	s := u.listeners[a.String()]
+	if s == nil {
+		transport, err := transportFor(a)
+		if err != nil {
+			return "", err
+		}
+		s = &served{targets: make(map[string]*Target)}
+		if s.listener, err = transport.Listen(a, s.accept); err != nil {
+			return "", fmt.Errorf("%s: %w", t.component, err)
+		}
+		u.listeners[a.String()] = s
+	}
+	s.mu.Lock()
+	s.targets[t.component] = t
+	s.mu.Unlock()
+	return s.listener.Address().String(), nil
+}
+
+func (s *served) accept(h Hello) (*Target, error) {
+	s.mu.Lock()
+	t := s.targets[h.Component]
+	s.mu.Unlock()
+	if t == nil || !t.hosted() {
+		return nil, ErrMoved
+	}
+	return t, t.compatibleWith(h)
+}
+
+// done notes that a component is ready, and in a unit whose part begins and
+// ends with serving it doesn't return once the last one is.
+func (u *unit) done(component string) {
+	u.mu.Lock()
+	u.started[component] = true
+	complete := !u.entry
+	for _, c := range u.hostList {
+		complete = complete && u.started[c]
+	}
+	u.mu.Unlock()
+	if !complete {
+		return
+	}
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	<-signals
+	u.stop(10 * time.Second)
+	u.exit(0)
+	select {} // exit doesn't return, except in a test
+}
+
+// stop drains the listeners and closes what is hosted here.
+func (u *unit) stop(limit time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	u.mu.Lock()
+	listeners, instances := u.listeners, slices.Clone(u.instances)
+	u.listeners = make(map[string]*served)
+	u.mu.Unlock()
+	var errs []error
+	for _, s := range listeners {
+		errs = append(errs, s.listener.Close(ctx))
+	}
+	for _, in := range instances {
+		errs = append(errs, in.unhost(ctx))
+	}
+	u.peers.close()
+	if err := errors.Join(errs...); err != nil {
+		fmt.Fprintf(os.Stderr, "unweld: stopping: %v\n", err)
+	}
+}
