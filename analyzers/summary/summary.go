@@ -1,0 +1,563 @@
+// Package summary makes the component.Summary of a type-checked package: its
+// declarations, and which declarations of the same module they refer to, in
+// one pass over the syntax.
+package summary
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// Input is one type-checked package.
+type Input struct {
+	Package component.Package
+	Module  string
+	Fset    *token.FileSet
+	Files   []*ast.File
+	Types   *types.Package
+	Info    *types.Info
+
+	// Local reports whether an import path belongs to the module, so that
+	// references to it are of interest.
+	Local func(path string) bool
+	Span  func(fset *token.FileSet, pos, end token.Pos) text.Span
+}
+
+// The kinds of references.
+const (
+	Call      = "call"
+	Value     = "value" // a function or method used as a value
+	Type      = "type"
+	Embed     = "embed"
+	Field     = "field"
+	Const     = "const"
+	Global    = "global" // a package variable is read
+	Write     = "write"  // a package variable, or what it holds, is changed
+	InitWrite = "init-write"
+)
+
+// Of summarises one package.
+func Of(in Input) *component.Summary {
+	s := &component.Summary{Package: in.Package, Module: in.Module, Generated: allGenerated(in.Files)}
+	for _, imp := range in.Types.Imports() {
+		s.Imports = append(s.Imports, imp.Path())
+	}
+	slices.Sort(s.Imports)
+	s.Imports = slices.Compact(s.Imports)
+	c := newCollector(in)
+	for _, f := range in.Files {
+		for _, d := range f.Decls {
+			c.decl(d)
+		}
+	}
+	s.Decls = c.finishDecls()
+	s.Refs = c.finishRefs()
+	s.Contracts = signatures(in)
+	return s
+}
+
+func allGenerated(files []*ast.File) bool {
+	for _, f := range files {
+		if !ast.IsGenerated(f) {
+			return false
+		}
+	}
+	return len(files) > 0
+}
+
+type refKey struct {
+	from   string
+	obj    types.Object // declaration referred to
+	member string
+	kind   string
+}
+
+type refVal struct {
+	count int
+	loop  bool
+	pos   token.Pos // the first in source order of files
+	end   token.Pos
+}
+
+type collector struct {
+	Input
+	decls  map[string]*component.Decl
+	refs   map[refKey]*refVal
+	owners map[*types.Var]types.Object // of fields: the declared type they stand in
+
+	// state of the walk
+	from   string
+	inInit bool
+	loops  int
+	calls  map[*ast.Ident]bool // identifiers that name a called function
+	writes map[*ast.Ident]bool // identifiers at the root of what is changed
+	embeds map[*ast.Ident]bool
+}
+
+func newCollector(in Input) *collector {
+	return &collector{
+		Input: in, decls: map[string]*component.Decl{}, refs: map[refKey]*refVal{}, owners: map[*types.Var]types.Object{},
+		calls: map[*ast.Ident]bool{}, writes: map[*ast.Ident]bool{}, embeds: map[*ast.Ident]bool{},
+	}
+}
+
+func (c *collector) decl(d ast.Decl) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		c.funcDecl(d)
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			c.spec(d, spec)
+		}
+	}
+}
+
+func (c *collector) funcDecl(d *ast.FuncDecl) {
+	name := d.Name.Name
+	if d.Recv != nil {
+		recv := receiverName(d)
+		decl := c.declare(recv, "type", nil)
+		decl.Methods = append(decl.Methods, name)
+		decl.Lines += c.lines(d)
+		name = recv
+	} else {
+		decl := c.declare(name, "func", d.Name)
+		decl.Lines += c.lines(d)
+	}
+	c.walk(name, d.Recv == nil && d.Name.Name == "init", d)
+}
+
+// receiverName returns the name of the receiver's type, or "_".
+func receiverName(d *ast.FuncDecl) string {
+	if len(d.Recv.List) == 0 {
+		return "_"
+	}
+	t := d.Recv.List[0].Type
+	for {
+		switch e := t.(type) {
+		case *ast.StarExpr:
+			t = e.X
+		case *ast.ParenExpr:
+			t = e.X
+		case *ast.IndexExpr:
+			t = e.X
+		case *ast.IndexListExpr:
+			t = e.X
+		case *ast.Ident:
+			return e.Name
+		default:
+			return "_"
+		}
+	}
+}
+
+func (c *collector) spec(d *ast.GenDecl, spec ast.Spec) {
+	switch spec := spec.(type) {
+	case *ast.TypeSpec:
+		decl := c.declare(spec.Name.Name, "type", spec.Name)
+		decl.Lines += c.lines(spec)
+		c.ownFields(spec)
+		c.walk(spec.Name.Name, false, spec)
+	case *ast.ValueSpec:
+		kind := "var"
+		if d.Tok == token.CONST {
+			kind = "const"
+		}
+		for _, n := range spec.Names {
+			c.declare(n.Name, kind, n).Lines += c.lines(spec)
+		}
+		c.walk(spec.Names[0].Name, true, spec)
+	}
+}
+
+func (c *collector) lines(n ast.Node) int {
+	file := c.Fset.File(n.Pos())
+	if file == nil {
+		return 1
+	}
+	return file.Line(n.End()) - file.Line(n.Pos()) + 1
+}
+
+func (c *collector) declare(name, kind string, id *ast.Ident) *component.Decl {
+	decl := c.decls[name]
+	if decl == nil {
+		decl = &component.Decl{Name: name, Kind: kind}
+		c.decls[name] = decl
+	}
+	if id != nil && !decl.Span.IsValid() {
+		decl.Span = c.Span(c.Fset, id.Pos(), id.End())
+	}
+	return decl
+}
+
+// ownFields records which declared type the fields of spec stand in.
+func (c *collector) ownFields(spec *ast.TypeSpec) {
+	owner := c.Info.Defs[spec.Name]
+	ast.Inspect(spec.Type, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if v, ok := c.Info.Defs[id].(*types.Var); ok && v.IsField() {
+				c.owners[v] = owner
+			}
+		}
+		return true
+	})
+}
+
+// walk collects the references in n, which belong to the declaration from.
+func (c *collector) walk(from string, inInit bool, n ast.Node) {
+	c.from, c.inInit, c.loops = from, inInit, 0
+	ast.Inspect(n, c.enter)
+}
+
+func (c *collector) enter(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.ForStmt:
+		c.enterLoop(n.Init, n.Cond, n.Post, n.Body)
+		return false
+	case *ast.RangeStmt:
+		c.assigned(n.Key)
+		c.assigned(n.Value)
+		c.inspect(n.Key, n.Value, n.X)
+		c.enterLoop(n.Body)
+		return false
+	case *ast.FuncLit:
+		// A literal in an initialiser runs later, as far as anybody can tell.
+		was := c.inInit
+		c.inInit = false
+		c.inspect(n.Type, n.Body)
+		c.inInit = was
+		return false
+	case *ast.CallExpr:
+		c.call(n)
+	case *ast.AssignStmt:
+		if n.Tok != token.DEFINE {
+			for _, l := range n.Lhs {
+				c.assigned(l)
+			}
+		}
+	case *ast.IncDecStmt:
+		c.assigned(n.X)
+	case *ast.UnaryExpr:
+		if n.Op == token.AND {
+			c.assigned(n.X)
+		}
+	case *ast.StructType:
+		c.embedded(n.Fields)
+	case *ast.InterfaceType:
+		c.embedded(n.Methods)
+	case *ast.SelectorExpr:
+		c.selector(n)
+		c.inspect(n.X)
+		return false
+	case *ast.Ident:
+		c.ident(n)
+	}
+	return true
+}
+
+func (c *collector) inspect(nodes ...ast.Node) {
+	for _, n := range nodes {
+		if !isNil(n) {
+			ast.Inspect(n, c.enter)
+		}
+	}
+}
+
+// isNil reports whether n is nil or holds a nil pointer of an optional node.
+func isNil(n ast.Node) bool {
+	switch n := n.(type) {
+	case nil:
+		return true
+	case *ast.BlockStmt:
+		return n == nil
+	case *ast.FuncType:
+		return n == nil
+	}
+	return false
+}
+
+func (c *collector) enterLoop(nodes ...ast.Node) {
+	c.loops++
+	c.inspect(nodes...)
+	c.loops--
+}
+
+func (c *collector) embedded(fields *ast.FieldList) {
+	for _, f := range fields.List {
+		if len(f.Names) == 0 {
+			if id := rightmost(f.Type); id != nil {
+				c.embeds[id] = true
+			}
+		}
+	}
+}
+
+// rightmost returns the identifier that names the type or function in e.
+func rightmost(e ast.Expr) *ast.Ident {
+	for {
+		switch x := e.(type) {
+		case *ast.Ident:
+			return x
+		case *ast.SelectorExpr:
+			return x.Sel
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.ParenExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.IndexListExpr:
+			e = x.X
+		default:
+			return nil
+		}
+	}
+}
+
+// call marks the called function, and the variables that the built-in
+// functions and methods with pointer receivers change.
+func (c *collector) call(n *ast.CallExpr) {
+	id := rightmost(n.Fun)
+	if id == nil {
+		return
+	}
+	c.calls[id] = true
+	if _, ok := c.Info.Uses[id].(*types.Builtin); ok && len(n.Args) > 0 {
+		switch id.Name {
+		case "delete", "clear", "copy", "close":
+			c.assigned(n.Args[0])
+		}
+	}
+	sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return
+	}
+	if s := c.Info.Selections[sel]; s != nil && s.Kind() == types.MethodVal && addressed(s) {
+		c.assigned(sel.X)
+	}
+}
+
+// addressed reports whether calling s takes the address of an addressable
+// operand, which the method may then change.
+func addressed(s *types.Selection) bool {
+	sig, ok := s.Obj().Type().(*types.Signature)
+	if !ok || sig.Recv() == nil || s.Indirect() {
+		return false
+	}
+	_, ptrRecv := types.Unalias(sig.Recv().Type()).(*types.Pointer)
+	_, ptrOperand := s.Recv().Underlying().(*types.Pointer)
+	return ptrRecv && !ptrOperand
+}
+
+// assigned marks the identifier at the root of e, whose variable is changed.
+func (c *collector) assigned(e ast.Expr) {
+	for e != nil {
+		switch x := e.(type) {
+		case *ast.Ident:
+			c.writes[x] = true
+			return
+		case *ast.SelectorExpr:
+			if id, ok := x.X.(*ast.Ident); ok {
+				if _, ok := c.Info.Uses[id].(*types.PkgName); ok {
+					c.writes[x.Sel] = true
+					return
+				}
+			}
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.SliceExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.ParenExpr:
+			e = x.X
+		default:
+			return
+		}
+	}
+}
+
+// selector counts x.f: a field, a method, or a declaration of another package.
+func (c *collector) selector(n *ast.SelectorExpr) {
+	s := c.Info.Selections[n]
+	if s == nil {
+		c.ident(n.Sel)
+		return
+	}
+	owner := selectionOwner(s)
+	if owner == nil {
+		if v, ok := s.Obj().(*types.Var); ok {
+			owner = c.owners[v]
+		}
+	}
+	if owner == nil || !isPackageLevel(owner) {
+		return
+	}
+	kind := Field
+	if s.Kind() != types.FieldVal {
+		kind = Value
+		if c.calls[n.Sel] {
+			kind = Call
+		}
+	}
+	c.count(owner, n.Sel.Name, kind, n.Sel)
+}
+
+// selectionOwner returns the declared type that has the selected field or
+// method, following embedded fields.
+func selectionOwner(s *types.Selection) types.Object {
+	if fn, ok := s.Obj().(*types.Func); ok {
+		if sig, ok := fn.Type().(*types.Signature); ok && sig.Recv() != nil {
+			if obj := namedObject(sig.Recv().Type()); obj != nil {
+				return obj
+			}
+		}
+	}
+	t := s.Recv()
+	for _, i := range s.Index()[:len(s.Index())-1] {
+		st, ok := deref(t).Underlying().(*types.Struct)
+		if !ok || i >= st.NumFields() {
+			break
+		}
+		t = st.Field(i).Type()
+	}
+	return namedObject(t)
+}
+
+func deref(t types.Type) types.Type {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		return p.Elem()
+	}
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		return p.Elem()
+	}
+	return t
+}
+
+func namedObject(t types.Type) types.Object {
+	if n, ok := types.Unalias(deref(t)).(*types.Named); ok {
+		return n.Origin().Obj()
+	}
+	return nil
+}
+
+func isPackageLevel(obj types.Object) bool {
+	return obj.Pkg() != nil && obj.Parent() == obj.Pkg().Scope()
+}
+
+// ident counts a plain or package-qualified identifier.
+func (c *collector) ident(id *ast.Ident) {
+	obj := c.Info.Uses[id]
+	if obj == nil {
+		return
+	}
+	if fn, ok := obj.(*types.Func); ok {
+		obj = fn.Origin()
+	}
+	if !isPackageLevel(obj) {
+		return
+	}
+	c.count(obj, "", c.kindOf(obj, id), id)
+}
+
+func (c *collector) kindOf(obj types.Object, id *ast.Ident) string {
+	switch obj.(type) {
+	case *types.Func:
+		if c.calls[id] {
+			return Call
+		}
+		return Value
+	case *types.Const:
+		return Const
+	case *types.Var:
+		switch {
+		case !c.writes[id]:
+			return Global
+		case c.inInit && obj.Pkg() == c.Types:
+			return InitWrite
+		}
+		return Write
+	}
+	if c.embeds[id] {
+		return Embed
+	}
+	return Type
+}
+
+func (c *collector) count(obj types.Object, member, kind string, id *ast.Ident) {
+	if obj.Pkg() != c.Types && !c.Local(obj.Pkg().Path()) {
+		return
+	}
+	if obj.Pkg() == c.Types && obj.Name() == c.from {
+		if kind == Write {
+			c.mutable(obj)
+		}
+		return
+	}
+	if kind == Write && obj.Pkg() == c.Types {
+		c.mutable(obj)
+	}
+	k := refKey{c.from, obj, member, kind}
+	v := c.refs[k]
+	if v == nil {
+		v = &refVal{pos: id.Pos(), end: id.End()}
+		c.refs[k] = v
+	}
+	v.count++
+	v.loop = v.loop || c.loops > 0
+}
+
+func (c *collector) mutable(obj types.Object) {
+	c.declare(obj.Name(), "var", nil).Mutable = true
+}
+
+func (c *collector) finishDecls() []component.Decl {
+	var ds []component.Decl
+	for _, d := range c.decls {
+		slices.Sort(d.Methods)
+		ds = append(ds, *d)
+	}
+	slices.SortFunc(ds, func(a, b component.Decl) int { return cmp.Compare(a.Name, b.Name) })
+	return ds
+}
+
+func (c *collector) finishRefs() []component.Ref {
+	refs := make([]component.Ref, 0, len(c.refs))
+	ids := map[types.Object]component.DeclID{}
+	for k, v := range c.refs {
+		to, ok := ids[k.obj]
+		if !ok {
+			to = component.DeclID(k.obj.Pkg().Path() + "." + k.obj.Name())
+			ids[k.obj] = to
+		}
+		refs = append(refs, component.Ref{
+			From: component.DeclID(k.from), To: to, Member: k.member, Kind: k.kind,
+			Loop: v.loop, Count: v.count, Span: c.Span(c.Fset, v.pos, v.end),
+		})
+	}
+	sort.Slice(refs, func(i, j int) bool {
+		a, b := &refs[i], &refs[j]
+		return cmp.Or(strings.Compare(string(a.From), string(b.From)), strings.Compare(string(a.To), string(b.To)),
+			strings.Compare(a.Kind, b.Kind), strings.Compare(a.Member, b.Member)) < 0
+	})
+	prefix := c.Package.Path + "."
+	last := component.DeclID("")
+	for i := range refs { // one string for each declaration
+		if i > 0 && string(refs[i].From) == strings.TrimPrefix(string(last), prefix) {
+			refs[i].From = last
+			continue
+		}
+		last = component.DeclID(prefix) + refs[i].From
+		refs[i].From = last
+	}
+	return refs
+}
