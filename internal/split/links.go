@@ -65,8 +65,8 @@ func (p *planner) component(b *Bound) PlanComponent {
 	return pc
 }
 
-// links gives each component that is called from another unit its address. In
-// a split of one unit there is nothing to link.
+// links gives each component its address, also where all callers are in its own
+// unit: a running split may be changed, and new callers must find it then.
 func (p *planner) links(plan *Plan) {
 	for _, c := range slices.Sorted(maps.Keys(p.split.Links)) {
 		if p.bound(c) == nil && !p.known(c) {
@@ -76,9 +76,6 @@ func (p *planner) links(plan *Plan) {
 			}
 			p.usage("split-unknown-component", fmt.Sprintf("link of %q: no such component", c), hint, "links", c)
 		}
-	}
-	if len(plan.Units) < 2 {
-		return
 	}
 	for _, c := range plan.Components {
 		b := p.bound(c.Name)
