@@ -1,0 +1,146 @@
+package grpc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/unweld/unweld/bindings/link"
+)
+
+// A conn calls one component at one address.
+type conn struct {
+	cc     *grpc.ClientConn
+	hello  link.Hello
+	prefix string
+	closed atomic.Bool
+}
+
+func dial(ctx context.Context, a link.Address, h link.Hello) (link.Conn, error) {
+	creds, err := transportSecurity(a.Host, false)
+	if err != nil {
+		return nil, err
+	}
+	cc, err := grpc.NewClient("passthrough:///"+a.Host, grpc.WithTransportCredentials(creds), grpc.WithDisableRetry(), grpc.WithDisableServiceConfig(),
+		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(rawCodec{}), grpc.MaxCallRecvMsgSize(MaxMessage), grpc.MaxCallSendMsgSize(MaxMessage)))
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{cc: cc, hello: h, prefix: "/" + serviceName(h.Component) + "/"}
+	var reply string
+	if err := cc.Invoke(c.outgoing(ctx, nil), helloMethod, []byte(h.Component), &reply); err != nil {
+		_ = cc.Close()
+		return nil, c.explain(err)
+	}
+	return c, nil
+}
+
+// outgoing adds what travels in metadata.
+func (c *conn) outgoing(ctx context.Context, meta map[string]string) context.Context {
+	md := metadata.Pairs(keySchema, c.hello.Fingerprint)
+	md.Append(keyCompatible, c.hello.Compatible...)
+	for k, v := range meta {
+		md.Append(keyMetadata, pair(k, v))
+	}
+	return metadata.NewOutgoingContext(ctx, md)
+}
+
+// explain gives the server's refusals their own types.
+func (c *conn) explain(err error) error {
+	s, _ := status.FromError(err)
+	switch s.Code() {
+	case codes.FailedPrecondition:
+		return &link.VersionError{Component: c.hello.Component, Caller: c.hello.Fingerprint, Callee: s.Message()}
+	case codes.NotFound:
+		return link.ErrMoved
+	case codes.Unimplemented:
+		return fmt.Errorf("the peer is a gRPC server, but no unit of this program: %s", s.Message())
+	}
+	return errors.New(s.Message())
+}
+
+func (c *conn) Call(ctx context.Context, call link.Outgoing) (link.Reply, error) {
+	if len(call.Request) > MaxMessage {
+		return link.Reply{}, link.Failed(link.NotExecuted, fmt.Errorf("%w: a request of %d bytes", link.ErrTooLarge, len(call.Request)))
+	}
+	if err := ctx.Err(); err != nil {
+		return link.Reply{}, link.Failed(link.NotExecuted, err)
+	}
+	ready := c.cc.GetState() == connectivity.Ready
+	var reply link.Reply
+	var trailer metadata.MD
+	// The connection may hold on to the request after a cancelled call.
+	err := c.cc.Invoke(c.outgoing(ctx, call.Metadata), c.prefix+call.Endpoint.Name, bytes.Clone(call.Request), &reply.Body, grpc.Trailer(&trailer))
+	if err == nil {
+		return reply, nil
+	}
+	if st := trailer.Get(keyStatus); len(st) == 1 {
+		return failedReply(st[0], trailer)
+	}
+	return link.Reply{}, c.failed(ctx, err, ready)
+}
+
+// failedReply is the reply of an endpoint that failed.
+func failedReply(st string, trailer metadata.MD) (link.Reply, error) {
+	n, err := strconv.ParseUint(st, 10, 8)
+	tree := trailer.Get(keyError)
+	if err != nil || n == 0 || n > uint64(link.StatusFailed) || len(tree) != 1 {
+		return link.Reply{}, link.Failed(link.Unknown, fmt.Errorf("%w: trailers of a reply", link.ErrMalformed))
+	}
+	reply := link.Reply{Status: link.Status(n), Error: tree[0]}
+	if body := trailer.Get(keyBody); len(body) == 1 {
+		reply.Body = body[0]
+	}
+	return reply, nil
+}
+
+// failed is a call that got no reply.
+func (c *conn) failed(ctx context.Context, err error, ready bool) error {
+	s, _ := status.FromError(err)
+	switch s.Code() {
+	case codes.DeadlineExceeded, codes.Canceled:
+		// gRPC keeps the deadline by a clock of its own, which may be a little
+		// ahead of the context's.
+		cause := context.Canceled
+		if s.Code() == codes.DeadlineExceeded {
+			cause = context.DeadlineExceeded
+		}
+		if ctx.Err() != nil {
+			cause = ctx.Err()
+		}
+		return link.Failed(link.Unknown, cause)
+	case codes.FailedPrecondition, codes.NotFound, codes.Unimplemented:
+		return link.Failed(link.NotExecuted, c.explain(err))
+	case codes.ResourceExhausted:
+		return link.Failed(link.Unknown, fmt.Errorf("%w: %s", link.ErrTooLarge, s.Message()))
+	}
+	outcome := link.Unknown
+	if !ready && c.cc.GetState() != connectivity.Ready {
+		outcome = link.NotExecuted // there was no connection to send it on
+	}
+	return link.Failed(outcome, errors.New(s.Message()))
+}
+
+func (c *conn) Usable() bool {
+	if c.closed.Load() {
+		return false
+	}
+	st := c.cc.GetState()
+	return st == connectivity.Ready || st == connectivity.Idle
+}
+
+func (c *conn) Close() error {
+	if c.closed.Swap(true) {
+		return nil
+	}
+	return c.cc.Close()
+}

@@ -1,0 +1,82 @@
+// Package grpc carries calls over gRPC. Payloads are protobuf already, so they
+// pass through as bytes; a stock client with the generated .proto can make the
+// same calls: the service of component "pricing" is "pricing.Service", its
+// methods are the endpoints.
+//
+// What gRPC has no place for travels in metadata: the caller's schema, link
+// metadata, and in the trailers of a failed call the error's tree. A plain
+// client sees the status UNKNOWN with the error's message.
+//
+// Plaintext is spoken on loopback addresses only. Elsewhere TLS is required:
+// UNWELD_TLS_CERT and UNWELD_TLS_KEY name the files of this unit's certificate,
+// UNWELD_TLS_CA those of the authority its peers are checked against.
+package grpc
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"google.golang.org/grpc/mem"
+
+	"github.com/unweld/unweld/bindings/link"
+)
+
+func init() {
+	link.Register(link.Transport{Scheme: "grpc", Dial: dial, Listen: listen})
+}
+
+// MaxMessage is the size of the largest request or reply.
+const MaxMessage = 64 << 20
+
+// Names in metadata. Those that end in -bin carry any bytes.
+const (
+	keySchema     = "unweld-schema-bin"
+	keyCompatible = "unweld-compatible-bin"
+	keyMetadata   = "unweld-metadata-bin"
+	keyStatus     = "unweld-status"
+	keyError      = "unweld-error-bin"
+	keyBody       = "unweld-body-bin"
+)
+
+// helloMethod is the call that a connection starts with.
+const helloMethod = "/unweld.Link/Hello"
+
+func serviceName(component string) string {
+	return strings.ReplaceAll(component, "-", "_") + ".Service"
+}
+
+// rawCodec passes []byte out and string in.
+type rawCodec struct{}
+
+func (rawCodec) Name() string { return "proto" }
+
+func (rawCodec) Marshal(v any) (mem.BufferSlice, error) {
+	b, ok := v.([]byte)
+	if !ok {
+		return nil, fmt.Errorf("grpc: can't send a %T", v)
+	}
+	return mem.BufferSlice{mem.SliceBuffer(b)}, nil
+}
+
+func (rawCodec) Unmarshal(data mem.BufferSlice, v any) error {
+	s, ok := v.(*string)
+	if !ok {
+		return fmt.Errorf("grpc: can't receive a %T", v)
+	}
+	*s = string(data.Materialize())
+	return nil
+}
+
+// pair encodes one key and value of link metadata.
+func pair(key, value string) string {
+	return string(binary.AppendUvarint(nil, uint64(len(key)))) + key + value
+}
+
+func parsePair(s string) (key, value string, ok bool) {
+	n, size := binary.Uvarint([]byte(s[:min(len(s), binary.MaxVarintLen64)]))
+	if size <= 0 || n > uint64(len(s)-size) {
+		return "", "", false
+	}
+	return s[size : size+int(n)], s[size+int(n):], true
+}

@@ -1,0 +1,167 @@
+package grpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/unweld/unweld/bindings/link"
+)
+
+type listener struct {
+	server  *grpc.Server
+	address link.Address
+}
+
+func listen(a link.Address, accept link.Accept) (link.Listener, error) {
+	creds, err := transportSecurity(a.Host, true)
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", a.Host)
+	if err != nil {
+		return nil, fmt.Errorf("can't listen at %s: %w", a, err)
+	}
+	a.Host = l.Addr().String()
+	s := &server{accept: accept}
+	g := grpc.NewServer(grpc.Creds(creds), grpc.ForceServerCodecV2(rawCodec{}), grpc.UnknownServiceHandler(s.handle),
+		grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(MaxMessage))
+	go func() { _ = g.Serve(l) }()
+	return &listener{server: g, address: a}, nil
+}
+
+func (l *listener) Address() link.Address { return l.address }
+
+func (l *listener) Close(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		l.server.GracefulStop()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		l.server.Stop()
+		<-done
+		return context.Cause(ctx)
+	}
+}
+
+// A server finds the component of each call and runs it.
+type server struct{ accept link.Accept }
+
+func (s *server) handle(_ any, stream grpc.ServerStream) error {
+	method, _ := grpc.MethodFromServerStream(stream)
+	var request string
+	if err := stream.RecvMsg(&request); err != nil {
+		return err
+	}
+	md, _ := metadata.FromIncomingContext(stream.Context())
+	if method == helloMethod {
+		if _, err := s.target(request, md); err != nil {
+			return refusal(err)
+		}
+		return stream.SendMsg([]byte{})
+	}
+	service, endpoint, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
+	component, ok := strings.CutSuffix(service, ".Service")
+	if !ok {
+		return status.Errorf(codes.Unimplemented, "no service %s", service)
+	}
+	target, err := s.target(component, md)
+	if err != nil && strings.Contains(component, "_") {
+		target, err = s.target(strings.ReplaceAll(component, "_", "-"), md)
+	}
+	if err != nil {
+		return refusal(err)
+	}
+	for i, e := range target.Endpoints() {
+		if e.Name == endpoint {
+			return serve(stream, target, link.Incoming{Endpoint: i, Request: request, Metadata: linkMetadata(md)})
+		}
+	}
+	return status.Errorf(codes.Unimplemented, "%s has no endpoint %s", component, endpoint)
+}
+
+// target finds the component that a call is for. A caller that names no schema
+// is a stock client: its .proto is its own affair.
+func (s *server) target(component string, md metadata.MD) (*link.Target, error) {
+	hello := link.Hello{Component: component, Compatible: md.Get(keyCompatible)}
+	schemas := md.Get(keySchema)
+	if len(schemas) > 0 {
+		hello.Fingerprint = schemas[0]
+	}
+	t, err := s.accept(hello)
+	var version *link.VersionError
+	if len(schemas) == 0 && errors.As(err, &version) {
+		hello.Fingerprint = version.Callee
+		return s.accept(hello)
+	}
+	return t, err
+}
+
+func serve(stream grpc.ServerStream, t *link.Target, in link.Incoming) error {
+	start := time.Now()
+	st, tree, body := t.Serve(stream.Context(), in, nil)
+	t.Took(in.Endpoint, time.Since(start))
+	if st == link.StatusOK && len(body) > MaxMessage {
+		st, tree, body = link.StatusFailed, t.EncodeError(fmt.Errorf("%w: a reply of %d bytes", link.ErrTooLarge, len(body))), nil
+	}
+	if st == link.StatusOK {
+		return stream.SendMsg(body)
+	}
+	trailer := metadata.Pairs(keyStatus, strconv.Itoa(int(st)), keyError, string(tree))
+	if len(body) > 0 {
+		trailer.Set(keyBody, string(body))
+	}
+	stream.SetTrailer(trailer)
+	code := codes.Unknown
+	if st == link.StatusRefused {
+		code = codes.FailedPrecondition
+	}
+	return status.Error(code, text(tree))
+}
+
+// text is the message of an error's tree, for clients that don't know trees.
+func text(tree []byte) string {
+	err, bad := link.NewErrors().Parse(string(tree))
+	if bad != nil {
+		return "error without a message"
+	}
+	return err.Error()
+}
+
+// refusal is the status for a call that no component took.
+func refusal(err error) error {
+	var version *link.VersionError
+	switch {
+	case errors.As(err, &version):
+		return status.Error(codes.FailedPrecondition, version.Callee)
+	case errors.Is(err, link.ErrMoved):
+		return status.Error(codes.NotFound, err.Error())
+	}
+	return status.Error(codes.Unavailable, err.Error())
+}
+
+func linkMetadata(md metadata.MD) map[string]string {
+	var out map[string]string
+	for _, s := range md.Get(keyMetadata) {
+		if k, v, ok := parsePair(s); ok {
+			if out == nil {
+				out = make(map[string]string)
+			}
+			out[k] = v
+		}
+	}
+	return out
+}
