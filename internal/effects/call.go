@@ -53,6 +53,9 @@ func (b *body) call(instr ssa.CallInstruction) {
 	s := b.at(instr, "calls "+owner(common.Value)+", a function value that could not be followed")
 	targets := b.of(common.Value)
 	for o := range maps.Clone(targets) {
+		if o.kind != kindFresh && isClock(common.Signature()) {
+			b.event(eventClock, s)
+		}
 		b.callObject(instr, o, args, s)
 	}
 }

@@ -38,6 +38,9 @@ func (e *Engine) VarClock() { e.at = now() }
 //want writes clock unfollowed
 func (e *Engine) IfaceClock() { e.at = e.clock.Now() }
 
+//want writes clock unfollowed
+func (e *Engine) FieldClock() { e.at = e.now() }
+
 //want writes random
 func (e *Engine) Random() { e.n = rand.Intn(3) }
 
