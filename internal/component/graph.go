@@ -1,0 +1,155 @@
+package component
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/text"
+)
+
+// A Graph holds who refers to whom: nodes are packages or package-level
+// declarations, and every edge keeps its evidence. Nodes and edges are sorted.
+type Graph struct {
+	Unit  string // "package" or "decl"
+	Nodes []Node
+	Edges []Edge // sorted by From, then To
+}
+
+// A Node is one entity to be placed in a component.
+type Node struct {
+	ID      string // import path, or DeclID
+	Package Package
+	Main    bool // of a package main
+	Lines   int
+}
+
+// An Edge says that one node refers to another, by their indexes.
+type Edge struct {
+	From, To int
+	Weight   float64
+	Evidence []Evidence
+}
+
+// Evidence is one reason for an edge.
+type Evidence struct {
+	Kind   string    `json:"kind"`
+	From   string    `json:"from"`
+	To     string    `json:"to"`
+	Pos    string    `json:"pos"`
+	Weight float64   `json:"weight"`
+	Loop   bool      `json:"-"`
+	Span   text.Span `json:"-"`
+}
+
+// weights say how strongly one reference of a kind ties two declarations.
+var weights = map[string]float64{
+	"call": 1, "value": 1, "type": 0.5, "embed": 2, "field": 0.7, "const": 0.3, "global": 1.5, "write": 3, "init-write": 1,
+}
+
+// NewGraph builds the graph of unit ("package" or "decl") from summaries.
+func NewGraph(unit string, summaries []*Summary) *Graph {
+	b := &graphBuilder{g: &Graph{Unit: unit}, index: map[string]int{}, owner: map[DeclID]string{}, edges: map[[2]int]*Edge{}}
+	for _, s := range summaries {
+		b.nodes(s)
+	}
+	slices.SortFunc(b.g.Nodes, func(x, y Node) int { return cmp.Compare(x.ID, y.ID) })
+	for i, n := range b.g.Nodes {
+		b.index[n.ID] = i
+	}
+	for _, s := range summaries {
+		for i := range s.Refs {
+			b.ref(&s.Refs[i])
+		}
+	}
+	for _, s := range summaries {
+		b.imports(s)
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(b.edges), func(x, y [2]int) int { return slices.Compare(x[:], y[:]) }) {
+		b.g.Edges = append(b.g.Edges, *b.edges[key])
+	}
+	return b.g
+}
+
+type graphBuilder struct {
+	g     *Graph
+	index map[string]int
+	owner map[DeclID]string // node that a declaration belongs to
+	edges map[[2]int]*Edge
+}
+
+func (b *graphBuilder) nodes(s *Summary) {
+	lines := 0
+	for _, d := range s.Decls {
+		id := DeclID(s.Package.Path + "." + d.Name)
+		lines += d.Lines
+		if b.g.Unit == "package" {
+			b.owner[id] = s.Package.Path
+			continue
+		}
+		b.owner[id] = string(id)
+		b.g.Nodes = append(b.g.Nodes, Node{ID: string(id), Package: s.Package, Main: s.Package.Name == "main", Lines: d.Lines})
+	}
+	if b.g.Unit == "package" {
+		b.g.Nodes = append(b.g.Nodes, Node{ID: s.Package.Path, Package: s.Package, Main: s.Package.Name == "main", Lines: lines})
+	}
+}
+
+func (b *graphBuilder) ref(r *Ref) {
+	from, ok := b.owner[r.From]
+	to, ok2 := b.owner[r.To]
+	if !ok || !ok2 || from == to {
+		return
+	}
+	name := string(r.To)
+	if r.Member != "" {
+		name += "." + r.Member
+	}
+	w := round(weights[r.Kind] * (1 + math.Log2(float64(max(r.Count, 1)))))
+	b.add(from, to, Evidence{Kind: r.Kind, From: string(r.From), To: name, Pos: r.Span.String(), Weight: w, Loop: r.Loop, Span: r.Span})
+}
+
+// imports adds the imports that no reference explains: those for their side
+// effects alone.
+func (b *graphBuilder) imports(s *Summary) {
+	if b.g.Unit != "package" {
+		return
+	}
+	from := b.index[s.Package.Path]
+	for _, path := range s.Imports {
+		to, ok := b.index[path]
+		if !ok || to == from || b.edges[[2]int{from, to}] != nil {
+			continue
+		}
+		b.add(s.Package.Path, path, Evidence{Kind: "import", From: s.Package.Path, To: path, Pos: s.Package.Dir, Weight: 0.5})
+	}
+}
+
+func (b *graphBuilder) add(from, to string, ev Evidence) {
+	key := [2]int{b.index[from], b.index[to]}
+	e := b.edges[key]
+	if e == nil {
+		e = &Edge{From: key[0], To: key[1]}
+		b.edges[key] = e
+	}
+	e.Weight += ev.Weight
+	e.Evidence = append(e.Evidence, ev)
+}
+
+func round(x float64) float64 { return math.Round(x*1000) / 1000 }
+
+// lastName returns the last meaningful element of an import path, without a
+// major version.
+func lastName(path string) string {
+	parts := strings.Split(path, "/")
+	for i := len(parts) - 1; i >= 0; i-- {
+		p := parts[i]
+		if len(p) > 1 && p[0] == 'v' && strings.Trim(p[1:], "0123456789") == "" {
+			continue
+		}
+		return p
+	}
+	return path
+}

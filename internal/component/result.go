@@ -1,0 +1,304 @@
+package component
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+// A Result is what find says of a program. Its JSON is part of the interface
+// of unweld.
+type Result struct {
+	Version    int            `json:"version"`
+	Module     string         `json:"module"`
+	Unit       string         `json:"unit"`
+	Components []Found        `json:"components"`
+	Shared     []string       `json:"shared"`
+	Couplings  []Coupling     `json:"couplings"`
+	Hazards    []Hazard       `json:"hazards"`
+	Metrics    ProgramMetrics `json:"metrics"`
+	Problems   []Problem      `json:"-"` // what could not be loaded
+}
+
+// Found is one component.
+type Found struct {
+	Name      string     `json:"name"`
+	Declared  bool       `json:"declared"`
+	Stability float64    `json:"stability"`
+	Packages  []string   `json:"packages"`
+	Decls     []string   `json:"decls,omitempty"`
+	Metrics   Metrics    `json:"metrics"`
+	Endpoints []Endpoint `json:"endpoints"`
+}
+
+// Metrics are of one component: how many components use it (ca) and are used
+// by it (ce), ce/(ca+ce), the share of its weight that stays inside, and its
+// share of the weight between components.
+type Metrics struct {
+	Ca          int     `json:"ca"`
+	Ce          int     `json:"ce"`
+	Instability float64 `json:"instability"`
+	Cohesion    float64 `json:"cohesion"`
+	Coupling    float64 `json:"coupling"`
+}
+
+// An Endpoint is a function or method that other components call.
+type Endpoint struct {
+	Name    string `json:"name"`
+	Reads   bool   `json:"reads"`
+	Callers int    `json:"callers"`
+	Decl    DeclID `json:"-"`
+	Member  string `json:"-"`
+}
+
+// A Coupling is everything that ties one component to another.
+type Coupling struct {
+	From     string     `json:"from"`
+	To       string     `json:"to"`
+	Weight   float64    `json:"weight"`
+	Evidence []Evidence `json:"evidence"`
+}
+
+// A Hazard is a Problem of a coupling, in the shape that find prints.
+type Hazard struct {
+	Name      string   `json:"name"`
+	Severity  Severity `json:"severity"`
+	Component string   `json:"component"`
+	Path      string   `json:"path"`
+	Pos       string   `json:"pos"`
+	Message   string   `json:"message"`
+	Hint      string   `json:"hint"`
+	Problem   Problem  `json:"-"`
+}
+
+// ProgramMetrics are of the whole program: Newman's modularity, the share of
+// weight between components (icp), the share of entities in components of
+// extreme size (ned), and the density of the transitive closure.
+type ProgramMetrics struct {
+	Modularity      float64 `json:"modularity"`
+	ICP             float64 `json:"icp"`
+	NED             float64 `json:"ned"`
+	PropagationCost float64 `json:"propagationCost"`
+}
+
+// FindOptions refine Find.
+type FindOptions struct {
+	Module   string
+	Unit     string            // "package" (the default) or "decl"
+	Declared map[string]string // import path -> component, from unweld.yaml
+}
+
+// Find turns summaries into components, couplings, hazards and metrics.
+// Declared components win over found ones.
+func Find(summaries []*Summary, opts FindOptions) *Result {
+	g := NewGraph(cmp.Or(opts.Unit, "package"), summaries)
+	c := Cluster(g)
+	f := &finder{g: g, c: c, opts: opts, summaries: summaries}
+	f.name()
+	r := &Result{Version: 1, Module: opts.Module, Unit: g.Unit, Components: []Found{}, Shared: []string{}, Couplings: []Coupling{}, Hazards: []Hazard{}}
+	f.components(r)
+	f.couplings(r)
+	f.endpoints(r)
+	f.metrics(r)
+	f.hazards(r)
+	for _, s := range summaries {
+		r.Problems = append(r.Problems, s.Problems...)
+	}
+	r.Problems = SortProblems(r.Problems)
+	return r
+}
+
+type finder struct {
+	g         *Graph
+	c         *Clustering
+	opts      FindOptions
+	summaries []*Summary
+	names     []string // component of each node; "" is shared
+}
+
+// name gives every node its component's name.
+func (f *finder) name() {
+	f.names = make([]string, len(f.g.Nodes))
+	members, used := map[int][]int{}, map[string]bool{}
+	for v, n := range f.g.Nodes {
+		if name, ok := f.opts.Declared[n.Package.Path]; ok {
+			f.names[v], used[name] = name, true
+		} else if g := f.c.Group[v]; g != Shared {
+			members[g] = append(members[g], v)
+		}
+	}
+	for _, g := range slices.Sorted(maps.Keys(members)) {
+		name := f.propose(members[g], used)
+		used[name] = true
+		for _, v := range members[g] {
+			f.names[v] = name
+		}
+	}
+}
+
+// propose returns an unused name for a group: the directory that all its
+// packages share, or that of its largest package.
+func (f *finder) propose(members []int, used map[string]bool) string {
+	common, largest := f.g.Nodes[members[0]].Package.Path, members[0]
+	for _, v := range members {
+		common = commonDir(common, f.g.Nodes[v].Package.Path)
+		if f.g.Nodes[v].Lines > f.g.Nodes[largest].Lines {
+			largest = v
+		}
+	}
+	candidates := []string{}
+	if common != f.opts.Module && strings.HasPrefix(common, f.opts.Module+"/") {
+		candidates = append(candidates, common)
+	}
+	candidates = append(candidates, f.g.Nodes[largest].Package.Path)
+	for _, v := range members {
+		candidates = append(candidates, f.g.Nodes[v].Package.Path)
+	}
+	for _, p := range candidates {
+		if name := slug(lastName(p)); !used[name] && name != "internal" && name != "pkg" && name != "cmd" {
+			return name
+		}
+	}
+	p := candidates[0]
+	if name := slug(lastName(path.Dir(p)) + "-" + lastName(p)); !used[name] {
+		return name
+	}
+	for i := 2; ; i++ {
+		if name := fmt.Sprintf("%s%d", slug(lastName(p)), i); !used[name] {
+			return name
+		}
+	}
+}
+
+func commonDir(a, b string) string {
+	for a != b && !strings.HasPrefix(b, a+"/") {
+		a = path.Dir(a)
+		if a == "." || a == "/" {
+			return ""
+		}
+	}
+	return a
+}
+
+// slug makes a component name of s: lower case letters, digits, - and _.
+func slug(s string) string {
+	out := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-', r == '_':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		}
+		return '-'
+	}, s)
+	if out = strings.TrimLeft(out, "-_0123456789"); out == "" {
+		return "component"
+	}
+	return out
+}
+
+func (f *finder) components(r *Result) {
+	byName := map[string]*Found{}
+	sums, counts := map[string]float64{}, map[string]int{}
+	declared := map[string]bool{}
+	for _, name := range f.opts.Declared {
+		declared[name] = true
+	}
+	for v, n := range f.g.Nodes {
+		name := f.names[v]
+		if name == "" {
+			r.Shared = append(r.Shared, n.ID)
+			continue
+		}
+		c := byName[name]
+		if c == nil {
+			c = &Found{Name: name, Declared: declared[name], Packages: []string{}, Endpoints: []Endpoint{}}
+			byName[name] = c
+		}
+		if f.g.Unit == "decl" {
+			c.Decls = append(c.Decls, n.ID)
+		} else {
+			c.Packages = append(c.Packages, n.ID)
+		}
+		sums[name] += f.c.Stability[v]
+		counts[name]++
+	}
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		c := byName[name]
+		c.Stability = round(sums[name] / float64(counts[name]))
+		if c.Declared {
+			c.Stability = 1
+		}
+		r.Components = append(r.Components, *c)
+	}
+}
+
+func (f *finder) couplings(r *Result) {
+	byPair := map[[2]string]*Coupling{}
+	for _, e := range f.g.Edges {
+		from, to := f.names[e.From], f.names[e.To]
+		if from == to || from == "" || to == "" {
+			continue
+		}
+		key := [2]string{from, to}
+		c := byPair[key]
+		if c == nil {
+			c = &Coupling{From: from, To: to}
+			byPair[key] = c
+		}
+		c.Weight += e.Weight
+		c.Evidence = append(c.Evidence, e.Evidence...)
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(byPair), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+		c := byPair[key]
+		c.Weight = round(c.Weight)
+		slices.SortStableFunc(c.Evidence, func(a, b Evidence) int {
+			return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Kind, b.Kind))
+		})
+		r.Couplings = append(r.Couplings, *c)
+	}
+}
+
+// endpoints lists what other components call.
+func (f *finder) endpoints(r *Result) {
+	callers := map[string]map[string]map[string]bool{}
+	for _, c := range r.Couplings {
+		for _, ev := range c.Evidence {
+			if ev.Kind != "call" && ev.Kind != "value" {
+				continue
+			}
+			if callers[c.To] == nil {
+				callers[c.To] = map[string]map[string]bool{}
+			}
+			if callers[c.To][ev.To] == nil {
+				callers[c.To][ev.To] = map[string]bool{}
+			}
+			callers[c.To][ev.To][ev.From] = true
+		}
+	}
+	for i := range r.Components {
+		c := &r.Components[i]
+		for _, to := range slices.Sorted(maps.Keys(callers[c.Name])) {
+			decl, member := splitTarget(to)
+			name := strings.TrimPrefix(to[strings.LastIndexByte(to, '/')+1:], "")
+			name = name[strings.IndexByte(name, '.')+1:]
+			c.Endpoints = append(c.Endpoints, Endpoint{Name: name, Callers: len(callers[c.Name][to]), Decl: decl, Member: member})
+		}
+	}
+}
+
+// splitTarget splits "m/orders.Type.Method" into declaration and member.
+func splitTarget(to string) (DeclID, string) {
+	slash := strings.LastIndexByte(to, '/') + 1
+	first := strings.IndexByte(to[slash:], '.')
+	if first < 0 {
+		return DeclID(to), ""
+	}
+	if second := strings.LastIndexByte(to, '.'); second > slash+first {
+		return DeclID(to[:second]), to[second+1:]
+	}
+	return DeclID(to), ""
+}
