@@ -44,14 +44,14 @@ func program(t *testing.T, archive string) (*Program, []*source.Package) {
 	return NewProgram(snap, pkgs), pkgs
 }
 
-// expected parses "//want EFFECT [stateless] [KIND...]" doc comments: for each
+// expected parses "// want EFFECT [stateless] [KIND...]" doc comments: for each
 // method the words after want.
 func expected(t *testing.T, src string) map[string]string {
 	t.Helper()
 	out := make(map[string]string)
 	want := ""
 	for line := range strings.Lines(src) {
-		if w, ok := strings.CutPrefix(line, "//want "); ok {
+		if w, ok := strings.CutPrefix(line, "// want "); ok {
 			want = strings.TrimSpace(w)
 			continue
 		}
