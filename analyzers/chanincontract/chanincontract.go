@@ -1,0 +1,29 @@
+// Package chanincontract finds the hazard chan-in-contract: a channel in a signature, or in a value that crosses.
+package chanincontract
+
+import (
+	"go/types"
+
+	"github.com/unweld/unweld/analyzers"
+	"github.com/unweld/unweld/analyzers/hazard"
+	"github.com/unweld/unweld/internal/component"
+)
+
+const (
+	name = "chan-in-contract"
+	doc  = "a channel in a signature, or in a value that crosses"
+)
+
+// Analyzer is the rule chan-in-contract.
+var Analyzer = analyzers.Analyzer{
+	Name: name, Severity: component.Error, Doc: doc,
+	Check: check, Analysis: hazard.Vet(name, doc, check),
+}
+
+func check(fn *types.Func) []analyzers.Finding {
+	hits := hazard.Find(fn, func(t types.Type) bool {
+		_, ok := t.Underlying().(*types.Chan)
+		return ok
+	})
+	return hazard.Findings(fn, hits, "both sides hold the same channel", "a channel can't be sent", "offer a stream of events, or a method to poll")
+}

@@ -1,0 +1,32 @@
+// Package noerrorresult finds the hazard no-error-result: a method can't report that it failed.
+package noerrorresult
+
+import (
+	"go/types"
+
+	"github.com/unweld/unweld/analyzers"
+	"github.com/unweld/unweld/analyzers/hazard"
+	"github.com/unweld/unweld/internal/component"
+)
+
+const (
+	name = "no-error-result"
+	doc  = "a method can't report that it failed"
+)
+
+// Analyzer is the rule no-error-result.
+var Analyzer = analyzers.Analyzer{
+	Name: name, Severity: component.Error, Doc: doc,
+	Check: check, Analysis: hazard.Vet(name, doc, check),
+}
+
+func check(fn *types.Func) []analyzers.Finding {
+	results := fn.Signature().Results()
+	if n := results.Len(); n > 0 && types.Identical(results.At(n-1).Type(), types.Universe.Lookup("error").Type()) {
+		return nil
+	}
+	return []analyzers.Finding{{
+		Path: fn.Name(), Hint: "add an error as the last result: unweld extract does",
+		Message: fn.Name() + " has no error result: in one process a call can't fail, across a process it can and must say so",
+	}}
+}

@@ -1,0 +1,40 @@
+// Package txcrosses finds the hazard tx-crosses: a database transaction, connection or cursor crosses.
+package txcrosses
+
+import (
+	"go/types"
+
+	"github.com/unweld/unweld/analyzers"
+	"github.com/unweld/unweld/analyzers/hazard"
+	"github.com/unweld/unweld/internal/component"
+)
+
+const (
+	name = "tx-crosses"
+	doc  = "a database transaction, connection or cursor crosses"
+)
+
+// Analyzer is the rule tx-crosses.
+var Analyzer = analyzers.Analyzer{
+	Name: name, Severity: component.Error, Doc: doc,
+	Check: check, Analysis: hazard.Vet(name, doc, check),
+}
+
+func check(fn *types.Func) []analyzers.Finding {
+	hits := hazard.Find(fn, isHandle)
+	return hazard.Findings(fn, hits, "both sides work in the same database session", "the session stays behind and the work is no longer atomic",
+		"keep both sides together, or hand over through an outbox")
+}
+
+// isHandle reports whether t is bound to one session of a database.
+func isHandle(t types.Type) bool {
+	n, ok := t.(*types.Named)
+	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "database/sql" {
+		return false
+	}
+	switch n.Obj().Name() {
+	case "Tx", "Conn", "Rows", "Row", "Stmt":
+		return true
+	}
+	return false
+}
