@@ -1,0 +1,148 @@
+package process
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/unweld/unweld/deploy"
+	"github.com/unweld/unweld/internal/split"
+)
+
+// TestMain lets the test binary be the units of a split: a peer that speaks
+// the control protocol by hand, so that the supervisor is tested without the
+// run-time.
+func TestMain(m *testing.M) {
+	if os.Getenv("UNWELD_UNIT") != "" && os.Getenv("UNWELD_TEST_PEER") == "1" {
+		peer()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func peer() {
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM)
+	fmt.Fprintln(os.Stderr, "hosting", os.Getenv("UNWELD_HOST"))
+	c, err := net.Dial("unix", os.Getenv("UNWELD_CONTROL"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(3)
+	}
+	go func() {
+		_, _ = io.Copy(io.Discard, c)
+		os.Exit(1)
+	}()
+	out := json.NewEncoder(c)
+	_ = out.Encode(Message{Type: "hello", Unit: os.Getenv("UNWELD_UNIT"), PID: os.Getpid(), Version: controlVersion})
+	for h := range strings.SplitSeq(os.Getenv("UNWELD_HOST"), ",") {
+		_ = out.Encode(Message{Type: "ready", Component: h, Address: os.Getenv("UNWELD_LINK_" + envName(h))})
+	}
+	if os.Getenv("UNWELD_ENTRY") == "1" && os.Getenv("PEER_EXIT") != "" {
+		fmt.Println("the entry unit works")
+		os.Exit(7)
+	}
+	<-stop
+	os.Exit(0)
+}
+
+type events struct {
+	mu  sync.Mutex
+	all []deploy.Event
+	ch  chan deploy.Event
+}
+
+func (e *events) add(ev deploy.Event) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.all = append(e.all, ev)
+	e.ch <- ev
+}
+
+func (e *events) await(t *testing.T, unit, state string) deploy.Event {
+	t.Helper()
+	limit := time.After(10 * time.Second)
+	for {
+		select {
+		case ev := <-e.ch:
+			if ev.Unit == unit && ev.State == state {
+				return ev
+			}
+		case <-limit:
+			t.Fatalf("no event %s of %s; there were: %+v", state, unit, e.all)
+		}
+	}
+}
+
+func plan(t *testing.T, name string) *split.Plan {
+	t.Helper()
+	p, err := split.New(nil, name, split.Facts{Bound: []split.Bound{{Name: "pricing", Bindings: []string{"unix"}, Endpoints: []split.Endpoint{{Name: "Quote"}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func options(t *testing.T, ev *events, env ...string) (deploy.RunOptions, *bytes.Buffer) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	return deploy.RunOptions{
+		Binary: exe, Key: t.TempDir(), Env: append(env, "PEER=1"), Stdout: &out, Stderr: &out,
+		Notify: ev.add, StartTimeout: 10 * time.Second, StopTimeout: 5 * time.Second,
+	}, &out
+}
+
+func TestRunStartsUnitsAndReturnsTheEntrysStatus(t *testing.T) {
+	ev := &events{ch: make(chan deploy.Event, 100)}
+	opts, out := options(t, ev, "UNWELD_TEST_PEER=1", "PEER_EXIT=1")
+	err := Run(t.Context(), plan(t, split.Micro), opts)
+	exit, ok := errors.AsType[*deploy.ExitError](err)
+	if !ok || exit.Code != 7 || exit.Unit != "main" {
+		t.Fatalf("err = %v, want exit status 7 of main; output:\n%s", err, out)
+	}
+	for _, want := range []string{"pricing | hosting pricing\n", "main    | the entry unit works\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("output lacks %q:\n%s", want, out)
+		}
+	}
+}
+
+func TestKilledUnitIsRestarted(t *testing.T) {
+	ev := &events{ch: make(chan deploy.Event, 100)}
+	opts, out := options(t, ev, "UNWELD_TEST_PEER=1")
+	signals := make(chan os.Signal, 2)
+	opts.Signals = signals
+	done := make(chan error, 1)
+	go func() { done <- Run(t.Context(), plan(t, split.Micro), opts) }()
+	first := ev.await(t, "pricing", "starting")
+	ev.await(t, "main", "ready")
+	if err := syscall.Kill(first.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	ev.await(t, "pricing", "died")
+	if again := ev.await(t, "pricing", "restarting"); again.PID == first.PID {
+		t.Errorf("pid %d again", again.PID)
+	}
+	signals <- syscall.SIGTERM
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Errorf("run: %v\n%s", err, out)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the run didn't end on SIGTERM")
+	}
+}

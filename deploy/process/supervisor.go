@@ -1,0 +1,311 @@
+// Package process runs a split as local processes: the units are the same
+// program, told by their environment what they host, and a supervisor starts
+// them, restarts what dies, moves components between them while calls are in
+// flight, and ends them all when the entry unit ends.
+package process
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/unweld/unweld/deploy"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/split"
+)
+
+// Target is the table entry.
+var Target = deploy.Target{
+	Name:  "process",
+	Doc:   "processes on this machine, started and supervised by unweld",
+	Check: check,
+	Run:   Run,
+}
+
+// entryPatience is how long the other units have the machine for themselves.
+// If they aren't ready then, the entry unit starts too: one of their
+// constructors may need what it hosts.
+const entryPatience = 3 * time.Second
+
+// A supervisor is one running split.
+type supervisor struct {
+	opts    deploy.RunOptions
+	dir     *runDir
+	spawn   *spawner
+	control string // path of the control socket
+	stdout  *sink
+	stderr  *sink
+	width   int
+
+	moving sync.Mutex // held by the one who changes the plan
+
+	mu       sync.Mutex
+	plan     *split.Plan
+	units    map[string]*unit
+	stopping bool
+	started  bool // all units were ready once: from now on deaths are mended
+	over     chan struct{}
+	result   error
+	overOnce sync.Once
+
+	sockets int // made so far; numbers their names
+}
+
+// Run starts the units of a plan and returns when the entry unit has ended and
+// the others have been stopped. See deploy.Target.
+func Run(ctx context.Context, plan *split.Plan, opts deploy.RunOptions) error {
+	if err := split.Usage(check(plan)); err != nil {
+		return err
+	}
+	dir, err := openRunDir(cmp.Or(opts.Key, opts.Dir, opts.Binary), plan.Split)
+	if err != nil {
+		return err
+	}
+	defer dir.close()
+	s := newSupervisor(dir, opts)
+	defer s.spawn.close()
+	resolved, err := s.resolve(plan, nil)
+	if err != nil {
+		return err
+	}
+	s.plan = resolved
+	l, err := s.listen()
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	go serveControl(l, s.hello)
+
+	signals := opts.Signals
+	if signals == nil {
+		own := make(chan os.Signal, 4)
+		signal.Notify(own, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+		defer signal.Stop(own)
+		signals = own
+	}
+	go s.obey(ctx, signals)
+	if err := s.startAll(); err != nil {
+		s.end(err)
+	}
+	<-s.over
+	s.stopAll()
+	return s.result
+}
+
+func newSupervisor(dir *runDir, opts deploy.RunOptions) *supervisor {
+	s := &supervisor{opts: opts, dir: dir, spawn: newSpawner(), units: map[string]*unit{}, over: make(chan struct{})}
+	if s.opts.StartTimeout == 0 {
+		s.opts.StartTimeout = 30 * time.Second
+	}
+	if s.opts.StopTimeout == 0 {
+		s.opts.StopTimeout = 10 * time.Second
+	}
+	s.stdout, s.stderr = &sink{w: orDiscard(opts.Stdout)}, &sink{w: orDiscard(opts.Stderr)}
+	return s
+}
+
+func orDiscard(w io.Writer) io.Writer {
+	if w == nil {
+		return io.Discard
+	}
+	return w
+}
+
+func (s *supervisor) listen() (net.Listener, error) {
+	path, err := s.dir.socket("control")
+	if err != nil {
+		return nil, err
+	}
+	s.control = path
+	return net.Listen("unix", path)
+}
+
+func (s *supervisor) notify(e deploy.Event) {
+	if s.opts.Notify != nil {
+		s.opts.Notify(e)
+	}
+}
+
+func (s *supervisor) currentPlan() *split.Plan {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.plan
+}
+
+func (s *supervisor) unit(name string) *unit {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.units[name]
+}
+
+// allUnits returns the units, sorted by name.
+func (s *supervisor) allUnits() []*unit {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var us []*unit
+	for _, u := range s.units {
+		us = append(us, u)
+	}
+	slices.SortFunc(us, func(a, b *unit) int { return cmp.Compare(a.name, b.name) })
+	return us
+}
+
+// end ends the run with err; the first one counts.
+func (s *supervisor) end(err error) {
+	s.overOnce.Do(func() {
+		s.result = err
+		close(s.over)
+	})
+}
+
+// hello connects a process to its unit.
+func (s *supervisor) hello(k *conn, m Message) func(Message) {
+	u := s.unit(m.Unit)
+	if u == nil {
+		return nil
+	}
+	known := false
+	u.change(func() {
+		if known = u.child != nil && u.child.pid() == m.PID; known {
+			u.conn = k
+		}
+	})
+	if !known {
+		return nil // a child of the unit that inherited its environment
+	}
+	return u.message
+}
+
+// startAll starts the units: those that serve first, then the entry unit.
+func (s *supervisor) startAll() error {
+	plan := s.currentPlan()
+	for _, pu := range plan.Units {
+		s.width = max(s.width, len(pu.Name))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.opts.StartTimeout)
+	defer cancel()
+	stop := context.AfterFunc(contextOf(s.over, ctx), cancel)
+	defer stop()
+	var waiting []*unit
+	for _, pu := range plan.Units {
+		if pu.Name == plan.Entry {
+			continue
+		}
+		u, err := s.begin(pu.Name, nil)
+		if err != nil {
+			return err
+		}
+		waiting = append(waiting, u)
+	}
+	patience, done := context.WithTimeout(ctx, entryPatience)
+	err := s.awaitAll(patience, waiting)
+	done()
+	if err != nil && (!errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil) {
+		return s.startError(ctx, err)
+	}
+	entry, err := s.begin(plan.Entry, nil)
+	if err != nil {
+		return err
+	}
+	if err := s.awaitAll(ctx, waiting); err != nil {
+		return s.startError(ctx, err)
+	}
+	s.mu.Lock()
+	s.started = true
+	s.mu.Unlock()
+	child, _, _ := entry.state()
+	s.notify(deploy.Event{Unit: entry.name, State: "ready", PID: child.pid()})
+	return nil
+}
+
+// contextOf is done when ch is closed or parent is done.
+func contextOf(ch <-chan struct{}, parent context.Context) context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		defer cancel()
+		select {
+		case <-ch:
+		case <-parent.Done():
+		}
+	}()
+	return ctx
+}
+
+// startError keeps the reason of an ended run where there is one already.
+func (s *supervisor) startError(_ context.Context, err error) error {
+	select {
+	case <-s.over:
+		return s.result
+	default:
+		return err
+	}
+}
+
+// begin creates a unit and looks after its processes from now on.
+func (s *supervisor) begin(name string, standby []string) (*unit, error) {
+	u := newUnit(name, name == s.currentPlan().Entry)
+	s.mu.Lock()
+	s.units[name] = u
+	s.mu.Unlock()
+	c, err := s.launch(u, standby)
+	if err != nil {
+		s.mu.Lock()
+		delete(s.units, name)
+		s.mu.Unlock()
+		return nil, err
+	}
+	go s.look(u, c)
+	return u, nil
+}
+
+func (s *supervisor) awaitAll(ctx context.Context, units []*unit) error {
+	for _, u := range units {
+		if err := s.await(ctx, u, s.currentPlan().Unit(u.name).Components); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// await waits until the unit serves the components.
+func (s *supervisor) await(ctx context.Context, u *unit, components []string) error {
+	for {
+		child, _, changed := u.state()
+		if u.hosting(components) {
+			s.notify(deploy.Event{Unit: u.name, State: "ready", PID: child.pid()})
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-child.done:
+			return s.failed(u, child, components)
+		case <-ctx.Done():
+			return fmt.Errorf("unit %s: not ready in time: %w%s", u.name, ctx.Err(), child.err.last())
+		}
+	}
+}
+
+// failed says why a unit ended before it was ready.
+func (s *supervisor) failed(u *unit, c *child, components []string) error {
+	code, sig := c.ended()
+	switch {
+	case sig != "":
+		return fmt.Errorf("unit %s: ended by signal %s before it was ready%s", u.name, sig, c.err.last())
+	case code == 0:
+		return &component.UsageError{
+			Object: "unit " + u.name,
+			Reason: fmt.Sprintf("the program ended before it opened %v%s", components, c.err.last()),
+			Hint:   "main must reach the composition root before it ends or blocks",
+		}
+	}
+	return fmt.Errorf("unit %s: exit status %d before it was ready%s", u.name, code, c.err.last())
+}

@@ -1,0 +1,184 @@
+package process
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/unweld/unweld/deploy"
+	"github.com/unweld/unweld/internal/split"
+)
+
+// The pause before a unit that died is started again. It doubles with each
+// death and starts afresh once a process has lived for stableAfter.
+const (
+	firstBackoff = 100 * time.Millisecond
+	maxBackoff   = 10 * time.Second
+	stableAfter  = 10 * time.Second
+)
+
+// A unit is one unit of the running split, whichever process it has just now.
+type unit struct {
+	name  string
+	entry bool
+
+	mu       sync.Mutex
+	child    *child
+	conn     *conn
+	ready    map[string]string // component -> address at which it is served
+	opened   map[string]bool
+	changed  chan struct{} // closed and replaced when one of the above changes
+	restarts int
+	leaving  bool          // its end is wanted
+	ended    chan struct{} // closed when it is over for good
+}
+
+func newUnit(name string, entry bool) *unit {
+	return &unit{
+		name: name, entry: entry, ready: map[string]string{}, opened: map[string]bool{},
+		changed: make(chan struct{}), ended: make(chan struct{}),
+	}
+}
+
+// change runs f under the lock and wakes those who wait for a change.
+func (u *unit) change(f func()) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	f()
+	close(u.changed)
+	u.changed = make(chan struct{})
+}
+
+// message takes in what the unit tells of itself.
+func (u *unit) message(m Message) {
+	switch m.Type {
+	case "open":
+		u.change(func() { u.opened[m.Component] = true })
+	case "ready":
+		u.change(func() { u.ready[m.Component] = m.Address })
+	}
+}
+
+// state returns the unit's process and connection; either may be nil.
+func (u *unit) state() (*child, *conn, <-chan struct{}) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.child, u.conn, u.changed
+}
+
+// has reports whether the unit has opened a component.
+func (u *unit) has(component string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.conn != nil && u.opened[component]
+}
+
+// hosting reports whether all of components are served, and by the unit's
+// present process.
+func (u *unit) hosting(components []string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.conn == nil {
+		return len(components) == 0 && u.entry && u.child != nil
+	}
+	for _, c := range components {
+		if _, ok := u.ready[c]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// environment is what makes the user's program this unit of the plan. standby
+// lists components that the unit is going to host when it is told to.
+func environment(plan *split.Plan, unit, control string, standby []string, extra []string) []string {
+	u := plan.Unit(unit)
+	var env []string
+	for _, kv := range os.Environ() {
+		if !strings.HasPrefix(kv, "UNWELD_") {
+			env = append(env, kv)
+		}
+	}
+	env = append(env, extra...)
+	for _, k := range slices.Sorted(maps.Keys(u.Env)) {
+		env = append(env, k+"="+u.Env[k])
+	}
+	hosted := slices.DeleteFunc(hostedBy(u), func(c string) bool { return slices.Contains(standby, c) })
+	env = append(env, "UNWELD_SPLIT="+plan.Split, "UNWELD_UNIT="+unit, "UNWELD_HOST="+strings.Join(hosted, ","), "UNWELD_CONTROL="+control)
+	if len(standby) > 0 {
+		env = append(env, "UNWELD_STANDBY="+strings.Join(standby, ","))
+	}
+	if unit == plan.Entry {
+		env = append(env, "UNWELD_ENTRY=1")
+	}
+	for _, c := range plan.Components {
+		if a := addressFor(plan, unit, c.Name); a != "" {
+			env = append(env, "UNWELD_LINK_"+envName(c.Name)+"="+a)
+		}
+		if c.StatePath != "" {
+			env = append(env, "UNWELD_STATE_"+envName(c.Name)+"="+c.StatePath)
+		}
+	}
+	return env
+}
+
+// hostedBy lists the components whose constructor runs in a unit: its own, and
+// those of which it serves single endpoints.
+func hostedBy(u *split.PlanUnit) []string {
+	hosted := slices.Clone(u.Components)
+	for _, e := range u.Endpoints {
+		c, _, _ := strings.Cut(e, ".")
+		hosted = append(hosted, c)
+	}
+	slices.Sort(hosted)
+	return slices.Compact(hosted)
+}
+
+// addressFor is the address at which a unit serves or reaches a component.
+func addressFor(plan *split.Plan, unit, component string) string {
+	main, own := "", ""
+	for _, l := range plan.Links {
+		switch {
+		case l.Component != component:
+		case l.Endpoint == "":
+			main = l.Address
+		case l.Unit == unit:
+			own = l.Address
+		}
+	}
+	return cmp.Or(own, main)
+}
+
+func envName(component string) string {
+	return strings.ToUpper(strings.ReplaceAll(component, "-", "_"))
+}
+
+// launch starts a process for the unit.
+func (s *supervisor) launch(u *unit, standby []string) (*child, error) {
+	plan := s.currentPlan()
+	cmd := exec.Command(s.opts.Binary, s.opts.Args...)
+	cmd.Dir = s.opts.Dir
+	cmd.Env = environment(plan, u.name, s.control, standby, s.opts.Env)
+	raw := s.opts.Raw && u.entry
+	if u.entry {
+		cmd.Stdin = s.opts.Stdin
+	}
+	prefix := fmt.Sprintf("%-*s | ", s.width, u.name)
+	c, err := s.spawn.start(cmd, &lineWriter{to: s.stdout, prefix: prefix, raw: raw}, &lineWriter{to: s.stderr, prefix: prefix, raw: raw})
+	if err != nil {
+		return nil, fmt.Errorf("unit %s: %w", u.name, err)
+	}
+	u.change(func() {
+		u.child, u.conn = c, nil
+		clear(u.ready)
+		clear(u.opened)
+	})
+	s.notify(deploy.Event{Unit: u.name, State: "starting", PID: c.pid()})
+	return c, nil
+}
