@@ -1,0 +1,174 @@
+package extract
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/effects"
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// service holds the names that the extraction of functions declares.
+type service struct {
+	iface, impl, variable string
+	endpoints             []*endpoint
+}
+
+// funcs extracts functions: each gets an unexported twin that does the work,
+// and goes through a package variable that holds the contract.
+func (j *job) funcs() error {
+	s := &service{
+		iface:    j.free("Service", upper(j.name())+"Service"),
+		impl:     j.free("local", "localService"),
+		variable: j.free("service", lower(j.name())+"Service"),
+	}
+	if err := j.sortOut(s); err != nil {
+		return err
+	}
+	for _, e := range s.endpoints {
+		e.impl = j.implName(e)
+	}
+	for _, e := range s.endpoints {
+		j.renameInside(e)
+		j.facade(s, e)
+	}
+	j.writeService(s)
+	if !j.keep {
+		return j.threadFuncs(s)
+	}
+	return nil
+}
+
+// sortOut divides the functions into endpoints and those that stay local.
+func (j *job) sortOut(s *service) error {
+	effect := effects.NewProgram(j.world.Snapshot, j.world.Packages).Funcs(j.target.pkg.Pkg.Path)
+	var reasons []component.Problem
+	for _, fn := range j.target.funcs {
+		decl := j.world.Decl(fn)
+		span := j.world.Span(decl.Func.Name)
+		why := j.staysLocal(decl)
+		if why == "" {
+			s.endpoints = append(s.endpoints, newEndpoint(decl, s.variable))
+			continue
+		}
+		message := fn.Name() + " stays local: " + why
+		if m, ok := effect[fn.Name()]; !ok || m.TouchesState {
+			message += "; it touches the component's state, so all of it is pinned to the process that calls it"
+		}
+		reasons = append(reasons, problem("stays-local", span, message, ""))
+		j.note(span, message)
+	}
+	if len(s.endpoints) > 0 {
+		return nil
+	}
+	reasons = append(reasons, problem("no-endpoints", j.world.SpanAt(j.target.pkg.Syntax[0].Name.Pos(), token.NoPos), "no function can cross a process", "extract a type, or functions that exchange data"))
+	return j.refuse(reasons...)
+}
+
+// staysLocal returns why a function can't be an endpoint, or "".
+func (j *job) staysLocal(decl *code.Decl) string {
+	fn := decl.Obj
+	switch {
+	case decl.Func.Body == nil:
+		return "it has no Go body"
+	case directive(decl.Func):
+		return "a directive ties it to its name"
+	case decl.File.Generated():
+		return "it stands in a generated file"
+	case constrained(decl.File):
+		return "its file is left out of some builds"
+	}
+	if rel := j.elsewhere(fn.Name()); rel != "" && j.declaredIn(rel, fn.Name()) {
+		return rel + ", which this build leaves out, declares it too"
+	}
+	problems := contract.Signature(fn, contract.Options{Component: j.name(), Form: component.FormFuncs, Span: j.span})
+	if len(problems) > 0 {
+		return problems[0].Path + ": " + problems[0].Message
+	}
+	return ""
+}
+
+func (j *job) span(pos, end token.Pos) text.Span { return j.world.SpanAt(pos, end) }
+
+func (j *job) declaredIn(rel, name string) bool {
+	content, _, err := j.world.Snapshot.Content(rel)
+	return err == nil && strings.Contains(string(content), "func "+name+"(")
+}
+
+// implName picks the name of the twin that does the work: one that no scope at
+// any of its uses gives another meaning.
+func (j *job) implName(e *endpoint) string {
+	name := e.fn.Name()
+	candidates := []string{lower(name), lower(name) + "Local", "local" + upper(name)}
+	if !e.fn.Exported() {
+		candidates = candidates[1:]
+	}
+	candidates = slices.DeleteFunc(candidates, func(c string) bool { return j.shadowed(e, c) })
+	pick := j.free(append(candidates, "unweld"+upper(name))...)
+	// The twin exists from now on: no other function may take its name.
+	j.target.pkg.Types.Scope().Insert(types.NewFunc(e.fn.Pos(), e.fn.Pkg(), pick, e.fn.Signature()))
+	return pick
+}
+
+// shadowed reports whether name means something else where e is mentioned.
+func (j *job) shadowed(e *endpoint, name string) bool {
+	for _, p := range e.params {
+		if p.name == name {
+			return true
+		}
+	}
+	for _, r := range j.inside(e) {
+		if inner := r.File.Pkg.Types.Scope().Innermost(r.ID.Pos()); inner != nil {
+			if _, obj := inner.LookupParent(name, token.NoPos); obj != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// inside returns the mentions in the component's own package, tests left out:
+// those go on to call the function itself.
+func (j *job) inside(e *endpoint) []*code.Ref {
+	var out []*code.Ref
+	for _, r := range j.world.Refs(e.fn) {
+		if r.File.Pkg.Pkg.Path == j.target.pkg.Pkg.Path && !r.File.Test {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func (j *job) renameInside(e *endpoint) {
+	for _, r := range j.inside(e) {
+		r.File.Replace(r.ID.Pos(), r.ID.End(), e.impl)
+	}
+	name := e.decl.Func.Name
+	e.decl.File.Replace(name.Pos(), name.End(), e.impl)
+}
+
+// facade puts the function that goes through the contract before the original,
+// so that the documentation stays where it was.
+func (j *job) facade(s *service, e *endpoint) {
+	f := e.decl.File
+	t := fileTyper(f)
+	callee := s.variable + "." + e.name
+	f.Import("context", "context")
+	var b strings.Builder
+	switch {
+	case j.keep && e.context:
+		fmt.Fprintf(&b, "func %s(%s)%s {\n\t%s\n}", e.name, e.paramList(t, "ctx"), e.resultList(t, e.fails), e.panicking(callee, "ctx"))
+	case j.keep:
+		fmt.Fprintf(&b, "func %s(%s)%s {\n\t%s\n}", e.name, e.paramList(t, ""), e.resultList(t, e.fails), e.panicking(callee, "context.Background()"))
+	default:
+		fmt.Fprintf(&b, "func %s(%s)%s {\n\treturn %s(%s)\n}", e.name, e.paramList(t, "ctx"), e.resultList(t, true), callee, e.args("ctx"))
+	}
+	fmt.Fprintf(&b, "\n\n// %s does the work of %s in the process that hosts the component.\n", e.impl, e.name)
+	f.Insert(e.decl.Func.Type.Func, b.String())
+}
