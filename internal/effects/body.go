@@ -10,15 +10,16 @@ import (
 // A body is the analysis of one function: which objects each value may point
 // to, and what each object may hold. It is flow-insensitive.
 type body struct {
-	p       *Program
-	fn      *ssa.Function
-	sum     *summary
-	points  map[ssa.Value]objects
-	tuples  map[ssa.Value][]objects // results of calls, one by one
-	content map[object]objects
-	funcs   map[object]map[*ssa.Function]bool // fresh objects that are or hold functions of callees
-	grown   bool
-	silent  int // > 0 while callbacks are applied: their results aren't the instruction's
+	p        *Program
+	fn       *ssa.Function
+	sum      *summary
+	points   map[ssa.Value]objects
+	tuples   map[ssa.Value][]objects // results of calls, one by one
+	content  map[object]objects
+	funcs    map[object]map[*ssa.Function]bool // fresh objects that are or hold functions of callees
+	grown    bool
+	applying map[*ssa.Function]int // callbacks under way, which may reach themselves
+	silent   int                   // > 0 while callbacks are applied: their results aren't the instruction's
 }
 
 // analyse passes over fn until nothing changes and reports whether its summary
@@ -32,6 +33,7 @@ func (p *Program) analyse(fn *ssa.Function) bool {
 		p: p, fn: fn, sum: sum,
 		points: map[ssa.Value]objects{}, tuples: map[ssa.Value][]objects{},
 		content: map[object]objects{}, funcs: map[object]map[*ssa.Function]bool{},
+		applying: map[*ssa.Function]int{},
 	}
 	b.parameters()
 	for b.grown = true; b.grown; {

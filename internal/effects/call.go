@@ -275,8 +275,13 @@ func (b *body) callback(instr ssa.CallInstruction, o object, reach objects, s si
 
 // applyCallback applies fn, whose results go to the callee and not to instr.
 func (b *body) applyCallback(instr ssa.CallInstruction, fn *ssa.Function, args []objects) {
+	const nested = 2 // a callback that reaches itself with more is met again by the next pass
+	if b.applying[fn] >= nested {
+		return
+	}
+	b.applying[fn]++
 	b.silent++
-	defer func() { b.silent-- }()
+	defer func() { b.silent--; b.applying[fn]-- }()
 	b.apply(instr, fn, args)
 }
 
