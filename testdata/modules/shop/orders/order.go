@@ -54,7 +54,9 @@ type LineError struct {
 	Err  error
 }
 
-func (e *LineError) Error() string { return fmt.Sprintf("orders: line %d (%s): %v", e.Line, e.SKU, e.Err) }
+func (e *LineError) Error() string {
+	return fmt.Sprintf("orders: line %d (%s): %v", e.Line, e.SKU, e.Err)
+}
 func (e *LineError) Unwrap() error { return e.Err }
 
 // A Request is an order as a customer makes it.
