@@ -7,63 +7,101 @@
 package engine
 
 import (
+	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/split"
 )
 
 // Options say where a Session works.
 type Options struct {
 	Dir string // any folder of the module; empty is the current one
+	// Overlay holds unsaved buffers by absolute path.
+	Overlay map[string][]byte
 	// Progress is told what is being done, in a few words, where it takes long.
 	// It may be nil.
 	Progress func(string)
-	// Offline keeps modules that aren't in the cache from being downloaded.
-	Offline bool
+	// NoCache keeps the session from using summaries of earlier runs.
+	NoCache bool
 }
 
-// A Session works on one module.
+// A Session works on one module, or on a workspace of several.
 type Session struct {
-	Root string // absolute path of the module's folder
-	Dir  string // absolute path of the folder the user works in; targets like ./pkg are relative to it
+	Root   string // absolute path of the module or workspace
+	Module string // module path; empty for a workspace
 
 	options Options
+	snap    *source.Snapshot
 }
 
-// Open finds the module that dir lies in. A change that a crash left half done
-// is taken back first.
-func Open(options Options) (*Session, error) {
-	dir, err := filepath.Abs(options.Dir)
+// Open takes a snapshot of the module that options.Dir lies in. A change that a
+// crash left half done is taken back first.
+func Open(ctx context.Context, options Options) (*Session, error) {
+	if info, err := os.Stat(options.Dir); options.Dir != "" && (err != nil || !info.IsDir()) {
+		return nil, &component.UsageError{Object: options.Dir, Reason: "is not a folder", Hint: "name a folder of a Go module"}
+	}
+	snap, err := source.Open(ctx, source.Options{Dir: options.Dir, Overlay: options.Overlay})
 	if err != nil {
 		return nil, err
 	}
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return nil, &component.UsageError{Object: options.Dir, Reason: "is not a folder", Hint: "name a folder of a Go module"}
-	}
-	root, ok := moduleRoot(dir)
-	if !ok {
-		return nil, &component.LoadError{Object: dir, Reason: "no go.mod here or in a folder above",
-			Hint: "run unweld inside a Go module, or make one: go mod init example.com/name"}
-	}
-	if _, err := change.Recover(root); err != nil {
+	s := &Session{Root: snap.Root, Module: snap.Module, options: options, snap: snap}
+	title, err := change.Recover(s.Root)
+	if err != nil {
 		return nil, err
 	}
-	return &Session{Root: root, Dir: dir, options: options}, nil
+	if title != "" { // what was read so far may have been half-way
+		return Open(ctx, options)
+	}
+	return s, nil
 }
 
-func moduleRoot(dir string) (string, bool) {
-	for {
-		if info, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil && info.Mode().IsRegular() {
-			return dir, true
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return "", false
-		}
-		dir = up
+// Refresh takes a new snapshot, after files changed.
+func (s *Session) Refresh(ctx context.Context) error {
+	again, err := Open(ctx, s.options)
+	if err == nil {
+		*s = *again
 	}
+	return err
+}
+
+// Config reads unweld.yaml. A module without one has the zero Config, and ok
+// is false. Mistakes in it are a *component.UsageError with line and column.
+func (s *Session) Config() (cfg *split.Config, ok bool, err error) {
+	content, err := os.ReadFile(filepath.Join(s.Root, split.FileName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return &split.Config{Version: 1}, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	cfg, problems := split.Parse(split.FileName, content)
+	return cfg, true, split.Usage(problems)
+}
+
+// Diff returns set as a unified diff.
+func (s *Session) Diff(set change.Set) (string, error) { return change.Diff(s.Root, set) }
+
+// Apply carries set out: all of it or nothing.
+func (s *Session) Apply(ctx context.Context, set change.Set) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return change.Apply(s.Root, set)
+}
+
+// Undo takes the last applied change set back and returns its title.
+func (s *Session) Undo() (string, error) {
+	title, err := change.Undo(s.Root)
+	if errors.Is(err, change.ErrNothingToUndo) {
+		return "", &component.UsageError{Object: "undo", Reason: err.Error(), Hint: "only changes that unweld applied to this module can be taken back"}
+	}
+	return title, err
 }
 
 func (s *Session) progress(what string) {

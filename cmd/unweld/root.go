@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,8 +19,8 @@ type cli struct {
 }
 
 // open starts the engine on the module the user works in.
-func (c *cli) open() (*engine.Session, error) {
-	return engine.Open(engine.Options{Dir: c.dir, Progress: c.progress})
+func (c *cli) open(ctx context.Context) (*engine.Session, error) {
+	return engine.Open(ctx, engine.Options{Dir: c.dir, Progress: c.progress})
 }
 
 func newRoot(t *terminal) *cobra.Command {
@@ -55,6 +56,10 @@ starts, not when it is written.`,
 // verbs lists the verbs, in the order of the help text.
 func verbs(c *cli) []*cobra.Command {
 	return []*cobra.Command{
+		findVerb(c),
+		explainVerb(c),
+		initVerb(c),
+		checkVerb(c),
 		doctorVerb(c),
 		versionVerb(c),
 	}

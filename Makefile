@@ -1,0 +1,30 @@
+# The targets that people and CI use. `make test` is the test command.
+
+GO ?= go
+STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.1
+
+.PHONY: build test bench generate lint tools
+
+build:
+	$(GO) build ./cmd/unweld ./cmd/unweld-vet
+
+# What the tests drive besides Go: a real Neovim. It is installed where that is
+# possible without asking; elsewhere the editor test says what is missing.
+tools:
+	@command -v nvim >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq neovim >/dev/null; } || \
+		echo "make: neovim is missing; the editor test needs it (apt-get install neovim)"
+
+test: tools
+	$(GO) test -timeout 40m ./...
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchtime 1s -timeout 60m ./...
+
+generate:
+	$(GO) generate ./...
+
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v /testdata/))" || { gofmt -l $$(git ls-files '*.go' | grep -v /testdata/); exit 1; }
+	$(GO) vet ./...
+	$(STATICCHECK) ./...

@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+)
+
+// A cache keeps summaries on disk across processes, by the content key of
+// their package and the identity of this program. Losing it costs time only,
+// so its failures are not reported.
+type cache struct{ dir string }
+
+// openCache returns a cache that keeps nothing when there is no place for one.
+func openCache(off bool) cache {
+	base, err := os.UserCacheDir()
+	if off || err != nil {
+		return cache{}
+	}
+	return cache{filepath.Join(base, "unweld", "summaries", programIdentity())}
+}
+
+// programIdentity changes whenever the program does, so that summaries of
+// another version are never used.
+var programIdentity = sync.OnceValue(func() string {
+	exe, err := os.Executable()
+	if err != nil {
+		return "unknown"
+	}
+	info, err := os.Stat(exe)
+	if err != nil {
+		return "unknown"
+	}
+	id := fmt.Sprint(ReadVersion(), info.Size(), info.ModTime().UnixNano())
+	return string(change.HashOf([]byte(id)))[:16]
+})
+
+func (c cache) file(key string) string {
+	h := string(change.HashOf([]byte(key)))
+	return filepath.Join(c.dir, h[:2], h+".json")
+}
+
+func (c cache) get(key string) *component.Summary {
+	if c.dir == "" || key == "" {
+		return nil
+	}
+	data, err := os.ReadFile(c.file(key))
+	if err != nil {
+		return nil
+	}
+	s := new(component.Summary)
+	if json.Unmarshal(data, s) != nil {
+		return nil
+	}
+	return s
+}
+
+func (c cache) put(key string, s *component.Summary) {
+	if c.dir == "" || key == "" {
+		return
+	}
+	data, err := json.Marshal(s)
+	if err != nil {
+		return
+	}
+	file := c.file(key)
+	if os.MkdirAll(filepath.Dir(file), 0o777) != nil {
+		return
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(file), "new-*")
+	if err != nil {
+		return
+	}
+	_, err = tmp.Write(data)
+	if tmp.Close() != nil || err != nil || os.Rename(tmp.Name(), file) != nil {
+		os.Remove(tmp.Name())
+	}
+}

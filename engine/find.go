@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/unweld/unweld/analyzers/summary"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/split"
+)
+
+// FindOptions refine Find.
+type FindOptions struct {
+	Patterns []string // ./... if there are none
+	Unit     string   // package or decl
+}
+
+// Find returns the components, couplings, hazards and metrics of the module.
+// Code that doesn't type-check is analysed as far as it goes; the Problems of
+// the result say where it didn't.
+func (s *Session) Find(ctx context.Context, options FindOptions) (*component.Result, error) {
+	if unit := options.Unit; unit != "" && unit != "package" && unit != "decl" {
+		return nil, &component.UsageError{Object: "--unit", Reason: fmt.Sprintf("%q is neither package nor decl", unit)}
+	}
+	cfg, _, err := s.Config()
+	if err != nil {
+		return nil, err
+	}
+	summaries, err := s.summaries(ctx, options.Patterns)
+	if err != nil {
+		return nil, err
+	}
+	s.progress("finding components")
+	return component.Find(summaries, component.FindOptions{
+		Module:   s.Module,
+		Unit:     options.Unit,
+		Declared: declared(cfg, summaries),
+	}), nil
+}
+
+// summaries returns the summary of each package that matches, from the cache
+// where nothing it depends on has changed.
+func (s *Session) summaries(ctx context.Context, patterns []string) ([]*component.Summary, error) {
+	s.progress("listing packages")
+	scan, err := s.snap.Scan(ctx, patterns...)
+	if err != nil {
+		return nil, err
+	}
+	store := openCache(s.options.NoCache)
+	var all []*component.Summary
+	var missing []*source.Package
+	for _, p := range scan.Packages {
+		if sum := store.get(scan.Key(p)); sum != nil {
+			all = append(all, sum)
+		} else {
+			missing = append(missing, p)
+		}
+	}
+	s.progress(fmt.Sprintf("type-checking %d of %d packages", len(missing), len(scan.Packages)))
+	keys := map[string]string{}
+	for _, p := range missing {
+		keys[p.Pkg.Path] = scan.Key(p)
+	}
+	var mu sync.Mutex
+	err = scan.Check(ctx, missing, func(p *source.Package) error {
+		sum := s.summarize(scan, p)
+		if !p.IllTyped() {
+			store.put(keys[p.Pkg.Path], sum)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, sum)
+		return nil
+	})
+	slices.SortFunc(all, func(a, b *component.Summary) int { return cmp.Compare(a.Package.Path, b.Package.Path) })
+	return all, err
+}
+
+func (s *Session) summarize(scan *source.Scan, p *source.Package) *component.Summary {
+	sum := summary.Of(summary.Input{
+		Package: p.Pkg, Module: p.Module, Fset: p.Fset, Files: p.Syntax, Types: p.Types, Info: p.Info,
+		Local: scan.Local, Span: s.snap.Span,
+	})
+	sum.Problems = append(sum.Problems, p.Problems...)
+	return sum
+}
+
+// declared maps import paths to the components that unweld.yaml gives them to.
+func declared(cfg *split.Config, summaries []*component.Summary) map[string]string {
+	owner := map[string]string{}
+	for name, c := range cfg.Components {
+		for _, pattern := range c.Packages {
+			for _, sum := range summaries {
+				if matchPattern(pattern, sum.Package) {
+					owner[sum.Package.Path] = name
+				}
+			}
+		}
+	}
+	return owner
+}
+
+// matchPattern reports whether a pattern of unweld.yaml (./orders/..., or an
+// import path) covers a package.
+func matchPattern(pattern string, p component.Package) bool {
+	dir, deep := strings.CutSuffix(pattern, "...")
+	name := p.Path
+	if strings.HasPrefix(pattern, ".") {
+		dir, name = path.Clean(dir), path.Clean(p.Dir)
+	}
+	dir = strings.TrimSuffix(dir, "/")
+	return name == dir || deep && (dir == "." || dir == "" || strings.HasPrefix(name, dir+"/"))
+}
