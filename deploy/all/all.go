@@ -5,7 +5,10 @@ package all
 
 import (
 	"github.com/unweld/unweld/deploy"
+	"github.com/unweld/unweld/deploy/process"
 )
 
 // Targets are what a split can be run on, by name.
-var Targets = []*deploy.Target{}
+var Targets = []*deploy.Target{
+	&process.Target,
+}

@@ -58,7 +58,7 @@ var layers = []layer{
 	{4, []string{"stores/all"}, []string{"stores/..."}},
 	{4, []string{"deploy/all"}, []string{"deploy/..."}},
 	{3, []string{"analyzers/..."}, append([]string{"internal/source", "analyzers", "analyzers/summary", "analyzers/hazard"}, rows01...)},
-	{3, []string{"refactor/..."}, append([]string{"internal/source", "internal/contract", "internal/effects", "refactor"}, rows01...)},
+	{3, []string{"refactor/..."}, append([]string{"internal/source", "internal/contract", "internal/effects", "refactor", "refactor/internal/code"}, rows01...)},
 	{3, []string{"bindings/conformance/..."}, append([]string{"bindings/..."}, generators...)},
 	{3, []string{"bindings/..."}, append([]string{"bindings", "bindings/schema", "bindings/wire", "bindings/link", "bindings/codegen", "bindings/unix/rt", "bindings/grpc/rt"}, generators...)},
 	{3, []string{"stores/..."}, append([]string{"stores", "stores/commandlog/rt", "bindings/schema", "bindings/wire", "bindings/codegen"}, generators...)},
