@@ -4,16 +4,16 @@
 package all
 
 import (
+	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/analyzers/chanincontract"
 	"github.com/unweld/unweld/analyzers/funcincontract"
 	"github.com/unweld/unweld/analyzers/nocontext"
 	"github.com/unweld/unweld/analyzers/noerrorresult"
 	"github.com/unweld/unweld/analyzers/txcrosses"
-	"golang.org/x/tools/go/analysis"
 )
 
 // Analyzers are the rules that find and check report, by name.
-var Analyzers = []*analysis.Analyzer{
+var Analyzers = []*analyzers.Analyzer{
 	&chanincontract.Analyzer,
 	&funcincontract.Analyzer,
 	&nocontext.Analyzer,

@@ -30,7 +30,7 @@ type Family struct {
 
 // Families are the five catalogues.
 var Families = []Family{
-	{"analyzers", "Analyzer", "*analysis.Analyzer", "golang.org/x/tools/go/analysis", "Analyzers are the rules that find and check report, by name"},
+	{"analyzers", "Analyzer", "*analyzers.Analyzer", module + "/analyzers", "Analyzers are the rules that find and check report, by name"},
 	{"refactor", "Refactoring", "*refactor.Refactoring", module + "/refactor", "Refactorings are the ways to change code, by name"},
 	{"bindings", "Binding", "*bindings.Binding", module + "/bindings", "Bindings are the ways to reach a component, by name"},
 	{"stores", "Store", "*stores.Store", module + "/stores", "Stores are the ways to keep a component's state, by name"},

@@ -52,7 +52,7 @@ func TestGenerate(t *testing.T) {
 	for name, want := range map[string]string{
 		"bindings/all/all.go":  "var Bindings = []*bindings.Binding{\n\tgrpcbinding.Binding,\n\t&unix.Binding,\n}\n",
 		"stores/all/all.go":    "var Stores = []*stores.Store{\n\tlog.Store,\n}\n",
-		"analyzers/all/all.go": "var Analyzers = []*analysis.Analyzer{}\n",
+		"analyzers/all/all.go": "var Analyzers = []*analyzers.Analyzer{}\n",
 	} {
 		if got := string(files[name]); !strings.HasSuffix(got, want) {
 			t.Errorf("%s:\n%s\nwant at its end:\n%s", name, got, want)
