@@ -1,0 +1,150 @@
+package unix_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/link/linktest"
+	_ "github.com/unweld/unweld/bindings/unix/rt"
+)
+
+// The test binary is run again as the unit that hosts the component.
+const childEnv = "UNWELD_UNIX_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if role := os.Getenv(childEnv); role != "" {
+		go func() { // ends with its parent
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			os.Exit(0)
+		}()
+		if err := child(role); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	// This process is a unit that hosts nothing itself. The run-time reads
+	// that once.
+	_ = os.Setenv("UNWELD_HOST", "")
+	_ = os.Setenv("UNWELD_ENTRY", "1")
+	os.Exit(m.Run())
+}
+
+func child(role string) error {
+	switch role {
+	case "host":
+		_, err := linktest.Open(context.Background(), func(context.Context) (linktest.Service, error) { return actor{}, nil })
+		return err
+	}
+	return fmt.Errorf("no role %q", role)
+}
+
+// actor is the hosted implementation.
+type actor struct{}
+
+func (actor) Add(_ context.Context, a, b int64) (int64, error) { return a + b, nil }
+
+func (actor) Echo(_ context.Context, s string) (string, error) { return s, nil }
+
+func (a actor) Wait(ctx context.Context, what string) (string, error) { return a.Act(ctx, what) }
+
+func (actor) Act(ctx context.Context, what string) (string, error) {
+	verb, arg, _ := strings.Cut(what, " ")
+	switch verb {
+	case "odd":
+		return "beside", linktest.ErrOdd
+	case "wrapped":
+		return "", fmt.Errorf("looking at %s: %w", arg, linktest.ErrOdd)
+	case "range":
+		return "", fmt.Errorf("far: %w", &linktest.RangeError{Value: 7})
+	case "panic":
+		panic(arg)
+	case "metadata":
+		return link.Metadata(ctx)[arg], nil
+	case "block":
+		<-ctx.Done()
+		return "", ctx.Err()
+	}
+	return "", fmt.Errorf("can't %q", what)
+}
+
+// A process is a unit started by a test.
+type process struct {
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	socket string
+}
+
+// start runs the test binary again in a role, and returns when it listens.
+func start(t testing.TB, role string, env ...string) *process {
+	t.Helper()
+	socket := filepath.Join(t.TempDir(), "s")
+	p := &process{cmd: exec.Command(os.Args[0]), socket: socket}
+	p.cmd.Env = append(os.Environ(), childEnv+"="+role, "UNWELD_HOST=linktest", "UNWELD_ENTRY=", "UNWELD_UNIT=child", "UNWELD_LINK_LINKTEST=unix://"+socket)
+	p.cmd.Env = append(p.cmd.Env, env...)
+	p.cmd.Stderr = os.Stderr
+	stdin, err := p.cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.stdin = stdin
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.kill)
+	for limit := time.Now().Add(10 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+		if _, err := os.Stat(socket); err == nil {
+			return p
+		}
+		if time.Now().After(limit) {
+			t.Fatal("the unit does not listen")
+		}
+	}
+}
+
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// remote opens the component as a unit does that reaches it at a socket.
+func remote(t testing.TB, socket string) linktest.Service {
+	t.Helper()
+	t.Setenv("UNWELD_LINK_LINKTEST", "unix://"+socket)
+	s, err := linktest.Open(context.Background(), func(context.Context) (linktest.Service, error) {
+		return nil, errors.New("constructed although another unit hosts it")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func within(t testing.TB, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestResultsOfAnotherProcess(t *testing.T) {
+	s := remote(t, start(t, "host").socket)
+	ctx := context.Background()
+	if sum, err := s.Add(ctx, 40, 2); sum != 42 || err != nil {
+		t.Fatalf("Add = %d, %v", sum, err)
+	}
+	for _, n := range []int{0, 1, 4096, 1 << 20, 8 << 20} {
+		text := strings.Repeat("x", n)
+		if got, err := s.Echo(ctx, text); got != text || err != nil {
+			t.Fatalf("Echo of %d bytes: %d bytes, %v", n, len(got), err)
+		}
+	}
+}
