@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-type impl struct{}
+type impl struct{ linktest.Unimplemented }
 
 func (impl) Add(_ context.Context, a, b int64) (int64, error) {
 	if (a+b)%2 != 0 {
