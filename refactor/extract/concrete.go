@@ -1,0 +1,159 @@
+package extract
+
+import (
+	"go/types"
+	"slices"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// threadLimit is how many functions may gain a context or an error besides
+// those of the contract. Beyond it the reader of the diff would be lost.
+const threadLimit = 60
+
+// concrete extracts a type: its methods gain a context and an error, and what
+// holds it outside its package holds the contract instead.
+func (j *job) concrete() error {
+	if j.target.typ.TypeParams().Len() > 0 {
+		return j.refuse(problem("generic-contract", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), j.target.typ.Obj().Name()+" has type parameters", "extract a type without them"))
+	}
+	endpoints, err := j.methods()
+	if err != nil {
+		return err
+	}
+	iface := j.free("Service", upper(j.name())+"Service")
+	flow := newFlow(j, iface, endpoints)
+	if problems := flow.solve(); len(problems) > 0 {
+		return j.refuse(problems...)
+	}
+	flow.rewrite()
+	t := j.threader()
+	for _, e := range endpoints {
+		t.Add(&code.Change{Fn: e.fn, Ctx: !e.context, Err: !e.fails})
+	}
+	if err := j.thread(t); err != nil {
+		return err
+	}
+	n := j.newFile()
+	n.writeInterface(iface, endpoints)
+	j.created[j.file("service.go")] = n.content()
+	return nil
+}
+
+func (j *job) threader() *code.Threader {
+	t := code.NewThreader(j.world)
+	t.Limit = threadLimit
+	return t
+}
+
+func (j *job) thread(t *code.Threader) error {
+	t.Rewrite()
+	j.notes = append(j.notes, t.Notes...)
+	if len(t.Problems) > 0 {
+		return j.refuse(t.Problems...)
+	}
+	return nil
+}
+
+// threadFuncs gives the callers of extracted functions a context to pass and
+// an error to handle.
+func (j *job) threadFuncs(s *service) error {
+	t := j.threader()
+	t.Skip = func(r *code.Ref) bool {
+		return r.File.Pkg.Pkg.Path == j.target.pkg.Pkg.Path && !r.File.Test
+	}
+	for _, e := range s.endpoints {
+		t.Add(&code.Change{Fn: e.fn, Ctx: !e.context, Err: !e.fails, Outside: true})
+	}
+	return j.thread(t)
+}
+
+// methods picks the methods of the contract: the exported ones that other
+// packages or tests use, or all of them if none is used, less those that can't
+// cross.
+func (j *job) methods() ([]*endpoint, error) {
+	var all, used []*code.Decl
+	for m := range j.target.typ.Methods() {
+		decl := j.world.Decl(m)
+		if !m.Exported() || decl == nil {
+			continue
+		}
+		all = append(all, decl)
+		if slices.ContainsFunc(j.world.Refs(m), j.outside) {
+			used = append(used, decl)
+		}
+	}
+	if len(used) == 0 {
+		used = all
+	}
+	slices.SortStableFunc(used, func(a, b *code.Decl) int { return int(a.Obj.Pos() - b.Obj.Pos()) })
+	var out []*endpoint
+	var problems []component.Problem
+	for _, d := range used {
+		span := j.world.Span(d.Func.Name)
+		if p, bad := j.fixed(d); bad {
+			problems = append(problems, p)
+			continue
+		}
+		if ps := contract.Signature(d.Obj, contract.Options{Component: j.name(), Span: j.span}); len(ps) > 0 {
+			j.note(span, d.Obj.Name()+" stays out of the contract: "+ps[0].Path+": "+ps[0].Message+"; what calls it keeps "+j.typeName()+", and stays in its process")
+			continue
+		}
+		out = append(out, newEndpoint(d))
+	}
+	if len(out) == 0 && len(problems) == 0 {
+		problems = append(problems, problem("no-endpoints", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), j.typeName()+" has no exported method that can cross a process", "see the notes of unweld find, or extract another type"))
+	}
+	if len(problems) > 0 {
+		return nil, j.refuse(problems...)
+	}
+	return out, nil
+}
+
+func (j *job) typeName() string {
+	return "*" + j.target.pkg.Pkg.Name + "." + j.target.typ.Obj().Name()
+}
+
+// outside reports a mention by another package or a test.
+func (j *job) outside(r *code.Ref) bool {
+	return r.File.Test || r.File.Pkg.Pkg.Path != j.target.pkg.Pkg.Path
+}
+
+// fixed reports a method whose signature has to stay what it is.
+func (j *job) fixed(d *code.Decl) (component.Problem, bool) {
+	if code.TakesContext(d.Obj) && code.ReturnsError(d.Obj) {
+		return component.Problem{}, false
+	}
+	why := ""
+	switch {
+	case d.Func.Body == nil:
+		why = "it has no Go body"
+	case d.File.Generated():
+		why = "it stands in a generated file"
+	case constrained(d.File):
+		why = "its file is left out of some builds"
+	default:
+		why = j.world.Frozen(d.Obj)
+	}
+	if rel := j.elsewhere(d.Obj.Name()); why == "" && rel != "" {
+		why = rel + ", which this build leaves out, mentions it"
+	}
+	return problem("fixed-signature", j.world.Span(d.Func.Name), d.Obj.Name()+" can't gain a context and an error: "+why,
+		"extract with --keep-signatures, or change it by hand first"), why != ""
+}
+
+// isTarget reports whether t is the target's type, in any variant of its
+// package.
+func (j *job) isTarget(t types.Type) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && n.Obj().Name() == j.target.typ.Obj().Name() && n.Obj().Pkg() != nil &&
+		j.world.Key(n.Obj()) == j.world.Key(j.target.typ.Obj())
+}
+
+// isPointer reports whether t is a pointer to the target's type.
+func (j *job) isPointer(t types.Type) bool {
+	p, ok := types.Unalias(t).(*types.Pointer)
+	return ok && j.isTarget(p.Elem())
+}

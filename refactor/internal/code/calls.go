@@ -1,0 +1,360 @@
+package code
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// rewriteMention edits one call of a changed function, or one use as a value.
+func (t *Threader) rewriteMention(r *Ref) {
+	c := t.changed(r)
+	if r.Call == nil {
+		t.adapt(r)
+		return
+	}
+	if len(r.Call.Args) == 1 {
+		if _, ok := r.File.Pkg.Info.TypeOf(r.Call.Args[0]).(*types.Tuple); ok && c.Ctx {
+			t.problem(r, "results-as-arguments", r.Fn.Name()+" is given the results of another call, so there is no place for a context", "assign the results to variables first")
+			return
+		}
+	}
+	if c.Ctx {
+		t.passContext(r)
+	}
+	if c.Err {
+		t.handleError(r)
+	}
+}
+
+func (t *Threader) passContext(r *Ref) {
+	s := t.context(r)
+	expr := s.expr
+	if expr == "" {
+		expr, s.lone = "context.Background()", true
+	}
+	if s.lone {
+		if name := r.File.Import("context", "context"); name != "context" {
+			expr = name + strings.TrimPrefix(expr, "context")
+		}
+	}
+	if s.why != "" {
+		t.note(t.World.Span(r.ID), r.Fn.Name()+" gets context.Background(): "+s.why)
+	}
+	if len(r.Call.Args) > 0 {
+		expr += ", "
+	}
+	r.File.Insert(r.Call.Lparen+1, expr)
+}
+
+// adapt wraps a method or function that is used as a value in a literal of the
+// type that it had.
+func (t *Threader) adapt(r *Ref) {
+	t.problem(r, "method-value", r.Fn.Name()+" is used as a value here, so its signature can't change", "call it in a function literal, or extract with --keep-signatures")
+}
+
+// handleError gives the new error of a call to someone, by the shape of the
+// statement around it.
+func (t *Threader) handleError(r *Ref) {
+	s := t.sink(r)
+	if s.note != "" {
+		t.note(t.World.Span(r.ID), s.note)
+	}
+	if s.drop {
+		return
+	}
+	if s.stmts == nil {
+		s = t.lastResort(r, "the change would go too far")
+	}
+	i := len(r.Path) - 1
+	for r.Path[i] != r.Call {
+		i--
+	}
+	child, parent := ast.Node(r.Call), r.Path[i-1]
+	for {
+		p, ok := parent.(*ast.ParenExpr)
+		if !ok {
+			break
+		}
+		i--
+		child, parent = p, r.Path[i-1]
+	}
+	inBlock := i >= 2 && holdsStatements(r.Path[i-2])
+	switch p := parent.(type) {
+	case *ast.ExprStmt:
+		if inBlock {
+			t.wrapStatement(r, s)
+			return
+		}
+	case *ast.AssignStmt:
+		if len(p.Rhs) == 1 && t.assign(r, s, p, r.Path[i-2], inBlock) {
+			return
+		}
+	case *ast.ReturnStmt:
+		if t.returnCall(r, s, p) {
+			return
+		}
+	}
+	t.hoist(r, s, child, i)
+}
+
+func holdsStatements(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause, *ast.LabeledStmt:
+		return true
+	}
+	return false
+}
+
+// results returns how many results the callee had before.
+func (r *Ref) results() int { return r.Fn.Signature().Results().Len() }
+
+// wrapStatement turns f() into if err := f(); err != nil { ... }.
+func (t *Threader) wrapStatement(r *Ref, s sink) {
+	blanks := strings.Repeat("_, ", r.results())
+	r.File.Insert(r.Call.Pos(), "if "+blanks+"err := ")
+	r.File.Insert(r.Call.End(), "; err != nil {\n"+s.stmts("err")+"\n}")
+}
+
+// assign handles x := f(), x = f() and if x := f(); cond.
+func (t *Threader) assign(r *Ref, s sink, p *ast.AssignStmt, holder ast.Node, inBlock bool) bool {
+	last := p.Lhs[len(p.Lhs)-1].End()
+	if stmt, ok := holder.(*ast.IfStmt); ok && stmt.Init == p && p.Tok == token.DEFINE {
+		r.File.Insert(last, ", err")
+		r.File.Replace(p.End(), stmt.Cond.Pos(), "; err != nil {\n"+s.stmts("err")+"\n} else if ")
+		return true
+	}
+	if !inBlock {
+		return false
+	}
+	if allBlank(p.Lhs) {
+		r.File.Replace(p.Pos(), r.Call.Pos(), "if "+strings.Repeat("_, ", len(p.Lhs))+"err := ")
+		r.File.Insert(p.End(), "; err != nil {\n"+s.stmts("err")+"\n}")
+		return true
+	}
+	if p.Tok != token.DEFINE {
+		return false
+	}
+	err := t.errName(r)
+	r.File.Insert(last, ", "+err)
+	r.File.Insert(p.End(), "\nif "+err+" != nil {\n"+s.stmts(err)+"\n}")
+	return true
+}
+
+func allBlank(lhs []ast.Expr) bool {
+	for _, e := range lhs {
+		if id, ok := e.(*ast.Ident); !ok || id.Name != "_" {
+			return false
+		}
+	}
+	return true
+}
+
+// errName returns a name that := can give to an error at r without taking the
+// place of a later declaration in the same block.
+func (t *Threader) errName(r *Ref) string {
+	scope := r.File.Pkg.Types.Scope().Innermost(r.ID.Pos())
+	if scope == nil {
+		return "err"
+	}
+	obj := scope.Lookup("err")
+	if obj == nil || obj.Pos() < r.ID.Pos() && types.Identical(obj.Type(), types.Universe.Lookup("error").Type()) {
+		return "err"
+	}
+	d := t.declOf(r)
+	if d == nil {
+		return "err"
+	}
+	return t.freeIn(d, "err"+upperFirst(r.Fn.Name()))
+}
+
+// returnCall handles return f() where the results fit as they are.
+func (t *Threader) returnCall(r *Ref, s sink, p *ast.ReturnStmt) bool {
+	if !s.isRet {
+		return false
+	}
+	if s.added && len(p.Results) == 1 {
+		t.returns[p] = true
+		return true
+	}
+	if !s.added && len(p.Results) == 2 && r.results() == 1 && r.File.Source(p.Results[1]) == "nil" {
+		r.File.Replace(p.Results[0].End(), p.End(), "")
+		return true
+	}
+	return false
+}
+
+// hoist moves the call before its statement and puts variables in its place.
+func (t *Threader) hoist(r *Ref, s sink, child ast.Node, i int) {
+	place, conditional := t.statement(r, i)
+	if place == nil || conditional {
+		t.inPlace(r, child)
+		return
+	}
+	d := t.declOf(r)
+	names := t.resultNames(r, d)
+	err := t.errName(r)
+	vars := strings.Join(names, ", ")
+	r.File.ReplaceFunc(child.Pos(), child.End(), func() string { return vars })
+	text := func() string {
+		return vars + ", " + err + " := " + r.File.render(r.File.Offset(r.Call.Pos()), r.File.Offset(r.Call.End()), false) +
+			"\nif " + err + " != nil {\n" + s.stmts(err) + "\n}\n"
+	}
+	if loop, ok := place.(*ast.ForStmt); ok && loop.Cond != nil && within(r.Call, loop.Cond) {
+		t.hoistIntoLoop(r, loop, text)
+		return
+	}
+	r.File.InsertBefore(place.Pos(), text)
+}
+
+func within(n, outer ast.Node) bool { return outer.Pos() <= n.Pos() && n.End() <= outer.End() }
+
+// hoistIntoLoop puts the call at the head of the body of a loop whose
+// condition needs it, and the condition after it.
+func (t *Threader) hoistIntoLoop(r *Ref, loop *ast.ForStmt, text func() string) {
+	f := r.File
+	f.edits = append(f.edits, &edit{start: f.Offset(loop.Body.Lbrace) + 1, end: f.Offset(loop.Body.Lbrace) + 1, text: func() string { return "\n" + text() }})
+	if t.opened[loop] {
+		return
+	}
+	t.opened[loop] = true
+	cond := loop.Cond
+	t.after = append(t.after, func() {
+		at := f.Offset(loop.Body.Lbrace) + 1
+		whole := f.take(cond)
+		f.edits = append(f.edits, &edit{start: at, end: at, text: func() string {
+			if whole != nil {
+				return "if !" + whole.text() + " {\nbreak\n}\n"
+			}
+			return "if !(" + f.renderExpr(cond) + ") {\nbreak\n}\n"
+		}})
+		f.ReplaceFunc(cond.Pos(), cond.End(), func() string { return "" })
+	})
+}
+
+// take removes and returns the edit that replaces all of e, or nil.
+func (f *File) take(e ast.Expr) *edit {
+	start, end := f.Offset(e.Pos()), f.Offset(e.End())
+	for i, x := range f.edits {
+		if x.start == start && x.end == end {
+			f.edits = slices.Delete(f.edits, i, i+1)
+			return x
+		}
+	}
+	return nil
+}
+
+// renderExpr renders an expression that another edit replaces as a whole.
+func (f *File) renderExpr(e ast.Expr) string {
+	start, end := f.Offset(e.Pos()), f.Offset(e.End())
+	for _, x := range f.edits {
+		if x.start == start && x.end == end {
+			return x.text()
+		}
+	}
+	return f.render(start, end, false)
+}
+
+// statement returns the statement that a hoisted call goes before, and whether
+// the call is evaluated under a condition within it, or more than once.
+func (t *Threader) statement(r *Ref, i int) (ast.Stmt, bool) {
+	for ; i > 0; i-- {
+		n, parent := r.Path[i], r.Path[i-1]
+		if stmt, ok := n.(ast.Stmt); ok && holdsStatements(parent) {
+			if _, labeled := parent.(*ast.LabeledStmt); labeled {
+				continue
+			}
+			if c, ok := parent.(*ast.CommClause); ok && c.Comm == stmt {
+				return nil, true
+			}
+			return stmt, false
+		}
+		if conditional(n, parent) {
+			return nil, true
+		}
+		if loop, ok := parent.(*ast.ForStmt); ok && n == ast.Node(loop.Cond) {
+			if _, labeled := r.Path[i-2].(*ast.LabeledStmt); !labeled {
+				return loop, false
+			}
+			return nil, true
+		}
+	}
+	return nil, true
+}
+
+// conditional reports whether n may not be evaluated, or not at once, when
+// parent is.
+func conditional(n, parent ast.Node) bool {
+	switch p := parent.(type) {
+	case *ast.BinaryExpr:
+		return (p.Op == token.LAND || p.Op == token.LOR) && n == ast.Node(p.Y)
+	case *ast.IfStmt:
+		return n == ast.Node(p.Else) || n == ast.Node(p.Cond) && p.Init != nil
+	case *ast.ForStmt:
+		return n == ast.Node(p.Post)
+	case *ast.SwitchStmt:
+		return n == ast.Node(p.Tag) && p.Init != nil
+	case *ast.CaseClause, *ast.CommClause, *ast.FuncLit, *ast.FuncDecl, *ast.GenDecl:
+		return true
+	}
+	return false
+}
+
+// inPlace wraps a call that can't be moved in a literal that panics.
+func (t *Threader) inPlace(r *Ref, child ast.Node) {
+	t.note(t.World.Span(r.ID), r.Fn.Name()+" can fail now, and this panics then: the call can't be moved before its statement")
+	f := r.File
+	sig := r.Fn.Signature()
+	if typ, ok := f.Pkg.Info.TypeOf(r.Call.Fun).(*types.Signature); ok {
+		sig = typ
+	}
+	var vars, typs []string
+	for v := range sig.Results().Variables() {
+		vars = append(vars, "v"+strconv.Itoa(len(vars)+1))
+		typs = append(typs, f.Type(v.Type()))
+	}
+	list := strings.Join(vars, ", ")
+	f.ReplaceFunc(child.Pos(), child.End(), func() string {
+		call := f.render(f.Offset(r.Call.Pos()), f.Offset(r.Call.End()), false)
+		if len(vars) == 0 {
+			return "func() {\nif err := " + call + "; err != nil {\npanic(err)\n}\n}()"
+		}
+		return "func() (" + strings.Join(typs, ", ") + ") {\n" + list + ", err := " + call + "\nif err != nil {\npanic(err)\n}\nreturn " + list + "\n}()"
+	})
+}
+
+// resultNames names the results of a hoisted call after the function.
+func (t *Threader) resultNames(r *Ref, d *Decl) []string {
+	base := strings.TrimPrefix(r.Fn.Name(), "Get")
+	base = lowerFirst(base)
+	if base == "" || base == "err" {
+		base = "result"
+	}
+	var out []string
+	for range r.results() {
+		out = append(out, t.freeIn(d, base, base+"Result"))
+	}
+	return out
+}
+
+func lowerFirst(s string) string {
+	n := 0
+	for i, c := range s {
+		next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(c):])
+		if !unicode.IsUpper(c) || n > 0 && next != utf8.RuneError && !unicode.IsUpper(next) {
+			break
+		}
+		n += utf8.RuneLen(c)
+	}
+	return strings.ToLower(s[:n]) + s[n:]
+}
+
+func upperFirst(s string) string {
+	c, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(c)) + s[n:]
+}

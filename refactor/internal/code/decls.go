@@ -1,0 +1,162 @@
+package code
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+	"strings"
+
+	"github.com/unweld/unweld/internal/contract"
+)
+
+// rewriteDecl gives a function its new parameter and result.
+func (t *Threader) rewriteDecl(c *Change) {
+	if c.Ctx {
+		c.addContext()
+	}
+	if c.Err {
+		c.addError()
+		t.fixReturns(c)
+	}
+}
+
+func (c *Change) addContext() {
+	f, params := c.Decl.File, c.Decl.Func.Type.Params
+	ctx := c.ctxName + " " + f.Import("context", "context") + ".Context"
+	if len(params.List) > 0 {
+		if len(params.List[0].Names) == 0 {
+			for _, p := range params.List {
+				f.Insert(p.Type.Pos(), "_ ")
+			}
+		}
+		ctx += ", "
+	}
+	f.edits = append([]*edit{{start: f.Offset(params.Opening) + 1, end: f.Offset(params.Opening) + 1, text: func() string { return ctx }}}, f.edits...)
+}
+
+func (c *Change) addError() {
+	f, ft := c.Decl.File, c.Decl.Func.Type
+	switch {
+	case ft.Results == nil || len(ft.Results.List) == 0:
+		f.Insert(ft.Params.End(), " error")
+	case len(ft.Results.List[0].Names) > 0:
+		f.Insert(ft.Results.Closing, ", _ error")
+	case ft.Results.Opening.IsValid():
+		f.Insert(ft.Results.Closing, ", error")
+	default:
+		f.Insert(ft.Results.Pos(), "(")
+		f.Insert(ft.Results.End(), ", error)")
+	}
+}
+
+// fixReturns makes every return statement of the function, and its end, return
+// a nil error.
+func (t *Threader) fixReturns(c *Change) {
+	f, fn := c.Decl.File, c.Decl.Func
+	results := fn.Type.Results
+	named := results != nil && len(results.List) > 0 && len(results.List[0].Names) > 0
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
+		ret, ok := n.(*ast.ReturnStmt)
+		if !ok || t.returns[ret] {
+			return true
+		}
+		switch {
+		case len(ret.Results) == 0 && !named:
+			f.Insert(ret.End(), " nil")
+		case len(ret.Results) == 0:
+		case c.manyFromOne(ret):
+			t.unpackReturn(c, ret)
+		default:
+			f.Insert(ret.End(), ", nil")
+		}
+		return true
+	})
+	if (results == nil || len(results.List) == 0) && !terminates(fn.Body) {
+		f.Insert(fn.Body.Rbrace, "\nreturn nil\n")
+	}
+}
+
+// manyFromOne reports `return f()` where f has more than one result.
+func (c *Change) manyFromOne(ret *ast.ReturnStmt) bool {
+	if len(ret.Results) != 1 {
+		return false
+	}
+	tuple, ok := c.Decl.File.Pkg.Info.TypeOf(ret.Results[0]).(*types.Tuple)
+	return ok && tuple.Len() > 1
+}
+
+func (t *Threader) unpackReturn(c *Change, ret *ast.ReturnStmt) {
+	f := c.Decl.File
+	var names []string
+	for i := range c.Fn.Signature().Results().Len() {
+		names = append(names, t.freeIn(c.Decl, "r"+strconv.Itoa(i+1)))
+	}
+	vars := strings.Join(names, ", ")
+	call := ret.Results[0]
+	f.ReplaceFunc(ret.Pos(), ret.End(), func() string {
+		return vars + " := " + f.renderExpr(call) + "\nreturn " + vars + ", nil"
+	})
+}
+
+// terminates reports whether the end of a body can't be reached, as far as its
+// last statement says.
+func terminates(b *ast.BlockStmt) bool {
+	if len(b.List) == 0 {
+		return false
+	}
+	return ends(b.List[len(b.List)-1])
+}
+
+func ends(s ast.Stmt) bool {
+	switch s := s.(type) {
+	case *ast.ReturnStmt:
+		return true
+	case *ast.BranchStmt:
+		return s.Tok == token.GOTO
+	case *ast.ExprStmt:
+		call, ok := s.X.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		id, ok := call.Fun.(*ast.Ident)
+		return ok && id.Name == "panic"
+	case *ast.BlockStmt:
+		return terminates(s)
+	case *ast.LabeledStmt:
+		return ends(s.Stmt)
+	case *ast.ForStmt:
+		return s.Cond == nil && !breaks(s.Body)
+	case *ast.IfStmt:
+		return s.Else != nil && terminates(s.Body) && ends(s.Else)
+	}
+	return false
+}
+
+// breaks reports whether there is any break in b; one that leaves an inner
+// statement counts too, which costs no more than a return that isn't reached.
+func breaks(b *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(b, func(n ast.Node) bool {
+		if br, ok := n.(*ast.BranchStmt); ok && br.Tok == token.BREAK {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// ReturnsError reports whether the last result of fn is an error.
+func ReturnsError(fn *types.Func) bool {
+	rs := fn.Signature().Results()
+	return rs.Len() > 0 && contract.IsError(rs.At(rs.Len()-1).Type())
+}
+
+// TakesContext reports whether the first parameter of fn is a context.
+func TakesContext(fn *types.Func) bool {
+	ps := fn.Signature().Params()
+	return ps.Len() > 0 && contract.IsContext(ps.At(0).Type())
+}

@@ -1,0 +1,145 @@
+package code
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"regexp"
+	"strconv"
+
+	"github.com/unweld/unweld/internal/contract"
+)
+
+// end is where the evaluation of a mention is over.
+func (r *Ref) end() token.Pos {
+	if r.Call != nil {
+		return r.Call.End()
+	}
+	return r.ID.End()
+}
+
+// decl returns the function declaration that r stands in, or nil.
+func (r *Ref) decl() *ast.FuncDecl {
+	for _, n := range r.Path {
+		if d, ok := n.(*ast.FuncDecl); ok {
+			return d
+		}
+	}
+	return nil
+}
+
+// declOf returns the indexed declaration that r stands in, or nil.
+func (t *Threader) declOf(r *Ref) *Decl {
+	d := r.decl()
+	if d == nil {
+		return nil
+	}
+	fn, ok := r.File.Pkg.Info.Defs[d.Name].(*types.Func)
+	if !ok {
+		return nil
+	}
+	if known := t.World.Decl(fn); known != nil {
+		return known
+	}
+	return &Decl{r.File, d, fn}
+}
+
+// lookup finds the innermost variable visible at r that ok accepts, inside
+// functions only.
+func (r *Ref) lookup(ok func(*types.Var) bool) *types.Var {
+	pkg := r.File.Pkg.Types.Scope()
+	pos := r.ID.Pos()
+	for s := pkg.Innermost(pos); s != nil && s != pkg && s.Parent() != pkg; s = s.Parent() {
+		for _, name := range s.Names() {
+			v, isVar := s.Lookup(name).(*types.Var)
+			if !isVar || name == "_" || v.Pos() >= pos || !ok(v) {
+				continue
+			}
+			if _, seen := pkg.Innermost(pos).LookupParent(name, pos); seen == v {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+func isContextVar(v *types.Var) bool { return contract.IsContext(v.Type()) }
+
+// carriesContext reports a variable of a foreign type with a method Context:
+// *http.Request, *testing.T, *cobra.Command.
+func (t *Threader) carriesContext(v *types.Var) bool {
+	obj, _, _ := types.LookupFieldOrMethod(v.Type(), true, v.Pkg(), "Context")
+	fn, ok := obj.(*types.Func)
+	if !ok || t.World.FileOf(fn) != nil {
+		return false
+	}
+	sig := fn.Signature()
+	return sig.Params().Len() == 0 && sig.Results().Len() == 1 && contract.IsContext(sig.Results().At(0).Type())
+}
+
+func isTesting(v *types.Var) bool {
+	t := v.Type()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := t.(*types.Named)
+	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "testing" && (n.Obj().Name() == "T" || n.Obj().Name() == "B" || n.Obj().Name() == "F" || n.Obj().Name() == "TB")
+}
+
+func isNamed(t types.Type, pkg, name string) bool {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == pkg && n.Obj().Name() == name
+}
+
+// freeIn picks the first candidate that no identifier of the declaration has,
+// and takes it.
+func (t *Threader) freeIn(d *Decl, candidates ...string) string {
+	used := t.identifiers(d)
+	for _, c := range candidates {
+		if !used[c] && !token.IsKeyword(c) {
+			used[c] = true
+			return c
+		}
+	}
+	for i := 2; ; i++ {
+		if c := candidates[0] + strconv.Itoa(i); !used[c] {
+			used[c] = true
+			return c
+		}
+	}
+}
+
+func (t *Threader) identifiers(d *Decl) map[string]bool {
+	if used := t.names[d]; used != nil {
+		return used
+	}
+	used := map[string]bool{}
+	ast.Inspect(d.Func, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			used[id.Name] = true
+		}
+		return true
+	})
+	for _, name := range types.Universe.Names() {
+		used[name] = true
+	}
+	t.names[d] = used
+	return used
+}
+
+// IgnoredMention returns a Go file that this build leaves out and that
+// mentions name, or "".
+func (w *World) IgnoredMention(name string) string {
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
+	for _, p := range w.Packages {
+		for _, rel := range p.IgnoredFiles {
+			if content, _, err := w.Snapshot.Content(rel); err == nil && word.Match(content) {
+				return rel
+			}
+		}
+	}
+	return ""
+}

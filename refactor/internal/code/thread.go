@@ -1,0 +1,198 @@
+package code
+
+import (
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// A Change is a function whose signature gains a context or an error.
+type Change struct {
+	Fn   *types.Func
+	Decl *Decl
+	Ctx  bool // gains a context as its first parameter
+	Err  bool // gains an error as its last result
+	// Outside means that someone else rewrites the declaration; only the calls
+	// are the Threader's business.
+	Outside bool
+
+	ctxName string
+}
+
+// A Threader carries contexts and errors from the functions that gain them
+// through their callers, until each call has a context to pass and each error
+// someone to report it to.
+type Threader struct {
+	World *World
+	// Limit is how many functions may change besides the ones asked for.
+	Limit int
+	// Skip leaves a mention alone. May be nil.
+	Skip func(*Ref) bool
+
+	Notes    []change.Note
+	Problems []component.Problem // what could not be rewritten
+
+	changes map[Key]*Change
+	order   []*Change
+	grown   int
+	names   map[*Decl]map[string]bool // identifiers in use, by declaration
+	after   []func()                  // edits that must come after all others at their place
+	returns map[any]bool              // return statements that are right as they are
+	opened  map[any]bool
+}
+
+// NewThreader returns a Threader for w.
+func NewThreader(w *World) *Threader {
+	return &Threader{
+		World: w, Limit: 60, changes: map[Key]*Change{}, names: map[*Decl]map[string]bool{},
+		returns: map[any]bool{}, opened: map[any]bool{},
+	}
+}
+
+// Add says that fn gains a context, an error, or both.
+func (t *Threader) Add(c *Change) {
+	k := t.World.Key(c.Fn.Origin())
+	if old := t.changes[k]; old != nil {
+		old.Ctx, old.Err = old.Ctx || c.Ctx, old.Err || c.Err
+		return
+	}
+	if c.Decl == nil {
+		c.Decl = t.World.Decl(c.Fn)
+	}
+	t.changes[k] = c
+	t.order = append(t.order, c)
+}
+
+// Rewrite works out which callers change too, and makes all edits.
+func (t *Threader) Rewrite() {
+	t.solve()
+	for _, c := range t.order {
+		if !c.Outside && c.Ctx {
+			c.ctxName = t.freeIn(c.Decl, "ctx", "callCtx", "parentCtx")
+		}
+	}
+	var calls []*Ref
+	for _, c := range t.order {
+		for _, r := range t.mentions(c) {
+			calls = append(calls, r)
+		}
+	}
+	slices.SortStableFunc(calls, func(a, b *Ref) int {
+		if n := strings.Compare(a.File.Rel, b.File.Rel); n != 0 {
+			return n
+		}
+		return int(a.end()) - int(b.end())
+	})
+	for _, r := range calls {
+		t.rewriteMention(r)
+	}
+	for _, c := range t.order {
+		if !c.Outside {
+			t.rewriteDecl(c)
+		}
+	}
+	for _, f := range t.after {
+		f()
+	}
+}
+
+func (t *Threader) mentions(c *Change) []*Ref {
+	var out []*Ref
+	for _, r := range t.World.Refs(c.Fn) {
+		if t.Skip == nil || !t.Skip(r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// solve adds changes until no call needs another one.
+func (t *Threader) solve() {
+	done := map[*Change]Change{}
+	for again := true; again; {
+		again = false
+		for i := 0; i < len(t.order); i++ {
+			c := t.order[i]
+			if was, ok := done[c]; ok && was.Ctx == c.Ctx && was.Err == c.Err {
+				continue
+			}
+			done[c], again = *c, true
+			for _, r := range t.mentions(c) {
+				if r.Call != nil {
+					t.need(c, r)
+				}
+			}
+		}
+	}
+}
+
+func (t *Threader) need(c *Change, r *Ref) {
+	if c.Ctx {
+		if s := t.context(r); s.thread != nil {
+			t.grow(s.thread, true, false)
+		}
+	}
+	if c.Err {
+		if s := t.sink(r); s.thread != nil {
+			t.grow(s.thread, false, true)
+		}
+	}
+}
+
+func (t *Threader) grow(d *Decl, ctx, err bool) {
+	if t.changes[t.World.Key(d.Obj)] == nil {
+		t.grown++
+	}
+	t.Add(&Change{Fn: d.Obj, Decl: d, Ctx: ctx, Err: err})
+}
+
+// changed returns the change of the function that a mention is of.
+func (t *Threader) changed(r *Ref) *Change { return t.changes[t.World.Key(r.Fn.Origin())] }
+
+// rigid returns why the signature of d can't change, or "".
+func (t *Threader) rigid(d *Decl) string {
+	w := t.World
+	if t.changes[w.Key(d.Obj)] == nil && t.grown >= t.Limit {
+		return "too many functions would change"
+	}
+	if d.Func.Body == nil {
+		return "it has no Go body"
+	}
+	if d.File.Generated() {
+		return "it stands in a generated file"
+	}
+	if d.Func.Doc != nil && strings.Contains(d.File.Source(d.Func.Doc), "//go:linkname") {
+		return "a directive ties it to its name"
+	}
+	if why := w.Frozen(d.Obj); why != "" {
+		return why
+	}
+	for _, r := range w.Refs(d.Obj) {
+		if r.Call == nil {
+			return "it is used as a value at " + w.Span(r.ID).String()
+		}
+		if len(r.Call.Args) == 1 {
+			if _, ok := r.File.Pkg.Info.TypeOf(r.Call.Args[0]).(*types.Tuple); ok {
+				return "it is given the results of another call at " + w.Span(r.ID).String()
+			}
+		}
+	}
+	if file := w.IgnoredMention(d.Obj.Name()); file != "" {
+		return file + ", which this build leaves out, mentions it"
+	}
+	return ""
+}
+
+func (t *Threader) note(span text.Span, message string) {
+	t.Notes = append(t.Notes, change.Note{Span: span, Message: message})
+}
+
+func (t *Threader) problem(r *Ref, code, message, hint string) {
+	t.Problems = append(t.Problems, component.Problem{
+		Code: code, Severity: component.Error, Span: t.World.Span(r.ID), Message: message, Hint: hint,
+	})
+}
