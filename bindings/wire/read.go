@@ -39,9 +39,10 @@ func Fault(i int) error {
 
 // Faults that generated code raises itself.
 const (
-	TooDeep = faultDepth
-	TooMany = faultCount
-	Refused = faultValue
+	Truncated = faultTruncated
+	TooDeep   = faultDepth
+	TooMany   = faultCount
+	Refused   = faultValue
 )
 
 // A Mode is passed down while a frame is read: how deep it may still nest, and
@@ -58,7 +59,7 @@ const (
 const CloneAbove = 4 << 10
 
 // Open returns the text of frame and the mode to read it with.
-func Open(frame []byte) (string, Mode) {
+func Open[T string | []byte](frame T) (string, Mode) {
 	m := Mode(MaxDepth)
 	if len(frame) > CloneAbove {
 		m |= modeClone
