@@ -256,6 +256,7 @@ func (b *builder) finish() {
 	s.markRecursive()
 	s.markFallible()
 	s.Lock = b.lock
+	s.Lock.remember(s.Fingerprint())
 }
 
 // numberMethods gives every method its number: the locked one, or the next.

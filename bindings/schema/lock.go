@@ -14,6 +14,10 @@ import (
 type Lock struct {
 	Methods map[string]MethodLock `json:"methods"`
 	Types   map[string]TypeLock   `json:"types"` // by type ID
+
+	// Fingerprints are those of every schema that was generated from this
+	// memory, the present one last. They can all talk to each other.
+	Fingerprints []string `json:"fingerprints,omitempty"`
 }
 
 // MethodLock is the memory of one method. A method that was removed keeps its
@@ -44,6 +48,7 @@ func (l *Lock) clone() *Lock {
 	if l == nil {
 		return c
 	}
+	c.Fingerprints = slices.Clone(l.Fingerprints)
 	for k, m := range l.Methods {
 		m.Params, m.Results = slices.Clone(m.Params), slices.Clone(m.Results)
 		m.RemovedParams, m.RemovedResults = slices.Clone(m.RemovedParams), slices.Clone(m.RemovedResults)

@@ -10,6 +10,9 @@ type Request struct {
 	Module   string            // module path of the user's module
 	Package  component.Package // the package the generated code goes into
 	Runtime  string            // import path of the copied run-time: MODULE/internal/unweld
+	// Store says that the component's state is kept in a store, whose generator
+	// emits openStore (unweldOpenStore for FormFuncs) into Package.
+	Store bool
 }
 
 // Output is what a generator made. Generators never touch the disk; paths are
