@@ -29,11 +29,7 @@ func (j *job) concrete() error {
 		return j.refuse(problems...)
 	}
 	flow.rewrite()
-	t := j.threader()
-	for _, e := range endpoints {
-		t.Add(&code.Change{Fn: e.fn, Ctx: !e.context, Err: !e.fails})
-	}
-	if err := j.thread(t); err != nil {
+	if err := j.changeMethods(endpoints); err != nil {
 		return err
 	}
 	n := j.newFile()

@@ -55,7 +55,7 @@ func (n *newFile) typer() typer {
 // content returns the formatted file.
 func (n *newFile) content() []byte {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "package %s\n\nimport (\n", n.job.target.pkg.Pkg.Name)
+	fmt.Fprintf(&out, "package %s\n\n", n.job.target.pkg.Pkg.Name)
 	paths := make([]string, 0, len(n.imports))
 	for p := range n.imports {
 		paths = append(paths, p)
@@ -69,6 +69,11 @@ func (n *newFile) content() []byte {
 		}
 		return strings.Compare(a, b)
 	})
+	open, end := "import (\n", ")\n\n"
+	if len(paths) == 1 {
+		open, end = "import ", "\n"
+	}
+	out.WriteString(open)
 	for i, p := range paths {
 		if i > 0 && foreign(p) && !foreign(paths[i-1]) {
 			out.WriteString("\n")
@@ -78,7 +83,7 @@ func (n *newFile) content() []byte {
 		}
 		fmt.Fprintf(&out, "%q\n", p)
 	}
-	out.WriteString(")\n\n")
+	out.WriteString(end)
 	out.Write(n.body.Bytes())
 	formatted, err := format.Source(out.Bytes())
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -163,15 +162,43 @@ func (t *Threader) errName(r *Ref) string {
 		return "err"
 	}
 	obj := scope.Lookup("err")
-	if obj == nil || obj.Pos() < r.ID.Pos() && types.Identical(obj.Type(), types.Universe.Lookup("error").Type()) {
-		return "err"
-	}
+	isError := obj != nil && types.Identical(obj.Type(), types.Universe.Lookup("error").Type())
 	d := t.declOf(r)
-	if d == nil {
+	if obj == nil || d == nil || isError && (obj.Pos() < r.ID.Pos() || declaredWithOthers(d, obj)) {
 		return "err"
 	}
 	return t.freeIn(d, "err"+upperFirst(r.Fn.Name()))
 }
+
+// declaredWithOthers reports whether obj is declared by a := that would still
+// declare something if obj existed already.
+func declaredWithOthers(d *Decl, obj types.Object) bool {
+	found := false
+	ast.Inspect(d.Func, func(n ast.Node) bool {
+		a, ok := n.(*ast.AssignStmt)
+		if !ok || a.Tok != token.DEFINE || !within(posNode(obj.Pos()), a) {
+			return true
+		}
+		defined, mine := 0, false
+		for _, l := range a.Lhs {
+			if id, ok := l.(*ast.Ident); ok && d.File.Pkg.Info.Defs[id] != nil && id.Name != "_" {
+				defined++
+				mine = mine || id.Pos() == obj.Pos()
+			}
+		}
+		found = found || mine && defined > 1
+		return true
+	})
+	return found
+}
+
+// posNode makes a position a node without extent.
+type posNode token.Pos
+
+func (p posNode) Pos() token.Pos { return token.Pos(p) }
+func (p posNode) End() token.Pos { return token.Pos(p) }
+
+func within(n, outer ast.Node) bool { return outer.Pos() <= n.Pos() && n.End() <= outer.End() }
 
 // returnCall handles return f() where the results fit as they are.
 func (t *Threader) returnCall(r *Ref, s sink, p *ast.ReturnStmt) bool {
@@ -191,118 +218,18 @@ func (t *Threader) returnCall(r *Ref, s sink, p *ast.ReturnStmt) bool {
 
 // hoist moves the call before its statement and puts variables in its place.
 func (t *Threader) hoist(r *Ref, s sink, child ast.Node, i int) {
-	place, conditional := t.statement(r, i)
-	if place == nil || conditional {
+	put := t.place(r, i)
+	if put == nil {
 		t.inPlace(r, child)
 		return
 	}
-	d := t.declOf(r)
-	names := t.resultNames(r, d)
+	vars := strings.Join(t.resultNames(r, t.declOf(r)), ", ")
 	err := t.errName(r)
-	vars := strings.Join(names, ", ")
 	r.File.ReplaceFunc(child.Pos(), child.End(), func() string { return vars })
-	text := func() string {
+	put(func() string {
 		return vars + ", " + err + " := " + r.File.render(r.File.Offset(r.Call.Pos()), r.File.Offset(r.Call.End()), false) +
 			"\nif " + err + " != nil {\n" + s.stmts(err) + "\n}\n"
-	}
-	if loop, ok := place.(*ast.ForStmt); ok && loop.Cond != nil && within(r.Call, loop.Cond) {
-		t.hoistIntoLoop(r, loop, text)
-		return
-	}
-	r.File.InsertBefore(place.Pos(), text)
-}
-
-func within(n, outer ast.Node) bool { return outer.Pos() <= n.Pos() && n.End() <= outer.End() }
-
-// hoistIntoLoop puts the call at the head of the body of a loop whose
-// condition needs it, and the condition after it.
-func (t *Threader) hoistIntoLoop(r *Ref, loop *ast.ForStmt, text func() string) {
-	f := r.File
-	f.edits = append(f.edits, &edit{start: f.Offset(loop.Body.Lbrace) + 1, end: f.Offset(loop.Body.Lbrace) + 1, text: func() string { return "\n" + text() }})
-	if t.opened[loop] {
-		return
-	}
-	t.opened[loop] = true
-	cond := loop.Cond
-	t.after = append(t.after, func() {
-		at := f.Offset(loop.Body.Lbrace) + 1
-		whole := f.take(cond)
-		f.edits = append(f.edits, &edit{start: at, end: at, text: func() string {
-			if whole != nil {
-				return "if !" + whole.text() + " {\nbreak\n}\n"
-			}
-			return "if !(" + f.renderExpr(cond) + ") {\nbreak\n}\n"
-		}})
-		f.ReplaceFunc(cond.Pos(), cond.End(), func() string { return "" })
 	})
-}
-
-// take removes and returns the edit that replaces all of e, or nil.
-func (f *File) take(e ast.Expr) *edit {
-	start, end := f.Offset(e.Pos()), f.Offset(e.End())
-	for i, x := range f.edits {
-		if x.start == start && x.end == end {
-			f.edits = slices.Delete(f.edits, i, i+1)
-			return x
-		}
-	}
-	return nil
-}
-
-// renderExpr renders an expression that another edit replaces as a whole.
-func (f *File) renderExpr(e ast.Expr) string {
-	start, end := f.Offset(e.Pos()), f.Offset(e.End())
-	for _, x := range f.edits {
-		if x.start == start && x.end == end {
-			return x.text()
-		}
-	}
-	return f.render(start, end, false)
-}
-
-// statement returns the statement that a hoisted call goes before, and whether
-// the call is evaluated under a condition within it, or more than once.
-func (t *Threader) statement(r *Ref, i int) (ast.Stmt, bool) {
-	for ; i > 0; i-- {
-		n, parent := r.Path[i], r.Path[i-1]
-		if stmt, ok := n.(ast.Stmt); ok && holdsStatements(parent) {
-			if _, labeled := parent.(*ast.LabeledStmt); labeled {
-				continue
-			}
-			if c, ok := parent.(*ast.CommClause); ok && c.Comm == stmt {
-				return nil, true
-			}
-			return stmt, false
-		}
-		if conditional(n, parent) {
-			return nil, true
-		}
-		if loop, ok := parent.(*ast.ForStmt); ok && n == ast.Node(loop.Cond) {
-			if _, labeled := r.Path[i-2].(*ast.LabeledStmt); !labeled {
-				return loop, false
-			}
-			return nil, true
-		}
-	}
-	return nil, true
-}
-
-// conditional reports whether n may not be evaluated, or not at once, when
-// parent is.
-func conditional(n, parent ast.Node) bool {
-	switch p := parent.(type) {
-	case *ast.BinaryExpr:
-		return (p.Op == token.LAND || p.Op == token.LOR) && n == ast.Node(p.Y)
-	case *ast.IfStmt:
-		return n == ast.Node(p.Else) || n == ast.Node(p.Cond) && p.Init != nil
-	case *ast.ForStmt:
-		return n == ast.Node(p.Post)
-	case *ast.SwitchStmt:
-		return n == ast.Node(p.Tag) && p.Init != nil
-	case *ast.CaseClause, *ast.CommClause, *ast.FuncLit, *ast.FuncDecl, *ast.GenDecl:
-		return true
-	}
-	return false
 }
 
 // inPlace wraps a call that can't be moved in a literal that panics.

@@ -76,8 +76,17 @@ func (t *Threader) fixReturns(c *Change) {
 		return true
 	})
 	if (results == nil || len(results.List) == 0) && !terminates(fn.Body) {
-		f.Insert(fn.Body.Rbrace, "\nreturn nil\n")
+		f.Insert(fn.Body.Rbrace, f.lineBreak(fn.Body.Rbrace)+"return nil\n")
 	}
+}
+
+// lineBreak returns a line break unless pos stands first on its line.
+func (f *File) lineBreak(pos token.Pos) string {
+	before := strings.TrimRight(string(f.Before[:f.Offset(pos)]), " \t")
+	if strings.HasSuffix(before, "\n") {
+		return ""
+	}
+	return "\n"
 }
 
 // manyFromOne reports `return f()` where f has more than one result.

@@ -152,7 +152,7 @@ func (f *File) writeImports() {
 		f.Replace(group.TokPos, group.End(), "import (\n\t"+strings.Join(lines, "\n\t")+"\n)")
 	default:
 		for _, p := range paths {
-			f.Insert(f.importPlace(group, p), strconv.Quote(p)+"\n\t")
+			f.placeImport(group, p)
 		}
 	}
 }
@@ -162,23 +162,45 @@ func importsC(g *ast.GenDecl) bool {
 	return p == "C"
 }
 
-// importPlace returns where path belongs in a parenthesised import: before the
-// first spec of a like group that sorts after it, or else before the first.
-func (f *File) importPlace(g *ast.GenDecl, path string) token.Pos {
+// placeImport adds path to a parenthesised import, among its like and in order.
+func (f *File) placeImport(g *ast.GenDecl, path string) {
+	var last *ast.ImportSpec // of those that path belongs to, the last that sorts before it
 	std := isStd(path)
 	for _, s := range g.Specs {
-		p, _ := strconv.Unquote(s.(*ast.ImportSpec).Path.Value)
-		if isStd(p) == std && p > path {
-			return s.Pos()
-		}
-		if std && !isStd(p) {
-			return s.Pos()
+		spec := s.(*ast.ImportSpec)
+		p, _ := strconv.Unquote(spec.Path.Value)
+		if isStd(p) == std && p < path {
+			last = spec
 		}
 	}
-	if len(g.Specs) == 0 {
-		return g.Rparen
+	quoted := strconv.Quote(path)
+	switch {
+	case last != nil:
+		end := last.End()
+		if last.Comment != nil {
+			end = last.Comment.End()
+		}
+		f.Insert(end, "\n\t"+quoted)
+	case len(g.Specs) == 0:
+		f.Insert(g.Rparen, "\n\t"+quoted+"\n")
+	default:
+		f.insertFirstImport(g, quoted, std)
 	}
-	return g.Specs[len(g.Specs)-1].Pos()
+}
+
+// insertFirstImport puts an import before all others of its kind.
+func (f *File) insertFirstImport(g *ast.GenDecl, quoted string, std bool) {
+	first := g.Specs[0].(*ast.ImportSpec)
+	p, _ := strconv.Unquote(first.Path.Value)
+	gap := "\n\t"
+	if std && !isStd(p) {
+		gap = "\n\n\t"
+	}
+	pos := first.Pos()
+	if first.Doc != nil {
+		pos = first.Doc.Pos()
+	}
+	f.Insert(pos, quoted+gap)
 }
 
 func isStd(path string) bool {

@@ -116,10 +116,15 @@ func (t *Threader) identifiers(d *Decl) map[string]bool {
 	if used := t.names[d]; used != nil {
 		return used
 	}
-	used := map[string]bool{}
+	used, selected := map[string]bool{}, map[*ast.Ident]bool{}
 	ast.Inspect(d.Func, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			used[id.Name] = true
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			selected[n.Sel] = true
+		case *ast.Ident:
+			if !selected[n] {
+				used[n.Name] = true
+			}
 		}
 		return true
 	})

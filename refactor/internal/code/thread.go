@@ -1,6 +1,7 @@
 package code
 
 import (
+	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
@@ -36,20 +37,21 @@ type Threader struct {
 	Notes    []change.Note
 	Problems []component.Problem // what could not be rewritten
 
-	changes map[Key]*Change
-	order   []*Change
-	grown   int
-	names   map[*Decl]map[string]bool // identifiers in use, by declaration
-	after   []func()                  // edits that must come after all others at their place
-	returns map[any]bool              // return statements that are right as they are
-	opened  map[any]bool
+	changes  map[Key]*Change
+	order    []*Change
+	grown    int
+	names    map[*Decl]map[string]bool // identifiers in use, by declaration
+	after    []func()                  // edits that must come after all others at their place
+	returns  map[any]bool              // return statements that are right as they are
+	opened   map[any]bool
+	circuits map[*ast.BinaryExpr]*circuit
 }
 
 // NewThreader returns a Threader for w.
 func NewThreader(w *World) *Threader {
 	return &Threader{
 		World: w, Limit: 60, changes: map[Key]*Change{}, names: map[*Decl]map[string]bool{},
-		returns: map[any]bool{}, opened: map[any]bool{},
+		returns: map[any]bool{}, opened: map[any]bool{}, circuits: map[*ast.BinaryExpr]*circuit{},
 	}
 }
 

@@ -1,0 +1,69 @@
+package extract
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// changeMethods gives each method of the contract its context and error. One
+// that the component itself calls gets an unexported twin with the old
+// signature for that: inside the component nothing can be cancelled or fail
+// that could not before.
+func (j *job) changeMethods(endpoints []*endpoint) error {
+	t := j.threader()
+	t.Skip = func(r *code.Ref) bool { return !j.outside(r) }
+	for _, e := range endpoints {
+		if e.context && e.fails {
+			continue
+		}
+		twin := slices.ContainsFunc(j.world.Refs(e.fn), func(r *code.Ref) bool { return !j.outside(r) })
+		if twin {
+			j.twin(e)
+		}
+		t.Add(&code.Change{Fn: e.fn, Ctx: !e.context, Err: !e.fails, Outside: twin})
+	}
+	return j.thread(t)
+}
+
+// twin renames a method and puts the one of the contract before it.
+func (j *job) twin(e *endpoint) {
+	f, d := e.decl.File, e.decl.Func
+	e.impl = j.twinName(e)
+	for _, r := range j.world.Refs(e.fn) {
+		if !j.outside(r) {
+			r.File.Replace(r.ID.Pos(), r.ID.End(), e.impl)
+		}
+	}
+	f.Replace(d.Name.Pos(), d.Name.End(), e.impl)
+	recv := d.Recv.List[0]
+	name := strings.ToLower(j.target.typ.Obj().Name()[:1])
+	if len(recv.Names) > 0 && recv.Names[0].Name != "_" {
+		name = recv.Names[0].Name
+	}
+	t := fileTyper(f)
+	f.Import("context", "context")
+	ctx := "_"
+	if e.context {
+		ctx = "ctx"
+	}
+	f.Insert(d.Type.Func, fmt.Sprintf("func (%s %s) %s(%s)%s {\n\t%s\n}\n\n// %s is %s for the component itself.\n",
+		name, f.Source(recv.Type), e.name, e.paramList(t, ctx), e.resultList(t, true), e.body(name+"."+e.impl), e.impl, e.name))
+}
+
+// twinName picks a name that is neither a field nor a method of the type.
+func (j *job) twinName(e *endpoint) string {
+	candidates := []string{lower(e.name), lower(e.name) + "Local", "local" + e.name}
+	ptr := types.NewPointer(j.target.typ)
+	for _, c := range candidates {
+		obj, _, _ := types.LookupFieldOrMethod(ptr, true, j.target.pkg.Types, c)
+		if obj == nil && !token.IsKeyword(c) {
+			return c
+		}
+	}
+	return "unweld" + e.name
+}

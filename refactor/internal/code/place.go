@@ -1,0 +1,162 @@
+package code
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+)
+
+// A put adds statements at a place that hoisted calls go to.
+type put func(text func() string)
+
+// place finds where the statements go that must run before r.Path[i] is
+// evaluated, and only then: before the statement, at the head of a loop's body,
+// or in an if that stands for the left side of && or ||. It returns nil where
+// there is no such place.
+func (t *Threader) place(r *Ref, i int) put {
+	for ; i > 0; i-- {
+		n, parent := r.Path[i], r.Path[i-1]
+		if stmt, ok := n.(ast.Stmt); ok && holdsStatements(parent) {
+			if _, labeled := parent.(*ast.LabeledStmt); labeled {
+				continue
+			}
+			if c, ok := parent.(*ast.CommClause); ok && c.Comm == stmt {
+				return nil
+			}
+			return func(text func() string) { r.File.InsertBefore(stmt.Pos(), text) }
+		}
+		switch p := parent.(type) {
+		case *ast.BinaryExpr:
+			if (p.Op == token.LAND || p.Op == token.LOR) && n == ast.Node(p.Y) {
+				return t.shortCircuit(r, p, i-1)
+			}
+		case *ast.IfStmt:
+			if n == ast.Node(p.Cond) && p.Init != nil {
+				return nil
+			}
+			if n == ast.Node(p.Else) {
+				return t.elseIf(r, n)
+			}
+		case *ast.ForStmt:
+			if n == ast.Node(p.Cond) {
+				return t.loopHead(r, p)
+			}
+			if n == ast.Node(p.Post) {
+				return nil
+			}
+		case *ast.SwitchStmt:
+			if n == ast.Node(p.Tag) && p.Init != nil {
+				return nil
+			}
+		case *ast.CaseClause, *ast.CommClause, *ast.FuncLit, *ast.FuncDecl, *ast.GenDecl:
+			if _, decl := parent.(*ast.GenDecl); decl && i > 1 {
+				if _, local := r.Path[i-2].(*ast.DeclStmt); local {
+					continue
+				}
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// elseIf turns `else if c {}` into `else { if c {} }`, with room before the if.
+func (t *Threader) elseIf(r *Ref, n ast.Node) put {
+	f := r.File
+	if !t.opened[n] {
+		t.opened[n] = true
+		f.InsertBefore(n.Pos(), func() string { return "{\n" })
+		f.Insert(n.End(), "\n}")
+	}
+	return func(text func() string) { f.InsertBefore(n.Pos(), text) }
+}
+
+// shortCircuit turns `x && y` into a variable: ok := x; if ok { ...; ok = y }.
+func (t *Threader) shortCircuit(r *Ref, b *ast.BinaryExpr, i int) put {
+	f := r.File
+	if t.circuits[b] == nil {
+		outer := t.place(r, i)
+		d := t.declOf(r)
+		if outer == nil || d == nil {
+			return nil
+		}
+		c := &circuit{}
+		t.circuits[b] = c
+		name := t.freeIn(d, "ok", "holds", "cond")
+		test := name
+		if b.Op == token.LOR {
+			test = "!" + name
+		}
+		f.ReplaceFunc(b.Pos(), b.End(), func() string { return name })
+		outer(func() string {
+			return name + " := " + f.renderExpr(b.X) + "\nif " + test + " {\n" + c.text() + name + " = " + f.renderExpr(b.Y) + "\n}\n"
+		})
+	}
+	c := t.circuits[b]
+	return func(text func() string) { c.parts = append(c.parts, text) }
+}
+
+// A circuit collects what must run before the right side of && or ||.
+type circuit struct{ parts []func() string }
+
+func (c *circuit) text() string {
+	var b strings.Builder
+	for _, p := range c.parts {
+		b.WriteString(p())
+	}
+	return b.String()
+}
+
+// renderSide renders an operand, whatever replaces it.
+func (f *File) renderSide(e ast.Expr) string { return f.renderExpr(e) }
+
+// loopHead puts statements at the head of the body of a loop whose condition
+// needs them, and the condition after them.
+func (t *Threader) loopHead(r *Ref, loop *ast.ForStmt) put {
+	f := r.File
+	at := f.Offset(loop.Body.Lbrace) + 1
+	if !t.opened[loop] {
+		t.opened[loop] = true
+		f.edits = append(f.edits, &edit{start: at, end: at, text: func() string { return "\n" }})
+		t.after = append(t.after, func() { f.testInBody(loop.Cond, at) })
+	}
+	return func(text func() string) {
+		f.edits = append(f.edits, &edit{start: at, end: at, text: text})
+	}
+}
+
+// testInBody replaces the condition of a loop by a test at the offset at.
+func (f *File) testInBody(cond ast.Expr, at int) {
+	whole := f.take(cond)
+	f.edits = append(f.edits, &edit{start: at, end: at, text: func() string {
+		if whole != nil {
+			return "if !" + whole.text() + " {\nbreak\n}"
+		}
+		return "if !(" + f.renderExpr(cond) + ") {\nbreak\n}"
+	}})
+	f.ReplaceFunc(cond.Pos(), cond.End(), func() string { return "" })
+}
+
+// take removes and returns the edit that replaces all of e, or nil.
+func (f *File) take(e ast.Expr) *edit {
+	start, end := f.Offset(e.Pos()), f.Offset(e.End())
+	for i, x := range f.edits {
+		if x.start == start && x.end == end {
+			f.edits = slices.Delete(f.edits, i, i+1)
+			return x
+		}
+	}
+	return nil
+}
+
+// renderExpr renders an expression that another edit may replace as a whole.
+func (f *File) renderExpr(e ast.Expr) string {
+	start, end := f.Offset(e.Pos()), f.Offset(e.End())
+	for _, x := range f.edits {
+		if x.start == start && x.end == end {
+			return x.text()
+		}
+	}
+	return f.render(start, end, false)
+}
