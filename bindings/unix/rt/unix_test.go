@@ -1,20 +1,22 @@
-package unix_test
+package unix
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/unweld/unweld/bindings/link"
 	"github.com/unweld/unweld/bindings/link/linktest"
-	_ "github.com/unweld/unweld/bindings/unix/rt"
 )
 
 // The test binary is run again as the unit that hosts the component.
@@ -40,24 +42,26 @@ func TestMain(m *testing.M) {
 }
 
 func child(role string) error {
-	switch role {
-	case "host":
-		_, err := linktest.Open(context.Background(), func(context.Context) (linktest.Service, error) { return actor{}, nil })
-		return err
+	if role == "schema" {
+		linktest.Contract.Fingerprint = "2"
 	}
-	return fmt.Errorf("no role %q", role)
+	_, err := linktest.Open(context.Background(), func(context.Context) (linktest.Service, error) { return new(actor), nil })
+	return err
 }
 
 // actor is the hosted implementation.
-type actor struct{}
+type actor struct {
+	linktest.Unimplemented
+	acts, cancelled atomic.Int64
+}
 
-func (actor) Add(_ context.Context, a, b int64) (int64, error) { return a + b, nil }
+func (*actor) Add(_ context.Context, a, b int64) (int64, error) { return a + b, nil }
 
-func (actor) Echo(_ context.Context, s string) (string, error) { return s, nil }
+func (*actor) Echo(_ context.Context, s string) (string, error) { return s, nil }
 
-func (a actor) Wait(ctx context.Context, what string) (string, error) { return a.Act(ctx, what) }
+func (a *actor) Wait(ctx context.Context, what string) (string, error) { return a.Act(ctx, what) }
 
-func (actor) Act(ctx context.Context, what string) (string, error) {
+func (a *actor) Act(ctx context.Context, what string) (string, error) {
 	verb, arg, _ := strings.Cut(what, " ")
 	switch verb {
 	case "odd":
@@ -68,11 +72,27 @@ func (actor) Act(ctx context.Context, what string) (string, error) {
 		return "", fmt.Errorf("far: %w", &linktest.RangeError{Value: 7})
 	case "panic":
 		panic(arg)
+	case "goexit":
+		runtime.Goexit()
 	case "metadata":
 		return link.Metadata(ctx)[arg], nil
+	case "remaining":
+		d, ok := ctx.Deadline()
+		return fmt.Sprint(ok, " ", time.Until(d).Round(time.Second)), nil
 	case "block":
+		a.acts.Add(1)
 		<-ctx.Done()
+		a.cancelled.Add(1)
 		return "", ctx.Err()
+	case "sleep":
+		a.acts.Add(1)
+		d, err := time.ParseDuration(arg)
+		time.Sleep(d)
+		return "slept", err
+	case "acts":
+		return fmt.Sprint(a.acts.Load(), " ", a.cancelled.Load()), nil
+	case "large":
+		return strings.Repeat("x", MaxMessage), nil
 	}
 	return "", fmt.Errorf("can't %q", what)
 }
@@ -87,7 +107,11 @@ type process struct {
 // start runs the test binary again in a role, and returns when it listens.
 func start(t testing.TB, role string, env ...string) *process {
 	t.Helper()
-	socket := filepath.Join(t.TempDir(), "s")
+	return startAt(t, role, filepath.Join(t.TempDir(), "s"), env...)
+}
+
+func startAt(t testing.TB, role, socket string, env ...string) *process {
+	t.Helper()
 	p := &process{cmd: exec.Command(os.Args[0]), socket: socket}
 	p.cmd.Env = append(os.Environ(), childEnv+"="+role, "UNWELD_HOST=linktest", "UNWELD_ENTRY=", "UNWELD_UNIT=child", "UNWELD_LINK_LINKTEST=unix://"+socket)
 	p.cmd.Env = append(p.cmd.Env, env...)
@@ -102,7 +126,8 @@ func start(t testing.TB, role string, env ...string) *process {
 	}
 	t.Cleanup(p.kill)
 	for limit := time.Now().Add(10 * time.Second); ; time.Sleep(2 * time.Millisecond) {
-		if _, err := os.Stat(socket); err == nil {
+		if nc, err := net.Dial("unix", socket); err == nil {
+			_ = nc.Close()
 			return p
 		}
 		if time.Now().After(limit) {
@@ -133,18 +158,4 @@ func within(t testing.TB, d time.Duration) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	t.Cleanup(cancel)
 	return ctx
-}
-
-func TestResultsOfAnotherProcess(t *testing.T) {
-	s := remote(t, start(t, "host").socket)
-	ctx := context.Background()
-	if sum, err := s.Add(ctx, 40, 2); sum != 42 || err != nil {
-		t.Fatalf("Add = %d, %v", sum, err)
-	}
-	for _, n := range []int{0, 1, 4096, 1 << 20, 8 << 20} {
-		text := strings.Repeat("x", n)
-		if got, err := s.Echo(ctx, text); got != text || err != nil {
-			t.Fatalf("Echo of %d bytes: %d bytes, %v", n, len(got), err)
-		}
-	}
 }
