@@ -16,6 +16,9 @@ func Open[S any](ctx context.Context, c *Contract[S], construct func(context.Con
 	if err != nil {
 		return zero, err
 	}
+	if startedTest != nil {
+		return openInTest(ctx, u, c, construct)
+	}
 	in, err := open(ctx, u, c, construct)
 	if err != nil {
 		return zero, err
@@ -43,6 +46,9 @@ func OpenVar[S any](c *Contract[S], impl S) S {
 	if err != nil {
 		panic(fmt.Sprintf("unweld: %v", err))
 	}
+	if startedTest != nil {
+		return openVarInTest(u, c, impl)
+	}
 	in := newInstance(u, c, func(context.Context) (S, error) { return impl, nil })
 	in.impl = impl
 	for i := range in.ends {
@@ -64,7 +70,9 @@ func OpenVar[S any](c *Contract[S], impl S) S {
 // its variables have been initialized: a unit that hosts it begins to serve.
 func Start(component string) {
 	u, err := thisUnit()
-	if err == nil {
+	if err == nil && startedTest != nil {
+		err = startInTest(u, component)
+	} else if err == nil {
 		u.mu.Lock()
 		in := u.findLocked(component)
 		u.mu.Unlock()

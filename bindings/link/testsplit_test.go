@@ -1,0 +1,160 @@
+package link_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/unweld/unweld/bindings/link"
+)
+
+var splitBinary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "unweld-split")
+	if err != nil {
+		return "", err
+	}
+	bin := filepath.Join(dir, "split.test")
+	out, err := exec.Command("go", "test", "-c", "-o", bin, "./testdata/split").CombinedOutput()
+	if err != nil {
+		return "", errors.New(err.Error() + "\n" + string(out))
+	}
+	return bin, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if bin, err := splitBinary(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(bin))
+	}
+	os.Exit(code)
+}
+
+// A splitRun is what came of the tests of testdata/split.
+type splitRun struct {
+	output string
+	code   int
+	served map[string]int64 // calls, by component.Endpoint
+	called map[string]int64
+	files  int // of counts
+}
+
+// runSplit runs tests of testdata/split with the components of units other
+// than the entry unit, each in one of its own.
+func runSplit(t *testing.T, pattern, apart string, args ...string) splitRun {
+	t.Helper()
+	bin, err := splitBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stats := t.TempDir()
+	type unit struct {
+		Name       string   `json:"name"`
+		Components []string `json:"components"`
+	}
+	units, away := []unit{{Name: "main"}}, ""
+	for _, c := range strings.Fields(apart) {
+		units = append(units, unit{"unit-" + c, []string{c}})
+		away += map[string]string{"prices": "a", "orders": "o"}[c]
+	}
+	config, err := json.Marshal(map[string]any{"split": "test", "entry": "main", "units": units, "stats": stats, "startMs": 20000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(bin, append([]string{"-test.paniconexit0", "-test.timeout=60s", "-test.run=" + pattern}, args...)...)
+	cmd.Env = append(os.Environ(), "UNWELD_TEST_SPLIT="+string(config), "SPLIT_AWAY="+away, "SPLIT_DIFFERS="+strconv.Itoa(os.Getpid()))
+	if apart == "" {
+		cmd.Env = append(cmd.Env, "UNWELD_TEST_SPLIT=")
+	}
+	out, err := cmd.CombinedOutput()
+	run := splitRun{output: string(out), served: map[string]int64{}, called: map[string]int64{}}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		run.code = exit.ExitCode()
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	run.count(t, stats)
+	return run
+}
+
+// count adds up the counts when all processes have written theirs.
+func (r *splitRun) count(t *testing.T, stats string) {
+	t.Helper()
+	for limit := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		live, err := filepath.Glob(filepath.Join(stats, "*.live"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(live) == 0 {
+			break
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("processes outlive the tests: %v", live)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(stats, "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.files = len(files)
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var counts []link.EndpointStats
+		if err := json.Unmarshal(data, &counts); err != nil {
+			t.Fatalf("%s: %v", data, err)
+		}
+		for _, c := range counts {
+			r.served[c.Component+"."+c.Endpoint] += c.Served
+			r.called[c.Component+"."+c.Endpoint] += c.Called
+		}
+	}
+}
+
+func TestSplitPasses(t *testing.T) {
+	for _, test := range []struct {
+		name, apart string
+		served      map[string]int64
+		called      map[string]int64
+	}{
+		{name: "TestOne"},
+		{name: "TestUses"},
+		{name: "TestNested"},
+		{name: "TestOne", apart: "prices", served: map[string]int64{"prices.Add": 2, "prices.Echo": 1}},
+		{name: "TestUses", apart: "prices", served: map[string]int64{"prices.Add": 4, "prices.Echo": 1}},
+		{name: "TestUses", apart: "orders", served: map[string]int64{"orders.Add": 1, "orders.Echo": 1}, called: map[string]int64{"prices.Add": 1, "prices.Echo": 1}},
+		{name: "TestUses", apart: "prices orders", served: map[string]int64{"prices.Add": 4, "prices.Echo": 1, "orders.Add": 1, "orders.Echo": 1}, called: map[string]int64{"prices.Add": 1, "prices.Echo": 1}},
+		{name: "TestNested", apart: "prices orders", served: map[string]int64{"prices.Add": 1, "prices.Echo": 1, "orders.Add": 1, "orders.Echo": 1}, called: map[string]int64{"prices.Add": 1, "prices.Echo": 1}},
+		{name: "TestSubtests", apart: "prices", served: map[string]int64{"prices.Add": 3, "prices.Echo": 3}},
+		{name: "TestParallel|TestGoroutine", apart: "prices", served: map[string]int64{"prices.Add": 2, "prices.Echo": 3}},
+		{name: "TestConstructorFails", apart: "prices"},
+		{name: "TestMany", apart: "prices", served: map[string]int64{"prices.Add": 30}},
+	} {
+		t.Run(test.name+" "+test.apart, func(t *testing.T) {
+			run := runSplit(t, "^("+test.name+")$", test.apart)
+			if run.code != 0 || !strings.Contains(run.output, "PASS") {
+				t.Fatalf("exit status %d:\n%s", run.code, run.output)
+			}
+			if strings.Count(run.output, "this is printed once") > 1 {
+				t.Errorf("output of another process:\n%s", run.output)
+			}
+			for _, endpoint := range []string{"prices.Add", "prices.Echo", "orders.Add", "orders.Echo"} {
+				if got := run.served[endpoint]; got != test.served[endpoint] {
+					t.Errorf("%s: served %d calls, want %d", endpoint, got, test.served[endpoint])
+				}
+				if got := run.called[endpoint]; got != test.called[endpoint] {
+					t.Errorf("%s: the processes made %d calls, want %d", endpoint, got, test.called[endpoint])
+				}
+			}
+		})
+	}
+}
