@@ -76,6 +76,9 @@ func openApart[S any](ctx context.Context, ts *tests, in *instance[S], at testPl
 		in.install(i, to, remote)
 	}
 	runtime.AddCleanup(in, (*testProcess).release, p)
+	if ts.host != nil {
+		_ = in.unit.add(in) // for the calls that it makes
+	}
 	ts.remember(testOpen{path: at.path, run: at.run, address: func() (string, error) { return address, nil }})
 	return nil
 }
@@ -185,8 +188,15 @@ func (ts *tests) serveUntilOrphaned(address string, err error) {
 // fail reports why there is nothing to serve, and ends the process.
 func (ts *tests) fail(errs *Errors, err error) {
 	ts.say(testMessage{Failed: errs.Append(nil, err)})
-	<-ts.orphan
-	os.Exit(0)
+	ts.quit(0)
+}
+
+// quit ends a process that has nothing to count.
+func (ts *tests) quit(code int) {
+	if ts.host.Counts != "" {
+		_ = os.Remove(ts.host.Counts + ".live")
+	}
+	os.Exit(code)
 }
 
 func (ts *tests) say(m testMessage) {
@@ -237,6 +247,6 @@ func (ts *tests) listen() {
 	}
 	close(ts.orphan)
 	if ts.replaying() {
-		os.Exit(1)
+		ts.quit(1)
 	}
 }
