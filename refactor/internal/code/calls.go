@@ -1,6 +1,7 @@
 package code
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -84,22 +85,43 @@ func (t *Threader) handleError(r *Ref) {
 		child, parent = p, r.Path[i-1]
 	}
 	inBlock := i >= 2 && holdsStatements(r.Path[i-2])
+	if t.fitted(r, s, parent, i, inBlock) {
+		r.wrap()
+		return
+	}
+	t.hoist(r, s, child, i)
+}
+
+// fitted handles the statements that the call can stay in.
+func (t *Threader) fitted(r *Ref, s sink, parent ast.Node, i int, inBlock bool) bool {
 	switch p := parent.(type) {
 	case *ast.ExprStmt:
 		if inBlock {
 			t.wrapStatement(r, s)
-			return
+			return true
 		}
 	case *ast.AssignStmt:
-		if len(p.Rhs) == 1 && t.assign(r, s, p, r.Path[i-2], inBlock) {
-			return
-		}
+		return len(p.Rhs) == 1 && t.assign(r, s, p, r.Path[i-2], inBlock)
 	case *ast.ReturnStmt:
-		if t.returnCall(r, s, p) {
-			return
-		}
+		return t.returnCall(r, s, p)
 	}
-	t.hoist(r, s, child, i)
+	return false
+}
+
+// text renders the call.
+func (r *Ref) text() string {
+	call := r.File.render(r.File.Offset(r.Call.Pos()), r.File.Offset(r.Call.End()), false)
+	if r.Wrap != nil {
+		return r.Wrap(call)
+	}
+	return call
+}
+
+// wrap changes the text of a call that stays where it is.
+func (r *Ref) wrap() {
+	if r.Wrap != nil {
+		r.File.ReplaceFunc(r.Call.Pos(), r.Call.End(), r.text)
+	}
 }
 
 func holdsStatements(n ast.Node) bool {
@@ -220,21 +242,23 @@ func (t *Threader) returnCall(r *Ref, s sink, p *ast.ReturnStmt) bool {
 func (t *Threader) hoist(r *Ref, s sink, child ast.Node, i int) {
 	put := t.place(r, i)
 	if put == nil {
-		t.inPlace(r, child)
+		t.inPlace(r, s, child)
 		return
 	}
 	vars := strings.Join(t.resultNames(r, t.declOf(r)), ", ")
 	err := t.errName(r)
 	r.File.ReplaceFunc(child.Pos(), child.End(), func() string { return vars })
 	put(func() string {
-		return vars + ", " + err + " := " + r.File.render(r.File.Offset(r.Call.Pos()), r.File.Offset(r.Call.End()), false) +
+		return vars + ", " + err + " := " + r.text() +
 			"\nif " + err + " != nil {\n" + s.stmts(err) + "\n}\n"
 	})
 }
 
 // inPlace wraps a call that can't be moved in a literal that panics.
-func (t *Threader) inPlace(r *Ref, child ast.Node) {
-	t.note(t.World.Span(r.ID), r.Fn.Name()+" can fail now, and this panics then: the call can't be moved before its statement")
+func (t *Threader) inPlace(r *Ref, s sink, child ast.Node) {
+	if s.note == "" {
+		t.note(t.World.Span(r.ID), r.Fn.Name()+" can fail now, and this panics then: the call can't be moved before its statement")
+	}
 	f := r.File
 	sig := r.Fn.Signature()
 	if typ, ok := f.Pkg.Info.TypeOf(r.Call.Fun).(*types.Signature); ok {
@@ -243,11 +267,11 @@ func (t *Threader) inPlace(r *Ref, child ast.Node) {
 	var vars, typs []string
 	for v := range sig.Results().Variables() {
 		vars = append(vars, "v"+strconv.Itoa(len(vars)+1))
-		typs = append(typs, f.Type(v.Type()))
+		typs = append(typs, f.Type(cmp.Or(r.As, v.Type())))
 	}
 	list := strings.Join(vars, ", ")
 	f.ReplaceFunc(child.Pos(), child.End(), func() string {
-		call := f.render(f.Offset(r.Call.Pos()), f.Offset(r.Call.End()), false)
+		call := r.text()
 		if len(vars) == 0 {
 			return "func() {\nif err := " + call + "; err != nil {\npanic(err)\n}\n}()"
 		}
@@ -258,7 +282,7 @@ func (t *Threader) inPlace(r *Ref, child ast.Node) {
 // resultNames names the results of a hoisted call after the function.
 func (t *Threader) resultNames(r *Ref, d *Decl) []string {
 	base := strings.TrimPrefix(r.Fn.Name(), "Get")
-	base = lowerFirst(base)
+	base = cmp.Or(r.Name, lowerFirst(base))
 	if base == "" || base == "err" {
 		base = "result"
 	}

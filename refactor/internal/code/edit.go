@@ -139,22 +139,49 @@ func (f *File) writeImports() {
 	}
 	switch {
 	case group == nil:
-		f.Insert(f.AST.Name.End(), "\n\nimport (\n\t\""+strings.Join(paths, "\"\n\t\"")+"\"\n)")
-	case !group.Lparen.IsValid():
-		old := f.Source(group.Specs[0])
-		lines := []string{old}
-		for _, p := range paths {
-			lines = append(lines, strconv.Quote(p))
+		if len(paths) == 1 {
+			f.Insert(f.AST.Name.End(), "\n\nimport "+strconv.Quote(paths[0]))
+			break
 		}
-		slices.SortFunc(lines, func(a, b string) int {
-			return strings.Compare(a[strings.IndexByte(a, '"'):], b[strings.IndexByte(b, '"'):])
-		})
-		f.Replace(group.TokPos, group.End(), "import (\n\t"+strings.Join(lines, "\n\t")+"\n)")
+		f.Insert(f.AST.Name.End(), "\n\n"+importBlock(quoteAll(paths)))
+	case !group.Lparen.IsValid():
+		f.Replace(group.TokPos, group.End(), importBlock(append(quoteAll(paths), f.Source(group.Specs[0]))))
 	default:
 		for _, p := range paths {
 			f.placeImport(group, p)
 		}
 	}
+}
+
+func quoteAll(paths []string) []string {
+	var out []string
+	for _, p := range paths {
+		out = append(out, strconv.Quote(p))
+	}
+	return out
+}
+
+// importBlock writes import specs, the standard library's first.
+func importBlock(specs []string) string {
+	path := func(spec string) string { return strings.Trim(spec[strings.IndexAny(spec, "\"`"):], "\"`") }
+	slices.SortFunc(specs, func(a, b string) int {
+		if x, y := isStd(path(a)), isStd(path(b)); x != y {
+			if x {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(path(a), path(b))
+	})
+	var b strings.Builder
+	b.WriteString("import (\n")
+	for i, s := range specs {
+		if i > 0 && isStd(path(s)) != isStd(path(specs[i-1])) {
+			b.WriteString("\n")
+		}
+		b.WriteString("\t" + s + "\n")
+	}
+	return b.String() + ")"
 }
 
 func importsC(g *ast.GenDecl) bool {

@@ -131,6 +131,9 @@ func (t *Threader) identifiers(d *Decl) map[string]bool {
 	for _, name := range types.Universe.Names() {
 		used[name] = true
 	}
+	for _, name := range []string{"context", "log", "http"} {
+		used[name] = true // packages that edits import
+	}
 	t.names[d] = used
 	return used
 }

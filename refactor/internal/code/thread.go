@@ -33,6 +33,8 @@ type Threader struct {
 	Limit int
 	// Skip leaves a mention alone. May be nil.
 	Skip func(*Ref) bool
+	// Fixed keeps all signatures: nothing is threaded.
+	Fixed bool
 
 	Notes    []change.Note
 	Problems []component.Problem // what could not be rewritten
@@ -158,6 +160,9 @@ func (t *Threader) changed(r *Ref) *Change { return t.changes[t.World.Key(r.Fn.O
 // rigid returns why the signature of d can't change, or "".
 func (t *Threader) rigid(d *Decl) string {
 	w := t.World
+	if t.Fixed {
+		return "its signature stays"
+	}
 	if t.changes[w.Key(d.Obj)] == nil && t.grown >= t.Limit {
 		return "too many functions would change"
 	}

@@ -66,6 +66,14 @@ type Ref struct {
 	ID   *ast.Ident
 	Call *ast.CallExpr // nil where the function is used as a value
 	Path []ast.Node    // from the file down to ID
+
+	// Wrap changes the text of the call, if not nil.
+	Wrap func(call string) string
+	// As is the type that a wrapped call has, if it isn't the function's.
+	As types.Type
+	// Name is what to call the result where it needs a variable; empty for a
+	// name made from the function's.
+	Name string
 }
 
 // Load loads the module of snap. Code that doesn't type-check is refused with

@@ -1,0 +1,167 @@
+package compose
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// obstacle returns why a constructor call can't be opened, or "".
+func (e *editor) obstacle(r *code.Ref) string {
+	if r.File.Pkg.Pkg.Path == e.pkg.Pkg.Path {
+		return "a test inside the component's package can't import what is generated from it"
+	}
+	i := slices.Index(r.Path, ast.Node(r.Call))
+	return e.misfit(r.File, r.Path[:i+1])
+}
+
+// misfit returns why the value of the last expression of stack can't be the
+// contract, or "". A variable that is inferred from it is followed.
+func (e *editor) misfit(f *code.File, stack []ast.Node) string {
+	i := len(stack) - 1
+	value := stack[i].(ast.Expr)
+	for i > 0 {
+		p, ok := stack[i-1].(*ast.ParenExpr)
+		if !ok {
+			break
+		}
+		value, i = p, i-1
+	}
+	info := f.Pkg.Info
+	switch p := stack[i-1].(type) {
+	case *ast.SelectorExpr:
+		if !e.has(p.Sel.Name) {
+			return "its " + p.Sel.Name + " is used, which the contract doesn't have (" + e.world.Span(p.Sel).String() + ")"
+		}
+		return ""
+	case *ast.CallExpr:
+		return e.fits(f, value, parameter(info, p, value))
+	case *ast.AssignStmt:
+		return e.assigned(f, p.Lhs, p.Rhs, value)
+	case *ast.ValueSpec:
+		if p.Type != nil {
+			return e.fits(f, value, info.TypeOf(p.Type))
+		}
+		lhs := make([]ast.Expr, len(p.Names))
+		for k, id := range p.Names {
+			lhs[k] = id
+		}
+		return e.assigned(f, lhs, p.Values, value)
+	case *ast.ReturnStmt:
+		return e.fits(f, value, resultType(f, stack[:i-1], slices.Index(p.Results, value), len(p.Results)))
+	case *ast.KeyValueExpr:
+		return e.fits(f, value, info.TypeOf(p.Key))
+	case *ast.BinaryExpr, *ast.ExprStmt:
+		return ""
+	}
+	return "the value is used as the concrete type (" + e.world.Span(value).String() + ")"
+}
+
+// fits returns why the contract doesn't fit where value goes.
+func (e *editor) fits(f *code.File, value ast.Expr, t types.Type) string {
+	if t != nil && (types.Identical(t, e.iface) || e.accepts(t)) {
+		return ""
+	}
+	return "it goes where the concrete type is needed (" + e.world.Span(value).String() + ")"
+}
+
+// accepts reports whether t, of any variant of the component's package, takes
+// the contract.
+func (e *editor) accepts(t types.Type) bool {
+	if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Name() == e.iface.Obj().Name() && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == e.pkg.Pkg.Path {
+		return true
+	}
+	it, ok := t.Underlying().(*types.Interface)
+	return ok && types.Implements(e.iface, it)
+}
+
+func (e *editor) has(method string) bool {
+	return slices.ContainsFunc(e.req.Contract.Methods, func(m component.Method) bool { return m.Name == method })
+}
+
+// assigned follows a value into the variable that it is assigned to.
+func (e *editor) assigned(f *code.File, lhs, rhs []ast.Expr, value ast.Expr) string {
+	i := slices.Index(rhs, value)
+	if i < 0 || i >= len(lhs) {
+		return "it is assigned in a way that needs the concrete type"
+	}
+	id, ok := lhs[i].(*ast.Ident)
+	if !ok || id.Name == "_" || f.Pkg.Info.Defs[id] == nil {
+		if ok && id.Name == "_" {
+			return ""
+		}
+		return e.fits(f, value, f.Pkg.Info.TypeOf(lhs[i]))
+	}
+	v := f.Pkg.Info.Defs[id]
+	why := ""
+	for _, g := range e.world.Files {
+		if g.Pkg.Pkg.Path != f.Pkg.Pkg.Path {
+			continue
+		}
+		e.eachUse(g, v, func(stack []ast.Node) {
+			if why == "" {
+				why = e.misfit(g, stack)
+			}
+		})
+	}
+	return why
+}
+
+// eachUse calls visit with the path to each use of v in g.
+func (e *editor) eachUse(g *code.File, v types.Object, visit func([]ast.Node)) {
+	var stack []ast.Node
+	ast.Inspect(g.AST, func(n ast.Node) bool {
+		if n == nil {
+			stack = stack[:len(stack)-1]
+			return true
+		}
+		stack = append(stack, n)
+		id, ok := n.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		if u := g.Pkg.Info.Uses[id]; u != nil && u.Pkg() != nil && e.world.Key(u) == e.world.Key(v) {
+			visit(slices.Clone(stack))
+		}
+		return true
+	})
+}
+
+func parameter(info *types.Info, call *ast.CallExpr, arg ast.Expr) types.Type {
+	sig, ok := info.TypeOf(call.Fun).Underlying().(*types.Signature)
+	i := slices.Index(call.Args, arg)
+	if !ok || i < 0 {
+		return nil
+	}
+	if last := sig.Params().Len() - 1; i >= last && sig.Variadic() {
+		if s, ok := sig.Params().At(last).Type().(*types.Slice); ok {
+			return s.Elem()
+		}
+		return nil
+	}
+	return sig.Params().At(i).Type()
+}
+
+func resultType(f *code.File, stack []ast.Node, i, n int) types.Type {
+	for k := len(stack) - 1; k >= 0; k-- {
+		var sig *types.Signature
+		switch fn := stack[k].(type) {
+		case *ast.FuncLit:
+			sig, _ = f.Pkg.Info.TypeOf(fn).(*types.Signature)
+		case *ast.FuncDecl:
+			if obj, ok := f.Pkg.Info.Defs[fn.Name].(*types.Func); ok {
+				sig = obj.Signature()
+			}
+		}
+		if sig != nil {
+			if i >= 0 && i < sig.Results().Len() {
+				return sig.Results().At(i).Type()
+			}
+			return nil
+		}
+	}
+	return nil
+}
