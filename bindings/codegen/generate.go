@@ -1,9 +1,14 @@
+// Package codegen generates what a component needs to be reached through a
+// binding: the switchable service value, the remote client, the dispatcher and
+// the codec. Contracts come in and files go out; it writes nothing.
 package codegen
 
 import (
 	"context"
 	"fmt"
+	"go/token"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/bindings"
@@ -42,8 +47,113 @@ func OpenName(c *component.Contract) string {
 }
 
 // Generate makes everything that a component needs to be reached by the given
-// bindings. previous is the schema part of unweld.lock, or nil. With problems
-// of severity error there is no result.
+// bindings. previous is the schema part of unweld.lock, or nil. If one of the
+// problems is of severity Error there is no result.
 func Generate(ctx context.Context, req *generate.Request, bs []*bindings.Binding, previous *schema.Lock) (*Result, []component.Problem, error) {
-	return nil, nil, fmt.Errorf("no generator yet")
+	c := *req.Contract
+	errs, problems := nameable(&c, req.Package)
+	c.Errors = errs
+	r := *req
+	r.Contract = &c
+	problems = append(problems, check(&r, bs)...)
+	s, more := schema.Build(&c, previous)
+	problems = component.SortProblems(append(problems, more...))
+	if s == nil || slices.ContainsFunc(problems, func(p component.Problem) bool { return p.Severity == component.Error }) {
+		return nil, problems, nil
+	}
+	out, err := newGenerator(&r, s).all(ctx, bs)
+	if err != nil {
+		return nil, problems, fmt.Errorf("generate %s: %w", c.Component, err)
+	}
+	return &Result{Output: out, Lock: s.Lock, Schema: s}, problems, nil
+}
+
+// all makes the files that the bindings share, and those of each of them.
+func (g *generator) all(ctx context.Context, bs []*bindings.Binding) (*generate.Output, error) {
+	out := &generate.Output{Runtime: []string{"wire", "link"}}
+	for _, emit := range []func() ([]generate.File, error){
+		g.service, g.client, g.server, g.open, g.errors, g.codec,
+		func() ([]generate.File, error) { return Common(g.req) },
+	} {
+		files, err := emit()
+		if err != nil {
+			return nil, err
+		}
+		out.Files = append(out.Files, files...)
+	}
+	for _, b := range bs {
+		o, err := b.Generate(ctx, g.req)
+		if err != nil {
+			return nil, fmt.Errorf("binding %s: %w", b.Name, err)
+		}
+		out.Files = append(out.Files, o.Files...)
+		out.Runtime = append(out.Runtime, o.Runtime...)
+		out.Requires = append(out.Requires, o.Requires...)
+	}
+	imports, err := g.transports(out.Runtime[2:])
+	if err != nil {
+		return nil, err
+	}
+	out.Files = append(out.Files, imports...)
+	slices.SortFunc(out.Files, func(a, b generate.File) int { return strings.Compare(a.Path, b.Path) })
+	slices.Sort(out.Runtime)
+	out.Runtime = slices.Compact(out.Runtime)
+	return out, nil
+}
+
+// transports emits the imports that register the transports in use.
+func (g *generator) transports(names []string) ([]generate.File, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	f := g.file("bindings")
+	f.printf("// The transports of the bindings.\nimport (\n")
+	for _, n := range slices.Sorted(slices.Values(names)) {
+		f.printf("\t_ %q\n", g.req.Runtime+"/"+n)
+	}
+	f.printf(")\n")
+	out, err := f.finish()
+	return []generate.File{out}, err
+}
+
+// check reports what no generated code could do anything about.
+func check(req *generate.Request, bs []*bindings.Binding) []component.Problem {
+	c := req.Contract
+	var problems []component.Problem
+	add := func(code string, m *component.Method, hint, format string, args ...any) {
+		p := component.Problem{Code: code, Severity: component.Error, Component: c.Component, Span: c.Span, Hint: hint, Message: fmt.Sprintf(format, args...)}
+		if m != nil {
+			p.Path, p.Span = m.Name, m.Span
+		}
+		problems = append(problems, p)
+	}
+	inside := req.Package.Path == c.Package.Path
+	if !inside && c.Package.Name == "main" {
+		add("contract-in-main", nil, "move the component to a package of its own", "package main can't be imported, and %s is declared in it", c.Name)
+	}
+	if !inside && !token.IsExported(c.Name) {
+		add("unexported-contract", nil, "export it", "the interface %s is not exported, so generated code can't name it", c.Name)
+	}
+	if len(c.Methods) == 0 {
+		add("empty-contract", nil, "give it methods", "the interface %s has no methods", c.Name)
+	}
+	for i := range c.Methods {
+		m := &c.Methods[i]
+		if !inside && !token.IsExported(m.Name) {
+			add("unexported-method", m, "export it, or leave it out of the interface", "%s is not exported, so generated code can't implement it", m.Name)
+		}
+		if m.Local == "" {
+			continue // the schema checks those that cross
+		}
+		if !m.Context {
+			add("no-context", m, "add a context.Context as the first parameter", "%s takes no context, so a call can't wait while the component moves", m.Name)
+		}
+		if !m.Error {
+			add("no-error-result", m, "add an error as the last result", "%s returns no error, so a call from another process can't be refused", m.Name)
+		}
+	}
+	for _, b := range bs {
+		problems = append(problems, b.Check(c)...)
+	}
+	return problems
 }

@@ -1,0 +1,59 @@
+package codegen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/generate"
+)
+
+// client emits the component as it is in another process.
+func (g *generator) client() ([]generate.File, error) {
+	f := g.file("client")
+	name := g.ident("client")
+	f.printf("// %s calls the component in another process.\n", name)
+	f.printf("type %s struct{ remote *%s.Remote }\n\n", name, f.runtime("link"))
+	for _, m := range g.contract.Methods {
+		if m.Local != "" {
+			f.pinnedCall(m)
+		} else {
+			f.remoteCall(m)
+		}
+	}
+	out, err := f.finish()
+	return []generate.File{out}, err
+}
+
+// pinnedCall emits a method that can't cross: the run-time says why.
+func (f *file) pinnedCall(m component.Method) {
+	sig := f.signature(m)
+	f.printf("func (c %s) %s(%s) %s {\n", f.g.ident("client"), m.Name, sig.params, sig.named)
+	f.printf("\t_, err = c.remote.Call(ctx, %s, %s.GetBuffer())\n", f.g.endpoint(m.Name), f.runtime("link"))
+	f.printf("\treturn %s\n}\n\n", sig.returned)
+}
+
+func (f *file) remoteCall(m component.Method) {
+	g, sig, link := f.g, f.signature(m), f.runtime("link")
+	endpoint := g.endpoint(m.Name)
+	f.printf("func (c %s) %s(%s) %s {\n", g.ident("client"), m.Name, sig.params, sig.resultList)
+	f.printf("\tin := %s{%s}\n", g.requestName(m.Name), strings.Join(sig.names, ", "))
+	f.printf("\tvar out %s\n", g.replyName(m.Name))
+	f.printf("\treq := %s.GetBuffer()\n\tvar err error\n", link)
+	f.printf("\tif req.B, err = %s(req.B, &in); err != nil {\n", g.encodeName(m.Name, "Request"))
+	f.printf("\t\treturn %sc.remote.Unsent(%s, req, err)\n\t}\n", outResults(m, ", "), endpoint)
+	f.printf("\treply, err := c.remote.Call(ctx, %s, req)\n", endpoint)
+	f.printf("\tif bad := %s(reply, &out); bad != nil {\n", g.decodeName(m.Name, "Reply"))
+	f.printf("\t\tout = %s{}\n", g.replyName(m.Name))
+	f.printf("\t\treturn %sc.remote.Malformed(%s, bad)\n\t}\n", outResults(m, ", "), endpoint)
+	f.printf("\treturn %serr\n}\n\n", outResults(m, ", "))
+}
+
+// outResults are the fields of a reply, with a separator after each.
+func outResults(m component.Method, after string) string {
+	var s string
+	for i := range m.Results {
+		s += fmt.Sprintf("out.R%d%s", i, after)
+	}
+	return s
+}

@@ -1,0 +1,48 @@
+package codegen
+
+import "github.com/unweld/unweld/internal/generate"
+
+// service emits the value that the program holds, and the guarded form of an
+// implementation.
+func (g *generator) service() ([]generate.File, error) {
+	f := g.file("service")
+	f.endpoints()
+	f.switchable()
+	f.guarded()
+	out, err := f.finish()
+	return []generate.File{out}, err
+}
+
+func (f *file) endpoints() {
+	f.printf("// The endpoints, by their index in the contract.\nconst (\n")
+	for i, m := range f.g.contract.Methods {
+		f.printf("\t%s = %d\n", f.g.endpoint(m.Name), i)
+	}
+	f.printf(")\n\n")
+}
+
+func (f *file) switchable() {
+	name, link := f.g.ident("service"), f.runtime("link")
+	f.printf("// %s is the value that the program holds: each call goes where the\n// endpoint's route says, after one atomic load.\n", name)
+	f.printf("type %s struct {\n\troutes [%d]%s.Pointer[%s.Route[%s]]\n}\n\n",
+		name, len(f.g.contract.Methods), f.use("sync/atomic", "atomic"), link, f.contractType())
+	for _, m := range f.g.contract.Methods {
+		sig := f.signature(m)
+		f.printf("func (s *%s) %s(%s) %s {\n", name, m.Name, sig.params, sig.resultList)
+		f.printf("\tr := s.routes[%s].Load()\n", f.g.endpoint(m.Name))
+		f.printf("\t%s := r.To.%s\n", sig.returned, sig.call("ctx"))
+		f.printf("\t%s.KeepAlive(r)\n\treturn %s\n}\n\n", f.use("runtime", "runtime"), sig.returned)
+	}
+}
+
+func (f *file) guarded() {
+	name := f.g.ident("guarded")
+	f.printf("// %s counts calls, and parks them while a route is being replaced.\n", name)
+	f.printf("type %s struct{ guard *%s.Guard[%s] }\n\n", name, f.runtime("link"), f.contractType())
+	for _, m := range f.g.contract.Methods {
+		sig := f.signature(m)
+		f.printf("func (g %s) %s(%s) %s {\n", name, m.Name, sig.params, sig.named)
+		f.printf("\tt, err := g.guard.Enter(ctx)\n\tif err != nil {\n\t\treturn %s\n\t}\n", sig.returned)
+		f.printf("\tdefer t.Leave()\n\treturn t.To.%s\n}\n\n", sig.call("t.Context"))
+	}
+}

@@ -1,0 +1,92 @@
+package codegen
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// A signature is a method of the contract as a file writes it.
+type signature struct {
+	name       string
+	names      []string // of the parameters after ctx
+	types      []string
+	results    []string // types, without the error
+	params     string   // ctx context.Context, sku string, more ...int
+	arguments  string   // sku, more...
+	returned   string   // r0, r1, err
+	resultList string   // (string, error)
+	named      string   // (r0 string, err error)
+}
+
+// locals are the names that bodies of generated methods declare or use.
+var locals = strings.Fields("ctx err s g c r t in out req reply bad b endpoint request nil len runtime link context fmt errors")
+
+// signature returns m as it is written in this file.
+func (f *file) signature(m component.Method) signature {
+	sig := signature{name: m.Name}
+	list := []string{"ctx " + f.use("context", "context") + ".Context"}
+	var args []string
+	for i, p := range m.Params {
+		typ, more := f.typeName(p.Type), ""
+		if m.Variadic && i == len(m.Params)-1 {
+			typ, more = "..."+strings.TrimPrefix(typ, "[]"), "..."
+		}
+		name := paramName(p.Name, i, sig.names)
+		sig.names = append(sig.names, name)
+		sig.types = append(sig.types, typ)
+		list = append(list, name+" "+typ)
+		args = append(args, name+more)
+	}
+	var returned, named []string
+	for i, r := range m.Results {
+		sig.results = append(sig.results, f.typeName(r.Type))
+		returned = append(returned, fmt.Sprintf("r%d", i))
+		named = append(named, fmt.Sprintf("r%d %s", i, sig.results[i]))
+	}
+	sig.params = strings.Join(list, ", ")
+	sig.arguments = strings.Join(args, ", ")
+	sig.returned = strings.Join(append(returned, "err"), ", ")
+	sig.named = "(" + strings.Join(append(named, "err error"), ", ") + ")"
+	sig.resultList = "(" + strings.Join(append(slices.Clone(sig.results), "error"), ", ") + ")"
+	if len(sig.results) == 0 {
+		sig.resultList = "error"
+	}
+	return sig
+}
+
+// call is a call of the method: ctx, sku, more...
+func (s signature) call(ctx string) string {
+	if s.arguments == "" {
+		return s.name + "(" + ctx + ")"
+	}
+	return s.name + "(" + ctx + ", " + s.arguments + ")"
+}
+
+// paramName is the user's name for a parameter, unless generated code would
+// misunderstand it.
+func paramName(name string, i int, taken []string) string {
+	clash := name == "" || name == "_" || slices.Contains(locals, name) || slices.Contains(taken, name) ||
+		strings.HasPrefix(name, "unweld") || strings.HasPrefix(name, "endpoint") ||
+		strings.HasPrefix(name, "encode") || strings.HasPrefix(name, "decode") ||
+		strings.HasSuffix(name, "Request") || strings.HasSuffix(name, "Reply") || numbered(name)
+	if clash {
+		return fmt.Sprintf("p%d", i)
+	}
+	return name
+}
+
+// numbered reports whether a name is one of p0, r0 and so on.
+func numbered(name string) bool {
+	return len(name) > 1 && (name[0] == 'p' || name[0] == 'r') && strings.Trim(name[1:], "0123456789") == ""
+}
+
+// endpoint is the constant with a method's index.
+func (g *generator) endpoint(method string) string { return g.ident("endpoint" + upperFirst(method)) }
+
+// contractType is the contract's interface as this file writes it.
+func (f *file) contractType() string {
+	return f.qualified(f.g.contract.Package, f.g.contract.Name)
+}

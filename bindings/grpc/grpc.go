@@ -1,0 +1,54 @@
+// Package grpc is the binding to another machine, and to callers in other
+// languages, over gRPC.
+package grpc
+
+import (
+	"context"
+	"embed"
+
+	"github.com/unweld/unweld/bindings"
+	"github.com/unweld/unweld/bindings/codegen"
+	"github.com/unweld/unweld/internal/generate"
+)
+
+//go:embed rt/*.go
+var sources embed.FS
+
+// grpcVersion is the release of google.golang.org/grpc that the run-time is
+// tested with.
+const grpcVersion = "v1.85.0"
+
+// Binding is the binding named grpc.
+var Binding = &bindings.Binding{
+	Name: "grpc",
+	Doc: `gRPC: another machine, or a caller in another language.
+
+Beyond the loopback interface it insists on TLS. The generated .proto is all
+that a foreign caller needs.`,
+	Traits: bindings.Traits{
+		Scheme: "grpc", CrossesUnits: true, CrossesHosts: true,
+		Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true,
+	},
+	Check:    bindings.CheckCrossing("grpc"),
+	Generate: generateFiles,
+}
+
+func generateFiles(_ context.Context, req *generate.Request) (*generate.Output, error) {
+	files, err := codegen.Copy(req, "grpc", sources, "rt")
+	return &generate.Output{
+		Files: files, Runtime: []string{"grpc"},
+		Requires: []generate.Requirement{{Path: "google.golang.org/grpc", Version: grpcVersion, Packages: imported}},
+	}, err
+}
+
+// imported are the packages that the run-time imports.
+var imported = []string{
+	"google.golang.org/grpc",
+	"google.golang.org/grpc/codes",
+	"google.golang.org/grpc/connectivity",
+	"google.golang.org/grpc/credentials",
+	"google.golang.org/grpc/credentials/insecure",
+	"google.golang.org/grpc/mem",
+	"google.golang.org/grpc/metadata",
+	"google.golang.org/grpc/status",
+}

@@ -1,0 +1,32 @@
+// Package unix is the binding to another process of the same machine, over a
+// Unix domain socket.
+package unix
+
+import (
+	"context"
+	"embed"
+
+	"github.com/unweld/unweld/bindings"
+	"github.com/unweld/unweld/bindings/codegen"
+	"github.com/unweld/unweld/internal/generate"
+)
+
+//go:embed rt/*.go
+var sources embed.FS
+
+// Binding is the binding named unix.
+var Binding = &bindings.Binding{
+	Name: "unix",
+	Doc: `A Unix domain socket: another process of the same machine.
+
+The fastest way to leave a process. It needs nothing but the standard library,
+and the permissions of the socket's folder say who may call.`,
+	Traits:   bindings.Traits{Scheme: "unix", CrossesUnits: true, Deadlines: true, Cancellation: true, Metadata: true},
+	Check:    bindings.CheckCrossing("unix"),
+	Generate: generateFiles,
+}
+
+func generateFiles(_ context.Context, req *generate.Request) (*generate.Output, error) {
+	files, err := codegen.Copy(req, "unix", sources, "rt")
+	return &generate.Output{Files: files, Runtime: []string{"unix"}}, err
+}
