@@ -87,7 +87,12 @@ func (s *session) cut() {
 // read is the reader. It returns when the connection has ended or its role has
 // been taken away.
 func (s *session) read() {
+	s.out.mu.Lock()
+	s.out.flush(false) // what a reader before this one has left
 	for {
+		if !s.drain() {
+			return
+		}
 		s.out.mu.Lock()
 		s.out.flush(false)
 		if s.leaving.Load() {
@@ -100,9 +105,6 @@ func (s *session) read() {
 			}
 			s.cancel()
 			close(s.over)
-			return
-		}
-		if !s.drain() {
 			return
 		}
 	}
