@@ -57,6 +57,12 @@ func AppendFloat32(b []byte, v float32) []byte {
 	return binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
 }
 
+// Bits64 and Bits32 are zero for plain zero only: minus zero must be written.
+func Bits64(v float64) uint64 { return math.Float64bits(v) }
+
+// Bits32 is Bits64 for the smaller type.
+func Bits32(v float32) uint32 { return math.Float32bits(v) }
+
 // AppendBool appends one byte.
 func AppendBool(b []byte, v bool) []byte {
 	if v {

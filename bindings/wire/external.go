@@ -5,6 +5,7 @@ import (
 	"encoding/gob"
 	"fmt"
 	"net/url"
+	"reflect"
 )
 
 // AppendMarshaledText appends the length and text of v.
@@ -32,6 +33,10 @@ func appendMarshaled(b, t []byte, v any, err error) ([]byte, error) {
 	}
 	return AppendBytes(b, t), nil
 }
+
+// IsZero reports whether v points to a zero value, of a type that may not be
+// comparable.
+func IsZero[T any](v *T) bool { return reflect.ValueOf(v).Elem().IsZero() }
 
 // UnmarshalText reads a value with its own method.
 func UnmarshalText(s string, i int, v encoding.TextUnmarshaler) int {

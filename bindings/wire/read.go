@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,10 @@ const (
 
 // ErrMalformed is what every fault of a frame is.
 var ErrMalformed = errors.New("malformed frame")
+
+// ErrTooDeep is why a value can't be written that nests deeper than [MaxDepth],
+// as one that contains itself does.
+var ErrTooDeep = fmt.Errorf("value nests deeper than %d, or contains itself", MaxDepth)
 
 var faults = map[int]string{
 	faultTruncated: "ends inside a field",
@@ -257,4 +262,12 @@ func Varints(s string) int {
 		}
 	}
 	return n
+}
+
+// Grow returns v with room for n more elements: exactly that if it is nil.
+func Grow[S ~[]E, E any](v S, n int) S {
+	if v == nil && n > 0 {
+		return make(S, 0, n)
+	}
+	return slices.Grow(v, n)
 }
