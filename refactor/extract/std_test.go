@@ -3,7 +3,6 @@ package extract_test
 import (
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -45,14 +44,10 @@ func TestStandardLibrary(t *testing.T) {
 // name, and changes nothing but import paths of the package itself.
 func copyStd(t *testing.T, dir, pkg string) {
 	t.Helper()
-	out, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	src := filepath.Join(strings.TrimSpace(string(out)), "src", filepath.FromSlash(pkg))
+	src := filepath.Join(goroot(t), filepath.FromSlash(pkg))
 	base := filepath.Base(pkg)
 	write(t, dir, "go.mod", "module example.com/m\n\ngo 1.26\n")
-	err = filepath.WalkDir(src, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(src, func(path string, d fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel(src, path)
 		if err != nil || d.IsDir() && rel != "." && d.Name() != "testdata" && !strings.HasPrefix(rel, "testdata") {
 			return fs.SkipDir

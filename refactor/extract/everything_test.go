@@ -1,0 +1,120 @@
+package extract_test
+
+import (
+	"context"
+	"flag"
+	"go/types"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/refactor"
+	"github.com/unweld/unweld/refactor/extract"
+)
+
+var (
+	everything = flag.Int("everything", 0, "how many targets of each corpus TestEverything tries; 0 for a few")
+	corpus     = flag.String("corpus", "", "directory of one more module for TestEverything")
+)
+
+// TestEverything extracts whatever looks like a component from real code. Each
+// outcome must be either code that type-checks, which Run has made sure of, or
+// a refusal with a reason of our own: never a crash, and never a type error in
+// what we wrote ourselves.
+func TestEverything(t *testing.T) {
+	limit := *everything
+	if limit == 0 {
+		limit = 6
+	}
+	for _, pkg := range []string{"text/template", "net/textproto", "encoding/csv", "container/list", "go/printer"} {
+		t.Run(pkg, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			copyStd(t, dir, pkg)
+			tryAll(t, dir, limit)
+		})
+	}
+	if *corpus != "" {
+		t.Run("corpus", func(t *testing.T) { tryAll(t, *corpus, limit) })
+	}
+}
+
+func tryAll(t *testing.T, dir string, limit int) {
+	snap, err := source.Open(t.Context(), source.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, refused := 0, 0
+	for i, req := range targets(t, snap) {
+		if i >= limit {
+			break
+		}
+		start := time.Now()
+		_, err := extract.Refactoring.Run(context.Background(), refactor.Input{Snapshot: snap}, req)
+		switch {
+		case err == nil:
+			done++
+		case isRefusal(err):
+			refused++
+			t.Logf("%s %v: %v", req.Target, req.Flags, err)
+		default:
+			t.Errorf("%s %v: %v", req.Target, req.Flags, err)
+		}
+		if d := time.Since(start); d > time.Minute {
+			t.Logf("%s took %v", req.Target, d)
+		}
+	}
+	t.Logf("%d extracted, %d refused", done, refused)
+}
+
+// targets lists the packages with functions and the struct types with methods
+// of a module, each with and without keeping signatures.
+func targets(t *testing.T, snap *source.Snapshot) []refactor.Request {
+	pkgs, err := snap.Load(t.Context(), source.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []refactor.Request
+	add := func(target string) {
+		out = append(out, refactor.Request{Target: target}, refactor.Request{Target: target, Flags: map[string]string{"keep-signatures": "true"}})
+	}
+	for _, p := range pkgs {
+		if p.Pkg.Name == "main" || p.IllTyped() {
+			continue
+		}
+		funcs := false
+		for _, name := range p.Types.Scope().Names() {
+			switch obj := p.Types.Scope().Lookup(name).(type) {
+			case *types.Func:
+				funcs = funcs || obj.Exported()
+			case *types.TypeName:
+				named, ok := obj.Type().(*types.Named)
+				if ok && obj.Exported() && !obj.IsAlias() && named.NumMethods() > 0 && !types.IsInterface(named) {
+					add(p.Pkg.Path + "." + name)
+				}
+			}
+		}
+		if funcs {
+			add(p.Pkg.Path)
+		}
+	}
+	return out
+}
+
+// goroot returns the directory of the standard library's sources.
+func goroot(t *testing.T) string {
+	t.Helper()
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(strings.TrimSpace(string(out)), "src")
+	if _, err := os.Stat(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}

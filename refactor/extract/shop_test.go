@@ -1,0 +1,30 @@
+package extract_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/refactor"
+)
+
+// TestShop extracts the sample's pricing engine: the shop builds and its own
+// tests, changed only where they call it, pass.
+func TestShop(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "testdata", "modules", "shop"))); err != nil {
+		t.Fatal(err)
+	}
+	set, err := run(t, dir, refactor.Request{Target: "./pricing.Engine", Name: "pricing"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(notes(set))
+	t.Log(diff(t, dir, set))
+	if err := change.Apply(dir, set); err != nil {
+		t.Fatal(err)
+	}
+	goCommand(t, dir, "vet", "./...")
+	goCommand(t, dir, "test", "./...")
+}
