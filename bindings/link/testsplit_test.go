@@ -61,9 +61,13 @@ func runSplit(t *testing.T, pattern, apart string, args ...string) splitRun {
 	units, away := []unit{{Name: "main"}}, ""
 	for _, c := range strings.Fields(apart) {
 		units = append(units, unit{"unit-" + c, []string{c}})
-		away += map[string]string{"prices": "a", "orders": "o"}[c]
+		away += map[string]string{"prices": "a", "orders": "o", "mail": "m", "stamp": "s"}[c]
 	}
-	config, err := json.Marshal(map[string]any{"split": "test", "entry": "main", "units": units, "stats": stats, "startMs": 20000})
+	startMS := 20000
+	if pattern == "^TestStuck$" {
+		startMS = 500
+	}
+	config, err := json.Marshal(map[string]any{"split": "test", "entry": "main", "units": units, "stats": stats, "startMs": startMS})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,6 +142,12 @@ func TestSplitPasses(t *testing.T) {
 		{name: "TestParallel|TestGoroutine", apart: "prices", served: map[string]int64{"prices.Add": 2, "prices.Echo": 3}},
 		{name: "TestConstructorFails", apart: "prices"},
 		{name: "TestMany", apart: "prices", served: map[string]int64{"prices.Add": 30}},
+		{name: "TestFunctions"},
+		{name: "TestFunctions", apart: "mail", served: map[string]int64{"mail.Add": 3, "mail.Echo": 1}, called: map[string]int64{"stamp.Add": 3}},
+		{name: "TestFunctions", apart: "stamp", served: map[string]int64{"stamp.Add": 5, "stamp.Echo": 1}},
+		{name: "TestFunctions", apart: "mail stamp", served: map[string]int64{"mail.Add": 3, "mail.Echo": 1, "stamp.Add": 5, "stamp.Echo": 1}, called: map[string]int64{"stamp.Add": 3}},
+		{name: "TestFunctionsFromComponent", apart: "prices", served: map[string]int64{"prices.Add": 1}, called: map[string]int64{"mail.Add": 1}},
+		{name: "TestFunctionsFromComponent", apart: "prices mail", served: map[string]int64{"prices.Add": 1, "mail.Add": 3}, called: map[string]int64{"mail.Add": 1, "stamp.Add": 3}},
 	} {
 		t.Run(test.name+" "+test.apart, func(t *testing.T) {
 			run := runSplit(t, "^("+test.name+")$", test.apart)
@@ -147,7 +157,7 @@ func TestSplitPasses(t *testing.T) {
 			if strings.Count(run.output, "this is printed once") > 1 {
 				t.Errorf("output of another process:\n%s", run.output)
 			}
-			for _, endpoint := range []string{"prices.Add", "prices.Echo", "orders.Add", "orders.Echo"} {
+			for _, endpoint := range []string{"prices.Add", "prices.Echo", "orders.Add", "orders.Echo", "mail.Add", "mail.Echo", "stamp.Add", "stamp.Echo"} {
 				if got := run.served[endpoint]; got != test.served[endpoint] {
 					t.Errorf("%s: served %d calls, want %d", endpoint, got, test.served[endpoint])
 				}
@@ -156,5 +166,55 @@ func TestSplitPasses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSplitFails checks what people are told when the tests can't be spread.
+func TestSplitFails(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		code int
+		want []string
+	}{
+		{name: "TestDies", want: []string{
+			"first: link prices.Echo at unix:///", "(exit status 7)", "last words", "(outcome unknown)",
+			"second: link prices.Echo at unix:///", "(not executed)"}},
+		{name: "TestDiffers", code: 1, want: []string{
+			"prices under the split test: the process for it ended (exit status 0) before it came to split_test.go:",
+			"in TestDiffers", "a test must do the same each time it runs", "no Open here"}},
+		{name: "TestStuck", code: 1, want: []string{
+			"the process for it did not come to split_test.go:", "in TestStuck", "after 500ms it hasn't got there", "stuck"}},
+		{name: "TestExits", code: 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			run := runSplit(t, "^"+test.name+"$", "prices")
+			if run.code != test.code {
+				t.Errorf("exit status %d, want %d:\n%s", run.code, test.code, run.output)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(run.output, want) {
+					t.Errorf("output lacks %q:\n%s", want, run.output)
+				}
+			}
+		})
+	}
+}
+
+// TestSplitCountsAfterExit: a test that ends its process keeps no counts back.
+func TestSplitCountsAfterExit(t *testing.T) {
+	run := runSplit(t, "^TestExits$", "prices")
+	if run.files != 1 || run.served["prices.Add"] != 1 {
+		t.Errorf("%d files of counts, prices.Add served %d calls, want 1 and 1", run.files, run.served["prices.Add"])
+	}
+}
+
+// TestSplitRepeats: with -test.count each run of a test has its own instances.
+func TestSplitRepeats(t *testing.T) {
+	run := runSplit(t, "^(TestOne|TestSubtests)$", "prices", "-test.count=3", "-test.v")
+	if run.code != 0 || run.served["prices.Add"] != 15 {
+		t.Errorf("exit status %d, prices.Add served %d calls, want 0 and 15:\n%s", run.code, run.served["prices.Add"], run.output)
+	}
+	if n := strings.Count(run.output, "--- PASS: TestOne "); n != 3 {
+		t.Errorf("TestOne is reported %d times, want 3:\n%s", n, run.output)
 	}
 }

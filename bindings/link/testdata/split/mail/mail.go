@@ -1,0 +1,45 @@
+// Package mail is a package of functions that is a component.
+package mail
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/link/linktest"
+	"github.com/unweld/unweld/bindings/link/testdata/split/stamp"
+	_ "github.com/unweld/unweld/bindings/unix/rt" // the transport
+)
+
+var total atomic.Int64
+
+var service = link.OpenVar(contract(), linktest.Service(local{}))
+
+func init() { link.Start("mail") }
+
+func contract() *link.Contract[linktest.Service] {
+	c := *linktest.Contract
+	c.Component = "mail"
+	return &c
+}
+
+type local struct{ linktest.Unimplemented }
+
+func (local) Add(ctx context.Context, a, b int64) (int64, error) {
+	if _, err := stamp.Add(ctx, 1); err != nil {
+		return 0, err
+	}
+	return total.Add(a + b), nil
+}
+
+func (local) Echo(context.Context, string) (string, error) {
+	return strconv.Itoa(os.Getpid()), nil
+}
+
+// Add adds to the total of the component and returns it.
+func Add(ctx context.Context, n int64) (int64, error) { return service.Add(ctx, n, 0) }
+
+// Process is the id of the process that the component is in.
+func Process(ctx context.Context) (string, error) { return service.Echo(ctx, "") }
