@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"go/types"
 	"path"
 	"slices"
 	"strings"
 	"sync"
 
+	analyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/analyzers/summary"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
@@ -88,7 +90,39 @@ func (s *Session) summarize(scan *source.Scan, p *source.Package) *component.Sum
 		Local: scan.Local, Span: s.snap.Span,
 	})
 	sum.Problems = append(sum.Problems, p.Problems...)
+	for i := range sum.Contracts {
+		s.signatureHazards(p, &sum.Contracts[i])
+	}
 	return sum
+}
+
+// signatureHazards runs the rules that look at one signature. They count where
+// another component calls it.
+func (s *Session) signatureHazards(p *source.Package, sig *component.Signature) {
+	fn := functionOf(p.Types, sig)
+	if fn == nil {
+		return
+	}
+	for _, rule := range analyzers.Analyzers {
+		for _, f := range rule.Check(fn) {
+			problem := component.Problem{Code: rule.Name, Severity: rule.Severity, Path: f.Path, Span: sig.Span, Message: f.Message, Hint: f.Hint}
+			if f.Object != nil && f.Object.Pkg() == p.Types {
+				at := s.snap.Span(p.Fset, f.Object.Pos(), f.Object.Pos())
+				problem.Related = []component.Related{{Span: at, Message: "declared here"}}
+			}
+			sig.Problems = append(sig.Problems, problem)
+		}
+	}
+}
+
+// functionOf returns the function or method that sig describes, or nil.
+func functionOf(pkg *types.Package, sig *component.Signature) *types.Func {
+	obj := pkg.Scope().Lookup(strings.TrimPrefix(string(sig.Decl), pkg.Path()+"."))
+	if obj != nil && sig.Member != "" {
+		obj, _, _ = types.LookupFieldOrMethod(obj.Type(), true, pkg, sig.Member)
+	}
+	fn, _ := obj.(*types.Func)
+	return fn
 }
 
 // declared maps import paths to the components that unweld.yaml gives them to.

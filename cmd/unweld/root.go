@@ -60,6 +60,7 @@ func verbs(c *cli) []*cobra.Command {
 		explainVerb(c),
 		initVerb(c),
 		checkVerb(c),
+		extractVerb(c),
 		doctorVerb(c),
 		versionVerb(c),
 	}
