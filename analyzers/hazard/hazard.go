@@ -4,6 +4,7 @@ package hazard
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -12,7 +13,7 @@ import (
 )
 
 // Vet returns the go/analysis form of a rule. Its flag "contracts" lists the
-// interfaces to check, as import/path.Name, separated by commas.
+// interfaces (or types) to check, as import/path.Name, separated by commas.
 func Vet(name, doc string, check func(*types.Func) []analyzers.Finding) *analysis.Analyzer {
 	var contracts string
 	a := &analysis.Analyzer{Name: strings.ReplaceAll(name, "-", ""), Doc: doc}
@@ -23,12 +24,8 @@ func Vet(name, doc string, check func(*types.Func) []analyzers.Finding) *analysi
 			if dot < 0 || c[:dot] != pass.Pkg.Path() {
 				continue
 			}
-			obj := pass.Pkg.Scope().Lookup(c[dot+1:])
-			if obj == nil {
-				continue
-			}
-			if iface, ok := obj.Type().Underlying().(*types.Interface); ok {
-				reportAll(pass, iface, check)
+			if obj := pass.Pkg.Scope().Lookup(c[dot+1:]); obj != nil {
+				reportAll(pass, obj.Type(), check)
 			}
 		}
 		return nil, nil
@@ -36,19 +33,30 @@ func Vet(name, doc string, check func(*types.Func) []analyzers.Finding) *analysi
 	return a
 }
 
-func reportAll(pass *analysis.Pass, iface *types.Interface, check func(*types.Func) []analyzers.Finding) {
-	for m := range iface.Methods() {
+// reportAll applies check to the exported methods of an interface or type.
+func reportAll(pass *analysis.Pass, t types.Type, check func(*types.Func) []analyzers.Finding) {
+	for _, m := range methods(t) {
+		if m.Pkg() != pass.Pkg || !m.Exported() {
+			continue // embedded from elsewhere: reported where it is declared
+		}
 		for _, f := range check(m) {
 			d := analysis.Diagnostic{Pos: m.Pos(), Message: f.Message + " (" + f.Hint + ")"}
-			if m.Pkg() != pass.Pkg {
-				continue // embedded from elsewhere: reported where it is declared
-			}
 			if f.Object != nil && f.Object.Pkg() == pass.Pkg {
 				d.Related = []analysis.RelatedInformation{{Pos: f.Object.Pos(), Message: f.Path}}
 			}
 			pass.Report(d)
 		}
 	}
+}
+
+func methods(t types.Type) []*types.Func {
+	if iface, ok := t.Underlying().(*types.Interface); ok {
+		return slices.Collect(iface.Methods())
+	}
+	if named, ok := t.(*types.Named); ok {
+		return slices.Collect(named.Methods())
+	}
+	return nil
 }
 
 // A Hit is a type found on the way a value takes.

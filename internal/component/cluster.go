@@ -15,13 +15,15 @@ type Clustering struct {
 // maxConsensus bounds the nodes for which every pair is compared.
 const maxConsensus = 1500
 
-// Cluster finds components: what is shared leaves the graph first, then the
-// packages that only assemble the others, then nodes that one group alone uses
+// Cluster finds components: what is shared and the packages that only assemble
+// the others leave the graph first, then nodes that one group alone uses
 // join it, and the rest is grouped by several runs that vote.
 func Cluster(g *Graph) *Clustering {
 	c := newClusterer(g)
+	c.assemblers() // they would tie together what they assemble
 	c.kernel()
-	c.assemblers()
+	clear(c.aside)
+	c.assemblers() // now that what is shared doesn't count
 	group := c.group()
 	c.attach(group)
 	out := &Clustering{Group: group, Stability: c.stability(group)}
@@ -51,7 +53,7 @@ func newClusterer(g *Graph) *clusterer {
 func (c *clusterer) kernel() {
 	w := newWeighted(len(c.g.Nodes))
 	for _, e := range c.g.Edges {
-		if len(c.in[e.From]) < 4 && len(c.in[e.To]) < 4 {
+		if len(c.in[e.From]) < 4 && len(c.in[e.To]) < 4 && !c.aside[e.From] && !c.aside[e.To] {
 			w.add(e.From, e.To, e.Weight)
 		}
 	}
@@ -67,7 +69,7 @@ func (c *clusterer) kernel() {
 			spread[core[u]]++
 			largest = max(largest, spread[core[u]])
 		}
-		c.shared[v] = float64(largest) <= 0.34*float64(in)
+		c.shared[v] = float64(largest) <= 0.4*float64(in)
 	}
 	c.kernelClosure()
 }

@@ -11,6 +11,7 @@ import (
 	"go/types"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -84,8 +85,17 @@ func (c *checker) check(p *packages.Package) *Package {
 	q.Types = types.NewPackage(p.PkgPath, p.Name)
 	// The errors were reported one by one; what could be checked is there.
 	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(q.Syntax)
-	q.Problems = component.SortProblems(q.Problems)
+	q.Problems = component.SortProblems(withoutEchoes(q.Problems))
 	return q
+}
+
+// withoutEchoes drops what the go command says of a failed compilation where
+// the same errors were found here, with their places.
+func withoutEchoes(ps []component.Problem) []component.Problem {
+	if !slices.ContainsFunc(ps, func(p component.Problem) bool { return p.Code != "list-error" }) {
+		return ps
+	}
+	return slices.DeleteFunc(ps, func(p component.Problem) bool { return p.Code == "list-error" && !p.Span.IsValid() })
 }
 
 func (c *checker) config(p *packages.Package) *types.Config {

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+)
+
+const module = `
+-- go.mod --
+module example.com/m
+
+go 1.24
+-- unweld.yaml --
+version: 1
+components:
+  feed: {packages: [./feed], contract: ./feed.Service}
+-- feed/feed.go --
+package feed
+
+import "context"
+
+type Event struct{ done chan bool }
+
+type Service interface {
+	Next(ctx context.Context) (Event, error)
+}
+
+type Other interface{ Plain() chan int }
+`
+
+// TestGoVet runs the tool as go vet does, and shows that a change of the
+// configuration alone isn't hidden by go vet's cache.
+func TestGoVet(t *testing.T) {
+	dir := t.TempDir()
+	for _, f := range txtar.Parse([]byte(module)).Files {
+		name := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, f.Data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tool := filepath.Join(t.TempDir(), "unweld-vet")
+	if out, err := exec.Command("go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	vet := func() string {
+		cmd := exec.Command("go", "vet", "-vettool="+tool, "./...")
+		cmd.Dir = dir
+		out, _ := cmd.CombinedOutput() // findings are an exit status of 1
+		return string(out)
+	}
+	out := vet()
+	if !strings.Contains(out, "feed.go:8:2: Next: Event.done (chan bool): in one process") || strings.Contains(out, "Plain") {
+		t.Errorf("go vet says:\n%s", out)
+	}
+	config := filepath.Join(dir, "unweld.yaml")
+	if err := os.WriteFile(config, []byte("version: 1\ncomponents:\n  feed: {packages: [./feed], contract: ./feed.Other}\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if out := vet(); !strings.Contains(out, "Plain takes no context") || strings.Contains(out, "Next") {
+		t.Errorf("after a change of unweld.yaml, go vet says:\n%s", out)
+	}
+	if err := os.WriteFile(config, []byte("version: 1\ncomponents: 7\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if out := vet(); !strings.Contains(out, "unweld.yaml:2") {
+		t.Errorf("with a malformed unweld.yaml, go vet says:\n%s", out)
+	}
+}

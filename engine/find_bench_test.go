@@ -1,0 +1,152 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/go/packages"
+)
+
+const benchMode = "UNWELD_BENCH_FIND"
+
+// nats is real code of 150,000 lines.
+const nats = "github.com/nats-io/nats-server/v2@v2.15.2"
+
+// runBenchChild is what the measured processes do.
+func runBenchChild(mode, dir string) error {
+	if mode == "bare" {
+		_, err := packages.Load(&packages.Config{Mode: packages.LoadSyntax, Dir: dir}, "./...")
+		return err
+	}
+	s, err := Open(context.Background(), Options{Dir: dir})
+	if err != nil {
+		return err
+	}
+	_, err = s.Find(context.Background(), FindOptions{})
+	return err
+}
+
+// BenchmarkFind compares find with a bare load and with go vet, each in a
+// process of its own, in one run: CPU with all child processes, and peak
+// memory.
+func BenchmarkFind(b *testing.B) {
+	dir := moduleCopy(b, nats)
+	env := func(cache string) []string {
+		return append(os.Environ(), "XDG_CACHE_HOME="+cache, "GOCACHE="+goCache(b))
+	}
+	self := func(mode, cache string) usage {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestBenchChild$")
+		cmd.Env = append(env(cache), benchMode+"="+mode, benchMode+"_DIR="+dir)
+		return measure(b, cmd)
+	}
+	vet := func() usage {
+		cmd := exec.Command("go", "vet", "./...")
+		cmd.Dir, cmd.Env = dir, env(b.TempDir())
+		return measure(b, cmd)
+	}
+	self("bare", b.TempDir()) // compiles the dependencies
+	vet()
+	var bare, cold, warm, vetted []usage
+	warmCache := b.TempDir()
+	self("find", warmCache)
+	for range 5 {
+		bare = append(bare, self("bare", b.TempDir()))
+		cold = append(cold, self("find", b.TempDir()))
+		warm = append(warm, self("find", warmCache))
+		vetted = append(vetted, vet())
+	}
+	for b.Loop() { // what is reported was measured above
+	}
+	b.ReportMetric(median(cold).cpu.Seconds()/median(bare).cpu.Seconds(), "cold-cpu/bare")
+	b.ReportMetric(float64(median(cold).peak)/float64(median(bare).peak), "cold-peak/bare")
+	b.ReportMetric(median(warm).cpu.Seconds()/median(vetted).cpu.Seconds(), "warm-cpu/vet")
+}
+
+type usage struct {
+	cpu  time.Duration
+	peak int64
+}
+
+func measure(b *testing.B, cmd *exec.Cmd) usage {
+	b.Helper()
+	if out, err := cmd.CombinedOutput(); err != nil && cmd.Args[0] != "go" {
+		b.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+	}
+	u := usage{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
+	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		u.peak = r.Maxrss
+	}
+	return u
+}
+
+func median(us []usage) usage {
+	cpu, peak := make([]float64, 0, len(us)), make([]float64, 0, len(us))
+	for _, u := range us {
+		cpu, peak = append(cpu, float64(u.cpu)), append(peak, float64(u.peak))
+	}
+	slices.Sort(cpu)
+	slices.Sort(peak)
+	return usage{time.Duration(cpu[len(cpu)/2]), int64(peak[len(peak)/2])}
+}
+
+// TestBenchChild is the body of the processes that BenchmarkFind starts; in an
+// ordinary test run it does what they do on a small package.
+func TestBenchChild(t *testing.T) {
+	mode, dir := os.Getenv(benchMode), os.Getenv(benchMode+"_DIR")
+	if mode == "" {
+		mode, dir = "find", "../internal/text"
+	}
+	if err := runBenchChild(mode, dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// goCache returns the build cache of this process, which a changed
+// XDG_CACHE_HOME would move.
+func goCache(tb testing.TB) string {
+	tb.Helper()
+	out, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(out[:len(out)-1])
+}
+
+// moduleCopy downloads a module and returns a writable copy of it.
+func moduleCopy(tb testing.TB, module string) string {
+	tb.Helper()
+	dir := filepath.Join(tb.TempDir(), "module")
+	if err := os.CopyFS(dir, os.DirFS(moduleDir(tb, module))); err != nil {
+		tb.Fatal(err)
+	}
+	if out, err := exec.Command("chmod", "-R", "u+w", dir).CombinedOutput(); err != nil {
+		tb.Fatalf("chmod: %v\n%s", err, out)
+	}
+	cmd := exec.Command("go", "mod", "download")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		tb.Fatalf("go mod download: %v\n%s", err, out)
+	}
+	return dir
+}
+
+// moduleDir downloads a module and returns its read-only folder.
+func moduleDir(tb testing.TB, module string) string {
+	tb.Helper()
+	cmd := exec.Command("go", "mod", "download", "-json", module)
+	cmd.Dir = tb.TempDir()
+	out, err := cmd.Output()
+	var info struct{ Dir, Error string }
+	if jsonErr := json.Unmarshal(out, &info); err != nil || jsonErr != nil || info.Dir == "" {
+		tb.Fatal(fmt.Errorf("go mod download %s: %v %v %s", module, err, jsonErr, info.Error))
+	}
+	return info.Dir
+}

@@ -1,0 +1,174 @@
+package component
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/unweld/unweld/internal/text"
+)
+
+// program makes summaries out of lines "from to", each a call between packages
+// of the module m.
+func program(calls ...string) []*Summary {
+	byPath := map[string]*Summary{}
+	get := func(name string) *Summary {
+		path := "m/" + name
+		if byPath[path] == nil {
+			byPath[path] = &Summary{Package: Package{Path: path, Name: name[strings.LastIndexByte(name, '/')+1:], Dir: name}, Module: "m",
+				Decls: []Decl{{Name: "F", Kind: "func", Lines: 10, Span: text.Span{File: name + "/f.go", Line: 1, Col: 1}}}}
+		}
+		return byPath[path]
+	}
+	for _, c := range calls {
+		from, to, _ := strings.Cut(c, " ")
+		get(to)
+		s := get(from)
+		s.Refs = append(s.Refs, Ref{From: DeclID("m/" + from + ".F"), To: DeclID("m/" + to + ".F"), Kind: "call", Count: 4,
+			Span: text.Span{File: from + "/f.go", Line: len(s.Refs) + 2, Col: 3}})
+	}
+	var out []*Summary
+	for _, s := range byPath {
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b *Summary) int { return strings.Compare(a.Package.Path, b.Package.Path) })
+	return out
+}
+
+// shop has two areas, a main that puts them together, and a log that all use.
+func shop() []*Summary {
+	var calls []string
+	for _, area := range []string{"orders", "stock", "mail"} {
+		parts := []string{area + "/api", area + "/db", area + "/rules"}
+		for i, a := range parts {
+			for _, b := range parts[i+1:] {
+				calls = append(calls, a+" "+b)
+			}
+			calls = append(calls, a+" log")
+		}
+		calls = append(calls, "app "+area+"/api", "app "+area+"/db")
+	}
+	return program(append(calls, "orders/api stock/api", "app log")...)
+}
+
+func TestFindAreas(t *testing.T) {
+	r := Find(shop(), FindOptions{Module: "m"})
+	var got []string
+	for _, c := range r.Components {
+		got = append(got, c.Name+"="+strings.Join(c.Packages, "+"))
+	}
+	want := []string{"app=m/app", "mail=m/mail/api+m/mail/db+m/mail/rules", "orders=m/orders/api+m/orders/db+m/orders/rules", "stock=m/stock/api+m/stock/db+m/stock/rules"}
+	if !slices.Equal(got, want) {
+		t.Errorf("components %q, want %q", got, want)
+	}
+	if !slices.Equal(r.Shared, []string{"m/log"}) {
+		t.Errorf("shared %q, want m/log", r.Shared)
+	}
+	i := slices.IndexFunc(r.Couplings, func(c Coupling) bool { return c.From == "orders" && c.To == "stock" })
+	if i < 0 || r.Couplings[i].Weight != 3 || r.Couplings[i].Evidence[0].To != "m/stock/api.F" {
+		t.Errorf("coupling of orders to stock: %+v", r.Couplings)
+	}
+}
+
+func TestDeclaredComponentsWin(t *testing.T) {
+	r := Find(shop(), FindOptions{Module: "m", Declared: map[string]string{"m/log": "stock", "m/orders/db": "stock"}})
+	for _, c := range r.Components {
+		if c.Name == "stock" && (!c.Declared || !slices.Contains(c.Packages, "m/log") || !slices.Contains(c.Packages, "m/orders/db")) {
+			t.Errorf("declared component: %+v", c)
+		}
+	}
+}
+
+func TestEveryNodeIsPlacedOnce(t *testing.T) {
+	for _, unit := range []string{"package", "decl"} {
+		r := Find(shop(), FindOptions{Module: "m", Unit: unit})
+		seen := map[string]int{}
+		for _, id := range r.Shared {
+			seen[id]++
+		}
+		for _, c := range r.Components {
+			for _, id := range slices.Concat(c.Packages, c.Decls) {
+				seen[id]++
+			}
+		}
+		if len(seen) != 11 {
+			t.Errorf("%s: %d placed, want 11", unit, len(seen))
+		}
+		for id, n := range seen {
+			if n != 1 {
+				t.Errorf("%s: %s placed %d times", unit, id, n)
+			}
+		}
+	}
+}
+
+func TestFindIsDeterministic(t *testing.T) {
+	var first []byte
+	for i := range 20 {
+		data, err := json.Marshal(Find(shop(), FindOptions{Module: "m"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			first = data
+		} else if !bytes.Equal(first, data) {
+			t.Fatalf("run %d differs:\n%s\n%s", i, first, data)
+		}
+	}
+}
+
+func TestLouvainGroupsAreConnected(t *testing.T) {
+	w := newWeighted(60)
+	for i := range 60 {
+		w.add(i, (i*7+3)%60, float64(i%5+1))
+		w.add(i, (i*11+1)%60, 1)
+	}
+	for seed := range uint64(10) {
+		group := w.louvain(1, seed)
+		if again := w.connected(group); !slices.Equal(group, again) {
+			t.Fatalf("seed %d: a group is not connected", seed)
+		}
+	}
+}
+
+func TestHazardsCountOnlyBetweenComponents(t *testing.T) {
+	ss := shop()
+	problem := []Problem{{Code: "chan-in-contract", Severity: Error, Path: "updates (chan int)", Message: "m"}}
+	for _, s := range ss {
+		switch s.Package.Path {
+		case "m/stock/api", "m/stock/rules": // rules is used by its own component alone
+			s.Contracts = []Signature{{Decl: DeclID(s.Package.Path + ".F"), Problems: problem}}
+		}
+	}
+	r := Find(ss, FindOptions{Module: "m"})
+	if len(r.Hazards) != 1 || r.Hazards[0].Component != "stock" || r.Hazards[0].Name != "chan-in-contract" {
+		t.Errorf("hazards: %+v", r.Hazards)
+	}
+}
+
+func TestSharedGlobal(t *testing.T) {
+	for _, mutable := range []bool{true, false} {
+		ss := shop()
+		for _, s := range ss {
+			switch s.Package.Path {
+			case "m/stock/api":
+				s.Decls = append(s.Decls, Decl{Name: "Rates", Kind: "var", Mutable: mutable, Span: text.Span{File: "stock/api/r.go", Line: 3, Col: 5}})
+			case "m/orders/api":
+				s.Refs = append(s.Refs, Ref{From: "m/orders/api.F", To: "m/stock/api.Rates", Kind: "global", Count: 1, Span: text.Span{File: "orders/api/o.go", Line: 9, Col: 2}})
+			}
+		}
+		r := Find(ss, FindOptions{Module: "m"})
+		got := fmt.Sprint(len(r.Hazards))
+		if mutable && got == "1" {
+			h := r.Hazards[0]
+			got = h.Name + " " + h.Component + " " + h.Pos + " " + h.Problem.Related[0].Span.String()
+		}
+		want := map[bool]string{true: "shared-global stock stock/api/r.go:3:5 orders/api/o.go:9:2", false: "0"}[mutable]
+		if got != want {
+			t.Errorf("mutable %v: %s, want %s", mutable, got, want)
+		}
+	}
+}
