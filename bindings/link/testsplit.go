@@ -69,7 +69,7 @@ type testHost struct {
 	Target    string            `json:"target"` // testPlace.path of the Open; empty: OpenVar
 	Site      string            `json:"site"`   // the same for people
 	Address   string            `json:"address"`
-	Links     map[string]string `json:"links"` // testPlace.path of earlier Opens -> address
+	Links     map[string]string `json:"links"` // path or line of earlier Opens -> address
 	Dir       string            `json:"dir"`   // of sockets
 	Counts    string            `json:"counts"`
 }
@@ -152,9 +152,9 @@ type tests struct {
 
 // A testOpen is a component that a test has opened in this process.
 type testOpen struct {
-	path, run string
-	address   func() (string, error) // where other processes reach it; empty: not any more
-	redirect  func(address string) error
+	at       testPlace
+	address  func() (string, error) // where other processes reach it; empty: not any more
+	redirect func(address string) error
 }
 
 var theTests = sync.OnceValues(func() (*tests, error) {

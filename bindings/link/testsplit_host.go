@@ -2,6 +2,7 @@ package link
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,7 +23,7 @@ func rememberLocal[S any](ts *tests, in *instance[S], at testPlace) {
 	if ts.host != nil {
 		_ = in.unit.add(in) // for the counts; this process ends with its test
 	}
-	o := testOpen{path: at.path, run: at.run}
+	o := testOpen{at: at}
 	if ts.replaying() {
 		o.redirect = in.routeAll
 		o.address = func() (string, error) { return "", nil }
@@ -79,7 +80,7 @@ func openApart[S any](ctx context.Context, ts *tests, in *instance[S], at testPl
 	if ts.host != nil {
 		_ = in.unit.add(in) // for the calls that it makes
 	}
-	ts.remember(testOpen{path: at.path, run: at.run, address: func() (string, error) { return address, nil }})
+	ts.remember(testOpen{at: at, address: func() (string, error) { return address, nil }})
 	return nil
 }
 
@@ -109,7 +110,9 @@ func explaining(p *testProcess, call remoteCall) remoteCall {
 	}
 }
 
-// links are the addresses of what a run of a test has opened so far.
+// links are the addresses of what a run of a test has opened so far. An
+// instance that tests share was opened by the first of them that came along,
+// and is known by the line alone, if that has opened just one.
 func (ts *tests) links(run string) (map[string]string, error) {
 	links := make(map[string]string)
 	if ts.host != nil {
@@ -120,16 +123,27 @@ func (ts *tests) links(run string) (map[string]string, error) {
 	ts.mu.Lock()
 	opens := slices.Clone(ts.opens)
 	ts.mu.Unlock()
+	lines := make(map[string]int)
 	for _, o := range opens {
-		if o.run != run && o.run != "" {
+		lines[o.at.line]++
+	}
+	for _, o := range opens {
+		own := o.at.run == run || o.at.run == ""
+		if !own && lines[o.at.line] > 1 {
 			continue
 		}
 		address, err := o.address()
 		if err != nil {
 			return nil, err
 		}
-		if address != "" {
-			links[o.path] = address
+		if address == "" {
+			continue
+		}
+		if own {
+			links[o.at.path] = address
+		}
+		if lines[o.at.line] == 1 {
+			links[o.at.line] = address
 		}
 	}
 	return links, nil
@@ -159,7 +173,7 @@ func (ts *tests) reach() error {
 	vars := ts.vars
 	ts.mu.Unlock()
 	for _, o := range opens {
-		if address := ts.host.Links[o.path]; address != "" {
+		if address := cmp.Or(ts.host.Links[o.at.path], ts.host.Links[o.at.line]); address != "" {
 			if err := o.redirect(address); err != nil {
 				return err
 			}

@@ -17,6 +17,7 @@ type testPlace struct {
 	test string // TestQuote; empty: before any test, in TestMain or a package variable
 	run  string // one run of the test in this process: changes with -test.count
 	path string // the same in every process that runs the test
+	line string // the same whichever test comes there
 	site string // for people
 }
 
@@ -76,13 +77,13 @@ func (ts *tests) locate(component string) (testPlace, error) {
 		return at, err
 	}
 	sum := sha256.New()
-	own := stacks[0]
+	own, source := stacks[0], ""
 	for _, f := range own.frames {
 		// What link itself does on the way differs between processes.
 		if packageOf(f.function) != linkPackage {
 			fmt.Fprintln(sum, f.function, f.line)
-			if at.site == "" || !strings.Contains(at.site, "_test.go:") && strings.Contains(f.line, "_test.go:") {
-				at.site = filepath.Base(f.line)
+			if source == "" || !isTestLine(source) && isTestLine(f.line) {
+				source = f.line
 			}
 		}
 	}
@@ -93,12 +94,15 @@ func (ts *tests) locate(component string) (testPlace, error) {
 	n := ts.seen[at.run+place]
 	ts.seen[at.run+place]++
 	at.path = fmt.Sprintf("%s#%d", place, n)
-	at.site = fmt.Sprintf("%s (Open number %d there)", at.site, n+1)
+	at.line = component + " " + source
+	at.site = fmt.Sprintf("%s (Open number %d there)", filepath.Base(source), n+1)
 	if at.test != "" {
 		at.site += " in " + at.test
 	}
 	return at, nil
 }
+
+func isTestLine(line string) bool { return strings.Contains(line, "_test.go:") }
 
 // findTest goes from the goroutine that asks to those that started it.
 func findTest(stacks []stackEntry) (testPlace, error) {

@@ -276,38 +276,6 @@ func (p *testProcess) hear(line []byte) {
 	}()
 }
 
-// dropped are the flags of a test binary that a process must not share with the
-// one that started it; true: the flag has a value.
-var dropped = map[string]bool{
-	"run": true, "skip": true, "v": false, "count": true, "list": true, "shuffle": true, "cpu": true,
-	"bench": true, "benchtime": true, "benchmem": false, "fuzz": true, "fuzztime": true, "fuzzminimizetime": true, "fuzzworker": false,
-	"coverprofile": true, "gocoverdir": true, "cpuprofile": true, "memprofile": true, "memprofilerate": true,
-	"blockprofile": true, "blockprofilerate": true, "mutexprofile": true, "mutexprofilefraction": true,
-	"trace": true, "outputdir": true, "testlogfile": true, "paniconexit0": false, "artifacts": false,
-}
-
-// testArgs are the arguments to run one test with, or none.
-func testArgs(args []string, test string) []string {
-	pattern := "^$"
-	if test != "" {
-		pattern = "^" + test + "$"
-	}
-	out := []string{"-test.run=" + pattern, "-test.count=1", "-test.v=false"}
-	for i := 0; i < len(args); i++ {
-		if name, ok := strings.CutPrefix(strings.TrimLeft(args[i], "-"), "test."); ok && args[i][0] == '-' {
-			name, _, joined := strings.Cut(name, "=")
-			if value, drop := dropped[name]; drop {
-				if value && !joined {
-					i++
-				}
-				continue
-			}
-		}
-		out = append(out, args[i])
-	}
-	return out
-}
-
 func (ts *tests) next() int {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()

@@ -73,6 +73,9 @@ func runSplit(t *testing.T, pattern, apart string, args ...string) splitRun {
 	}
 	cmd := exec.Command(bin, append([]string{"-test.paniconexit0", "-test.timeout=60s", "-test.run=" + pattern}, args...)...)
 	cmd.Env = append(os.Environ(), "UNWELD_TEST_SPLIT="+string(config), "SPLIT_AWAY="+away, "SPLIT_DIFFERS="+strconv.Itoa(os.Getpid()))
+	if strings.Contains(pattern, "Outside") {
+		cmd.Env = append(cmd.Env, "SPLIT_OUTSIDE=1")
+	}
 	if apart == "" {
 		cmd.Env = append(cmd.Env, "UNWELD_TEST_SPLIT=")
 	}
@@ -142,6 +145,11 @@ func TestSplitPasses(t *testing.T) {
 		{name: "TestParallel|TestGoroutine", apart: "prices", served: map[string]int64{"prices.Add": 2, "prices.Echo": 3}},
 		{name: "TestConstructorFails", apart: "prices"},
 		{name: "TestMany", apart: "prices", served: map[string]int64{"prices.Add": 30}},
+		{name: "TestSharedFirst|TestSharedAgain", apart: "prices orders", served: map[string]int64{"prices.Add": 3, "prices.Echo": 1, "orders.Add": 1}, called: map[string]int64{"prices.Add": 1}},
+		{name: "TestSharedFirst|TestSharedAgain", apart: "orders", served: map[string]int64{"orders.Add": 1}, called: map[string]int64{"prices.Add": 1}},
+		{name: "TestOutside", apart: "prices orders", served: map[string]int64{"prices.Add": 4, "prices.Echo": 2, "orders.Add": 1}, called: map[string]int64{"prices.Add": 1}},
+		{name: "TestOutside", apart: "orders", served: map[string]int64{"orders.Add": 1}, called: map[string]int64{"prices.Add": 1}},
+		{name: "ExampleOpenPrices", apart: "prices", served: map[string]int64{"prices.Add": 1, "prices.Echo": 1}},
 		{name: "TestFunctions"},
 		{name: "TestFunctions", apart: "mail", served: map[string]int64{"mail.Add": 3, "mail.Echo": 1}, called: map[string]int64{"stamp.Add": 3}},
 		{name: "TestFunctions", apart: "stamp", served: map[string]int64{"stamp.Add": 5, "stamp.Echo": 1}},
@@ -216,5 +224,13 @@ func TestSplitRepeats(t *testing.T) {
 	}
 	if n := strings.Count(run.output, "--- PASS: TestOne "); n != 3 {
 		t.Errorf("TestOne is reported %d times, want 3:\n%s", n, run.output)
+	}
+}
+
+// TestSplitSelects: subtests that weren't run don't count as Opens.
+func TestSplitSelects(t *testing.T) {
+	run := runSplit(t, "Subtests$/a2", "prices")
+	if run.code != 0 || run.served["prices.Add"] != 1 {
+		t.Errorf("exit status %d, prices.Add served %d calls, want 0 and 1:\n%s", run.code, run.served["prices.Add"], run.output)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 )
 
@@ -100,6 +101,9 @@ func startInTest(u *unit, component string) error {
 
 // callVar sends a call to the one process that hosts the package's functions.
 func (ts *tests) callVar(ctx context.Context, v *testVar, hello Hello, endpoint int, request []byte) (Reply, error) {
+	if ts.host != nil && inCleanup() {
+		return Reply{}, Failed(NotExecuted, errReplayed)
+	}
 	address, err := ts.resolve(v)
 	if err != nil {
 		return Reply{}, Failed(NotExecuted, err)
@@ -113,6 +117,26 @@ func (ts *tests) callVar(ctx context.Context, v *testVar, hello Hello, endpoint 
 		call = explaining(v.process, call)
 	}
 	return call(ctx, endpoint, request)
+}
+
+var errReplayed = errors.New("released by a process that only repeats a test; the test itself may hold it")
+
+// inCleanup reports whether a finalizer or a cleanup makes the call. In a
+// process that has repeated a test, that would release a handle which stands
+// for the same object as one that the test still holds.
+func inCleanup() bool {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		f, more := frames.Next()
+		switch f.Function {
+		case "runtime.runCleanups", "runtime.runFinalizers", "runtime.runfinq":
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
 }
 
 // resolve says where a package of functions is reached from other processes.
