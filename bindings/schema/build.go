@@ -17,9 +17,9 @@ import (
 // new versions misread each other.
 func Build(c *component.Contract, previous *Lock) (*Schema, []component.Problem) {
 	b := &builder{
-		s:    &Schema{Component: c.Component, contract: c, byKey: map[string]*Message{}},
-		lock: previous.clone(),
-		span: map[component.TypeID]text.Span{},
+		s:       &Schema{Component: c.Component, contract: c, byKey: map[string]*Message{}},
+		lock:    previous.clone(),
+		reached: map[component.TypeID]bool{},
 	}
 	for _, m := range c.Remote() {
 		b.check(m)
@@ -50,8 +50,8 @@ type builder struct {
 	s        *Schema
 	lock     *Lock
 	problems []component.Problem
-	span     map[component.TypeID]text.Span
-	seen     map[component.TypeID]bool
+	seen     map[component.TypeID]bool // by checkType, for one parameter
+	reached  map[component.TypeID]bool
 }
 
 func (b *builder) problem(code, path string, span text.Span, hint, format string, args ...any) {
@@ -152,6 +152,10 @@ func (b *builder) positional(msg *Message, m component.Method, ps []component.Pa
 
 // reach makes the messages of a type and of all below it.
 func (b *builder) reach(id component.TypeID) {
+	if b.reached[id] {
+		return
+	}
+	b.reached[id] = true
 	t := b.s.Type(id)
 	switch t.Kind {
 	case component.KindStruct:
