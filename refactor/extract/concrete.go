@@ -91,6 +91,7 @@ func (j *job) methods() ([]*endpoint, error) {
 		span := j.world.Span(d.Func.Name)
 		if p, bad := j.fixed(d); bad {
 			problems = append(problems, p)
+			j.note(span, p.Message+"; it stays out of the contract, and what calls it keeps "+j.typeName())
 			continue
 		}
 		if ps := contract.Signature(d.Obj, contract.Options{Component: j.name(), Span: j.span}); len(ps) > 0 {
@@ -99,13 +100,13 @@ func (j *job) methods() ([]*endpoint, error) {
 		}
 		out = append(out, newEndpoint(d))
 	}
-	if len(out) == 0 && len(problems) == 0 {
+	if len(out) > 0 {
+		return out, nil
+	}
+	if len(problems) == 0 {
 		problems = append(problems, problem("no-endpoints", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), j.typeName()+" has no exported method that can cross a process", "see the notes of unweld find, or extract another type"))
 	}
-	if len(problems) > 0 {
-		return nil, j.refuse(problems...)
-	}
-	return out, nil
+	return nil, j.refuse(problems...)
 }
 
 func (j *job) typeName() string {

@@ -261,7 +261,7 @@ func (w *World) Frozen(fn *types.Func) string {
 	if types.IsInterface(t) {
 		return "it is a method of an interface"
 	}
-	if wellKnown[fn.Name()] {
+	if wellKnown[fn.Name()] == shape(fn) {
 		return "other packages look for a method " + fn.Name() + " by interface"
 	}
 	if _, ok := t.(*types.Pointer); !ok {
@@ -275,13 +275,26 @@ func (w *World) Frozen(fn *types.Func) string {
 	return ""
 }
 
-// wellKnown are methods that are found by reflection or type assertion in
-// packages that are loaded without syntax.
-var wellKnown = map[string]bool{
-	"String": true, "Error": true, "GoString": true, "Format": true, "Unwrap": true, "Is": true, "As": true,
-	"MarshalJSON": true, "UnmarshalJSON": true, "MarshalText": true, "UnmarshalText": true,
-	"MarshalBinary": true, "UnmarshalBinary": true, "Scan": true, "Value": true, "ServeHTTP": true,
-	"Read": true, "Write": true, "Len": true, "Less": true, "Swap": true, "Set": true,
+// wellKnown are methods, with their shapes, that are found by reflection or type
+// assertion in packages that are loaded without syntax.
+var wellKnown = map[string]string{
+	"String": "() (string)", "Error": "() (string)", "GoString": "() (string)", "Unwrap": "() (error)",
+	"Is": "(error) (bool)", "As": "(any) (bool)", "Timeout": "() (bool)", "Temporary": "() (bool)",
+	"MarshalJSON": "() ([]byte, error)", "UnmarshalJSON": "([]byte) (error)",
+	"MarshalText": "() ([]byte, error)", "UnmarshalText": "([]byte) (error)",
+	"MarshalBinary": "() ([]byte, error)", "UnmarshalBinary": "([]byte) (error)", "Scan": "(any) (error)",
+}
+
+// shape spells the types of a signature.
+func shape(fn *types.Func) string {
+	list := func(tuple *types.Tuple) string {
+		var parts []string
+		for v := range tuple.Variables() {
+			parts = append(parts, types.TypeString(v.Type(), (*types.Package).Name))
+		}
+		return "(" + strings.Join(parts, ", ") + ")"
+	}
+	return list(fn.Signature().Params()) + " " + list(fn.Signature().Results())
 }
 
 func hasMethodNamed(it *types.Interface, name string) bool {
