@@ -92,10 +92,13 @@ func (a *codecWriter) single(t *component.Type, number int, x string, always boo
 		a.structure(t, number, x, always)
 	case t.Kind == component.KindExternal:
 		a.external(t, number, x, always)
-	default: // complex
-		a.open(number)
-		a.printf("b = %s(b, %s)\n", a.w("AppendComplex"), convert("complex128", t, component.KindComplex128, x))
-		a.close()
+	default:
+		x = convert("complex128", t, component.KindComplex128, x)
+		a.unless(always, fmt.Sprintf("!%s(%s)", a.w("IsZeroComplex"), x), func() {
+			a.open(number)
+			a.printf("b = %s(b, %s)\n", a.w("AppendComplex"), x)
+			a.close()
+		})
 	}
 }
 

@@ -72,6 +72,9 @@ func AppendComplex(b []byte, v complex128) []byte {
 	return AppendFloat64(append(b, 2<<3|TypeFixed64), imag(v))
 }
 
+// IsZeroComplex reports whether both parts of v are plain zero.
+func IsZeroComplex(v complex128) bool { return Bits64(real(v))|Bits64(imag(v)) == 0 }
+
 // DecodeComplex reads what AppendComplex wrote.
 func DecodeComplex(s string, v *complex128) int {
 	var re, im float64
