@@ -49,11 +49,12 @@ type testProcess struct {
 	done      chan struct{}    // closed when it has ended
 	exit      error            // why; after done
 
-	mu    sync.Mutex
-	stdin io.WriteCloser
-	out   []byte // the end of its output
-	line  []byte // of standard output, so far
-	need  func(component string) testMessage
+	mu      sync.Mutex
+	stdin   io.WriteCloser
+	serving bool
+	out     []byte // the end of its output
+	line    []byte // of standard output, so far
+	need    func(component string) testMessage
 }
 
 // spawn starts the test binary to run the named test up to what host says, and
@@ -217,12 +218,18 @@ func (p *testProcess) keep(b []byte) {
 	}
 }
 
+// unmarked is the standard error. What the component writes there is seen, as
+// in a monolith; what the test wrote on the way to it isn't seen twice.
 type unmarked struct{ p *testProcess }
 
 func (w unmarked) Write(b []byte) (int, error) {
 	w.p.mu.Lock()
-	defer w.p.mu.Unlock()
 	w.p.keep(b)
+	serving := w.p.serving
+	w.p.mu.Unlock()
+	if serving {
+		_, _ = os.Stderr.Write(b)
+	}
 	return len(b), nil
 }
 
@@ -259,6 +266,7 @@ func (p *testProcess) hear(line []byte) {
 		return
 	}
 	if m.Need == "" {
+		p.serving = m.Ready != ""
 		select {
 		case p.first <- m:
 		default:

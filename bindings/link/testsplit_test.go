@@ -1,6 +1,7 @@
 package link_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"os"
@@ -45,8 +46,8 @@ type splitRun struct {
 	files  int // of counts
 }
 
-// runSplit runs tests of testdata/split with the components of units other
-// than the entry unit, each in one of its own.
+// runSplit runs tests of testdata/split. apart lists units beside that of the
+// tests, with the link to them: "prices+orders=unix stamp".
 func runSplit(t *testing.T, pattern, apart string, args ...string) splitRun {
 	t.Helper()
 	bin, err := splitBinary()
@@ -59,15 +60,23 @@ func runSplit(t *testing.T, pattern, apart string, args ...string) splitRun {
 		Components []string `json:"components"`
 	}
 	units, away := []unit{{Name: "main"}}, ""
-	for _, c := range strings.Fields(apart) {
-		units = append(units, unit{"unit-" + c, []string{c}})
-		away += map[string]string{"prices": "a", "orders": "o", "mail": "m", "stamp": "s"}[c]
+	links := make(map[string]string)
+	for _, u := range strings.Fields(apart) {
+		u, link, _ := strings.Cut(u, "=")
+		components := strings.Split(u, "+")
+		units = append(units, unit{"unit-" + u, components})
+		for _, c := range components {
+			links[c] = link
+			if !strings.HasPrefix(link, "inproc") {
+				away += map[string]string{"prices": "a", "orders": "o", "mail": "m", "stamp": "s"}[c]
+			}
+		}
 	}
 	startMS := 20000
 	if pattern == "^TestStuck$" {
 		startMS = 500
 	}
-	config, err := json.Marshal(map[string]any{"split": "test", "entry": "main", "units": units, "stats": stats, "startMs": startMS})
+	config, err := json.Marshal(map[string]any{"split": "test", "entry": "main", "units": units, "links": links, "stats": stats, "startMs": startMS})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,6 +150,9 @@ func TestSplitPasses(t *testing.T) {
 		{name: "TestUses", apart: "orders", served: map[string]int64{"orders.Add": 1, "orders.Echo": 1}, called: map[string]int64{"prices.Add": 1, "prices.Echo": 1}},
 		{name: "TestUses", apart: "prices orders", served: map[string]int64{"prices.Add": 4, "prices.Echo": 1, "orders.Add": 1, "orders.Echo": 1}, called: map[string]int64{"prices.Add": 1, "prices.Echo": 1}},
 		{name: "TestNested", apart: "prices orders", served: map[string]int64{"prices.Add": 1, "prices.Echo": 1, "orders.Add": 1, "orders.Echo": 1}, called: map[string]int64{"prices.Add": 1, "prices.Echo": 1}},
+		{name: "TestNested", apart: "prices+orders", served: map[string]int64{"orders.Add": 1, "orders.Echo": 1}},
+		{name: "TestUses", apart: "prices+orders=unix", served: map[string]int64{"prices.Add": 4, "prices.Echo": 1, "orders.Add": 1, "orders.Echo": 1}, called: map[string]int64{"prices.Add": 1, "prices.Echo": 1}},
+		{name: "TestOne", apart: "prices=inproc:?copy=1"},
 		{name: "TestSubtests", apart: "prices", served: map[string]int64{"prices.Add": 3, "prices.Echo": 3}},
 		{name: "TestParallel|TestGoroutine", apart: "prices", served: map[string]int64{"prices.Add": 2, "prices.Echo": 3}},
 		{name: "TestConstructorFails", apart: "prices"},
@@ -180,10 +192,12 @@ func TestSplitPasses(t *testing.T) {
 // TestSplitFails checks what people are told when the tests can't be spread.
 func TestSplitFails(t *testing.T) {
 	for _, test := range []struct {
-		name string
-		code int
-		want []string
+		name, apart string
+		code        int
+		want        []string
 	}{
+		{name: "TestOne", apart: "prices=inproc:?copy=7", code: 1, want: []string{"copy is 0 or 1"}},
+		{name: "TestOne", apart: "prices=pigeon", code: 1, want: []string{`no binding for "pigeon" addresses in this program (it has: unix)`}},
 		{name: "TestDies", want: []string{
 			"first: link prices.Echo at unix:///", "(exit status 7)", "last words", "(outcome unknown)",
 			"second: link prices.Echo at unix:///", "(not executed)"}},
@@ -194,8 +208,8 @@ func TestSplitFails(t *testing.T) {
 			"the process for it did not come to split_test.go:", "in TestStuck", "after 500ms it hasn't got there", "stuck"}},
 		{name: "TestExits", code: 3},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			run := runSplit(t, "^"+test.name+"$", "prices")
+		t.Run(test.name+test.apart, func(t *testing.T) {
+			run := runSplit(t, "^"+test.name+"$", cmp.Or(test.apart, "prices"))
 			if run.code != test.code {
 				t.Errorf("exit status %d, want %d:\n%s", run.code, test.code, run.output)
 			}
