@@ -1,9 +1,9 @@
 package link
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -76,7 +76,7 @@ func (ts *tests) locate(component string) (testPlace, error) {
 	if err != nil {
 		return at, err
 	}
-	sum := sha256.New()
+	sum := fnv.New128a()
 	own, source := stacks[0], ""
 	for _, f := range own.frames {
 		// What link itself does on the way differs between processes.
@@ -88,7 +88,7 @@ func (ts *tests) locate(component string) (testPlace, error) {
 		}
 	}
 	fmt.Fprintln(sum, own.creator)
-	place := fmt.Sprintf("%s/%x/%s", at.test, sum.Sum(nil)[:9], component)
+	place := fmt.Sprintf("%s/%x/%s", at.test, sum.Sum(nil), component)
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	n := ts.seen[at.run+place]

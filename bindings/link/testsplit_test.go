@@ -153,6 +153,8 @@ func TestSplitPasses(t *testing.T) {
 		{name: "TestNested", apart: "prices+orders", served: map[string]int64{"orders.Add": 1, "orders.Echo": 1}},
 		{name: "TestUses", apart: "prices+orders=unix", served: map[string]int64{"prices.Add": 4, "prices.Echo": 1, "orders.Add": 1, "orders.Echo": 1}, called: map[string]int64{"prices.Add": 1, "prices.Echo": 1}},
 		{name: "TestOne", apart: "prices=inproc:?copy=1"},
+		{name: "TestUses", apart: "prices=grpc: orders=grpc", served: map[string]int64{"prices.Add": 4, "prices.Echo": 1, "orders.Add": 1, "orders.Echo": 1}, called: map[string]int64{"prices.Add": 1, "prices.Echo": 1}},
+		{name: "TestFunctions", apart: "mail=grpc stamp=unix", served: map[string]int64{"mail.Add": 3, "mail.Echo": 1, "stamp.Add": 5, "stamp.Echo": 1}, called: map[string]int64{"stamp.Add": 3}},
 		{name: "TestSubtests", apart: "prices", served: map[string]int64{"prices.Add": 3, "prices.Echo": 3}},
 		{name: "TestParallel|TestGoroutine", apart: "prices", served: map[string]int64{"prices.Add": 2, "prices.Echo": 3}},
 		{name: "TestConstructorFails", apart: "prices"},
@@ -197,7 +199,7 @@ func TestSplitFails(t *testing.T) {
 		want        []string
 	}{
 		{name: "TestOne", apart: "prices=inproc:?copy=7", code: 1, want: []string{"copy is 0 or 1"}},
-		{name: "TestOne", apart: "prices=pigeon", code: 1, want: []string{`no binding for "pigeon" addresses in this program (it has: unix)`}},
+		{name: "TestOne", apart: "prices=pigeon", code: 1, want: []string{`no binding for "pigeon" addresses in this program (it has: grpc, unix)`}},
 		{name: "TestDies", want: []string{
 			"first: link prices.Echo at unix:///", "(exit status 7)", "last words", "(outcome unknown)",
 			"second: link prices.Echo at unix:///", "(not executed)"}},

@@ -7,10 +7,11 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	_ "github.com/unweld/unweld/bindings/grpc/rt" // a transport
 	"github.com/unweld/unweld/bindings/link"
 	"github.com/unweld/unweld/bindings/link/linktest"
 	"github.com/unweld/unweld/bindings/link/testdata/split/stamp"
-	_ "github.com/unweld/unweld/bindings/unix/rt" // the transport
+	_ "github.com/unweld/unweld/bindings/unix/rt" // another one
 )
 
 var total atomic.Int64

@@ -7,9 +7,10 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	_ "github.com/unweld/unweld/bindings/grpc/rt" // a transport
 	"github.com/unweld/unweld/bindings/link"
 	"github.com/unweld/unweld/bindings/link/linktest"
-	_ "github.com/unweld/unweld/bindings/unix/rt" // the transport
+	_ "github.com/unweld/unweld/bindings/unix/rt" // another one
 )
 
 var total atomic.Int64
