@@ -25,8 +25,8 @@ type Options struct {
 	Form      component.Form // FormType if empty
 	Var       string         // FormFuncs: the variable that holds the implementation
 
-	// Package describes the package that declares the interface; its path and
-	// name are taken from the types, the directory from here.
+	// Dir returns the directory of a package relative to the module root. May
+	// be nil.
 	Dir func(path string) string
 	// Span locates a declaration; a nil Span gives a contract without positions.
 	Span func(pos, end token.Pos) text.Span
@@ -35,6 +35,10 @@ type Options struct {
 	// Effect says what a method does to its component's state, and whether it
 	// touches it at all. A nil Effect means that nothing is known.
 	Effect func(method string) (effect component.Effect, touches bool)
+
+	// Pinned is why the component must stay in the process that calls it, where
+	// the caller knows: see Beside.
+	Pinned string
 
 	// Packages are the component's packages besides the one of the interface:
 	// their exported errors keep their identity too.
@@ -56,6 +60,7 @@ func Build(iface *types.Named, opts Options) *component.Contract {
 		Form:      cmp.Or(opts.Form, component.FormType),
 		Var:       opts.Var,
 		Span:      b.span(obj),
+		Pinned:    opts.Pinned,
 	}
 	it, ok := iface.Underlying().(*types.Interface)
 	if !ok || iface.TypeParams().Len() > 0 || iface.TypeArgs().Len() > 0 {

@@ -109,6 +109,9 @@ func (j *job) implName(e *endpoint) string {
 	if !e.fn.Exported() {
 		candidates = candidates[1:]
 	}
+	if name == "New" && j.target.typ != nil {
+		candidates = append([]string{"new" + j.target.typ.Obj().Name()}, candidates...)
+	}
 	candidates = slices.DeleteFunc(candidates, func(c string) bool { return j.shadowed(e, c) })
 	pick := j.free(append(candidates, "unweld"+upper(name))...)
 	// The twin exists from now on: no other function may take its name.

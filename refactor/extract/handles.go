@@ -1,8 +1,255 @@
 package extract
 
-import "go/token"
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
 
-// handles refuses a type whose signatures are to be kept.
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// A handled is the extraction of a type that keeps its signatures. The type is
+// renamed to an unexported one, which does the work; a façade of its old name
+// holds a handle, and its methods and constructors call the contract with it.
+// So the contract has functions and plain data only.
+type handled struct {
+	*service
+	typ      string // exported name: the façade
+	impl     string // unexported name: the type that does the work
+	methods  []*endpoint
+	makers   []*endpoint // exported functions that take or return the type
+	resident []*endpoint // methods that can't cross: they need the value in this process
+}
+
+// handles extracts a type and keeps its signatures.
 func (j *job) handles() error {
-	return j.refuse(problem("keep-signatures", j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), "the signatures of a type can't be kept", "extract it without --keep-signatures"))
+	h := &handled{typ: j.target.typ.Obj().Name(), service: &service{
+		iface:    j.free("Service", upper(j.name())+"Service"),
+		variable: j.free("service", lower(j.name())+"Service"),
+	}}
+	h.service.impl = j.free("local", "localService")
+	if problems := j.handleable(h); len(problems) > 0 {
+		return j.refuse(problems...)
+	}
+	j.handleMethods(h)
+	if err := j.handleMakers(h); err != nil {
+		return err
+	}
+	j.renameType(h)
+	j.writeHandles(h)
+	return nil
+}
+
+// handleable returns what rules handles out: anything outside the type's own
+// code that looks inside it, copies it or makes it without a constructor.
+func (j *job) handleable(h *handled) []component.Problem {
+	var ps []component.Problem
+	at := j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos)
+	if j.target.typ.TypeParams().Len() > 0 {
+		return []component.Problem{problem("generic-contract", at, h.typ+" has type parameters", "extract a type without them")}
+	}
+	st, ok := j.target.typ.Underlying().(*types.Struct)
+	if !ok {
+		return []component.Problem{problem("not-a-struct", at, h.typ+" isn't a struct: a copy of it has no handle", "extract it without --keep-signatures")}
+	}
+	for f := range st.Fields() {
+		if f.Exported() {
+			ps = append(ps, problem("exported-field", j.world.SpanAt(f.Pos(), token.NoPos), h.typ+"."+f.Name()+" is exported: its value stays where the component is hosted", "give "+h.typ+" a method for it"))
+		}
+	}
+	for _, f := range j.world.Files {
+		if f.Test || f.Pkg.Pkg.Path != j.target.pkg.Pkg.Path {
+			ps = append(ps, j.insideUses(f)...)
+		}
+	}
+	if file := j.elsewhere(h.typ); file != "" {
+		ps = append(ps, problem("other-builds", at, file+", which this build leaves out, mentions "+h.typ, "extract on that platform, or by hand"))
+	}
+	return ps
+}
+
+// insideUses finds fields, literals, values and declarations of the type in a
+// file that will only know its façade.
+func (j *job) insideUses(f *code.File) []component.Problem {
+	var ps []component.Problem
+	bad := func(n ast.Node, what string) {
+		ps = append(ps, problem("needs-the-type", j.world.Span(n), what, "use a constructor and methods, or extract without --keep-signatures"))
+	}
+	var stack []ast.Node
+	ast.Inspect(f.AST, func(n ast.Node) bool {
+		if n == nil {
+			stack = stack[:len(stack)-1]
+			return true
+		}
+		stack = append(stack, n)
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			sel := f.Pkg.Info.Selections[n]
+			if sel != nil && (j.isTarget(sel.Recv()) || j.isPointer(sel.Recv())) && (sel.Kind() == types.FieldVal || !sel.Obj().Exported()) {
+				bad(n.Sel, "this looks inside "+j.typeName()+": "+n.Sel.Name)
+			}
+		case *ast.CompositeLit:
+			if t := f.Pkg.Info.TypeOf(n); t != nil && j.isTarget(t) {
+				bad(n, "a literal makes a "+j.target.typ.Obj().Name()+" without a constructor")
+			}
+		case *ast.Ident:
+			if tn, ok := f.Pkg.Info.Uses[n].(*types.TypeName); ok && j.isTarget(tn.Type()) && !pointed(stack) {
+				bad(n, "the value, and not a pointer to it, is declared here")
+			}
+		}
+		return true
+	})
+	return ps
+}
+
+// pointed reports whether the type name at the end of stack stands behind a
+// star, or in a literal that is reported already.
+func pointed(stack []ast.Node) bool {
+	i := len(stack) - 2
+	if sel, ok := stack[i].(*ast.SelectorExpr); ok && sel.Sel == stack[len(stack)-1] {
+		i--
+	}
+	switch stack[i].(type) {
+	case *ast.StarExpr, *ast.CompositeLit:
+		return true
+	}
+	return false
+}
+
+// handleMethods divides the exported methods into endpoints and residents.
+func (j *job) handleMethods(h *handled) {
+	for m := range j.target.typ.Methods() {
+		decl := j.world.Decl(m)
+		if decl == nil || !m.Exported() {
+			continue
+		}
+		e := newEndpoint(decl, h.variable, "runtime", "handle", "f", "l", "v")
+		e.impl = e.name
+		e.name = h.typ + m.Name()
+		if why := j.crossable(decl, e); why != "" {
+			e.name = m.Name()
+			h.resident = append(h.resident, e)
+			j.note(j.world.Span(decl.Func.Name), m.Name()+" can't cross a process, so the component is pinned to the process that calls it: "+why)
+			continue
+		}
+		h.methods = append(h.methods, e)
+	}
+	sortEndpoints(h.methods)
+	sortEndpoints(h.resident)
+}
+
+func sortEndpoints(es []*endpoint) {
+	slices.SortFunc(es, func(a, b *endpoint) int { return int(a.fn.Pos() - b.fn.Pos()) })
+}
+
+// handleMakers finds the exported functions that take or return the type.
+func (j *job) handleMakers(h *handled) error {
+	var problems []component.Problem
+	for _, fn := range exportedFuncs(j.world, j.target.pkg) {
+		if !j.mentions(fn) {
+			continue
+		}
+		decl := j.world.Decl(fn)
+		e := newEndpoint(decl, h.variable, "runtime", "handle", "f", "l", "v")
+		if why := j.crossable(decl, e); why != "" {
+			problems = append(problems, problem("stays-local", j.world.Span(decl.Func.Name), fn.Name()+" hands a "+h.typ+" over and can't cross a process: "+why, "change its signature, or extract without --keep-signatures"))
+			continue
+		}
+		h.makers = append(h.makers, e)
+	}
+	if len(problems) > 0 {
+		return j.refuse(problems...)
+	}
+	if len(h.makers) == 0 {
+		return j.refuse(problem("no-constructor", j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), "no exported function of the package makes a "+h.typ, "add a constructor, or extract without --keep-signatures"))
+	}
+	for _, e := range h.makers {
+		e.impl = j.implName(e)
+	}
+	return nil
+}
+
+// mentions reports whether the type is part of a signature.
+func (j *job) mentions(fn *types.Func) bool {
+	found := false
+	sig := fn.Signature()
+	for _, tuple := range []*types.Tuple{sig.Params(), sig.Results()} {
+		for v := range tuple.Variables() {
+			found = found || j.holds(v.Type())
+		}
+	}
+	return found
+}
+
+// holds reports whether t is made of the type, but for structs, which need a
+// look of their own.
+func (j *job) holds(t types.Type) bool {
+	switch u := types.Unalias(t).(type) {
+	case *types.Named:
+		return j.isTarget(u)
+	case *types.Pointer:
+		return j.holds(u.Elem())
+	case *types.Slice:
+		return j.holds(u.Elem())
+	case *types.Array:
+		return j.holds(u.Elem())
+	case *types.Map:
+		return j.holds(u.Key()) || j.holds(u.Elem())
+	case *types.Chan:
+		return j.holds(u.Elem())
+	}
+	return false
+}
+
+// crossable returns why an endpoint can't cross, pointers to the type itself
+// left out: those cross as handles.
+func (j *job) crossable(decl *code.Decl, e *endpoint) string {
+	if directive(decl.Func) || constrained(decl.File) || decl.File.Generated() || decl.Func.Body == nil {
+		return "it can't be renamed: " + j.staysLocalFor(decl)
+	}
+	if decl.Obj.Signature().TypeParams().Len() > 0 {
+		return "it has type parameters"
+	}
+	opts := contract.Options{Component: j.name(), Form: component.FormFuncs, Span: j.span}
+	check := func(t types.Type, name string) string {
+		if j.isPointer(t) {
+			return ""
+		}
+		if j.holds(t) {
+			return name + ": " + j.target.typ.Obj().Name() + " crosses by itself only, not inside another type"
+		}
+		if ps := contract.Type(t, name, decl.Obj, opts); len(ps) > 0 {
+			return ps[0].Path + ": " + ps[0].Message
+		}
+		return ""
+	}
+	for i, p := range e.params {
+		if e.variadic && i == len(e.params)-1 && j.isPointer(p.typ.(*types.Slice).Elem()) {
+			return p.name + ": a list of handles"
+		}
+		if why := check(p.typ, p.name); why != "" {
+			return why
+		}
+	}
+	for _, r := range e.results {
+		if why := check(r, "result"); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+func (j *job) staysLocalFor(decl *code.Decl) string {
+	switch {
+	case decl.Func.Body == nil:
+		return "it has no Go body"
+	case directive(decl.Func):
+		return "a directive ties it to its name"
+	case decl.File.Generated():
+		return "it stands in a generated file"
+	}
+	return "its file is left out of some builds"
 }

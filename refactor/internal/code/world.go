@@ -153,6 +153,9 @@ func (w *World) FileOf(obj types.Object) *File {
 	return w.byName[w.Fset.PositionFor(obj.Pos(), false).Filename]
 }
 
+// FileAt returns the file that pos lies in, or nil.
+func (w *World) FileAt(pos token.Pos) *File { return w.byName[w.Fset.PositionFor(pos, false).Filename] }
+
 // index records each function declaration and each mention of a function, and
 // the interfaces that appear anywhere.
 func (w *World) index() {

@@ -1,0 +1,413 @@
+package extract
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// renameType gives the type and its constructors their unexported names
+// everywhere in the package but in its tests.
+func (j *job) renameType(h *handled) {
+	h.impl = j.typeImplName(h)
+	for _, f := range j.files() {
+		if f.Test {
+			continue
+		}
+		ast.Inspect(f.AST, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			obj := f.Pkg.Info.Uses[id]
+			if obj == nil {
+				obj = f.Pkg.Info.Defs[id]
+			}
+			if tn, ok := obj.(*types.TypeName); ok && j.isTarget(tn.Type()) {
+				f.Replace(id.Pos(), id.End(), h.impl)
+			}
+			return true
+		})
+	}
+	j.renameDoc(typeDoc(j.world.FileOf(j.target.typ.Obj()), j.target.typ.Obj()), h.typ, h.impl)
+	for _, e := range h.makers {
+		j.renameInside(e)
+		j.renameDoc(e.decl.Func.Doc, e.name, e.impl)
+	}
+}
+
+// renameDoc makes a comment begin with the new name of what it describes.
+func (j *job) renameDoc(doc *ast.CommentGroup, from, to string) {
+	if doc == nil || !strings.HasPrefix(doc.List[0].Text, "// "+from+" ") {
+		return
+	}
+	start := doc.Pos() + token.Pos(len("// "))
+	f := j.world.FileAt(doc.Pos())
+	f.Replace(start, start+token.Pos(len(from)), to)
+}
+
+// typeImplName picks a name for the type that no function of the package gives
+// another meaning where the type is mentioned.
+func (j *job) typeImplName(h *handled) string {
+	var candidates []string
+	for _, c := range []string{lower(h.typ), lower(h.typ) + "Impl", "local" + h.typ} {
+		if !j.declaredAnywhere(c) {
+			candidates = append(candidates, c)
+		}
+	}
+	return j.free(append(candidates, "unweld"+h.typ)...)
+}
+
+// declaredAnywhere reports whether some scope inside the package declares name.
+func (j *job) declaredAnywhere(name string) bool {
+	for _, f := range j.files() {
+		for id, obj := range f.Pkg.Info.Defs {
+			if v, ok := obj.(*types.Var); id.Name == name && obj != nil && (!ok || !v.IsField()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// A mapper tells how parameters and results cross: pointers to the type as
+// handles, all else as it is.
+type mapper struct {
+	job *job
+	h   *handled
+}
+
+// wire returns e as the contract has it.
+func (m mapper) wire(e *endpoint, method bool) *endpoint {
+	w := *e
+	w.params, w.results = nil, nil
+	if method {
+		w.params = append(w.params, param{"handle", types.Typ[types.Uint64]})
+	}
+	for _, p := range e.params {
+		if m.job.isPointer(p.typ) {
+			p.typ = types.Typ[types.Uint64]
+		}
+		w.params = append(w.params, p)
+	}
+	for _, r := range e.results {
+		if m.job.isPointer(r) {
+			r = types.Typ[types.Uint64]
+		}
+		w.results = append(w.results, r)
+	}
+	return &w
+}
+
+// writeHandles writes the contract, its implementation over a table of values,
+// and the façade.
+func (j *job) writeHandles(h *handled) {
+	m := mapper{j, h}
+	n := j.newFile()
+	n.use("fmt", "fmt")
+	n.use("sync", "sync")
+	var all []*endpoint
+	for _, e := range h.makers {
+		all = append(all, m.wire(e, false))
+	}
+	for _, e := range h.methods {
+		all = append(all, m.wire(e, true))
+	}
+	release := &endpoint{name: "Release" + h.typ, params: []param{{"handle", types.Typ[types.Uint64]}}, fails: true}
+	n.writeInterface(h.iface, append(all, release))
+	m.writeTable(n)
+	for i, e := range h.makers {
+		m.writeMaker(n, e, all[i])
+	}
+	for i, e := range h.methods {
+		m.writeMethod(n, e, all[len(h.makers)+i])
+	}
+	j.created[j.file("service.go")] = n.content()
+	m.writeFacade()
+}
+
+// writeTable writes the implementation: the values by handle.
+func (m mapper) writeTable(n *newFile) {
+	h := m.h
+	value := fmt.Sprintf("&%s{values: map[uint64]*%s{}}", h.service.impl, h.impl)
+	if len(h.resident) > 0 {
+		n.printf("\n// resident holds the values that are hosted in this process.\nvar resident = %s\n", value)
+		value = "resident"
+	}
+	n.printf(`
+// %[1]s answers every call. Everything that uses the package goes through it.
+var %[1]s %[2]s = %[7]s
+
+// %[3]s is the %[2]s of this process. A handle stands for one %[5]s;
+// zero is nil.
+type %[3]s struct {
+	mu     sync.Mutex
+	last   uint64
+	values map[uint64]*%[4]s
+}
+
+func (l *%[3]s) keep(v *%[4]s) uint64 {
+	if v == nil {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last++
+	l.values[l.last] = v
+	return l.last
+}
+
+func (l *%[3]s) value(handle uint64) (*%[4]s, error) {
+	if handle == 0 {
+		return nil, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	v, ok := l.values[handle]
+	if !ok {
+		return nil, fmt.Errorf("%[6]s: no %[5]s with handle %%d in this process", handle)
+	}
+	return v, nil
+}
+
+// Release%[5]s forgets a value that nobody can reach any more.
+func (l *%[3]s) Release%[5]s(_ context.Context, handle uint64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.values, handle)
+	return nil
+}
+`, h.variable, h.iface, h.service.impl, h.impl, h.typ, m.job.target.pkg.Pkg.Name, value)
+}
+
+// zeros spells the zero results of w and the error.
+func (m mapper) zeros(n *newFile, w *endpoint) string {
+	var parts []string
+	for _, r := range w.results {
+		parts = append(parts, zero(n, r))
+	}
+	return strings.Join(append(parts, "err"), ", ")
+}
+
+func zero(n *newFile, t types.Type) string {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		switch {
+		case u.Info()&types.IsString != 0:
+			return `""`
+		case u.Info()&types.IsBoolean != 0:
+			return "false"
+		}
+		return "0"
+	case *types.Struct, *types.Array:
+		return n.typer()(t) + "{}"
+	}
+	return "nil"
+}
+
+// resolve writes the look-up of the handles among the parameters, and returns
+// the endpoint with the values in their place.
+func (m mapper) resolve(n *newFile, e, w *endpoint) *endpoint {
+	real := *e
+	real.params = append([]param(nil), e.params...)
+	for i, p := range real.params {
+		if m.job.isPointer(p.typ) {
+			n.printf("\t%sValue, err := l.value(%s)\n\tif err != nil {\n\t\treturn %s\n\t}\n", p.name, p.name, m.zeros(n, w))
+			real.params[i].name = p.name + "Value"
+		}
+	}
+	return &real
+}
+
+func (m mapper) head(n *newFile, e, w *endpoint) {
+	ctx := "_"
+	if e.context {
+		ctx = "ctx"
+	}
+	n.printf("\nfunc (l *%s) %s(%s)%s {\n", m.h.service.impl, w.name, w.paramList(n.typer(), ctx), w.resultList(n.typer(), true))
+}
+
+func (m mapper) writeMaker(n *newFile, e, w *endpoint) {
+	m.head(n, e, w)
+	real := m.resolve(n, e, w)
+	n.printf("\t%s\n}\n", m.answer(real, e.impl))
+}
+
+func (m mapper) writeMethod(n *newFile, e, w *endpoint) {
+	m.head(n, e, w)
+	n.printf("\tv, err := l.value(handle)\n\tif err != nil {\n\t\treturn %s\n\t}\n", m.zeros(n, w))
+	real := m.resolve(n, e, w)
+	n.printf("\t%s\n}\n", m.answer(real, "v."+e.impl))
+}
+
+// answer is the call of the original and the return of what it gives, with
+// handles for values of the type.
+func (m mapper) answer(e *endpoint, callee string) string {
+	kept := false
+	vars := e.vars()
+	out := make([]string, len(vars))
+	for i, r := range e.results {
+		out[i] = vars[i]
+		if m.job.isPointer(r) {
+			kept, out[i] = true, "l.keep("+vars[i]+")"
+		}
+	}
+	if !kept {
+		return e.body(callee)
+	}
+	ctx, last := "", "nil"
+	if e.context {
+		ctx = "ctx"
+	}
+	lhs := strings.Join(vars, ", ")
+	if e.fails {
+		lhs, last = lhs+", err", "err"
+	}
+	return lhs + " := " + callee + "(" + e.args(ctx) + ")\n\treturn " + strings.Join(append(out, last), ", ")
+}
+
+// writeFacade writes the type of the old name.
+func (m mapper) writeFacade() {
+	j, h := m.job, m.h
+	n := j.newFile()
+	n.use("runtime", "runtime")
+	n.printf(`%[1]stype %[2]s struct {
+	handle uint64 // of the value, where the component is hosted
+}
+
+// %[3]s returns the %[2]s with a handle, and lets go of it when nobody can
+// reach the %[2]s any more.
+func %[3]s(handle uint64) *%[2]s {
+	if handle == 0 {
+		return nil
+	}
+	f := &%[2]s{handle}
+	runtime.AddCleanup(f, func(handle uint64) {
+		_ = %[4]s.Release%[2]s(context.Background(), handle)
+	}, handle)
+	return f
+}
+
+// handleOf returns the handle of f; that of nil is zero.
+func (f *%[2]s) handleOf() uint64 {
+	if f == nil {
+		return 0
+	}
+	return f.handle
+}
+`, m.doc(h), h.typ, "open"+h.typ, h.variable)
+	for _, e := range h.makers {
+		n.printf("\n%sfunc %s(%s)%s {\n%s}\n", docText(e.decl), e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails), m.through(n, e, false))
+	}
+	for _, e := range h.methods {
+		n.printf("\n%sfunc (f *%s) %s(%s)%s {\n%s}\n", docText(e.decl), h.typ, e.impl, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails), m.through(n, e, true))
+	}
+	for _, e := range h.resident {
+		m.writeResident(n, e)
+	}
+	j.created[j.file(strings.ToLower(h.typ)+"_handle.go")] = n.content()
+}
+
+func ctxName(e *endpoint) string {
+	if e.context {
+		return "ctx"
+	}
+	return ""
+}
+
+// through is the body of a façade's function.
+func (m mapper) through(n *newFile, e *endpoint, method bool) string {
+	w := m.wire(e, method)
+	ctx := "context.Background()"
+	if e.context {
+		ctx = "ctx"
+	}
+	args := []string{ctx}
+	if method {
+		args = append(args, "f.handleOf()")
+	}
+	keep := ""
+	for i, p := range e.params {
+		a := p.name
+		if m.job.isPointer(p.typ) {
+			a += ".handleOf()"
+			keep += "\truntime.KeepAlive(" + p.name + ")\n"
+		} else if e.variadic && i == len(e.params)-1 {
+			a += "..."
+		}
+		args = append(args, a)
+	}
+	if method {
+		keep += "\truntime.KeepAlive(f)\n"
+	}
+	call := m.h.variable + "." + w.name + "(" + strings.Join(args, ", ") + ")\n"
+	vars := e.vars()
+	out := make([]string, len(vars))
+	for i, r := range e.results {
+		out[i] = vars[i]
+		if m.job.isPointer(r) {
+			out[i] = "open" + m.h.typ + "(" + vars[i] + ")"
+		}
+	}
+	body := "\t" + strings.Join(append(vars, "err"), ", ") + " := " + call + keep
+	if e.fails {
+		return body + "\treturn " + strings.Join(append(out, "err"), ", ") + "\n"
+	}
+	body += "\tif err != nil {\n\t\tpanic(err)\n\t}\n"
+	if len(out) > 0 {
+		body += "\treturn " + strings.Join(out, ", ") + "\n"
+	}
+	return body
+}
+
+// writeResident writes a method that needs the value itself.
+func (m mapper) writeResident(n *newFile, e *endpoint) {
+	n.printf("\n%sfunc (f *%s) %s(%s)%s {\n", docText(e.decl), m.h.typ, e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails))
+	n.printf("\tdefer runtime.KeepAlive(f)\n\tv, err := resident.value(f.handleOf())\n\tif err != nil {\n\t\tpanic(err)\n\t}\n")
+	ret := "return "
+	if len(e.results) == 0 && !e.fails {
+		ret = ""
+	}
+	n.printf("\t%sv.%s(%s)\n}\n", ret, e.impl, e.args(ctxName(e)))
+}
+
+// docText returns the comment of a declaration with its line break.
+func docText(d *code.Decl) string {
+	if d.Func.Doc == nil {
+		return ""
+	}
+	return d.File.Source(d.Func.Doc) + "\n"
+}
+
+// doc returns the comment of the type.
+func (m mapper) doc(h *handled) string {
+	obj := m.job.target.typ.Obj()
+	f := m.job.world.FileOf(obj)
+	if doc := typeDoc(f, obj); doc != nil {
+		return f.Source(doc) + "\n"
+	}
+	return fmt.Sprintf("// %s is reached through %s.\n", h.typ, h.iface)
+}
+
+// typeDoc returns the comment of a type declaration, or nil.
+func typeDoc(f *code.File, obj types.Object) *ast.CommentGroup {
+	for _, d := range f.AST.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE || obj.Pos() < g.Pos() || obj.Pos() > g.End() {
+			continue
+		}
+		for _, s := range g.Specs {
+			if ts := s.(*ast.TypeSpec); ts.Name.Pos() == obj.Pos() && ts.Doc != nil {
+				return ts.Doc
+			}
+		}
+		if len(g.Specs) == 1 {
+			return g.Doc
+		}
+	}
+	return nil
+}
