@@ -189,14 +189,14 @@ func tag(number int, wireType int) []byte {
 func tagList(t []byte) string {
 	var parts []string
 	for _, x := range t {
-		parts = append(parts, fmt.Sprintf("%#04x", x))
+		parts = append(parts, fmt.Sprintf("0x%02x", x))
 	}
 	return strings.Join(parts, ", ")
 }
 
 // tagValue spells a tag as a case.
 func tagValue(number, wireType int) string {
-	return fmt.Sprintf("%#04x", number<<3|wireType)
+	return fmt.Sprintf("0x%02x", number<<3|wireType)
 }
 
 // tagString spells a tag as a string literal.

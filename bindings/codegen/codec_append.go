@@ -83,7 +83,7 @@ func (a *codecWriter) single(t *component.Type, number int, x string, always boo
 	case t.Kind == component.KindBool && !always:
 		a.printf("if %s {\nb = append(b, %s, 1)\n}\n", x, tags)
 	case schema.IsNumber(t.Kind):
-		a.unless(always, nonZero(a, t.Kind, x), func() {
+		a.unless(always, a.nonZero(t, x), func() {
 			a.printf("b = %s\n", a.number(t, "append(b, "+tags+")", x))
 		})
 	case t.Kind == component.KindString:
@@ -115,12 +115,12 @@ func (a *codecWriter) unless(always bool, condition string, body func()) {
 
 // nonZero is the condition under which a number is written. Of floats it looks
 // at the bits, for minus zero.
-func nonZero(a *codecWriter, k component.Kind, x string) string {
-	switch k {
+func (a *codecWriter) nonZero(t *component.Type, x string) string {
+	switch t.Kind {
 	case component.KindFloat64:
-		return fmt.Sprintf("%s(float64(%s)) != 0", a.w("Bits64"), x)
+		return fmt.Sprintf("%s(%s) != 0", a.w("Bits64"), convert("float64", t, t.Kind, x))
 	case component.KindFloat32:
-		return fmt.Sprintf("%s(float32(%s)) != 0", a.w("Bits32"), x)
+		return fmt.Sprintf("%s(%s) != 0", a.w("Bits32"), convert("float32", t, t.Kind, x))
 	}
 	return x + " != 0"
 }

@@ -176,7 +176,11 @@ func (p *codecReader) run(number int, grow, each func(), slab bool, elem *compon
 	}
 	p.printf("for {\n")
 	each()
-	p.printf("if n--; n == 0 {\nbreak\n}\ni += %d\n}\n", len(tags))
+	step := "i++"
+	if len(tags) > 1 {
+		step = fmt.Sprintf("i += %d", len(tags))
+	}
+	p.printf("if n--; n == 0 {\nbreak\n}\n%s\n}\n", step)
 }
 
 // appended reads an element at the end of a slice.

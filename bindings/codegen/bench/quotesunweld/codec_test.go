@@ -1,0 +1,116 @@
+package quotesunweld
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/unweld/unweld/bindings/codegen/bench/quotes"
+	"github.com/unweld/unweld/bindings/codegen/bench/quotespb"
+)
+
+var sample = quotes.Quote{
+	SKU: "ABC-1234-XL", Quantity: 12, UnitPrice: 1999, Total: 23988, Currency: "EUR", Discount: 0.05,
+	Notes: []string{"ships within two days", "gift wrapping"},
+}
+
+// maxRatio bounds what encoding and decoding may cost, of what protobuf-go
+// takes when the values are converted to its messages and back.
+const maxRatio = 0.35
+
+func toMessage(q *quotes.Quote) *quotespb.Quote {
+	return &quotespb.Quote{Sku: q.SKU, Quantity: int64(q.Quantity), UnitPrice: q.UnitPrice, Total: q.Total,
+		Currency: q.Currency, Discount: q.Discount, Notes: slices.Clone(q.Notes)}
+}
+
+func fromMessage(m *quotespb.Quote, q *quotes.Quote) {
+	*q = quotes.Quote{SKU: m.GetSku(), Quantity: int(m.GetQuantity()), UnitPrice: m.GetUnitPrice(), Total: m.GetTotal(),
+		Currency: m.GetCurrency(), Discount: m.GetDiscount(), Notes: slices.Clone(m.GetNotes())}
+}
+
+// direct and converted send one value there and back, through a buffer that is
+// used again.
+func direct(buf []byte, in, out *priceRequest) ([]byte, error) {
+	*out = priceRequest{}
+	buf, err := encodePriceRequest(buf[:0], in)
+	if err != nil {
+		return buf, err
+	}
+	return buf, decodePriceRequest(string(buf), out)
+}
+
+func converted(buf []byte, in, out *priceRequest) ([]byte, error) {
+	buf, err := proto.MarshalOptions{}.MarshalAppend(buf[:0], toMessage(&in.P0))
+	if err != nil {
+		return buf, err
+	}
+	var m quotespb.Quote
+	if err := proto.Unmarshal(buf, &m); err != nil {
+		return buf, err
+	}
+	fromMessage(&m, &out.P0)
+	return buf, nil
+}
+
+func TestSameValue(t *testing.T) {
+	for name, trip := range map[string]func([]byte, *priceRequest, *priceRequest) ([]byte, error){"direct": direct, "converted": converted} {
+		in, out := priceRequest{sample}, priceRequest{}
+		if _, err := trip(nil, &in, &out); err != nil || !reflect.DeepEqual(in, out) {
+			t.Errorf("%s: %+v, %v", name, out, err)
+		}
+	}
+}
+
+// BenchmarkRatio interleaves the two and reports the ratio of their medians.
+func BenchmarkRatio(b *testing.B) {
+	in, out := priceRequest{sample}, priceRequest{}
+	buf := make([]byte, 0, 512)
+	measure := func(trip func([]byte, *priceRequest, *priceRequest) ([]byte, error)) time.Duration {
+		const batch = 2000
+		start := time.Now()
+		for range batch {
+			var err error
+			if buf, err = trip(buf, &in, &out); err != nil {
+				b.Fatal(err)
+			}
+		}
+		return time.Since(start) / batch
+	}
+	var ours, theirs []time.Duration
+	for b.Loop() {
+		ours, theirs = append(ours, measure(direct)), append(theirs, measure(converted))
+	}
+	slices.Sort(ours)
+	slices.Sort(theirs)
+	ratio := float64(ours[len(ours)/2]) / float64(theirs[len(theirs)/2])
+	b.ReportMetric(ratio, "ratio")
+	b.ReportMetric(float64(ours[len(ours)/2]), "ns-direct")
+	b.ReportMetric(float64(theirs[len(theirs)/2]), "ns-converted")
+	if ratio > maxRatio && len(ours) > 50 && os.Getenv("UNWELD_BENCH_STRICT") != "" {
+		b.Errorf("the ratio is %.2f, above %.2f", ratio, maxRatio)
+	}
+}
+
+func BenchmarkDirect(b *testing.B) { benchmark(b, direct) }
+
+func BenchmarkConverted(b *testing.B) { benchmark(b, converted) }
+
+func benchmark(b *testing.B, trip func([]byte, *priceRequest, *priceRequest) ([]byte, error)) {
+	b.ReportAllocs()
+	in, out := priceRequest{sample}, priceRequest{}
+	buf := make([]byte, 0, 512)
+	for b.Loop() {
+		var err error
+		if buf, err = trip(buf, &in, &out); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if fmt.Sprint(out) != fmt.Sprint(in) {
+		b.Fatalf("read %+v", out)
+	}
+}
