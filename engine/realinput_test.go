@@ -22,7 +22,7 @@ func TestFindRealInput(t *testing.T) {
 		packages  int // at least
 	}{
 		{"net/http", src, []string{"./net/http/..."}, 10},
-		{"cmd/go", filepath.Join(src, "cmd"), []string{"./go/..."}, 80},
+		{"cmd/go", filepath.Join(src, "cmd"), []string{"./go/..."}, 45},
 		{"nats-server", moduleDir(t, nats), nil, 15}, // the module cache is read-only
 		{"unweld", ".", []string{"github.com/unweld/unweld/..."}, 25},
 	} {

@@ -1,0 +1,266 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/effects"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/split"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// conventional is the name of a component's contract where nothing says
+// otherwise.
+const conventional = "Service"
+
+// A target is a component whose contract was found.
+type target struct {
+	contract *component.Contract
+	effects  map[string]effects.Method // by method
+}
+
+// A finder looks contracts up in the packages of a module.
+type finder struct {
+	s    *Session
+	snap *source.Snapshot
+	cfg  *split.Config
+	lock *lock
+	pkgs []*source.Package
+}
+
+func (s *Session) newFinder(ctx context.Context, snap *source.Snapshot, l *lock) (*finder, error) {
+	if s.Module == "" {
+		return nil, &component.UsageError{Object: s.Root, Reason: "is a workspace of several modules", Hint: "work in one of its modules: unweld -C DIR ..."}
+	}
+	cfg, _, err := s.Config()
+	if err != nil {
+		return nil, err
+	}
+	s.progress("type-checking the module")
+	pkgs, err := snap.Load(ctx, source.LoadOptions{}, s.Module+"/...")
+	if err != nil {
+		return nil, err
+	}
+	var problems []component.Problem
+	for _, p := range pkgs {
+		problems = append(problems, p.Problems...)
+	}
+	if len(problems) > 0 {
+		return nil, &component.LoadError{Object: s.Root, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
+	}
+	return &finder{s: s, snap: snap, cfg: cfg, lock: l, pkgs: pkgs}, nil
+}
+
+// find returns the contract of a component, given by its name or as
+// ./pkg.Interface.
+func (f *finder) find(name string) (*target, error) {
+	switch {
+	case f.lock.Components[name] != nil:
+		return f.explicit(name, name, f.lock.Components[name].Contract)
+	case strings.ContainsAny(name, "./"):
+		return f.explicit(name, "", name)
+	case f.cfg.Components[name].Contract != "":
+		return f.explicit(name, name, f.cfg.Components[name].Contract)
+	}
+	var found []*types.Named
+	for _, p := range f.packagesOf(name) {
+		if n := interfaceIn(p, conventional); n != nil {
+			found = append(found, n)
+		}
+	}
+	if len(found) != 1 {
+		return nil, f.ambiguous(name, found)
+	}
+	return f.build(name, found[0]), nil
+}
+
+// packagesOf are the packages that unweld.yaml gives a component, or else
+// those that have its name.
+func (f *finder) packagesOf(name string) []*source.Package {
+	declared, ok := f.cfg.Components[name]
+	var out []*source.Package
+	for _, p := range f.pkgs {
+		if ok && slices.ContainsFunc(declared.Packages, func(pattern string) bool { return matchPattern(pattern, p.Pkg) }) || !ok && p.Pkg.Name == name {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// explicit finds ./pkg.Interface. The component takes the name of the one in
+// unweld.yaml that the package belongs to, or the package's.
+func (f *finder) explicit(what, name, spec string) (*target, error) {
+	dot := strings.LastIndexByte(spec, '.')
+	dir, iface := spec, conventional
+	if dot > strings.LastIndexByte(spec, '/') && dot > 0 {
+		dir, iface = spec[:dot], spec[dot+1:]
+	}
+	i := slices.IndexFunc(f.pkgs, func(p *source.Package) bool { return p.Pkg.Path == dir || matchPattern(dir, p.Pkg) })
+	if i < 0 {
+		return nil, &component.UsageError{Object: what, Reason: "no package " + dir + " in this module", Hint: f.candidates()}
+	}
+	p := f.pkgs[i]
+	n := interfaceIn(p, iface)
+	if n == nil {
+		return nil, &component.UsageError{Object: what, Reason: fmt.Sprintf("package %s has no interface %s", p.Pkg.Path, iface), Hint: f.candidates()}
+	}
+	if name == "" {
+		name = p.Pkg.Name
+		for c, declared := range f.cfg.Components {
+			if slices.ContainsFunc(declared.Packages, func(pattern string) bool { return matchPattern(pattern, p.Pkg) }) {
+				name = c
+			}
+		}
+	}
+	return f.build(name, n), nil
+}
+
+func interfaceIn(p *source.Package, name string) *types.Named {
+	tn, ok := p.Types.Scope().Lookup(name).(*types.TypeName)
+	if !ok || !types.IsInterface(tn.Type()) {
+		return nil
+	}
+	n, _ := tn.Type().(*types.Named)
+	return n
+}
+
+func (f *finder) ambiguous(name string, found []*types.Named) error {
+	if len(found) == 0 {
+		return &component.UsageError{Object: name, Reason: "has no contract: no package " + name + " with an interface " + conventional, Hint: f.candidates()}
+	}
+	var specs []string
+	for _, n := range found {
+		specs = append(specs, f.spec(n))
+	}
+	return &component.UsageError{Object: name, Reason: "has several contracts: " + strings.Join(specs, ", "), Hint: "name one: unweld bind " + specs[0] + " --to unix"}
+}
+
+func (f *finder) spec(n *types.Named) string {
+	return relativePattern(f.s.Module, n.Obj().Pkg().Path()) + "." + n.Obj().Name()
+}
+
+// candidates is a hint that lists the contracts there are.
+func (f *finder) candidates() string {
+	var specs []string
+	for _, p := range f.pkgs {
+		if n := interfaceIn(p, conventional); n != nil {
+			specs = append(specs, f.spec(n))
+		}
+	}
+	if len(specs) == 0 {
+		return "make one: unweld extract ./pkg.Type --name NAME --write"
+	}
+	return "there are: " + strings.Join(specs[:min(len(specs), 8)], ", ")
+}
+
+// build makes the contract of an interface.
+func (f *finder) build(name string, iface *types.Named) *target {
+	var home *source.Package
+	opts := contract.Options{Component: name, Dir: f.dir, Span: nil}
+	for _, p := range f.pkgs {
+		if p.Types == iface.Obj().Pkg() {
+			home = p
+		}
+		opts.Errors = append(opts.Errors, contract.ErrorUses(p.Info, p.Syntax)...)
+	}
+	for _, p := range f.packagesOf(name) {
+		if p != home {
+			opts.Packages = append(opts.Packages, p.Types)
+		}
+	}
+	if v := holder(home, iface); v != nil {
+		opts.Form, opts.Var = component.FormFuncs, v.Name()
+	}
+	opts.Span = func(pos, end token.Pos) text.Span { return f.snap.Span(home.Fset, pos, end) }
+	opts.Doc = func(fn *types.Func) string { return comment(home, fn) }
+	found := f.effects(home, iface)
+	opts.Effect = func(method string) (component.Effect, bool) {
+		m, ok := found[method]
+		if !ok {
+			return component.EffectUnknown, true
+		}
+		return m.Effect, m.TouchesState
+	}
+	return &target{contract: contract.Build(iface, opts), effects: found}
+}
+
+func (f *finder) dir(importPath string) string {
+	for _, p := range f.pkgs {
+		if p.Pkg.Path == importPath {
+			return p.Pkg.Dir
+		}
+	}
+	return ""
+}
+
+// holder returns the package variable that holds the implementation of a
+// package of functions, or nil.
+func holder(p *source.Package, iface *types.Named) *types.Var {
+	for _, name := range p.Types.Scope().Names() {
+		v, ok := p.Types.Scope().Lookup(name).(*types.Var)
+		if ok && types.Identical(v.Type(), iface) && name != "_" {
+			return v
+		}
+	}
+	return nil
+}
+
+// effects are those of the types of the package that implement the contract:
+// what one of them changes counts as changed.
+func (f *finder) effects(home *source.Package, iface *types.Named) map[string]effects.Method {
+	program := effects.NewProgram(f.snap, f.pkgs)
+	all := map[string]effects.Method{}
+	scope := home.Types.Scope()
+	for _, name := range scope.Names() {
+		tn, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || types.IsInterface(tn.Type()) {
+			continue
+		}
+		n, ok := tn.Type().(*types.Named)
+		if !ok || !types.Implements(types.NewPointer(n), iface.Underlying().(*types.Interface)) {
+			continue
+		}
+		for method, m := range program.Type(n) {
+			if old, seen := all[method]; seen {
+				m = worse(old, m)
+			}
+			all[method] = m
+		}
+	}
+	return all
+}
+
+func worse(a, b effects.Method) effects.Method {
+	if a.Effect == component.EffectReads && b.Effect != component.EffectReads || a.Effect == component.EffectUnknown && b.Effect == component.EffectWrites {
+		a, b = b, a
+	}
+	a.TouchesState = a.TouchesState || b.TouchesState
+	a.Problems = component.SortProblems(append(slices.Clone(a.Problems), b.Problems...))
+	return a
+}
+
+// comment returns the comment of an interface's method.
+func comment(p *source.Package, fn *types.Func) string {
+	out := ""
+	for _, file := range p.Syntax {
+		if fn.Pos() < file.FileStart || fn.Pos() > file.FileEnd {
+			continue
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			field, ok := n.(*ast.Field)
+			if ok && len(field.Names) == 1 && field.Names[0].Pos() == fn.Pos() {
+				out = strings.TrimSpace(field.Doc.Text())
+			}
+			return out == ""
+		})
+	}
+	return out
+}
