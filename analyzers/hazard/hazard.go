@@ -139,9 +139,19 @@ func start(v *types.Var) string {
 
 // marshals reports whether values of t cross by a method of their own.
 func marshals(t *types.Named) bool {
-	ms := types.NewMethodSet(types.NewPointer(t))
-	has := func(name string) bool { return ms.Lookup(nil, name) != nil }
-	return has("MarshalBinary") && has("UnmarshalBinary") || has("MarshalText") && has("UnmarshalText")
+	return hasPair(t, "MarshalBinary", "UnmarshalBinary") || hasPair(t, "MarshalText", "UnmarshalText")
+}
+
+// hasPair looks the names up one by one: a whole method set costs a hundred
+// times more, and walks meet many types.
+func hasPair(t *types.Named, marshal, unmarshal string) bool {
+	return hasMethod(t, marshal) && hasMethod(t, unmarshal)
+}
+
+func hasMethod(t *types.Named, name string) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
+	_, ok := obj.(*types.Func)
+	return ok
 }
 
 // Spell writes a type with package names.

@@ -154,7 +154,7 @@ func (c *checker) importFor(p *packages.Package, path string) (*types.Package, e
 		return nil, err
 	}
 	defer f.Close()
-	r, err := gcexportdata.NewReader(f)
+	r, err := gcexportdata.NewReader(f) //lint:ignore SA1019 the go command of 1.26 still writes archives
 	if err != nil {
 		return nil, fmt.Errorf("export data of %s: %w", path, err)
 	}
