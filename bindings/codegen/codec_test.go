@@ -67,7 +67,7 @@ func TestBench(t *testing.T) {
 		t.Fatal(problems)
 	}
 	files, err := newGenerator(&generate.Request{Contract: c, Runtime: home,
-		Package: component.Package{Path: own.Path + "unweld", Name: "quotesunweld", Dir: "bench/quotesunweld"}}, sch).codec()
+		Package: component.Package{Path: home + "/codegen/bench", Name: "bench", Dir: "bench"}}, sch).codec()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package quotesunweld
+package bench
 
 import (
 	"fmt"
