@@ -22,6 +22,8 @@ import (
 //	 "links": {"pricing": "unix"},           scheme, or an address of which the scheme counts
 //	 "stats": "/tmp/x"}                      folder for the counts
 //
+// The go command doesn't know that results depend on it: run it with -count=1.
+//
 // A component of no unit, or of the entry unit, stays where the test opens it.
 // The others can't be constructed elsewhere from what Open is given, a closure.
 // So Open starts the same test binary again, for the same test: that process
@@ -36,7 +38,11 @@ import (
 // Which Open is meant is said by the test's name, the functions and lines on
 // the stack, and how many Opens with just that stack came before. That is the
 // same in both processes unless subtests that run in parallel reach one line
-// in changing order.
+// in changing order. What the test does outside the process, such as opening a
+// port of a fixed number, it does in each process.
+//
+// A component that keeps its state in a store gets a new one at each Open,
+// unless UNWELD_STATE_<COMPONENT> says where.
 //
 // At its end a process leaves NAME.json in the folder, an array of
 // EndpointStats: served are the calls that crossed to what it hosted, called
@@ -203,7 +209,7 @@ func openInTest[S any](ctx context.Context, u *unit, c *Contract[S], construct f
 	if err != nil {
 		return zero, err
 	}
-	in := newInstance(u, c, construct)
+	in := newInstance(u, withScratch(ts, c), construct)
 	unit, apart := ts.split.apart(c.Component)
 	at, lost := ts.locate(c.Component)
 	switch {
@@ -229,6 +235,26 @@ func openInTest[S any](ctx context.Context, u *unit, c *Contract[S], construct f
 		rememberLocal(ts, in, at)
 	}
 	return in.service, nil
+}
+
+// withScratch gives every instance a store of its own: those of one test must
+// not find what another left, nor a process the store of the one it repeats.
+func withScratch[S any](ts *tests, c *Contract[S]) *Contract[S] {
+	if c.Store == nil {
+		return c
+	}
+	own := *c
+	own.Store = func(ctx context.Context, path string, impl S) (S, error) {
+		if path == "" || ts.replaying() {
+			dir, err := ts.folder()
+			if err != nil {
+				return impl, err
+			}
+			path = filepath.Join(dir, fmt.Sprintf("%s-%d-%d.state", c.Component, os.Getpid(), ts.next()))
+		}
+		return c.Store(ctx, path, impl)
+	}
+	return &own
 }
 
 // remember notes an Open, so that processes started later can reach it.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"runtime"
@@ -61,7 +62,7 @@ func openApart[S any](ctx context.Context, ts *tests, in *instance[S], at testPl
 	if err != nil {
 		return fmt.Errorf("%s: %w", component, err)
 	}
-	host := testHost{Component: component, Target: at.path, Site: at.site, Address: address, Links: links, Dir: ts.dir}
+	host := testHost{Component: component, Target: at.path, Site: at.site, Address: address, Links: links}
 	p, address, err := ts.spawn(ctx, host, at.test, in.errors)
 	if err != nil {
 		return err
@@ -170,7 +171,7 @@ func (ts *tests) reach() error {
 	ts.mu.Lock()
 	ts.reached = true
 	opens := ts.opens
-	vars := ts.vars
+	vars := slices.Collect(maps.Values(ts.vars))
 	ts.mu.Unlock()
 	for _, o := range opens {
 		if address := cmp.Or(ts.host.Links[o.at.path], ts.host.Links[o.at.line]); address != "" {

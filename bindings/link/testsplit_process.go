@@ -101,21 +101,26 @@ func (p *testProcess) failure(m testMessage, errs *Errors) error {
 }
 
 func (ts *tests) launch(host testHost, test string) (*testProcess, error) {
-	if err := ts.makeRoom(); err != nil {
-		return nil, err
-	}
 	exe, err := os.Executable()
 	if err != nil {
+		return nil, err
+	}
+	if host.Dir, err = ts.folder(); err != nil {
+		return nil, err
+	}
+	if err := ts.makeRoom(); err != nil {
 		return nil, err
 	}
 	if ts.split.Stats != "" {
 		host.Counts = filepath.Join(ts.split.Stats, fmt.Sprintf("%s-%d-%d", host.Component, os.Getpid(), ts.next()))
 		if err := os.WriteFile(host.Counts+".live", nil, 0o600); err != nil {
+			ts.ended(host)
 			return nil, err
 		}
 	}
 	env, err := json.Marshal(host)
 	if err != nil {
+		ts.ended(host)
 		return nil, err
 	}
 	p := &testProcess{component: host.Component, first: make(chan testMessage, 1), done: make(chan struct{}), need: ts.answer}
@@ -302,18 +307,23 @@ func (ts *tests) freeAddress(component string) (string, error) {
 		defer func() { _ = l.Close() }()
 		return scheme + "://" + l.Addr().String(), nil
 	}
+	dir, err := ts.folder()
+	if err != nil {
+		return "", err
+	}
+	name := strconv.FormatInt(int64(os.Getpid()), 36) + "-" + strconv.Itoa(ts.next())
+	return Address{Scheme: "unix", Path: filepath.Join(dir, name)}.String(), nil
+}
+
+// folder is where sockets and scratch state lie.
+func (ts *tests) folder() (string, error) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
+	var err error
 	if ts.dir == "" {
-		dir, err := socketDir(ts.split.Stats)
-		if err != nil {
-			return "", err
-		}
-		ts.dir = dir
+		ts.dir, err = socketDir(ts.split.Stats)
 	}
-	ts.serial++
-	name := strconv.FormatInt(int64(os.Getpid()), 36) + "-" + strconv.Itoa(ts.serial)
-	return Address{Scheme: "unix", Path: filepath.Join(ts.dir, name)}.String(), nil
+	return ts.dir, err
 }
 
 // socketDir makes a folder whose path leaves room for the name of a socket,

@@ -27,7 +27,7 @@ func openVarInTest[S any](u *unit, c *Contract[S], impl S) S {
 	if err != nil {
 		panic(fmt.Sprintf("unweld: %v", err))
 	}
-	in := newInstance(u, c, func(context.Context) (S, error) { return impl, nil })
+	in := newInstance(u, withScratch(ts, c), func(context.Context) (S, error) { return impl, nil })
 	in.impl = impl
 	for i := range in.ends {
 		in.install(i, impl, nil)
@@ -162,7 +162,7 @@ func (ts *tests) spawnVar(component string) (string, *testProcess, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	host := testHost{Component: component, Site: "its init function", Address: address, Dir: ts.dir}
+	host := testHost{Component: component, Site: "its init function", Address: address}
 	p, address, err := ts.spawn(context.Background(), host, "", innerErrors())
 	return address, p, err
 }

@@ -79,6 +79,7 @@ func TestOne(t *testing.T) {
 func TestUses(t *testing.T) {
 	p := openPrices(t, "a")
 	add(t, p, 5, 5)
+	openOrders(t, "o0", nil)
 	o := openOrders(t, "o", p)
 	add(t, p, 1, 6)
 	add(t, o, 10, 10)
