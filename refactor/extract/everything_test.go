@@ -30,12 +30,18 @@ func TestEverything(t *testing.T) {
 	if limit == 0 {
 		limit = 6
 	}
-	for _, pkg := range []string{"text/template", "net/textproto", "encoding/csv", "container/list", "text/tabwriter", "expvar", "archive/zip"} {
+	for _, pkg := range []string{"net/textproto", "encoding/csv", "text/tabwriter", "text/scanner"} {
 		t.Run(pkg, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			copyStd(t, dir, pkg)
 			tryAll(t, dir, limit)
+		})
+	}
+	for _, mod := range []string{"github.com/dustin/go-humanize", "github.com/google/uuid", "github.com/goccy/go-yaml", "github.com/mattn/go-runewidth"} {
+		t.Run(mod, func(t *testing.T) {
+			t.Parallel()
+			tryAll(t, copyModule(t, mod), limit)
 		})
 	}
 	if *corpus != "" {
@@ -49,7 +55,11 @@ func tryAll(t *testing.T, dir string, limit int) {
 		t.Fatal(err)
 	}
 	done, refused := 0, 0
-	for i, req := range targets(t, snap) {
+	all := targets(t, snap)
+	if len(all) == 0 {
+		t.Fatal("nothing to extract: the corpus doesn't load")
+	}
+	for i, req := range all {
 		if i >= limit {
 			break
 		}
@@ -69,6 +79,46 @@ func tryAll(t *testing.T, dir string, limit int) {
 		}
 	}
 	t.Logf("%d extracted, %d refused", done, refused)
+}
+
+// copyModule copies a module that this one requires into a scratch directory.
+// Its packages must build without what its tests need, so those stay behind
+// unless they are in the module's packages.
+func copyModule(t *testing.T, mod string) string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", mod).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, dir := strings.TrimSpace(string(out)), t.TempDir()
+	err = filepath.WalkDir(src, func(path string, d os.DirEntry, err error) error {
+		rel, _ := filepath.Rel(src, path)
+		if err != nil || d.IsDir() {
+			if err == nil && rel != "." && nested(path) {
+				return filepath.SkipDir
+			}
+			return err
+		}
+		if filepath.Ext(path) != ".go" && rel != "go.mod" && rel != "go.sum" {
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		write(t, dir, rel, string(data))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// nested reports a directory that holds a module of its own, or no code.
+func nested(dir string) bool {
+	if filepath.Base(dir) == "testdata" {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
 }
 
 // targets lists the packages with functions and the struct types with methods

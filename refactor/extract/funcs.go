@@ -65,10 +65,25 @@ func (j *job) sortOut(s *service) error {
 		j.note(span, message)
 	}
 	if len(s.endpoints) > 0 {
+		j.leftOut(effect)
 		return nil
 	}
 	reasons = append(reasons, problem("no-endpoints", j.world.SpanAt(j.target.pkg.Syntax[0].Name.Pos(), token.NoPos), "no function can cross a process", "extract a type, or functions that exchange data"))
 	return j.refuse(reasons...)
+}
+
+// leftOut notes the exported functions that weren't asked for and touch the
+// same state.
+func (j *job) leftOut(effect map[string]effects.Method) {
+	if !j.target.named {
+		return
+	}
+	for _, fn := range exportedFuncs(j.world, j.target.pkg) {
+		if slices.Contains(j.target.funcs, fn) || !effect[fn.Name()].TouchesState {
+			continue
+		}
+		j.note(j.world.Span(j.world.Decl(fn).Func.Name), fn.Name()+" was not asked for and touches the component's state, so the component is pinned to the process that calls it; add it to the list")
+	}
 }
 
 // staysLocal returns why a function can't be an endpoint, or "".
