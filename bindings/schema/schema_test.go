@@ -1,0 +1,244 @@
+package schema
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+const pricing = "example.com/shop/pricing"
+
+var home = component.Package{Path: pricing, Name: "pricing", Dir: "pricing"}
+
+func basic(k component.Kind) component.Type {
+	return component.Type{ID: component.TypeID(k), Kind: k}
+}
+
+func list(elem component.TypeID) component.Type {
+	return component.Type{ID: "[]" + elem, Kind: component.KindSlice, Elem: elem}
+}
+
+func structure(name string, fields ...string) component.Type {
+	t := component.Type{ID: component.TypeID(pricing + "." + name), Kind: component.KindStruct, Package: home, Name: name}
+	for _, f := range fields {
+		name, typ, _ := strings.Cut(f, " ")
+		t.Fields = append(t.Fields, component.Field{Name: name, Type: component.TypeID(strings.ReplaceAll(typ, "~", pricing+"."))})
+	}
+	return t
+}
+
+func method(name string, params ...string) component.Method {
+	m := component.Method{Name: name, Context: true, Error: true}
+	for _, p := range params {
+		name, typ, _ := strings.Cut(p, " ")
+		m.Params = append(m.Params, component.Param{Name: name, Type: component.TypeID(strings.ReplaceAll(typ, "~", pricing+"."))})
+	}
+	return m
+}
+
+func contractOf(ms []component.Method, types ...component.Type) *component.Contract {
+	types = append(types, basic(component.KindInt), basic(component.KindInt64), basic(component.KindString), basic(component.KindBool), list("string"))
+	return &component.Contract{Component: "pricing", Package: home, Name: "Service", Methods: ms, Types: types}
+}
+
+// build goes through JSON, as unweld.lock does.
+func build(t *testing.T, c *component.Contract, previous *Lock) *Schema {
+	t.Helper()
+	if previous != nil {
+		data, err := json.Marshal(previous)
+		if err != nil {
+			t.Fatal(err)
+		}
+		previous = new(Lock)
+		if err := json.Unmarshal(data, previous); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, problems := Build(c, previous)
+	if len(problems) > 0 {
+		t.Fatalf("problems: %v", problems)
+	}
+	return s
+}
+
+func numbers(s *Schema, key string) map[string]int {
+	ns := map[string]int{}
+	for _, m := range s.Messages {
+		if m.Key == key {
+			for _, f := range m.Fields {
+				ns[f.Name] = f.Number
+			}
+		}
+	}
+	return ns
+}
+
+func reserved(s *Schema, key string) []int {
+	for _, m := range s.Messages {
+		if m.Key == key {
+			return m.Reserved
+		}
+	}
+	return nil
+}
+
+const quoteKey = "struct " + pricing + ".Quote"
+
+func quotes(fields ...string) *component.Contract {
+	return contractOf([]component.Method{method("Price", "q ~Quote")}, structure("Quote", fields...))
+}
+
+// TestNumbersStay follows one struct through its versions: a field keeps its
+// number through moves, and no number is given twice.
+func TestNumbersStay(t *testing.T) {
+	var lock *Lock
+	for _, version := range []struct {
+		name   string
+		fields []string
+		want   map[string]int
+		gone   []int
+	}{
+		{"first", []string{"A int", "B string", "C bool"}, map[string]int{"A": 1, "B": 2, "C": 3}, nil},
+		{"moved", []string{"C bool", "A int", "B string"}, map[string]int{"A": 1, "B": 2, "C": 3}, nil},
+		{"inserted", []string{"C bool", "New string", "A int", "B string"}, map[string]int{"A": 1, "B": 2, "C": 3, "New": 4}, nil},
+		{"removed", []string{"C bool", "New string", "A int"}, map[string]int{"A": 1, "C": 3, "New": 4}, []int{2}},
+		{"another", []string{"C bool", "New string", "A int", "D int"}, map[string]int{"A": 1, "C": 3, "New": 4, "D": 5}, []int{2}},
+		{"back", []string{"A int", "B string", "D int"}, map[string]int{"A": 1, "B": 2, "D": 5}, []int{3, 4}},
+		{"back in another shape", []string{"A int", "B string", "C string"}, map[string]int{"A": 1, "B": 2, "C": 6}, []int{3, 4, 5}},
+		{"same shape", []string{"A int64", "B string", "C string"}, map[string]int{"A": 1, "B": 2, "C": 6}, []int{3, 4, 5}},
+	} {
+		s := build(t, quotes(version.fields...), lock)
+		if got := numbers(s, quoteKey); !reflect.DeepEqual(got, version.want) {
+			t.Errorf("%s: numbers %v, want %v", version.name, got, version.want)
+		}
+		if got := reserved(s, quoteKey); !slices.Equal(got, version.gone) {
+			t.Errorf("%s: reserved %v, want %v", version.name, got, version.gone)
+		}
+		lock = s.Lock
+	}
+}
+
+// TestMethodsStay does so for endpoints and their parameters.
+func TestMethodsStay(t *testing.T) {
+	ids := func(s *Schema) map[string]int {
+		out := map[string]int{}
+		for _, m := range s.Methods {
+			out[m.Name] = m.ID
+		}
+		return out
+	}
+	s := build(t, contractOf([]component.Method{method("A", "x int", "y string"), method("B")}), nil)
+	if got := ids(s); !reflect.DeepEqual(got, map[string]int{"A": 1, "B": 2}) {
+		t.Fatalf("ids %v", got)
+	}
+	s = build(t, contractOf([]component.Method{method("C"), method("A", "y string", "renamed int")}), s.Lock)
+	if got := ids(s); !reflect.DeepEqual(got, map[string]int{"A": 1, "C": 3}) {
+		t.Errorf("B is gone and C new: ids %v", got)
+	}
+	if got := numbers(s, "request A"); !reflect.DeepEqual(got, map[string]int{"y": 2, "renamed": 3}) {
+		t.Errorf("a moved and a new parameter: %v", got)
+	}
+	s = build(t, contractOf([]component.Method{method("B"), method("A", "other string", "renamed int")}), s.Lock)
+	if got := ids(s); got["B"] != 2 {
+		t.Errorf("B is back with id %d", got["B"])
+	}
+}
+
+// TestRenamedParameter keeps the number of a parameter that only has another
+// name, which Go callers can't see.
+func TestRenamedParameter(t *testing.T) {
+	s := build(t, contractOf([]component.Method{method("A", "x int", "y int")}), nil)
+	s = build(t, contractOf([]component.Method{method("A", "x int", "quantity int")}), s.Lock)
+	if got := numbers(s, "request A"); !reflect.DeepEqual(got, map[string]int{"x": 1, "quantity": 2}) {
+		t.Errorf("numbers %v", got)
+	}
+}
+
+func TestIncompatible(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		old, new *component.Contract
+		path     string
+	}{
+		{"number to text", quotes("A int"), quotes("A string"), "Quote.A"},
+		{"one to many", quotes("A string"), quotes("A []string"), "Quote.A"},
+		{"parameter", contractOf([]component.Method{method("M", "x int")}), contractOf([]component.Method{method("M", "x string")}), "M.x"},
+		{"another struct",
+			contractOf([]component.Method{method("M", "q ~Quote")}, structure("Quote", "L ~Line"), structure("Line"), structure("Other")),
+			contractOf([]component.Method{method("M", "q ~Quote")}, structure("Quote", "L ~Other"), structure("Line"), structure("Other")), "Quote.L"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			lock := build(t, test.old, nil).Lock
+			before, err := json.Marshal(lock)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, problems := Build(test.new, lock)
+			if s != nil || len(problems) != 1 || problems[0].Code != "incompatible-schema" || problems[0].Path != test.path || problems[0].Hint == "" {
+				t.Errorf("got %+v", problems)
+			}
+			if after, err := json.Marshal(lock); err != nil || string(after) != string(before) {
+				t.Errorf("the lock that was passed in has changed (%v)", err)
+			}
+		})
+	}
+}
+
+func TestRefused(t *testing.T) {
+	bare := method("M")
+	bare.Context, bare.Error = false, false
+	odd := structure("Odd")
+	odd.Kind, odd.Codec, odd.Fields = component.KindExternal, "carrier pigeon", nil
+	for _, test := range []struct {
+		c     *component.Contract
+		codes []string
+		path  string
+	}{
+		{contractOf([]component.Method{bare}), []string{"no-context", "no-error-result"}, "M"},
+		{contractOf([]component.Method{method("M", "o ~Missing")}), []string{"foreign-type"}, "M(o) (" + pricing + ".Missing)"},
+		{contractOf([]component.Method{method("M", "q ~Quote")}, structure("Quote", "O ~Odd"), odd), []string{"foreign-type"}, "M(q).O (" + pricing + ".Odd)"},
+	} {
+		_, problems := Build(test.c, nil)
+		var codes []string
+		for _, p := range problems {
+			codes = append(codes, p.Code)
+		}
+		slices.Sort(codes)
+		if !slices.Equal(codes, test.codes) || len(problems) == 0 || problems[0].Path != test.path {
+			t.Errorf("got %+v, want %v at %s", problems, test.codes, test.path)
+		}
+	}
+}
+
+func TestRecursive(t *testing.T) {
+	kids := list(pricing + ".Tree")
+	s := build(t, contractOf([]component.Method{method("M", "t ~Tree", "l ~Leaf")}, structure("Tree", "Kids "+string(kids.ID), "L ~Leaf"), structure("Leaf", "N int"), kids), nil)
+	for _, m := range s.Messages {
+		wantRecursive := m.Key == "struct "+pricing+".Tree"
+		if m.Recursive != wantRecursive {
+			t.Errorf("%s: recursive is %v", m.Key, m.Recursive)
+		}
+		if want := wantRecursive || m.Key == "request M"; m.Fallible != want {
+			t.Errorf("%s: fallible is %v", m.Key, m.Fallible)
+		}
+	}
+}
+
+// TestLockIsStable marshals the same lock whatever order the maps have.
+func TestLockIsStable(t *testing.T) {
+	c := contractOf([]component.Method{method("A", "q ~Quote"), method("B", "n int")}, structure("Quote", "A int", "L ~Line"), structure("Line", "B bool"))
+	first, err := json.Marshal(build(t, c, nil).Lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		again, err := json.Marshal(build(t, c, build(t, c, nil).Lock).Lock)
+		if err != nil || string(again) != string(first) {
+			t.Fatalf("lock changes without a change of the contract (%v):\n%s\n%s", err, first, again)
+		}
+	}
+}
