@@ -1,0 +1,167 @@
+package conformance
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestBindings runs every case in one process as it is, as one process whose
+// values are copied, and as two processes over each binding.
+func TestBindings(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/contracts/conformance/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			s := bind(t, file)
+			program := s.build("program")
+			run := func(name string, env ...string) {
+				t.Run(name, func(t *testing.T) { s.compare(t, program, env...) })
+			}
+			run("inproc")
+			run("counted", "UNWELD_COUNT=1")
+			run("copy", s.link()+"=inproc:?copy=1")
+			for _, binding := range []string{"unix", "grpc"} {
+				t.Run(binding, func(t *testing.T) {
+					at := address(t, binding)
+					s.serve(t, program, at)
+					s.compare(t, program, s.elsewhere(at)...)
+				})
+			}
+		})
+	}
+}
+
+// TestVersions starts a peer whose schema is another one: unknown to the
+// caller, and then one that the caller's unweld.lock knows.
+func TestVersions(t *testing.T) {
+	s := bind(t, "../../testdata/contracts/conformance/stock.txtar")
+	old := s.build("old")
+	open := s.read(s.openFile())
+	if !fingerprint.Match(open) {
+		t.Fatalf("no fingerprint in:\n%s", open)
+	}
+	s.write(s.openFile(), fingerprint.ReplaceAll(open, []byte("\tFingerprint: \"other\",")))
+	unknown := s.build("unknown")
+	s.write(s.openFile(), fingerprint.ReplaceAll(open,
+		fmt.Appendf(nil, "\tFingerprint: \"later\",\n\tCompatible: []string{%q},", s.lock.Fingerprints[0])))
+	later := s.build("later")
+
+	for _, binding := range []string{"unix", "grpc"} {
+		for _, c := range []struct{ name, caller, callee, want string }{
+			{"unknown", old, unknown, "ping: false true\n"},
+			{"newer callee", old, later, "ping: true false\n"},
+			{"newer caller", later, old, "ping: true false\n"},
+		} {
+			t.Run(binding+" "+c.name, func(t *testing.T) {
+				at := address(t, binding)
+				s.serve(t, c.callee, at)
+				got := s.run(t, c.caller, append(s.elsewhere(at), "CASE=version")...)
+				if got != c.want {
+					t.Errorf("printed %q, want %q", got, c.want)
+				}
+			})
+		}
+	}
+}
+
+func (s *scratch) link() string { return "UNWELD_LINK_" + strings.ToUpper(s.component) }
+
+// elsewhere is the environment of a unit that calls the component at an address.
+func (s *scratch) elsewhere(at string) []string {
+	return []string{"UNWELD_HOST=", "UNWELD_ENTRY=1", s.link() + "=" + at}
+}
+
+func (s *scratch) compare(t *testing.T, program string, env ...string) {
+	t.Helper()
+	if got := s.run(t, program, env...); got != s.want {
+		t.Errorf("printed:\n%s\nwant:\n%s", got, s.want)
+	}
+}
+
+func (s *scratch) run(t *testing.T, program string, env ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program)
+	cmd.Env = append(os.Environ(), env...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s%s", err, out.Bytes(), errs.Bytes())
+	}
+	return out.String()
+}
+
+// serve starts a unit that hosts the component, and at the end of the test
+// stops it, which must end well.
+func (s *scratch) serve(t *testing.T, program, at string) {
+	t.Helper()
+	cmd := exec.Command(program)
+	cmd.Env = append(os.Environ(), "UNWELD_HOST="+s.component, s.link()+"="+at)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- cmd.Wait() }()
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case err := <-stopped:
+			if err != nil || out.Len() > 0 {
+				t.Errorf("the unit ended with %v and printed:\n%s", err, out.Bytes())
+			}
+		case <-time.After(10 * time.Second):
+			_ = cmd.Process.Kill()
+			t.Error("the unit didn't end after SIGTERM")
+		}
+	})
+	waitFor(t, at, stopped)
+}
+
+// waitFor returns when somebody listens, and not before SIGTERM means to stop.
+func waitFor(t *testing.T, at string, stopped <-chan error) {
+	t.Helper()
+	scheme, rest, _ := strings.Cut(at, "://")
+	network := map[string]string{"unix": "unix", "grpc": "tcp"}[scheme]
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		conn, err := net.Dial(network, rest)
+		if err == nil {
+			_ = conn.Close()
+			time.Sleep(20 * time.Millisecond) // from listening to signal.Notify
+			return
+		}
+		if len(stopped) > 0 {
+			break
+		}
+	}
+	t.Fatalf("nobody listens at %s", at)
+}
+
+// address is one where nobody listens yet.
+func address(t *testing.T, binding string) string {
+	t.Helper()
+	if binding == "unix" {
+		dir, err := os.MkdirTemp("", "conform") // short: a socket's path is
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.RemoveAll(dir) })
+		return "unix://" + filepath.Join(dir, "s")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return "grpc://" + l.Addr().String()
+}

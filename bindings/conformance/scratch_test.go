@@ -1,0 +1,181 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"go/types"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/unweld/unweld/bindings"
+	"github.com/unweld/unweld/bindings/codegen"
+	"github.com/unweld/unweld/bindings/grpc"
+	"github.com/unweld/unweld/bindings/inproc"
+	"github.com/unweld/unweld/bindings/schema"
+	"github.com/unweld/unweld/bindings/unix"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/source"
+)
+
+const module = "example.com/conform"
+
+var all = []*bindings.Binding{grpc.Binding, inproc.Binding, unix.Binding}
+
+// A scratch is the module of one case, bound and compiled.
+type scratch struct {
+	t         *testing.T
+	dir       string
+	settings  map[string]string
+	want      string
+	component string
+	target    component.Package
+	lock      *schema.Lock
+}
+
+// bind writes the case's module with the generated code.
+func bind(t *testing.T, file string) *scratch {
+	t.Helper()
+	ar, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &scratch{t: t, dir: dir, settings: map[string]string{}}
+	for line := range strings.Lines(string(ar.Comment)) {
+		if key, value, ok := strings.Cut(strings.TrimSpace(line), ": "); ok {
+			s.settings[key] = value
+		}
+	}
+	for _, f := range ar.Files {
+		if f.Name == "want" {
+			s.want = string(f.Data)
+			continue
+		}
+		s.write(f.Name, f.Data)
+	}
+	s.goMod()
+	s.generate()
+	return s
+}
+
+func (s *scratch) write(name string, content []byte) {
+	s.t.Helper()
+	name = filepath.Join(s.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(name, content, 0o666); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *scratch) read(name string) []byte {
+	s.t.Helper()
+	b, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(name)))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return b
+}
+
+// goMod gives the module what this repository requires, so that nothing has
+// to be downloaded.
+func (s *scratch) goMod() {
+	mod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	sum, err := os.ReadFile("../../go.sum")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.write("go.mod", bytes.Replace(mod, []byte("module github.com/unweld/unweld"), []byte("module "+module), 1))
+	s.write("go.sum", sum)
+}
+
+// generate binds the contract to every binding.
+func (s *scratch) generate() {
+	s.t.Helper()
+	pkg, name, _ := strings.Cut(s.settings["contract"], ".")
+	s.component = pkg
+	req := &generate.Request{Module: module, Runtime: module + "/internal/unweld"}
+	// The component may use the run-time's metadata, so that is there first.
+	common, err := codegen.Common(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, f := range common {
+		s.write(f.Path, f.Content)
+	}
+	req.Contract = s.contract(pkg, name)
+	req.Package = codegen.Target(req.Contract)
+	s.target = req.Package
+	result, problems, err := codegen.Generate(context.Background(), req, all, nil)
+	if err != nil || result == nil {
+		s.t.Fatalf("generate: %v %v", err, problems)
+	}
+	s.lock = result.Lock
+	for _, f := range result.Output.Files {
+		s.write(f.Path, f.Content)
+	}
+	if v := s.settings["var"]; v != "" {
+		root := pkg + "/" + pkg + ".go"
+		before, after := "var "+v+" Service = local{}", "var "+v+" Service = "+codegen.OpenName(req.Contract)+"(local{})"
+		s.write(root, bytes.Replace(s.read(root), []byte(before), []byte(after), 1))
+	}
+}
+
+func (s *scratch) contract(pkg, name string) *component.Contract {
+	s.t.Helper()
+	snap, err := source.Open(s.t.Context(), source.Options{Dir: s.dir})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	pkgs, err := snap.Load(s.t.Context(), source.LoadOptions{}, "./"+pkg)
+	if err != nil || len(pkgs) != 1 || pkgs[0].IllTyped() {
+		s.t.Fatalf("load %s: %v %v", pkg, err, pkgs)
+	}
+	named := pkgs[0].Types.Scope().Lookup(name).Type().(*types.Named)
+	return contract.Build(named, contract.Options{
+		Component: pkg, Form: component.Form(s.settings["form"]), Var: s.settings["var"],
+		Dir: func(p string) string { return strings.TrimPrefix(strings.TrimPrefix(p, module), "/") },
+		Effect: func(method string) (component.Effect, bool) {
+			return component.EffectWrites, !slices.Contains(strings.Fields(s.settings["local"]), method)
+		},
+	})
+}
+
+// build compiles the program.
+func (s *scratch) build(name string) string {
+	s.t.Helper()
+	out := filepath.Join(s.dir, name)
+	cmd := exec.Command("go", "build", "-mod=mod", "-o", out, ".")
+	cmd.Dir = s.dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		s.t.Fatalf("go build: %v\n%s", err, text)
+	}
+	return out
+}
+
+var fingerprint = regexp.MustCompile(`(?m)^\tFingerprint: .*$`)
+
+// openFile is the generated file with the contract.
+func (s *scratch) openFile() string {
+	if s.settings["form"] == "funcs" {
+		return s.target.Dir + "/zz_unweld_open.go"
+	}
+	return s.target.Dir + "/open.go"
+}
