@@ -16,4 +16,5 @@
 //   - A [Remote] carries encoded calls to another process through a [Transport],
 //     which bindings register by the scheme of their addresses.
 //   - control.go is the protocol between a unit and its supervisor.
+//   - testsplit.go spreads the components of a test over processes.
 package link

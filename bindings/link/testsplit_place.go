@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -19,6 +21,8 @@ type testPlace struct {
 	path string // the same in every process that runs the test
 	line string // the same whichever test comes there
 	site string // for people
+
+	parallel bool // a subtest that runs beside others
 }
 
 // A stackEntry is one goroutine in a dump of all stacks.
@@ -99,6 +103,9 @@ func (ts *tests) locate(component string) (testPlace, error) {
 	if at.test != "" {
 		at.site += " in " + at.test
 	}
+	if n == 1 && at.parallel && ts.host == nil {
+		fmt.Fprintf(os.Stderr, "unweld: subtests that run in parallel open %s at %s, in an order that may change: one can get what another constructs; if these differ, run without t.Parallel under a split\n", component, at.site)
+	}
 	return at, nil
 }
 
@@ -123,11 +130,23 @@ func findTest(stacks []stackEntry) (testPlace, error) {
 			at.run, known = strconv.Itoa(g.id), true
 		}
 		known = known || g.parent == 0
+		at.parallel = at.parallel || isParallel(g, byID[g.parent])
 	}
 	if at.test != "" || known {
 		return at, nil
 	}
 	return theOnlyTest(stacks)
+}
+
+// isParallel reports whether a goroutine is that of a subtest for which the
+// test above it doesn't wait.
+func isParallel(g, above stackEntry) bool {
+	if !strings.HasPrefix(g.creator, "testing.(*T).Run") || above.id == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(above.frames, func(f stackFrame) bool {
+		return strings.HasPrefix(f.function, "testing.(*T).Run") || f.function == "testing.runTests"
+	})
 }
 
 // theOnlyTest is for a goroutine whose starter has ended: if just one test is

@@ -176,6 +176,9 @@ func TestSplitPasses(t *testing.T) {
 			if run.code != 0 || !strings.Contains(run.output, "PASS") {
 				t.Fatalf("exit status %d:\n%s", run.code, run.output)
 			}
+			if strings.Contains(run.output, "in parallel") {
+				t.Errorf("needless warning:\n%s", run.output)
+			}
 			if strings.Count(run.output, "this is printed once") > 1 {
 				t.Errorf("output of another process:\n%s", run.output)
 			}
@@ -209,6 +212,7 @@ func TestSplitFails(t *testing.T) {
 		{name: "TestStuck", code: 1, want: []string{
 			"the process for it did not come to split_test.go:", "in TestStuck", "after 500ms it hasn't got there", "stuck"}},
 		{name: "TestExits", code: 3},
+		{name: "TestParallelTable", want: []string{"unweld: subtests that run in parallel open prices at split_test.go:", "PASS"}},
 	} {
 		t.Run(test.name+test.apart, func(t *testing.T) {
 			run := runSplit(t, "^"+test.name+"$", cmp.Or(test.apart, "prices"))

@@ -125,6 +125,12 @@ func TestParallel(t *testing.T) {
 	t.Run("y", func(t *testing.T) { t.Parallel(); subtest(t) })
 }
 
+func TestParallelTable(t *testing.T) {
+	for range 3 {
+		t.Run("", func(t *testing.T) { t.Parallel(); subtest(t) })
+	}
+}
+
 func TestGoroutine(t *testing.T) {
 	t.Parallel()
 	opened := make(chan Service)
