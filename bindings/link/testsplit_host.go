@@ -81,7 +81,13 @@ func openApart[S any](ctx context.Context, ts *tests, in *instance[S], at testPl
 	if ts.host != nil {
 		_ = in.unit.add(in) // for the calls that it makes
 	}
-	ts.remember(testOpen{at: at, address: func() (string, error) { return address, nil }})
+	held := weak.Make(in)
+	ts.remember(testOpen{at: at, address: func() (string, error) {
+		if held.Value() == nil {
+			return "", nil // nobody can pass it on any more
+		}
+		return address, nil
+	}})
 	return nil
 }
 

@@ -2,9 +2,11 @@ package split
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -183,6 +185,14 @@ func TestMany(t *testing.T) {
 		s := openPrices(t, "a")
 		add(t, s, int64(i), int64(i))
 		runtime.KeepAlive(s)
+	}
+	var config struct{ Stats string }
+	if err := json.Unmarshal([]byte(os.Getenv("UNWELD_TEST_SPLIT")), &config); err != nil {
+		t.Fatal(err)
+	}
+	live, err := filepath.Glob(filepath.Join(config.Stats, "*.live"))
+	if err != nil || len(live) == 0 || len(live) > 20 {
+		t.Errorf("%d processes are alive after 30 Opens, %v", len(live), err)
 	}
 }
 
