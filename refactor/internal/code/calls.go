@@ -146,8 +146,9 @@ func (t *Threader) wrapStatement(r *Ref, s sink) {
 func (t *Threader) assign(r *Ref, s sink, p *ast.AssignStmt, holder ast.Node, inBlock bool) bool {
 	last := p.Lhs[len(p.Lhs)-1].End()
 	if stmt, ok := holder.(*ast.IfStmt); ok && stmt.Init == p && p.Tok == token.DEFINE {
-		r.File.Insert(last, ", err")
-		r.File.Replace(p.End(), stmt.Cond.Pos(), "; err != nil {\n"+s.stmts("err")+"\n} else if ")
+		err := t.errName(r, stmt)
+		r.File.Insert(last, ", "+err)
+		r.File.Replace(p.End(), stmt.Cond.Pos(), "; "+err+" != nil {\n"+s.stmts(err)+"\n} else if ")
 		return true
 	}
 	if !inBlock {
@@ -161,7 +162,7 @@ func (t *Threader) assign(r *Ref, s sink, p *ast.AssignStmt, holder ast.Node, in
 	if p.Tok != token.DEFINE {
 		return false
 	}
-	err := t.errName(r)
+	err := t.errName(r, nil)
 	r.File.Insert(last, ", "+err)
 	r.File.Insert(p.End(), "\nif "+err+" != nil {\n"+s.stmts(err)+"\n}")
 	return true
@@ -175,50 +176,6 @@ func allBlank(lhs []ast.Expr) bool {
 	}
 	return true
 }
-
-// errName returns a name that := can give to an error at r without taking the
-// place of a later declaration in the same block.
-func (t *Threader) errName(r *Ref) string {
-	scope := r.File.Pkg.Types.Scope().Innermost(r.ID.Pos())
-	if scope == nil {
-		return "err"
-	}
-	obj := scope.Lookup("err")
-	isError := obj != nil && types.Identical(obj.Type(), types.Universe.Lookup("error").Type())
-	d := t.declOf(r)
-	if obj == nil || d == nil || isError && (obj.Pos() < r.ID.Pos() || declaredWithOthers(d, obj)) {
-		return "err"
-	}
-	return t.freeIn(d, "err"+upperFirst(r.Fn.Name()))
-}
-
-// declaredWithOthers reports whether obj is declared by a := that would still
-// declare something if obj existed already.
-func declaredWithOthers(d *Decl, obj types.Object) bool {
-	found := false
-	ast.Inspect(d.Func, func(n ast.Node) bool {
-		a, ok := n.(*ast.AssignStmt)
-		if !ok || a.Tok != token.DEFINE || !within(posNode(obj.Pos()), a) {
-			return true
-		}
-		defined, mine := 0, false
-		for _, l := range a.Lhs {
-			if id, ok := l.(*ast.Ident); ok && d.File.Pkg.Info.Defs[id] != nil && id.Name != "_" {
-				defined++
-				mine = mine || id.Pos() == obj.Pos()
-			}
-		}
-		found = found || mine && defined > 1
-		return true
-	})
-	return found
-}
-
-// posNode makes a position a node without extent.
-type posNode token.Pos
-
-func (p posNode) Pos() token.Pos { return token.Pos(p) }
-func (p posNode) End() token.Pos { return token.Pos(p) }
 
 func within(n, outer ast.Node) bool { return outer.Pos() <= n.Pos() && n.End() <= outer.End() }
 
@@ -246,7 +203,7 @@ func (t *Threader) hoist(r *Ref, s sink, child ast.Node, i int) {
 		return
 	}
 	vars := strings.Join(t.resultNames(r, t.declOf(r)), ", ")
-	err := t.errName(r)
+	err := t.errName(r, nil)
 	r.File.ReplaceFunc(child.Pos(), child.End(), func() string { return vars })
 	put(func() string {
 		return vars + ", " + err + " := " + r.text() +

@@ -22,7 +22,6 @@ import (
 type edit struct {
 	start, end int
 	text       func() string
-	before     bool // goes before the statement that starts here, and stays there when an expression at its start moves
 }
 
 // Insert inserts s at pos, after what was inserted there earlier.
@@ -31,10 +30,10 @@ func (f *File) Insert(pos token.Pos, s string) {
 	f.edits = append(f.edits, &edit{start: o, end: o, text: func() string { return s }})
 }
 
-// InsertBefore inserts statements before the one that starts at pos.
-func (f *File) InsertBefore(pos token.Pos, text func() string) {
+// InsertFunc inserts at pos what text returns when the file is rendered.
+func (f *File) InsertFunc(pos token.Pos, text func() string) {
 	o := f.Offset(pos)
-	f.edits = append(f.edits, &edit{start: o, end: o, text: text, before: true})
+	f.edits = append(f.edits, &edit{start: o, end: o, text: text})
 }
 
 // Replace replaces the bytes between pos and end.
@@ -54,14 +53,15 @@ func (f *File) Render(n ast.Node) string {
 }
 
 // render applies the outermost edits in [start, end). An edit that replaces the
-// whole range is the one that is asking, unless whole is set.
+// whole range is the one that is asking, and what is inserted at its ends
+// belongs to what is around it, unless whole is set.
 func (f *File) render(start, end int, whole bool) string {
 	var in []*edit
 	for _, e := range f.edits {
 		switch {
 		case e.start < start || e.end > end:
 		case !whole && e.start == start && e.end == end && e.end > e.start:
-		case !whole && e.start == e.end && (e.before && e.start == start || e.start == end):
+		case !whole && e.start == e.end && (e.start == start || e.start == end):
 		default:
 			in = append(in, e)
 		}

@@ -24,7 +24,7 @@ func (t *Threader) place(r *Ref, i int) put {
 			if c, ok := parent.(*ast.CommClause); ok && c.Comm == stmt {
 				return nil
 			}
-			return func(text func() string) { r.File.InsertBefore(stmt.Pos(), text) }
+			return func(text func() string) { r.File.InsertFunc(stmt.Pos(), text) }
 		}
 		switch p := parent.(type) {
 		case *ast.BinaryExpr:
@@ -66,10 +66,10 @@ func (t *Threader) elseIf(r *Ref, n ast.Node) put {
 	f := r.File
 	if !t.opened[n] {
 		t.opened[n] = true
-		f.InsertBefore(n.Pos(), func() string { return "{\n" })
+		f.InsertFunc(n.Pos(), func() string { return "{\n" })
 		f.Insert(n.End(), "\n}")
 	}
-	return func(text func() string) { f.InsertBefore(n.Pos(), text) }
+	return func(text func() string) { f.InsertFunc(n.Pos(), text) }
 }
 
 // shortCircuit turns `x && y` into a variable: ok := x; if ok { ...; ok = y }.

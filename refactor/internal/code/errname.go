@@ -1,0 +1,134 @@
+package code
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// errName returns the name that := gives to a new error at r: err, unless that
+// would take the place of a variable that the code after it means, or change
+// one that it reads. stmt is the if whose scope the name goes into, or nil for
+// the block around r.
+func (t *Threader) errName(r *Ref, stmt *ast.IfStmt) string {
+	d := t.declOf(r)
+	scope := r.File.Pkg.Types.Scope().Innermost(r.ID.Pos())
+	if d == nil || scope == nil {
+		return "err"
+	}
+	if t.errFree(r, d, scope, stmt) {
+		return "err"
+	}
+	return t.freeIn(d, "err"+upperFirst(r.Fn.Name()))
+}
+
+func (t *Threader) errFree(r *Ref, d *Decl, scope *types.Scope, stmt *ast.IfStmt) bool {
+	if own := scope.Lookup("err"); own != nil && own.Pos() > r.ID.Pos() && stmt == nil {
+		return isError(own) && declaredWithOthers(d, own)
+	}
+	_, obj := scope.LookupParent("err", r.ID.Pos())
+	if obj == nil || obj.Parent() == r.File.Pkg.Types.Scope() {
+		return true
+	}
+	uses := mentionsOf(d, obj)
+	if stmt != nil {
+		return !anyBetween(uses, stmt.Pos(), stmt.End())
+	}
+	if obj.Parent() != scope {
+		return !anyBetween(uses, r.ID.Pos(), scope.End())
+	}
+	return isError(obj) && !r.inLoopSince(obj.Pos()) && t.writtenNext(d, obj, uses, r.end())
+}
+
+func isError(obj types.Object) bool {
+	return types.Identical(obj.Type(), types.Universe.Lookup("error").Type())
+}
+
+// mentionsOf returns the identifiers of a declaration that mean obj.
+func mentionsOf(d *Decl, obj types.Object) []*ast.Ident {
+	info := d.File.Pkg.Info
+	var out []*ast.Ident
+	ast.Inspect(d.Func, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && (info.Uses[id] == obj || info.Defs[id] == obj) {
+			out = append(out, id)
+		}
+		return true
+	})
+	return out
+}
+
+func anyBetween(ids []*ast.Ident, from, to token.Pos) bool {
+	for _, id := range ids {
+		if from < id.Pos() && id.Pos() < to {
+			return true
+		}
+	}
+	return false
+}
+
+// inLoopSince reports whether a loop that starts after pos is around r, so that
+// code before r may run after it.
+func (r *Ref) inLoopSince(pos token.Pos) bool {
+	for _, n := range r.Path {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			if n.Pos() > pos {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// writtenNext reports whether the first mention of obj after pos gives it a new
+// value, or there is none; a bare return reads a named result.
+func (t *Threader) writtenNext(d *Decl, obj types.Object, uses []*ast.Ident, pos token.Pos) bool {
+	if obj.Pos() < d.Func.Body.Pos() {
+		return false // a result or parameter: a bare return or a deferred call may read it
+	}
+	for _, id := range uses {
+		if id.Pos() > pos {
+			return assigned(d, id)
+		}
+	}
+	return true
+}
+
+// assigned reports whether id stands on the left side of an assignment that
+// doesn't read it on the right.
+func assigned(d *Decl, id *ast.Ident) bool {
+	found := false
+	ast.Inspect(d.Func, func(n ast.Node) bool {
+		a, ok := n.(*ast.AssignStmt)
+		if !ok || a.Tok != token.ASSIGN && a.Tok != token.DEFINE {
+			return true
+		}
+		for _, l := range a.Lhs {
+			found = found || l == ast.Expr(id)
+		}
+		return true
+	})
+	return found
+}
+
+// declaredWithOthers reports whether obj is declared by a := that would still
+// declare something if obj existed already.
+func declaredWithOthers(d *Decl, obj types.Object) bool {
+	found := false
+	ast.Inspect(d.Func, func(n ast.Node) bool {
+		a, ok := n.(*ast.AssignStmt)
+		if !ok || a.Tok != token.DEFINE {
+			return true
+		}
+		defined, mine := 0, false
+		for _, l := range a.Lhs {
+			if id, ok := l.(*ast.Ident); ok && d.File.Pkg.Info.Defs[id] != nil && id.Name != "_" {
+				defined++
+				mine = mine || id.Pos() == obj.Pos()
+			}
+		}
+		found = found || mine && defined > 1
+		return true
+	})
+	return found
+}
