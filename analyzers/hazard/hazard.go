@@ -99,7 +99,7 @@ func nearest(v *types.Var, match func(types.Type) bool) (Hit, bool) {
 			return Hit{s.path, s.t, s.obj}, true
 		}
 		if named, ok := s.t.(*types.Named); ok {
-			if seen[named] || marshals(named) {
+			if seen[named] || SessionHandle(named) || marshals(named) {
 				continue
 			}
 			seen[named] = true
@@ -140,6 +140,20 @@ func start(v *types.Var) string {
 // marshals reports whether values of t cross by a method of their own.
 func marshals(t *types.Named) bool {
 	return hasPair(t, "MarshalBinary", "UnmarshalBinary") || hasPair(t, "MarshalText", "UnmarshalText")
+}
+
+// SessionHandle reports whether t is bound to one session of a database. Walks
+// don't look into one: that it crosses is the hazard.
+func SessionHandle(t types.Type) bool {
+	n, ok := t.(*types.Named)
+	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "database/sql" {
+		return false
+	}
+	switch n.Obj().Name() {
+	case "Tx", "Conn", "Rows", "Row", "Stmt":
+		return true
+	}
+	return false
 }
 
 // hasPair looks the names up one by one: a whole method set costs a hundred

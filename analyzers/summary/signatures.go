@@ -15,11 +15,12 @@ func signatures(in Input) []component.Signature {
 	add := func(decl types.Object, fn *types.Func, member string) {
 		sig := fn.Signature()
 		out = append(out, component.Signature{
-			Decl:    component.DeclID(in.Package.Path + "." + decl.Name()),
-			Member:  member,
-			Context: TakesContext(sig),
-			Error:   ReturnsError(sig),
-			Span:    in.Span(in.Fset, fn.Pos(), fn.Pos()),
+			Decl:        component.DeclID(in.Package.Path + "." + decl.Name()),
+			Member:      member,
+			Context:     TakesContext(sig),
+			Error:       ReturnsError(sig),
+			Constructor: member == "" && constructs(sig, in.Types),
+			Span:        in.Span(in.Fset, fn.Pos(), fn.Pos()),
 		})
 	}
 	scope := in.Types.Scope()
@@ -64,6 +65,27 @@ func methods(obj *types.TypeName) []*types.Func {
 		}
 	}
 	return ms
+}
+
+// constructs reports whether a result of sig is a pointer to, or an interface
+// of, a type of pkg that has methods.
+func constructs(sig *types.Signature, pkg *types.Package) bool {
+	for v := range sig.Results().Variables() {
+		t := types.Unalias(v.Type())
+		ptr, isPointer := t.(*types.Pointer)
+		if isPointer {
+			t = types.Unalias(ptr.Elem())
+		}
+		n, ok := t.(*types.Named)
+		if !ok || n.Obj().Pkg() != pkg {
+			continue
+		}
+		iface, isInterface := n.Underlying().(*types.Interface)
+		if isPointer && n.NumMethods() > 0 || isInterface && iface.NumMethods() > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // TakesContext reports whether the first parameter is a context.Context.

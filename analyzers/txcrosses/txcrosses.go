@@ -21,20 +21,7 @@ var Analyzer = analyzers.Analyzer{
 }
 
 func check(fn *types.Func) []analyzers.Finding {
-	hits := hazard.Find(fn, isHandle)
+	hits := hazard.Find(fn, hazard.SessionHandle)
 	return hazard.Findings(fn, hits, "both sides work in the same database session", "the session stays behind and the work is no longer atomic",
 		"keep both sides together, or hand over through an outbox")
-}
-
-// isHandle reports whether t is bound to one session of a database.
-func isHandle(t types.Type) bool {
-	n, ok := t.(*types.Named)
-	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "database/sql" {
-		return false
-	}
-	switch n.Obj().Name() {
-	case "Tx", "Conn", "Rows", "Row", "Stmt":
-		return true
-	}
-	return false
 }

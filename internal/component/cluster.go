@@ -87,7 +87,8 @@ func (c *clusterer) kernelClosure() {
 }
 
 // assemblers marks nodes that only put the others together: they reach over
-// half of the program, use four or more others, and only their like use them.
+// half of the program, use four or more others or are a main package, and only
+// their like use them.
 func (c *clusterer) assemblers() {
 	active := 0
 	for v := range c.g.Nodes {
@@ -110,7 +111,7 @@ func (c *clusterer) assemblers() {
 					uses++
 				}
 			}
-			if uses >= 4 && 2*c.reach(v) > active {
+			if (uses >= 4 || c.g.Nodes[v].Main) && 2*c.reach(v) > active {
 				c.aside[v], changed = true, true
 			}
 		}
@@ -265,17 +266,21 @@ func (c *clusterer) meanAgreement(a, b []int) float64 {
 	return sum / float64(len(a)*len(b))
 }
 
-// attach leaves each assembler in a group of its own with the assemblers that
-// it uses; one that nothing else needs stays alone.
+// attach puts a main package that uses nothing but one assembler with it;
+// the other assemblers stay alone.
 func (c *clusterer) attach(group []int) {
 	for v := range group {
-		if !c.aside[v] {
+		if !c.aside[v] || !c.g.Nodes[v].Main {
 			continue
 		}
+		var used []int
 		for _, u := range c.out[v] {
-			if c.aside[u] {
-				group[u] = group[v]
+			if !c.shared[u] {
+				used = append(used, u)
 			}
+		}
+		if len(used) == 1 && c.aside[used[0]] {
+			group[v] = group[used[0]]
 		}
 	}
 }

@@ -73,6 +73,18 @@ func TestFindAreas(t *testing.T) {
 	}
 }
 
+// TestMainBehindWiring has a main that uses one wiring package alone: neither
+// may pull in everything that it puts together.
+func TestMainBehindWiring(t *testing.T) {
+	ss := append(shop(), &Summary{Package: Package{Path: "m/cmd", Name: "main", Dir: "cmd"}, Module: "m",
+		Decls: []Decl{{Name: "main", Kind: "func", Lines: 5}},
+		Refs:  []Ref{{From: "m/cmd.main", To: "m/app.F", Kind: "call", Count: 1}}})
+	r := Find(ss, FindOptions{Module: "m"})
+	if len(r.Components) != 4 || !slices.Equal(r.Components[0].Packages, []string{"m/app", "m/cmd"}) {
+		t.Errorf("components: %+v", r.Components)
+	}
+}
+
 func TestDeclaredComponentsWin(t *testing.T) {
 	r := Find(shop(), FindOptions{Module: "m", Declared: map[string]string{"m/log": "stock", "m/orders/db": "stock"}})
 	for _, c := range r.Components {
@@ -141,6 +153,8 @@ func TestHazardsCountOnlyBetweenComponents(t *testing.T) {
 		switch s.Package.Path {
 		case "m/stock/api", "m/stock/rules": // rules is used by its own component alone
 			s.Contracts = []Signature{{Decl: DeclID(s.Package.Path + ".F"), Problems: problem}}
+		case "m/mail/api": // app calls it, but it runs where mail is hosted
+			s.Contracts = []Signature{{Decl: "m/mail/api.F", Problems: problem, Constructor: true}}
 		}
 	}
 	r := Find(ss, FindOptions{Module: "m"})

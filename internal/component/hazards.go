@@ -30,7 +30,7 @@ func (f *finder) hazards(r *Result) {
 		for _, sig := range s.Contracts {
 			k := key{sig.Decl, sig.Member}
 			name, ok := used[k]
-			if !ok {
+			if !ok || sig.Constructor {
 				continue
 			}
 			for _, p := range sig.Problems {

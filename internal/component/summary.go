@@ -42,10 +42,13 @@ type Ref struct {
 
 // A Signature is an exported function or method with the hazards of its types.
 type Signature struct {
-	Decl     DeclID    `json:"decl"`
-	Member   string    `json:"member,omitempty"` // method name
-	Context  bool      `json:"context"`
-	Error    bool      `json:"error"`
-	Problems []Problem `json:"problems,omitempty"`
-	Span     text.Span `json:"span"`
+	Decl    DeclID `json:"decl"`
+	Member  string `json:"member,omitempty"` // method name
+	Context bool   `json:"context"`
+	Error   bool   `json:"error"`
+	// Constructor: it makes a value with methods of its own package, so it runs
+	// where the component is hosted and doesn't cross.
+	Constructor bool      `json:"constructor,omitempty"`
+	Problems    []Problem `json:"problems,omitempty"`
+	Span        text.Span `json:"span"`
 }
