@@ -165,12 +165,24 @@ func (c *codec) describe(m *schema.Message) string {
 	return "the results of " + m.Method
 }
 
-// address returns the address of a place.
+// address returns the address of a place, without &*.
 func address(place string) string {
-	if rest, ok := strings.CutPrefix(place, "(*"); ok {
-		return strings.TrimSuffix(rest, ")")
+	if !strings.HasPrefix(place, "(*") {
+		return "&" + place
 	}
-	return "&" + place
+	open := 0
+	for i, r := range place {
+		switch r {
+		case '(':
+			open++
+		case ')':
+			open--
+		}
+		if open == 0 && i < len(place)-1 {
+			return "&" + place // (*v)[i]
+		}
+	}
+	return place[len("(*") : len(place)-1]
 }
 
 // nullable reports whether an empty value of the field differs from a nil one,

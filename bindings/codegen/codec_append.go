@@ -165,6 +165,7 @@ func (a *codecWriter) structure(t *component.Type, number int, x string, always 
 		a.message(number, msg, address(x))
 		return
 	}
+	a.printf("{\n") // a scope for at
 	a.open(number)
 	a.call(msg, address(x))
 	a.printf("if len(b) == at {\nb = b[:at-%d]\n} else {\nb = %s(b, at)\n}\n}\n", len(tag(number, wire.TypeBytes))+1, a.w("Close"))
@@ -237,12 +238,12 @@ func (a *codecWriter) message(number int, msg *schema.Message, args string) {
 	a.close()
 }
 
-// open starts a nested message, and a block.
+// open starts a nested message, in a block that holds nothing else.
 func (a *codecWriter) open(number int) {
-	a.printf("{\nb = append(b, %s, 0)\nat := len(b)\n", bytesTag(number))
+	a.printf("b = append(b, %s, 0)\nat := len(b)\n", bytesTag(number))
 }
 
-func (a *codecWriter) close() { a.printf("b = %s(b, at)\n}\n", a.w("Close")) }
+func (a *codecWriter) close() { a.printf("b = %s(b, at)\n", a.w("Close")) }
 
 func (a *codecWriter) call(msg *schema.Message, args string) {
 	if msg.Fallible {

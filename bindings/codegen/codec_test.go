@@ -94,3 +94,83 @@ func moved(t component.Type, to component.Package) component.Type {
 func movedID(id component.TypeID, to component.Package) component.TypeID {
 	return component.TypeID(strings.ReplaceAll(string(id), testModule+"/pricing.", to.Path+"."))
 }
+
+// TestSameBytes generates twice, from contracts built twice.
+func TestSameBytes(t *testing.T) {
+	t.Parallel()
+	first := codecFiles(t, readSources(t, codecArchive).contract(component.FormType))
+	second := codecFiles(t, readSources(t, codecArchive).contract(component.FormType))
+	if len(first) != 1 || first[0].Path != "pricing/pricingunweld/codec.go" || !bytes.Equal(first[0].Content, second[0].Content) {
+		t.Errorf("generating twice gives different files: %d of them, the first is %s", len(first), first[0].Path)
+	}
+}
+
+// TestUnnameable reports what a package of its own can't name, where it is, and
+// accepts the same in the component's package.
+func TestUnnameable(t *testing.T) {
+	t.Parallel()
+	src := newSources(t, txtar.Parse([]byte(`
+-- pricing/pricing.go --
+package pricing
+import ("context"; "example.com/shop/pricing/internal/money"; "example.com/shop/other")
+type kind int
+type tag string
+type key struct{ A tag }
+type Quote struct {
+	Kind kind
+	Fine money.Amount
+	Anon struct{ hidden int }
+	By map[key]tag
+}
+type Service interface {
+	Price(ctx context.Context, q []*Quote, o other.Value) error
+}
+-- pricing/internal/money/money.go --
+package money
+type Amount int
+-- other/other.go --
+package other
+type Value struct{ K other }
+type other string
+`)))
+	var got []string
+	c := src.contract(component.FormType)
+	for _, p := range unnameableTypes(c, Target(c)) {
+		if p.Code != "unexported-type" || p.Severity != component.Error || p.Hint == "" {
+			t.Errorf("problem %+v", p)
+		}
+		got = append(got, p.Path)
+	}
+	want := []string{"Price(q)[].Kind", "Price(q)[].Anon", "Price(q)[].By[key]", "Price(q)[].By[]", "Price(o).K"}
+	if !slices.Equal(got, want) {
+		t.Errorf("paths %q, want %q", got, want)
+	}
+}
+
+// TestShadowedTypes compiles a codec in a package whose types are called like
+// the variables, imports and functions of generated code.
+func TestShadowedTypes(t *testing.T) {
+	t.Parallel()
+	src := newSources(t, txtar.Parse([]byte(`
+-- pricing/pricing.go --
+package pricing
+
+import "context"
+
+type tag string
+type key struct{ a tag; s *m }
+type value struct{ by map[key]value; list []e; pointers []*value; more map[tag][]value; n [2]n }
+type m int
+type n uint8
+type e float64
+type wire struct{ link link }
+type link struct{ max int }
+func max(a, b int) int { return a }
+func min() {}
+type Service interface {
+	Price(ctx context.Context, k key, v value, w wire) (tag, e, error)
+}
+`)))
+	dir := src.scratch(codecFiles(t, src.contract(component.FormFuncs)))
+	run(t, dir, "vet", "./pricing")
+}

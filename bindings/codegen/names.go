@@ -55,14 +55,16 @@ func (g *generator) fileName(name string) string {
 
 // file starts a generated file.
 func (g *generator) file(name string) *file {
-	return &file{g: g, name: g.fileName(name), aliases: map[string]string{}}
+	return &file{g: g, name: g.fileName(name), prefix: name, aliases: map[string]string{}, types: map[string]string{}}
 }
 
 // A file is a Go file being written.
 type file struct {
 	g       *generator
 	name    string
+	prefix  string            // the name it was started with
 	aliases map[string]string // by import path
+	types   map[string]string // declared types whose names mean something else in functions
 	body    bytes.Buffer
 }
 
@@ -107,7 +109,7 @@ func (f *file) taken(alias string) bool {
 var reserved = map[string]bool{}
 
 func init() {
-	for _, n := range strings.Fields(`a at b body bits c ctx d e err f fault i k m n ok p q r s t u v x tag key value
+	for _, n := range strings.Fields(`a at b bad body bits c ctx d e err f fault i k m n ok p q r s slab step t table u v x tag key value
 		service client server guarded copied open codec endpoints contract routes serve errorTable valueErrors schema
 		append bool byte cap complex complex64 complex128 copy delete error false float32 float64 imag int int8 int16 int32
 		int64 len make new nil panic real recover rune string true uint uint8 uint16 uint32 uint64 uintptr min max clear any init main _`) {
@@ -121,6 +123,16 @@ func (f *file) qualified(p component.Package, name string) string {
 		return alias + "." + name
 	}
 	return name
+}
+
+// own returns the name of a type of the target package. One that is called like
+// a variable of the generated functions gets another.
+func (f *file) own(name string) string {
+	if !reserved[name] {
+		return name
+	}
+	f.types[name] = f.g.ident(f.prefix + "Type" + upperFirst(name))
+	return f.types[name]
 }
 
 // typeName returns the Go expression of a type, as this file must write it.
@@ -169,6 +181,9 @@ func (f *file) typeToken(t string) string {
 		return t
 	}
 	p, name := t[:dot], t[dot+1:]
+	if p == f.g.req.Package.Path {
+		return f.own(name)
+	}
 	return f.qualified(component.Package{Path: p, Name: f.g.packageName(p)}, name)
 }
 
@@ -199,6 +214,9 @@ func (f *file) bytes() ([]byte, error) {
 	fmt.Fprintf(&out, "\npackage %s\n\n", f.g.req.Package.Name)
 	f.imports(&out)
 	out.Write(f.body.Bytes())
+	for _, t := range slices.Sorted(maps.Keys(f.types)) {
+		fmt.Fprintf(&out, "\n// %s is %s, whose name is taken in functions.\ntype %s = %s\n", f.types[t], t, f.types[t], t)
+	}
 	src, err := format.Source(out.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("%s: generated code doesn't parse: %w\n%s", f.name, err, out.Bytes())
