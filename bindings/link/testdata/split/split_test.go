@@ -191,7 +191,7 @@ func TestMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	live, err := filepath.Glob(filepath.Join(config.Stats, "*.live"))
-	if err != nil || len(live) == 0 || len(live) > 20 {
+	if err != nil || len(live) == 0 || len(live) > 25 {
 		t.Errorf("%d processes are alive after 30 Opens, %v", len(live), err)
 	}
 }
