@@ -56,6 +56,7 @@ func Generate(ctx context.Context, req *generate.Request, bs []*bindings.Binding
 	r := *req
 	r.Contract = &c
 	problems = append(problems, check(&r, bs)...)
+	problems = append(problems, unnameableTypes(&c, req.Package)...)
 	s, more := schema.Build(&c, previous)
 	problems = component.SortProblems(append(problems, more...))
 	if s == nil || slices.ContainsFunc(problems, func(p component.Problem) bool { return p.Severity == component.Error }) {
