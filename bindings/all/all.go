@@ -5,7 +5,14 @@ package all
 
 import (
 	"github.com/unweld/unweld/bindings"
+	"github.com/unweld/unweld/bindings/grpc"
+	"github.com/unweld/unweld/bindings/inproc"
+	"github.com/unweld/unweld/bindings/unix"
 )
 
 // Bindings are the ways to reach a component, by name.
-var Bindings = []*bindings.Binding{}
+var Bindings = []*bindings.Binding{
+	grpc.Binding,
+	inproc.Binding,
+	unix.Binding,
+}
