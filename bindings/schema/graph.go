@@ -104,7 +104,7 @@ func (s *Schema) FailsInline(id component.TypeID) bool {
 // nameMessages gives every message a name for the .proto file: that of the
 // type where it is unique, with the package's in front where it isn't.
 func (s *Schema) nameMessages() {
-	used := map[string]bool{"Time": true, "URL": true, "Complex": true, "Error": true}
+	used := map[string]bool{"Service": true, "Time": true, "URL": true, "Complex": true, "Error": true}
 	for _, m := range s.Messages {
 		if m.Name != "" {
 			used[m.Name] = true
