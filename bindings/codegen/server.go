@@ -29,7 +29,9 @@ func (g *generator) server() ([]generate.File, error) {
 	return []generate.File{out}, err
 }
 
-func (g *generator) serveName(m component.Method) string { return g.ident("serve" + upperFirst(m.Name)) }
+func (g *generator) serveName(m component.Method) string {
+	return g.ident("serve" + upperFirst(m.Name))
+}
 
 func (f *file) dispatch(m component.Method) {
 	g := f.g
