@@ -256,11 +256,6 @@ func typeName(t types.Type) string {
 	}
 }
 
-// ID returns the canonical spelling of t.
-func ID(t types.Type) component.TypeID {
-	return component.TypeID(types.TypeString(types.Unalias(t), (*types.Package).Path))
-}
-
 // IsContext reports whether t is context.Context.
 func IsContext(t types.Type) bool {
 	n, ok := types.Unalias(t).(*types.Named)

@@ -28,7 +28,7 @@ var (
 func TestEverything(t *testing.T) {
 	limit := *everything
 	if limit == 0 {
-		limit = 6
+		limit = 3
 	}
 	for _, pkg := range []string{"net/textproto", "encoding/csv", "text/tabwriter", "text/scanner"} {
 		t.Run(pkg, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestEverything(t *testing.T) {
 			tryAll(t, dir, limit)
 		})
 	}
-	for _, mod := range []string{"github.com/dustin/go-humanize", "github.com/google/uuid", "github.com/goccy/go-yaml", "github.com/mattn/go-runewidth"} {
+	for _, mod := range []string{"github.com/dustin/go-humanize", "github.com/google/uuid", "github.com/mattn/go-runewidth"} {
 		t.Run(mod, func(t *testing.T) {
 			t.Parallel()
 			tryAll(t, copyModule(t, mod), limit)
@@ -70,7 +70,8 @@ func tryAll(t *testing.T, dir string, limit int) {
 			done++
 		case isRefusal(err):
 			refused++
-			t.Logf("%s %v: %v", req.Target, req.Flags, err)
+			first, _, _ := strings.Cut(strings.ReplaceAll(err.Error(), "refused\n\t", "refused: "), "\n")
+			t.Logf("%s %v: %s", req.Target, req.Flags, first)
 		default:
 			t.Errorf("%s %v: %v", req.Target, req.Flags, err)
 		}

@@ -3,6 +3,7 @@ package extract_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/unweld/unweld/internal/change"
@@ -20,8 +21,9 @@ func TestShop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(notes(set))
-	t.Log(diff(t, dir, set))
+	if d := diff(t, dir, set); !strings.Contains(d, "+	prices pricing.Service") || strings.Contains(d, "context.Background()") {
+		t.Errorf("the carts don't hold the contract, or a context isn't passed on:\n%s", d)
+	}
 	if err := change.Apply(dir, set); err != nil {
 		t.Fatal(err)
 	}

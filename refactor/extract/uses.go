@@ -114,6 +114,8 @@ func (f *flow) use(file *code.File, src *node, stack []ast.Node) {
 		f.returned(file, src, p, e, stack[:i])
 	case *ast.KeyValueExpr:
 		f.keyed(file, src, p, e)
+	case *ast.CompositeLit:
+		f.listed(file, src, p, e)
 	case *ast.BinaryExpr:
 		f.compared(file, src, p, e)
 	case *ast.ExprStmt, *ast.GoStmt, *ast.DeferStmt:
@@ -265,6 +267,19 @@ func (f *flow) keyed(file *code.File, src *node, p *ast.KeyValueExpr, e ast.Expr
 		return
 	}
 	f.to(src, f.variable(file.Pkg.Info.Uses[key]), "it is kept where the type is needed", e)
+}
+
+// listed sends src to the field of a struct literal without keys.
+func (f *flow) listed(file *code.File, src *node, p *ast.CompositeLit, e ast.Expr) {
+	st, ok := file.Pkg.Info.TypeOf(p).Underlying().(*types.Struct)
+	i := slices.Index(p.Elts, e)
+	if !ok || i < 0 {
+		src.keep("it is kept in a list of the type", f.job.world.Span(e))
+		return
+	}
+	if v := st.Field(i); !isAny(v.Type()) {
+		f.to(src, f.variable(v), "it is kept where the type is needed", e)
+	}
 }
 
 func (f *flow) compared(file *code.File, src *node, p *ast.BinaryExpr, e ast.Expr) {

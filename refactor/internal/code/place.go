@@ -133,7 +133,7 @@ func (f *File) testInBody(cond ast.Expr, at int) {
 		if whole != nil {
 			return "if !" + whole.text() + " {\nbreak\n}"
 		}
-		return "if !(" + f.renderExpr(cond) + ") {\nbreak\n}"
+		return "if !(" + f.render(f.Offset(cond.Pos()), f.Offset(cond.End()), false) + ") {\nbreak\n}"
 	}})
 	f.ReplaceFunc(cond.Pos(), cond.End(), func() string { return "" })
 }
