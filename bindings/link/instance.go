@@ -178,17 +178,38 @@ func (in *instance[S]) route(ctx context.Context, names []string, address string
 func (in *instance[S]) host(ctx context.Context, address string) (string, error) {
 	in.op.Lock()
 	defer in.op.Unlock()
-	if !in.hosted.Load() {
-		impl, err := in.make(ctx)
-		if err != nil {
-			return "", err
-		}
-		in.mu.Lock()
-		in.impl = impl
-		in.mu.Unlock()
-		in.hosted.Store(true)
+	if in.hosted.Load() {
+		return in.unit.serve(address, in.target())
 	}
-	return in.unit.serve(address, in.target())
+	impl, err := in.make(ctx)
+	if err != nil {
+		return "", err
+	}
+	in.mu.Lock()
+	in.impl = impl
+	in.mu.Unlock()
+	in.hosted.Store(true)
+	at, err := in.unit.serve(address, in.target())
+	if err != nil {
+		return "", errors.Join(err, in.discard())
+	}
+	return at, nil
+}
+
+// discard lets go of the implementation, whose calls have ended.
+func (in *instance[S]) discard() error {
+	in.hosted.Store(false)
+	var zero S
+	in.mu.Lock()
+	impl := in.impl
+	in.impl = zero
+	in.mu.Unlock()
+	if c, ok := any(impl).(io.Closer); ok && in.contract.Store != nil {
+		if err := c.Close(); err != nil {
+			return fmt.Errorf("%s: closing its state: %w", in.contract.Component, err)
+		}
+	}
+	return nil
 }
 
 // unhost stops serving the component, waits for its calls and closes it. The
@@ -210,18 +231,7 @@ func (in *instance[S]) unhost(ctx context.Context) error {
 	if err := in.gateLocked(ctx, here); err != nil {
 		return err
 	}
-	in.hosted.Store(false)
-	in.mu.Lock()
-	impl := in.impl
-	var zero S
-	in.impl = zero
-	in.mu.Unlock()
-	if c, ok := any(impl).(io.Closer); ok && in.contract.Store != nil {
-		if err := c.Close(); err != nil {
-			return fmt.Errorf("%s: closing its state: %w", in.contract.Component, err)
-		}
-	}
-	return nil
+	return in.discard()
 }
 
 func (in *instance[S]) target() *Target {

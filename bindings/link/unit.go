@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"slices"
@@ -96,8 +97,20 @@ func newUnit(lookup func(string) (string, bool)) *unit {
 
 var thisUnit = sync.OnceValues(func() (*unit, error) {
 	u := newUnit(os.LookupEnv)
+	if err := u.check(); err != nil {
+		return nil, err
+	}
 	return u, u.dialControl()
 })
+
+// check refuses a unit that would host nothing and do nothing.
+func (u *unit) check() error {
+	if !u.entry && len(u.hostList) == 0 {
+		return fmt.Errorf("%s is empty and %s is not 1, so this unit has nothing to do: name the components that it hosts, or unset %s to run all in one process",
+			envHost, envEntry, envHost)
+	}
+	return nil
+}
 
 func (u *unit) hosts(c string) bool   { return u.hostAll || slices.Contains(u.hostList, c) }
 func (u *unit) link(c string) string  { return u.getenv(linkVar(c)) }
@@ -196,7 +209,9 @@ func (u *unit) done(component string) {
 	select {} // exit doesn't return, except in a test
 }
 
-// stop drains the listeners and closes what is hosted here.
+// stop drains the listeners and closes what is hosted here, the last opened
+// first: it may still call what was opened before it. The connections to other
+// units are closed at the very end, as calls being drained may need them.
 func (u *unit) stop(limit time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
@@ -205,10 +220,10 @@ func (u *unit) stop(limit time.Duration) {
 	u.listeners = make(map[string]*served)
 	u.mu.Unlock()
 	var errs []error
-	for _, s := range listeners {
-		errs = append(errs, s.listener.Close(ctx))
+	for _, at := range slices.Sorted(maps.Keys(listeners)) {
+		errs = append(errs, listeners[at].listener.Close(ctx))
 	}
-	for _, in := range instances {
+	for _, in := range slices.Backward(instances) {
 		errs = append(errs, in.unhost(ctx))
 	}
 	u.peers.close()

@@ -1,0 +1,35 @@
+package link
+
+import (
+	"context"
+	"time"
+)
+
+// A TestUnit is a unit of its own inside the test's process.
+type TestUnit struct{ u *unit }
+
+// NewTestUnit makes a unit with the given environment.
+func NewTestUnit(env map[string]string) (*TestUnit, error) {
+	u := newUnit(func(k string) (string, bool) { v, ok := env[k]; return v, ok })
+	u.exit = func(int) {}
+	return &TestUnit{u}, u.check()
+}
+
+// OpenIn is Open in the given unit, less the serving for ever.
+func OpenIn[S any](t *TestUnit, c *Contract[S], construct func(context.Context) (S, error)) (S, error) {
+	in, err := open(context.Background(), t.u, c, construct)
+	if err != nil {
+		var zero S
+		return zero, err
+	}
+	return in.service, nil
+}
+
+// Do executes a command of the control protocol.
+func (t *TestUnit) Do(m Message) Message { return t.u.execute(m) }
+
+// Stats is Stats of the unit.
+func (t *TestUnit) Stats() []EndpointStats { return t.u.stats() }
+
+// Stop stops the unit.
+func (t *TestUnit) Stop() { t.u.stop(5 * time.Second) }
