@@ -50,6 +50,7 @@ var layers = []layer{
 	{2, []string{"internal/source"}, rows01},
 	{2, []string{"internal/contract", "internal/effects"}, append([]string{"internal/source", "internal/effects"}, rows01...)},
 	{2, []string{"internal/split", "internal/generate"}, rows01},
+	{2, []string{"internal/splittest"}, append([]string{"internal/split"}, rows01...)},
 
 	{3, []string{"analyzers", "refactor", "bindings", "stores", "deploy"}, append([]string{"internal/source", "internal/split", "internal/generate"}, rows01...)},
 	{4, []string{"analyzers/all"}, []string{"analyzers/..."}},

@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/split"
+	"github.com/unweld/unweld/internal/splittest"
+)
+
+// Plan plans the named split with what is bound now.
+func (s *Session) Plan(name string) (*split.Plan, error) {
+	cfg, _, err := s.Config()
+	if err != nil {
+		return nil, err
+	}
+	l, _, err := s.readLock()
+	if err != nil {
+		return nil, err
+	}
+	return split.New(cfg, name, l.facts(l.names()))
+}
+
+// Splits lists the splits that can be planned, sorted.
+func (s *Session) Splits() ([]string, error) {
+	cfg, _, err := s.Config()
+	if err != nil {
+		return nil, err
+	}
+	l, _, err := s.readLock()
+	if err != nil {
+		return nil, err
+	}
+	return split.Names(cfg, l.facts(l.names())), nil
+}
+
+// TestSplits runs the module's own tests once for each of the named splits.
+// args are those of go test; without any, all packages are tested.
+func (s *Session) TestSplits(ctx context.Context, names, args []string) ([]splittest.Run, error) {
+	if len(names) == 0 {
+		return nil, &component.UsageError{Object: "--splits", Reason: "names no split", Hint: "for example: --splits monolith,micro"}
+	}
+	o := splittest.Options{Dir: s.Root, Args: args, Progress: s.options.Progress}
+	if len(args) == 0 {
+		o.Args = []string{"./..."}
+	}
+	for _, name := range names {
+		p, err := s.Plan(name)
+		if err != nil {
+			return nil, err
+		}
+		o.Plans = append(o.Plans, p)
+	}
+	return splittest.Tests(ctx, o)
+}

@@ -1,0 +1,86 @@
+package splittest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/unweld/unweld/internal/split"
+)
+
+// plans of the module that scratch writes.
+func plan(name string) *split.Plan {
+	p := &split.Plan{Split: name, Entry: "main", Units: []split.PlanUnit{{Name: "main"}}}
+	if name == "micro" {
+		p.Units = append(p.Units, split.PlanUnit{Name: "pricing", Components: []string{"pricing"}})
+		p.Links = []split.Link{{Component: "pricing", Unit: "pricing", Address: "unix:"}}
+	}
+	return p
+}
+
+func scratch(t *testing.T, test string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"go.mod":    "module m\n\ngo 1.26\n",
+		"m_test.go": "package m\n" + test,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// leave is test code that leaves the counts of n crossings, as the run-time
+// does at the end of a process.
+const leave = `
+import ("encoding/json"; "os"; "path/filepath"; "testing")
+
+func TestCross(t *testing.T) {
+	var s struct { Split, Entry, Stats string; Links map[string]string }
+	if err := json.Unmarshal([]byte(os.Getenv("UNWELD_TEST_SPLIT")), &s); err != nil { t.Fatal(err) }
+	if s.Entry != "main" { t.Errorf("entry %q", s.Entry) }
+	if s.Split == "micro" && s.Links["pricing"] == "unix:" {
+		os.WriteFile(filepath.Join(s.Stats, "1.json"), []byte(` + "`" + `[{"component":"pricing","endpoint":"Quote","served":3,"called":9}]` + "`" + `), 0o666)
+		os.WriteFile(filepath.Join(s.Stats, "2.json"), []byte(` + "`" + `[{"component":"pricing","endpoint":"Quote","served":4}]` + "`" + `), 0o666)
+	}
+}
+func TestSkipped(t *testing.T) { t.Skip() }
+`
+
+func TestCountsSideBySide(t *testing.T) {
+	dir := scratch(t, leave)
+	runs, err := Tests(context.Background(), Options{Dir: dir, Plans: []*split.Plan{plan("monolith"), plan("micro")}, Args: []string{"./..."}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mono, micro := runs[0], runs[1]
+	if !mono.OK || mono.Crossed != 0 || mono.Passed != 1 || mono.Skipped != 1 {
+		t.Errorf("monolith: %+v", mono)
+	}
+	if !micro.OK || micro.Crossed != 7 || len(micro.Crossings) != 1 || micro.Crossings[0] != (Crossing{"pricing", "Quote", 7}) {
+		t.Errorf("micro: %+v", micro)
+	}
+}
+
+func TestWhatIsNoPass(t *testing.T) {
+	for _, test := range []struct{ name, code, want string }{
+		{"nothing crosses", "import \"testing\"\nfunc TestA(t *testing.T) {}\n", "no call crossed"},
+		{"no tests", "", "no test was run"},
+		{"a failing test", "import \"testing\"\nfunc TestA(t *testing.T) { t.Error(\"oh dear\") }\n", "oh dear"},
+		{"broken code", "func f() int { return \"\" }\n", "cannot use"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			runs, err := Tests(context.Background(), Options{Dir: scratch(t, test.code), Plans: []*split.Plan{plan("micro")}, Args: []string{"./..."}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r := runs[0]; r.OK || !strings.Contains(r.Reason+r.Output, test.want) {
+				t.Errorf("got %+v, want a failure with %q", r, test.want)
+			}
+		})
+	}
+}
