@@ -166,9 +166,14 @@ func (a *codecWriter) structure(t *component.Type, number int, x string, always 
 		return
 	}
 	a.printf("{\n") // a scope for at
+	defer a.printf("}\n")
+	if msg.Recursive {
+		a.message(number, msg, address(x))
+		return
+	}
 	a.open(number)
 	a.call(msg, address(x))
-	a.printf("if len(b) == at {\nb = b[:at-%d]\n} else {\nb = %s(b, at)\n}\n}\n", len(tag(number, wire.TypeBytes))+1, a.w("Close"))
+	a.printf("if len(b) == at {\nb = b[:at-%d]\n} else {\nb = %s(b, at)\n}\n", len(tag(number, wire.TypeBytes))+1, a.w("Close"))
 }
 
 func (a *codecWriter) external(t *component.Type, number int, x string, always bool) {
@@ -233,6 +238,12 @@ func (a *codecWriter) packed(elem *component.Type, number int, x string) {
 
 // message appends a nested message that must be there.
 func (a *codecWriter) message(number int, msg *schema.Message, args string) {
+	if msg.Recursive {
+		a.printf("b = %s(append(b, %s), m)\nat := len(b)\n", a.w("Reserve"), bytesTag(number))
+		a.call(msg, args)
+		a.printf("b = %s(b, at, m)\n", a.w("CloseReserved"))
+		return
+	}
 	a.open(number)
 	a.call(msg, args)
 	a.close()

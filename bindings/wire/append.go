@@ -108,3 +108,38 @@ func closeLong(b []byte, at int) []byte {
 	copy(b[at-1:], length[:k])
 	return b
 }
+
+// Messages nested deeper than this get room for a long length beforehand. To
+// move them at every level would take time by the square of the depth.
+const moveWithin = 64
+
+// longLength is the room for a length, which may be written with more bytes
+// than it needs.
+const longLength = 5
+
+func (m Mode) moves() bool { return MaxDepth-m&modeDepth < moveWithin }
+
+// Reserve makes room for the length of a message of a recursive type.
+func Reserve(b []byte, m Mode) []byte {
+	if m.moves() {
+		return append(b, 0)
+	}
+	return append(b, 0x80, 0x80, 0x80, 0x80, 0)
+}
+
+// CloseReserved is [Close] for what Reserve has begun.
+func CloseReserved(b []byte, at int, m Mode) []byte {
+	if m.moves() {
+		return Close(b, at)
+	}
+	n := len(b) - at
+	if uint64(n) >= 1<<(7*longLength) {
+		panic("wire: a message of 32 GB")
+	}
+	for i := at - longLength; i < at-1; i++ {
+		b[i] = byte(n) | 0x80
+		n >>= 7
+	}
+	b[at-1] = byte(n)
+	return b
+}

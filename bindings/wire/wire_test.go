@@ -196,3 +196,19 @@ func TestGrow(t *testing.T) {
 		t.Errorf("cap %d of %v", cap(v), v)
 	}
 }
+
+func TestReserve(t *testing.T) {
+	for _, depth := range []int{0, moveWithin - 1, moveWithin, 5000, MaxDepth} {
+		for _, n := range []int{0, 1, 127, 128, 1 << 15} {
+			m := Mode(MaxDepth-depth) | modeClone
+			want := strings.Repeat("m", n)
+			b := Reserve([]byte("head"), m)
+			at := len(b)
+			b = append(CloseReserved(append(b, want...), at, m), "tail"...)
+			got, i := Message(string(b), 4)
+			if got != want || i < 0 || string(b[i:]) != "tail" {
+				t.Errorf("depth %d: a message of %d bytes arrives with %d", depth, n, len(got))
+			}
+		}
+	}
+}
