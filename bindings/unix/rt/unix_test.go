@@ -42,6 +42,9 @@ func TestMain(m *testing.M) {
 }
 
 func child(role string) error {
+	if ran, err := benchRole(role); ran {
+		return err
+	}
 	if role == "schema" {
 		linktest.Contract.Fingerprint = "2"
 	}
