@@ -96,6 +96,9 @@ func (g *generator) all(ctx context.Context, bs []*bindings.Binding) (*generate.
 		return nil, err
 	}
 	out.Files = append(out.Files, imports...)
+	if slices.ContainsFunc(bs, func(b *bindings.Binding) bool { return b.Traits.ForeignCaller }) {
+		out.Files = append(out.Files, g.proto())
+	}
 	slices.SortFunc(out.Files, func(a, b generate.File) int { return strings.Compare(a.Path, b.Path) })
 	slices.Sort(out.Runtime)
 	out.Runtime = slices.Compact(out.Runtime)
@@ -115,6 +118,12 @@ func (g *generator) transports(names []string) ([]generate.File, error) {
 	f.printf(")\n")
 	out, err := f.finish()
 	return []generate.File{out}, err
+}
+
+// proto emits what a caller in another language is generated from.
+func (g *generator) proto() generate.File {
+	name := strings.TrimSuffix(g.fileName(g.contract.Component), ".go") + ".proto"
+	return generate.File{Path: name, Content: g.schema.Proto()}
 }
 
 // check reports what no generated code could do anything about.

@@ -145,6 +145,29 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// TestForeignCaller checks that a .proto is made for bindings that others can
+// call, and agrees with the contract on the numbers.
+func TestForeignCaller(t *testing.T) {
+	foreign := *post
+	foreign.Traits.ForeignCaller = true
+	for _, test := range []struct {
+		binding *bindings.Binding
+		want    bool
+	}{{post, false}, {&foreign, true}} {
+		r, problems, err := Generate(t.Context(), requestFor(mail()), []*bindings.Binding{test.binding}, nil)
+		if err != nil || r == nil {
+			t.Fatalf("%v %v", err, problems)
+		}
+		i := slices.IndexFunc(r.Output.Files, func(f generate.File) bool { return f.Path == "mail/mailoutunweld/mail-out.proto" })
+		if (i >= 0) != test.want {
+			t.Errorf("a .proto among %q", paths(r.Output.Files))
+		}
+		if i >= 0 && !strings.Contains(string(r.Output.Files[i].Content), "rpc Send") {
+			t.Errorf("the .proto:\n%s", r.Output.Files[i].Content)
+		}
+	}
+}
+
 // TestHistory follows a contract through two changes.
 func TestHistory(t *testing.T) {
 	first := mustGenerate(t, mail(), nil)
