@@ -20,7 +20,7 @@ import (
 //
 // and then tells, as it happens:
 //
-//	{"type":"open","component":"pricing","hosted":true}       an Open began
+//	{"type":"open","component":"pricing","hosted":true}       it takes commands now
 //	{"type":"ready","component":"pricing","address":"unix:///run/p.sock"}
 //
 // The supervisor sends commands with an id; the unit answers each with

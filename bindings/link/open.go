@@ -32,10 +32,10 @@ func open[S any](ctx context.Context, u *unit, c *Contract[S], construct func(co
 	if err := u.add(in); err != nil {
 		return nil, err
 	}
-	u.tell(Message{Type: "open", Component: c.Component, Hosted: u.hosts(c.Component)})
 	if err := in.start(ctx, false); err != nil {
 		return nil, err
 	}
+	u.tell(Message{Type: "open", Component: c.Component, Hosted: u.hosts(c.Component)})
 	return in, nil
 }
 
@@ -57,12 +57,12 @@ func OpenVar[S any](c *Contract[S], impl S) S {
 	if err := u.add(in); err != nil {
 		panic(fmt.Sprintf("unweld: %v", err))
 	}
-	u.tell(Message{Type: "open", Component: c.Component, Hosted: u.hosts(c.Component)})
 	if !u.hosts(c.Component) {
 		if err := in.start(context.Background(), true); err != nil {
 			panic(fmt.Sprintf("unweld: %v", err))
 		}
 	}
+	u.tell(Message{Type: "open", Component: c.Component, Hosted: u.hosts(c.Component)})
 	return in.service
 }
 

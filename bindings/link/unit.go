@@ -20,6 +20,7 @@ import (
 //	UNWELD_SPLIT              name of the split
 //	UNWELD_UNIT               name of this unit
 //	UNWELD_HOST               components hosted here, with commas; unset: all
+//	UNWELD_STANDBY            components opened here to be hosted later, on command
 //	UNWELD_ENTRY=1            main goes on after the last Open
 //	UNWELD_LINK_<COMPONENT>   address at which the component is served, or reached
 //	UNWELD_STATE_<COMPONENT>  path of the component's store
@@ -29,6 +30,7 @@ const (
 	envSplit   = "UNWELD_SPLIT"
 	envUnit    = "UNWELD_UNIT"
 	envHost    = "UNWELD_HOST"
+	envStandby = "UNWELD_STANDBY"
 	envEntry   = "UNWELD_ENTRY"
 	envControl = "UNWELD_CONTROL"
 	envCount   = "UNWELD_COUNT"
@@ -57,6 +59,7 @@ type unit struct {
 	getenv   func(string) string
 	hostAll  bool
 	hostList []string
+	standby  []string
 	entry    bool
 	counting bool
 	peers    *peers
@@ -84,15 +87,21 @@ func newUnit(lookup func(string) (string, bool)) *unit {
 		started: make(map[string]bool), listeners: make(map[string]*served),
 	}
 	list, some := lookup(envHost)
-	u.hostAll = !some
-	for c := range strings.SplitSeq(list, ",") {
-		if c = strings.TrimSpace(c); c != "" {
-			u.hostList = append(u.hostList, c)
-		}
-	}
+	u.hostAll, u.hostList, u.standby = !some, names(list), names(u.getenv(envStandby))
 	u.entry = u.hostAll || u.getenv(envEntry) == "1"
 	u.counting = u.getenv(envCount) == "1"
 	return u
+}
+
+// names reads a list with commas.
+func names(list string) []string {
+	var out []string
+	for c := range strings.SplitSeq(list, ",") {
+		if c = strings.TrimSpace(c); c != "" {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 var thisUnit = sync.OnceValues(func() (*unit, error) {
@@ -105,7 +114,7 @@ var thisUnit = sync.OnceValues(func() (*unit, error) {
 
 // check refuses a unit that would host nothing and do nothing.
 func (u *unit) check() error {
-	if !u.entry && len(u.hostList) == 0 {
+	if !u.entry && len(u.hostList)+len(u.standby) == 0 {
 		return fmt.Errorf("%s is empty and %s is not 1, so this unit has nothing to do: name the components that it hosts, or unset %s to run all in one process",
 			envHost, envEntry, envHost)
 	}
@@ -188,13 +197,13 @@ func (s *served) accept(h Hello) (*Target, error) {
 	return t, t.compatibleWith(h)
 }
 
-// done notes that a component is ready, and in a unit whose part begins and
-// ends with serving it doesn't return once the last one is.
+// done notes that a component is open, and in a unit whose part begins and ends
+// with serving it doesn't return once the last one is that it hosts or may host.
 func (u *unit) done(component string) {
 	u.mu.Lock()
 	u.started[component] = true
 	complete := !u.entry
-	for _, c := range u.hostList {
+	for _, c := range slices.Concat(u.hostList, u.standby) {
 		complete = complete && u.started[c]
 	}
 	u.mu.Unlock()
