@@ -170,7 +170,42 @@ func min() {}
 type Service interface {
 	Price(ctx context.Context, k key, v value, w wire) (tag, e, error)
 }
+-- pricing/codec_test.go --
+package pricing
+
+import (
+	"reflect"
+	"testing"
+)
+
+func TestUnexported(t *testing.T) {
+	eight := m(8)
+	want := unweldPriceRequest{P0: key{"a", &eight}, P1: value{by: map[key]value{{a: "k"}: {list: []e{.5}}}, pointers: []*value{nil, {n: [2]n{1}}}, more: map[tag][]value{"": {}}}, P2: wire{link{3}}}
+	b, err := unweldEncodePriceRequest(nil, &want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got unweldPriceRequest
+	if err := unweldDecodePriceRequest(string(b), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.P0.a != want.P0.a || *got.P0.s != 8 || !reflect.DeepEqual(got.P1, want.P1) || got.P2 != want.P2 {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
 `)))
 	dir := src.scratch(codecFiles(t, src.contract(component.FormFuncs)))
-	run(t, dir, "vet", "./pricing")
+	run(t, dir, "test", "./pricing")
+}
+
+// TestErrorName keeps the codecs of two error types of one name apart.
+func TestErrorName(t *testing.T) {
+	a := component.ErrorIdentity{Package: component.Package{Path: "example.com/a-b/x"}, Name: "RangeError", Type: "1"}
+	b := component.ErrorIdentity{Package: component.Package{Path: "example.com/c/x"}, Name: "RangeError", Type: "2"}
+	other := component.ErrorIdentity{Package: b.Package, Name: "Other", Type: "3"}
+	g := &generator{contract: &component.Contract{Errors: []component.ErrorIdentity{a, b, other}}}
+	got := []string{g.errorName(a), g.errorName(b), g.errorName(other)}
+	if want := []string{"Example_com_a_b_x_RangeError", "Example_com_c_x_RangeError", "Other"}; !slices.Equal(got, want) {
+		t.Errorf("names %q, want %q", got, want)
+	}
 }

@@ -8,7 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/unweld/unweld/bindings/codegen/bench/quotes"
 	"github.com/unweld/unweld/bindings/codegen/bench/quotespb"
@@ -113,4 +118,61 @@ func benchmark(b *testing.B, trip func([]byte, *priceRequest, *priceRequest) ([]
 	if fmt.Sprint(out) != fmt.Sprint(in) {
 		b.Fatalf("read %+v", out)
 	}
+}
+
+// TestStockPeer reads what the codec wrote with a stock protobuf library that
+// knows the schema, and the other way round.
+func TestStockPeer(t *testing.T) {
+	request := messageType(t)
+	in := priceRequest{sample}
+	in.P0.Notes, in.P0.Total = []string{}, -5
+	frame, err := encodePriceRequest(nil, &in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := dynamicpb.NewMessage(request)
+	if err := proto.Unmarshal(frame, m); err != nil {
+		t.Fatal(err)
+	}
+	quote := m.Get(request.Fields().ByName("q")).Message()
+	field := func(name protoreflect.Name) protoreflect.Value {
+		return quote.Get(quote.Descriptor().Fields().ByName(name))
+	}
+	if field("sku").String() != in.P0.SKU || field("total").Int() != -5 || field("discount").Float() != 0.05 || field("present").Uint() != 1<<6 || len(quote.GetUnknown()) != 0 {
+		t.Errorf("the stock library reads %v", m)
+	}
+	back, err := proto.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out priceRequest
+	if err := decodePriceRequest(string(back), &out); err != nil || !reflect.DeepEqual(in, out) {
+		t.Errorf("what it writes arrives as %+v, %v", out, err)
+	}
+}
+
+// messageType is the request as unweld's .proto file describes it.
+func messageType(t *testing.T) protoreflect.MessageDescriptor {
+	t.Helper()
+	file := &descriptorpb.FileDescriptorProto{}
+	if err := prototext.Unmarshal([]byte(`
+		name: "quotes.proto" syntax: "proto3"
+		message_type { name: "PriceRequest"
+			field { name: "q" number: 1 label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: ".Quote" } }
+		message_type { name: "Quote"
+			field { name: "sku" number: 1 label: LABEL_OPTIONAL type: TYPE_STRING }
+			field { name: "quantity" number: 2 label: LABEL_OPTIONAL type: TYPE_SINT64 }
+			field { name: "unit_price" number: 3 label: LABEL_OPTIONAL type: TYPE_SINT64 }
+			field { name: "total" number: 4 label: LABEL_OPTIONAL type: TYPE_SINT64 }
+			field { name: "currency" number: 5 label: LABEL_OPTIONAL type: TYPE_STRING }
+			field { name: "discount" number: 6 label: LABEL_OPTIONAL type: TYPE_DOUBLE }
+			field { name: "notes" number: 7 label: LABEL_REPEATED type: TYPE_STRING }
+			field { name: "present" number: 2047 label: LABEL_OPTIONAL type: TYPE_UINT64 } }`), file); err != nil {
+		t.Fatal(err)
+	}
+	d, err := protodesc.NewFile(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.Messages().ByName("PriceRequest")
 }
