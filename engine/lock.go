@@ -47,6 +47,8 @@ type lockedPart struct {
 	Generated map[string]change.Hash `json:"generated"`
 	Edits     []fileEdit             `json:"edits"` // of files that people wrote, oldest first
 	Schema    *schema.Lock           `json:"schema"`
+
+	packages []string // of Requires, that are imported
 }
 
 type lockedEndpoint struct {
@@ -141,6 +143,9 @@ func (l *lock) facts(known []string) split.Facts {
 func (p *lockedPart) describe(c *component.Contract) {
 	facts := split.BoundFrom(c, p.Bindings, "")
 	p.Contract = "./" + c.Package.Dir + "." + c.Name
+	if c.Package.Dir == "." {
+		p.Contract = ".." + c.Name
+	}
 	p.Pinned, p.Stateful, p.Endpoints = facts.Pinned, facts.Stateful, []lockedEndpoint{}
 	for _, e := range facts.Endpoints {
 		p.Endpoints = append(p.Endpoints, lockedEndpoint{e.Name, e.Local, e.TouchesState})

@@ -87,12 +87,16 @@ func (s *Session) Config() (cfg *split.Config, ok bool, err error) {
 // Diff returns set as a unified diff.
 func (s *Session) Diff(set change.Set) (string, error) { return change.Diff(s.Root, set) }
 
-// Apply carries set out: all of it or nothing.
+// Apply carries set out: all of it or nothing. The session then sees the files
+// as they are now.
 func (s *Session) Apply(ctx context.Context, set change.Set) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return change.Apply(s.Root, set)
+	if err := change.Apply(s.Root, set); err != nil {
+		return err
+	}
+	return s.Refresh(context.WithoutCancel(ctx))
 }
 
 // Undo takes the last applied change set back and returns its title.

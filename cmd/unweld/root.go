@@ -61,6 +61,9 @@ func verbs(c *cli) []*cobra.Command {
 		initVerb(c),
 		checkVerb(c),
 		extractVerb(c),
+		bindVerb(c),
+		ejectVerb(c),
+		testVerb(c),
 		doctorVerb(c),
 		versionVerb(c),
 	}

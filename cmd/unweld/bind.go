@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+)
+
+func bindVerb(c *cli) *cobra.Command {
+	var o offering
+	var options engine.BindOptions
+	var check bool
+	cmd := &cobra.Command{
+		Use:   "bind COMPONENT --to LIST",
+		Short: "Generate the ways to reach a component from another process",
+		Long: `bind generates a client and a server for a component's contract, copies the small
+run-time that they need under internal/unweld, and opens the component where it
+is made. In one process a call stays a function call; unweld split decides where
+the component runs.
+
+COMPONENT is a name, whose contract is the interface Service of the package of
+that name or what unweld.yaml says, or the contract itself: ./pricing.Service.`,
+		Example: "  unweld bind pricing --to unix,grpc\n  unweld bind pricing --to unix --write\n  unweld bind pricing --check",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options.Component = args[0]
+			s, err := c.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			set, err := s.Bind(cmd.Context(), options)
+			if check {
+				return c.upToDate(set, err, args[0])
+			}
+			if err != nil {
+				return err
+			}
+			return c.offer(cmd.Context(), s, set, o)
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().StringSliceVar(&options.To, "to", nil, "bindings, by name: unix, grpc, inproc")
+	cmd.Flags().BoolVar(&check, "check", false, "exit with status 1 where what was generated is stale or doesn't fit")
+	cmd.MarkFlagsMutuallyExclusive("write", "check")
+	return cmd
+}
+
+// upToDate turns what Bind says of a bound component into a finding.
+func (c *cli) upToDate(set change.Set, err error, name string) error {
+	if is[*component.Refusal](err) {
+		return findings{err.Error()}
+	}
+	if err != nil {
+		return err
+	}
+	c.progress("")
+	for _, f := range set.Files {
+		fmt.Fprintf(c.out, "%s: stale\n", f.Path)
+	}
+	if len(set.Files) > 0 {
+		return findings{fmt.Sprintf("bind %s: %d files are stale; renew them: unweld bind %s --write", name, len(set.Files), name)}
+	}
+	_, err = fmt.Fprintf(c.out, "%s: up to date\n", name)
+	return err
+}
+
+func ejectVerb(c *cli) *cobra.Command {
+	var o offering
+	cmd := &cobra.Command{
+		Use:   "eject [COMPONENT]",
+		Short: "Take away what bind and state generated",
+		Long: `eject removes the files that bind and state generated and puts the lines that
+they changed back, so that the code is what it was before to the byte. Without
+a COMPONENT it does so for all of them.`,
+		Example: "  unweld eject pricing\n  unweld eject --write",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := c.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			set, err := s.Eject(cmd.Context(), append(args, "")[0])
+			if err != nil {
+				return err
+			}
+			return c.offer(cmd.Context(), s, set, o)
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}

@@ -1,0 +1,400 @@
+package engine
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/bindings"
+	allbindings "github.com/unweld/unweld/bindings/all"
+	"github.com/unweld/unweld/bindings/codegen"
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/split"
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor/compose"
+	"github.com/unweld/unweld/stores"
+	allstores "github.com/unweld/unweld/stores/all"
+)
+
+// BindOptions say what Bind is to generate.
+type BindOptions struct {
+	Component string   // its name, or its contract: ./pricing.Service
+	To        []string // names of bindings; empty: those it has
+}
+
+// runtimeFolder is where the run-time is copied to, below the module's root.
+const runtimeFolder = "internal/unweld"
+
+// Bind returns the change set that makes a component reachable by the given
+// bindings. Where everything is as it should be, the set is empty.
+func (s *Session) Bind(ctx context.Context, options BindOptions) (change.Set, error) {
+	chosen, err := pick("--to", options.To, allbindings.Bindings, func(b *bindings.Binding) string { return b.Name })
+	if err != nil {
+		return change.Set{}, err
+	}
+	return s.generate(ctx, generation{
+		component: options.Component,
+		choose: func(p *lockedPart) error {
+			if len(chosen) > 0 {
+				p.Bindings = options.To
+			}
+			if len(p.Bindings) == 0 {
+				return &component.UsageError{Object: "--to", Reason: "no binding is named", Hint: "name some: --to unix,grpc"}
+			}
+			return nil
+		},
+		title: func(p *lockedPart) string { return "bind %s to " + strings.Join(p.Bindings, ", ") },
+	})
+}
+
+// pick returns the entries of a catalogue with the given names.
+func pick[T any](flag string, names []string, all []T, nameOf func(T) string) ([]T, error) {
+	var out []T
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(e T) bool { return nameOf(e) == name })
+		if i < 0 {
+			var known []string
+			for _, e := range all {
+				known = append(known, nameOf(e))
+			}
+			hint := "there are: " + strings.Join(known, ", ")
+			if near := split.Nearest(name, known); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			return nil, &component.UsageError{Object: flag, Reason: fmt.Sprintf("%q is unknown", name), Hint: hint}
+		}
+		out = append(out, all[i])
+	}
+	return out, nil
+}
+
+// A generation is one run of bind or state.
+type generation struct {
+	component string
+	choose    func(*lockedPart) error // sets the bindings and stores
+	title     func(*lockedPart) string
+	check     func(*target, *lockedPart) []component.Problem // may be nil
+}
+
+// A generator works on one generation.
+type generator struct {
+	s      *Session
+	before *lock
+	after  *lock // what unweld.lock will say
+	raw    []byte
+	part   *lockedPart // of after
+	target *target
+	disk   map[string][]byte // generated files as they are, nil where there is none
+	files  map[string][]byte // as they are to be
+	set    change.Set
+}
+
+func (s *Session) generate(ctx context.Context, what generation) (change.Set, error) {
+	g := &generator{s: s, disk: map[string][]byte{}, files: map[string][]byte{}}
+	steps := []func() error{
+		func() error { return g.locate(ctx, what) },
+		func() error { return g.emit(ctx) },
+		func() error { return g.requirements(ctx) },
+		func() error { return g.roots(ctx) },
+		g.finish,
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return change.Set{}, err
+		}
+	}
+	g.set.Title = fmt.Sprintf(what.title(g.part), g.name())
+	return g.set, nil
+}
+
+func (g *generator) name() string { return g.target.contract.Component }
+
+// locate finds the component's contract, in the module without what was
+// generated from an earlier one.
+func (g *generator) locate(ctx context.Context, what generation) error {
+	var err error
+	if g.before, g.raw, err = g.s.readLock(); err != nil {
+		return err
+	}
+	if g.after, _, err = g.s.readLock(); err != nil {
+		return err
+	}
+	f, err := g.s.newFinder(ctx, g.s.plain(g.before), g.before)
+	if err != nil {
+		return err
+	}
+	if g.target, err = f.find(what.component); err != nil {
+		return err
+	}
+	g.part = g.after.Components[g.name()]
+	if g.part == nil {
+		g.part = &lockedPart{Edits: []fileEdit{}}
+		g.after.Components[g.name()] = g.part
+	}
+	if err := what.choose(g.part); err != nil {
+		return err
+	}
+	slices.Sort(g.part.Bindings)
+	slices.Sort(g.part.Stores)
+	g.part.Bindings, g.part.Stores = slices.Compact(g.part.Bindings), slices.Compact(g.part.Stores)
+	g.part.describe(g.target.contract)
+	if what.check != nil {
+		return g.refuse(what.check(g.target, g.part))
+	}
+	return nil
+}
+
+// plain returns a snapshot in which generated packages are as small as they can
+// be for the rest to type-check: they may not fit the code any more.
+func (s *Session) plain(l *lock) *source.Snapshot {
+	overlay := map[string][]byte{}
+	read := func(file string) []byte {
+		content, _, err := s.read(file)
+		if err != nil {
+			return nil // the loader will say what is wrong with it
+		}
+		return content
+	}
+	for _, name := range l.names() {
+		for file, content := range l.Components[name].stubs(s.Module, read) {
+			overlay[s.snap.Abs(file)] = content
+		}
+	}
+	if len(overlay) == 0 {
+		return s.snap
+	}
+	return s.snap.WithOverlay(overlay)
+}
+
+// emit generates the files.
+func (g *generator) emit(ctx context.Context) error {
+	c := g.target.contract
+	g.s.progress("generating " + c.Component)
+	chosen, err := pick("--to", g.part.Bindings, allbindings.Bindings, func(b *bindings.Binding) string { return b.Name })
+	if err != nil {
+		return err
+	}
+	kept, err := pick("--to", g.part.Stores, allstores.Stores, func(s *stores.Store) string { return s.Name })
+	if err != nil {
+		return err
+	}
+	req := &generate.Request{Contract: c, Module: g.s.Module, Package: codegen.Target(c), Runtime: g.s.Module + "/" + runtimeFolder, Store: len(kept) > 0}
+	result, problems, err := codegen.Generate(ctx, req, chosen, g.part.Schema)
+	if err != nil {
+		return err
+	}
+	if err := g.refuse(append(problems, c.Problems...)); err != nil {
+		return err
+	}
+	outputs := []*generate.Output{result.Output}
+	for _, store := range kept {
+		if err := g.refuse(store.Check(c)); err != nil {
+			return err
+		}
+		out, err := store.Generate(ctx, req)
+		if err != nil {
+			return fmt.Errorf("store %s: %w", store.Name, err)
+		}
+		outputs = append(outputs, out)
+	}
+	g.part.Schema = result.Lock
+	return g.take(outputs)
+}
+
+// refuse makes problems a refusal if one of them is an error. An endpoint that
+// can't cross stays with its caller: that is worth a note only.
+func (g *generator) refuse(problems []component.Problem) error {
+	var errs []component.Problem
+	local := map[string]bool{}
+	for _, m := range g.target.contract.Methods {
+		if m.Local != "" && g.target.contract.Pinned == "" {
+			local[m.Name] = true
+		}
+	}
+	for _, p := range component.SortProblems(problems) {
+		method, _, _ := strings.Cut(p.Path, ".")
+		method, _, _ = strings.Cut(method, "(")
+		switch {
+		case p.Severity == component.Error && !local[method]:
+			errs = append(errs, p)
+		case p.Severity != component.Info:
+			g.set.Notes = append(g.set.Notes, change.Note{Span: p.Span, Message: withPath(p)})
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	for i := range errs {
+		errs[i].Message = withPath(errs[i])
+	}
+	return component.Refuse("bind "+g.name(), errs...)
+}
+
+func withPath(p component.Problem) string {
+	if p.Path == "" || strings.Contains(p.Message, p.Path) {
+		return p.Message
+	}
+	return p.Path + ": " + p.Message
+}
+
+// take sorts the generated files into those of the component and those of the
+// run-time, which all components share.
+func (g *generator) take(outputs []*generate.Output) error {
+	g.part.Generated = map[string]change.Hash{}
+	g.part.Runtime, g.part.Requires = nil, nil
+	for _, out := range outputs {
+		for _, f := range out.Files {
+			g.files[f.Path] = f.Content
+			if strings.HasPrefix(f.Path, runtimeFolder+"/") {
+				g.after.Runtime[f.Path] = change.HashOf(f.Content)
+			} else {
+				g.part.Generated[f.Path] = change.HashOf(f.Content)
+			}
+		}
+		g.part.Runtime = append(g.part.Runtime, out.Runtime...)
+		for _, r := range out.Requires {
+			g.part.Requires = append(g.part.Requires, r.Path+"@"+r.Version)
+			g.part.packages = append(g.part.packages, r.Packages...)
+		}
+	}
+	for _, list := range []*[]string{&g.part.Runtime, &g.part.Requires} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	g.after.dropRuntime(g.files)
+	return g.compare()
+}
+
+// dropRuntime forgets run-time files that no component uses any more, and
+// those that aren't part of a package that was just written.
+func (l *lock) dropRuntime(written map[string][]byte) {
+	renewed := map[string]bool{}
+	for file := range written {
+		renewed[path.Dir(file)] = true
+	}
+	for file := range l.Runtime {
+		dir := path.Dir(file)
+		if !l.usesRuntime(path.Base(dir)) || renewed[dir] && written[file] == nil {
+			delete(l.Runtime, file)
+		}
+	}
+}
+
+// hashes returns the hash of each file that a lock answers for.
+func (l *lock) hashes() map[string]change.Hash {
+	all := maps.Clone(l.Runtime)
+	for _, p := range l.Components {
+		maps.Copy(all, p.Generated)
+	}
+	return all
+}
+
+// compare reads what is on the disk of the files before and after, and refuses
+// to write over what people edited.
+func (g *generator) compare() error {
+	before, after := g.before.hashes(), g.after.hashes()
+	paths := maps.Clone(before)
+	maps.Copy(paths, after)
+	var problems []component.Problem
+	for _, file := range slices.Sorted(maps.Keys(paths)) {
+		content, hash, err := g.s.read(file)
+		if err != nil {
+			return err
+		}
+		if content != nil {
+			g.disk[file] = content
+		}
+		ours := before[file] == "" && g.files[file] != nil && bytes.Equal(content, g.files[file])
+		if content != nil && hash != before[file] && !ours {
+			problems = append(problems, component.Problem{Code: "generated-edited", Severity: component.Error,
+				Span: text.Span{File: file, Line: 1, Col: 1}, Message: editedMessage(before[file]), Hint: "put it back from version control, or delete it"})
+		}
+	}
+	if len(problems) > 0 {
+		return component.Refuse("bind "+g.name(), problems...)
+	}
+	return nil
+}
+
+func editedMessage(known change.Hash) string {
+	if known == "" {
+		return "this file is in the way of one to be generated"
+	}
+	return "this generated file was edited by hand"
+}
+
+// roots edits the places where the component is made. The outcome is
+// type-checked together with the generated code and the module's tests.
+func (g *generator) roots(ctx context.Context) error {
+	c := g.target.contract
+	g.s.progress("type-checking the outcome")
+	overlay := map[string][]byte{}
+	for file, content := range g.disk {
+		if _, kept := g.after.hashes()[file]; !kept && strings.HasSuffix(file, ".go") {
+			overlay[g.s.snap.Abs(file)] = packageClause(content)
+		}
+	}
+	for file, content := range g.files {
+		if content != nil {
+			overlay[g.s.snap.Abs(file)] = content
+		}
+	}
+	res, err := compose.Roots(ctx, g.s.snap.WithOverlay(overlay), compose.Request{Contract: c, Package: codegen.Target(c), Open: codegen.OpenName(c)})
+	if err != nil {
+		return err
+	}
+	g.set.Files = append(g.set.Files, res.Set.Files...)
+	g.set.Notes = append(g.set.Notes, res.Set.Notes...)
+	g.set.Notes = append(g.set.Notes, res.Left...)
+	if len(res.Roots) == 0 && !g.opened() {
+		g.set.Notes = append(g.set.Notes, change.Note{Span: c.Span, Message: "no place was found where " + c.Component + " is made: call " + codegen.Target(c).Name + "." + codegen.OpenName(c) + " there yourself"})
+	}
+	results, err := change.Results(g.s.Root, res.Set)
+	if err != nil {
+		return err
+	}
+	for _, r := range results {
+		g.part.Edits = append(g.part.Edits, fileEditOf(r.Path, r.Before, r.After, r.HadBefore))
+	}
+	return nil
+}
+
+// opened reports whether an earlier run edited a composition root.
+func (g *generator) opened() bool { return len(g.part.Edits) > 0 }
+
+// finish adds the generated files and the lock to the set.
+func (g *generator) finish() error {
+	want := map[string][]byte{}
+	hashes := g.after.hashes()
+	for file, content := range g.disk {
+		if _, kept := hashes[file]; kept {
+			want[file] = content
+		}
+	}
+	for file, content := range g.files {
+		if want[file] = content; content == nil {
+			delete(want, file)
+		}
+	}
+	encoded, err := g.after.encode()
+	if err != nil {
+		return err
+	}
+	g.disk[LockFile], want[LockFile] = g.raw, encoded
+	if g.raw == nil {
+		delete(g.disk, LockFile)
+	}
+	g.set.Files = append(g.set.Files, change.Between("", g.disk, want).Files...)
+	slices.SortFunc(g.set.Files, func(a, b change.File) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortStableFunc(g.set.Notes, func(a, b change.Note) int { return a.Span.Compare(b.Span) })
+	g.set.Notes = slices.Compact(g.set.Notes)
+	return nil
+}

@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// Eject returns the change set that takes away what bind and state made for a
+// component, or for all of them if name is empty, and puts the lines that they
+// changed back. What was generated and then edited by hand is refused, with the
+// place.
+func (s *Session) Eject(ctx context.Context, name string) (change.Set, error) {
+	l, raw, err := s.readLock()
+	if err != nil {
+		return change.Set{}, err
+	}
+	names := l.names()
+	switch {
+	case name != "":
+		if _, err := l.part(name); err != nil {
+			return change.Set{}, err
+		}
+		names = []string{name}
+	case len(names) == 0:
+		return change.Set{}, &component.UsageError{Object: "eject", Reason: "nothing is bound", Hint: "bind a component first: unweld bind NAME --to unix --write"}
+	}
+	e := &ejection{s: s, lock: l, what: strings.TrimSpace("eject " + name), before: map[string][]byte{}, after: map[string][]byte{}}
+	for _, n := range slices.Backward(names) {
+		if err := e.component(n); err != nil {
+			return change.Set{}, err
+		}
+	}
+	if err := e.shared(raw); err != nil {
+		return change.Set{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return change.Set{}, err
+	}
+	if len(e.problems) > 0 {
+		return change.Set{}, component.Refuse(e.what, e.problems...)
+	}
+	return change.Between("eject "+strings.Join(names, ", "), e.before, e.after), nil
+}
+
+// An ejection is under way: files as they are and as they will be.
+type ejection struct {
+	s             *Session
+	lock          *lock
+	what          string
+	before, after map[string][]byte
+	problems      []component.Problem
+}
+
+// component takes away what was made for one component.
+func (e *ejection) component(name string) error {
+	p := e.lock.Components[name]
+	delete(e.lock.Components, name)
+	for _, file := range slices.Sorted(maps.Keys(p.Generated)) {
+		if err := e.remove(file, p.Generated[file]); err != nil {
+			return err
+		}
+	}
+	for _, fe := range slices.Backward(p.Edits) {
+		now, err := e.now(fe.File)
+		if err != nil {
+			return err
+		}
+		out, problems := fe.reverse(now)
+		e.problems = append(e.problems, problems...)
+		e.after[fe.File] = out
+	}
+	return nil
+}
+
+// now returns a file as the ejection has it so far.
+func (e *ejection) now(file string) ([]byte, error) {
+	if content, ok := e.after[file]; ok {
+		return content, nil
+	}
+	content, _, err := e.s.read(file)
+	if content != nil {
+		e.before[file], e.after[file] = content, content
+	}
+	return content, err
+}
+
+// remove deletes a generated file, unless it was edited. One that is gone
+// already is fine.
+func (e *ejection) remove(file string, hash change.Hash) error {
+	content, now, err := e.s.read(file)
+	if err != nil || content == nil {
+		return err
+	}
+	if now != hash {
+		e.problems = append(e.problems, component.Problem{Code: "generated-edited", Severity: component.Error,
+			Span: text.Span{File: file, Line: 1, Col: 1}, Message: editedMessage(hash), Hint: "save what you need of it, delete it and eject again"})
+	}
+	e.before[file] = content
+	return nil
+}
+
+// shared takes away what no component needs any more, and updates the lock.
+func (e *ejection) shared(raw []byte) error {
+	for _, file := range slices.Sorted(maps.Keys(e.lock.Runtime)) {
+		if e.lock.usesRuntime(path.Base(path.Dir(file))) {
+			continue
+		}
+		if err := e.remove(file, e.lock.Runtime[file]); err != nil {
+			return err
+		}
+		delete(e.lock.Runtime, file)
+	}
+	if !e.lock.requires() {
+		if err := e.module(); err != nil {
+			return err
+		}
+	}
+	encoded, err := e.lock.encode()
+	if err != nil {
+		return err
+	}
+	e.before[LockFile] = raw
+	if encoded != nil {
+		e.after[LockFile] = encoded
+	}
+	return nil
+}
+
+func (e *ejection) module() error {
+	now := map[string][]byte{}
+	for _, name := range moduleFiles {
+		content, _, err := e.s.read(name)
+		if err != nil {
+			return err
+		}
+		now[name] = content
+	}
+	after, problems := e.lock.releaseModule(now)
+	e.problems = append(e.problems, problems...)
+	for name, content := range after {
+		if now[name] != nil {
+			e.before[name] = now[name]
+		}
+		if content != nil {
+			e.after[name] = content
+		}
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"path"
+	"slices"
+	"strings"
+)
+
+// stubs returns, for each generated Go file of a component, what stands for it
+// while the contract is read: the whole package shrinks to the function that
+// composition roots call. read returns a file's content, nil where there is
+// none.
+func (p *lockedPart) stubs(module string, read func(string) []byte) map[string][]byte {
+	out := map[string][]byte{}
+	var files []string
+	for file := range p.Generated {
+		if content := read(file); content != nil && strings.HasSuffix(file, ".go") {
+			out[file] = packageClause(content)
+			files = append(files, file)
+		}
+	}
+	if len(files) == 0 {
+		return out
+	}
+	slices.Sort(files)
+	dot := strings.LastIndexByte(p.Contract, '.')
+	dir, name := path.Clean(p.Contract[:dot]), p.Contract[dot+1:]
+	first := files[0]
+	if path.Dir(first) == dir {
+		out[first] = fmt.Appendf(out[first], "\nfunc unweldOpen(s %s) %s { return s }\n", name, name)
+		return out
+	}
+	out[first] = fmt.Appendf(out[first], `
+import (
+	"context"
+
+	contract %q
+)
+
+func Open(ctx context.Context, construct func(context.Context) (contract.%s, error)) (contract.%s, error) {
+	return construct(ctx)
+}
+`, path.Join(module, dir), name, name)
+	return out
+}
+
+// packageClause is a Go file without what it declares.
+func packageClause(content []byte) []byte {
+	f, err := parser.ParseFile(token.NewFileSet(), "", content, parser.PackageClauseOnly)
+	if err != nil {
+		return []byte("package broken\n")
+	}
+	return []byte("package " + f.Name.Name + "\n")
+}
