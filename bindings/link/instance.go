@@ -122,6 +122,17 @@ func (in *instance[S]) destination(address string) (S, *Remote, error) {
 	return impl, nil, nil
 }
 
+// place is where an endpoint's calls go, given where the component's do: what
+// can't be encoded isn't copied in the process either.
+func (in *instance[S]) place(endpoint int, to S, remote *Remote) S {
+	if remote != nil || in.contract.Endpoints[endpoint].Pin == "" {
+		return to
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.impl
+}
+
 // endpointsNamed gives the indexes of endpoints; of all when none is named.
 func (in *instance[S]) endpointsNamed(names []string) ([]int, error) {
 	var out []int
@@ -168,7 +179,7 @@ func (in *instance[S]) route(ctx context.Context, names []string, address string
 		return err
 	}
 	for _, e := range es {
-		in.install(e, to, remote)
+		in.install(e, in.place(e, to, remote), remote)
 	}
 	return nil
 }
@@ -292,7 +303,7 @@ func (in *instance[S]) routeAll(address string) error {
 		return err
 	}
 	for i := range in.ends {
-		in.install(i, to, remote)
+		in.install(i, in.place(i, to, remote), remote)
 	}
 	return nil
 }
