@@ -74,6 +74,29 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// TestPinned calls an endpoint that takes a function: where the component is in
+// the same process it works, elsewhere the caller is told why it can't.
+func TestPinned(t *testing.T) {
+	s := bind(t, "../../testdata/contracts/conformance/stock.txtar")
+	program := s.build("program")
+	check := func(t *testing.T, want string, env ...string) {
+		t.Helper()
+		if got := s.run(t, program, append(env, "CASE=pinned")...); got != want {
+			t.Errorf("printed %q, want %q", got, want)
+		}
+	}
+	const works, refused = "watch: \"watched\" true false\nping: <nil>\n", "watch: \"\" false true\nping: <nil>\n"
+	t.Run("inproc", func(t *testing.T) { check(t, works) })
+	t.Run("copy", func(t *testing.T) { check(t, works, s.link()+"=inproc:?copy=1") })
+	for _, binding := range []string{"unix", "grpc"} {
+		t.Run(binding, func(t *testing.T) {
+			at := address(t, binding)
+			s.serve(t, program, at)
+			check(t, refused, s.elsewhere(at)...)
+		})
+	}
+}
+
 func (s *scratch) link() string { return "UNWELD_LINK_" + strings.ToUpper(s.component) }
 
 // elsewhere is the environment of a unit that calls the component at an address.
