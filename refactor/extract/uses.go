@@ -154,12 +154,30 @@ func (f *flow) argument(file *code.File, src *node, call *ast.CallExpr, e ast.Ex
 	if isAny(p.Type()) && !f.generic(file, call, i) {
 		return
 	}
+	if f.covers(p.Type()) {
+		return
+	}
 	fn := calledFunc(file, call)
 	if fn == nil || !f.job.isPointer(p.Type()) || f.generic(file, call, i) {
 		src.keep("it is passed as "+types.TypeString(p.Type(), (*types.Package).Name), f.job.world.Span(e))
 		return
 	}
 	f.to(src, f.variable(fn.Origin().Signature().Params().At(i)), "it is passed to "+fn.Name()+", which wants the type", e)
+}
+
+// covers reports whether t is an interface with no other methods than the
+// contract's: those change with it.
+func (f *flow) covers(t types.Type) bool {
+	it, ok := t.Underlying().(*types.Interface)
+	if !ok || it.Empty() {
+		return false
+	}
+	for m := range it.Methods() {
+		if !f.methods[m.Name()] {
+			return false
+		}
+	}
+	return true
 }
 
 func (f *flow) generic(file *code.File, call *ast.CallExpr, i int) bool {
@@ -188,7 +206,7 @@ func (f *flow) assign(file *code.File, src *node, lhs ast.Expr, define bool) {
 	if id, ok := lhs.(*ast.Ident); ok && id.Name == "_" {
 		return
 	}
-	if isAny(info.TypeOf(lhs)) {
+	if t := info.TypeOf(lhs); isAny(t) || f.covers(t) {
 		return
 	}
 	var dst *node
@@ -247,7 +265,7 @@ func (f *flow) returned(file *code.File, src *node, p *ast.ReturnStmt, e ast.Exp
 				return
 			}
 			r := obj.Signature().Results().At(i)
-			if isAny(r.Type()) {
+			if isAny(r.Type()) || f.covers(r.Type()) {
 				return
 			}
 			f.to(src, f.variable(r), fn.Name.Name+" returns it as another type", e)
@@ -263,7 +281,7 @@ func (f *flow) keyed(file *code.File, src *node, p *ast.KeyValueExpr, e ast.Expr
 		return
 	}
 	v, isField := file.Pkg.Info.Uses[key].(*types.Var)
-	if isField && isAny(v.Type()) {
+	if isField && (isAny(v.Type()) || f.covers(v.Type())) {
 		return
 	}
 	f.to(src, f.variable(file.Pkg.Info.Uses[key]), "it is kept where the type is needed", e)
@@ -277,7 +295,7 @@ func (f *flow) listed(file *code.File, src *node, p *ast.CompositeLit, e ast.Exp
 		src.keep("it is kept in a list of the type", f.job.world.Span(e))
 		return
 	}
-	if v := st.Field(i); !isAny(v.Type()) {
+	if v := st.Field(i); !isAny(v.Type()) && !f.covers(v.Type()) {
 		f.to(src, f.variable(v), "it is kept where the type is needed", e)
 	}
 }

@@ -177,8 +177,6 @@ func allBlank(lhs []ast.Expr) bool {
 	return true
 }
 
-func within(n, outer ast.Node) bool { return outer.Pos() <= n.Pos() && n.End() <= outer.End() }
-
 // returnCall handles return f() where the results fit as they are.
 func (t *Threader) returnCall(r *Ref, s sink, p *ast.ReturnStmt) bool {
 	if !s.isRet {

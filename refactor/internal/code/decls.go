@@ -17,15 +17,30 @@ func (t *Threader) rewriteDecl(c *Change) {
 	}
 	if c.Err {
 		c.addError()
-		t.fixReturns(c)
+		if c.Decl != nil {
+			t.fixReturns(c)
+		}
 	}
 }
 
+// syntax returns where the signature is written.
+func (c *Change) syntax() (*File, *ast.FuncType) {
+	if c.spec != nil {
+		return c.spec.File, c.spec.Type
+	}
+	return c.Decl.File, c.Decl.Func.Type
+}
+
 func (c *Change) addContext() {
-	f, params := c.Decl.File, c.Decl.Func.Type.Params
-	ctx := c.ctxName + " " + f.Import("context", "context") + ".Context"
+	f, ft := c.syntax()
+	params := ft.Params
+	ctx := f.Import("context", "context") + ".Context"
+	unnamed := len(params.List) > 0 && len(params.List[0].Names) == 0
+	if c.spec == nil || !unnamed {
+		ctx = c.ctxName + " " + ctx
+	}
 	if len(params.List) > 0 {
-		if len(params.List[0].Names) == 0 {
+		if unnamed && c.spec == nil {
 			for _, p := range params.List {
 				f.Insert(p.Type.Pos(), "_ ")
 			}
@@ -36,7 +51,7 @@ func (c *Change) addContext() {
 }
 
 func (c *Change) addError() {
-	f, ft := c.Decl.File, c.Decl.Func.Type
+	f, ft := c.syntax()
 	switch {
 	case ft.Results == nil || len(ft.Results.List) == 0:
 		f.Insert(ft.Params.End(), " error")

@@ -108,9 +108,6 @@ func (c *circuit) text() string {
 	return b.String()
 }
 
-// renderSide renders an operand, whatever replaces it.
-func (f *File) renderSide(e ast.Expr) string { return f.renderExpr(e) }
-
 // loopHead puts statements at the head of the body of a loop whose condition
 // needs them, and the condition after them.
 func (t *Threader) loopHead(r *Ref, loop *ast.ForStmt) put {

@@ -22,6 +22,7 @@ type Change struct {
 	Outside bool
 
 	ctxName string
+	spec    *Spec // instead of Decl, for a method of an interface
 }
 
 // A Threader carries contexts and errors from the functions that gain them
@@ -57,8 +58,17 @@ func NewThreader(w *World) *Threader {
 	}
 }
 
-// Add says that fn gains a context, an error, or both.
+// Add says that fn gains a context, an error, or both. So do the methods of
+// the module's interfaces that it satisfies, and what else satisfies them.
 func (t *Threader) Add(c *Change) {
+	t.add(c)
+	members, _ := t.World.Class(c.Fn)
+	for _, m := range members {
+		t.add(&Change{Fn: m, Ctx: c.Ctx, Err: c.Err})
+	}
+}
+
+func (t *Threader) add(c *Change) {
 	k := t.World.Key(c.Fn.Origin())
 	if old := t.changes[k]; old != nil {
 		old.Ctx, old.Err = old.Ctx || c.Ctx, old.Err || c.Err
@@ -67,6 +77,7 @@ func (t *Threader) Add(c *Change) {
 	if c.Decl == nil {
 		c.Decl = t.World.Decl(c.Fn)
 	}
+	c.spec = t.World.specs[k]
 	t.changes[k] = c
 	t.order = append(t.order, c)
 }
@@ -75,15 +86,15 @@ func (t *Threader) Add(c *Change) {
 func (t *Threader) Rewrite() {
 	t.solve()
 	for _, c := range t.order {
-		if !c.Outside && c.Ctx {
+		if c.spec != nil {
+			c.ctxName = "ctx"
+		} else if !c.Outside && c.Ctx {
 			c.ctxName = t.freeIn(c.Decl, "ctx", "callCtx", "parentCtx")
 		}
 	}
 	var calls []*Ref
 	for _, c := range t.order {
-		for _, r := range t.mentions(c) {
-			calls = append(calls, r)
-		}
+		calls = append(calls, t.mentions(c)...)
 	}
 	slices.SortStableFunc(calls, func(a, b *Ref) int {
 		if n := strings.Compare(a.File.Rel, b.File.Rel); n != 0 {
@@ -166,19 +177,35 @@ func (t *Threader) rigid(d *Decl) string {
 	if t.changes[w.Key(d.Obj)] == nil && t.grown >= t.Limit {
 		return "too many functions would change"
 	}
-	if d.Func.Body == nil {
-		return "it has no Go body"
+	members, frozen := w.Class(d.Obj)
+	if frozen != "" {
+		return frozen
 	}
-	if d.File.Generated() {
-		return "it stands in a generated file"
+	for _, m := range members {
+		if why := w.fast(m); why != "" {
+			return why
+		}
 	}
-	if d.Func.Doc != nil && strings.Contains(d.File.Source(d.Func.Doc), "//go:linkname") {
-		return "a directive ties it to its name"
+	if file := w.IgnoredMention(d.Obj.Name()); file != "" {
+		return file + ", which this build leaves out, mentions it"
 	}
-	if why := w.Frozen(d.Obj); why != "" {
-		return why
+	return ""
+}
+
+// fast returns why the declaration of one function, or one of its uses, stands
+// in the way of another signature, or "".
+func (w *World) fast(fn *types.Func) string {
+	if d := w.Decl(fn); d != nil {
+		switch {
+		case d.Func.Body == nil:
+			return "it has no Go body"
+		case d.File.Generated():
+			return "it stands in a generated file"
+		case d.Func.Doc != nil && strings.Contains(d.File.Source(d.Func.Doc), "//go:linkname"):
+			return "a directive ties it to its name"
+		}
 	}
-	for _, r := range w.Refs(d.Obj) {
+	for _, r := range w.Refs(fn) {
 		if r.Call == nil {
 			return "it is used as a value at " + w.Span(r.ID).String()
 		}
@@ -187,9 +214,6 @@ func (t *Threader) rigid(d *Decl) string {
 				return "it is given the results of another call at " + w.Span(r.ID).String()
 			}
 		}
-	}
-	if file := w.IgnoredMention(d.Obj.Name()); file != "" {
-		return file + ", which this build leaves out, mentions it"
 	}
 	return ""
 }

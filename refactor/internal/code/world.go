@@ -29,7 +29,9 @@ type World struct {
 	byName map[string]*File
 	refs   map[Key][]*Ref
 	decls  map[Key]*Decl
+	specs  map[Key]*Spec
 	ifaces []*types.Interface
+	named  []*types.Named // the module's types that aren't interfaces, in every variant
 }
 
 // A File is one Go file of the module.
@@ -57,6 +59,12 @@ type Decl struct {
 	File *File
 	Func *ast.FuncDecl
 	Obj  *types.Func
+}
+
+// A Spec is the declaration of a method in an interface.
+type Spec struct {
+	File *File
+	Type *ast.FuncType
 }
 
 // A Ref is a mention of a function.
@@ -94,11 +102,12 @@ func Load(ctx context.Context, snap *source.Snapshot, what string) (*World, erro
 	if len(problems) > 0 {
 		return nil, &component.LoadError{Object: what, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
 	}
-	w := &World{Snapshot: snap, Packages: pkgs, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}}
+	w := &World{Snapshot: snap, Packages: pkgs, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}}
 	if err := w.addFiles(); err != nil {
 		return nil, err
 	}
 	w.index()
+	w.collectTypes()
 	return w, nil
 }
 
@@ -173,12 +182,27 @@ func (w *World) index() {
 				if fn, ok := f.Pkg.Info.Defs[n.Name].(*types.Func); ok {
 					w.decls[w.Key(fn)] = &Decl{f, n, fn}
 				}
+			case *ast.InterfaceType:
+				w.specify(f, n)
 			case *ast.Ident:
 				w.mention(f, n, stack)
 			}
 			return true
 		})
 		w.collectInterfaces(f, seen)
+	}
+}
+
+// specify records the methods that an interface declares.
+func (w *World) specify(f *File, n *ast.InterfaceType) {
+	for _, m := range n.Methods.List {
+		ft, ok := m.Type.(*ast.FuncType)
+		if !ok || len(m.Names) != 1 {
+			continue
+		}
+		if fn, ok := f.Pkg.Info.Defs[m.Names[0]].(*types.Func); ok {
+			w.specs[w.Key(fn)] = &Spec{f, ft}
+		}
 	}
 }
 
@@ -250,63 +274,6 @@ func (w *World) collectInterfaces(f *File, seen map[*types.Interface]bool) {
 			add(v.Type())
 		}
 	}
-}
-
-// Frozen returns why the signature of a method can't change: an interface that
-// its receiver satisfies and that has the method. The empty string means that
-// it can.
-func (w *World) Frozen(fn *types.Func) string {
-	recv := fn.Signature().Recv()
-	if recv == nil {
-		return ""
-	}
-	t := recv.Type()
-	if types.IsInterface(t) {
-		return "it is a method of an interface"
-	}
-	if wellKnown[fn.Name()] == shape(fn) {
-		return "other packages look for a method " + fn.Name() + " by interface"
-	}
-	if _, ok := t.(*types.Pointer); !ok {
-		t = types.NewPointer(t)
-	}
-	for _, it := range w.ifaces {
-		if hasMethodNamed(it, fn.Name()) && types.Implements(t, it) {
-			return "it is needed to satisfy an interface with a method " + fn.Name()
-		}
-	}
-	return ""
-}
-
-// wellKnown are methods, with their shapes, that are found by reflection or type
-// assertion in packages that are loaded without syntax.
-var wellKnown = map[string]string{
-	"String": "() (string)", "Error": "() (string)", "GoString": "() (string)", "Unwrap": "() (error)",
-	"Is": "(error) (bool)", "As": "(any) (bool)", "Timeout": "() (bool)", "Temporary": "() (bool)",
-	"MarshalJSON": "() ([]byte, error)", "UnmarshalJSON": "([]byte) (error)",
-	"MarshalText": "() ([]byte, error)", "UnmarshalText": "([]byte) (error)",
-	"MarshalBinary": "() ([]byte, error)", "UnmarshalBinary": "([]byte) (error)", "Scan": "(any) (error)",
-}
-
-// shape spells the types of a signature.
-func shape(fn *types.Func) string {
-	list := func(tuple *types.Tuple) string {
-		var parts []string
-		for v := range tuple.Variables() {
-			parts = append(parts, types.TypeString(v.Type(), (*types.Package).Name))
-		}
-		return "(" + strings.Join(parts, ", ") + ")"
-	}
-	return list(fn.Signature().Params()) + " " + list(fn.Signature().Results())
-}
-
-func hasMethodNamed(it *types.Interface, name string) bool {
-	for m := range it.Methods() {
-		if m.Name() == name {
-			return true
-		}
-	}
-	return false
 }
 
 // Generated reports whether a tool wrote the file.

@@ -1,0 +1,142 @@
+package code
+
+import (
+	"go/types"
+	"strings"
+)
+
+// collectTypes gathers the module's declared types.
+func (w *World) collectTypes() {
+	for _, p := range w.Packages {
+		for _, name := range p.Types.Scope().Names() {
+			tn, ok := p.Types.Scope().Lookup(name).(*types.TypeName)
+			if !ok || tn.IsAlias() {
+				continue
+			}
+			if n, ok := tn.Type().(*types.Named); ok && !types.IsInterface(n) && n.TypeParams().Len() == 0 {
+				w.named = append(w.named, n)
+			}
+		}
+	}
+}
+
+// Frozen returns why the signature of a function can't change: an interface
+// outside the module, or known to other packages, that it satisfies directly or
+// by way of the module's interfaces. The empty string means that it can.
+func (w *World) Frozen(fn *types.Func) string {
+	_, why := w.Class(fn)
+	return why
+}
+
+// Class returns the methods that must have the same signature as fn, itself
+// first: those of the module's interfaces that its type satisfies, and those of
+// all types that satisfy one of these. If one of them can't change, frozen says
+// why.
+func (w *World) Class(fn *types.Func) (members []*types.Func, frozen string) {
+	members = []*types.Func{fn}
+	if fn.Signature().Recv() == nil {
+		return members, ""
+	}
+	seen := map[Key]bool{w.Key(fn.Origin()): true}
+	add := func(m *types.Func) {
+		if k := w.Key(m.Origin()); !seen[k] {
+			seen[k] = true
+			members = append(members, m)
+		}
+	}
+	for i := 0; i < len(members); i++ {
+		m := members[i]
+		if wellKnown[m.Name()] == shape(m) {
+			return members, "other packages look for a method " + m.Name() + " by interface"
+		}
+		if f := w.FileOf(m); f == nil || f.Generated() {
+			return members, "its interface is satisfied by, or is, something that isn't the module's to change: " + m.FullName()
+		}
+		for _, it := range w.ifaces {
+			if mi := method(it, m.Name()); mi != nil && w.related(m, it, mi) {
+				if w.FileOf(mi) == nil {
+					return members, "it is needed to satisfy an interface of another module with a method " + m.Name()
+				}
+				add(mi)
+				w.implementers(it, m.Name(), add)
+			}
+		}
+	}
+	return members, ""
+}
+
+// related reports whether m belongs to it: as its method, or because the type
+// of m satisfies it.
+func (w *World) related(m *types.Func, it *types.Interface, mi *types.Func) bool {
+	recv := m.Signature().Recv().Type()
+	if types.IsInterface(recv) {
+		return w.Key(m) == w.Key(mi)
+	}
+	return satisfies(recv, it)
+}
+
+// implementers calls add with the method of each type that satisfies it.
+func (w *World) implementers(it *types.Interface, name string, add func(*types.Func)) {
+	for _, n := range w.named {
+		if !satisfies(n, it) {
+			continue
+		}
+		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(n), true, n.Obj().Pkg(), name)
+		if fn, ok := obj.(*types.Func); ok {
+			add(fn)
+		}
+	}
+}
+
+// satisfies reports whether t or a pointer to it has the methods of it. Types
+// are compared by their spelling, since the variants of a package that tests
+// bring along have types of their own.
+func satisfies(t types.Type, it *types.Interface) bool {
+	if _, ok := t.(*types.Pointer); !ok {
+		t = types.NewPointer(t)
+	}
+	for m := range it.Methods() {
+		obj, _, _ := types.LookupFieldOrMethod(t, true, m.Pkg(), m.Name())
+		fn, ok := obj.(*types.Func)
+		if !ok || fullShape(fn) != fullShape(m) {
+			return false
+		}
+	}
+	return true
+}
+
+func method(it *types.Interface, name string) *types.Func {
+	for m := range it.Methods() {
+		if m.Name() == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// wellKnown are methods, with their shapes, that are found by reflection or type
+// assertion in packages that are loaded without syntax.
+var wellKnown = map[string]string{
+	"String": "() (string)", "Error": "() (string)", "GoString": "() (string)", "Unwrap": "() (error)",
+	"Is": "(error) (bool)", "As": "(any) (bool)", "Timeout": "() (bool)", "Temporary": "() (bool)",
+	"MarshalJSON": "() ([]byte, error)", "UnmarshalJSON": "([]byte) (error)",
+	"MarshalText": "() ([]byte, error)", "UnmarshalText": "([]byte) (error)",
+	"MarshalBinary": "() ([]byte, error)", "UnmarshalBinary": "([]byte) (error)", "Scan": "(any) (error)",
+}
+
+// shape spells the types of a signature by package names, fullShape by import
+// paths.
+func shape(fn *types.Func) string { return shapeBy(fn, (*types.Package).Name) }
+
+func fullShape(fn *types.Func) string { return shapeBy(fn, (*types.Package).Path) }
+
+func shapeBy(fn *types.Func, q types.Qualifier) string {
+	list := func(tuple *types.Tuple) string {
+		var parts []string
+		for v := range tuple.Variables() {
+			parts = append(parts, types.TypeString(v.Type(), q))
+		}
+		return "(" + strings.Join(parts, ", ") + ")"
+	}
+	return list(fn.Signature().Params()) + " " + list(fn.Signature().Results())
+}
