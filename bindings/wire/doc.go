@@ -9,9 +9,10 @@
 // Writers append forward into one buffer. A nested message reserves one byte
 // for its length and is patched when it is closed; only messages of 128 bytes
 // and more are moved. Deep in a recursive value the length takes five bytes from
-// the start (see [Reserve]), which readers of varints accept. Signed integers are zigzag varints (sint64), unsigned
-// ones varints, floats fixed32 and fixed64. Zero values of plain fields are
-// left out.
+// the start (see [Reserve]), which readers of varints accept.
+//
+// Signed integers are zigzag varints (sint64), unsigned ones varints, floats
+// fixed32 and fixed64. Zero values of plain fields are left out.
 //
 // # Presence
 //
