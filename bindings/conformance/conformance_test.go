@@ -99,6 +99,11 @@ func TestPinned(t *testing.T) {
 
 func (s *scratch) link() string { return "UNWELD_LINK_" + strings.ToUpper(s.component) }
 
+// state says where the component's store is, in cases that have one.
+func (s *scratch) state() string {
+	return "UNWELD_STATE_" + strings.ToUpper(s.component) + "=/state/" + s.component
+}
+
 // elsewhere is the environment of a unit that calls the component at an address.
 func (s *scratch) elsewhere(at string) []string {
 	return []string{"UNWELD_HOST=", "UNWELD_ENTRY=1", s.link() + "=" + at}
@@ -114,7 +119,7 @@ func (s *scratch) compare(t *testing.T, program string, env ...string) {
 func (s *scratch) run(t *testing.T, program string, env ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program)
-	cmd.Env = append(os.Environ(), env...)
+	cmd.Env = append(os.Environ(), append(env, s.state())...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
@@ -128,7 +133,7 @@ func (s *scratch) run(t *testing.T, program string, env ...string) string {
 func (s *scratch) serve(t *testing.T, program, at string) {
 	t.Helper()
 	cmd := exec.Command(program)
-	cmd.Env = append(os.Environ(), "UNWELD_HOST="+s.component, s.link()+"="+at)
+	cmd.Env = append(os.Environ(), "UNWELD_HOST="+s.component, s.link()+"="+at, s.state())
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {

@@ -121,6 +121,7 @@ func (s *scratch) generate() {
 	}
 	req.Contract = s.contract(pkg, name)
 	req.Package = codegen.Target(req.Contract)
+	req.Store = s.settings["store"] != ""
 	s.target = req.Package
 	result, problems, err := codegen.Generate(context.Background(), req, all, nil)
 	if err != nil || result == nil {
