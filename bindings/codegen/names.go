@@ -110,7 +110,7 @@ var reserved = map[string]bool{}
 
 func init() {
 	for _, n := range strings.Fields(`a at b bad body bits c ctx d e err f fault i k m n ok p q r s slab step t table u v x tag key value
-		service client server guarded copied open codec endpoints contract routes serve errorTable valueErrors schema
+		service stored openStore client server guarded copied open codec endpoints contract routes serve errorTable valueErrors schema
 		append bool byte cap complex complex64 complex128 copy delete error false float32 float64 imag int int8 int16 int32
 		int64 len make new nil panic real recover rune string true uint uint8 uint16 uint32 uint64 uintptr min max clear any init main _`) {
 		reserved[n] = true

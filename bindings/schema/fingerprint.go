@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"github.com/unweld/unweld/internal/component"
 )
 
 // wireVersion changes when the encoding of the same schema does.
@@ -37,4 +39,39 @@ func (l *Lock) remember(fingerprint string) {
 func (s *Schema) Compatible() []string {
 	n := len(s.Lock.Fingerprints)
 	return s.Lock.Fingerprints[:n-1]
+}
+
+// Requests identify what the request of each method puts on the wire, by the
+// method's name. A request that was logged can be read by a schema that has the
+// same.
+func (s *Schema) Requests() map[string]string {
+	out := map[string]string{}
+	for _, m := range s.Methods {
+		reached := map[component.TypeID]bool{}
+		for _, f := range m.Request.Fields {
+			s.reach(f.Type, reached)
+		}
+		parts := Lock{Methods: map[string]MethodLock{m.Name: {Params: s.Lock.Methods[m.Name].Params}}, Types: map[string]TypeLock{}}
+		for id := range reached {
+			if t, ok := s.Lock.Types[string(id)]; ok {
+				parts.Types[string(id)] = TypeLock{Fields: t.Fields}
+			}
+		}
+		out[m.Name] = parts.fingerprint(s.Component)
+	}
+	return out
+}
+
+// reach adds the types that values of a type consist of.
+func (s *Schema) reach(id component.TypeID, reached map[component.TypeID]bool) {
+	t := s.Type(id)
+	if t == nil || reached[id] {
+		return
+	}
+	reached[id] = true
+	s.reach(t.Elem, reached)
+	s.reach(t.Key, reached)
+	for _, f := range t.Fields {
+		s.reach(f.Type, reached)
+	}
 }

@@ -57,6 +57,9 @@ type Method struct {
 	// TouchesState is false only where it is proven that the method neither
 	// reads nor writes the component's state.
 	TouchesState bool `json:"touchesState"`
+	// Nondeterministic are the places because of which a second execution with
+	// the same arguments may come out differently.
+	Nondeterministic []Problem `json:"nondeterministic,omitempty"`
 	// Local is why this endpoint can't cross a process, or empty.
 	Local string    `json:"local,omitempty"`
 	Span  text.Span `json:"span"`

@@ -13,6 +13,9 @@ type Request struct {
 	// Store says that the component's state is kept in a store, whose generator
 	// emits openStore (unweldOpenStore for FormFuncs) into Package.
 	Store bool
+	// Requests identify the wire form of each method's request, by its name: a
+	// store keeps them beside what it wrote.
+	Requests map[string]string
 }
 
 // Output is what a generator made. Generators never touch the disk; paths are
