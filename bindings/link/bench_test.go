@@ -1,0 +1,147 @@
+package link_test
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/unweld/unweld/bindings/link"
+)
+
+// benched is a component whose service value is made as generated code makes
+// it. The calls compared differ in nothing but the route.
+type benched interface {
+	Empty(ctx context.Context) error
+	Value(ctx context.Context, sku string, qty int64) (quote, error)
+	Pointer(ctx context.Context, sku string, qty int64) (*quote, error)
+}
+
+// A quote has seven fields and 96 bytes.
+type quote struct {
+	SKU, Name, Currency, Rule, Note string
+	Quantity, Total                 int64
+}
+
+type benchImpl struct{ currency string }
+
+//go:noinline
+func (b *benchImpl) Empty(context.Context) error { return nil }
+
+//go:noinline
+func (b *benchImpl) Value(_ context.Context, sku string, qty int64) (quote, error) {
+	return quote{SKU: sku, Name: sku, Currency: b.currency, Quantity: qty, Total: 100 * qty}, nil
+}
+
+//go:noinline
+func (b *benchImpl) Pointer(_ context.Context, sku string, qty int64) (*quote, error) {
+	return &quote{SKU: sku, Name: sku, Currency: b.currency, Quantity: qty, Total: 100 * qty}, nil
+}
+
+type benchService struct {
+	routes [3]atomic.Pointer[link.Route[benched]]
+}
+
+func (s *benchService) Empty(ctx context.Context) (err error) {
+	r := s.routes[0].Load()
+	err = r.To.Empty(ctx)
+	runtime.KeepAlive(r)
+	return err
+}
+
+func (s *benchService) Value(ctx context.Context, sku string, qty int64) (q quote, err error) {
+	r := s.routes[1].Load()
+	q, err = r.To.Value(ctx, sku, qty)
+	runtime.KeepAlive(r)
+	return q, err
+}
+
+func (s *benchService) Pointer(ctx context.Context, sku string, qty int64) (q *quote, err error) {
+	r := s.routes[2].Load()
+	q, err = r.To.Pointer(ctx, sku, qty)
+	runtime.KeepAlive(r)
+	return q, err
+}
+
+func benchServices(b *testing.B) (direct, switchable benched) {
+	c := &link.Contract[benched]{
+		Component: "benched",
+		Endpoints: []link.Endpoint{{Name: "Empty", ID: 1}, {Name: "Value", ID: 2}, {Name: "Pointer", ID: 3}},
+		New:       func() (benched, link.Routes[benched]) { s := new(benchService); return s, s.routes[:] },
+	}
+	direct = &benchImpl{}
+	switchable, err := link.OpenIn(unit(b, nil), c, func(context.Context) (benched, error) { return direct, nil })
+	if err != nil {
+		b.Fatal(err)
+	}
+	return direct, switchable
+}
+
+// compare measures both in many short turns, and reports the ratio and the
+// difference of what each took in its quickest one: the others were disturbed.
+func compare(b *testing.B, direct, switchable func(n int)) {
+	const turns, calls = 200, 20_000
+	took := func(f func(int)) float64 {
+		began := time.Now()
+		f(calls)
+		return float64(time.Since(began).Nanoseconds()) / calls
+	}
+	quickest := [2]float64{math.Inf(1), math.Inf(1)}
+	for range turns {
+		quickest[0] = min(quickest[0], took(direct))
+		quickest[1] = min(quickest[1], took(switchable))
+	}
+	allocs := testing.AllocsPerRun(100, func() { switchable(10) }) - testing.AllocsPerRun(100, func() { direct(10) })
+	b.ResetTimer()
+	switchable(b.N)
+	b.ReportMetric(quickest[1]/quickest[0], "ratio")
+	b.ReportMetric(quickest[1]-quickest[0], "ns-more")
+	b.ReportMetric(allocs, "allocs-more")
+}
+
+func BenchmarkSwitchableEmpty(b *testing.B) {
+	ctx := context.Background()
+	direct, switchable := benchServices(b)
+	loop := func(s benched) func(int) {
+		return func(n int) {
+			for range n {
+				if s.Empty(ctx) != nil {
+					panic("error")
+				}
+			}
+		}
+	}
+	compare(b, loop(direct), loop(switchable))
+}
+
+func BenchmarkSwitchableValue(b *testing.B) {
+	ctx := context.Background()
+	direct, switchable := benchServices(b)
+	loop := func(s benched) func(int) {
+		return func(n int) {
+			for range n {
+				if q, err := s.Value(ctx, "a", 2); err != nil || q.Total != 200 {
+					panic("wrong quote")
+				}
+			}
+		}
+	}
+	compare(b, loop(direct), loop(switchable))
+}
+
+func BenchmarkSwitchablePointer(b *testing.B) {
+	ctx := context.Background()
+	direct, switchable := benchServices(b)
+	loop := func(s benched) func(int) {
+		return func(n int) {
+			for range n {
+				if q, err := s.Pointer(ctx, "a", 2); err != nil || q.Total != 200 {
+					panic("wrong quote")
+				}
+			}
+		}
+	}
+	compare(b, loop(direct), loop(switchable))
+}
