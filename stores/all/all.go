@@ -5,7 +5,10 @@ package all
 
 import (
 	"github.com/unweld/unweld/stores"
+	"github.com/unweld/unweld/stores/commandlog"
 )
 
 // Stores are the ways to keep a component's state, by name.
-var Stores = []*stores.Store{}
+var Stores = []*stores.Store{
+	commandlog.Store,
+}

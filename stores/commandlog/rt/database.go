@@ -41,23 +41,27 @@ type database struct {
 	add    *sql.Stmt
 	ids    []uint64 // of Config.Methods in this log
 	byID   map[uint64]int
-	pid    string            // file that names the owner
+	pid    string            // file that names the owner; empty for a log in memory
 	strays map[uint64]string // methods in the log that the component doesn't have
 }
 
 func openDatabase(ctx context.Context, cfg Config) (*database, error) {
-	path, err := filepath.Abs(cfg.Path)
-	if err != nil {
-		return nil, fmt.Errorf("command log %s: %w", cfg.Path, err)
+	d := &database{path: "in memory"}
+	source := "file::memory:"
+	if cfg.Path != "" {
+		var err error
+		if d.path, err = filepath.Abs(cfg.Path); err != nil {
+			return nil, fmt.Errorf("command log %s: %w", cfg.Path, err)
+		}
+		if err := os.MkdirAll(filepath.Dir(d.path), 0o700); err != nil {
+			return nil, fmt.Errorf("command log %s: %w", d.path, err)
+		}
+		source, d.pid = "file:"+(&url.URL{Path: filepath.ToSlash(d.path)}).EscapedPath(), d.path+".pid"
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("command log %s: %w", path, err)
+	var err error
+	if d.db, err = sql.Open("sqlite", source); err != nil {
+		return nil, fmt.Errorf("command log %s: %w", d.path, err)
 	}
-	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: filepath.ToSlash(path)}).EscapedPath())
-	if err != nil {
-		return nil, fmt.Errorf("command log %s: %w", path, err)
-	}
-	d := &database{path: path, db: pool, pid: path + ".pid"}
 	if err := d.prepare(ctx, cfg); err != nil {
 		return nil, errors.Join(d.explain(err), d.release())
 	}
@@ -88,7 +92,7 @@ func (d *database) prepare(ctx context.Context, cfg Config) error {
 		return err
 	}
 	d.add, err = d.conn.PrepareContext(ctx, "INSERT INTO batches (seq, data) VALUES (?, ?)")
-	if err != nil {
+	if err != nil || d.pid == "" {
 		return err
 	}
 	return os.WriteFile(d.pid, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
@@ -261,7 +265,10 @@ func (d *database) owner() int {
 // close gives the file back as one piece, without a write-ahead log.
 func (d *database) close() error {
 	_, err := d.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
-	return errors.Join(err, os.Remove(d.pid), d.release())
+	if d.pid != "" {
+		err = errors.Join(err, os.Remove(d.pid))
+	}
+	return errors.Join(err, d.release())
 }
 
 func (d *database) release() error {

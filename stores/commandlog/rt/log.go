@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 )
 
@@ -19,24 +16,13 @@ type Method struct {
 // Config says which log to open, and how to replay it.
 type Config struct {
 	Component string
-	Path      string   // of the file; see PathFor
+	Path      string   // of the file, see PathFor; empty: in memory, gone with the process
 	Methods   []Method // Do and Replay name them by index
 	// Replay runs one logged call. Its error means that the request could not
 	// be decoded; what the method itself returns is of no interest.
 	Replay func(method int, request []byte) error
 	// Progress, if set, hears of the replay now and then, and at its end.
 	Progress func(done int64)
-}
-
-// PathFor returns where the log of a component lies: the value of
-// UNWELD_STATE_<COMPONENT>, or .unweld/state/<component>.db below the working
-// directory.
-func PathFor(component string) string {
-	name := strings.ReplaceAll(strings.ToUpper(component), "-", "_")
-	if path := os.Getenv("UNWELD_STATE_" + name); path != "" {
-		return path
-	}
-	return filepath.Join(".unweld", "state", component+".db")
 }
 
 // A Log is an open command log. Its methods are safe for concurrent use.

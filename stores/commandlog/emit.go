@@ -1,0 +1,161 @@
+package commandlog
+
+import (
+	"fmt"
+
+	"github.com/unweld/unweld/bindings/codegen"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/generate"
+)
+
+// An emitter writes the file that puts the log around an implementation.
+type emitter struct {
+	*codegen.Extension
+	c       *component.Contract
+	req     *generate.Request
+	stored  string // name of the type
+	changes []component.Method
+}
+
+func emit(req *generate.Request) (generate.File, error) {
+	e := &emitter{Extension: codegen.Extend(req, "state"), c: req.Contract, req: req}
+	e.stored = e.Ident("stored")
+	for i := range e.c.Methods {
+		if m := &e.c.Methods[i]; logged(m) {
+			e.changes = append(e.changes, *m)
+		}
+	}
+	e.open()
+	e.replay()
+	index := 0
+	for i := range e.c.Methods {
+		m := e.c.Methods[i]
+		if !logged(&m) {
+			e.reader(m)
+			continue
+		}
+		e.mutator(m, index)
+		index++
+	}
+	e.helpers()
+	return e.Finish()
+}
+
+// open emits the type and the function that link.Contract.Store names.
+func (e *emitter) open() {
+	ctx, log := e.Use("context", "context"), e.Runtime("commandlog")
+	e.Printf("// %s is an implementation whose changes are logged.\n", e.stored)
+	e.Printf("type %s struct {\n\timpl %s\n\tlog *%s.Log\n}\n\n", e.stored, e.Contract(), log)
+	e.Printf("// %s replays the log into impl, which must be new, and puts it around it.\n", e.Ident("openStore"))
+	e.Printf("func %s(ctx %s.Context, path string, impl %s) (%s, error) {\n", e.Ident("openStore"), ctx, e.Contract(), e.Contract())
+	e.Printf("\tif path == \"\" {\n\t\tpath = %s.PathFor(%q)\n\t}\n", log, e.c.Component)
+	e.Printf("\ts := &%s{impl: impl}\n\tvar err error\n", e.stored)
+	e.Printf("\ts.log, err = %s.Open(ctx, %s.Config{\n\t\tComponent: %q,\n\t\tPath: path,\n\t\tMethods: []%s.Method{\n", log, log, e.c.Component, log)
+	for _, m := range e.changes {
+		e.Printf("\t\t\t{Name: %q, Schema: %q},\n", m.Name, e.req.Requests[m.Name])
+	}
+	e.Printf("\t\t},\n\t\tReplay: s.replay,\n\t})\n\tif err != nil {\n\t\treturn nil, err\n\t}\n\treturn s, nil\n}\n\n")
+}
+
+// replay emits the function that runs a logged call again.
+func (e *emitter) replay() {
+	e.Printf("// replay runs a logged call again. What it returned then is of no interest.\n")
+	e.Printf("func (s *%s) replay(method int, request []byte) error {\n", e.stored)
+	if len(e.changes) == 0 {
+		e.Printf("\treturn nil\n}\n\n")
+		return
+	}
+	ctx := e.Use("context", "context")
+	e.Printf("\tswitch method {\n")
+	for i, m := range e.changes {
+		w := e.Method(m)
+		e.Printf("\tcase %d:\n\t\tvar in %s\n", i, w.Request)
+		e.Printf("\t\tif err := %s(string(request), &in); err != nil {\n\t\t\treturn err\n\t\t}\n", w.Decode)
+		e.Printf("\t\t%s = s.impl.%s\n", blanks(m), w.CallWith(ctx+".Background()", "in"))
+	}
+	e.Printf("\t}\n\treturn nil\n}\n\n")
+}
+
+// blanks are as many blank identifiers as the method has results.
+func blanks(m component.Method) string {
+	s := "_"
+	for range m.Results {
+		s += ", _"
+	}
+	return s
+}
+
+func (e *emitter) reader(m component.Method) {
+	w := e.Method(m)
+	e.Printf("func (s *%s) %s(%s) %s {\n\treturn s.impl.%s\n}\n\n", e.stored, m.Name, w.Params, w.Results, w.Call("ctx"))
+}
+
+// mutator emits a method that is logged. The call runs with a context that has
+// nothing of the caller's, as it will when it is replayed. Where arguments
+// point to memory it runs with a copy: what the caller changes there afterwards
+// isn't in the log.
+func (e *emitter) mutator(m component.Method, index int) {
+	w, link, ctx := e.Method(m), e.Runtime("link"), e.Use("context", "context")
+	e.Printf("func (s *%s) %s(%s) %s {\n", e.stored, m.Name, w.Params, w.Results)
+	e.Printf("\tin := %s{%s}\n\treq := %s.GetBuffer()\n", w.Request, w.Names, link)
+	e.Printf("\tif req.B, err = %s(req.B, &in); err != nil {\n", w.Encode)
+	e.Printf("\t\treq.Release()\n\t\terr = s.unlogged(%q, err)\n\t\treturn %s\n\t}\n", m.Name, w.Returned)
+	call := w.Call(ctx + ".Background()")
+	if e.shares(m) {
+		e.Printf("\tvar out %s // a copy, of which the caller holds no part\n", w.Request)
+		e.Printf("\tif err = %s(string(req.B), &out); err != nil {\n", w.Decode)
+		e.Printf("\t\treq.Release()\n\t\terr = s.unlogged(%q, err)\n\t\treturn %s\n\t}\n", m.Name, w.Returned)
+		call = w.CallWith(ctx+".Background()", "out")
+	}
+	e.Printf("\tbad := s.log.Do(ctx, %d, req.B, func() {\n\t\t%s = s.impl.%s\n\t})\n\treq.Release()\n", index, w.Returned, call)
+	e.Printf("\tif bad != nil {\n\t\terr = s.unlogged(%q, bad)\n\t}\n\treturn %s\n}\n\n", m.Name, w.Returned)
+}
+
+// shares reports whether the caller can reach memory of an argument after the
+// call.
+func (e *emitter) shares(m component.Method) bool {
+	seen := map[component.TypeID]bool{}
+	for _, p := range m.Params {
+		if e.pointers(p.Type, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *emitter) pointers(id component.TypeID, seen map[component.TypeID]bool) bool {
+	t := e.c.Type(id)
+	if t == nil {
+		return true
+	}
+	if seen[id] {
+		return false
+	}
+	seen[id] = true
+	switch t.Kind {
+	case component.KindSlice, component.KindMap, component.KindPointer, component.KindError, component.KindExternal:
+		return true
+	case component.KindArray:
+		return e.pointers(t.Elem, seen)
+	}
+	for _, f := range t.Fields {
+		if e.pointers(f.Type, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *emitter) helpers() {
+	e.Printf("// Close closes the log. Calls that come later are refused.\n")
+	e.Printf("func (s *%s) Close() error { return s.log.Close() }\n", e.stored)
+	if len(e.changes) == 0 {
+		return
+	}
+	link, log, errs := e.Runtime("link"), e.Runtime("commandlog"), e.Use("errors", "errors")
+	e.Printf("\n// unlogged is the error of a call that could not be logged, and has not run.\n")
+	e.Printf("func (s *%s) unlogged(endpoint string, err error) error {\n", e.stored)
+	e.Printf("\toutcome := %s.NotExecuted\n", link)
+	e.Printf("\tif e, ok := %s.AsType[*%s.Error](err); ok && e.Outcome == %s.Unknown {\n\t\toutcome = %s.Unknown\n\t}\n", errs, log, log, link)
+	e.Printf("\treturn %s\n}\n", fmt.Sprintf("&%s.Error{Component: %q, Endpoint: endpoint, Outcome: outcome, Err: err}", link, e.c.Component))
+}
