@@ -171,6 +171,8 @@ func (f *finder) build(name string, iface *types.Named) *target {
 		}
 		opts.Errors = append(opts.Errors, contract.ErrorUses(p.Info, p.Syntax)...)
 	}
+	above := f.above(iface.Obj().Pkg().Path())
+	opts.Errors = slices.DeleteFunc(opts.Errors, func(e types.Object) bool { return above[e.Pkg().Path()] })
 	for _, p := range f.packagesOf(name) {
 		if p != home {
 			opts.Packages = append(opts.Packages, p.Types)
@@ -189,7 +191,28 @@ func (f *finder) build(name string, iface *types.Named) *target {
 		}
 		return m.Effect, m.TouchesState
 	}
-	return &target{contract: contract.Build(iface, opts), effects: found}
+	t := &target{contract: contract.Build(iface, opts), effects: found}
+	for i := range t.contract.Methods {
+		m := &t.contract.Methods[i]
+		m.Nondeterministic = found[m.Name].Problems
+	}
+	return t
+}
+
+// above returns the packages that import the one with the given path, directly
+// or not. Their errors can't be known to the component's generated code: it
+// would import them, and they, or what they import, import it.
+func (f *finder) above(path string) map[string]bool {
+	found := map[string]bool{}
+	for grown := true; grown; {
+		grown = false
+		for _, p := range f.pkgs {
+			if !found[p.Pkg.Path] && slices.ContainsFunc(p.Imports, func(i string) bool { return i == path || found[i] }) {
+				found[p.Pkg.Path], grown = true, true
+			}
+		}
+	}
+	return found
 }
 
 func (f *finder) dir(importPath string) string {
