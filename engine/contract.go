@@ -173,13 +173,13 @@ func (f *finder) build(name string, iface *types.Named) *target {
 	}
 	above := f.above(iface.Obj().Pkg().Path())
 	opts.Errors = slices.DeleteFunc(opts.Errors, func(e types.Object) bool { return above[e.Pkg().Path()] })
-	for _, p := range f.packagesOf(name) {
-		if p != home {
-			opts.Packages = append(opts.Packages, p.Types)
-		}
-	}
 	if v := holder(home, iface); v != nil {
 		opts.Form, opts.Var = component.FormFuncs, v.Name()
+	}
+	for _, p := range f.packagesOf(name) {
+		if p != home && !(opts.Form == component.FormFuncs && above[p.Pkg.Path]) {
+			opts.Packages = append(opts.Packages, p.Types)
+		}
 	}
 	opts.Span = func(pos, end token.Pos) text.Span { return f.snap.Span(home.Fset, pos, end) }
 	opts.Doc = func(fn *types.Func) string { return comment(home, fn) }
