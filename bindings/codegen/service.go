@@ -28,9 +28,10 @@ func (f *file) switchable() {
 		name, len(f.g.contract.Methods), f.use("sync/atomic", "atomic"), link, f.contractType())
 	for _, m := range f.g.contract.Methods {
 		sig := f.signature(m)
-		f.printf("func (s *%s) %s(%s) %s {\n", name, m.Name, sig.params, sig.resultList)
+		f.printf("func (s *%s) %s(%s) %s {\n", name, m.Name, sig.params, sig.named)
 		f.printf("\tr := s.routes[%s].Load()\n", f.g.endpoint(m.Name))
-		f.printf("\t%s := r.To.%s\n", sig.returned, sig.call("ctx"))
+		// Into named results: a struct is copied once less.
+		f.printf("\t%s = r.To.%s\n", sig.returned, sig.call("ctx"))
 		f.printf("\t%s.KeepAlive(r)\n\treturn %s\n}\n\n", f.use("runtime", "runtime"), sig.returned)
 	}
 }
