@@ -64,6 +64,7 @@ func verbs(c *cli) []*cobra.Command {
 		bindVerb(c),
 		ejectVerb(c),
 		testVerb(c),
+		lspVerb(c),
 		doctorVerb(c),
 		versionVerb(c),
 	}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/unweld/unweld/lsp"
+)
+
+func lspVerb(*cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "lsp",
+		Short: "Run the language server on standard input and output",
+		Long: `lsp is the language server that editors start beside gopls: it shows hazards as
+diagnostics and offers refactorings as code actions, and does nothing that gopls
+does. It finds the module of each file by itself.`,
+		Example: "  unweld lsp",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			err := lsp.Serve(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout())
+			if errors.Is(err, lsp.ErrNoShutdown) {
+				return findings{err.Error()} // the protocol wants exit code 1
+			}
+			return err
+		},
+	}
+	cmd.Flags().Bool("stdio", true, "accepted because many editors pass it")
+	return cmd
+}

@@ -1,0 +1,46 @@
+package convert
+
+import (
+	"go.lsp.dev/protocol"
+
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/lsp/wire"
+)
+
+// Range converts the bytes [start, end) of a file.
+func Range(lines *text.Lines, start, end int) protocol.Range {
+	at := func(offset int) protocol.Position {
+		line, character := lines.UTF16(offset)
+		return protocol.Position{Line: uint32(line), Character: uint32(character)}
+	}
+	return protocol.Range{Start: at(start), End: at(end)}
+}
+
+// Span converts a range of file, whose content is given. An end before the
+// start counts as the start.
+func Span(file string, content []byte, r protocol.Range) text.Span {
+	lines := text.NewLines(content)
+	start := offset(lines, r.Start)
+	line, col := lines.Position(start)
+	return text.Span{File: file, Start: start, End: max(start, offset(lines, r.End)), Line: line, Col: col}
+}
+
+func offset(lines *text.Lines, p protocol.Position) int {
+	return lines.Offset(int(p.Line), int(p.Character))
+}
+
+// Changed applies changes to content, one after the other, and returns the
+// result in new memory.
+func Changed(content []byte, changes []wire.ContentChange) []byte {
+	for _, c := range changes {
+		if c.Range == nil {
+			content = []byte(c.Text)
+			continue
+		}
+		at := Span("", content, *c.Range)
+		next := make([]byte, 0, len(content)+len(c.Text))
+		next = append(append(next, content[:at.Start]...), c.Text...)
+		content = append(next, content[at.End:]...)
+	}
+	return content
+}

@@ -1,0 +1,132 @@
+package lsp
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/lsp/convert"
+)
+
+// A document is an open buffer. Its text is never changed in place.
+type document struct {
+	uri     protocol.DocumentURI // as the editor spells it
+	version int32
+	text    []byte
+}
+
+// documents are the open buffers, by the path that the go command knows them
+// under: without symbolic links in the folder.
+type documents struct {
+	mu   sync.Mutex
+	open map[string]document
+}
+
+// A view is the open buffers at one moment.
+type view map[string]document
+
+func (d *documents) view() view {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return maps.Clone(d.open)
+}
+
+// update replaces the document at path by what f makes of it.
+func (d *documents) update(path string, f func(document, bool) (document, bool)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	old, ok := d.open[path]
+	next, keep := f(old, ok)
+	if d.open == nil {
+		d.open = map[string]document{}
+	}
+	if keep {
+		d.open[path] = next
+	} else {
+		delete(d.open, path)
+	}
+}
+
+func (d *documents) version(path string) (int32, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	doc, ok := d.open[path]
+	return doc.version, ok
+}
+
+// pathOf returns the path under which a document is kept.
+func pathOf(uri protocol.DocumentURI) (string, bool) {
+	path, ok := convert.Path(uri)
+	if !ok {
+		return "", false
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		path = filepath.Join(dir, filepath.Base(path))
+	}
+	return path, true
+}
+
+// unsaved returns the buffers that differ from the disk.
+func (v view) unsaved() map[string][]byte {
+	buffers := map[string][]byte{}
+	for path, doc := range v {
+		if disk, err := os.ReadFile(path); err != nil || !bytes.Equal(disk, doc.text) {
+			buffers[path] = doc.text
+		}
+	}
+	return buffers
+}
+
+// project opens the module that path lies in, as v sees it.
+func (v view) project(ctx context.Context, path string) (*project, error) {
+	session, err := engine.OpenFile(ctx, path, v.unsaved())
+	if err != nil {
+		return nil, err
+	}
+	return &project{Session: session, view: v}, nil
+}
+
+// A project is one module in one view.
+type project struct {
+	*engine.Session
+	view view
+}
+
+// URI returns the editor's own spelling where the file is open.
+func (p *project) URI(rel string) protocol.DocumentURI {
+	abs := p.Abs(rel)
+	if doc, ok := p.view[abs]; ok {
+		return doc.uri
+	}
+	return convert.URI(abs)
+}
+
+// Version returns nil for a file that isn't open.
+func (p *project) Version(rel string) *int32 {
+	if doc, ok := p.view[p.Abs(rel)]; ok {
+		return &doc.version
+	}
+	return nil
+}
+
+// Lines indexes a file.
+func (p *project) Lines(rel string) (*text.Lines, []byte, error) {
+	content, _, err := p.Content(rel)
+	if err != nil {
+		return nil, nil, err
+	}
+	return text.NewLines(content), content, nil
+}
+
+// conflict is the answer to a request about a version that is gone.
+func conflict(path string) error {
+	return &change.ConflictError{Path: path, Reason: "changed since the action was listed; list it again"}
+}

@@ -1,0 +1,34 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/lsp/wire"
+)
+
+// initialize tells what this server does: little, since gopls is there too.
+func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (any, error) {
+	var p wire.InitializeParams
+	if err := decode(params, &p); err != nil {
+		return nil, err
+	}
+	s.client.Store(&p.Capabilities)
+	return protocol.InitializeResult{
+		ServerInfo: &protocol.ServerInfo{Name: "unweld", Version: engine.ReadVersion().Version},
+		Capabilities: protocol.ServerCapabilities{
+			TextDocumentSync: protocol.TextDocumentSyncOptions{
+				OpenClose: true,
+				Change:    protocol.TextDocumentSyncKindIncremental,
+				Save:      &protocol.SaveOptions{},
+			},
+			CodeActionProvider: protocol.CodeActionOptions{
+				CodeActionKinds: []protocol.CodeActionKind{"refactor.extract.component"},
+				ResolveProvider: true,
+			},
+		},
+	}, nil
+}

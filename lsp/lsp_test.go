@@ -1,0 +1,290 @@
+package lsp_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sourcegraph/jsonrpc2"
+	"go.lsp.dev/protocol"
+
+	"github.com/unweld/unweld/lsp"
+	"github.com/unweld/unweld/lsp/lsptest"
+	"github.com/unweld/unweld/lsp/wire"
+)
+
+const patience = 90 * time.Second // on a busy machine
+
+// shop copies the sample module.
+func shop(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "testdata", "modules", "shop"))); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// module writes a module of one package, for tests that need no more.
+func module(t *testing.T, content string) (file string) {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file = filepath.Join(dir, "p.go")
+	write(t, filepath.Join(dir, "go.mod"), "module example.com/p\n\ngo 1.26\n")
+	write(t, file, content)
+	return file
+}
+
+func write(t *testing.T, file, content string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(content), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// start runs a server and shuts it down in the end, in the way of the protocol.
+func start(t *testing.T, capabilities string) *lsptest.Editor {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	e := lsptest.Start(ctx, lsp.Serve)
+	t.Cleanup(func() {
+		defer cancel()
+		if err := e.Conn.Call(ctx, "shutdown", nil, nil); err != nil {
+			t.Errorf("shutdown: %v", err)
+		}
+		e.Conn.Notify(ctx, "exit", nil)
+		select {
+		case err := <-e.Done:
+			if err != nil {
+				t.Errorf("the server ended with: %v", err)
+			}
+		case <-time.After(patience):
+			t.Error("the server goes on after exit")
+		}
+	})
+	if _, err := e.Initialize(ctx, capabilities); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func has(code, at string) func([]protocol.Diagnostic) bool {
+	return func(ds []protocol.Diagnostic) bool {
+		return slices.ContainsFunc(ds, func(d protocol.Diagnostic) bool { return d.Code == code && strings.Contains(d.Message, at) })
+	}
+}
+
+func TestDiagnostics(t *testing.T) {
+	ctx, dir := t.Context(), shop(t)
+	file := filepath.Join(dir, "carts", "carts.go")
+	e := start(t, lsptest.Capabilities)
+	must(t, e.Open(ctx, file))
+	ds, err := e.Await(file, patience, has("no-context", "Drop takes no context"))
+	must(t, err)
+	i := slices.IndexFunc(ds, func(d protocol.Diagnostic) bool {
+		return d.Code == "no-context" && strings.HasPrefix(d.Message, "Drop ")
+	})
+	d, line := ds[i], strings.Split(e.Buffer(file), "\n")[ds[i].Range.Start.Line]
+	if got := line[d.Range.Start.Character:d.Range.End.Character]; got != "Drop" || d.Range.End.Line != d.Range.Start.Line {
+		t.Errorf("the diagnostic is on %q of %q", got, line)
+	}
+	if d.Source != "unweld" || d.Severity != protocol.DiagnosticSeverityWarning || d.CodeDescription == nil ||
+		!strings.HasSuffix(string(d.CodeDescription.Href), "/docs/hazards.md#no-context") || len(d.RelatedInformation) == 0 {
+		t.Errorf("diagnostic: %+v", d)
+	}
+
+	// The buffer counts, not the disk: a comment with a character of two UTF-16
+	// units moves the method, and a context makes the hazard go.
+	must(t, e.Replace(ctx, file, "package carts", "package carts /* 𝔘 */\n\nimport \"context\""))
+	must(t, e.Replace(ctx, file, ") Drop(", ") Drop(_ context.Context, "))
+	_, err = e.Await(file, patience, func(ds []protocol.Diagnostic) bool {
+		return len(ds) > 0 && !has("no-context", "Drop takes no context")(ds)
+	})
+	must(t, err)
+	for _, m := range e.Messages() {
+		t.Errorf("the server also sent: %s", m)
+	}
+}
+
+func TestNoHazards(t *testing.T) {
+	file := module(t, "package p\n\nfunc F() {}\n")
+	e := start(t, lsptest.Capabilities)
+	must(t, e.Open(t.Context(), file))
+	_, err := e.Await(file, patience, func(ds []protocol.Diagnostic) bool { return ds != nil && len(ds) == 0 })
+	must(t, err)
+	for _, m := range e.Messages() {
+		t.Errorf("the server also sent: %s", m)
+	}
+}
+
+// TestExtract applies the offered action in editors of different abilities.
+func TestExtract(t *testing.T) {
+	for name, capabilities := range map[string]string{"modern": lsptest.Capabilities, "plain": "{}"} {
+		t.Run(name, func(t *testing.T) {
+			ctx, dir := t.Context(), shop(t)
+			file := filepath.Join(dir, "pricing", "pricing.go")
+			e := start(t, capabilities)
+			must(t, e.Open(ctx, file))
+			must(t, e.Replace(ctx, file, "package pricing", "package pricing // 𝔘 is unsaved"))
+			edit, err := e.Resolve(ctx, extractAction(t, e, file))
+			must(t, err)
+			if modern := name == "modern"; modern != (len(edit.Changes) == 0) || modern != (len(edit.DocumentChanges) > 0) {
+				t.Errorf("an editor that is %s got %d changes and %d document changes", name, len(edit.Changes), len(edit.DocumentChanges))
+			}
+			must(t, e.Apply(edit))
+			service := e.Buffer(filepath.Join(dir, "pricing", "service.go"))
+			if !strings.Contains(service, "type Service interface") || !strings.Contains(e.Buffer(file), "// 𝔘 is unsaved") {
+				t.Errorf("service.go:\n%s", service)
+			}
+			for path, content := range e.Buffers() {
+				write(t, path, string(content))
+			}
+			build := exec.CommandContext(ctx, "go", "vet", "./...")
+			build.Dir = dir
+			if out, err := build.CombinedOutput(); err != nil {
+				t.Errorf("the applied edit doesn't compile: %v\n%s", err, out)
+			}
+		})
+	}
+}
+
+func extractAction(t *testing.T, e *lsptest.Editor, file string) wire.CodeAction {
+	t.Helper()
+	actions, err := e.Actions(t.Context(), file, "Engine struct")
+	must(t, err)
+	if len(actions) == 0 || actions[0].Kind != "refactor.extract.component" || actions[0].Edit != nil {
+		t.Fatalf("actions on type Engine: %+v", actions)
+	}
+	return actions[0]
+}
+
+// TestStaleAction wants no edit for a buffer that has gone on.
+func TestStaleAction(t *testing.T) {
+	ctx := t.Context()
+	file := module(t, "package p\n\ntype Engine struct{}\n")
+	e := start(t, lsptest.Capabilities)
+	must(t, e.Open(ctx, file))
+	action := extractAction(t, e, file)
+	must(t, e.Replace(ctx, file, "package p", "// P.\npackage p"))
+	_, err := e.Resolve(ctx, action)
+	if rpc, ok := err.(*jsonrpc2.Error); !ok || rpc.Code != wire.ContentModified {
+		t.Errorf("resolved with %v, want code %d", err, wire.ContentModified)
+	}
+}
+
+// TestOnly lists nothing to an editor that asks for other kinds.
+func TestOnly(t *testing.T) {
+	ctx := t.Context()
+	file := module(t, "package p\n\ntype Engine struct{}\n")
+	e := start(t, lsptest.Capabilities)
+	must(t, e.Open(ctx, file))
+	for only, want := range map[protocol.CodeActionKind]int{"refactor": 2, "refactor.extract": 2, "refactor.ext": 0, "quickfix": 0} {
+		var got []wire.CodeAction
+		must(t, e.Conn.Call(ctx, "textDocument/codeAction", protocol.CodeActionParams{
+			TextDocument: protocol.TextDocumentIdentifier{URI: protocol.DocumentURI("file://" + file)},
+			Range:        protocol.Range{Start: protocol.Position{Line: 2, Character: 6}},
+			Context:      protocol.CodeActionContext{Only: []protocol.CodeActionKind{only}},
+		}, &got))
+		if len(got) != want {
+			t.Errorf("%d actions of kind %s, want %d", len(got), only, want)
+		}
+	}
+}
+
+// TestOrder types many changes at once; each builds on the one before.
+func TestOrder(t *testing.T) {
+	ctx := t.Context()
+	file := module(t, "package p\n\ntype Engine0 struct{}\n")
+	e := start(t, lsptest.Capabilities)
+	must(t, e.Open(ctx, file))
+	for i := range 500 {
+		must(t, e.Replace(ctx, file, fmt.Sprintf("Engine%d struct", i), fmt.Sprintf("Engine%d struct", i+1)))
+		if i%50 == 0 {
+			want := fmt.Sprintf("Extract Engine%d as a component", i+1)
+			if actions, err := e.Actions(ctx, file, "Engine"); err != nil || len(actions) == 0 || actions[0].Title != want {
+				t.Fatalf("actions %+v, %v, want %q", actions, err, want)
+			}
+		}
+	}
+}
+
+func TestCancel(t *testing.T) {
+	ctx, dir := t.Context(), shop(t)
+	file := filepath.Join(dir, "pricing", "pricing.go")
+	e := start(t, lsptest.Capabilities)
+	must(t, e.Open(ctx, file))
+	action := extractAction(t, e, file)
+	call, err := e.Conn.DispatchCall(ctx, "codeAction/resolve", action, jsonrpc2.PickID(jsonrpc2.ID{Num: 77000}))
+	must(t, err)
+	must(t, e.Conn.Notify(ctx, "$/cancelRequest", map[string]any{"id": 77000}))
+	err = call.Wait(ctx, nil)
+	if rpc, ok := err.(*jsonrpc2.Error); !ok || rpc.Code != wire.RequestCancelled {
+		t.Errorf("a cancelled request returned %v", err)
+	}
+}
+
+// TestHostile sends what no good editor sends; the server answers and goes on.
+func TestHostile(t *testing.T) {
+	ctx := t.Context()
+	file := module(t, "package p\n\ntype Engine struct{}\n")
+	e := start(t, lsptest.Capabilities)
+	for _, content := range []string{"{", "[]", "42", `{"jsonrpc":"2.0","method":7}`, ""} {
+		_, err := fmt.Fprintf(e.Raw, "Content-Length: %d\r\n\r\n%s", len(content), content)
+		must(t, err)
+	}
+	for _, uri := range []protocol.DocumentURI{"untitled:Untitled-1", "", "git:/a.go?x", "%zz", "file://host/x.go"} {
+		must(t, e.Conn.Notify(ctx, "textDocument/didOpen", protocol.DidOpenTextDocumentParams{TextDocument: protocol.TextDocumentItem{URI: uri, Text: "package p"}}))
+		var actions []wire.CodeAction
+		must(t, e.Conn.Call(ctx, "textDocument/codeAction", protocol.CodeActionParams{TextDocument: protocol.TextDocumentIdentifier{URI: uri}}, &actions))
+		if actions == nil || len(actions) > 0 {
+			t.Errorf("%q: actions %v, want an empty list", uri, actions)
+		}
+	}
+	must(t, e.Conn.Notify(ctx, "textDocument/didChange", []int{1}))
+	must(t, e.Conn.Notify(ctx, "$/whatever", nil))
+	for method, want := range map[string]int64{"textDocument/hover": jsonrpc2.CodeMethodNotFound, "codeAction/resolve": jsonrpc2.CodeInvalidParams, "initialize": jsonrpc2.CodeInvalidRequest} {
+		err := e.Conn.Call(ctx, method, []int{1}, nil)
+		if rpc, ok := err.(*jsonrpc2.Error); !ok || rpc.Code != want {
+			t.Errorf("%s: %v, want code %d", method, err, want)
+		}
+	}
+	must(t, e.Open(ctx, file))
+	extractAction(t, e, file)
+}
+
+// TestGone: an editor that dies leaves no server behind.
+func TestGone(t *testing.T) {
+	e := lsptest.Start(t.Context(), lsp.Serve)
+	if err := e.Conn.Call(t.Context(), "textDocument/codeAction", struct{}{}, nil); err == nil {
+		t.Error("a request before initialize was answered")
+	}
+	e.Raw.(io.Closer).Close()
+	select {
+	case err := <-e.Done:
+		if err != lsp.ErrNoShutdown {
+			t.Errorf("the server ended with %v", err)
+		}
+	case <-time.After(patience):
+		t.Error("the server goes on without an editor")
+	}
+}

@@ -1,0 +1,211 @@
+// Package lsptest is an editor for tests: it speaks to a language server over
+// pipes, keeps buffers as an editor does, and applies edits as strictly as the
+// protocol allows.
+package lsptest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sourcegraph/jsonrpc2"
+	"go.lsp.dev/protocol"
+
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/lsp/convert"
+	"github.com/unweld/unweld/lsp/wire"
+)
+
+// Capabilities of a modern editor: what Neovim and VS Code say of themselves.
+const Capabilities = `{"workspace":{"workspaceEdit":{"documentChanges":true,"resourceOperations":["create","rename","delete"],"changeAnnotationSupport":{}}}}`
+
+// An Editor is the client's end of one connection.
+type Editor struct {
+	Conn *jsonrpc2.Conn
+	// Raw writes bytes to the server as they are, without framing.
+	Raw io.Writer
+	// Done gets what the server returned.
+	Done <-chan error
+
+	mu          sync.Mutex
+	changed     *sync.Cond
+	buffers     map[string]*buffer
+	diagnostics map[protocol.DocumentURI]protocol.PublishDiagnosticsParams
+	messages    []string
+}
+
+type buffer struct {
+	version int32
+	text    []byte
+	open    bool // the server knows of it
+}
+
+// Start runs serve and connects to it. Nothing is sent yet.
+func Start(ctx context.Context, serve func(context.Context, io.Reader, io.Writer) error) *Editor {
+	serverIn, clientOut := io.Pipe()
+	clientIn, serverOut := io.Pipe()
+	done := make(chan error, 1)
+	go func() { done <- serve(ctx, serverIn, serverOut) }()
+	e := &Editor{Raw: clientOut, Done: done, buffers: map[string]*buffer{}, diagnostics: map[protocol.DocumentURI]protocol.PublishDiagnosticsParams{}}
+	e.changed = sync.NewCond(&e.mu)
+	stream := jsonrpc2.NewBufferedStream(pipe{clientIn, clientOut}, jsonrpc2.VSCodeObjectCodec{})
+	e.Conn = jsonrpc2.NewConn(ctx, stream, e)
+	return e
+}
+
+type pipe struct {
+	io.ReadCloser
+	out *io.PipeWriter
+}
+
+func (p pipe) Write(b []byte) (int, error) { return p.out.Write(b) }
+
+func (p pipe) Close() error {
+	p.out.Close()
+	return p.ReadCloser.Close()
+}
+
+// Initialize makes the handshake with the given client capabilities.
+func (e *Editor) Initialize(ctx context.Context, capabilities string) (protocol.InitializeResult, error) {
+	var result protocol.InitializeResult
+	params := json.RawMessage(`{"processId":null,"rootUri":null,"capabilities":` + capabilities + `}`)
+	if err := e.Conn.Call(ctx, "initialize", &params, &result); err != nil {
+		return result, err
+	}
+	return result, e.Conn.Notify(ctx, "initialized", struct{}{})
+}
+
+// Handle takes what the server sends.
+func (e *Editor) Handle(_ context.Context, _ *jsonrpc2.Conn, req *jsonrpc2.Request) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch req.Method {
+	case "textDocument/publishDiagnostics":
+		var p protocol.PublishDiagnosticsParams
+		if strings.Contains(string(*req.Params), `"diagnostics":null`) {
+			e.messages = append(e.messages, "diagnostics: null was sent for an empty list")
+		}
+		if err := json.Unmarshal(*req.Params, &p); err == nil {
+			e.diagnostics[p.URI] = p
+		}
+	default:
+		e.messages = append(e.messages, req.Method+": "+string(*req.Params))
+	}
+	e.changed.Broadcast()
+}
+
+// Messages returns what else the server has sent.
+func (e *Editor) Messages() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return append([]string(nil), e.messages...)
+}
+
+// Open opens the file at path with its content on disk.
+func (e *Editor) Open(ctx context.Context, path string) error {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	e.buffers[path] = &buffer{1, content, true}
+	e.mu.Unlock()
+	return e.Conn.Notify(ctx, "textDocument/didOpen", protocol.DidOpenTextDocumentParams{
+		TextDocument: protocol.TextDocumentItem{URI: convert.URI(path), LanguageID: "go", Version: 1, Text: string(content)},
+	})
+}
+
+// Replace types new in place of the first old in an open buffer.
+func (e *Editor) Replace(ctx context.Context, path, old, new string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	b := e.buffers[path]
+	at := strings.Index(string(b.text), old)
+	if at < 0 {
+		return fmt.Errorf("%s: no %q in the buffer", path, old)
+	}
+	r := convert.Range(text.NewLines(b.text), at, at+len(old))
+	b.text = []byte(string(b.text[:at]) + new + string(b.text[at+len(old):]))
+	b.version++
+	return e.Conn.Notify(ctx, "textDocument/didChange", wire.DidChangeParams{
+		TextDocument: protocol.VersionedTextDocumentIdentifier{
+			TextDocumentIdentifier: protocol.TextDocumentIdentifier{URI: convert.URI(path)}, Version: b.version},
+		ContentChanges: []wire.ContentChange{{Range: &r, Text: new}},
+	})
+}
+
+// Buffer returns the text of an open or edited buffer.
+func (e *Editor) Buffer(path string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if b := e.buffers[path]; b != nil {
+		return string(b.text)
+	}
+	return ""
+}
+
+// Buffers returns every buffer, by path, to be saved.
+func (e *Editor) Buffers() map[string][]byte {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := map[string][]byte{}
+	for path, b := range e.buffers {
+		all[path] = b.text
+	}
+	return all
+}
+
+// Await waits until ok accepts the diagnostics last sent for path.
+func (e *Editor) Await(path string, limit time.Duration, ok func([]protocol.Diagnostic) bool) ([]protocol.Diagnostic, error) {
+	late := time.AfterFunc(limit, func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.changed.Broadcast()
+	})
+	defer late.Stop()
+	end := time.Now().Add(limit)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for {
+		p, sent := e.diagnostics[convert.URI(path)]
+		if sent && ok(p.Diagnostics) {
+			return p.Diagnostics, nil
+		}
+		if !time.Now().Before(end) {
+			return p.Diagnostics, fmt.Errorf("%s: no such diagnostics in %v; the last were %+v, messages %q", path, limit, p.Diagnostics, e.messages)
+		}
+		e.changed.Wait()
+	}
+}
+
+// Actions lists the code actions where needle first stands in an open buffer.
+func (e *Editor) Actions(ctx context.Context, path, needle string) ([]wire.CodeAction, error) {
+	content := e.Buffer(path)
+	at := strings.Index(content, needle)
+	if at < 0 {
+		return nil, fmt.Errorf("%s: no %q in the buffer", path, needle)
+	}
+	r := convert.Range(text.NewLines([]byte(content)), at, at)
+	var actions []wire.CodeAction
+	err := e.Conn.Call(ctx, "textDocument/codeAction", protocol.CodeActionParams{
+		TextDocument: protocol.TextDocumentIdentifier{URI: convert.URI(path)}, Range: r,
+	}, &actions)
+	return actions, err
+}
+
+// Resolve asks for the edit of an action.
+func (e *Editor) Resolve(ctx context.Context, action wire.CodeAction) (*wire.WorkspaceEdit, error) {
+	var resolved wire.CodeAction
+	if err := e.Conn.Call(ctx, "codeAction/resolve", action, &resolved); err != nil {
+		return nil, err
+	}
+	if resolved.Edit == nil {
+		return nil, fmt.Errorf("%s: resolved without an edit", action.Title)
+	}
+	return resolved.Edit, nil
+}

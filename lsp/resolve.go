@@ -1,0 +1,51 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/unweld/unweld/lsp/convert"
+	"github.com/unweld/unweld/lsp/wire"
+)
+
+// resolve computes the edit of an action, on the version it was listed for. If
+// any open file changes while that takes its time, the edit is given up: it
+// would land in the wrong place.
+func resolve(ctx context.Context, s *server, v view, params json.RawMessage) (any, error) {
+	var action wire.CodeAction
+	if err := decode(params, &action); err != nil {
+		return nil, err
+	}
+	var data actionData
+	if err := decode(action.Data, &data); err != nil {
+		return nil, err
+	}
+	path, ok := pathOf(data.URI)
+	if !ok {
+		return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: "the action names no file"}
+	}
+	if doc, open := v[path]; !open || doc.version != data.Version {
+		return nil, conflict(path)
+	}
+	project, err := v.project(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	set, err := project.Refactor(ctx, data.Offer.Refactoring, data.Offer.Request)
+	if err != nil {
+		return nil, err
+	}
+	if action.Edit, err = convert.WorkspaceEdit(project, set, *s.client.Load()); err != nil {
+		return nil, err
+	}
+	for _, f := range set.Files {
+		abs := project.Abs(f.Path)
+		was, wasOpen := v[abs]
+		if version, open := s.docs.version(abs); open != wasOpen || version != was.version {
+			return nil, conflict(f.Path)
+		}
+	}
+	return action, nil
+}

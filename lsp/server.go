@@ -1,0 +1,61 @@
+// Package lsp is the language server, `unweld lsp`. It runs beside gopls and
+// never offers what gopls does: only unweld's own diagnostics and code actions.
+//
+// Each request has a file of its own, which decodes, calls the engine and
+// encodes. Notifications are handled on the read loop, in the order in which
+// they come; each request gets an immutable view of the documents as they are
+// when it comes, and runs beside the others.
+package lsp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/unweld/unweld/lsp/wire"
+)
+
+// ErrNoShutdown says that the client went away without the shutdown request.
+var ErrNoShutdown = errors.New("language server: the editor went away without shutting it down")
+
+// Serve speaks the protocol on in and out until the client says exit, in ends
+// or ctx is done. It closes in and out where they can be closed.
+func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s := &server{calls: map[jsonrpc2.ID]context.CancelFunc{}}
+	s.diagnoser.s = s
+	conn := jsonrpc2.NewConn(ctx, newStream(in, out), s, jsonrpc2.SetLogger(quiet{}))
+	select {
+	case <-conn.DisconnectNotify():
+	case <-ctx.Done():
+	}
+	cancel()
+	s.diagnoser.stop()
+	s.running.Wait()
+	if !s.shutdown.Load() {
+		return ErrNoShutdown
+	}
+	return nil
+}
+
+// quiet drops what jsonrpc2 would log: a broken pipe is no news to anyone.
+type quiet struct{}
+
+func (quiet) Printf(string, ...any) {}
+
+// A server is one connection to one editor.
+type server struct {
+	docs      documents
+	diagnoser diagnoser
+	client    atomic.Pointer[wire.ClientCapabilities] // nil before initialize
+	shutdown  atomic.Bool
+	running   sync.WaitGroup // requests and analyses under way
+
+	mu    sync.Mutex
+	calls map[jsonrpc2.ID]context.CancelFunc
+}

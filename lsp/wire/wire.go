@@ -1,0 +1,102 @@
+// Package wire holds the few types of the Language Server Protocol 3.17 that
+// go.lsp.dev/protocol lacks, or has in a shape that loses something: content
+// changes without a range, workspace edits with file operations, annotations.
+package wire
+
+import (
+	"encoding/json"
+
+	"go.lsp.dev/protocol"
+)
+
+// Error codes of the protocol beyond those of JSON-RPC.
+const (
+	ServerNotInitialized = -32002
+	RequestFailed        = -32803
+	ContentModified      = -32801
+	RequestCancelled     = -32800
+)
+
+// InitializeParams is what the server reads of the client's capabilities.
+// Everything else is left undecoded, so that a client ahead of this server
+// can't break the handshake.
+type InitializeParams struct {
+	Capabilities ClientCapabilities `json:"capabilities"`
+}
+
+// ClientCapabilities are those that change what the server sends.
+type ClientCapabilities struct {
+	Workspace struct {
+		WorkspaceEdit struct {
+			DocumentChanges         bool      `json:"documentChanges"`
+			ResourceOperations      []string  `json:"resourceOperations"`
+			ChangeAnnotationSupport *struct{} `json:"changeAnnotationSupport"`
+		} `json:"workspaceEdit"`
+	} `json:"workspace"`
+}
+
+// DidChangeParams are of textDocument/didChange.
+type DidChangeParams struct {
+	TextDocument   protocol.VersionedTextDocumentIdentifier `json:"textDocument"`
+	ContentChanges []ContentChange                          `json:"contentChanges"`
+}
+
+// A ContentChange replaces a range, or the whole document if there is none.
+type ContentChange struct {
+	Range *protocol.Range `json:"range,omitempty"`
+	Text  string          `json:"text"`
+}
+
+// CancelParams are of $/cancelRequest. The id is a number or a string.
+type CancelParams struct {
+	ID json.RawMessage `json:"id"`
+}
+
+// A CodeAction is listed without an edit; codeAction/resolve adds it.
+type CodeAction struct {
+	Title string          `json:"title"`
+	Kind  string          `json:"kind"`
+	Edit  *WorkspaceEdit  `json:"edit,omitempty"`
+	Data  json.RawMessage `json:"data,omitempty"`
+}
+
+// A WorkspaceEdit has either Changes or, where the client can take them,
+// DocumentChanges.
+type WorkspaceEdit struct {
+	Changes           map[protocol.DocumentURI][]TextEdit `json:"changes,omitempty"`
+	DocumentChanges   []DocumentChange                    `json:"documentChanges,omitempty"`
+	ChangeAnnotations map[string]ChangeAnnotation         `json:"changeAnnotations,omitempty"`
+}
+
+// A DocumentChange is one step of a WorkspaceEdit: with a Kind it is a file
+// operation, without one it edits TextDocument.
+type DocumentChange struct {
+	Kind         string               `json:"kind,omitempty"` // create, rename, delete
+	URI          protocol.DocumentURI `json:"uri,omitempty"`  // create, delete
+	OldURI       protocol.DocumentURI `json:"oldUri,omitempty"`
+	NewURI       protocol.DocumentURI `json:"newUri,omitempty"`
+	AnnotationID string               `json:"annotationId,omitempty"`
+
+	TextDocument *VersionedDocument `json:"textDocument,omitempty"`
+	Edits        []TextEdit         `json:"edits,omitempty"`
+}
+
+// A VersionedDocument names the version that edits were computed on; null for
+// a file that isn't open.
+type VersionedDocument struct {
+	URI     protocol.DocumentURI `json:"uri"`
+	Version *int32               `json:"version"`
+}
+
+// A TextEdit replaces a range; AnnotationID may be empty.
+type TextEdit struct {
+	Range        protocol.Range `json:"range"`
+	NewText      string         `json:"newText"`
+	AnnotationID string         `json:"annotationId,omitempty"`
+}
+
+// A ChangeAnnotation tells the user what a change is for.
+type ChangeAnnotation struct {
+	Label       string `json:"label"`
+	Description string `json:"description,omitempty"`
+}
