@@ -212,3 +212,25 @@ func benchRole(role string) (ran bool, err error) {
 	}
 	return false, nil
 }
+
+// BenchmarkDeadline tells what a deadline adds to a call: a context of its own
+// on both sides, and a reader that can be interrupted.
+func BenchmarkDeadline(b *testing.B) {
+	s := remote(b, start(b, "host").socket)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+	defer cancel()
+	with := func() error { _, err := s.Add(ctx, 1, 2); return err }
+	without := func() error { _, err := s.Add(context.Background(), 1, 2); return err }
+	var ratios, many []float64
+	for range turns {
+		ratios = append(ratios, median(b, with)/median(b, without))
+		many = append(many, perSecond(b, without, 64)/perSecond(b, with, 64))
+	}
+	for b.Loop() {
+		if err := with(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(middle(many), "ratio-at-64")
+	b.ReportMetric(middle(ratios), "ratio")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -180,7 +181,11 @@ func (c *conn) unsent(err error) {
 // read from the connection.
 func (c *conn) lost(err error) {
 	c.unusable.Store(true)
-	err = fmt.Errorf("connection lost: %w", err)
+	if errors.Is(err, io.EOF) {
+		err = fmt.Errorf("the peer has closed the connection or is gone: %w", err)
+	} else {
+		err = fmt.Errorf("connection lost: %w", err)
+	}
 	c.fail(func(w *waiter) error {
 		if w.end > c.out.written {
 			return link.Failed(link.NotExecuted, err)
