@@ -23,6 +23,11 @@ type Target struct {
 	// Run starts the plan's units and returns when they have ended. It
 	// forwards signals, restarts what dies, and leaves no orphan.
 	Run func(context.Context, *split.Plan, RunOptions) error
+	// Apply changes what runs under key to the plan, while calls are in flight.
+	// When it fails, what ran before goes on as it was.
+	Apply func(ctx context.Context, key string, plan *split.Plan, opts ApplyOptions) error
+	// Status tells what runs under key.
+	Status func(ctx context.Context, key string) (*Status, error)
 }
 
 // RunOptions say what to run a plan with.
@@ -48,6 +53,47 @@ type RunOptions struct {
 
 	StartTimeout time.Duration // for a unit to get ready; 0: 30 s
 	StopTimeout  time.Duration // for a unit to end by itself; 0: 10 s
+}
+
+// ApplyOptions say how to change a running split.
+type ApplyOptions struct {
+	// LoseState lets components move that have state and no store: they begin
+	// anew in their new unit.
+	LoseState bool
+	// Drain bounds how long a component's calls under way are waited for, while
+	// new ones wait. 0: 5 s.
+	Drain time.Duration
+	// Notify receives what happens. Nil: nobody.
+	Notify func(Event)
+}
+
+// Status is a running split.
+type Status struct {
+	Split   string       `json:"split"`
+	PID     int          `json:"pid"` // of the supervisor
+	Started time.Time    `json:"started"`
+	Units   []UnitStatus `json:"units"` // sorted by name
+	Links   []split.Link `json:"links"` // sorted by component, then endpoint
+}
+
+// UnitStatus is one unit of a running split.
+type UnitStatus struct {
+	Name       string          `json:"name"`
+	PID        int             `json:"pid"`
+	Entry      bool            `json:"entry,omitempty"`
+	Ready      bool            `json:"ready"`
+	Restarts   int             `json:"restarts,omitempty"`
+	Components []string        `json:"components"`
+	Stats      []EndpointStats `json:"stats,omitempty"` // since its process began; none if it didn't answer
+}
+
+// EndpointStats counts the calls of one endpoint in one process.
+type EndpointStats struct {
+	Component string `json:"component"`
+	Endpoint  string `json:"endpoint"`
+	Local     int64  `json:"local"`  // in-process; only where they are counted
+	Called    int64  `json:"called"` // crossed, as caller
+	Served    int64  `json:"served"` // crossed, as callee
 }
 
 // An Event tells a front end what a running split does.

@@ -9,6 +9,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/unweld/unweld/deploy"
 )
 
 // controlVersion is the version of the control protocol that this supervisor speaks.
@@ -16,31 +18,21 @@ const controlVersion = 1
 
 // A Message is one line of the control protocol between the supervisor and a
 // unit. The run-time's link.Message is the other end: the two are kept apart
-// because the run-time is copied into users' modules, and a test of
-// bindings/link's conformance holds them together.
+// because the run-time is copied into users' modules; a test holds them equal.
 type Message struct {
-	Type      string          `json:"type"`
-	ID        int64           `json:"id,omitempty"`
-	Unit      string          `json:"unit,omitempty"`
-	Split     string          `json:"split,omitempty"`
-	PID       int             `json:"pid,omitempty"`
-	Version   int             `json:"version,omitempty"`
-	Component string          `json:"component,omitempty"`
-	Hosted    bool            `json:"hosted,omitempty"`
-	Endpoints []string        `json:"endpoints,omitempty"`
-	Address   string          `json:"address,omitempty"`
-	TimeoutMS int64           `json:"timeoutMs,omitempty"`
-	Error     string          `json:"error,omitempty"`
-	Stats     []EndpointStats `json:"stats,omitempty"`
-}
-
-// EndpointStats counts the calls of one endpoint in one unit.
-type EndpointStats struct {
-	Component string `json:"component"`
-	Endpoint  string `json:"endpoint"`
-	Local     int64  `json:"local"`  // in-process; only where they are counted
-	Called    int64  `json:"called"` // crossed, as caller
-	Served    int64  `json:"served"` // crossed, as callee
+	Type      string                 `json:"type"`
+	ID        int64                  `json:"id,omitempty"`
+	Unit      string                 `json:"unit,omitempty"`
+	Split     string                 `json:"split,omitempty"`
+	PID       int                    `json:"pid,omitempty"`
+	Version   int                    `json:"version,omitempty"`
+	Component string                 `json:"component,omitempty"`
+	Hosted    bool                   `json:"hosted,omitempty"`
+	Endpoints []string               `json:"endpoints,omitempty"`
+	Address   string                 `json:"address,omitempty"`
+	TimeoutMS int64                  `json:"timeoutMs,omitempty"`
+	Error     string                 `json:"error,omitempty"`
+	Stats     []deploy.EndpointStats `json:"stats,omitempty"`
 }
 
 var errUnitGone = errors.New("the unit ended")
@@ -125,24 +117,26 @@ func (k *conn) request(ctx context.Context, m Message) (Message, error) {
 	}
 	select {
 	case ack := <-ch:
-		if ack.Error != "" {
-			return ack, errors.New(ack.Error)
-		}
-		return ack, nil
+		return ack, ack.failure()
 	case <-k.gone:
 		return Message{}, errUnitGone
 	case <-ctx.Done():
 		// The unit works to the same deadline and answers a little later.
 		select {
 		case ack := <-ch:
-			if ack.Error != "" {
-				return ack, errors.New(ack.Error)
-			}
-			return ack, nil
+			return ack, ack.failure()
 		case <-k.gone:
 			return Message{}, errUnitGone
 		case <-time.After(2 * time.Second):
 			return Message{}, ctx.Err()
 		}
 	}
+}
+
+// failure is the error in an ack.
+func (m Message) failure() error {
+	if m.Error == "" {
+		return nil
+	}
+	return errors.New(m.Error)
 }

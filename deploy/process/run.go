@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"errors"
 	"os"
 	"sync"
 	"syscall"
@@ -32,10 +33,13 @@ func (s *supervisor) look(u *unit, c *child) {
 				return
 			}
 			backoff = min(2*backoff, maxBackoff)
-			next, err := s.launch(u, nil)
+			next, err := s.launch(u)
 			if err == nil {
 				c = next
 				break
+			}
+			if errors.Is(err, errUnitGone) {
+				return
 			}
 			s.notify(deploy.Event{Unit: u.name, State: "died", Message: err.Error()})
 		}

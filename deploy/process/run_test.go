@@ -19,12 +19,18 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
-// TestMain lets the test binary be the units of a split: a peer that speaks
-// the control protocol by hand, so that the supervisor is tested without the
-// run-time.
+// TestMain lets the test binary be the units of a split: either a program with
+// the run-time in it, or a peer that speaks the control protocol by hand.
 func TestMain(m *testing.M) {
-	if os.Getenv("UNWELD_UNIT") != "" && os.Getenv("UNWELD_TEST_PEER") == "1" {
+	switch unit := os.Getenv("UNWELD_UNIT") != ""; {
+	case unit && os.Getenv("UNWELD_TEST_PEER") == "1":
 		peer()
+		return
+	case unit && os.Getenv("TEST_PROGRAM") == "1":
+		runProgram()
+		return
+	case os.Getenv("TEST_SUPERVISOR") != "":
+		superviseForTest(os.Getenv("TEST_SUPERVISOR"))
 		return
 	}
 	os.Exit(m.Run())
@@ -69,7 +75,7 @@ func (e *events) add(ev deploy.Event) {
 	e.ch <- ev
 }
 
-func (e *events) await(t *testing.T, unit, state string) deploy.Event {
+func (e *events) await(t testing.TB, unit, state string) deploy.Event {
 	t.Helper()
 	limit := time.After(10 * time.Second)
 	for {

@@ -25,10 +25,12 @@ import (
 
 // Target is the table entry.
 var Target = deploy.Target{
-	Name:  "process",
-	Doc:   "processes on this machine, started and supervised by unweld",
-	Check: check,
-	Run:   Run,
+	Name:   "process",
+	Doc:    "processes on this machine, started and supervised by unweld",
+	Check:  check,
+	Run:    Run,
+	Apply:  Apply,
+	Status: Status,
 }
 
 // entryPatience is how long the other units have the machine for themselves.
@@ -42,6 +44,7 @@ type supervisor struct {
 	dir     *runDir
 	spawn   *spawner
 	control string // path of the control socket
+	begun   time.Time
 	stdout  *sink
 	stderr  *sink
 	width   int
@@ -50,14 +53,15 @@ type supervisor struct {
 
 	mu       sync.Mutex
 	plan     *split.Plan
-	units    map[string]*unit
+	units    []*unit // while one is replaced, two have its name
 	stopping bool
 	started  bool // all units were ready once: from now on deaths are mended
 	over     chan struct{}
 	result   error
 	overOnce sync.Once
 
-	sockets int // made so far; numbers their names
+	addresses map[string]string // given out so far, by unit, component and endpoint
+	sockets   int               // made so far; numbers their names
 }
 
 // Run starts the units of a plan and returns when the entry unit has ended and
@@ -73,17 +77,22 @@ func Run(ctx context.Context, plan *split.Plan, opts deploy.RunOptions) error {
 	defer dir.close()
 	s := newSupervisor(dir, opts)
 	defer s.spawn.close()
-	resolved, err := s.resolve(plan, nil)
+	if s.plan, err = s.resolve(plan, nil); err != nil {
+		return err
+	}
+	control, err := s.listen("control")
 	if err != nil {
 		return err
 	}
-	s.plan = resolved
-	l, err := s.listen()
+	defer control.Close()
+	s.control = control.Addr().String()
+	go serveControl(control, s.hello)
+	admin, err := s.listen("admin")
 	if err != nil {
 		return err
 	}
-	defer l.Close()
-	go serveControl(l, s.hello)
+	defer admin.Close()
+	go s.serveAdmin(admin)
 
 	signals := opts.Signals
 	if signals == nil {
@@ -97,12 +106,14 @@ func Run(ctx context.Context, plan *split.Plan, opts deploy.RunOptions) error {
 		s.end(err)
 	}
 	<-s.over
+	s.moving.Lock() // a move under way gives up
+	defer s.moving.Unlock()
 	s.stopAll()
 	return s.result
 }
 
 func newSupervisor(dir *runDir, opts deploy.RunOptions) *supervisor {
-	s := &supervisor{opts: opts, dir: dir, spawn: newSpawner(), units: map[string]*unit{}, over: make(chan struct{})}
+	s := &supervisor{opts: opts, dir: dir, begun: time.Now(), spawn: newSpawner(), addresses: map[string]string{}, over: make(chan struct{})}
 	if s.opts.StartTimeout == 0 {
 		s.opts.StartTimeout = 30 * time.Second
 	}
@@ -120,12 +131,11 @@ func orDiscard(w io.Writer) io.Writer {
 	return w
 }
 
-func (s *supervisor) listen() (net.Listener, error) {
-	path, err := s.dir.socket("control")
+func (s *supervisor) listen(name string) (net.Listener, error) {
+	path, err := s.dir.socket(name)
 	if err != nil {
 		return nil, err
 	}
-	s.control = path
 	return net.Listen("unix", path)
 }
 
@@ -141,22 +151,44 @@ func (s *supervisor) currentPlan() *split.Plan {
 	return s.plan
 }
 
-func (s *supervisor) unit(name string) *unit {
+// planFor returns the plan and what it calls the unit.
+func (s *supervisor) planFor(u *unit) (*split.Plan, string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.units[name]
+	return s.plan, u.id
 }
 
-// allUnits returns the units, sorted by name.
+func (s *supervisor) setPlan(p *split.Plan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.plan = p
+}
+
+// unit returns the unit that the plan calls by that name.
+func (s *supervisor) unit(id string) *unit {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, u := range s.units {
+		if u.id == id {
+			return u
+		}
+	}
+	return nil
+}
+
+// allUnits returns the units, sorted by name, then age.
 func (s *supervisor) allUnits() []*unit {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var us []*unit
-	for _, u := range s.units {
-		us = append(us, u)
-	}
-	slices.SortFunc(us, func(a, b *unit) int { return cmp.Compare(a.name, b.name) })
+	us := slices.Clone(s.units)
+	slices.SortStableFunc(us, func(a, b *unit) int { return cmp.Compare(a.name, b.name) })
 	return us
+}
+
+func (s *supervisor) forget(u *unit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.units = slices.DeleteFunc(s.units, func(o *unit) bool { return o == u })
 }
 
 // end ends the run with err; the first one counts.
@@ -167,22 +199,26 @@ func (s *supervisor) end(err error) {
 	})
 }
 
-// hello connects a process to its unit.
+// hello connects a process to its unit. A child of a unit that inherited its
+// environment is turned away.
 func (s *supervisor) hello(k *conn, m Message) func(Message) {
-	u := s.unit(m.Unit)
-	if u == nil {
-		return nil
-	}
-	known := false
-	u.change(func() {
-		if known = u.child != nil && u.child.pid() == m.PID; known {
-			u.conn = k
+	for _, u := range s.allUnits() {
+		known := false
+		u.change(func() {
+			if known = u.name == m.Unit && u.child != nil && u.child.pid() == m.PID; known {
+				u.conn = k
+			}
+		})
+		if known {
+			return func(m Message) {
+				u.message(m)
+				if m.Type == "open" && !m.Hosted || m.Type == "ready" {
+					go s.settle(u, m.Component)
+				}
+			}
 		}
-	})
-	if !known {
-		return nil // a child of the unit that inherited its environment
 	}
-	return u.message
+	return nil
 }
 
 // startAll starts the units: those that serve first, then the entry unit.
@@ -210,18 +246,21 @@ func (s *supervisor) startAll() error {
 	err := s.awaitAll(patience, waiting)
 	done()
 	if err != nil && (!errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil) {
-		return s.startError(ctx, err)
+		return s.startError(err)
 	}
 	entry, err := s.begin(plan.Entry, nil)
 	if err != nil {
 		return err
 	}
 	if err := s.awaitAll(ctx, waiting); err != nil {
-		return s.startError(ctx, err)
+		return s.startError(err)
 	}
 	s.mu.Lock()
 	s.started = true
 	s.mu.Unlock()
+	if err := s.record(); err != nil {
+		return err
+	}
 	child, _, _ := entry.state()
 	s.notify(deploy.Event{Unit: entry.name, State: "ready", PID: child.pid()})
 	return nil
@@ -241,7 +280,7 @@ func contextOf(ch <-chan struct{}, parent context.Context) context.Context {
 }
 
 // startError keeps the reason of an ended run where there is one already.
-func (s *supervisor) startError(_ context.Context, err error) error {
+func (s *supervisor) startError(err error) error {
 	select {
 	case <-s.over:
 		return s.result
@@ -253,14 +292,13 @@ func (s *supervisor) startError(_ context.Context, err error) error {
 // begin creates a unit and looks after its processes from now on.
 func (s *supervisor) begin(name string, standby []string) (*unit, error) {
 	u := newUnit(name, name == s.currentPlan().Entry)
+	u.standby = standby
 	s.mu.Lock()
-	s.units[name] = u
+	s.units = append(s.units, u)
 	s.mu.Unlock()
-	c, err := s.launch(u, standby)
+	c, err := s.launch(u)
 	if err != nil {
-		s.mu.Lock()
-		delete(s.units, name)
-		s.mu.Unlock()
+		s.forget(u)
 		return nil, err
 	}
 	go s.look(u, c)
@@ -269,7 +307,8 @@ func (s *supervisor) begin(name string, standby []string) (*unit, error) {
 
 func (s *supervisor) awaitAll(ctx context.Context, units []*unit) error {
 	for _, u := range units {
-		if err := s.await(ctx, u, s.currentPlan().Unit(u.name).Components); err != nil {
+		plan, id := s.planFor(u)
+		if err := s.await(ctx, u, hostedBy(plan.Unit(id))); err != nil {
 			return err
 		}
 	}

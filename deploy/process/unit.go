@@ -25,7 +25,8 @@ const (
 
 // A unit is one unit of the running split, whichever process it has just now.
 type unit struct {
-	name  string
+	name  string // as in its processes' environment
+	id    string // in the supervisor's plan; guarded by the supervisor's mutex
 	entry bool
 
 	mu       sync.Mutex
@@ -33,7 +34,9 @@ type unit struct {
 	conn     *conn
 	ready    map[string]string // component -> address at which it is served
 	opened   map[string]bool
-	changed  chan struct{} // closed and replaced when one of the above changes
+	routed   map[string]string // component -> where its calls go, as a signature
+	standby  []string          // components that it opens to host them on command
+	changed  chan struct{}     // closed and replaced when one of the above changes
 	restarts int
 	leaving  bool          // its end is wanted
 	ended    chan struct{} // closed when it is over for good
@@ -41,7 +44,7 @@ type unit struct {
 
 func newUnit(name string, entry bool) *unit {
 	return &unit{
-		name: name, entry: entry, ready: map[string]string{}, opened: map[string]bool{},
+		name: strings.TrimSuffix(name, anew), id: name, entry: entry, ready: map[string]string{}, opened: map[string]bool{}, routed: map[string]string{},
 		changed: make(chan struct{}), ended: make(chan struct{}),
 	}
 }
@@ -72,6 +75,9 @@ func (u *unit) state() (*child, *conn, <-chan struct{}) {
 	return u.child, u.conn, u.changed
 }
 
+// anew marks in a plan the unit that takes the place of one with the same name.
+const anew = "+"
+
 // has reports whether the unit has opened a component.
 func (u *unit) has(component string) bool {
 	u.mu.Lock()
@@ -99,6 +105,7 @@ func (u *unit) hosting(components []string) bool {
 // lists components that the unit is going to host when it is told to.
 func environment(plan *split.Plan, unit, control string, standby []string, extra []string) []string {
 	u := plan.Unit(unit)
+	name := strings.TrimSuffix(unit, anew)
 	var env []string
 	for _, kv := range os.Environ() {
 		if !strings.HasPrefix(kv, "UNWELD_") {
@@ -109,8 +116,9 @@ func environment(plan *split.Plan, unit, control string, standby []string, extra
 	for _, k := range slices.Sorted(maps.Keys(u.Env)) {
 		env = append(env, k+"="+u.Env[k])
 	}
-	hosted := slices.DeleteFunc(hostedBy(u), func(c string) bool { return slices.Contains(standby, c) })
-	env = append(env, "UNWELD_SPLIT="+plan.Split, "UNWELD_UNIT="+unit, "UNWELD_HOST="+strings.Join(hosted, ","), "UNWELD_CONTROL="+control)
+	hosted := hostedBy(u)
+	standby = slices.DeleteFunc(slices.Clone(standby), func(c string) bool { return slices.Contains(hosted, c) })
+	env = append(env, "UNWELD_SPLIT="+plan.Split, "UNWELD_UNIT="+name, "UNWELD_HOST="+strings.Join(hosted, ","), "UNWELD_CONTROL="+control)
 	if len(standby) > 0 {
 		env = append(env, "UNWELD_STANDBY="+strings.Join(standby, ","))
 	}
@@ -159,26 +167,37 @@ func envName(component string) string {
 	return strings.ToUpper(strings.ReplaceAll(component, "-", "_"))
 }
 
-// launch starts a process for the unit.
-func (s *supervisor) launch(u *unit, standby []string) (*child, error) {
-	plan := s.currentPlan()
+// launch starts a process for the unit. It fails with errUnitGone when the
+// unit's end is wanted.
+func (s *supervisor) launch(u *unit) (*child, error) {
+	plan, id := s.planFor(u)
 	cmd := exec.Command(s.opts.Binary, s.opts.Args...)
 	cmd.Dir = s.opts.Dir
-	cmd.Env = environment(plan, u.name, s.control, standby, s.opts.Env)
+	cmd.Env = environment(plan, id, s.control, u.standby, s.opts.Env)
 	raw := s.opts.Raw && u.entry
 	if u.entry {
 		cmd.Stdin = s.opts.Stdin
 	}
 	prefix := fmt.Sprintf("%-*s | ", s.width, u.name)
+	// Held until the process is known by its number: it may say hello at once.
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.leaving {
+		return nil, errUnitGone
+	}
 	c, err := s.spawn.start(cmd, &lineWriter{to: s.stdout, prefix: prefix, raw: raw}, &lineWriter{to: s.stderr, prefix: prefix, raw: raw})
 	if err != nil {
 		return nil, fmt.Errorf("unit %s: %w", u.name, err)
 	}
-	u.change(func() {
-		u.child, u.conn = c, nil
-		clear(u.ready)
-		clear(u.opened)
-	})
+	u.child, u.conn = c, nil
+	clear(u.ready)
+	clear(u.opened)
+	clear(u.routed)
+	for _, pc := range plan.Components {
+		u.routed[pc.Name] = signature(begun(plan, id, pc.Name))
+	}
+	close(u.changed)
+	u.changed = make(chan struct{})
 	s.notify(deploy.Event{Unit: u.name, State: "starting", PID: c.pid()})
 	return c, nil
 }
