@@ -31,6 +31,7 @@ type Program struct {
 	globals   map[*ssa.Global]bool       // answers of mutable
 	whole     map[string]bool            // packages of which all functions are in order
 	inits     map[*ssa.Global]ssa.Value  // answers of initial
+	assigned  map[types.Object]bool      // package variables that the syntax shows changing; nil: not looked at yet
 }
 
 func newProgram(fset *token.FileSet, pkgs []typed, span func(pos, end token.Pos) text.Span) *Program {
@@ -153,7 +154,7 @@ func (p *Program) mutable(g *ssa.Global) bool {
 		return m
 	}
 	p.globals[g] = true // while it is being found out
-	m := p.findMutable(g)
+	m := !p.settled(g) && p.findMutable(g)
 	p.globals[g] = m
 	return m
 }
