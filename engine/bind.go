@@ -195,6 +195,7 @@ func (g *generator) emit(ctx context.Context) error {
 		return err
 	}
 	outputs := []*generate.Output{result.Output}
+	req.Requests = result.Schema.Requests()
 	for _, store := range kept {
 		if err := g.refuse(store.Check(c)); err != nil {
 			return err

@@ -19,6 +19,7 @@ type body struct {
 	funcs    map[object]map[*ssa.Function]bool // fresh objects that are or hold functions of callees
 	grown    bool
 	applying map[*ssa.Function]int // callbacks under way, which may reach themselves
+	applied  map[application]bool  // in this pass: once more would add nothing that the next pass doesn't
 	silent   int                   // > 0 while callbacks are applied: their results aren't the instruction's
 }
 
@@ -33,11 +34,12 @@ func (p *Program) analyse(fn *ssa.Function) bool {
 		p: p, fn: fn, sum: sum,
 		points: map[ssa.Value]objects{}, tuples: map[ssa.Value][]objects{},
 		content: map[object]objects{}, funcs: map[object]map[*ssa.Function]bool{},
-		applying: map[*ssa.Function]int{},
+		applying: map[*ssa.Function]int{}, applied: map[application]bool{},
 	}
 	b.parameters()
 	for b.grown = true; b.grown; {
 		b.grown = false
+		clear(b.applied)
 		for _, block := range fn.Blocks {
 			for _, instr := range block.Instrs {
 				b.instruction(instr)

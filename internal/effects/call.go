@@ -2,6 +2,7 @@ package effects
 
 import (
 	"go/types"
+	"hash/maphash"
 	"maps"
 
 	"golang.org/x/tools/go/ssa"
@@ -273,12 +274,41 @@ func (b *body) callback(instr ssa.CallInstruction, o object, reach objects, s si
 	}
 }
 
+// An application is one callback with what it is given.
+type application struct {
+	instr ssa.CallInstruction
+	fn    *ssa.Function
+	args  uint64 // hash
+}
+
+var argsSeed = maphash.MakeSeed()
+
+func hashArgs(args []objects) uint64 {
+	var h uint64
+	for i, objs := range args {
+		for o := range objs { // in any order: the sum is the same
+			h += maphash.Comparable(argsSeed, argument{i, o})
+		}
+	}
+	return h
+}
+
+type argument struct {
+	index int
+	o     object
+}
+
 // applyCallback applies fn, whose results go to the callee and not to instr.
 func (b *body) applyCallback(instr ssa.CallInstruction, fn *ssa.Function, args []objects) {
 	const nested = 2 // a callback that reaches itself with more is met again by the next pass
 	if b.applying[fn] >= nested {
 		return
 	}
+	this := application{instr, fn, hashArgs(args)}
+	if b.applied[this] {
+		return
+	}
+	b.applied[this] = true
 	b.applying[fn]++
 	b.silent++
 	defer func() { b.silent--; b.applying[fn]-- }()

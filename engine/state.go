@@ -1,0 +1,56 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/stores"
+	allstores "github.com/unweld/unweld/stores/all"
+)
+
+// State returns the change set that keeps the state of a bound component in the
+// given stores; without any, in those that it has. Where everything is as it
+// should be, the set is empty.
+func (s *Session) State(ctx context.Context, name string, to ...string) (change.Set, error) {
+	chosen, err := pick("--to", to, allstores.Stores, func(s *stores.Store) string { return s.Name })
+	if err != nil {
+		return change.Set{}, err
+	}
+	if len(chosen) > 1 {
+		return change.Set{}, &component.UsageError{Object: "--to", Reason: "a component keeps its state in one store", Hint: "name one: --to " + chosen[0].Name}
+	}
+	return s.generate(ctx, generation{
+		component: name,
+		choose: func(p *lockedPart) error {
+			if len(chosen) > 0 {
+				p.Stores = to
+			}
+			switch {
+			case len(p.Bindings) == 0:
+				return &component.UsageError{Object: name, Reason: "is not bound", Hint: "bind it first: unweld bind " + name + " --to unix --write"}
+			case len(p.Stores) == 0:
+				return &component.UsageError{Object: "--to", Reason: "no store is named", Hint: "name one: --to commandlog"}
+			}
+			return nil
+		},
+		title: func(p *lockedPart) string { return "state of %s to " + strings.Join(p.Stores, ", ") },
+		check: checkState,
+	})
+}
+
+// checkState reports methods of which it isn't known what they do.
+func checkState(t *target, _ *lockedPart) []component.Problem {
+	var problems []component.Problem
+	for _, m := range t.contract.Methods {
+		if _, ok := t.effects[m.Name]; ok {
+			continue
+		}
+		problems = append(problems, component.Problem{Code: "no-implementation", Severity: component.Error, Component: t.contract.Component, Path: m.Name, Span: m.Span,
+			Message: fmt.Sprintf("nothing in package %s implements %s, so it isn't known what a replay of %s would do", t.contract.Package.Name, t.contract.Name, m.Name),
+			Hint:    "declare the implementation in the package of the contract"})
+	}
+	return problems
+}
