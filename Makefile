@@ -3,7 +3,7 @@
 GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.1
 
-.PHONY: build test bench generate lint tools
+.PHONY: build test vscode-test bench generate lint tools
 
 build:
 	$(GO) build ./cmd/unweld ./cmd/unweld-vet
@@ -17,6 +17,12 @@ tools:
 
 test: tools
 	$(GO) test -timeout 40m ./...
+
+# The editor extension, without a VS Code. It needs Node.
+vscode-test:
+	cd vscode-extension && npm ci --silent --no-audit --no-fund
+	$(GO) build -o vscode-extension/node_modules/.unweld ./cmd/unweld
+	cd vscode-extension && UNWELD="$$PWD/node_modules/.unweld" npm test --silent
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime 1s -timeout 60m ./...

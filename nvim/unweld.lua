@@ -1,0 +1,65 @@
+-- Starts `unweld lsp` for Go files, beside gopls. Neovim 0.7 or newer.
+--
+--   dofile("/path/to/unweld.lua").setup()
+--   dofile("/path/to/unweld.lua").setup { cmd = { "/opt/unweld", "lsp" } }
+--
+-- Diagnostics show up as those of any server. Code actions are with
+-- vim.lsp.buf.code_action(), where those of gopls are too.
+
+local M = {}
+
+local clients = {} -- id of the client, by the root of its module
+
+-- root returns the folder of the nearest go.mod or go.work at or above file.
+local function root(file)
+  local found = vim.fn.findfile("go.mod", vim.fn.fnamemodify(file, ":p:h") .. ";")
+  if found == "" then
+    found = vim.fn.findfile("go.work", vim.fn.fnamemodify(file, ":p:h") .. ";")
+  end
+  return found ~= "" and vim.fn.fnamemodify(found, ":p:h") or nil
+end
+
+-- attach connects a buffer to the server of its module, which it starts where
+-- there is none. Buffers without a module, or without a file, are left alone.
+function M.attach(buffer, options)
+  local file = vim.api.nvim_buf_get_name(buffer)
+  local dir = file ~= "" and vim.bo[buffer].buftype == "" and root(file)
+  if not dir then
+    return
+  end
+  local client = clients[dir]
+  if client == nil or vim.lsp.get_client_by_id(client) == nil then
+    client = vim.lsp.start_client {
+      name = "unweld",
+      cmd = options.cmd or { "unweld", "lsp" },
+      root_dir = dir,
+      on_attach = options.on_attach,
+      on_exit = function()
+        clients[dir] = nil
+      end,
+    }
+    clients[dir] = client
+  end
+  if client ~= nil then
+    vim.lsp.buf_attach_client(buffer, client)
+  end
+end
+
+function M.setup(options)
+  options = options or {}
+  local group = vim.api.nvim_create_augroup("unweld", {})
+  vim.api.nvim_create_autocmd("FileType", {
+    group = group,
+    pattern = "go",
+    callback = function(event)
+      M.attach(event.buf, options)
+    end,
+  })
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.bo[buffer].filetype == "go" then
+      M.attach(buffer, options)
+    end
+  end
+end
+
+return M
