@@ -56,6 +56,8 @@ func (s *Session) newFinder(ctx context.Context, snap *source.Snapshot, l *lock)
 	if len(problems) > 0 {
 		return nil, &component.LoadError{Object: s.Root, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
 	}
+	runtime := s.Module + "/" + runtimeFolder + "/"
+	pkgs = slices.DeleteFunc(pkgs, func(p *source.Package) bool { return strings.HasPrefix(p.Pkg.Path, runtime) })
 	return &finder{s: s, snap: snap, cfg: cfg, lock: l, pkgs: pkgs}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 )
@@ -30,6 +31,9 @@ func exitCode(err error) int {
 		return exitDone
 	case is[findings](err):
 		return exitFindings
+	case is[*engine.ExitError](err):
+		e, _ := errors.AsType[*engine.ExitError](err)
+		return max(e.Code, exitFindings)
 	case is[*component.LoadError](err):
 		return exitLoad
 	case is[*component.Refusal](err), is[*change.ConflictError](err), is[*change.PathError](err),

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/component"
+)
+
+func splitVerb(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "split list|run|apply|status",
+		Short:   "Run the program in several processes, and change that while it runs",
+		Example: "  unweld split run micro -- -addr :8080\n  unweld split apply monolith",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return &component.UsageError{Object: "split " + args[0], Reason: "no such verb", Hint: "see unweld split --help"}
+			}
+			return cmd.Help()
+		},
+	}
+	cmd.AddCommand(splitListVerb(c), splitRunVerb(c), splitApplyVerb(c), splitStatusVerb(c))
+	return cmd
+}
+
+func splitListVerb(c *cli) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the splits and their units",
+		Example: "  unweld split list --json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := c.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			list, err := s.SplitList()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return c.json(list)
+			}
+			if len(list) == 0 {
+				c.note("no splits: bind a component first, for example: unweld bind NAME --to unix --write")
+			}
+			w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+			for _, sum := range list {
+				var units []string
+				for _, u := range sum.Units {
+					units = append(units, u.Name+"("+strings.Join(u.Components, ",")+")")
+				}
+				fmt.Fprintf(w, "%s\t%s%s\n", sum.Name, strings.Join(units, " "), sum.Problem)
+			}
+			return w.Flush()
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func splitRunVerb(c *cli) *cobra.Command {
+	var o engine.SplitRunOptions
+	cmd := &cobra.Command{
+		Use:   "run NAME [-- PROGRAM ARGUMENTS]",
+		Short: "Build the program and run it in the units of a split",
+		Long: `run builds the program and starts it once per unit. Units that die are started
+again; signals are passed on; when the entry unit ends, the others do, and its
+exit status is the status of this command.`,
+		Example: "  unweld split run micro -- -addr 127.0.0.1:8080\n  unweld split run micro --program ./cmd/shop",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := c.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			o.Args, o.Stdin, o.Stdout, o.Stderr = args[1:], os.Stdin, c.out, c.err
+			o.Notify = c.event
+			return s.SplitRun(cmd.Context(), args[0], o)
+		},
+	}
+	cmd.Flags().StringVar(&o.Program, "program", "", "package of the program (default: the only one of the module)")
+	return cmd
+}
+
+// event tells what a running split does.
+func (c *cli) event(e engine.SplitEvent) {
+	text := e.State
+	if e.PID != 0 {
+		text += fmt.Sprintf(" (pid %d)", e.PID)
+	}
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	c.note("unweld: %s: %s", e.Unit, text)
+}
+
+func splitApplyVerb(c *cli) *cobra.Command {
+	var lose bool
+	cmd := &cobra.Command{
+		Use:   "apply NAME",
+		Short: "Change a running split while calls are in flight",
+		Long: `apply moves components between the processes of the split that runs of this
+module, without losing a call. A component whose state is in memory alone isn't
+moved, unless --lose-state says that it may begin anew.`,
+		Example: "  unweld split apply monolith",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := c.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return s.SplitApply(cmd.Context(), args[0], lose, c.event)
+		},
+	}
+	cmd.Flags().BoolVar(&lose, "lose-state", false, "let components with state in memory begin anew")
+	return cmd
+}
+
+func splitStatusVerb(c *cli) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "status",
+		Short:   "Tell what runs, and which calls crossed",
+		Example: "  unweld split status --json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := c.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			st, err := s.SplitStatus(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return c.json(st)
+			}
+			fmt.Fprintf(c.out, "split %s, supervisor pid %d\n", st.Split, st.PID)
+			w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "unit\tpid\tready\trestarts\tcomponents\tserved")
+			for _, u := range st.Units {
+				var served int64
+				for _, e := range u.Stats {
+					served += e.Served
+				}
+				fmt.Fprintf(w, "%s\t%d\t%t\t%d\t%s\t%d\n", u.Name, u.PID, u.Ready, u.Restarts, strings.Join(u.Components, ","), served)
+			}
+			return w.Flush()
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}

@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/unweld/unweld/deploy"
+	"github.com/unweld/unweld/deploy/process"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/split"
+)
+
+// Types of deploy in the results of a Session, for front ends.
+type (
+	SplitStatus = deploy.Status
+	SplitEvent  = deploy.Event
+	ExitError   = deploy.ExitError
+)
+
+// SplitRunOptions say what to run, and with what.
+type SplitRunOptions struct {
+	deploy.RunOptions
+	// Program is the package of the program, relative to the module's root; empty
+	// is the only package main of the module.
+	Program string
+}
+
+// SplitRun builds the program and runs it in the units of the named split,
+// until it ends. The error of a program that fails is an *ExitError.
+func (s *Session) SplitRun(ctx context.Context, name string, o SplitRunOptions) error {
+	plan, err := s.Plan(name)
+	if err != nil {
+		return err
+	}
+	program, err := s.program(ctx, o.Program)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "unweld-build-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	o.Binary = filepath.Join(dir, filepath.Base(program))
+	s.progress("building " + program)
+	build := exec.CommandContext(ctx, "go", "build", "-o", o.Binary, program)
+	build.Dir = s.Root
+	if out, err := build.CombinedOutput(); err != nil {
+		return &component.LoadError{Object: program, Reason: "doesn't build\n" + strings.TrimSpace(string(out)), Hint: "go build " + program}
+	}
+	s.progress("")
+	o.Key = s.Root
+	if o.Dir == "" {
+		o.Dir = s.Root
+	}
+	return process.Target.Run(ctx, plan, o.RunOptions)
+}
+
+// program finds the package main to build.
+func (s *Session) program(ctx context.Context, name string) (string, error) {
+	pattern := "./..."
+	if name != "" {
+		pattern = name
+	}
+	list := exec.CommandContext(ctx, "go", "list", "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, pattern)
+	list.Dir = s.Root
+	out, err := list.Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return "", &component.LoadError{Object: pattern, Reason: strings.TrimSpace(string(exit.Stderr)), Hint: "name the program's package: --program ./cmd/shop"}
+	} else if err != nil {
+		return "", err
+	}
+	switch mains := strings.Fields(string(out)); len(mains) {
+	case 1:
+		return mains[0], nil
+	case 0:
+		return "", &component.UsageError{Object: pattern, Reason: "has no package main", Hint: "name the program's package: --program ./cmd/shop"}
+	default:
+		return "", &component.UsageError{Object: "split run", Reason: fmt.Sprintf("the module has %d programs: %s", len(mains), strings.Join(mains, ", ")), Hint: "choose one: --program " + mains[0]}
+	}
+}
+
+// SplitApply changes what runs of this module to the named split, while calls
+// are in flight.
+func (s *Session) SplitApply(ctx context.Context, name string, loseState bool, notify func(SplitEvent)) error {
+	plan, err := s.Plan(name)
+	if err != nil {
+		return err
+	}
+	return process.Target.Apply(ctx, s.Root, plan, deploy.ApplyOptions{LoseState: loseState, Notify: notify})
+}
+
+// SplitStatus tells what runs of this module.
+func (s *Session) SplitStatus(ctx context.Context) (*SplitStatus, error) {
+	return process.Target.Status(ctx, s.Root)
+}
+
+// A SplitSummary is one line of `split list`.
+type SplitSummary struct {
+	Name     string           `json:"name"`
+	Declared bool             `json:"declared"` // in unweld.yaml
+	Units    []split.PlanUnit `json:"units"`
+	Problem  string           `json:"problem,omitempty"` // why it can't be planned
+}
+
+// SplitList lists the splits, each with its units.
+func (s *Session) SplitList() ([]SplitSummary, error) {
+	cfg, _, err := s.Config()
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.Splits()
+	if err != nil {
+		return nil, err
+	}
+	list := []SplitSummary{}
+	for _, name := range names {
+		_, declared := cfg.Splits[name]
+		sum := SplitSummary{Name: name, Declared: declared, Units: []split.PlanUnit{}}
+		if plan, err := s.Plan(name); err != nil {
+			sum.Problem = err.Error()
+		} else {
+			sum.Units = plan.Units
+		}
+		list = append(list, sum)
+	}
+	return list, nil
+}
