@@ -29,6 +29,7 @@ var mayWrite = []struct{ pattern, what string }{
 	{"internal/change", "the one applier"},
 	{"internal/source", "the cache of summaries"},
 	{"engine/...", "scratch copies and build output"},
+	{"internal/splittest", "the folder for the counts of a test run"},
 	{"deploy/process/...", "sockets and logs of a run"},
 	{"bindings/link", "run-time code that is copied into the user's program"},
 	{"bindings/unix/rt", "run-time code that is copied into the user's program"},

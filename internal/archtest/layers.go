@@ -68,7 +68,7 @@ var layers = []layer{
 	{5, []string{"engine/..."}, []string{"internal/...", "analyzers/...", "refactor/...", "bindings/...", "stores/...", "deploy/...", "engine/..."}},
 	{6, []string{"lsp/..."}, append([]string{"engine", "lsp/...", "internal/split"}, rows01...)},
 	{6, []string{"tui/..."}, append([]string{"engine", "tui/...", "internal/split"}, rows01...)},
-	{7, []string{"cmd/unweld"}, []string{"engine/...", "lsp", "tui", "testdata/modules", "internal/change", "internal/component", "internal/split", "internal/text"}},
+	{7, []string{"cmd/unweld"}, []string{"engine/...", "lsp", "tui", "testdata/modules", "internal/change", "internal/component", "internal/split", "internal/splittest", "internal/text"}},
 	{7, []string{"cmd/unweld-vet"}, []string{"analyzers/...", "engine", "internal/component", "internal/split"}},
 
 	// Beside the product: they see everything and nothing sees them.
