@@ -160,6 +160,7 @@ func TestCallsCrossAndOutliveTheirServer(t *testing.T) {
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
+	r.ev.await(t, "plain", "died")
 	again, count := r.call(2) // waits for the new process
 	if again == pid || count != 2 {
 		t.Errorf("process %d after %d was killed, count %d", again, pid, count)
@@ -223,9 +224,12 @@ func TestKilledSupervisorLeavesNoUnit(t *testing.T) {
 			return fmt.Errorf("process %d lives", u.PID)
 		})
 	}
-	if _, err := Status(t.Context(), dir); err == nil || component.HintOf(err) == "" {
-		t.Errorf("status of a killed supervisor: %v, want an error with a hint", err)
-	}
+	eventually(t, "the status says that nothing runs", func() error {
+		if _, err := Status(t.Context(), dir); err == nil || component.HintOf(err) == "" {
+			return fmt.Errorf("status of a killed supervisor: %v, want an error with a hint", err)
+		}
+		return nil
+	})
 }
 
 // alive reports whether a process runs: one that only waits to be reaped, here

@@ -82,12 +82,9 @@ func (a *application) move(ctx context.Context, component string, to *split.Plan
 	after := moved(before, to, component)
 	had, want := hostings(before, component), hostings(after, component)
 	c := to.Component(component)
-	var err error
-	if (c.Stateful || c.Store != "") && had[0].unit != want[0].unit {
-		err = a.moveAlone(ctx, component, before, after)
-	} else {
-		err = a.moveBeside(ctx, component, before, after)
-	}
+	m := &oneMove{application: a, component: component, before: before, after: after}
+	m.alone = (c.Stateful || c.Store != "") && had[0].unit != want[0].unit
+	err := m.run(ctx)
 	if err == nil {
 		return nil
 	}
@@ -96,67 +93,76 @@ func (a *application) move(ctx context.Context, component string, to *split.Plan
 		return err
 	default:
 	}
-	undoing, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.opts.Drain+a.s.opts.StartTimeout)
+	undoing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*a.opts.Drain+a.s.opts.StartTimeout)
 	defer cancel()
-	return errors.Join(err, a.undo(undoing, component, before, after))
+	back := &oneMove{application: a, component: component, before: after, after: before, alone: m.alone}
+	return errors.Join(err, back.run(undoing))
 }
 
-// moveBeside has the old and the new host serve at the same time: there is no
+// A oneMove is one component's way between its places in two plans. Its steps
+// do nothing where nothing is left to do, so that a move which failed halfway
+// is undone by the opposite one.
+type oneMove struct {
+	*application
+	component     string
+	before, after *split.Plan
+	alone         bool // state: the old host must end before the new one begins
+}
+
+func (m *oneMove) run(ctx context.Context) error {
+	if m.alone {
+		return m.runAlone(ctx)
+	}
+	return m.runBeside(ctx)
+}
+
+// runBeside has the old and the new host serve at the same time: there is no
 // state that one of them could miss. Callers wait for nothing but the calls
-// under way.
-func (a *application) moveBeside(ctx context.Context, component string, before, after *split.Plan) error {
-	if err := a.hostNew(ctx, component, before, after); err != nil {
+// under way. They are directed before the old host ends: a call that it turned
+// away would wait for its caller's gate, and the gate for the call.
+func (m *oneMove) runBeside(ctx context.Context) error {
+	if err := m.hostNew(ctx); err != nil {
 		return err
 	}
-	a.s.setPlan(after)
-	if err := a.directAll(ctx, component); err != nil {
+	m.s.setPlan(m.after)
+	if err := m.direct(ctx); err != nil {
 		return err
 	}
-	return a.unhostOld(ctx, component, before, after)
+	return m.unhostOld(ctx)
 }
 
-// moveAlone lets the old host end before the new one begins, with all callers
+// runAlone lets the old host end before the new one begins, with all callers
 // waiting in between.
-func (a *application) moveAlone(ctx context.Context, component string, before, after *split.Plan) error {
-	if err := a.gateAll(ctx, component, hostings(before, component)[0].unit); err != nil {
+func (m *oneMove) runAlone(ctx context.Context) error {
+	if err := m.gate(ctx); err != nil {
 		return err
 	}
-	a.s.setPlan(nowhere(before, component))
-	if err := a.unhostOld(ctx, component, before, after); err != nil {
+	m.s.setPlan(nowhere(m.after, m.component))
+	if err := m.unhostOld(ctx); err != nil {
 		return err
 	}
-	if err := a.hostNew(ctx, component, before, after); err != nil {
+	if err := m.hostNew(ctx); err != nil {
 		return err
 	}
-	a.s.setPlan(after)
-	return a.directAll(ctx, component)
-}
-
-// undo brings back what a failed move left half done. Hosting what is hosted,
-// and ending what isn't, does nothing.
-func (a *application) undo(ctx context.Context, component string, before, after *split.Plan) error {
-	a.s.setPlan(nowhere(before, component))
-	err := a.unhostOld(ctx, component, after, before)
-	err = errors.Join(err, a.hostNew(ctx, component, after, before))
-	a.s.setPlan(before)
-	return errors.Join(err, a.directAll(ctx, component))
+	m.s.setPlan(m.after)
+	return m.direct(ctx)
 }
 
 // hostNew lets the units serve the component that do so after, not before, or
 // at another address.
-func (a *application) hostNew(ctx context.Context, component string, before, after *split.Plan) error {
-	had := hostings(before, component)
-	for _, h := range hostings(after, component) {
+func (m *oneMove) hostNew(ctx context.Context) error {
+	had, component := hostings(m.before, m.component), m.component
+	for _, h := range hostings(m.after, component) {
 		if slices.Contains(had, h) {
 			continue
 		}
-		u := a.s.unit(h.unit)
+		u := m.s.unit(h.unit)
 		if u == nil {
 			return fmt.Errorf("unit %s: %w", bare(h.unit), errUnitGone)
 		}
-		ctx, cancel := context.WithTimeout(ctx, a.s.opts.StartTimeout)
+		ctx, cancel := context.WithTimeout(ctx, m.s.opts.StartTimeout)
 		defer cancel()
-		if err := a.s.awaitOpen(ctx, u, []string{component}); err != nil {
+		if err := m.s.awaitOpen(ctx, u, []string{component}); err != nil {
 			return err
 		}
 		if err := u.command(ctx, Message{Type: "host", Component: component, Address: h.address}); err != nil {
@@ -168,13 +174,13 @@ func (a *application) hostNew(ctx context.Context, component string, before, aft
 }
 
 // unhostOld ends the component in the units that serve it before, not after.
-func (a *application) unhostOld(ctx context.Context, component string, before, after *split.Plan) error {
-	want := hostings(after, component)
-	for _, h := range hostings(before, component) {
+func (m *oneMove) unhostOld(ctx context.Context) error {
+	want, component := hostings(m.after, m.component), m.component
+	for _, h := range hostings(m.before, component) {
 		if slices.ContainsFunc(want, func(w hosting) bool { return w.unit == h.unit }) {
 			continue
 		}
-		u := a.s.unit(h.unit)
+		u := m.s.unit(h.unit)
 		if u == nil {
 			continue
 		}
@@ -183,7 +189,7 @@ func (a *application) unhostOld(ctx context.Context, component string, before, a
 				u.standby = append(slices.Clone(u.standby), component)
 			}
 		})
-		ctx, cancel := context.WithTimeout(ctx, a.opts.Drain)
+		ctx, cancel := context.WithTimeout(ctx, m.opts.Drain)
 		defer cancel()
 		if err := u.command(ctx, Message{Type: "unhost", Component: component}); err != nil {
 			return err
@@ -194,37 +200,58 @@ func (a *application) unhostOld(ctx context.Context, component string, before, a
 }
 
 // users are the units that have the component open.
-func (a *application) users(component string) []*unit {
-	return slices.DeleteFunc(a.s.allUnits(), func(u *unit) bool { return !u.has(component) })
+func (m *oneMove) users() []*unit {
+	return slices.DeleteFunc(m.s.allUnits(), func(u *unit) bool { return !u.has(m.component) })
 }
 
-// gateAll lets the callers' new calls wait, and waits for those under way. The
+// gate lets the callers' new calls wait, and waits for those under way. The
 // host does that by itself when it lets go.
-func (a *application) gateAll(ctx context.Context, component, host string) error {
-	ctx, cancel := context.WithTimeout(ctx, a.opts.Drain)
+func (m *oneMove) gate(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, m.opts.Drain)
 	defer cancel()
-	return each(a.users(component), func(u *unit) error {
-		if _, id := a.s.planFor(u); id == host {
+	host := hostings(m.before, m.component)[0].unit
+	return each(m.users(), func(u *unit) error {
+		if _, id := m.s.planFor(u); id == host {
 			return nil
 		}
-		return u.command(ctx, Message{Type: "gate", Component: component})
+		return u.command(ctx, Message{Type: "gate", Component: m.component})
 	})
 }
 
-// directAll gives every unit the routes of the present plan.
-func (a *application) directAll(ctx context.Context, component string) error {
-	ctx, cancel := context.WithTimeout(ctx, a.opts.Drain)
+// direct gives every unit the routes of the present plan: the hosts first, so
+// that they are ready for calls, and last those that were hosts.
+func (m *oneMove) direct(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, m.opts.Drain)
 	defer cancel()
-	return each(a.users(component), func(u *unit) error {
-		err := a.s.direct(ctx, u, component)
-		if errors.Is(err, errUnitGone) {
-			return nil // its next process begins with the present plan
+	var waves [3][]*unit
+	for _, u := range m.users() {
+		_, id := m.s.planFor(u)
+		at := func(h hosting) bool { return h.unit == id }
+		switch {
+		case slices.ContainsFunc(hostings(m.after, m.component), at):
+			waves[0] = append(waves[0], u)
+		case slices.ContainsFunc(hostings(m.before, m.component), at):
+			waves[2] = append(waves[2], u)
+		default:
+			waves[1] = append(waves[1], u)
 		}
+	}
+	for _, wave := range waves {
+		err := each(wave, func(u *unit) error {
+			err := m.s.direct(ctx, u, m.component)
+			if errors.Is(err, errUnitGone) {
+				return nil // its next process begins with the present plan
+			}
+			if err != nil {
+				return fmt.Errorf("unit %s: %w", u.name, err)
+			}
+			return nil
+		})
 		if err != nil {
-			return fmt.Errorf("unit %s: %w", u.name, err)
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // each runs f for all units at once.
