@@ -14,7 +14,10 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
-const defaultDrain = 5 * time.Second
+const (
+	defaultDrain = 5 * time.Second
+	openPatience = 3 * time.Second
+)
 
 // An application is one change of the running split to another plan.
 type application struct {
@@ -41,7 +44,7 @@ func (s *supervisor) apply(ctx context.Context, plan *split.Plan, opts deploy.Ap
 	defer context.AfterFunc(contextOf(s.over, ctx), cancel)()
 
 	a := &application{s: s, opts: opts, running: s.currentPlan()}
-	if err := a.aim(plan); err != nil {
+	if err := a.aim(ctx, plan); err != nil {
 		return err
 	}
 	fresh, err := a.startUnits(ctx)
@@ -59,7 +62,7 @@ func (s *supervisor) apply(ctx context.Context, plan *split.Plan, opts deploy.Ap
 // aim makes the target of the plan: with the running entry unit's name,
 // addresses, and new units in place of those that can't take in what they are
 // to host. It refuses what can't be moved.
-func (a *application) aim(plan *split.Plan) error {
+func (a *application) aim(ctx context.Context, plan *split.Plan) error {
 	if err := split.Usage(check(plan)); err != nil {
 		return err
 	}
@@ -75,7 +78,7 @@ func (a *application) aim(plan *split.Plan) error {
 	if a.target, err = a.s.resolve(p, a.running); err != nil {
 		return err
 	}
-	return a.refuse()
+	return a.refuse(ctx)
 }
 
 // sameEntry keeps the entry unit's name: its process goes on.
@@ -129,7 +132,7 @@ func (a *application) needsNewProcess(pu *split.PlanUnit) bool {
 }
 
 // refuse reports what keeps components from moving.
-func (a *application) refuse() error {
+func (a *application) refuse(ctx context.Context) error {
 	var ps []split.Problem
 	for _, c := range a.target.Components {
 		old := a.running.Component(c.Name)
@@ -149,7 +152,7 @@ func (a *application) refuse() error {
 				Hint:    fmt.Sprintf("keep it in a store: unweld state %s --to commandlog --write, or let it begin anew with --lose-state", c.Name),
 			})
 		}
-		if err := a.movable(old, &c); err != nil {
+		if err := a.movable(ctx, old, &c); err != nil {
 			return err
 		}
 	}
@@ -159,7 +162,7 @@ func (a *application) refuse() error {
 	return nil
 }
 
-func (a *application) movable(from, to *split.PlanComponent) error {
+func (a *application) movable(ctx context.Context, from, to *split.PlanComponent) error {
 	fail := func(reason, hint string) error {
 		return &component.UsageError{Object: to.Name, Reason: reason, Hint: hint}
 	}
@@ -169,13 +172,21 @@ func (a *application) movable(from, to *split.PlanComponent) error {
 	case from.StatePath != to.StatePath:
 		return fail(fmt.Sprintf("it keeps its state at %s, and would at %s: state isn't copied", from.StatePath, to.StatePath),
 			"give it the same state path in both splits, or stop the split and move the file")
-	case u == nil || !u.has(to.Name):
+	case u == nil || !a.opened(ctx, u, to.Name):
 		return fail(fmt.Sprintf("unit %s has not opened it yet", bare(from.Unit)), "try again when the program has passed its composition root")
 	}
-	if u := a.s.unit(to.Unit); u != nil && !u.has(to.Name) {
+	if u := a.s.unit(to.Unit); u != nil && !a.opened(ctx, u, to.Name) {
 		return fail(fmt.Sprintf("unit %s has not opened it, so it can't host it", bare(to.Unit)), "try again when the program has passed its composition root")
 	}
 	return nil
+}
+
+// opened reports whether the unit has opened the component, or is about to:
+// its process may have begun a moment ago.
+func (a *application) opened(ctx context.Context, u *unit, component string) bool {
+	ctx, cancel := context.WithTimeout(ctx, openPatience)
+	defer cancel()
+	return a.s.awaitOpen(ctx, u, []string{component}) == nil
 }
 
 // bare is a unit's name for people.

@@ -88,6 +88,10 @@ func (r *running) end() {
 		return
 	}
 	r.in.Close()
+	go func() {
+		for r.out.Scan() { // what it still prints must not hold it up
+		}
+	}()
 	select {
 	case err := <-r.ended:
 		if err != nil {
@@ -340,6 +344,63 @@ func TestApplyRefusesToLoseState(t *testing.T) {
 	}
 	if pid, _ := r.call(2); pid != r.unit("main").PID {
 		t.Errorf("plain moved to process %d though the split was refused", pid)
+	}
+}
+
+func TestFailedMoveLeavesAllAsItWas(t *testing.T) {
+	r := start(t, planOf(t, split.Micro, "file"))
+	before, _ := r.call(1)
+	plan := planOf(t, split.Monolith, "file")
+	r.say("lock", "locked") // ledger moves first, and then plain can't
+	err := r.apply(plan, deploy.ApplyOptions{Drain: 2 * time.Second})
+	if err == nil || !strings.Contains(err.Error(), "no calls wanted here") {
+		t.Fatalf("err = %v, want that of the constructor", err)
+	}
+	if pid, count := r.call(2); pid != before || count != 2 {
+		t.Errorf("plain in process %d, was in %d; count %d", pid, before, count)
+	}
+	if st := r.status(); st.Split != split.Micro || len(st.Units) != 3 {
+		t.Errorf("status: %+v", st)
+	}
+}
+
+// TestUnitTakesInWhatItHasNotOpened gives a unit that stopped at its first Open
+// a component of a later one.
+func TestUnitTakesInWhatItHasNotOpened(t *testing.T) {
+	cfg := &split.Config{Splits: map[string]split.Split{
+		"one": {Units: map[string]split.Unit{"main": {Components: []string{"*"}}, "back": {Components: []string{"plain"}}}},
+		"two": {Units: map[string]split.Unit{"main": {Components: []string{"*"}}, "back": {Components: []string{"plain", "ledger"}}}},
+	}}
+	plan := func(name string) *split.Plan {
+		p, err := split.New(cfg, name, facts("file"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	r := start(t, plan("one"))
+	first, _ := r.call(1)
+	for i, name := range []string{"two", "one", "two"} {
+		if err := r.apply(plan(name), deploy.ApplyOptions{}); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		pid, count := r.call(i + 2)
+		back := r.unit("back")
+		if pid == first || pid != back.PID || count != int64(i+2) {
+			t.Errorf("%s: plain in process %d (was %d), count %d; unit back is %+v", name, pid, first, count, back)
+		}
+	}
+	if units := r.status().Units; len(units) != 2 {
+		t.Errorf("units: %+v", units)
+	}
+	// Killed, it comes back with what it hosts by now.
+	pid, _ := r.call(5)
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	r.ev.await(t, "back", "restarting")
+	if again, count := r.call(6); again == pid || count != 6 {
+		t.Errorf("process %d after %d, count %d", again, pid, count)
 	}
 }
 

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -20,6 +22,7 @@ import (
 // its state in a store. In the entry unit it does what its input says:
 //
 //	call ID   calls both components and prints what they answer
+//	lock      lets its own later constructions fail
 //	load N    makes N calls at least, and more until the next line
 type program struct {
 	plain  linktest.Service
@@ -33,8 +36,13 @@ type journal struct {
 	file *os.File
 }
 
+var unwilling atomic.Bool
+
 func newJournal(name string) func(context.Context) (linktest.Service, error) {
 	return func(context.Context) (linktest.Service, error) {
+		if unwilling.Load() && name == "plain" {
+			return nil, errors.New("no calls wanted here")
+		}
 		f, err := os.OpenFile(filepath.Join(os.Getenv("TEST_DIR"), fmt.Sprintf("%s.%d.calls", name, os.Getpid())), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		return &journal{name: name, file: f}, err
 	}
@@ -116,7 +124,10 @@ func (p *program) obey(ctx context.Context) {
 	in := bufio.NewScanner(os.Stdin)
 	for in.Scan() {
 		var n int64
-		if _, err := fmt.Sscanf(in.Text(), "call %d", &n); err == nil {
+		if strings.HasPrefix(in.Text(), "lock") {
+			unwilling.Store(true)
+			fmt.Println("locked")
+		} else if _, err := fmt.Sscanf(in.Text(), "call %d", &n); err == nil {
 			sum, err1 := p.plain.Add(ctx, n, 1)
 			where, err2 := p.plain.Act(ctx, "pid")
 			count, err3 := p.ledger.Add(ctx, n, 1)
