@@ -57,7 +57,7 @@ type Unit struct {
 // State says where a unit keeps its components' state.
 type State struct {
 	Store string `yaml:"store" json:"store,omitempty"`
-	Path  string `yaml:"path" json:"path,omitempty"`
+	Path  string `yaml:"path" json:"path,omitempty"` // a file, or a folder in which each component has one
 }
 
 // Scale bounds the number of replicas of a unit.
