@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
@@ -47,7 +48,6 @@ func (j *job) funcs() error {
 
 // sortOut divides the functions into endpoints and those that stay local.
 func (j *job) sortOut(s *service) error {
-	effect := effects.NewProgram(j.world.Snapshot, j.world.Packages).Funcs(j.target.pkg.Pkg.Path)
 	var reasons []component.Problem
 	for _, fn := range j.target.funcs {
 		decl := j.world.Decl(fn)
@@ -58,28 +58,47 @@ func (j *job) sortOut(s *service) error {
 			continue
 		}
 		message := fn.Name() + " stays local: " + why
-		if m, ok := effect[fn.Name()]; !ok || m.TouchesState {
+		if j.touches(fn) {
 			message += "; it touches the component's state, so all of it is pinned to the process that calls it"
 		}
 		reasons = append(reasons, problem("stays-local", span, message, ""))
 		j.note(span, message)
 	}
 	if len(s.endpoints) > 0 {
-		j.leftOut(effect)
+		j.leftOut()
 		return nil
 	}
 	reasons = append(reasons, problem("no-endpoints", j.world.SpanAt(j.target.pkg.Syntax[0].Name.Pos(), token.NoPos), "no function can cross a process", "extract a type, or functions that exchange data"))
 	return j.refuse(reasons...)
 }
 
+// analysisBudget is how long the analysis of one function may take before it
+// counts as one that touches the state, as everything does that isn't ruled out.
+const analysisBudget = 5 * time.Second
+
+// touches reports whether fn touches the component's state, or may.
+func (j *job) touches(fn *types.Func) bool {
+	// A program of its own: an analysis that takes too long goes on in the
+	// background, where nothing else may use it.
+	effect := effects.NewProgram(j.world.Snapshot, j.world.Packages)
+	done := make(chan bool, 1)
+	go func() { done <- effect.Func(fn).TouchesState }()
+	select {
+	case t := <-done:
+		return t
+	case <-time.After(analysisBudget):
+		return true
+	}
+}
+
 // leftOut notes the exported functions that weren't asked for and touch the
 // same state.
-func (j *job) leftOut(effect map[string]effects.Method) {
+func (j *job) leftOut() {
 	if !j.target.named {
 		return
 	}
 	for _, fn := range exportedFuncs(j.world, j.target.pkg) {
-		if slices.Contains(j.target.funcs, fn) || !effect[fn.Name()].TouchesState {
+		if slices.Contains(j.target.funcs, fn) || !j.touches(fn) {
 			continue
 		}
 		j.note(j.world.Span(j.world.Decl(fn).Func.Name), fn.Name()+" was not asked for and touches the component's state, so the component is pinned to the process that calls it; add it to the list")
