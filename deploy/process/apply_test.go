@@ -404,6 +404,43 @@ func TestUnitTakesInWhatItHasNotOpened(t *testing.T) {
 	}
 }
 
+// TestEndpointApart serves one endpoint beside its component's unit, from the
+// start and by an apply.
+func TestEndpointApart(t *testing.T) {
+	cfg := &split.Config{Splits: map[string]split.Split{"apart": {Units: map[string]split.Unit{
+		"main": {Components: []string{"*"}}, "side": {Endpoints: []string{"plain.Act"}},
+	}}}}
+	apart, err := split.New(cfg, "apart", facts("file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, apart)
+	side := r.unit("side").PID
+	eventually(t, "Act is served apart", func() error {
+		if pid, _ := r.call(1); pid != side {
+			return fmt.Errorf("in process %d, unit side is %d", pid, side)
+		}
+		return nil
+	})
+	if err := r.apply(planOf(t, split.Monolith, "file"), deploy.ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if pid, _ := r.call(2); pid != r.unit("main").PID {
+		t.Errorf("in process %d after all went into main", pid)
+	}
+	if err := r.apply(apart, deploy.ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if pid, _ := r.call(3); pid != r.unit("side").PID {
+		t.Errorf("in process %d, unit side is %d", pid, r.unit("side").PID)
+	}
+	if files, err := filepath.Glob(filepath.Join(r.dir, fmt.Sprintf("plain.%d.calls", r.unit("side").PID))); err != nil || len(files) != 1 {
+		t.Errorf("journals of unit side: %v %v", files, err)
+	} else if info, err := os.Stat(files[0]); err != nil || info.Size() != 0 {
+		t.Errorf("Add ran in unit side, which serves Act alone: %v %v", info, err)
+	}
+}
+
 // TestMessageIsTheRunTimes holds the two ends of the control protocol together.
 func TestMessageIsTheRunTimes(t *testing.T) {
 	var same func(a, b reflect.Type)
