@@ -56,6 +56,7 @@ starts, not when it is written.`,
 // verbs lists the verbs, in the order of the help text.
 func verbs(c *cli) []*cobra.Command {
 	return []*cobra.Command{
+		tourVerb(c),
 		findVerb(c),
 		explainVerb(c),
 		initVerb(c),

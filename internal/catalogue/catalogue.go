@@ -4,6 +4,7 @@ package catalogue
 
 //go:generate go run ./gentables ../..
 //go:generate go run ./gendocs ../..
+//go:generate go run ./genmodules ../..
 
 import (
 	"fmt"
