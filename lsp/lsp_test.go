@@ -181,7 +181,7 @@ func extractAction(t *testing.T, e *lsptest.Editor, file string) wire.CodeAction
 // TestStaleAction wants no edit for a buffer that has gone on.
 func TestStaleAction(t *testing.T) {
 	ctx := t.Context()
-	file := module(t, "package p\n\ntype Engine struct{}\n")
+	file := module(t, "package p\n\ntype Engine struct{ n int }\n\nfunc (e *Engine) N() int { e.n++; return e.n }\n")
 	e := start(t, lsptest.Capabilities)
 	must(t, e.Open(ctx, file))
 	action := extractAction(t, e, file)
@@ -189,6 +189,16 @@ func TestStaleAction(t *testing.T) {
 	_, err := e.Resolve(ctx, action)
 	if rpc, ok := err.(*jsonrpc2.Error); !ok || rpc.Code != wire.ContentModified {
 		t.Errorf("resolved with %v, want code %d", err, wire.ContentModified)
+	}
+
+	// The buffer goes on while the edit is computed.
+	action = extractAction(t, e, file)
+	call, err := e.Conn.DispatchCall(ctx, "codeAction/resolve", action)
+	must(t, err)
+	must(t, e.Replace(ctx, file, "// P.", "// P is short."))
+	err = call.Wait(ctx, nil)
+	if rpc, ok := err.(*jsonrpc2.Error); !ok || rpc.Code != wire.ContentModified || !strings.Contains(rpc.Message, "p.go") {
+		t.Errorf("overtaken by a change it resolved with %v, want code %d", err, wire.ContentModified)
 	}
 }
 
