@@ -120,8 +120,19 @@ func newSupervisor(dir *runDir, opts deploy.RunOptions) *supervisor {
 	if s.opts.StopTimeout == 0 {
 		s.opts.StopTimeout = 10 * time.Second
 	}
-	s.stdout, s.stderr = &sink{w: orDiscard(opts.Stdout)}, &sink{w: orDiscard(opts.Stderr)}
+	s.stdout = &sink{w: orDiscard(opts.Stdout)}
+	s.stderr = s.stdout
+	if !same(opts.Stdout, opts.Stderr) {
+		s.stderr = &sink{w: orDiscard(opts.Stderr)}
+	}
 	return s
+}
+
+// same reports whether two writers are one, which must not be written to from
+// two goroutines.
+func same(a, b io.Writer) bool {
+	defer func() { _ = recover() }() // writers of a type that can't be compared
+	return a == b
 }
 
 func orDiscard(w io.Writer) io.Writer {

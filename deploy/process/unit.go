@@ -171,6 +171,11 @@ func envName(component string) string {
 // unit's end is wanted.
 func (s *supervisor) launch(u *unit) (*child, error) {
 	plan, id := s.planFor(u)
+	u.mu.Lock() // until the process is known by its number: it may say hello at once
+	defer u.mu.Unlock()
+	if u.leaving {
+		return nil, errUnitGone
+	}
 	cmd := exec.Command(s.opts.Binary, s.opts.Args...)
 	cmd.Dir = s.opts.Dir
 	cmd.Env = environment(plan, id, s.control, u.standby, s.opts.Env)
@@ -179,12 +184,6 @@ func (s *supervisor) launch(u *unit) (*child, error) {
 		cmd.Stdin = s.opts.Stdin
 	}
 	prefix := fmt.Sprintf("%-*s | ", s.width, u.name)
-	// Held until the process is known by its number: it may say hello at once.
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.leaving {
-		return nil, errUnitGone
-	}
 	c, err := s.spawn.start(cmd, &lineWriter{to: s.stdout, prefix: prefix, raw: raw}, &lineWriter{to: s.stderr, prefix: prefix, raw: raw})
 	if err != nil {
 		return nil, fmt.Errorf("unit %s: %w", u.name, err)
