@@ -100,10 +100,14 @@ func (s *Session) Apply(ctx context.Context, set change.Set) error {
 }
 
 // Undo takes the last applied change set back and returns its title.
+// The session then sees the files as they are now.
 func (s *Session) Undo() (string, error) {
 	title, err := change.Undo(s.Root)
 	if errors.Is(err, change.ErrNothingToUndo) {
 		return "", &component.UsageError{Object: "undo", Reason: err.Error(), Hint: "only changes that unweld applied to this module can be taken back"}
+	}
+	if err == nil {
+		err = s.Refresh(context.Background())
 	}
 	return title, err
 }
