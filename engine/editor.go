@@ -35,7 +35,8 @@ func isDir(name string) bool {
 // it out.
 type Offer struct {
 	Refactoring string           `json:"refactoring"`
-	Kind        string           `json:"kind"` // refactor.extract.component
+	Kind        string           `json:"kind"`  // refactor.extract.component
+	Title       string           `json:"title"` // for menus
 	Request     refactor.Request `json:"request"`
 }
 
@@ -48,7 +49,7 @@ func (s *Session) Offers(span text.Span) []Offer {
 			continue
 		}
 		for _, req := range r.Offer(refactor.Input{Snapshot: s.snap}, span) {
-			offers = append(offers, Offer{Refactoring: r.Name, Kind: r.Kind, Request: req})
+			offers = append(offers, Offer{Refactoring: r.Name, Kind: r.Kind, Title: req.Title, Request: req})
 		}
 	}
 	return offers

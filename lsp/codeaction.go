@@ -43,7 +43,7 @@ func codeAction(ctx context.Context, _ *server, v view, params json.RawMessage) 
 		if err != nil {
 			return nil, err
 		}
-		actions = append(actions, wire.CodeAction{Title: offer.Request.Title, Kind: offer.Kind, Data: data})
+		actions = append(actions, wire.CodeAction{Title: offer.Title, Kind: offer.Kind, Data: data})
 	}
 	return actions, nil
 }
