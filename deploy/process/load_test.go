@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -90,56 +89,4 @@ func (r *running) executed() map[string]map[int64]int {
 		}
 	}
 	return all
-}
-
-// TestKilledWhileMoving kills the units that components move to or from, at
-// different moments. Calls may fail then, but none is executed twice, and the
-// split can be changed afterwards.
-func TestKilledWhileMoving(t *testing.T) {
-	r := start(t, planOf(t, split.Monolith, "file"))
-	if _, err := io.WriteString(r.in, "load 1\n"); err != nil {
-		t.Fatal(err)
-	}
-	r.out.Scan() // loading
-	failures := 0
-	for i := range 8 {
-		done := make(chan error, 1)
-		go func() {
-			done <- r.apply(planOf(t, []string{split.Micro, split.Monolith}[i%2], "file"), deploy.ApplyOptions{Drain: 2 * time.Second})
-		}()
-		time.Sleep(time.Duration(i*7) * time.Millisecond)
-		for _, u := range r.status().Units {
-			if !u.Entry && u.PID != 0 {
-				_ = syscall.Kill(u.PID, syscall.SIGKILL) // it may have ended
-				break
-			}
-		}
-		if err := <-done; err != nil {
-			failures++
-		}
-	}
-	eventually(t, "all is in one process again", func() error {
-		return r.apply(planOf(t, split.Monolith, "file"), deploy.ApplyOptions{})
-	})
-	var made, failed, wrong int64
-	r.say("stop", "loaded %d %d %d", &made, &failed, &wrong)
-	if pid, _ := r.call(0); pid != r.unit("main").PID {
-		t.Errorf("plain runs in process %d", pid)
-	}
-	r.end()
-	executed := r.executed()
-	var lost, twice int64
-	for id := int64(1); id <= made; id++ {
-		switch executed["plain"][id] + executed["ledger"][id] {
-		case 0:
-			lost++
-		case 1:
-		default:
-			twice++
-		}
-	}
-	if twice != 0 || wrong != 0 || lost > failed {
-		t.Errorf("of %d calls %d were executed twice, %d not and %d were wrong; %d callers were told", made, twice, lost, wrong, failed)
-	}
-	t.Logf("%d of 8 applies failed, %d of %d calls failed", failures, failed, made)
 }

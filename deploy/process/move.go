@@ -95,7 +95,7 @@ func (a *application) move(ctx context.Context, component string, to *split.Plan
 	}
 	undoing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*a.opts.Drain+a.s.opts.StartTimeout)
 	defer cancel()
-	back := &oneMove{application: a, component: component, before: after, after: before, alone: m.alone}
+	back := &oneMove{application: a, component: component, before: after, after: before, alone: m.alone, back: true}
 	return errors.Join(err, back.run(undoing))
 }
 
@@ -107,6 +107,7 @@ type oneMove struct {
 	component     string
 	before, after *split.Plan
 	alone         bool // state: the old host must end before the new one begins
+	back          bool // undoes a move that failed
 }
 
 func (m *oneMove) run(ctx context.Context) error {
@@ -134,7 +135,8 @@ func (m *oneMove) runBeside(ctx context.Context) error {
 // runAlone lets the old host end before the new one begins, with all callers
 // waiting in between.
 func (m *oneMove) runAlone(ctx context.Context) error {
-	if err := m.gate(ctx); err != nil {
+	// To bring back what was, the host has to change even if calls won't end.
+	if err := m.gate(ctx); err != nil && !m.back {
 		return err
 	}
 	m.s.setPlan(nowhere(m.after, m.component))
@@ -191,7 +193,12 @@ func (m *oneMove) unhostOld(ctx context.Context) error {
 		})
 		ctx, cancel := context.WithTimeout(ctx, m.opts.Drain)
 		defer cancel()
-		if err := u.command(ctx, Message{Type: "unhost", Component: component}); err != nil {
+		err := u.command(ctx, Message{Type: "unhost", Component: component})
+		if errors.Is(err, errUnitGone) {
+			// It died, and its next process doesn't host the component unless
+			// it began before the plan said so.
+			u.killLive()
+		} else if err != nil {
 			return err
 		}
 		u.change(func() { delete(u.ready, component) })
@@ -214,7 +221,10 @@ func (m *oneMove) gate(ctx context.Context) error {
 		if _, id := m.s.planFor(u); id == host {
 			return nil
 		}
-		return u.command(ctx, Message{Type: "gate", Component: m.component})
+		if err := u.command(ctx, Message{Type: "gate", Component: m.component}); !errors.Is(err, errUnitGone) {
+			return err
+		}
+		return nil // the calls of a process that died have ended
 	})
 }
 
@@ -263,6 +273,16 @@ func each(units []*unit, f func(*unit) error) error {
 	}
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// killLive kills the unit's process if it lives; it is started again.
+func (u *unit) killLive() {
+	c, _, _ := u.state()
+	select {
+	case <-c.done:
+	default:
+		c.killGroup()
+	}
 }
 
 // command sends a command to the unit's present process.
