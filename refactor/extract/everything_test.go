@@ -2,6 +2,7 @@ package extract_test
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"go/types"
 	"os"
@@ -38,7 +39,7 @@ func TestEverything(t *testing.T) {
 			tryAll(t, dir, limit)
 		})
 	}
-	for _, mod := range []string{"github.com/dustin/go-humanize", "github.com/google/uuid", "github.com/mattn/go-runewidth"} {
+	for _, mod := range []string{"github.com/dustin/go-humanize@v1.0.1", "github.com/google/uuid@v1.6.0", "github.com/mattn/go-runewidth@v0.0.16"} {
 		t.Run(mod, func(t *testing.T) {
 			t.Parallel()
 			tryAll(t, copyModule(t, mod), limit)
@@ -87,11 +88,15 @@ func tryAll(t *testing.T, dir string, limit int) {
 // unless they are in the module's packages.
 func copyModule(t *testing.T, mod string) string {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", mod).Output()
+	out, err := exec.Command("go", "mod", "download", "-json", mod).Output()
 	if err != nil {
+		t.Fatalf("go mod download %s: %v\n%s", mod, err, out)
+	}
+	var module struct{ Dir string }
+	if err := json.Unmarshal(out, &module); err != nil {
 		t.Fatal(err)
 	}
-	src, dir := strings.TrimSpace(string(out)), t.TempDir()
+	src, dir := module.Dir, t.TempDir()
 	err = filepath.WalkDir(src, func(path string, d os.DirEntry, err error) error {
 		rel, _ := filepath.Rel(src, path)
 		if err != nil || d.IsDir() {
