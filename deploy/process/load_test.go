@@ -62,6 +62,11 @@ func applyUnderLoad(t testing.TB, applies int, calls int64) {
 			twice++
 		}
 	}
+	if b, ok := t.(*testing.B); ok {
+		b.ReportMetric(float64(lost), "lost")
+		b.ReportMetric(float64(twice), "twice")
+		b.ReportMetric(float64(made), "calls")
+	}
 	if lost != 0 || twice != 0 {
 		t.Errorf("of %d calls %d were not executed and %d more than once", made, lost, twice)
 	}

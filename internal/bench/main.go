@@ -1,0 +1,107 @@
+// Command bench runs the benchmarks that have a bar, and prints one table:
+// what was measured, against what, and the bar. Each figure is a ratio or a
+// difference within one run, so that it holds on a busy machine; absolute
+// times don't matter. It exits with status 1 when a bar isn't met.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+)
+
+// A bar is one line of the table.
+type bar struct {
+	what    string
+	pkg     string
+	pattern string // of -bench
+	time    string // of -benchtime
+	metric  string // as the benchmark reports it
+	least   bool   // the bar is a lower bound
+	bound   float64
+}
+
+var bars = []bar{
+	{"find cold, CPU against LoadSyntax", "./engine", "^BenchmarkFind$", "1x", "cold-cpu/bare", false, 1.5},
+	{"find cold, peak memory against LoadSyntax", "./engine", "^BenchmarkFind$", "1x", "cold-peak/bare", false, 1.5},
+	{"find warm, CPU against warm go vet", "./engine", "^BenchmarkFind$", "1x", "warm-cpu/vet", false, 1.0},
+	{"in-process call, empty: ns more than direct", "./bindings/link", "^BenchmarkSwitchable", "1s", "BenchmarkSwitchableEmpty ns-more", false, 3},
+	{"in-process call, struct by value", "./bindings/link", "^BenchmarkSwitchable", "1s", "BenchmarkSwitchableValue ratio", false, 1.6},
+	{"in-process call, by pointer", "./bindings/link", "^BenchmarkSwitchable", "1s", "BenchmarkSwitchablePointer ratio", false, 1.1},
+	{"codec against protobuf-go with conversion", "./bindings/codegen/bench", "^BenchmarkRatio$", "1s", "ratio", false, 0.35},
+	{"unix, one caller's p50 against a ping-pong", "./bindings/unix/rt", "^BenchmarkOneCaller$", "1s", "ratio", false, 1.4},
+	{"unix, 64 callers' calls/s against grpc-go", "./bindings/unix/rt", "^Benchmark64Callers$", "1s", "ratio", true, 5},
+	{"live apply, 20 times under load: lost", "./deploy/process", "^BenchmarkApplyUnderLoad$", "1x", "lost", false, 0},
+	{"live apply, 20 times under load: executed twice", "./deploy/process", "^BenchmarkApplyUnderLoad$", "1x", "twice", false, 0},
+	{"kill -9 of the command log, 50 times: lost", "./stores/commandlog/rt", "^BenchmarkKill50$", "1x", "lost", false, 0},
+}
+
+func main() {
+	failed := false
+	outputs := map[string]map[string]float64{} // by package and pattern
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "what\tmeasured\tbar\t")
+	for _, b := range bars {
+		key := b.pkg + " " + b.pattern
+		if outputs[key] == nil {
+			fmt.Fprintln(os.Stderr, "bench:", b.pkg, b.pattern)
+			out, err := run(b)
+			if err != nil {
+				fmt.Fprintf(os.Stderr, "bench: %s: %v\n%s", b.pkg, err, out)
+				failed = true
+			}
+			outputs[key] = metrics(out)
+		}
+		measured, ok := outputs[key][b.metric]
+		sign, met := "<=", measured <= b.bound
+		if b.least {
+			sign, met = ">=", measured >= b.bound
+		}
+		verdict, value := "", strconv.FormatFloat(measured, 'f', 2, 64)
+		switch {
+		case !ok:
+			verdict, value, failed = "not measured", "-", true
+		case !met:
+			verdict, failed = "missed", true
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s %g\t%s\n", b.what, value, sign, b.bound, verdict)
+	}
+	_ = w.Flush()
+	if failed {
+		os.Exit(1)
+	}
+}
+
+func run(b bar) ([]byte, error) {
+	cmd := exec.Command("go", "test", "-run", "^TestBenchChild$", "-bench", b.pattern, "-benchtime", b.time, "-timeout", "20m", b.pkg)
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	cmd.Stderr = io.MultiWriter(&out)
+	err := cmd.Run()
+	return out.Bytes(), err
+}
+
+// metrics reads the lines of benchmark results: each metric by its name, and by
+// the benchmark's name and its own.
+func metrics(out []byte) map[string]float64 {
+	found := map[string]float64{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
+			continue
+		}
+		name, _, _ := strings.Cut(fields[0], "-")
+		for i := 2; i+1 < len(fields); i += 2 {
+			if v, err := strconv.ParseFloat(fields[i], 64); err == nil {
+				found[fields[i+1]] = v
+				found[name+" "+fields[i+1]] = v
+			}
+		}
+	}
+	return found
+}
