@@ -67,6 +67,7 @@ func verbs(c *cli) []*cobra.Command {
 		ejectVerb(c),
 		splitVerb(c),
 		testVerb(c),
+		tuiVerb(c),
 		lspVerb(c),
 		doctorVerb(c),
 		versionVerb(c),
