@@ -42,6 +42,29 @@ func TestRemoteStandardLibrary(t *testing.T) {
 	}
 }
 
+// TestRemotePublicType does the same to a stateful type of a public module: its
+// values live in the other process, and the tests hold handles to them.
+func TestRemotePublicType(t *testing.T) {
+	if testing.Short() {
+		t.Skip("downloads a module and tests it twice")
+	}
+	for _, binding := range []string{"unix", "grpc"} {
+		t.Run(binding, func(t *testing.T) {
+			root := moduleCopy(t, "github.com/gertd/go-pluralize@v0.2.1")
+			// What extract and bind write needs a newer language than the module's.
+			goMod := "module github.com/gertd/go-pluralize\n\ngo 1.26\n"
+			writeTestFile(t, filepath.Join(root, "go.mod"), goMod)
+			crossings := hostElsewhere(t, root, "..Client", "pluralize", binding, "")
+			// A rule that a test adds must hold for the calls that follow it.
+			for _, endpoint := range []string{"NewClient", "ClientAddPluralRule", "ClientPlural", "ClientAddSingularRule", "ClientSingular", "ClientAddUncountableRule", "ClientPluralize"} {
+				if crossings[endpoint] == 0 {
+					t.Errorf("%s never ran in the other process; what did: %v", endpoint, crossings)
+				}
+			}
+		})
+	}
+}
+
 // hostElsewhere extracts target with its signatures kept, binds it, and tests
 // the module with the component in a process of its own. It returns how often
 // each endpoint was called there.
