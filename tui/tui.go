@@ -29,6 +29,9 @@ func WithoutColour() Option { return tea.WithColorProfile(colorprofile.ASCII) }
 // terminal that in and out are, until the user quits or ctx ends.
 func Run(ctx context.Context, s *engine.Session, in io.Reader, out io.Writer, options ...Option) error {
 	found, err := s.Find(ctx, engine.FindOptions{})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
 		return err
 	}

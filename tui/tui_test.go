@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -216,19 +217,41 @@ func TestBrokenCodeIsNamed(t *testing.T) {
 	}
 }
 
+// watched is a terminal that tells when a component's page is on it.
+type watched struct {
+	bytes.Buffer
+	shown chan struct{}
+	once  sync.Once
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.Buffer.Write(p)
+	if strings.Contains(w.String(), "esc back") {
+		w.once.Do(func() { close(w.shown) })
+	}
+	return n, err
+}
+
 // TestRun drives the whole program.
 func TestRun(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	in, keys := io.Pipe()
 	defer keys.Close()
-	var out bytes.Buffer
+	out := &watched{shown: make(chan struct{})}
 	done := make(chan error, 1)
 	s := session(t)
 	go func() {
-		done <- Run(ctx, s, in, &out, WithoutColour(), tea.WithWindowSize(80, 24))
+		done <- Run(ctx, s, in, out, WithoutColour(), tea.WithWindowSize(80, 24))
 	}()
-	if _, err := io.WriteString(keys, "\rq"); err != nil {
+	if _, err := io.WriteString(keys, "\r"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-out.shown:
+	case <-ctx.Done():
+	}
+	if _, err := io.WriteString(keys, "q"); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-done; err != nil {
