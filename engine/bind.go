@@ -131,7 +131,7 @@ func (g *generator) locate(ctx context.Context, what generation) error {
 	if err != nil {
 		return err
 	}
-	if g.target, err = f.find(what.component); err != nil {
+	if g.target, err = f.find(ctx, what.component); err != nil {
 		return err
 	}
 	g.part = g.after.Components[g.name()]

@@ -63,14 +63,14 @@ func (s *Session) newFinder(ctx context.Context, snap *source.Snapshot, l *lock)
 
 // find returns the contract of a component, given by its name or as
 // ./pkg.Interface.
-func (f *finder) find(name string) (*target, error) {
+func (f *finder) find(ctx context.Context, name string) (*target, error) {
 	switch {
 	case f.lock.Components[name] != nil:
-		return f.explicit(name, name, f.lock.Components[name].Contract)
+		return f.explicit(ctx, name, name, f.lock.Components[name].Contract)
 	case strings.ContainsAny(name, "./"):
-		return f.explicit(name, "", name)
+		return f.explicit(ctx, name, "", name)
 	case f.cfg.Components[name].Contract != "":
-		return f.explicit(name, name, f.cfg.Components[name].Contract)
+		return f.explicit(ctx, name, name, f.cfg.Components[name].Contract)
 	}
 	var found []*types.Named
 	for _, p := range f.packagesOf(name) {
@@ -81,7 +81,7 @@ func (f *finder) find(name string) (*target, error) {
 	if len(found) != 1 {
 		return nil, f.ambiguous(name, found)
 	}
-	return f.build(name, found[0]), nil
+	return f.build(ctx, name, found[0])
 }
 
 // packagesOf are the packages that unweld.yaml gives a component, or else
@@ -99,7 +99,7 @@ func (f *finder) packagesOf(name string) []*source.Package {
 
 // explicit finds ./pkg.Interface. The component takes the name of the one in
 // unweld.yaml that the package belongs to, or the package's.
-func (f *finder) explicit(what, name, spec string) (*target, error) {
+func (f *finder) explicit(ctx context.Context, what, name, spec string) (*target, error) {
 	dot := strings.LastIndexByte(spec, '.')
 	dir, iface := spec, conventional
 	if dot > strings.LastIndexByte(spec, '/') && dot > 0 {
@@ -122,7 +122,7 @@ func (f *finder) explicit(what, name, spec string) (*target, error) {
 			}
 		}
 	}
-	return f.build(name, n), nil
+	return f.build(ctx, name, n)
 }
 
 func interfaceIn(p *source.Package, name string) *types.Named {
@@ -164,7 +164,7 @@ func (f *finder) candidates() string {
 }
 
 // build makes the contract of an interface.
-func (f *finder) build(name string, iface *types.Named) *target {
+func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*target, error) {
 	var home *source.Package
 	opts := contract.Options{Component: name, Dir: f.dir, Span: nil}
 	for _, p := range f.pkgs {
@@ -185,7 +185,10 @@ func (f *finder) build(name string, iface *types.Named) *target {
 	}
 	opts.Span = func(pos, end token.Pos) text.Span { return f.snap.Span(home.Fset, pos, end) }
 	opts.Doc = func(fn *types.Func) string { return comment(home, fn) }
-	found := f.effects(home, iface)
+	found, err := f.effects(ctx, home, iface)
+	if err != nil {
+		return nil, err
+	}
 	opts.Effect = func(method string) (component.Effect, bool) {
 		m, ok := found[method]
 		if !ok {
@@ -198,7 +201,7 @@ func (f *finder) build(name string, iface *types.Named) *target {
 		m := &t.contract.Methods[i]
 		m.Nondeterministic = found[m.Name].Problems
 	}
-	return t
+	return t, nil
 }
 
 // above returns the packages that import the one with the given path, directly
@@ -240,7 +243,7 @@ func holder(p *source.Package, iface *types.Named) *types.Var {
 
 // effects are those of the types of the package that implement the contract:
 // what one of them changes counts as changed.
-func (f *finder) effects(home *source.Package, iface *types.Named) map[string]effects.Method {
+func (f *finder) effects(ctx context.Context, home *source.Package, iface *types.Named) (map[string]effects.Method, error) {
 	program := effects.NewProgram(f.snap, f.below(home))
 	all := map[string]effects.Method{}
 	scope := home.Types.Scope()
@@ -253,14 +256,18 @@ func (f *finder) effects(home *source.Package, iface *types.Named) map[string]ef
 		if !ok || !types.Implements(types.NewPointer(n), iface.Underlying().(*types.Interface)) {
 			continue
 		}
-		for method, m := range program.Type(n) {
+		methods, err := program.Type(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		for method, m := range methods {
 			if old, seen := all[method]; seen {
 				m = worse(old, m)
 			}
 			all[method] = m
 		}
 	}
-	return all
+	return all, nil
 }
 
 func worse(a, b effects.Method) effects.Method {

@@ -37,11 +37,14 @@ func (p *Program) analyse(fn *ssa.Function) bool {
 		applying: map[*ssa.Function]int{}, applied: map[application]bool{},
 	}
 	b.parameters()
-	for b.grown = true; b.grown; {
+	for b.grown = true; b.grown && !p.halted; {
 		b.grown = false
 		clear(b.applied)
 		for _, block := range fn.Blocks {
 			for _, instr := range block.Instrs {
+				if !p.spend(1) {
+					return true
+				}
 				b.instruction(instr)
 			}
 		}
@@ -93,6 +96,7 @@ func (b *body) set(v ssa.Value, to objects) {
 		have = objects{}
 		b.points[v] = have
 	}
+	b.p.spend(len(to))
 	b.grown = have.addAll(to) || b.grown
 }
 
@@ -114,6 +118,7 @@ func (b *body) load(from objects) objects {
 	for o := range from {
 		out.addAll(b.holds(o))
 	}
+	b.p.spend(len(out))
 	return out
 }
 
@@ -121,7 +126,7 @@ func (b *body) load(from objects) objects {
 func (b *body) deep(from objects) objects {
 	out := objects{}
 	todo := b.load(from)
-	for len(todo) > 0 {
+	for len(todo) > 0 && b.p.spend(len(todo)) {
 		next := objects{}
 		for o := range todo {
 			if out.add(o) {
@@ -150,6 +155,7 @@ func (b *body) store(o object, val objects) {
 		have = objects{}
 		b.content[o] = have
 	}
+	b.p.spend(len(val))
 	b.grown = have.addAll(val) || b.grown
 }
 

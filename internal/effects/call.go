@@ -173,6 +173,7 @@ func (b *body) reach(args []objects) objects {
 	for _, a := range args {
 		all.addAll(b.all(a))
 	}
+	b.p.spend(len(all))
 	return all
 }
 
@@ -183,6 +184,9 @@ func (b *body) apply(instr ssa.CallInstruction, fn *ssa.Function, args []objects
 		return
 	}
 	sum := b.p.reach(fn)
+	if !b.p.spend(1 + sum.size()) {
+		return
+	}
 	mine := made(instr)
 	translate := func(o object) objects {
 		switch o.kind {
@@ -206,6 +210,7 @@ func (b *body) apply(instr ssa.CallInstruction, fn *ssa.Function, args []objects
 		for o := range set {
 			out.addAll(translate(o))
 		}
+		b.p.spend(len(out))
 		return out
 	}
 	b.read(each(sum.reads))
@@ -225,7 +230,12 @@ func (b *body) apply(instr ssa.CallInstruction, fn *ssa.Function, args []objects
 	for _, e := range sum.events {
 		b.event(e.kind, e.under(fn))
 	}
-	b.result(instr, func(i int) objects { return each(sum.results[i]) })
+	b.result(instr, func(i int) objects {
+		if i >= len(sum.results) { // a function of another type, which the value can't be
+			return nil
+		}
+		return each(sum.results[i])
+	})
 	for o, c := range sum.calls {
 		reach := b.all(each(c.args))
 		for x := range maps.Clone(translate(o)) {

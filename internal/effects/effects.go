@@ -18,6 +18,7 @@ package effects
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"go/token"
 	"go/types"
@@ -65,8 +66,9 @@ func (r *Reason) String() string {
 	return s
 }
 
-// Type analyses the methods of named, promoted ones included.
-func (p *Program) Type(named *types.Named) map[string]Method {
+// Type analyses the methods of named, promoted ones included. The only error is
+// that of ctx.
+func (p *Program) Type(ctx context.Context, named *types.Named) (map[string]Method, error) {
 	out := make(map[string]Method)
 	set := types.NewMethodSet(types.NewPointer(named))
 	for sel := range set.Methods() {
@@ -75,37 +77,66 @@ func (p *Program) Type(named *types.Named) map[string]Method {
 		if len(sel.Index()) > 1 { // promoted: the wrapper reaches through the fields
 			fn = p.prog.MethodValue(sel)
 		}
-		out[name] = p.method(name, fn, true)
+		m, err := p.method(ctx, name, fn, true)
+		if err != nil {
+			return nil, err
+		}
+		out[name] = m
 	}
-	return out
+	return out, nil
 }
 
 // Funcs analyses the package-level functions of the package with the given
-// import path; its package variables are the state.
-func (p *Program) Funcs(path string) map[string]Method {
+// import path; its package variables are the state. The only error is that of
+// ctx.
+func (p *Program) Funcs(ctx context.Context, path string) (map[string]Method, error) {
 	out := make(map[string]Method)
 	pkg := p.byPath[path]
 	if pkg == nil {
-		return out
+		return out, nil
 	}
 	scope := pkg.types.Scope()
 	for _, name := range scope.Names() {
 		fn, ok := scope.Lookup(name).(*types.Func)
-		if ok && fn.Name() != "_" && fn.Name() != "init" {
-			out[name] = p.method(name, p.function(fn), false)
+		if !ok || fn.Name() == "_" || fn.Name() == "init" {
+			continue
 		}
+		m, err := p.method(ctx, name, p.function(fn), false)
+		if err != nil {
+			return nil, err
+		}
+		out[name] = m
 	}
-	return out
+	return out, nil
 }
 
 // Func analyses one function or method; with receiver it is a method whose
-// receiver is the state.
-func (p *Program) Func(fn *types.Func) Method {
-	return p.method(fn.Name(), p.function(fn), fn.Signature().Recv() != nil)
+// receiver is the state. The only error is that of ctx.
+func (p *Program) Func(ctx context.Context, fn *types.Func) (Method, error) {
+	return p.method(ctx, fn.Name(), p.function(fn), fn.Signature().Recv() != nil)
 }
 
-// method turns the summary of fn into a Method.
-func (p *Program) method(name string, fn *ssa.Function, receiver bool) Method {
+// method analyses fn. Where the budget ends before the analysis does, nothing is
+// ruled out.
+func (p *Program) method(ctx context.Context, name string, fn *ssa.Function, receiver bool) (Method, error) {
+	p.begin(ctx)
+	m := p.answer(name, fn, receiver)
+	if ctx.Err() != nil {
+		return Method{}, context.Cause(ctx)
+	}
+	if p.halted {
+		what := fmt.Sprintf("is too large to be analysed: the budget of %d steps ended", p.limit)
+		return Method{
+			Name: name, Effect: component.EffectUnknown, TouchesState: true, Because: &Reason{Span: p.span(fn.Pos()), What: what},
+			Problems: []component.Problem{{Code: "nondeterministic", Severity: component.Warn, Span: p.span(fn.Pos()),
+				Message: name + " " + what, Hint: "make sure that it depends on its arguments and the state alone"}},
+		}, nil
+	}
+	return m, nil
+}
+
+// answer turns the summary of fn into a Method.
+func (p *Program) answer(name string, fn *ssa.Function, receiver bool) Method {
 	m := Method{Name: name, Effect: component.EffectUnknown, TouchesState: true}
 	if fn == nil || fn.Blocks == nil {
 		m.Because = &Reason{What: "its body could not be analysed"}
@@ -237,15 +268,16 @@ func NewProgram(snap *source.Snapshot, pkgs []*source.Package) *Program {
 	return newProgram(fset, in, func(pos, end token.Pos) text.Span { return snap.Span(fset, pos, end) })
 }
 
-// Named analyses the methods of the type that pkg declares under name.
-func (p *Program) Named(pkg *types.Package, name string) map[string]Method {
+// Named analyses the methods of the type that pkg declares under name, as Type
+// does.
+func (p *Program) Named(ctx context.Context, pkg *types.Package, name string) (map[string]Method, error) {
 	obj, ok := pkg.Scope().Lookup(name).(*types.TypeName)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	named, ok := types.Unalias(obj.Type()).(*types.Named)
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	return p.Type(named)
+	return p.Type(ctx, named)
 }

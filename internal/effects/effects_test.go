@@ -124,7 +124,11 @@ func TestType(t *testing.T) {
 			if len(want) == 0 {
 				t.Fatal("no want comments")
 			}
-			check(t, want, p.Named(pkgs[0].Types, "Engine"))
+			got, err := p.Named(t.Context(), pkgs[0].Types, "Engine")
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, want, got)
 		})
 	}
 }
@@ -135,5 +139,9 @@ func TestFuncs(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, _ := program(t, "-- p/p.go --\n"+string(data))
-	check(t, expected(t, string(data)), p.Funcs("m/p"))
+	got, err := p.Funcs(t.Context(), "m/p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, expected(t, string(data)), got)
 }

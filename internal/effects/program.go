@@ -32,6 +32,7 @@ type Program struct {
 	whole     map[string]bool            // packages of which all functions are in order
 	inits     map[*ssa.Global]ssa.Value  // answers of initial
 	assigned  map[types.Object]bool      // package variables that the syntax shows changing; nil: not looked at yet
+	budget
 }
 
 func newProgram(fset *token.FileSet, pkgs []typed, span func(pos, end token.Pos) text.Span) *Program {
@@ -44,6 +45,7 @@ func newProgram(fset *token.FileSet, pkgs []typed, span func(pos, end token.Pos)
 		globals:   make(map[*ssa.Global]bool),
 		whole:     make(map[string]bool),
 		inits:     make(map[*ssa.Global]ssa.Value),
+		budget:    budget{total: totalSteps, least: leastSteps},
 	}
 	seen := make(map[*types.Package]bool)
 	for i := range pkgs {
@@ -118,6 +120,9 @@ func (p *Program) solve(fn *ssa.Function) *summary {
 				if p.analyse(p.order[i]) {
 					changed = true
 				}
+				if p.halted {
+					return p.summaries[fn]
+				}
 			}
 			changed = changed || p.grew()
 		}
@@ -155,6 +160,10 @@ func (p *Program) mutable(g *ssa.Global) bool {
 	}
 	p.globals[g] = true // while it is being found out
 	m := !p.settled(g) && p.findMutable(g)
+	if p.halted {
+		delete(p.globals, g)
+		return true
+	}
 	p.globals[g] = m
 	return m
 }
@@ -194,10 +203,9 @@ func (p *Program) writtenAnywhere(g *ssa.Global) bool {
 
 // reachAll analyses every function of a package.
 func (p *Program) reachAll(path string) {
-	if p.whole[path] {
+	if p.whole[path] || p.halted {
 		return
 	}
-	p.whole[path] = true
 	q := p.byPath[path]
 	p.build(q.types)
 	for _, fn := range p.declared(q) {
@@ -210,6 +218,7 @@ func (p *Program) reachAll(path string) {
 	for _, fn := range p.prog.Package(q.types).Func("init").AnonFuncs {
 		p.solve(fn)
 	}
+	p.whole[path] = !p.halted
 }
 
 // declared lists the functions and methods that q declares, in source order.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/effects"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -45,6 +46,7 @@ type job struct {
 	keep    bool
 	created map[string][]byte
 	notes   []change.Note
+	effects *effects.Program // nil: not asked for yet
 }
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
@@ -57,16 +59,16 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if j.target, err = resolve(world, req.Target); err != nil {
 		return change.Set{}, err
 	}
-	if err := j.rewrite(); err != nil {
+	if err := j.rewrite(ctx); err != nil {
 		return change.Set{}, err
 	}
 	return world.Result(ctx, j.what, "extract "+j.name(), j.created, j.notes)
 }
 
-func (j *job) rewrite() error {
+func (j *job) rewrite(ctx context.Context) error {
 	switch {
 	case j.target.typ == nil:
-		return j.funcs()
+		return j.funcs(ctx)
 	case j.keep:
 		return j.handles()
 	}

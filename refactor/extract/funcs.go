@@ -1,12 +1,12 @@
 package extract
 
 import (
+	"context"
 	"fmt"
 	"go/token"
 	"go/types"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
@@ -23,13 +23,13 @@ type service struct {
 
 // funcs extracts functions: each gets an unexported twin that does the work,
 // and goes through a package variable that holds the contract.
-func (j *job) funcs() error {
+func (j *job) funcs(ctx context.Context) error {
 	s := &service{
 		iface:    j.free("Service", upper(j.name())+"Service"),
 		impl:     j.free("local", "localService"),
 		variable: j.free("service", lower(j.name())+"Service"),
 	}
-	if err := j.sortOut(s); err != nil {
+	if err := j.sortOut(ctx, s); err != nil {
 		return err
 	}
 	for _, e := range s.endpoints {
@@ -47,7 +47,7 @@ func (j *job) funcs() error {
 }
 
 // sortOut divides the functions into endpoints and those that stay local.
-func (j *job) sortOut(s *service) error {
+func (j *job) sortOut(ctx context.Context, s *service) error {
 	var reasons []component.Problem
 	for _, fn := range j.target.funcs {
 		decl := j.world.Decl(fn)
@@ -58,51 +58,58 @@ func (j *job) sortOut(s *service) error {
 			continue
 		}
 		message := fn.Name() + " stays local: " + why
-		if j.touches(fn) {
-			message += "; it touches the component's state, so all of it is pinned to the process that calls it"
+		touches, maybe, err := j.touches(ctx, fn)
+		if err != nil {
+			return err
+		}
+		if touches {
+			message += "; it touches the component's state" + maybe + ", so all of it is pinned to the process that calls it"
 		}
 		reasons = append(reasons, problem("stays-local", span, message, ""))
 		j.note(span, message)
 	}
 	if len(s.endpoints) > 0 {
-		j.leftOut()
-		return nil
+		return j.leftOut(ctx)
 	}
 	reasons = append(reasons, problem("no-endpoints", j.world.SpanAt(j.target.pkg.Syntax[0].Name.Pos(), token.NoPos), "no function can cross a process", "extract a type, or functions that exchange data"))
 	return j.refuse(reasons...)
 }
 
-// analysisBudget is how long the analysis of one function may take before it
-// counts as one that touches the state, as everything does that isn't ruled out.
-const analysisBudget = 5 * time.Second
-
-// touches reports whether fn touches the component's state, or may.
-func (j *job) touches(fn *types.Func) bool {
-	// A program of its own: an analysis that takes too long goes on in the
-	// background, where nothing else may use it.
-	effect := effects.NewProgram(j.world.Snapshot, j.world.Packages)
-	done := make(chan bool, 1)
-	go func() { done <- effect.Func(fn).TouchesState }()
-	select {
-	case t := <-done:
-		return t
-	case <-time.After(analysisBudget):
-		return true
+// touches reports whether fn touches the component's state, or may; why says so
+// where it could not be found out.
+func (j *job) touches(ctx context.Context, fn *types.Func) (touches bool, why string, err error) {
+	if j.effects == nil {
+		j.effects = effects.NewProgram(j.world.Snapshot, j.world.Packages)
 	}
+	m, err := j.effects.Func(ctx, fn)
+	if err != nil {
+		return false, "", err
+	}
+	if m.Effect == component.EffectUnknown && m.Because != nil {
+		why = ", as far as is known (" + m.Because.What + ")"
+	}
+	return m.TouchesState, why, nil
 }
 
 // leftOut notes the exported functions that weren't asked for and touch the
 // same state.
-func (j *job) leftOut() {
+func (j *job) leftOut(ctx context.Context) error {
 	if !j.target.named {
-		return
+		return nil
 	}
 	for _, fn := range exportedFuncs(j.world, j.target.pkg) {
-		if slices.Contains(j.target.funcs, fn) || !j.touches(fn) {
+		if slices.Contains(j.target.funcs, fn) {
 			continue
 		}
-		j.note(j.world.Span(j.world.Decl(fn).Func.Name), fn.Name()+" was not asked for and touches the component's state, so the component is pinned to the process that calls it; add it to the list")
+		touches, why, err := j.touches(ctx, fn)
+		if err != nil {
+			return err
+		}
+		if touches {
+			j.note(j.world.Span(j.world.Decl(fn).Func.Name), fn.Name()+" was not asked for and touches the component's state"+why+", so the component is pinned to the process that calls it; add it to the list")
+		}
 	}
+	return nil
 }
 
 // staysLocal returns why a function can't be an endpoint, or "".

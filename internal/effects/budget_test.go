@@ -1,0 +1,66 @@
+package effects
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+const chain = `-- p/p.go --
+package p
+
+type Engine struct{ n int }
+
+func (e *Engine) Get() int { return e.a() }
+func (e *Engine) a() int   { return e.b() }
+func (e *Engine) b() int   { return e.c() }
+func (e *Engine) c() int   { return e.n }
+`
+
+func TestBudgetEnds(t *testing.T) {
+	p, pkgs := program(t, chain)
+	p.total, p.least = 5, 5
+	got, err := p.Named(t.Context(), pkgs[0].Types, "Engine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := got["Get"]
+	if m.Effect != component.EffectUnknown || !m.TouchesState || m.Because == nil || !strings.Contains(m.Because.What, "steps") {
+		t.Errorf("got %+v because %v", m, m.Because)
+	}
+	if len(m.Problems) == 0 || !strings.Contains(m.Problems[0].Message, "steps") {
+		t.Errorf("problems %v don't name the budget", m.Problems)
+	}
+	// A question with enough left isn't harmed by one that ended early.
+	p.total = p.steps + totalSteps
+	got, err = p.Named(t.Context(), pkgs[0].Types, "Engine")
+	if err != nil || got["Get"].Effect != component.EffectReads {
+		t.Errorf("got %+v because %v, %v", got["Get"], got["Get"].Because, err)
+	}
+}
+
+func TestStepsAreTheSameEveryTime(t *testing.T) {
+	steps := map[int]bool{}
+	for range 5 {
+		p, pkgs := program(t, chain)
+		if _, err := p.Named(t.Context(), pkgs[0].Types, "Engine"); err != nil {
+			t.Fatal(err)
+		}
+		steps[p.steps] = true
+	}
+	if len(steps) != 1 {
+		t.Errorf("the same code took %v steps", steps)
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	p, pkgs := program(t, chain)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.Named(ctx, pkgs[0].Types, "Engine"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
