@@ -3,23 +3,31 @@
 GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.1
 
-.PHONY: build test vscode-test bench generate lint tools
+# $(call debian,PROGRAM,PACKAGES,WHO) installs what is missing where that is
+# possible without asking; elsewhere it says what who needs.
+debian = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2) >/dev/null; } || \
+	echo "make: $(1) is missing; $(3) needs it (apt-get install $(2))"
+
+.PHONY: build test vscode-test bench generate lint tools vscode-tools
 
 build:
 	$(GO) build ./cmd/unweld ./cmd/unweld-vet
 
-# What the tests drive besides Go: a real Neovim. It is installed where that is
-# possible without asking; elsewhere the editor test says what is missing.
+# What the tests drive besides Go: a real Neovim.
 tools:
-	@command -v nvim >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq neovim >/dev/null; } || \
-		echo "make: neovim is missing; the editor test needs it (apt-get install neovim)"
+	@$(call debian,nvim,neovim,the editor test)
 
 test: tools
 	$(GO) test -timeout 40m ./...
 
-# The editor extension, without a VS Code. It needs Node.
-vscode-test:
+vscode-tools:
+	@$(call debian,node,nodejs npm,the editor extension)
+	@$(call debian,chromium,chromium,the workbench test)
+
+# The editor extension: alone, and in the workbench of VS Code in a Chromium.
+# The workbench is kept in the user's cache folder.
+vscode-test: vscode-tools
 	cd vscode-extension && npm ci --silent --no-audit --no-fund
 	$(GO) build -o vscode-extension/node_modules/.unweld ./cmd/unweld
 	cd vscode-extension && UNWELD="$$PWD/node_modules/.unweld" npm test --silent

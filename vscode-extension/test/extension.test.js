@@ -1,6 +1,6 @@
 // What can be tested without a VS Code: the manifest, the extension's code
 // against a stand-in for the API of VS Code, and the server over the transport
-// that the extension uses. A real VS Code is not part of these tests.
+// that the extension uses. workbench/ has the test in a real VS Code.
 "use strict";
 
 const assert = require("node:assert/strict");
