@@ -27,7 +27,14 @@ type diagnoser struct {
 	ended  bool
 
 	working   sync.Mutex // one analysis at a time
-	published map[protocol.DocumentURI]bool
+	published map[protocol.DocumentURI]diagnosis
+	failures  map[string]string // by root of the module, what the user was told last
+}
+
+// A diagnosis is what is said of one file of the module at root.
+type diagnosis struct {
+	root   string
+	params protocol.PublishDiagnosticsParams
 }
 
 // schedule starts an analysis soon, in place of the one under way.
@@ -79,54 +86,106 @@ func (d *diagnoser) run(ctx context.Context, conn *jsonrpc2.Conn) {
 }
 
 // analyse returns the diagnostics of each file that has some and of each that
-// is open.
-func (d *diagnoser) analyse(ctx context.Context, conn *jsonrpc2.Conn, v view) (map[protocol.DocumentURI]protocol.PublishDiagnosticsParams, error) {
-	found := map[protocol.DocumentURI]protocol.PublishDiagnosticsParams{}
-	for _, doc := range v {
-		found[doc.uri] = protocol.PublishDiagnosticsParams{URI: doc.uri, Version: uint32(doc.version), Diagnostics: []protocol.Diagnostic{}}
-	}
+// is open. Of a module that can't be analysed the last ones stand.
+func (d *diagnoser) analyse(ctx context.Context, conn *jsonrpc2.Conn, v view) (map[protocol.DocumentURI]diagnosis, error) {
+	found := map[protocol.DocumentURI]diagnosis{}
 	done := map[string]bool{}
 	for _, path := range slices.Sorted(maps.Keys(v)) {
+		doc := v[path]
 		project, err := v.project(ctx, path)
-		if err != nil || done[project.Root] {
-			continue // a file outside any module has no components
+		if err != nil { // a file outside any module has no components
+			found[doc.uri] = diagnosis{params: noDiagnostics(doc.uri)}
+			continue
+		}
+		if _, ok := found[doc.uri]; !ok {
+			found[doc.uri] = diagnosis{project.Root, noDiagnostics(doc.uri)}
+		}
+		if done[project.Root] {
+			continue
 		}
 		done[project.Root] = true
-		result, err := project.Find(ctx, engine.FindOptions{})
+		err = add(ctx, project, found)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if err != nil { // what was said of other modules still holds
-			d.s.log(ctx, conn, protocol.MessageTypeWarning, err.Error())
-			continue
+		d.tell(ctx, conn, project.Root, err)
+		if err != nil {
+			d.keep(project.Root, found)
 		}
-		for _, h := range result.Hazards {
-			diagnostic, err := convert.Diagnostic(project, h.Problem)
-			if err != nil {
-				continue // the file is gone since
-			}
-			uri := project.URI(h.Problem.Span.File)
-			params := found[uri]
-			params.URI, params.Diagnostics = uri, append(params.Diagnostics, diagnostic)
-			found[uri] = params
-		}
+	}
+	for _, doc := range v {
+		f := found[doc.uri]
+		f.params.Version = uint32(doc.version)
+		found[doc.uri] = f
 	}
 	return found, nil
 }
 
-// publish sends found, and an empty list for files that have nothing any more.
-func (d *diagnoser) publish(ctx context.Context, conn *jsonrpc2.Conn, found map[protocol.DocumentURI]protocol.PublishDiagnosticsParams) {
-	for uri := range d.published {
-		if _, ok := found[uri]; !ok {
-			found[uri] = protocol.PublishDiagnosticsParams{URI: uri, Diagnostics: []protocol.Diagnostic{}}
+func noDiagnostics(uri protocol.DocumentURI) protocol.PublishDiagnosticsParams {
+	return protocol.PublishDiagnosticsParams{URI: uri, Diagnostics: []protocol.Diagnostic{}}
+}
+
+// add puts the hazards of one module into found.
+func add(ctx context.Context, project *project, found map[protocol.DocumentURI]diagnosis) error {
+	result, err := project.Find(ctx, engine.FindOptions{})
+	if err != nil {
+		return err
+	}
+	for _, h := range result.Hazards {
+		diagnostic, err := convert.Diagnostic(project, h.Problem)
+		if err != nil {
+			continue // the file is gone since
+		}
+		uri := project.URI(h.Problem.Span.File)
+		f, ok := found[uri]
+		if !ok {
+			f = diagnosis{project.Root, noDiagnostics(uri)}
+		}
+		f.params.Diagnostics = append(f.params.Diagnostics, diagnostic)
+		found[uri] = f
+	}
+	return nil
+}
+
+// keep puts what was last said of the files of the module at root into found.
+func (d *diagnoser) keep(root string, found map[protocol.DocumentURI]diagnosis) {
+	for uri, last := range d.published {
+		if last.root == root {
+			found[uri] = last
 		}
 	}
-	d.published = map[protocol.DocumentURI]bool{}
-	for _, uri := range slices.Sorted(maps.Keys(found)) {
-		params := found[uri]
-		if len(params.Diagnostics) > 0 {
-			d.published[uri] = true
+}
+
+// tell shows why the module at root can't be analysed, once until the reason
+// changes: an empty list of hazards must not look like a clean module.
+func (d *diagnoser) tell(ctx context.Context, conn *jsonrpc2.Conn, root string, err error) {
+	if err == nil {
+		delete(d.failures, root)
+		return
+	}
+	if d.failures[root] == err.Error() {
+		return
+	}
+	if d.failures == nil {
+		d.failures = map[string]string{}
+	}
+	d.failures[root] = err.Error()
+	conn.Notify(ctx, "window/showMessage", protocol.ShowMessageParams{
+		Type: protocol.MessageTypeError, Message: "unweld can't analyse " + root + ": " + err.Error()})
+}
+
+// publish sends found, and an empty list for files that have nothing any more.
+func (d *diagnoser) publish(ctx context.Context, conn *jsonrpc2.Conn, found map[protocol.DocumentURI]diagnosis) {
+	for uri := range d.published {
+		if _, ok := found[uri]; !ok {
+			found[uri] = diagnosis{params: noDiagnostics(uri)}
 		}
-		conn.Notify(ctx, "textDocument/publishDiagnostics", params)
+	}
+	d.published = map[protocol.DocumentURI]diagnosis{}
+	for _, uri := range slices.Sorted(maps.Keys(found)) {
+		if len(found[uri].params.Diagnostics) > 0 {
+			d.published[uri] = found[uri]
+		}
+		conn.Notify(ctx, "textDocument/publishDiagnostics", found[uri].params)
 	}
 }

@@ -137,6 +137,40 @@ func TestNoHazards(t *testing.T) {
 	}
 }
 
+// TestUnable takes the go command away: the user is told once, and what was
+// said of the module stands until it can be analysed again.
+func TestUnable(t *testing.T) {
+	ctx, dir := t.Context(), shop(t)
+	file, path := filepath.Join(dir, "carts", "carts.go"), os.Getenv("PATH")
+	e := start(t, lsptest.Capabilities)
+	must(t, e.Open(ctx, file))
+	known := has("no-context", "Drop takes no context")
+	_, err := e.Await(file, patience, known)
+	must(t, err)
+
+	t.Setenv("PATH", t.TempDir())
+	for _, edit := range []string{"package carts // 1", "package carts // 2"} {
+		must(t, e.Replace(ctx, file, "package carts", edit))
+		must(t, e.AwaitVersion(file, patience))
+	}
+	told := e.Messages()
+	if len(told) != 1 || !strings.HasPrefix(told[0], "window/showMessage") || !strings.Contains(told[0], "can't analyse "+dir) {
+		t.Errorf("the user was told %q", told)
+	}
+	if ds, err := e.Await(file, 0, known); err != nil {
+		t.Errorf("what was known is gone: %v, %v", ds, err)
+	}
+
+	t.Setenv("PATH", path)
+	must(t, e.Replace(ctx, file, ") Drop(", ") Drop(_ context.Context, "))
+	must(t, e.Replace(ctx, file, "package carts", "package carts\n\nimport \"context\"\n"))
+	_, err = e.Await(file, patience, func(ds []protocol.Diagnostic) bool { return len(ds) > 0 && !known(ds) })
+	must(t, err)
+	if more := e.Messages()[len(told):]; len(more) > 0 {
+		t.Errorf("the server also sent %q", more)
+	}
+}
+
 // TestExtract applies the offered action in editors of different abilities.
 func TestExtract(t *testing.T) {
 	for name, capabilities := range map[string]string{"modern": lsptest.Capabilities, "plain": "{}"} {

@@ -162,6 +162,20 @@ func (e *Editor) Buffers() map[string][]byte {
 
 // Await waits until ok accepts the diagnostics last sent for path.
 func (e *Editor) Await(path string, limit time.Duration, ok func([]protocol.Diagnostic) bool) ([]protocol.Diagnostic, error) {
+	p, err := e.await(path, limit, func(p protocol.PublishDiagnosticsParams) bool { return ok(p.Diagnostics) })
+	return p.Diagnostics, err
+}
+
+// AwaitVersion waits for diagnostics of the buffer of path as it is now.
+func (e *Editor) AwaitVersion(path string, limit time.Duration) error {
+	e.mu.Lock()
+	version := e.buffers[path].version
+	e.mu.Unlock()
+	_, err := e.await(path, limit, func(p protocol.PublishDiagnosticsParams) bool { return p.Version == uint32(version) })
+	return err
+}
+
+func (e *Editor) await(path string, limit time.Duration, ok func(protocol.PublishDiagnosticsParams) bool) (protocol.PublishDiagnosticsParams, error) {
 	late := time.AfterFunc(limit, func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -173,11 +187,11 @@ func (e *Editor) Await(path string, limit time.Duration, ok func([]protocol.Diag
 	defer e.mu.Unlock()
 	for {
 		p, sent := e.diagnostics[convert.URI(path)]
-		if sent && ok(p.Diagnostics) {
-			return p.Diagnostics, nil
+		if sent && ok(p) {
+			return p, nil
 		}
 		if !time.Now().Before(end) {
-			return p.Diagnostics, fmt.Errorf("%s: no such diagnostics in %v; the last were %+v, messages %q", path, limit, p.Diagnostics, e.messages)
+			return p, fmt.Errorf("%s: no such diagnostics in %v; the last were %+v, messages %q", path, limit, p, e.messages)
 		}
 		e.changed.Wait()
 	}

@@ -40,7 +40,7 @@ function prepare(dir) {
 // serve starts the workbench's server on a free port of the loopback device.
 function serve(t, tools, data) {
   const main = path.join(tools, "node_modules", "code-server", "lib", "vscode", "out", "server-main.js");
-  const args = ["--without-connection-token", "--accept-server-license-terms", "--host", "127.0.0.1", "--port", "0", "--telemetry-level", "off"];
+  const args = ["--without-connection-token", "--accept-server-license-terms", "--host", "127.0.0.1", "--port", "0", "--telemetry-level", "off", "--force-disable-user-env"];
   const server = spawn(process.execPath, [main, ...args, "--server-data-dir", data], { stdio: ["ignore", "pipe", "pipe"], detached: true });
   const exited = new Promise((resolve) => server.on("exit", resolve));
   t.after(async () => {
