@@ -244,7 +244,7 @@ func holder(p *source.Package, iface *types.Named) *types.Var {
 // effects are those of the types of the package that implement the contract:
 // what one of them changes counts as changed.
 func (f *finder) effects(ctx context.Context, home *source.Package, iface *types.Named) (map[string]effects.Method, error) {
-	program := effects.NewProgram(f.snap, f.below(home))
+	program := effects.NewProgram(f.snap, f.pkgs)
 	all := map[string]effects.Method{}
 	scope := home.Types.Scope()
 	for _, name := range scope.Names() {
@@ -295,26 +295,4 @@ func comment(p *source.Package, fn *types.Func) string {
 		})
 	}
 	return out
-}
-
-// below returns home and the packages of the module that it is built on: what
-// its methods can reach by calls.
-func (f *finder) below(home *source.Package) []*source.Package {
-	byPath := map[string]*source.Package{}
-	for _, p := range f.pkgs {
-		byPath[p.Pkg.Path] = p
-	}
-	seen := map[*source.Package]bool{}
-	var visit func(p *source.Package)
-	visit = func(p *source.Package) {
-		if p == nil || seen[p] {
-			return
-		}
-		seen[p] = true
-		for _, path := range p.Imports {
-			visit(byPath[path])
-		}
-	}
-	visit(home)
-	return slices.DeleteFunc(slices.Clone(f.pkgs), func(p *source.Package) bool { return !seen[p] })
 }

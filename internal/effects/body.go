@@ -8,63 +8,69 @@ import (
 )
 
 // A body is the analysis of one function: which objects each value may point
-// to, and what each object may hold. It is flow-insensitive.
+// to, and what each object may hold. It is flow-insensitive. Objects are
+// numbered as they are met.
 type body struct {
-	p        *Program
-	fn       *ssa.Function
-	sum      *summary
-	points   map[ssa.Value]objects
-	tuples   map[ssa.Value][]objects // results of calls, one by one
-	content  map[object]objects
-	funcs    map[object]map[*ssa.Function]bool // fresh objects that are or hold functions of callees
-	grown    bool
-	applying map[*ssa.Function]int // callbacks under way, which may reach themselves
-	applied  map[application]bool  // in this pass: once more would add nothing that the next pass doesn't
-	silent   int                   // > 0 while callbacks are applied: their results aren't the instruction's
+	p       *Program
+	fn      *ssa.Function
+	sum     *summary
+	ids     map[object]int
+	objects []object
+	content []*set // by number
+	points  map[ssa.Value]*set
+	tuples  map[ssa.Value][]*set       // results of calls, one by one
+	held    map[object][]*ssa.Function // functions that memory made by callees is or holds
+	grown   bool
+	targets map[target]*callee
+	pool    *set    // what unknown code was given
+	lent    *set    // functions in the pool
+	given   []given // lent, in order
+	silent  int     // > 0 while callbacks are applied: their results aren't the instruction's
+	later   int     // > 0 while what may run after the return is applied
 }
 
-// analyse passes over fn until nothing changes and reports whether its summary
-// grew.
-func (p *Program) analyse(fn *ssa.Function) bool {
-	sum := p.summaries[fn]
-	before := sum.size()
-	first := !sum.analysed
-	sum.analysed = true
-	b := &body{
-		p: p, fn: fn, sum: sum,
-		points: map[ssa.Value]objects{}, tuples: map[ssa.Value][]objects{},
-		content: map[object]objects{}, funcs: map[object]map[*ssa.Function]bool{},
-		applying: map[*ssa.Function]int{}, applied: map[application]bool{},
+func newBody(p *Program, s *summary) *body {
+	return &body{
+		p: p, fn: s.fn, sum: s, ids: map[object]int{},
+		points: map[ssa.Value]*set{}, tuples: map[ssa.Value][]*set{},
+		held: map[object][]*ssa.Function{}, targets: map[target]*callee{}, lent: &set{},
 	}
+}
+
+// run passes over the function until nothing changes.
+func (b *body) run() {
 	b.parameters()
-	for b.grown = true; b.grown && !p.halted; {
+	b.pool = b.one(unknownMemory)
+	for b.grown = true; b.grown && !b.p.halted; {
 		b.grown = false
-		clear(b.applied)
-		for _, block := range fn.Blocks {
+		for _, c := range b.targets {
+			c.done = false
+		}
+		for _, block := range b.fn.Blocks {
 			for _, instr := range block.Instrs {
-				if !p.spend(1) {
-					return true
+				if !b.p.spend(1) {
+					return
 				}
 				b.instruction(instr)
 			}
 		}
-		if fn.Recover != nil {
-			for _, instr := range fn.Recover.Instrs {
+		if b.fn.Recover != nil {
+			for _, instr := range b.fn.Recover.Instrs {
 				b.instruction(instr)
 			}
 		}
+		b.callPool()
+		b.callEscaping()
 	}
 	b.export()
-	return first || sum.size() != before
 }
 
-// parameters gives each parameter and free variable its two objects.
+// parameters gives each parameter and free variable its object.
 func (b *body) parameters() {
 	bind := func(v ssa.Value, i int) {
-		if !hasPointers(v.Type()) {
-			return
+		if b.p.pointers(v.Type()) {
+			b.points[v] = setOf(b.id(object{kind: kindParam, param: i}))
 		}
-		b.points[v] = objects{{kind: kindParam, param: i}: {}}
 	}
 	for i, v := range b.fn.Params {
 		bind(v, i)
@@ -74,132 +80,143 @@ func (b *body) parameters() {
 	}
 }
 
-// of returns the objects that v may point to.
-func (b *body) of(v ssa.Value) objects {
+// id numbers o. What memory of the caller, of package variables and of unknown
+// code holds by itself is there from the start.
+func (b *body) id(o object) int {
+	id, ok := b.ids[o]
+	if ok {
+		return id
+	}
+	id = len(b.objects)
+	b.ids[o] = id
+	b.objects = append(b.objects, o)
+	b.content = append(b.content, &set{})
+	if own, ok := o.holds(); ok {
+		b.content[id].add(b.id(own))
+	}
+	return id
+}
+
+func (b *body) one(o object) *set { return setOf(b.id(o)) }
+
+// of returns the objects that v may point to, not to be changed.
+func (b *body) of(v ssa.Value) *set {
+	have, ok := b.points[v]
+	if ok {
+		return have
+	}
 	switch v := v.(type) {
 	case *ssa.Global:
-		return objects{{kind: kindGlobal, global: v}: {}}
+		have = b.one(object{kind: kindGlobal, global: v})
 	case *ssa.Function:
-		b.p.reachable(v)
-		return objects{{kind: kindFresh, site: v}: {}}
+		have = b.one(made(v))
+	default:
+		return nil
 	}
-	return b.points[v]
+	b.points[v] = have
+	return have
 }
 
 // set adds to what v may point to.
-func (b *body) set(v ssa.Value, to objects) {
-	if len(to) == 0 || !hasPointers(v.Type()) {
+func (b *body) set(v ssa.Value, to *set) {
+	if to.empty() || !b.p.pointers(v.Type()) {
 		return
 	}
 	have := b.points[v]
 	if have == nil {
-		have = objects{}
+		have = &set{}
 		b.points[v] = have
 	}
-	b.p.spend(len(to))
 	b.grown = have.addAll(to) || b.grown
 }
 
-// holds returns what memory in o may point to.
-func (b *body) holds(o object) objects {
-	out := objects{}
-	switch o.kind {
-	case kindParam:
-		out.add(object{kind: kindDeep, param: o.param})
-	case kindDeep, kindGlobal, kindUnknown:
-		out.add(o)
+// load returns what memory in from may point to.
+func (b *body) load(from *set) *set {
+	out := &set{}
+	for o := range from.all() {
+		out.addAll(b.content[o])
 	}
-	out.addAll(b.content[o])
-	return out
-}
-
-func (b *body) load(from objects) objects {
-	out := objects{}
-	for o := range from {
-		out.addAll(b.holds(o))
-	}
-	b.p.spend(len(out))
 	return out
 }
 
 // deep returns everything reachable from the objects in from, without them.
-func (b *body) deep(from objects) objects {
-	out := objects{}
-	todo := b.load(from)
-	for len(todo) > 0 && b.p.spend(len(todo)) {
-		next := objects{}
-		for o := range todo {
+func (b *body) deep(from *set) *set {
+	out := &set{}
+	var todo []int
+	push := func(s *set) {
+		for o := range s.all() {
 			if out.add(o) {
-				next.addAll(b.holds(o))
+				todo = append(todo, o)
 			}
 		}
-		todo = next
 	}
+	push(b.load(from))
+	steps := 1
+	for ; len(todo) > 0; steps++ {
+		o := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		push(b.content[o])
+	}
+	b.p.spend(steps)
 	return out
 }
 
 // all returns from and everything reachable from it.
-func (b *body) all(from objects) objects {
+func (b *body) all(from *set) *set {
 	out := b.deep(from)
 	out.addAll(from)
 	return out
 }
 
-// store adds to what memory in o may point to.
-func (b *body) store(o object, val objects) {
-	if len(val) == 0 {
+// holdsPointers reports whether memory behind a value of type t may lead on to
+// other memory.
+func (b *body) holdsPointers(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Pointer:
+		return b.p.pointers(u.Elem())
+	case *types.Slice:
+		return b.p.pointers(u.Elem())
+	case *types.Map:
+		return b.p.pointers(u.Key()) || b.p.pointers(u.Elem())
+	}
+	return true
+}
+
+// store adds to what memory in each of to may point to.
+func (b *body) store(to, val *set) {
+	if val.empty() {
 		return
 	}
-	have := b.content[o]
-	if have == nil {
-		have = objects{}
-		b.content[o] = have
-	}
-	b.p.spend(len(val))
-	b.grown = have.addAll(val) || b.grown
-}
-
-func (b *body) read(from objects) {
-	for o := range from {
-		if o.kind != kindFresh {
-			b.sum.reads.add(o)
-		}
+	for o := range to.all() {
+		b.grown = b.content[o].addAll(val) || b.grown
 	}
 }
 
-func (b *body) write(to objects, s site) {
-	record(b.sum.writes, to, s)
+func (b *body) read(from *set) {
+	for o := range from.all() {
+		b.sum.read(b.objects[o])
+	}
 }
 
-func (b *body) unknown(to objects, s site) {
-	record(b.sum.unknown, to, s)
-}
-
-// record keeps, for each object that outlives the call, the first site.
-func record(set map[object]site, to objects, s site) {
-	for o := range to {
-		if o.kind == kindFresh {
+func (b *body) write(to *set, s site) {
+	for o := range to.all() {
+		if b.later > 0 {
+			b.sum.unfollowed(b.objects[o], s)
 			continue
 		}
-		if old, ok := set[o]; !ok || less(s, old) {
-			set[o] = s
-		}
+		b.sum.write(b.objects[o], s)
 	}
 }
 
-// less prefers the shorter path, then the earlier position, so that the same
-// code always gives the same answer.
-func less(a, b site) bool {
-	if len(a.path) != len(b.path) {
-		return len(a.path) < len(b.path)
+func (b *body) unknown(to *set, s site) {
+	for o := range to.all() {
+		b.sum.unfollowed(b.objects[o], s)
 	}
-	return a.pos < b.pos
 }
 
 func (b *body) event(k eventKind, s site) {
-	key := eventKey{pos: s.pos, kind: k}
-	if old, ok := b.sum.events[key]; !ok || less(s, old.site) {
-		b.sum.events[key] = event{site: s, kind: k}
+	if b.later == 0 {
+		b.sum.event(k, s)
 	}
 }
 
@@ -207,58 +224,15 @@ func (b *body) event(k eventKind, s site) {
 // makes.
 func made(v any) object { return object{kind: kindFresh, site: v} }
 
-// export fills the summary's results, leaks and fresh memory.
-func (b *body) export() {
-	escaping := objects{} // fresh objects that outlive the call
-	for _, block := range b.fn.Blocks {
-		if ret, ok := block.Instrs[len(block.Instrs)-1].(*ssa.Return); ok {
-			for i, r := range ret.Results {
-				b.publish(b.sum.results[i], b.of(r), escaping)
-			}
-		}
-	}
-	for o, val := range b.content {
-		if o.kind == kindFresh {
-			continue
-		}
-		if b.sum.leaks[o] == nil {
-			b.sum.leaks[o] = objects{}
-		}
-		b.publish(b.sum.leaks[o], val, escaping)
-	}
-	for o := range b.all(escaping) {
-		if o.kind != kindFresh {
-			b.sum.inside.add(o)
-			continue
-		}
-		for fn := range b.functions(o) {
-			b.sum.funcs[fn] = true
-		}
-		b.publish(b.sum.inside, b.content[o], objects{})
-	}
-}
-
-// publish adds from to a set of the summary, with fresh in place of the
-// objects that this function made.
-func (b *body) publish(to, from, escaping objects) {
-	for o := range from {
-		if o.kind == kindFresh {
-			escaping.add(o)
-			o = fresh
-		}
-		to.add(o)
-	}
-}
-
 // functions returns the functions that the fresh object o is, or holds.
-func (b *body) functions(o object) map[*ssa.Function]bool {
+func (b *body) functions(o object) []*ssa.Function {
 	switch s := o.site.(type) {
 	case *ssa.Function:
-		return map[*ssa.Function]bool{s: true}
+		return []*ssa.Function{s}
 	case *ssa.MakeClosure:
-		return map[*ssa.Function]bool{s.Fn.(*ssa.Function): true}
+		return []*ssa.Function{s.Fn.(*ssa.Function)}
 	}
-	return b.funcs[o]
+	return b.held[o]
 }
 
 // at is the site of instr.

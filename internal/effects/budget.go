@@ -6,8 +6,8 @@ import "context"
 // on. They don't depend on the machine, so the same code has the same answer
 // everywhere.
 const (
-	totalSteps = 2_000_000 // of all questions together
-	leastSteps = 100_000   // of a question that comes when the total is used up
+	totalSteps = 30_000_000 // of all questions together
+	leastSteps = 100_000    // of a question that comes when the total is used up
 )
 
 // A budget counts the steps of the questions put to a Program.

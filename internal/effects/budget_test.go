@@ -34,12 +34,6 @@ func TestBudgetEnds(t *testing.T) {
 	if len(m.Problems) == 0 || !strings.Contains(m.Problems[0].Message, "steps") {
 		t.Errorf("problems %v don't name the budget", m.Problems)
 	}
-	// A question with enough left isn't harmed by one that ended early.
-	p.total = p.steps + totalSteps
-	got, err = p.Named(t.Context(), pkgs[0].Types, "Engine")
-	if err != nil || got["Get"].Effect != component.EffectReads {
-		t.Errorf("got %+v because %v, %v", got["Get"], got["Get"].Because, err)
-	}
 }
 
 func TestStepsAreTheSameEveryTime(t *testing.T) {

@@ -2,29 +2,15 @@ package effects
 
 import (
 	"go/types"
-	"hash/maphash"
-	"maps"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
 
-// A site of a call to a function value, and what is passed to it.
-type callback struct {
-	site
-	args objects
-}
-
-// reachable puts fn among the functions under analysis if it has a body.
-func (p *Program) reachable(fn *ssa.Function) {
-	if p.body(fn) {
-		p.reach(fn)
-	}
-}
-
 // call applies a call, deferred and started ones included.
 func (b *body) call(instr ssa.CallInstruction) {
 	common := instr.Common()
-	args := make([]objects, 0, len(common.Args)+1)
+	args := make([]*set, 0, len(common.Args)+1)
 	if common.IsInvoke() {
 		args = append(args, b.of(common.Value))
 	}
@@ -52,8 +38,8 @@ func (b *body) call(instr ssa.CallInstruction) {
 		return
 	}
 	s := b.at(instr, "calls "+owner(common.Value)+", a function value that could not be followed")
-	targets := b.of(common.Value)
-	for o := range maps.Clone(targets) {
+	for id := range b.of(common.Value).all() {
+		o := b.objects[id]
 		if o.kind != kindFresh && isClock(common.Signature()) {
 			b.event(eventClock, s)
 		}
@@ -99,8 +85,8 @@ func onceArgument(call *ssa.Call) *ssa.Function {
 	return nil
 }
 
-func (b *body) withBindings(c *ssa.MakeClosure, args []objects) []objects {
-	out := append([]objects(nil), args...)
+func (b *body) withBindings(c *ssa.MakeClosure, args []*set) []*set {
+	out := append([]*set(nil), args...)
 	for _, v := range c.Bindings {
 		out = append(out, b.of(v))
 	}
@@ -108,236 +94,256 @@ func (b *body) withBindings(c *ssa.MakeClosure, args []objects) []objects {
 }
 
 // callObject calls the function that o is.
-func (b *body) callObject(instr ssa.CallInstruction, o object, args []objects, s site) {
+func (b *body) callObject(instr ssa.CallInstruction, o object, args []*set, s site) {
 	switch o.kind {
 	case kindParam, kindDeep:
 		b.callParam(instr, o, args, s)
 		return
 	case kindGlobal, kindUnknown:
-		b.unknownCall(instr, append(args, objects{o: {}}), s, true)
+		b.unknownCall(instr, append(args[:len(args):len(args)], b.one(o)), s, true)
 		return
 	}
 	switch f := o.site.(type) {
 	case *ssa.Function:
-		b.apply(instr, f, args)
+		b.applyValue(instr, f, args)
 		return
 	case *ssa.MakeClosure:
-		b.apply(instr, f.Fn.(*ssa.Function), b.withBindings(f, args))
+		b.applyValue(instr, f.Fn.(*ssa.Function), b.withBindings(f, args))
 		return
 	}
-	held := b.all(objects{o: {}})
-	if len(b.funcs[o]) == 0 { // made by a known function, such as maps.Keys
-		b.callbacks(instr, append(args, held), s)
+	held := b.all(b.one(o))
+	if len(b.held[o]) == 0 { // made by a known function, such as maps.Keys
+		b.callbacks(instr, append(args[:len(args):len(args)], held), s)
 		return
 	}
-	for fn := range b.funcs[o] {
+	for _, fn := range b.held[o] {
 		full := padded(fn, args)
 		for range fn.FreeVars {
 			full = append(full, held)
 		}
-		b.apply(instr, fn, full)
+		b.applyValue(instr, fn, full)
 	}
+}
+
+// applyValue applies a function that a value may be, unless its type says that
+// it isn't: objects don't tell fields apart.
+func (b *body) applyValue(instr ssa.CallInstruction, fn *ssa.Function, args []*set) {
+	sig := instr.Common().Signature()
+	if fn.Signature.Params().Len() != sig.Params().Len() || fn.Signature.Results().Len() != sig.Results().Len() {
+		return
+	}
+	b.apply(instr, fn, args)
 }
 
 // padded cuts or extends args to fn's parameters, so that free variables can
 // follow.
-func padded(fn *ssa.Function, args []objects) []objects {
-	out := make([]objects, len(fn.Params))
+func padded(fn *ssa.Function, args []*set) []*set {
+	out := make([]*set, len(fn.Params))
 	copy(out, args)
 	return out
 }
 
 // callParam calls a function value that the caller knows. What it captured may
 // end up in whatever it is given.
-func (b *body) callParam(instr ssa.CallInstruction, o object, args []objects, s site) {
+func (b *body) callParam(instr ssa.CallInstruction, o object, args []*set, s site) {
 	reach := b.reach(args)
-	own := objects{{kind: kindDeep, param: o.param}: {}, {kind: kindParam, param: o.param}: {}}
-	for x := range reach {
-		b.store(x, own)
-	}
-	pub := objects{}
-	b.publish(pub, reach, objects{})
-	have, ok := b.sum.calls[o]
+	own := b.one(object{kind: kindDeep, param: o.param})
+	own.add(b.id(object{kind: kindParam, param: o.param}))
+	b.store(reach, own)
+	b.sum.add(&b.sum.calls, o)
+	c, ok := b.sum.called[o]
 	if !ok {
-		have = callback{site: s, args: objects{}}
+		c = callback{site: s, args: &facts{}}
+		b.sum.called[o] = c
 	}
-	have.args.addAll(pub)
-	b.sum.calls[o] = have
+	b.publish(c.args, reach, &set{})
 	own.addAll(reach)
-	b.result(instr, func(int) objects { return own })
+	b.result(instr, func(int) *set { return own })
 }
 
 // reach returns all that args hold or lead to.
-func (b *body) reach(args []objects) objects {
-	all := objects{}
+func (b *body) reach(args []*set) *set {
+	all := &set{}
 	for _, a := range args {
-		all.addAll(b.all(a))
+		all.addAll(a)
 	}
-	b.p.spend(len(all))
-	return all
+	return b.all(all)
+}
+
+// A translation gives the objects of a callee's summary their meaning at one
+// call.
+type translation struct {
+	b    *body
+	args []*set
+	deep []*set // of args, made when needed
+	mine *set   // the memory that the callee makes
+}
+
+func (t *translation) of(o object) *set {
+	switch o.kind {
+	case kindParam:
+		if o.param < len(t.args) {
+			return t.args[o.param]
+		}
+		return nil
+	case kindDeep:
+		if o.param >= len(t.args) {
+			return nil
+		}
+		if t.deep[o.param] == nil {
+			t.deep[o.param] = t.b.deep(t.args[o.param])
+		}
+		return t.deep[o.param]
+	case kindFresh:
+		return t.mine
+	}
+	return t.b.one(o)
+}
+
+func (t *translation) all(f *facts) *set {
+	out := &set{}
+	for _, o := range f.list {
+		out.addAll(t.of(o))
+	}
+	t.b.p.spend(len(f.list))
+	return out
 }
 
 // apply applies the summary of fn, or what the table knows of it.
-func (b *body) apply(instr ssa.CallInstruction, fn *ssa.Function, args []objects) {
+func (b *body) apply(instr ssa.CallInstruction, fn *ssa.Function, args []*set) {
 	if !b.p.body(fn) {
 		b.external(instr, objectOf(fn), args)
 		return
 	}
-	sum := b.p.reach(fn)
-	if !b.p.spend(1 + sum.size()) {
+	if fn.Synthetic == "package initializer" {
+		return // of another package; it ran before
+	}
+	sum := b.p.visit(fn, b.sum)
+	if b.p.halted {
 		return
 	}
-	mine := made(instr)
-	translate := func(o object) objects {
-		switch o.kind {
-		case kindParam:
-			if o.param < len(args) {
-				return args[o.param]
-			}
-			return nil
-		case kindDeep:
-			if o.param < len(args) {
-				return b.deep(args[o.param])
-			}
-			return nil
-		case kindFresh:
-			return objects{mine: {}}
-		}
-		return objects{o: {}}
+	if sum.top {
+		b.unknownCall(instr, args, b.at(instr, "calls "+displayName(fn)+", which is too large to be analysed"), true)
+		return
 	}
-	each := func(set objects) objects {
-		out := objects{}
-		for o := range set {
-			out.addAll(translate(o))
-		}
-		b.p.spend(len(out))
-		return out
+	b.sum.callee(edge{fn, b.later > 0})
+	t := &translation{b: b, args: args, deep: make([]*set, len(args)), mine: b.one(made(instr))}
+	for o := range sum.reads {
+		b.read(t.of(o))
 	}
-	b.read(each(sum.reads))
 	for o, s := range sum.writes {
-		b.write(translate(o), s.under(fn))
+		b.write(t.of(o), s.under(fn))
 	}
 	for o, s := range sum.unknown {
-		b.unknown(translate(o), s.under(fn))
+		b.unknown(t.of(o), s.under(fn))
 	}
-	for o, val := range sum.leaks {
-		for x := range translate(o) {
-			b.store(x, each(val))
-		}
+	for _, o := range sum.leaks.list {
+		b.store(t.of(o), t.all(sum.stored[o]))
 	}
-	b.store(mine, each(sum.inside))
-	b.adopt(mine, sum.funcs)
-	for _, e := range sum.events {
-		b.event(e.kind, e.under(fn))
-	}
-	b.result(instr, func(i int) objects {
-		if i >= len(sum.results) { // a function of another type, which the value can't be
-			return nil
-		}
-		return each(sum.results[i])
-	})
-	for o, c := range sum.calls {
-		reach := b.all(each(c.args))
-		for x := range maps.Clone(translate(o)) {
-			b.callback(instr, x, reach, c.under(fn))
+	b.store(t.mine, t.all(&sum.inside))
+	b.adopt(made(instr), sum.funcs)
+	b.result(instr, func(i int) *set { return t.all(&sum.results[i]) })
+	for _, o := range sum.calls.list {
+		c := sum.called[o]
+		reach := b.all(t.all(c.args))
+		for x := range t.of(o).clone().all() {
+			b.callback(instr, b.objects[x], reach, c.under(fn))
 		}
 	}
 }
 
 // adopt notes that the memory made by a call holds functions.
-func (b *body) adopt(o object, funcs map[*ssa.Function]bool) {
-	if len(funcs) == 0 {
-		return
+func (b *body) adopt(o object, funcs []*ssa.Function) {
+	for _, fn := range funcs {
+		if !slices.Contains(b.held[o], fn) {
+			b.held[o] = append(b.held[o], fn)
+			b.grown = true
+		}
 	}
-	if b.funcs[o] == nil {
-		b.funcs[o] = map[*ssa.Function]bool{}
-	}
-	n := len(b.funcs[o])
-	maps.Copy(b.funcs[o], funcs)
-	b.grown = b.grown || len(b.funcs[o]) != n
 }
 
 // callback calls the function o with anything in reach, on behalf of a callee.
-func (b *body) callback(instr ssa.CallInstruction, o object, reach objects, s site) {
-	const most = 16 // parameters that a callback may have
-	args := make([]objects, most)
-	for i := range args {
-		args[i] = reach
-	}
+func (b *body) callback(instr ssa.CallInstruction, o object, reach *set, s site) {
 	if o.kind != kindFresh {
 		b.silent++
-		b.callObject(instr, o, args[:1], s)
+		b.callObject(instr, o, []*set{reach}, s)
 		b.silent--
 		return
 	}
-	for fn := range b.functions(o) {
-		full := padded(fn, args)
-		if c, ok := o.site.(*ssa.MakeClosure); ok {
-			full = b.withBindings(c, full)
-		} else {
-			held := b.all(objects{o: {}})
+	for _, fn := range b.functions(o) {
+		b.applyCallback(instr, target{o.site, fn}, reach, func(reach *set) []*set {
+			full := anything(fn, reach)
+			if c, ok := o.site.(*ssa.MakeClosure); ok {
+				return b.withBindings(c, full)
+			}
+			held := b.all(b.one(o))
 			for range fn.FreeVars {
 				full = append(full, held)
 			}
-		}
-		b.applyCallback(instr, fn, full)
+			return full
+		})
 	}
 }
 
-// An application is one callback with what it is given.
-type application struct {
-	instr ssa.CallInstruction
-	fn    *ssa.Function
-	args  uint64 // hash
-}
-
-var argsSeed = maphash.MakeSeed()
-
-func hashArgs(args []objects) uint64 {
-	var h uint64
-	for i, objs := range args {
-		for o := range objs { // in any order: the sum is the same
-			h += maphash.Comparable(argsSeed, argument{i, o})
-		}
+// anything gives each parameter of fn everything in reach.
+func anything(fn *ssa.Function, reach *set) []*set {
+	args := make([]*set, len(fn.Params))
+	for i := range args {
+		args[i] = reach
 	}
-	return h
+	return args
 }
 
-type argument struct {
-	index int
-	o     object
+// A target is a function that other code calls back, and the value that it is
+// part of.
+type target struct {
+	site any
+	fn   *ssa.Function
 }
 
-// applyCallback applies fn, whose results go to the callee and not to instr.
-func (b *body) applyCallback(instr ssa.CallInstruction, fn *ssa.Function, args []objects) {
+// A callee is what is known of a target.
+type callee struct {
+	reach *set // what it was called with so far, by any instruction
+	done  bool // with that, in this pass
+	under int  // calls under way: it may reach itself
+}
+
+// applyCallback applies a target, whose results go to other code and not to
+// instr. Code that was given a function may call it with whatever it is ever
+// given, so that what comes from several instructions is put together.
+func (b *body) applyCallback(instr ssa.CallInstruction, t target, reach *set, args func(reach *set) []*set) {
 	const nested = 2 // a callback that reaches itself with more is met again by the next pass
-	if b.applying[fn] >= nested {
+	c := b.targets[t]
+	if c == nil {
+		c = &callee{reach: &set{}}
+		b.targets[t] = c
+	}
+	if c.reach.addAll(reach) {
+		c.done, b.grown = false, true
+	}
+	if c.done || c.under >= nested {
 		return
 	}
-	this := application{instr, fn, hashArgs(args)}
-	if b.applied[this] {
-		return
-	}
-	b.applied[this] = true
-	b.applying[fn]++
+	c.done = true
+	c.under++
 	b.silent++
-	defer func() { b.silent--; b.applying[fn]-- }()
-	b.apply(instr, fn, args)
+	defer func() { b.silent--; c.under-- }()
+	b.apply(instr, t.fn, args(c.reach.clone()))
 }
 
 // callbacks calls every function that args lead to with anything that they
 // lead to.
-func (b *body) callbacks(instr ssa.CallInstruction, args []objects, s site) {
+func (b *body) callbacks(instr ssa.CallInstruction, args []*set, s site) {
 	reach := b.reach(args)
-	for o := range maps.Clone(reach) {
-		if o.kind == kindFresh && len(b.functions(o)) > 0 {
+	for id := range reach.clone().all() {
+		if o := b.objects[id]; o.kind == kindFresh && len(b.functions(o)) > 0 {
 			b.callback(instr, o, reach, s)
 		}
 	}
 }
 
 // result sets the results of instr. A result that isn't used has no value.
-func (b *body) result(instr ssa.CallInstruction, of func(i int) objects) {
+func (b *body) result(instr ssa.CallInstruction, of func(i int) *set) {
 	v := instr.Value()
 	if v == nil || b.silent > 0 {
 		return
@@ -347,10 +353,9 @@ func (b *body) result(instr ssa.CallInstruction, of func(i int) objects) {
 		b.set(v, of(0))
 		return
 	}
-	parts := make([]objects, results.Len())
+	parts := make([]*set, results.Len())
 	for i := range parts {
-		parts[i] = objects{}
-		if hasPointers(results.At(i).Type()) {
+		if b.p.pointers(results.At(i).Type()) {
 			parts[i] = of(i)
 		}
 	}
@@ -359,26 +364,8 @@ func (b *body) result(instr ssa.CallInstruction, of func(i int) objects) {
 	}
 }
 
-// unknownCall passes args to code that could not be analysed: it may change
-// all that it can reach, mix it, and call what functions it finds there.
-func (b *body) unknownCall(instr ssa.CallInstruction, args []objects, s site, report bool) {
-	reach := b.reach(args)
-	b.unknown(reach, s)
-	b.read(reach)
-	mixed := maps.Clone(reach)
-	mixed.add(object{kind: kindUnknown})
-	for o := range reach {
-		b.store(o, mixed)
-	}
-	if report {
-		b.event(eventUnknown, s)
-	}
-	b.callbacks(instr, args, s)
-	b.result(instr, func(int) objects { return mixed })
-}
-
 // invoke calls a method of an interface.
-func (b *body) invoke(instr ssa.CallInstruction, args []objects) {
+func (b *body) invoke(instr ssa.CallInstruction, args []*set) {
 	common := instr.Common()
 	if known := concrete(common.Value, nil); len(known) > 0 {
 		for _, x := range known {
@@ -386,9 +373,12 @@ func (b *body) invoke(instr ssa.CallInstruction, args []objects) {
 			if fn == nil {
 				continue
 			}
-			b.apply(instr, fn, append([]objects{b.of(x)}, args[1:]...))
+			b.apply(instr, fn, append([]*set{b.of(x)}, args[1:]...))
 		}
 		return
+	}
+	if !modelOf(common.Method).known {
+		record(b.sum.outside.invokes, common.Method, b.at(instr, "calls "+funcName(common.Method)))
 	}
 	b.external(instr, common.Method, args)
 }
@@ -430,62 +420,4 @@ func objectOf(fn *ssa.Function) *types.Func {
 	}
 	obj, _ := fn.Object().(*types.Func)
 	return obj
-}
-
-// builtin applies a call of a predeclared function.
-func (b *body) builtin(instr ssa.CallInstruction, name string, args []objects) {
-	common := instr.Common()
-	dst := func(what string) {
-		b.write(args[0], b.at(instr, what+" "+owner(common.Args[0])))
-	}
-	switch name {
-	case "append":
-		b.appends(instr, args)
-	case "copy":
-		dst("copies into")
-		b.read(args[1])
-		for o := range args[0] {
-			b.store(o, b.load(args[1]))
-		}
-	case "delete":
-		dst("deletes from")
-	case "clear":
-		dst("clears")
-	case "close":
-		dst("closes")
-	case "recover":
-		b.result(instr, func(int) objects { return objects{{kind: kindUnknown}: {}} })
-	case "ssa:wrapnilchk", "min", "max":
-		b.result(instr, func(int) objects { return args[0] })
-	case "print", "println":
-		b.event(eventOutput, b.at(instr, "calls "+name))
-	default:
-		for _, a := range args { // len, cap, complex ...
-			b.read(a)
-		}
-		if len(args) > 0 {
-			b.result(instr, func(int) objects { return args[0] })
-		}
-	}
-}
-
-// appends applies append, which may write behind the end of the slice it is
-// given, and may make a new one.
-func (b *body) appends(instr ssa.CallInstruction, args []objects) {
-	b.write(args[0], b.at(instr, "appends to "+owner(instr.Common().Args[0])))
-	out := maps.Clone(args[0])
-	if out == nil {
-		out = objects{}
-	}
-	out.add(made(instr))
-	vals := b.load(args[0])
-	b.read(args[0])
-	if len(args) > 1 {
-		b.read(args[1])
-		vals.addAll(b.load(args[1]))
-	}
-	for o := range out {
-		b.store(o, vals)
-	}
-	b.result(instr, func(int) objects { return out })
 }

@@ -4,28 +4,113 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
 
-// settled reports whether it takes no more than a look at the syntax to see
-// that g never changes after initialisation: its type has nothing in it that
-// could be changed through a copy, as an error sentinel's or a number's, and
-// no package under analysis assigns it or takes its address.
-func (p *Program) settled(g *ssa.Global) bool {
+// mutable reports whether a package variable may change after initialisation.
+func (p *Program) mutable(g *ssa.Global) bool {
+	if m, ok := p.globals[g]; ok {
+		return m
+	}
+	m := p.findMutable(g)
+	if p.halted {
+		return true
+	}
+	p.globals[g] = m
+	return m
+}
+
+func (p *Program) findMutable(g *ssa.Global) bool {
 	obj, ok := g.Object().(*types.Var)
-	if !ok || !sealed(obj.Type(), 0) {
+	if !ok {
+		return true
+	}
+	if p.uses == nil {
+		p.uses = p.lookAtSyntax()
+	}
+	home := g.Pkg.Pkg.Path()
+	if !p.uses.assigned[obj] && (sealed(obj.Type(), 0) || p.byPath[home] == nil) {
+		// Sentinels and tables of other modules are taken as constant unless
+		// the code under analysis assigns them.
 		return false
 	}
-	if p.assigned == nil {
-		p.assigned = map[types.Object]bool{}
-		for _, q := range p.byPath {
-			for _, f := range q.files {
-				ast.Inspect(f, func(n ast.Node) bool { p.noteAssigned(q.info, n); return true })
+	if p.byPath[home] == nil {
+		return true
+	}
+	for _, path := range append([]string{home}, p.uses.outside[obj]...) {
+		if p.changedBy(path)[g] {
+			return true
+		}
+	}
+	return false
+}
+
+// changedBy returns the package variables that code of a package changes, or
+// may, or whose memory it lets others have.
+func (p *Program) changedBy(path string) map[*ssa.Global]bool {
+	if changed, ok := p.whole[path]; ok {
+		return changed
+	}
+	changed := map[*ssa.Global]bool{}
+	q := p.byPath[path]
+	p.build(q.types)
+	for _, fn := range p.declared(q) {
+		p.addChanged(fn, changed, false)
+	}
+	p.addChanged(p.prog.Package(q.types).Func("init"), changed, true)
+	if !p.halted {
+		p.whole[path] = changed
+	}
+	return changed
+}
+
+// addChanged adds what fn and the function literals in it change. An
+// initialiser may write what it likes: it runs before anything else.
+func (p *Program) addChanged(fn *ssa.Function, changed map[*ssa.Global]bool, initialiser bool) {
+	if fn == nil || !p.body(fn) || p.halted {
+		return
+	}
+	out := &p.visit(fn, nil).outside
+	if !initialiser {
+		for g := range out.writes {
+			changed[g] = true
+		}
+	}
+	for _, set := range []map[*ssa.Global]site{out.unknown, out.shares} {
+		for g := range set {
+			changed[g] = true
+		}
+	}
+	for _, anon := range fn.AnonFuncs {
+		p.addChanged(anon, changed, false)
+	}
+}
+
+// uses is what the syntax of all packages shows of package variables.
+type uses struct {
+	assigned map[types.Object]bool     // or its address is taken
+	outside  map[types.Object][]string // other packages that mention it, sorted
+}
+
+func (p *Program) lookAtSyntax() *uses {
+	u := &uses{assigned: map[types.Object]bool{}, outside: map[types.Object][]string{}}
+	for _, path := range slices.Sorted(maps.Keys(p.byPath)) {
+		q := p.byPath[path]
+		for _, f := range q.files {
+			ast.Inspect(f, func(n ast.Node) bool { u.note(q.info, n); return true })
+		}
+		mentioned := map[types.Object]bool{}
+		for _, obj := range q.info.Uses {
+			if v, ok := obj.(*types.Var); ok && !v.IsField() && v.Exported() && v.Pkg() != nil && v.Pkg() != q.types && !mentioned[v] {
+				mentioned[v] = true
+				u.outside[v] = append(u.outside[v], path)
 			}
 		}
 	}
-	return !p.assigned[obj]
+	return u
 }
 
 // sealed reports whether a copy of a value of type t gives no way to change
@@ -54,12 +139,11 @@ func sealed(t types.Type, depth int) bool {
 	return false
 }
 
-// noteAssigned remembers the variables that n assigns, or whose address it
-// takes.
-func (p *Program) noteAssigned(info *types.Info, n ast.Node) {
+// note remembers the variables that n assigns, or whose address it takes.
+func (u *uses) note(info *types.Info, n ast.Node) {
 	mark := func(e ast.Expr) {
 		if obj := root(info, e); obj != nil {
-			p.assigned[obj] = true
+			u.assigned[obj] = true
 		}
 	}
 	switch n := n.(type) {
@@ -79,10 +163,19 @@ func (p *Program) noteAssigned(info *types.Info, n ast.Node) {
 	case *ast.SliceExpr: // of an array
 		mark(n.X)
 	case *ast.SelectorExpr: // a method that takes its receiver's address
-		if s := info.Selections[n]; s != nil && s.Kind() == types.MethodVal {
+		if s := info.Selections[n]; s != nil && s.Kind() == types.MethodVal && addresses(s) {
 			mark(n.X)
 		}
 	}
+}
+
+// addresses reports whether a method's receiver is the address of the value
+// that it is called on.
+func addresses(s *types.Selection) bool {
+	recv := s.Obj().(*types.Func).Signature().Recv()
+	_, toPointer := types.Unalias(recv.Type()).(*types.Pointer)
+	_, isPointer := s.Recv().Underlying().(*types.Pointer)
+	return toPointer && !isPointer
 }
 
 // root returns the package variable that e is, or is a part of.

@@ -4,24 +4,34 @@
 // output, goroutines).
 //
 // The analysis is interprocedural over the packages that are given with their
-// syntax. For each function it computes a summary: the memory, reachable from
-// its parameters and from package variables, that it reads, writes and returns.
-// Functions without a body (of other modules, or of the standard library) are
-// taken from a table of known ones; what is not in the table is unknown, and
-// unknown counts as a change of everything that it can reach.
+// syntax, bottom-up: for each function, or group of functions that call each
+// other, it computes a summary of the memory, reachable from its parameters and
+// from package variables, that it reads, writes, keeps and returns. Functions
+// without a body (of other modules, or of the standard library) are taken from
+// a table of known ones; what is not in the table is unknown, and unknown counts
+// as a change of everything that it can reach.
 //
 // The memory behind a parameter is told apart in two levels only: what the
 // parameter points to, and everything reachable from there. Fields and elements
 // of one object aren't told apart. Both errors are on the safe side: a method
 // may be said to change state that it doesn't change, never the other way round.
+//
+// A package variable counts as constant when no function of the packages under
+// analysis changes it, lets memory of it be reached otherwise, or gives it to
+// unknown code. What is not seen: unknown code that is called with nothing of
+// the state, and changes it through a pointer that it was given before, and
+// packages of other modules that import those under analysis.
+//
+// Work is counted in steps and ends at a budget, so that the answer doesn't
+// depend on the machine. Where the budget ends first, the answer is unknown.
 package effects
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -70,6 +80,7 @@ func (r *Reason) String() string {
 // that of ctx.
 func (p *Program) Type(ctx context.Context, named *types.Named) (map[string]Method, error) {
 	out := make(map[string]Method)
+	fns := make(map[string]*ssa.Function)
 	set := types.NewMethodSet(types.NewPointer(named))
 	for sel := range set.Methods() {
 		name := sel.Obj().Name()
@@ -81,7 +92,11 @@ func (p *Program) Type(ctx context.Context, named *types.Named) (map[string]Meth
 		if err != nil {
 			return nil, err
 		}
-		out[name] = m
+		out[name], fns[name] = m, fn
+	}
+	p.aliasing(out, fns, slices.Sorted(maps.Keys(out)))
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	return out, nil
 }
@@ -127,8 +142,8 @@ func (p *Program) method(ctx context.Context, name string, fn *ssa.Function, rec
 	if p.halted {
 		what := fmt.Sprintf("is too large to be analysed: the budget of %d steps ended", p.limit)
 		return Method{
-			Name: name, Effect: component.EffectUnknown, TouchesState: true, Because: &Reason{Span: p.span(fn.Pos()), What: what},
-			Problems: []component.Problem{{Code: "nondeterministic", Severity: component.Warn, Span: p.span(fn.Pos()),
+			Name: name, Effect: component.EffectUnknown, TouchesState: true, Because: &Reason{Span: p.span(at(fn)), What: what},
+			Problems: []component.Problem{{Code: "nondeterministic", Severity: component.Warn, Span: p.span(at(fn)),
 				Message: name + " " + what, Hint: "make sure that it depends on its arguments and the state alone"}},
 		}, nil
 	}
@@ -138,86 +153,35 @@ func (p *Program) method(ctx context.Context, name string, fn *ssa.Function, rec
 // answer turns the summary of fn into a Method.
 func (p *Program) answer(name string, fn *ssa.Function, receiver bool) Method {
 	m := Method{Name: name, Effect: component.EffectUnknown, TouchesState: true}
-	if fn == nil || fn.Blocks == nil {
+	if fn == nil || !p.body(fn) {
 		m.Because = &Reason{What: "its body could not be analysed"}
 		return m
 	}
-	sum := p.solve(fn)
-	isState := func(o object) bool {
-		switch o.kind {
-		case kindParam, kindDeep:
-			return receiver && o.param == 0
-		case kindGlobal:
-			return p.mutable(o.global)
-		}
-		return false
+	f := p.follow(fn, receiver)
+	if p.halted {
+		return m
 	}
 	m.Effect, m.TouchesState = component.EffectReads, false
-	for _, o := range sortedObjects(sum.writes) {
-		if isState(o) {
-			m.Effect, m.TouchesState = component.EffectWrites, true
-			m.Because = p.reason(sum.writes[o])
-			break
-		}
+	switch {
+	case f.changed != nil:
+		m.Effect, m.TouchesState, m.Because = component.EffectWrites, true, p.reason(*f.changed)
+	case f.maybe != nil:
+		m.Effect, m.TouchesState, m.Because = component.EffectUnknown, true, p.reason(*f.maybe)
+	default:
+		m.TouchesState = f.touched
 	}
-	followCalls(sum, receiver)
-	if m.Effect == component.EffectReads {
-		for _, o := range sortedObjects(sum.unknown) {
-			if isState(o) {
-				m.Effect, m.TouchesState = component.EffectUnknown, true
-				m.Because = p.reason(sum.unknown[o])
-				break
-			}
-		}
-	}
-	for o := range sum.reads {
-		m.TouchesState = m.TouchesState || isState(o)
-	}
-	m.Changes = changedParams(sum, receiver)
-	m.Problems = p.problems(name, sum)
+	m.Changes = f.changes
+	m.Problems = p.problems(name, f.events)
 	return m
-}
-
-// followCalls turns the function values that fn's own callers would have to
-// know into unknown code: those in the state may do anything to it, and those
-// of the caller to what they are given.
-func followCalls(sum *summary, receiver bool) {
-	for o, c := range sum.calls {
-		s := c.site
-		sum.events[eventKey{pos: s.pos, kind: eventUnknown}] = event{site: s, kind: eventUnknown}
-		for x := range c.args {
-			record(sum.unknown, objects{x: {}}, s)
-		}
-		if receiver && o.param == 0 {
-			record(sum.unknown, objects{o: {}}, s)
-		}
-	}
-}
-
-func changedParams(sum *summary, receiver bool) []int {
-	first := 0
-	if receiver {
-		first = 1
-	}
-	var changed []int
-	for _, set := range []map[object]site{sum.writes, sum.unknown} {
-		for o := range set {
-			if (o.kind == kindParam || o.kind == kindDeep) && o.param >= first {
-				changed = append(changed, o.param-first)
-			}
-		}
-	}
-	slices.Sort(changed)
-	return slices.Compact(changed)
 }
 
 func (p *Program) reason(s site) *Reason {
 	return &Reason{Span: p.span(s.pos), What: s.what, Path: s.path}
 }
 
-func (p *Program) problems(name string, sum *summary) []component.Problem {
+func (p *Program) problems(name string, events map[eventKey]event) []component.Problem {
 	var out []component.Problem
-	for _, e := range sum.events {
+	for _, e := range events {
 		msg := fmt.Sprintf("%s %s", name, e.what)
 		if len(e.path) > 0 {
 			msg += " through " + strings.Join(e.path, " -> ")
@@ -238,22 +202,11 @@ func (p *Program) span(pos token.Pos) text.Span {
 	return p.spanOf(pos, pos)
 }
 
-func sortedObjects(set map[object]site) []object {
-	var out []object
-	for o := range set {
-		out = append(out, o)
-	}
-	slices.SortFunc(out, compareObjects)
-	return out
-}
-
-func compareObjects(a, b object) int {
-	return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.param, b.param), strings.Compare(a.globalName(), b.globalName()))
-}
-
 // NewProgram prepares the analysis of pkgs, which must be of one Load. Packages
 // with problems, and test variants, are left out: calls into them are unknown.
-// Nothing is analysed before it is asked for.
+// Nothing is analysed before it is asked for. A Program is used up when the
+// context of a question ended, or its budget: it goes on to answer, but what it
+// was at counts as unknown.
 func NewProgram(snap *source.Snapshot, pkgs []*source.Package) *Program {
 	if len(pkgs) == 0 {
 		return newProgram(token.NewFileSet(), nil, nil)

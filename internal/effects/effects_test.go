@@ -134,14 +134,82 @@ func TestType(t *testing.T) {
 }
 
 func TestFuncs(t *testing.T) {
-	data, err := os.ReadFile("testdata/funcs/p.go")
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"p.go", "shared.go"} {
+		data, err := os.ReadFile("testdata/funcs/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, _ := program(t, "-- p/p.go --\n"+string(data))
+		got, err := p.Funcs(t.Context(), "m/p")
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(t, expected(t, string(data)), got)
 	}
-	p, _ := program(t, "-- p/p.go --\n"+string(data))
+}
+
+// Package variables that other packages change.
+func TestOutside(t *testing.T) {
+	p, _ := program(t, `-- p/p.go --
+package p
+
+type Limits struct{ Max int }
+
+var (
+	Rate    = 1
+	Table   = map[string]int{}
+	Fixed   = map[string]int{}
+	Current = &Limits{}
+	Scaled  = 2
+	Touched = map[string]int{}
+)
+
+func ReadRate() int          { return Rate }
+func ReadTable(k string) int { return Table[k] }
+func ReadFixed(k string) int { return Fixed[k] }
+func ReadMax() int           { return Current.Max }
+func ReadScaled() int        { return Scaled }
+func ReadTouched() int       { return Touched["x"] }
+-- q/q.go --
+package q
+
+import "m/p"
+
+func Set() { p.Rate = 2 }
+
+func Fill(k string) { t := p.Table; t[k] = 1 }
+
+func Look(k string) int { return p.Fixed[k] }
+
+func Scaled() int { return p.Scaled * 2 }
+-- r/r.go --
+package r
+
+import (
+	"m/p"
+	"m/s"
+)
+
+var limits = p.Current
+
+func Raise() { limits.Max++ }
+
+func Hand() { s.Touch(p.Touched) }
+-- s/s.go --
+package s
+
+func Touch(m map[string]int) { m["x"] = 1 }
+`)
 	got, err := p.Funcs(t.Context(), "m/p")
 	if err != nil {
 		t.Fatal(err)
 	}
-	check(t, expected(t, string(data)), got)
+	for name, want := range map[string]string{
+		"ReadRate": "reads", "ReadTable": "reads", "ReadFixed": "reads stateless",
+		"ReadMax": "reads", "ReadScaled": "reads stateless", "ReadTouched": "reads",
+	} {
+		if g := words(got[name]); g != want {
+			t.Errorf("%s: got %q, want %q", name, g, want)
+		}
+	}
 }

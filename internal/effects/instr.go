@@ -11,13 +11,13 @@ import (
 func (b *body) instruction(instr ssa.Instruction) {
 	switch v := instr.(type) {
 	case *ssa.Alloc:
-		b.set(v, objects{made(v): {}})
+		b.set(v, b.one(made(v)))
 	case *ssa.MakeMap:
-		b.set(v, objects{made(v): {}})
+		b.set(v, b.one(made(v)))
 	case *ssa.MakeSlice:
-		b.set(v, objects{made(v): {}})
+		b.set(v, b.one(made(v)))
 	case *ssa.MakeChan:
-		b.set(v, objects{made(v): {}})
+		b.set(v, b.one(made(v)))
 	case *ssa.MakeClosure:
 		b.closure(v)
 	case *ssa.Store:
@@ -104,16 +104,26 @@ func (b *body) loads(v, from ssa.Value) {
 
 // convert handles conversions: those that make memory, and those through
 // unsafe.Pointer.
-func (b *body) convert(v, x ssa.Value) {
+func (b *body) convert(v interface {
+	ssa.Value
+	ssa.Instruction
+}, x ssa.Value) {
 	b.set(v, b.of(x))
-	if !hasPointers(v.Type()) || hasPointers(x.Type()) {
-		return
+	from, to := b.p.pointers(x.Type()), b.p.pointers(v.Type())
+	switch {
+	case from && !to && isUnsafe(x.Type()): // a number now, and what is done with it isn't followed
+		b.unknown(b.all(b.of(x)), b.at(v, "makes a number of a pointer"))
+	case from || !to:
+	case isUnsafe(v.Type()):
+		b.set(v, b.one(unknownMemory))
+	default:
+		b.set(v, b.one(made(v)))
 	}
-	if basic, ok := v.Type().Underlying().(*types.Basic); ok && basic.Kind() == types.UnsafePointer {
-		b.set(v, objects{{kind: kindUnknown}: {}})
-		return
-	}
-	b.set(v, objects{made(v): {}})
+}
+
+func isUnsafe(t types.Type) bool {
+	basic, ok := t.Underlying().(*types.Basic)
+	return ok && basic.Kind() == types.UnsafePointer
 }
 
 func (b *body) extract(v *ssa.Extract) {
@@ -131,16 +141,13 @@ func (b *body) assign(instr ssa.Instruction, to ssa.Value, vals ...ssa.Value) {
 	dst := b.of(to)
 	b.write(dst, b.at(instr, "writes "+owner(to)))
 	for _, val := range vals {
-		for o := range dst {
-			b.store(o, b.of(val))
-		}
+		b.store(dst, b.of(val))
 	}
 }
 
 func (b *body) closure(v *ssa.MakeClosure) {
-	o := made(v)
-	b.set(v, objects{o: {}})
-	b.p.reachable(v.Fn.(*ssa.Function))
+	o := b.one(made(v))
+	b.set(v, o)
 	for _, binding := range v.Bindings {
 		b.store(o, b.of(binding))
 	}
@@ -151,15 +158,13 @@ func (b *body) selects(v *ssa.Select) {
 		b.event(eventSelect, b.at(v, "selects among channels"))
 	}
 	// Of the tuple, the received values follow the index and the ok flag.
-	parts := []objects{{}, {}}
+	parts := []*set{nil, nil}
 	for _, st := range v.States {
 		ch := b.of(st.Chan)
 		b.read(ch)
 		b.write(ch, b.at(v, "uses "+owner(st.Chan)+" as a channel"))
 		if st.Dir == types.SendOnly {
-			for o := range ch {
-				b.store(o, b.of(st.Send))
-			}
+			b.store(ch, b.of(st.Send))
 			continue
 		}
 		parts = append(parts, b.load(ch))
@@ -168,10 +173,10 @@ func (b *body) selects(v *ssa.Select) {
 }
 
 // tuple sets the parts of a value that Extract takes apart.
-func (b *body) tuple(v ssa.Value, parts []objects) {
+func (b *body) tuple(v ssa.Value, parts []*set) {
 	have := b.tuples[v]
 	for len(have) < len(parts) {
-		have = append(have, objects{})
+		have = append(have, &set{})
 	}
 	for i, part := range parts {
 		b.grown = have[i].addAll(part) || b.grown

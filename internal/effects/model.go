@@ -17,6 +17,7 @@ type model struct {
 	clean  bool  // its results lead to none of the arguments
 	events []eventKind
 	world  bool // input or output: it may change all that it is given
+	apart  bool // ... but stores nothing of one argument into another
 	buffer bool // output unless argument 0 is a buffer in memory
 }
 
@@ -58,6 +59,8 @@ func (m *model) parse(attr string) {
 		m.events = append(m.events, eventRandom)
 	case "io":
 		m.events, m.world = append(m.events, eventIO), true
+	case "apart":
+		m.apart = true
 	case "output":
 		m.events = append(m.events, eventOutput)
 	case "order":
@@ -122,7 +125,7 @@ func modelOf(obj *types.Func) model {
 
 // external applies a call of a function without a body: of another module, of
 // the standard library, or a method of an interface.
-func (b *body) external(instr ssa.CallInstruction, obj *types.Func, args []objects) {
+func (b *body) external(instr ssa.CallInstruction, obj *types.Func, args []*set) {
 	if obj == nil {
 		b.unknownCall(instr, args, b.at(instr, "calls code that could not be analysed"), true)
 		return
@@ -141,16 +144,39 @@ func (b *body) external(instr ssa.CallInstruction, obj *types.Func, args []objec
 		b.event(e, s)
 	}
 	if m.world {
+		b.methods(instr)
+		if m.apart {
+			b.exchange(instr, args, s)
+			return
+		}
 		b.unknownCall(instr, args, s, false)
 		return
 	}
-	if m.buffer && !inMemory(instr.Common().Args) {
+	if m.buffer && (b.silent > 0 || !inMemory(instr.Common().Args)) {
 		b.event(eventIO, s)
 	}
 	b.known(instr, m, args, s)
 }
 
-func (b *body) known(instr ssa.CallInstruction, m model, args []objects, s site) {
+// received stands for the memory that a call gets from the world.
+type received struct{ ssa.CallInstruction }
+
+// exchange gives args to code that stores nothing of one into another, only
+// what it got from the world. What it returns may lead to args.
+func (b *body) exchange(instr ssa.CallInstruction, args []*set, s site) {
+	reach := b.reach(args)
+	b.unknown(reach, s)
+	b.read(reach)
+	b.store(reach, b.one(made(received{instr})))
+	b.callbacks(instr, args, s)
+	b.result(instr, func(int) *set {
+		out := b.one(made(instr))
+		b.store(out, reach)
+		return out
+	})
+}
+
+func (b *body) known(instr ssa.CallInstruction, m model, args []*set, s site) {
 	reach := b.reach(args)
 	b.read(reach)
 	for _, i := range m.writes {
@@ -162,16 +188,14 @@ func (b *body) known(instr ssa.CallInstruction, m model, args []objects, s site)
 			dst = b.all(dst)
 		}
 		b.write(dst, s)
-		for o := range dst {
-			b.store(o, reach)
-		}
+		b.store(dst, reach)
 	}
 	b.callbacks(instr, args, s)
 	b.methods(instr)
-	b.result(instr, func(int) objects {
-		out := objects{made(instr): {}}
-		if !m.clean {
-			b.store(made(instr), reach)
+	b.result(instr, func(i int) *set {
+		out := b.one(made(instr))
+		if !m.clean && b.holdsPointers(instr.Common().Signature().Results().At(i).Type()) {
+			b.store(out, reach)
 		}
 		if !m.fresh {
 			out.addAll(reach)
@@ -183,7 +207,7 @@ func (b *body) known(instr ssa.CallInstruction, m model, args []objects, s site)
 // implicit are the methods that library functions find by themselves on a
 // value of any type.
 var implicit = []string{"Error", "String", "GoString", "Format", "Is", "As", "Unwrap", "LogValue",
-	"MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText", "MarshalBinary", "UnmarshalBinary"}
+	"Scan", "Value", "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText", "MarshalBinary", "UnmarshalBinary"}
 
 // methods applies the methods that a known function may call on the interface
 // values it is given: those of the interface, and the ones it looks for.
@@ -242,14 +266,13 @@ func (b *body) method(instr ssa.CallInstruction, x ssa.Value, name string) {
 		return
 	}
 	if fn := b.p.prog.MethodValue(sel); fn != nil && b.p.body(fn) {
-		args := make([]objects, len(fn.Params))
-		for i := range args {
-			args[i] = b.all(b.of(x))
-		}
-		if len(args) > 0 {
-			args[0] = b.of(x)
-		}
-		b.applyCallback(instr, fn, args)
+		b.applyCallback(instr, target{x, fn}, b.all(b.of(x)), func(reach *set) []*set {
+			args := anything(fn, reach)
+			if len(args) > 0 {
+				args[0] = b.of(x)
+			}
+			return args
+		})
 	}
 }
 

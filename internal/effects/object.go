@@ -3,7 +3,6 @@ package effects
 import (
 	"go/token"
 	"go/types"
-	"maps"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -15,7 +14,7 @@ const (
 	kindParam   kind = iota // what a parameter points to
 	kindDeep                // everything reachable from there
 	kindGlobal              // a package variable and everything reachable from it
-	kindUnknown             // the result of something that could not be analysed
+	kindUnknown             // all memory that code which could not be analysed has, or was given
 	kindFresh               // made by an instruction of the function, or by what it calls
 )
 
@@ -27,28 +26,23 @@ type object struct {
 	site   any         // kindFresh: the instruction or function; nil in a summary
 }
 
-func (o object) globalName() string {
-	if o.global == nil {
-		return ""
+var (
+	// fresh is the object of summaries that stands for all memory made by a call.
+	fresh = object{kind: kindFresh}
+	// unknownMemory may be the component's state: unknown code may have been
+	// given it at any time before.
+	unknownMemory = object{kind: kindUnknown}
+)
+
+// holds returns what memory that the function didn't make holds by itself.
+func (o object) holds() (object, bool) {
+	switch o.kind {
+	case kindParam:
+		return object{kind: kindDeep, param: o.param}, true
+	case kindDeep, kindGlobal, kindUnknown:
+		return o, true
 	}
-	return o.global.String()
-}
-
-// objects is a set of objects.
-type objects map[object]struct{}
-
-func (s objects) add(o object) bool {
-	if _, ok := s[o]; ok {
-		return false
-	}
-	s[o] = struct{}{}
-	return true
-}
-
-func (s objects) addAll(t objects) bool {
-	n := len(s)
-	maps.Copy(s, t)
-	return len(s) != n
+	return object{}, false
 }
 
 // A site is where something happens, and through which functions.
@@ -58,61 +52,16 @@ type site struct {
 	path []string
 }
 
+// deepest is how many functions the path of a site names at most.
+const deepest = 8
+
 // under returns s as seen from a caller of fn.
 func (s site) under(fn *ssa.Function) site {
-	const deepest = 8
 	if len(s.path) >= deepest {
 		return s
 	}
 	return site{pos: s.pos, what: s.what, path: append([]string{displayName(fn)}, s.path...)}
 }
-
-// A summary is what callers of a function must know. The sets hold no
-// kindFresh objects but the one without a site, which stands for all memory
-// that the function and its callees made.
-type summary struct {
-	fn       *ssa.Function
-	analysed bool
-
-	reads   objects
-	writes  map[object]site     // certainly written
-	unknown map[object]site     // reachable for code that could not be analysed
-	calls   map[object]callback // function values among the caller's objects that are called
-	results []objects
-	leaks   map[object]objects // stored into memory that outlives the call
-	inside  objects            // stored into the fresh memory
-	funcs   map[*ssa.Function]bool
-	events  map[eventKey]event
-}
-
-func newSummary(fn *ssa.Function) *summary {
-	s := &summary{
-		fn: fn, reads: objects{}, writes: map[object]site{}, unknown: map[object]site{}, calls: map[object]callback{},
-		leaks: map[object]objects{}, inside: objects{}, funcs: map[*ssa.Function]bool{}, events: map[eventKey]event{},
-	}
-	for range fn.Signature.Results().Len() {
-		s.results = append(s.results, objects{})
-	}
-	return s
-}
-
-// size grows whenever anything in s does.
-func (s *summary) size() int {
-	n := len(s.reads) + len(s.writes) + len(s.unknown) + len(s.calls) + len(s.inside) + len(s.funcs) + len(s.events)
-	for _, c := range s.calls {
-		n += len(c.args)
-	}
-	for _, r := range s.results {
-		n += len(r)
-	}
-	for _, l := range s.leaks {
-		n += len(l)
-	}
-	return n
-}
-
-// fresh is the object of summaries that stands for all memory made by a call.
-var fresh = object{kind: kindFresh}
 
 // hasPointers reports whether a value of type t can lead to memory that can
 // change: strings can't.
@@ -138,6 +87,16 @@ func hasPointers(t types.Type) bool {
 		return false
 	}
 	return true
+}
+
+// pointers is hasPointers, remembered.
+func (p *Program) pointers(t types.Type) bool {
+	has, ok := p.pointed[t]
+	if !ok {
+		has = hasPointers(t)
+		p.pointed[t] = has
+	}
+	return has
 }
 
 // displayName is how fn is named to people: "Engine.SetRule", "rand.Intn".

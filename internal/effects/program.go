@@ -25,13 +25,14 @@ type Program struct {
 	built  map[string]bool // import path: bodies were made, or could not be
 	spanOf func(pos, end token.Pos) text.Span
 
-	order     []*ssa.Function            // functions with a body that were reached
-	summaries map[*ssa.Function]*summary // of all in order
-	solved    int                        // the first functions of order whose summaries are final
-	globals   map[*ssa.Global]bool       // answers of mutable
-	whole     map[string]bool            // packages of which all functions are in order
-	inits     map[*ssa.Global]ssa.Value  // answers of initial
-	assigned  map[types.Object]bool      // package variables that the syntax shows changing; nil: not looked at yet
+	summaries map[*ssa.Function]*summary
+	stack     []*summary // those that aren't final yet
+	visited   int
+	globals   map[*ssa.Global]bool            // answers of mutable
+	whole     map[string]map[*ssa.Global]bool // by package of which all functions were analysed: the variables that they change, or may
+	inits     map[*ssa.Global]ssa.Value       // answers of initial
+	pointed   map[types.Type]bool             // answers of pointers
+	uses      *uses                           // nil: not looked at yet
 	budget
 }
 
@@ -43,7 +44,8 @@ func newProgram(fset *token.FileSet, pkgs []typed, span func(pos, end token.Pos)
 		spanOf:    span,
 		summaries: make(map[*ssa.Function]*summary),
 		globals:   make(map[*ssa.Global]bool),
-		whole:     make(map[string]bool),
+		whole:     make(map[string]map[*ssa.Global]bool),
+		pointed:   make(map[types.Type]bool),
 		inits:     make(map[*ssa.Global]ssa.Value),
 		budget:    budget{total: totalSteps, least: leastSteps},
 	}
@@ -108,119 +110,6 @@ func (p *Program) body(fn *ssa.Function) bool {
 	return fn.Blocks != nil
 }
 
-// solve returns the final summary of fn, which has a body.
-func (p *Program) solve(fn *ssa.Function) *summary {
-	p.reach(fn)
-	for p.solved < len(p.order) {
-		// Summaries only grow; pass over the new functions, callees mostly
-		// first, until nothing changes. A pass may reach more functions.
-		for changed := true; changed; {
-			changed = false
-			for i := len(p.order) - 1; i >= p.solved; i-- {
-				if p.analyse(p.order[i]) {
-					changed = true
-				}
-				if p.halted {
-					return p.summaries[fn]
-				}
-			}
-			changed = changed || p.grew()
-		}
-		p.solved = len(p.order)
-	}
-	return p.summaries[fn]
-}
-
-// grew reports whether functions were reached that have no summary content yet.
-func (p *Program) grew() bool {
-	for i := p.solved; i < len(p.order); i++ {
-		if !p.summaries[p.order[i]].analysed {
-			return true
-		}
-	}
-	return false
-}
-
-// reach adds fn to the functions under analysis and returns its summary so far.
-func (p *Program) reach(fn *ssa.Function) *summary {
-	if s := p.summaries[fn]; s != nil {
-		return s
-	}
-	s := newSummary(fn)
-	p.summaries[fn] = s
-	p.order = append(p.order, fn)
-	return s
-}
-
-// mutable reports whether a package variable may change after initialisation.
-// Only variables of packages under analysis can be proven constant.
-func (p *Program) mutable(g *ssa.Global) bool {
-	if m, ok := p.globals[g]; ok {
-		return m
-	}
-	p.globals[g] = true // while it is being found out
-	m := !p.settled(g) && p.findMutable(g)
-	if p.halted {
-		delete(p.globals, g)
-		return true
-	}
-	p.globals[g] = m
-	return m
-}
-
-func (p *Program) findMutable(g *ssa.Global) bool {
-	pkg := g.Pkg.Pkg
-	if p.byPath[pkg.Path()] == nil {
-		// Sentinels and tables of other modules are taken as constant unless the
-		// code under analysis writes them, which its own summary says.
-		return p.writtenAnywhere(g)
-	}
-	p.reachAll(pkg.Path())
-	if ast.IsExported(g.Name()) {
-		for path, q := range p.byPath {
-			for _, imp := range q.types.Imports() {
-				if imp.Path() == pkg.Path() {
-					p.reachAll(path)
-				}
-			}
-		}
-	}
-	return p.writtenAnywhere(g)
-}
-
-func (p *Program) writtenAnywhere(g *ssa.Global) bool {
-	o := object{kind: kindGlobal, global: g}
-	for _, s := range p.summaries {
-		if _, ok := s.writes[o]; ok {
-			return true
-		}
-		if _, ok := s.unknown[o]; ok {
-			return true
-		}
-	}
-	return false
-}
-
-// reachAll analyses every function of a package.
-func (p *Program) reachAll(path string) {
-	if p.whole[path] || p.halted {
-		return
-	}
-	q := p.byPath[path]
-	p.build(q.types)
-	for _, fn := range p.declared(q) {
-		if p.body(fn) {
-			p.solve(fn)
-		}
-	}
-	// Function literals in the initialisers of variables run whenever they are
-	// called.
-	for _, fn := range p.prog.Package(q.types).Func("init").AnonFuncs {
-		p.solve(fn)
-	}
-	p.whole[path] = !p.halted
-}
-
 // declared lists the functions and methods that q declares, in source order.
 func (p *Program) declared(q *typed) []*ssa.Function {
 	var out []*ssa.Function
@@ -234,7 +123,7 @@ func (p *Program) declared(q *typed) []*ssa.Function {
 			if !ok || (fd.Name.Name == "init" && fd.Recv == nil) {
 				continue // it runs once, before anything else
 			}
-			if fn := p.prog.FuncValue(obj); fn != nil && fn.TypeParams().Len() == 0 {
+			if fn := p.prog.FuncValue(obj); fn != nil {
 				out = append(out, fn)
 			}
 		}

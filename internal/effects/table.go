@@ -28,7 +28,7 @@ crypto/sha512 *: fresh
 crypto/md5 *: fresh
 crypto/hmac *: fresh
 crypto/subtle *: pure
-database/sql *: io
+database/sql *: io apart
 encoding/base32 *: pure
 encoding/base64 *: pure
 encoding/base64 Encoding.Encode Encoding.Decode: write1
@@ -110,7 +110,7 @@ net/textproto Reader.*: recv deep
 net/textproto MIMEHeader.Add MIMEHeader.Set MIMEHeader.Del: write0
 net/url *: pure
 net/url Values.Set Values.Add Values.Del: write0
-os **: io
+os **: io apart
 path *: pure
 path/filepath *: pure
 path/filepath Abs EvalSymlinks Glob Walk WalkDir: io

@@ -273,7 +273,9 @@ func (e *Engine) ImplicitString() string { return fmt.Sprint(stringer{e}) }
 // want reads stateless
 func (e *Engine) Pure(a, b int) int { return a + b }
 
-// want reads stateless
+// The argument may be memory that AliasMap was given.
+//
+// want unknown
 func (e *Engine) OnlyArgument(rs []Rule) { rs[0].Price = 1 }
 
 // want writes

@@ -1,0 +1,60 @@
+package effects
+
+import "golang.org/x/tools/go/ssa"
+
+// builtin applies a call of a predeclared function.
+func (b *body) builtin(instr ssa.CallInstruction, name string, args []*set) {
+	common := instr.Common()
+	dst := func(what string) {
+		b.write(args[0], b.at(instr, what+" "+owner(common.Args[0])))
+	}
+	switch name {
+	case "append":
+		b.appends(instr, args)
+	case "copy":
+		dst("copies into")
+		b.read(args[1])
+		if b.holdsPointers(common.Args[0].Type()) {
+			b.store(args[0], b.load(args[1]))
+		}
+	case "delete":
+		dst("deletes from")
+	case "clear":
+		dst("clears")
+	case "close":
+		dst("closes")
+	case "recover":
+		b.result(instr, func(int) *set { return b.one(unknownMemory) })
+	case "ssa:wrapnilchk", "min", "max":
+		b.result(instr, func(int) *set { return args[0] })
+	case "print", "println":
+		b.event(eventOutput, b.at(instr, "calls "+name))
+	case "StringData": // unsafe
+		b.result(instr, func(int) *set { return b.one(unknownMemory) })
+	default:
+		for _, a := range args { // len, cap, complex ...
+			b.read(a)
+		}
+		if len(args) > 0 {
+			b.result(instr, func(int) *set { return args[0] })
+		}
+	}
+}
+
+// appends applies append, which may write behind the end of the slice it is
+// given, and may make a new one.
+func (b *body) appends(instr ssa.CallInstruction, args []*set) {
+	b.write(args[0], b.at(instr, "appends to "+owner(instr.Common().Args[0])))
+	out := args[0].clone()
+	out.add(b.id(made(instr)))
+	b.read(args[0])
+	vals := b.load(args[0])
+	if len(args) > 1 {
+		b.read(args[1])
+		vals.addAll(b.load(args[1]))
+	}
+	if b.holdsPointers(instr.Common().Args[0].Type()) {
+		b.store(out, vals)
+	}
+	b.result(instr, func(int) *set { return out })
+}
