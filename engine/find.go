@@ -21,6 +21,7 @@ import (
 type FindOptions struct {
 	Patterns []string // ./... if there are none
 	Unit     string   // package or decl
+	Effects  bool     // find out which endpoints only read; needs the syntax of the whole module
 }
 
 // Find returns the components, couplings, hazards and metrics of the module.
@@ -39,11 +40,15 @@ func (s *Session) Find(ctx context.Context, options FindOptions) (*component.Res
 		return nil, err
 	}
 	s.progress("finding components")
-	return component.Find(summaries, component.FindOptions{
+	found := component.Find(summaries, component.FindOptions{
 		Module:   s.Module,
 		Unit:     options.Unit,
 		Declared: declared(cfg, summaries),
-	}), nil
+	})
+	if options.Effects {
+		return found, s.findEffects(ctx, found)
+	}
+	return found, nil
 }
 
 // summaries returns the summary of each package that matches, from the cache

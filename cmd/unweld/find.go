@@ -47,6 +47,7 @@ differently if they ran in different processes.`,
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "output: text, json or dot")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "the same as --format json")
+	cmd.Flags().BoolVar(&options.Effects, "effects", false, "find out which endpoints only read, in the JSON: true, false, or null where it isn't known; slower")
 	cmd.Flags().StringVar(&options.Unit, "unit", "package", "what components are made of: package or decl")
 	return cmd
 }

@@ -48,7 +48,7 @@ type Metrics struct {
 // An Endpoint is a function or method that other components call.
 type Endpoint struct {
 	Name    string `json:"name"`
-	Reads   bool   `json:"reads"`
+	Reads   *bool  `json:"reads"` // proven not to change the component's state, or certain to; nil: not known
 	Callers int    `json:"callers"`
 	Decl    DeclID `json:"-"`
 	Member  string `json:"-"`

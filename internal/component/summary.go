@@ -1,6 +1,10 @@
 package component
 
-import "github.com/unweld/unweld/internal/text"
+import (
+	"strings"
+
+	"github.com/unweld/unweld/internal/text"
+)
 
 // A Summary is everything the model needs of one package, and no syntax. It
 // is keyed by a content hash and cached on disk across processes.
@@ -51,4 +55,10 @@ type Signature struct {
 	Constructor bool      `json:"constructor,omitempty"`
 	Problems    []Problem `json:"problems,omitempty"`
 	Span        text.Span `json:"span"`
+}
+
+// Split returns the import path and the name of the declaration.
+func (d DeclID) Split() (path, name string) {
+	dot := strings.LastIndexByte(string(d), '.')
+	return string(d[:max(dot, 0)]), string(d[dot+1:])
 }

@@ -32,6 +32,9 @@ func (p *Program) findMutable(g *ssa.Global) bool {
 		p.uses = p.lookAtSyntax()
 	}
 	home := g.Pkg.Pkg.Path()
+	if p.blind[home] && obj.Exported() {
+		return true
+	}
 	if !p.uses.assigned[obj] && (sealed(obj.Type(), 0) || p.byPath[home] == nil) {
 		// Sentinels and tables of other modules are taken as constant unless
 		// the code under analysis assigns them.

@@ -52,6 +52,9 @@ type Method struct {
 	// Because explains Effect: where the state is changed, or what could not be
 	// analysed. It is empty for component.EffectReads.
 	Because *Reason
+	// Unfollowed is true where it calls code that could not be analysed: what
+	// that code does by itself is not in Effect.
+	Unfollowed bool
 	// Changes lists the parameters (without the receiver, counted from 0) whose
 	// memory the method changes, or may change.
 	Changes []int
@@ -142,7 +145,7 @@ func (p *Program) method(ctx context.Context, name string, fn *ssa.Function, rec
 	if p.halted {
 		what := fmt.Sprintf("is too large to be analysed: the budget of %d steps ended", p.limit)
 		return Method{
-			Name: name, Effect: component.EffectUnknown, TouchesState: true, Because: &Reason{Span: p.span(at(fn)), What: what},
+			Name: name, Effect: component.EffectUnknown, TouchesState: true, Unfollowed: true, Because: &Reason{Span: p.span(at(fn)), What: what},
 			Problems: []component.Problem{{Code: "nondeterministic", Severity: component.Warn, Span: p.span(at(fn)),
 				Message: name + " " + what, Hint: "make sure that it depends on its arguments and the state alone"}},
 		}, nil
@@ -171,6 +174,9 @@ func (p *Program) answer(name string, fn *ssa.Function, receiver bool) Method {
 		m.TouchesState = f.touched
 	}
 	m.Changes = f.changes
+	for key := range f.events {
+		m.Unfollowed = m.Unfollowed || key.kind == eventUnknown
+	}
 	m.Problems = p.problems(name, f.events)
 	return m
 }
@@ -203,7 +209,8 @@ func (p *Program) span(pos token.Pos) text.Span {
 }
 
 // NewProgram prepares the analysis of pkgs, which must be of one Load. Packages
-// with problems, and test variants, are left out: calls into them are unknown.
+// with problems, and test variants, are left out: calls into them are unknown,
+// and those with problems may change every exported variable that they import.
 // Nothing is analysed before it is asked for. A Program is used up when the
 // context of a question ended, or its budget: it goes on to answer, but what it
 // was at counts as unknown.
@@ -213,12 +220,21 @@ func NewProgram(snap *source.Snapshot, pkgs []*source.Package) *Program {
 	}
 	fset := pkgs[0].Fset
 	var in []typed
+	blind := map[string]bool{}
 	for _, p := range pkgs {
-		if p.ForTest == "" && !p.IllTyped() && p.Types != nil {
+		switch {
+		case p.ForTest != "":
+		case p.IllTyped() || p.Types == nil:
+			for _, path := range p.Imports {
+				blind[path] = true
+			}
+		default:
 			in = append(in, typed{types: p.Types, info: p.Info, files: p.Syntax})
 		}
 	}
-	return newProgram(fset, in, func(pos, end token.Pos) text.Span { return snap.Span(fset, pos, end) })
+	program := newProgram(fset, in, func(pos, end token.Pos) text.Span { return snap.Span(fset, pos, end) })
+	program.blind = blind
+	return program
 }
 
 // Named analyses the methods of the type that pkg declares under name, as Type

@@ -32,6 +32,7 @@ type Program struct {
 	whole     map[string]map[*ssa.Global]bool // by package of which all functions were analysed: the variables that they change, or may
 	inits     map[*ssa.Global]ssa.Value       // answers of initial
 	pointed   map[types.Type]bool             // answers of pointers
+	blind     map[string]bool                 // packages that code which could not be analysed imports
 	uses      *uses                           // nil: not looked at yet
 	budget
 }
