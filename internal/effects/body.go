@@ -152,7 +152,7 @@ func (b *body) deep(from *set) *set {
 	}
 	push(b.load(from))
 	steps := 1
-	for ; len(todo) > 0; steps++ {
+	for ; len(todo) > 0 && !b.p.halted; steps++ {
 		o := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		push(b.content[o])

@@ -59,7 +59,9 @@ func (p *Program) changedBy(path string) map[*ssa.Global]bool {
 	}
 	changed := map[*ssa.Global]bool{}
 	q := p.byPath[path]
-	p.build(q.types)
+	if p.build(q.types); p.halted {
+		return changed
+	}
 	for _, fn := range p.declared(q) {
 		p.addChanged(fn, changed, false)
 	}

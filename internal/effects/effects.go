@@ -84,11 +84,13 @@ func (r *Reason) String() string {
 func (p *Program) Type(ctx context.Context, named *types.Named) (map[string]Method, error) {
 	out := make(map[string]Method)
 	fns := make(map[string]*ssa.Function)
+	p.begin(ctx)
 	set := types.NewMethodSet(types.NewPointer(named))
 	for sel := range set.Methods() {
 		name := sel.Obj().Name()
+		p.begin(ctx)
 		fn := p.function(sel.Obj().(*types.Func))
-		if len(sel.Index()) > 1 { // promoted: the wrapper reaches through the fields
+		if len(sel.Index()) > 1 && !p.halted { // promoted: the wrapper reaches through the fields
 			fn = p.prog.MethodValue(sel)
 		}
 		m, err := p.method(ctx, name, fn, true)
@@ -119,6 +121,7 @@ func (p *Program) Funcs(ctx context.Context, path string) (map[string]Method, er
 		if !ok || fn.Name() == "_" || fn.Name() == "init" {
 			continue
 		}
+		p.begin(ctx)
 		m, err := p.method(ctx, name, p.function(fn), false)
 		if err != nil {
 			return nil, err
@@ -131,13 +134,13 @@ func (p *Program) Funcs(ctx context.Context, path string) (map[string]Method, er
 // Func analyses one function or method; with receiver it is a method whose
 // receiver is the state. The only error is that of ctx.
 func (p *Program) Func(ctx context.Context, fn *types.Func) (Method, error) {
+	p.begin(ctx)
 	return p.method(ctx, fn.Name(), p.function(fn), fn.Signature().Recv() != nil)
 }
 
-// method analyses fn. Where the budget ends before the analysis does, nothing is
+// method analyses fn, once a question has begun. Where the budget ends before the analysis does, nothing is
 // ruled out.
 func (p *Program) method(ctx context.Context, name string, fn *ssa.Function, receiver bool) (Method, error) {
-	p.begin(ctx)
 	m := p.answer(name, fn, receiver)
 	if ctx.Err() != nil {
 		return Method{}, context.Cause(ctx)

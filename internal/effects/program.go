@@ -79,7 +79,9 @@ func (p *Program) function(obj *types.Func) *ssa.Function {
 	if obj == nil || obj.Pkg() == nil {
 		return nil
 	}
-	p.build(obj.Pkg())
+	if p.build(obj.Pkg()); p.halted {
+		return nil
+	}
 	return p.prog.FuncValue(obj)
 }
 
@@ -90,25 +92,35 @@ func (p *Program) build(pkg *types.Package) {
 		return
 	}
 	p.built[path] = true
-	// The builder panics on code that the type checker would not accept; such
-	// packages are left out by the caller, and this is the second line.
-	defer func() {
-		if recover() != nil {
+	done := make(chan bool, 1)
+	go func() {
+		// The builder panics on code that the type checker would not accept;
+		// such packages are left out by the caller, and this is the second line.
+		defer func() { done <- recover() == nil }()
+		p.prog.Package(p.byPath[path].types).Build()
+	}()
+	select {
+	case ok := <-done:
+		if !ok {
 			delete(p.byPath, path)
 		}
-	}()
-	p.prog.Package(p.byPath[path].types).Build()
+	case <-p.ctx.Done(): // the builder goes on, with what nobody looks at any more
+		p.halted = true
+	}
 }
 
 // body makes sure that fn's body exists where it can.
 func (p *Program) body(fn *ssa.Function) bool {
+	if p.halted {
+		return false
+	}
 	if fn.Blocks == nil && fn.Pkg != nil {
 		p.build(fn.Pkg.Pkg)
 	}
 	if fn.Blocks == nil && fn.Origin() != nil && fn.Origin().Pkg != nil {
 		p.build(fn.Origin().Pkg.Pkg)
 	}
-	return fn.Blocks != nil
+	return !p.halted && fn.Blocks != nil
 }
 
 // declared lists the functions and methods that q declares, in source order.
@@ -138,6 +150,9 @@ func (p *Program) initial(g *ssa.Global) ssa.Value {
 	v, ok := p.inits[g]
 	if !ok {
 		v = p.findInitial(g)
+		if p.halted {
+			return nil
+		}
 		p.inits[g] = v
 	}
 	return v
@@ -148,7 +163,9 @@ func (p *Program) findInitial(g *ssa.Global) ssa.Value {
 	if q == nil || ast.IsExported(g.Name()) {
 		return nil
 	}
-	p.build(q.types)
+	if p.build(q.types); p.halted {
+		return nil
+	}
 	uses := &globalUses{global: g}
 	uses.visit(g.Pkg.Func("init"))
 	for _, m := range g.Pkg.Members {
