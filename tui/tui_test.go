@@ -134,7 +134,7 @@ func fits(t *testing.T, m model) {
 func TestScreens(t *testing.T) {
 	m := newModel(shop(t))
 	golden(t, "list", m)
-	press(&m, down, down, enter)
+	press(&m, down, enter)
 	golden(t, "carts", m)
 	press(&m, letters("G")...)
 	golden(t, "carts-end", m)

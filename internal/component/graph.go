@@ -22,14 +22,18 @@ type Graph struct {
 type Node struct {
 	ID      string // import path, or DeclID
 	Package Package
-	Main    bool // of a package main
+	Name    string // of the declaration
+	File    string // where it stands
+	Main    bool   // of a package main
 	Lines   int
+	Inside  float64 // weight of the references within it
 }
 
 // An Edge says that one node refers to another, by their indexes.
 type Edge struct {
 	From, To int
 	Weight   float64
+	Makes    bool // From makes a value with methods of To
 	Evidence []Evidence
 }
 
@@ -51,7 +55,7 @@ var weights = map[string]float64{
 
 // NewGraph builds the graph of unit ("package" or "decl") from summaries.
 func NewGraph(unit string, summaries []*Summary) *Graph {
-	b := &graphBuilder{g: &Graph{Unit: unit}, index: map[string]int{}, owner: map[DeclID]string{}, edges: map[[2]int]*Edge{}}
+	b := &graphBuilder{g: &Graph{Unit: unit}, index: map[string]int{}, owner: map[DeclID]string{}, makers: map[DeclID]bool{}, edges: map[[2]int]*Edge{}}
 	for _, s := range summaries {
 		b.nodes(s)
 	}
@@ -74,13 +78,17 @@ func NewGraph(unit string, summaries []*Summary) *Graph {
 }
 
 type graphBuilder struct {
-	g     *Graph
-	index map[string]int
-	owner map[DeclID]string // node that a declaration belongs to
-	edges map[[2]int]*Edge
+	g      *Graph
+	index  map[string]int
+	owner  map[DeclID]string // node that a declaration belongs to
+	makers map[DeclID]bool   // functions that make a value with methods
+	edges  map[[2]int]*Edge
 }
 
 func (b *graphBuilder) nodes(s *Summary) {
+	for _, sig := range s.Contracts {
+		b.makers[sig.Decl] = b.makers[sig.Decl] || sig.Constructor
+	}
 	lines := 0
 	for _, d := range s.Decls {
 		id := DeclID(s.Package.Path + "." + d.Name)
@@ -90,7 +98,7 @@ func (b *graphBuilder) nodes(s *Summary) {
 			continue
 		}
 		b.owner[id] = string(id)
-		b.g.Nodes = append(b.g.Nodes, Node{ID: string(id), Package: s.Package, Main: s.Package.Name == "main", Lines: d.Lines})
+		b.g.Nodes = append(b.g.Nodes, Node{ID: string(id), Package: s.Package, Name: d.Name, File: d.Span.File, Main: s.Package.Name == "main", Lines: d.Lines})
 	}
 	if b.g.Unit == "package" {
 		b.g.Nodes = append(b.g.Nodes, Node{ID: s.Package.Path, Package: s.Package, Main: s.Package.Name == "main", Lines: lines})
@@ -100,7 +108,11 @@ func (b *graphBuilder) nodes(s *Summary) {
 func (b *graphBuilder) ref(r *Ref) {
 	from, ok := b.owner[r.From]
 	to, ok2 := b.owner[r.To]
-	if !ok || !ok2 || from == to {
+	if !ok || !ok2 {
+		return
+	}
+	if from == to {
+		b.g.Nodes[b.index[from]].Inside += weights[r.Kind] * (1 + math.Log2(float64(max(r.Count, 1))))
 		return
 	}
 	name := string(r.To)
@@ -108,7 +120,8 @@ func (b *graphBuilder) ref(r *Ref) {
 		name += "." + r.Member
 	}
 	w := round(weights[r.Kind] * (1 + math.Log2(float64(max(r.Count, 1)))))
-	b.add(from, to, Evidence{Kind: r.Kind, From: string(r.From), To: name, Pos: r.Span.String(), Weight: w, Loop: r.Loop, Span: r.Span})
+	e := b.add(from, to, Evidence{Kind: r.Kind, From: string(r.From), To: name, Pos: r.Span.String(), Weight: w, Loop: r.Loop, Span: r.Span})
+	e.Makes = e.Makes || r.Kind == "call" && b.makers[r.To]
 }
 
 // imports adds the imports that no reference explains: those for their side
@@ -127,7 +140,7 @@ func (b *graphBuilder) imports(s *Summary) {
 	}
 }
 
-func (b *graphBuilder) add(from, to string, ev Evidence) {
+func (b *graphBuilder) add(from, to string, ev Evidence) *Edge {
 	key := [2]int{b.index[from], b.index[to]}
 	e := b.edges[key]
 	if e == nil {
@@ -136,6 +149,7 @@ func (b *graphBuilder) add(from, to string, ev Evidence) {
 	}
 	e.Weight += ev.Weight
 	e.Evidence = append(e.Evidence, ev)
+	return e
 }
 
 func round(x float64) float64 { return math.Round(x*1000) / 1000 }

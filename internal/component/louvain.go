@@ -29,6 +29,19 @@ func (w *weighted) add(a, b int, x float64) {
 	w.adj[b][a] += x
 }
 
+// degrees returns the weight at each node and the sum of all.
+func (w *weighted) degrees() (degree []float64, total float64) {
+	degree = make([]float64, len(w.adj))
+	for v := range w.adj {
+		degree[v] = 2 * w.self[v]
+		for _, u := range slices.Sorted(maps.Keys(w.adj[v])) {
+			degree[v] += w.adj[v][u]
+		}
+		total += degree[v]
+	}
+	return degree, total
+}
+
 // merge returns the graph of groups, which are numbered from 0 to n-1.
 func (w *weighted) merge(group []int, n int) *weighted {
 	m := newWeighted(n)
@@ -168,4 +181,31 @@ func renumber(group []int) ([]int, int) {
 		out[i] = id
 	}
 	return out, len(ids)
+}
+
+// withLabels returns w with one node more for each label that is believed, tied
+// to its members as strongly as it is. All labels together pull a node at most
+// with strength times its own weight.
+func (w *weighted) withLabels(labels []word, strength float64) *weighted {
+	n := len(w.adj)
+	degree, total := w.degrees()
+	floor := 0.5 * total / float64(max(n, 1))
+	believed := slices.DeleteFunc(slices.Clone(labels), func(l word) bool { return l.lift <= 0 })
+	out := newWeighted(n + len(believed))
+	copy(out.self, w.self)
+	sum := make([]float64, n)
+	for v := range w.adj {
+		maps.Copy(out.adj[v], w.adj[v])
+	}
+	for _, l := range believed {
+		for _, v := range l.members {
+			sum[v] += l.lift
+		}
+	}
+	for i, l := range believed {
+		for _, v := range l.members {
+			out.add(v, n+i, strength*max(degree[v], floor)*l.lift*l.lift/sum[v])
+		}
+	}
+	return out
 }

@@ -2,9 +2,7 @@ package component
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 )
@@ -117,87 +115,6 @@ type finder struct {
 	opts      FindOptions
 	summaries []*Summary
 	names     []string // component of each node; "" is shared
-}
-
-// name gives every node its component's name.
-func (f *finder) name() {
-	f.names = make([]string, len(f.g.Nodes))
-	members, used := map[int][]int{}, map[string]bool{}
-	for v, n := range f.g.Nodes {
-		if name, ok := f.opts.Declared[n.Package.Path]; ok {
-			f.names[v], used[name] = name, true
-		} else if g := f.c.Group[v]; g != Shared {
-			members[g] = append(members[g], v)
-		}
-	}
-	for _, g := range slices.Sorted(maps.Keys(members)) {
-		name := f.propose(members[g], used)
-		used[name] = true
-		for _, v := range members[g] {
-			f.names[v] = name
-		}
-	}
-}
-
-// propose returns an unused name for a group: the directory that all its
-// packages share, or that of its largest package.
-func (f *finder) propose(members []int, used map[string]bool) string {
-	common, largest := f.g.Nodes[members[0]].Package.Path, members[0]
-	for _, v := range members {
-		common = commonDir(common, f.g.Nodes[v].Package.Path)
-		if f.g.Nodes[v].Lines > f.g.Nodes[largest].Lines {
-			largest = v
-		}
-	}
-	candidates := []string{}
-	if common != f.opts.Module && strings.HasPrefix(common, f.opts.Module+"/") {
-		candidates = append(candidates, common)
-	}
-	candidates = append(candidates, f.g.Nodes[largest].Package.Path)
-	for _, v := range members {
-		candidates = append(candidates, f.g.Nodes[v].Package.Path)
-	}
-	for _, p := range candidates {
-		if name := slug(lastName(p)); !used[name] && name != "internal" && name != "pkg" && name != "cmd" {
-			return name
-		}
-	}
-	p := candidates[0]
-	if name := slug(lastName(path.Dir(p)) + "-" + lastName(p)); !used[name] {
-		return name
-	}
-	for i := 2; ; i++ {
-		if name := fmt.Sprintf("%s%d", slug(lastName(p)), i); !used[name] {
-			return name
-		}
-	}
-}
-
-func commonDir(a, b string) string {
-	for a != b && !strings.HasPrefix(b, a+"/") {
-		a = path.Dir(a)
-		if a == "." || a == "/" {
-			return ""
-		}
-	}
-	return a
-}
-
-// slug makes a component name of s: lower case letters, digits, - and _.
-func slug(s string) string {
-	out := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-', r == '_':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		}
-		return '-'
-	}, s)
-	if out = strings.TrimLeft(out, "-_0123456789"); out == "" {
-		return "component"
-	}
-	return out
 }
 
 func (f *finder) components(r *Result) {
