@@ -39,7 +39,7 @@ func Build(c *component.Contract, previous *Lock) (*Schema, []component.Problem)
 			b.box(e.Type)
 		}
 	}
-	b.finish()
+	b.finish(previous)
 	if len(b.problems) > 0 {
 		return nil, component.SortProblems(b.problems)
 	}
@@ -237,7 +237,7 @@ func (b *builder) entry(id component.TypeID, t *component.Type) {
 	b.reach(t.Elem)
 }
 
-func (b *builder) finish() {
+func (b *builder) finish(previous *Lock) {
 	s := b.s
 	var calls []*Message
 	for _, m := range s.Methods {
@@ -261,6 +261,7 @@ func (b *builder) finish() {
 	s.markFallible()
 	s.Lock = b.lock
 	s.Lock.remember(s.Fingerprint())
+	s.rememberRequests(previous)
 }
 
 // numberMethods gives every method its number: the locked one, or the next.

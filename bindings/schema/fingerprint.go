@@ -19,7 +19,11 @@ func (s *Schema) Fingerprint() string {
 }
 
 func (l *Lock) fingerprint(component string) string {
-	numbers := Lock{Methods: l.Methods, Types: l.Types}
+	numbers := Lock{Methods: map[string]MethodLock{}, Types: l.Types}
+	for name, m := range l.Methods {
+		m.Requests = nil // they are fingerprints themselves
+		numbers.Methods[name] = m
+	}
 	text, err := json.Marshal(numbers) // sorts its maps
 	if err != nil {
 		panic(err) // strings and numbers only
@@ -30,8 +34,12 @@ func (l *Lock) fingerprint(component string) string {
 
 // remember makes the present fingerprint the last of the lock's history.
 func (l *Lock) remember(fingerprint string) {
-	l.Fingerprints = slices.DeleteFunc(l.Fingerprints, func(f string) bool { return f == fingerprint })
-	l.Fingerprints = append(l.Fingerprints, fingerprint)
+	l.Fingerprints = last(l.Fingerprints, fingerprint)
+}
+
+// last returns list with s at its end, and only there.
+func last(list []string, s string) []string {
+	return append(slices.DeleteFunc(list, func(t string) bool { return t == s }), s)
 }
 
 // Compatible returns the fingerprints of the earlier schemas that this one can
@@ -42,24 +50,39 @@ func (s *Schema) Compatible() []string {
 }
 
 // Requests identify what the request of each method puts on the wire, by the
-// method's name. A request that was logged can be read by a schema that has the
-// same.
-func (s *Schema) Requests() map[string]string {
-	out := map[string]string{}
+// method's name: the present form last, before it the earlier ones that can be
+// read as the present one without loss, because fields were only added.
+func (s *Schema) Requests() map[string][]string {
+	out := map[string][]string{}
 	for _, m := range s.Methods {
+		out[m.Name] = s.Lock.Methods[m.Name].Requests
+	}
+	return out
+}
+
+// rememberRequests makes the present forms of the requests the last of their
+// history. What an earlier form had and the present one has not ends it.
+func (s *Schema) rememberRequests(previous *Lock) {
+	for _, m := range s.Methods {
+		l := s.Lock.Methods[m.Name]
 		reached := map[component.TypeID]bool{}
 		for _, f := range m.Request.Fields {
 			s.reach(f.Type, reached)
 		}
-		parts := Lock{Methods: map[string]MethodLock{m.Name: {Params: s.Lock.Methods[m.Name].Params}}, Types: map[string]TypeLock{}}
+		parts := Lock{Methods: map[string]MethodLock{m.Name: {Params: l.Params}}, Types: map[string]TypeLock{}}
+		whole := previous != nil && len(l.RemovedParams) <= len(previous.Methods[m.Name].RemovedParams)
 		for id := range reached {
 			if t, ok := s.Lock.Types[string(id)]; ok {
 				parts.Types[string(id)] = TypeLock{Fields: t.Fields}
+				whole = whole && len(t.Removed) <= len(previous.Types[string(id)].Removed)
 			}
 		}
-		out[m.Name] = parts.fingerprint(s.Component)
+		if !whole {
+			l.Requests = nil
+		}
+		l.Requests = last(l.Requests, parts.fingerprint(s.Component))
+		s.Lock.Methods[m.Name] = l
 	}
-	return out
 }
 
 // reach adds the types that values of a type consist of.

@@ -28,6 +28,10 @@ type MethodLock struct {
 	Results        []FieldLock `json:"results,omitempty"`
 	RemovedParams  []FieldLock `json:"removedParams,omitempty"`
 	RemovedResults []FieldLock `json:"removedResults,omitempty"`
+
+	// Requests are the fingerprints of every form of the request of which the
+	// present one, the last, can read all.
+	Requests []string `json:"requests,omitempty"`
 }
 
 // TypeLock is the memory of one message type.
@@ -51,6 +55,7 @@ func (l *Lock) clone() *Lock {
 	c.Fingerprints = slices.Clone(l.Fingerprints)
 	for k, m := range l.Methods {
 		m.Params, m.Results = slices.Clone(m.Params), slices.Clone(m.Results)
+		m.Requests = slices.Clone(m.Requests)
 		m.RemovedParams, m.RemovedResults = slices.Clone(m.RemovedParams), slices.Clone(m.RemovedResults)
 		c.Methods[k] = m
 	}

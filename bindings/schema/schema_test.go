@@ -242,3 +242,44 @@ func TestLockIsStable(t *testing.T) {
 		}
 	}
 }
+
+// A request's history holds the forms that the present one can read all of.
+func TestRequestHistory(t *testing.T) {
+	form := func(fields ...string) *component.Contract {
+		item := component.Type{ID: "m.Item", Name: "Item", Kind: component.KindStruct}
+		for _, f := range fields {
+			item.Fields = append(item.Fields, component.Field{Name: f, Type: "string"})
+		}
+		return &component.Contract{Component: "stock", Types: []component.Type{item, {ID: "string", Kind: component.KindString}},
+			Methods: []component.Method{{Name: "Put", Context: true, Error: true, Params: []component.Param{{Name: "item", Type: "m.Item"}}}}}
+	}
+	var lock *Lock
+	seen := map[string]string{}
+	for _, step := range []struct {
+		fields []string
+		want   []string // fields of the forms that can be read
+	}{
+		{[]string{"A"}, []string{"A"}},
+		{[]string{"A", "B"}, []string{"A", "AB"}},
+		{[]string{"A", "B"}, []string{"A", "AB"}},
+		{[]string{"A", "B", "C"}, []string{"A", "AB", "ABC"}},
+		{[]string{"A", "C"}, []string{"AC"}}, // what B held would be lost
+		{[]string{"A", "C", "D"}, []string{"AC", "ACD"}},
+		{[]string{"A", "B", "C", "D"}, []string{"AC", "ACD", "ABCD"}},
+	} {
+		s, problems := Build(form(step.fields...), lock)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		history := s.Requests()["Put"]
+		seen[history[len(history)-1]] = strings.Join(step.fields, "")
+		var got []string
+		for _, f := range history {
+			got = append(got, seen[f])
+		}
+		if !slices.Equal(got, step.want) {
+			t.Errorf("%v: reads %q, want %q", step.fields, got, step.want)
+		}
+		lock = s.Lock
+	}
+}

@@ -13,9 +13,10 @@ type Request struct {
 	// Store says that the component's state is kept in a store, whose generator
 	// emits openStore (unweldOpenStore for FormFuncs) into Package.
 	Store bool
-	// Requests identify the wire form of each method's request, by its name: a
+	// Requests identify the wire forms of each method's request, by its name: the
+	// present one last, before it those that can be read as the present one. A
 	// store keeps them beside what it wrote.
-	Requests map[string]string
+	Requests map[string][]string
 }
 
 // Output is what a generator made. Generators never touch the disk; paths are

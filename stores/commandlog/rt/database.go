@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,11 +26,11 @@ const (
 	codeNotADB   = 26
 )
 
-const format = "1"
+const format = "2"
 
 const tables = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS methods (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, schema TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS methods (id INTEGER PRIMARY KEY, name TEXT NOT NULL, schema TEXT NOT NULL, UNIQUE (name, schema));
 CREATE TABLE IF NOT EXISTS batches (seq INTEGER PRIMARY KEY, data BLOB NOT NULL);
 `
 
@@ -42,7 +43,7 @@ type database struct {
 	ids    []uint64 // of Config.Methods in this log
 	byID   map[uint64]int
 	pid    string            // file that names the owner; empty for a log in memory
-	strays map[uint64]string // methods in the log that the component doesn't have
+	strays map[uint64]string // methods in the log that the component doesn't have, or that now take another request; why
 }
 
 func openDatabase(ctx context.Context, cfg Config) (*database, error) {
@@ -122,41 +123,49 @@ func (d *database) identify(ctx context.Context, cfg Config) error {
 	return nil
 }
 
-// number gives each method its number in this log, and checks that those the
-// log knows still take the same request.
+// number gives each method, with the form that its request has now, a number in
+// this log, and finds the numbers of what the log knows.
 func (d *database) number(ctx context.Context, cfg Config) error {
 	d.byID, d.strays = map[uint64]int{}, map[uint64]string{}
-	for i, m := range cfg.Methods {
-		if _, err := d.conn.ExecContext(ctx, "INSERT OR IGNORE INTO methods (name, schema) VALUES (?, ?)", m.Name, m.Schema); err != nil {
+	for _, m := range cfg.Methods {
+		now := m.Schemas[len(m.Schemas)-1]
+		if _, err := d.conn.ExecContext(ctx, "INSERT OR IGNORE INTO methods (name, schema) VALUES (?, ?)", m.Name, now); err != nil {
 			return err
 		}
 		var id int64
-		var schema string
-		if err := d.conn.QueryRowContext(ctx, "SELECT id, schema FROM methods WHERE name = ?", m.Name).Scan(&id, &schema); err != nil {
+		if err := d.conn.QueryRowContext(ctx, "SELECT id FROM methods WHERE name = ? AND schema = ?", m.Name, now).Scan(&id); err != nil {
 			return err
 		}
-		if schema != m.Schema {
-			return &SchemaError{Path: d.path, Reason: fmt.Sprintf("holds calls of %s with another request (%s, now %s); start the version that wrote it, or move it away to start empty", m.Name, schema, m.Schema)}
-		}
 		d.ids = append(d.ids, uint64(id))
-		d.byID[uint64(id)] = i
 	}
-	rows, err := d.conn.QueryContext(ctx, "SELECT id, name FROM methods")
+	rows, err := d.conn.QueryContext(ctx, "SELECT id, name, schema FROM methods")
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var id int64
-		var name string
-		if err := rows.Scan(&id, &name); err != nil {
+		var name, schema string
+		if err := rows.Scan(&id, &name, &schema); err != nil {
 			return err
 		}
-		if _, ok := d.byID[uint64(id)]; !ok {
-			d.strays[uint64(id)] = name
-		}
+		d.known(cfg, uint64(id), name, schema)
 	}
 	return rows.Err()
+}
+
+// known notes what records with the given number are.
+func (d *database) known(cfg Config, id uint64, name, schema string) {
+	i := slices.IndexFunc(cfg.Methods, func(m Method) bool { return m.Name == name })
+	switch {
+	case i < 0:
+		d.strays[id] = fmt.Sprintf("calls of %s, which this version of %s doesn't have, or no longer as a change", name, cfg.Component)
+	case slices.Contains(cfg.Methods[i].Schemas, schema):
+		d.byID[id] = i
+	default:
+		now := cfg.Methods[i].Schemas[len(cfg.Methods[i].Schemas)-1]
+		d.strays[id] = fmt.Sprintf("calls of %s with another request, which this version can't read without loss (%s, now %s)", name, schema, now)
+	}
 }
 
 // replay runs the log and returns the number of the next record.
@@ -207,11 +216,11 @@ func (d *database) replay(ctx context.Context, cfg Config) (int64, error) {
 func (d *database) redo(cfg Config, r record) (err error) {
 	i, ok := d.byID[r.method]
 	if !ok {
-		name, known := d.strays[r.method]
+		why, known := d.strays[r.method]
 		if !known {
 			return fmt.Errorf("method number %d is not in the table of methods", r.method)
 		}
-		return &SchemaError{Path: d.path, Reason: fmt.Sprintf("holds calls of %s, which this version of %s doesn't have, or no longer as a change; start the version that wrote it, or move it away to start empty", name, cfg.Component)}
+		return &SchemaError{Path: d.path, Reason: "holds " + why + "; start the version that wrote it, or move it away to start empty"}
 	}
 	defer func() { _ = recover() }()
 	return cfg.Replay(i, r.request)

@@ -9,8 +9,10 @@ import (
 
 // A Method is a method of the component that changes its state.
 type Method struct {
-	Name   string
-	Schema string // fingerprint of its request's wire form
+	Name string
+	// Schemas are the fingerprints of the wire forms of its request: the last is
+	// written, all can be replayed.
+	Schemas []string
 }
 
 // Config says which log to open, and how to replay it.

@@ -35,7 +35,7 @@ func request(caller, i int) []byte {
 }
 
 func configFor(path string, c *counters) Config {
-	return Config{Component: "counters", Path: path, Methods: []Method{{Name: "Add", Schema: "s1"}},
+	return Config{Component: "counters", Path: path, Methods: []Method{{Name: "Add", Schemas: []string{"s1"}}},
 		Replay: func(_ int, r []byte) error { return c.add(r) }}
 }
 
@@ -239,6 +239,49 @@ func TestForeignAndDamagedLogs(t *testing.T) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
 		})
+	}
+}
+
+// A log that was written with an earlier form of a request is read by a version
+// that knows it, and goes on with the new form, which the earlier version
+// refuses as soon as there is a record of it.
+func TestEarlierForm(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.db")
+	open := func(c *counters, schemas ...string) (*Log, error) {
+		cfg := configFor(path, c)
+		cfg.Methods[0].Schemas = schemas
+		return Open(context.Background(), cfg)
+	}
+	var c counters
+	write := func(n int, schemas ...string) {
+		t.Helper()
+		c = counters{}
+		l, err := open(&c, schemas...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		load(t, l, &c, 1, n)
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(3, "s1")
+	write(0, "s1", "s2")
+	write(2, "s1") // nothing was written with s2: the earlier version may go on
+	write(4, "s1", "s2")
+	if c.n[0] != 9 {
+		t.Errorf("%d calls replayed, want 9", c.n[0])
+	}
+	for _, schemas := range [][]string{{"s1"}, {"s2"}, {"s3"}} {
+		var again counters
+		_, err := open(&again, schemas...)
+		if e, ok := errors.AsType[*SchemaError](err); !ok || !strings.Contains(e.Reason, "another request") {
+			t.Errorf("%v: got %v", schemas, err)
+		}
+	}
+	write(0, "s1", "s2", "s3")
+	if c.n[0] != 9 {
+		t.Errorf("%d calls replayed after the refusals, want 9", c.n[0])
 	}
 }
 
