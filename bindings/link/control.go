@@ -28,14 +28,17 @@ import (
 // other, so a later one isn't begun before the earlier one's ack.
 //
 //	{"type":"gate","id":1,"component":"pricing","endpoints":["Quote"],"timeoutMs":5000}
-//	    park new calls and wait for those under way. On an error nothing has changed.
+//	    park new calls and wait for those executed here; those under way to another
+//	    unit are that one's affair. On an error nothing has changed.
 //	{"type":"route","id":2,"component":"pricing","endpoints":[],"address":"inproc:"}
 //	    send calls there and open the gate; gates first if that wasn't done.
 //	    No endpoints means all. Also undoes a gate: route to the old address.
 //	{"type":"host","id":3,"component":"pricing","address":"unix:///run/q.sock"}
 //	    construct here (replaying the store) and listen; the ack has "address".
+//	    Where it is hosted already, only listen.
 //	{"type":"unhost","id":4,"component":"pricing"}
 //	    wait for its calls, close it and its store; late calls are answered "moved".
+//	    Nothing happens where it isn't hosted. On an error it still is.
 //	{"type":"stats","id":5}   the ack has "stats": [EndpointStats]
 //	{"type":"stop","id":6}    acknowledged, then the unit drains and exits with 0
 //

@@ -35,7 +35,33 @@ type end[S any] struct {
 	remote *Remote   // nil: in this process
 	guard  *Guard[S] // nil: nobody counts the calls
 	gated  bool
+	left   chan struct{} // of a remote end: closed when new calls don't go there
 }
+
+// leave tells the calls that wait for the end's peer that they had better go
+// where new ones go.
+func (e *end[S]) leave() {
+	if e.left != nil {
+		close(e.left)
+		e.left = nil
+	}
+}
+
+// leftFrom is closed once the endpoint's new calls don't go to remote.
+func (in *instance[S]) leftFrom(endpoint int, remote *Remote) <-chan struct{} {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if e := in.ends[endpoint]; e.remote == remote && e.left != nil {
+		return e.left
+	}
+	return alreadyLeft
+}
+
+var alreadyLeft = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
 
 func newInstance[S any](u *unit, c *Contract[S], construct func(context.Context) (S, error)) *instance[S] {
 	in := &instance[S]{
@@ -60,11 +86,16 @@ func (in *instance[S]) install(endpoint int, to S, remote *Remote) {
 		g = in.newGuard(endpoint, to)
 		target = in.contract.Guard(g)
 	}
+	next := end[S]{to: to, remote: remote, guard: g}
+	if remote != nil {
+		next.left = make(chan struct{})
+	}
 	in.mu.Lock()
 	old := in.ends[endpoint]
-	in.ends[endpoint] = end[S]{to: to, remote: remote, guard: g}
+	in.ends[endpoint] = next
 	in.routes[endpoint].Store(&Route[S]{To: target})
 	in.mu.Unlock()
+	old.leave()
 	if old.gated {
 		close(old.guard.opened)
 	}
@@ -151,7 +182,7 @@ func (in *instance[S]) endpointsNamed(names []string) ([]int, error) {
 	return out, nil
 }
 
-// gate parks new calls of the endpoints and waits for those under way.
+// gate parks new calls of the endpoints and waits for those executed here.
 func (in *instance[S]) gate(ctx context.Context, names []string) error {
 	in.op.Lock()
 	defer in.op.Unlock()

@@ -67,9 +67,15 @@ type peer struct {
 
 // call sends one request over the connection, which is made if need be.
 func (p *peer) call(ctx context.Context, endpoint int, request []byte) (Reply, error) {
+	return p.callUnless(ctx, endpoint, request, func(int) <-chan struct{} { return nil })
+}
+
+// callUnless is call, except that a call which waits for a connection stops
+// waiting, with ErrMoved, once the endpoint's channel is closed.
+func (p *peer) callUnless(ctx context.Context, endpoint int, request []byte, left func(int) <-chan struct{}) (Reply, error) {
 	out := Outgoing{Endpoint: p.hello.Endpoints[endpoint], Request: request, Metadata: Metadata(ctx)}
 	for attempt := 0; ; attempt++ {
-		conn, err := p.get(ctx)
+		conn, err := p.get(ctx, func() <-chan struct{} { return left(endpoint) })
 		if err != nil {
 			return Reply{}, Failed(NotExecuted, err)
 		}
@@ -87,7 +93,9 @@ func (p *peer) call(ctx context.Context, endpoint int, request []byte) (Reply, e
 	}
 }
 
-func (p *peer) get(ctx context.Context) (Conn, error) {
+// get returns the connection. It waits for one, but not after the channel that
+// left returns is closed: then the error is ErrMoved.
+func (p *peer) get(ctx context.Context, left func() <-chan struct{}) (Conn, error) {
 	for {
 		p.mu.Lock()
 		switch {
@@ -103,6 +111,8 @@ func (p *peer) get(ctx context.Context) (Conn, error) {
 			p.mu.Unlock()
 			select {
 			case <-wait:
+			case <-left():
+				return nil, ErrMoved
 			case <-ctx.Done():
 				return nil, ctx.Err()
 			}
@@ -117,6 +127,8 @@ func (p *peer) get(ctx context.Context) (Conn, error) {
 			}
 			select {
 			case <-time.After(early):
+			case <-left():
+				return nil, ErrMoved
 			case <-ctx.Done():
 				return nil, fmt.Errorf("%w while the peer cannot be reached: %w", ctx.Err(), last)
 			}

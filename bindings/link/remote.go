@@ -22,6 +22,8 @@ type Remote struct {
 	// moved repeats a call that surely wasn't executed on the endpoint's new
 	// route. Nil: the Remote has no routes.
 	moved func(ctx context.Context, endpoint int, request []byte, cause error) (string, error)
+	// left is closed when the endpoint's route leads elsewhere. Nil: never.
+	left func(endpoint int) <-chan struct{}
 }
 
 // Call sends the request, gives its buffer back to the pool, and returns the
@@ -29,11 +31,28 @@ type Remote struct {
 // too; beside an *Error there are none.
 func (r *Remote) Call(ctx context.Context, endpoint int, request *Buffer) (string, error) {
 	body, err := r.once(ctx, endpoint, request.B)
-	if err != nil && r.moved != nil && wasMoved(err) {
+	if err != nil && r.moved != nil && r.late(endpoint, err) {
 		body, err = r.moved(ctx, endpoint, request.B, err)
 	}
 	request.Release()
 	return body, err
+}
+
+// late reports whether a call came too late at this place: it surely wasn't
+// executed, and new calls go elsewhere.
+func (r *Remote) late(endpoint int, err error) bool {
+	if wasMoved(err) {
+		return true
+	}
+	if e, ok := err.(*Error); !ok || e.Outcome != NotExecuted || errors.Is(e.Err, context.Canceled) || errors.Is(e.Err, context.DeadlineExceeded) {
+		return false
+	}
+	select {
+	case <-r.left(endpoint):
+		return true
+	default:
+		return false
+	}
 }
 
 // wasMoved reports whether the callee turned the call away because the
@@ -101,11 +120,12 @@ func (r *Remote) Unsent(endpoint int, request *Buffer, err error) error {
 func (in *instance[S]) newRemote(a Address) *Remote {
 	c := in.contract
 	p := in.unit.peers.get(a, Hello{Component: c.Component, Fingerprint: c.Fingerprint, Compatible: c.Compatible, Endpoints: c.Endpoints})
-	return &Remote{
-		component: c.Component, endpoints: c.Endpoints, errors: in.errors, address: a.String(), counts: in.counts,
-		call:  p.call,
-		moved: in.reroute,
+	r := &Remote{component: c.Component, endpoints: c.Endpoints, errors: in.errors, address: a.String(), counts: in.counts, moved: in.reroute}
+	r.left = func(endpoint int) <-chan struct{} { return in.leftFrom(endpoint, r) }
+	r.call = func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
+		return p.callUnless(ctx, endpoint, request, r.left)
 	}
+	return r
 }
 
 // newCopying makes the Remote of a link that stays in the process but encodes
@@ -163,7 +183,7 @@ func (in *instance[S]) reroute(ctx context.Context, endpoint int, request []byte
 			return in.serveHere(ctx, endpoint, request)
 		}
 		body, err := to.once(ctx, endpoint, request)
-		if err == nil || !wasMoved(err) {
+		if err == nil || !to.late(endpoint, err) {
 			return body, err
 		}
 		cause = err

@@ -36,7 +36,12 @@ func (in *instance[S]) localCount(endpoint int) *atomic.Int64 {
 }
 
 // gateLocked closes the gates of the endpoints and returns when no call of
-// theirs is under way. On failure the routes are as they were.
+// theirs is executed here. On failure the routes are as they were.
+//
+// Calls under way to another process aren't waited for. Their callee lets them
+// end before it gives the component up, or turns them away unexecuted, and
+// then they wait for the new route (see reroute): a caller that had to wait
+// for them would be waited for by them.
 func (in *instance[S]) gateLocked(ctx context.Context, es []int) error {
 	ctx, cancel := context.WithTimeout(ctx, drainLimit)
 	defer cancel()
@@ -47,6 +52,14 @@ func (in *instance[S]) gateLocked(ctx context.Context, es []int) error {
 	for _, i := range es {
 		e := &in.ends[i]
 		if e.gated {
+			continue
+		}
+		if e.remote != nil {
+			e.guard, e.gated = in.newGuard(i, e.to), true
+			e.guard.closed.Store(true)
+			in.routes[i].Store(&Route[S]{To: in.contract.Guard(e.guard)})
+			e.leave()
+			closing = append(closing, i)
 			continue
 		}
 		if e.guard == nil {

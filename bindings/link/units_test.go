@@ -303,6 +303,76 @@ func TestGateParksAndDrains(t *testing.T) {
 	}
 }
 
+// TestGateOfACaller closes the gate of a unit whose call is executed elsewhere:
+// that call may need the move to go on, so nothing waits for it.
+func TestGateOfACaller(t *testing.T) {
+	entered, release := make(chan struct{}), make(chan struct{})
+	h := &hook{act: func(_ context.Context, what string) (string, error) {
+		if what == "slow" {
+			entered <- struct{}{}
+			<-release
+		}
+		return what, nil
+	}}
+	construct := func(context.Context) (linktest.Service, error) { return h, nil }
+	host := unit(t, map[string]string{"UNWELD_HOST": "linktest", "UNWELD_ENTRY": "1", "UNWELD_LINK_LINKTEST": "mem://gate"})
+	if _, err := link.OpenIn(host, linktest.Contract, construct); err != nil {
+		t.Fatal(err)
+	}
+	defer host.Stop()
+	u := unit(t, map[string]string{"UNWELD_HOST": "", "UNWELD_ENTRY": "1", "UNWELD_LINK_LINKTEST": "mem://gate"})
+	s, err := link.OpenIn(u, linktest.Contract, construct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := make(chan string)
+	call := func(what string) {
+		out, err := s.Act(context.Background(), what)
+		results <- fmt.Sprint(out, " ", err)
+	}
+	go call("slow")
+	<-entered
+	do(t, u, link.Message{Type: "gate", TimeoutMS: 5000})
+	go call("parked")
+	select {
+	case got := <-results:
+		t.Fatalf("a call passed the gate: %s", got)
+	case <-time.After(20 * time.Millisecond):
+	}
+	do(t, u, link.Message{Type: "route", Address: "mem://gate"})
+	if got := <-results; got != "parked <nil>" {
+		t.Errorf("the parked call: %s", got)
+	}
+	close(release)
+	if got := <-results; got != "slow <nil>" {
+		t.Errorf("the call that was under way: %s", got)
+	}
+}
+
+// TestUnsentCallFollowsTheRoute routes an endpoint elsewhere while a call waits
+// for a unit that can't be reached.
+func TestUnsentCallFollowsTheRoute(t *testing.T) {
+	l := &ledger{done: make(map[int64]int)}
+	u := unit(t, map[string]string{"UNWELD_HOST": "", "UNWELD_ENTRY": "1", "UNWELD_LINK_LINKTEST": "mem://nobody"})
+	s, err := link.OpenIn(u, stored(), (&adder{ledger: l}).construct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer u.Stop()
+	result := make(chan error, 1)
+	go func() {
+		_, err := s.Add(context.Background(), 7, 1)
+		result <- err
+	}()
+	time.Sleep(20 * time.Millisecond)
+	for _, m := range []link.Message{{Type: "gate"}, {Type: "host", Address: "mem://somebody"}, {Type: "route", Address: "inproc:"}} {
+		do(t, u, m)
+	}
+	if err := <-result; err != nil || l.done[7] != 1 {
+		t.Errorf("executed %d times, error %v", l.done[7], err)
+	}
+}
+
 func TestHostThatCannotListen(t *testing.T) {
 	l := &ledger{done: make(map[int64]int)}
 	other := unit(t, map[string]string{"UNWELD_LINK_LINKTEST": "mem://taken"})
