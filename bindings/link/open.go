@@ -61,8 +61,8 @@ func OpenVar[S any](c *Contract[S], impl S) S {
 		if err := in.start(context.Background(), true); err != nil {
 			panic(fmt.Sprintf("unweld: %v", err))
 		}
+		u.tell(Message{Type: "open", Component: c.Component})
 	}
-	u.tell(Message{Type: "open", Component: c.Component, Hosted: u.hosts(c.Component)})
 	return in.service
 }
 
@@ -78,6 +78,7 @@ func Start(component string) {
 		u.mu.Unlock()
 		if in != nil && u.hosts(component) {
 			err = in.start(context.Background(), true)
+			u.tell(Message{Type: "open", Component: component, Hosted: true})
 		}
 	}
 	if err != nil {

@@ -25,10 +25,12 @@ type application struct {
 	opts    deploy.ApplyOptions
 	running *split.Plan // before
 	target  *split.Plan
+	force   bool // back to what was: a process in the way is killed
 }
 
 // apply changes the running split to the plan, component by component. When a
-// step fails, those before it are undone.
+// step fails, those before it are undone; where that fails too, it is tried
+// again until it succeeds.
 func (s *supervisor) apply(ctx context.Context, plan *split.Plan, opts deploy.ApplyOptions) error {
 	opts.Drain = cmp.Or(opts.Drain, defaultDrain)
 	s.moving.Lock()
@@ -39,24 +41,79 @@ func (s *supervisor) apply(ctx context.Context, plan *split.Plan, opts deploy.Ap
 	if !started || stopping {
 		return &component.UsageError{Object: "split " + plan.Split, Reason: "the running split is starting or ending just now", Hint: "try again in a moment: unweld split status"}
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := s.untilOver(ctx)
 	defer cancel()
-	defer context.AfterFunc(contextOf(s.over, ctx), cancel)()
 
 	a := &application{s: s, opts: opts, running: s.currentPlan()}
+	if a.running != s.currentGoal() {
+		if err := s.takeBack(ctx, opts); err != nil {
+			return fmt.Errorf("an earlier change is still being taken back: %w", err)
+		}
+		a.running = s.currentPlan()
+	}
 	if err := a.aim(ctx, plan); err != nil {
 		return err
 	}
-	fresh, err := a.startUnits(ctx)
+	err := a.startUnits(ctx)
 	if err == nil {
 		err = a.moveAll(ctx)
 	}
 	if err != nil {
-		a.retire(fresh)
-		s.setPlan(a.running)
+		return a.giveUp(ctx, err)
+	}
+	return a.finish()
+}
+
+// giveUp takes back what was done of a change that failed with err.
+func (a *application) giveUp(ctx context.Context, err error) error {
+	ctx, cancel := a.s.untilOver(context.WithoutCancel(ctx))
+	defer cancel()
+	back := a.s.takeBack(ctx, a.opts)
+	if back == nil {
+		return fmt.Errorf("%w; everything is where it was", err)
+	}
+	go a.s.keepTakingBack(a.opts)
+	return errors.Join(err, fmt.Errorf("not everything could be moved back, which goes on being tried: %w", back))
+}
+
+// takeBack makes the split what it was before the last change. What is in the
+// way is killed, except the entry unit.
+func (s *supervisor) takeBack(ctx context.Context, opts deploy.ApplyOptions) error {
+	a := &application{s: s, opts: opts, running: s.currentPlan(), target: s.currentGoal(), force: true}
+	if err := a.moveAll(ctx); err != nil {
 		return err
 	}
 	return a.finish()
+}
+
+// keepTakingBack calls takeBack until it has succeeded or the run is over.
+func (s *supervisor) keepTakingBack(opts deploy.ApplyOptions) {
+	ctx, cancel := s.untilOver(context.Background())
+	defer cancel()
+	for pause := firstBackoff; ; pause = min(2*pause, maxBackoff) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+		if s.tookBack(ctx, opts) {
+			return
+		}
+	}
+}
+
+// tookBack makes one attempt, unless nothing is left to take back.
+func (s *supervisor) tookBack(ctx context.Context, opts deploy.ApplyOptions) bool {
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	if s.isStopping() || s.currentPlan() == s.currentGoal() {
+		return true
+	}
+	err := s.takeBack(ctx, opts)
+	if err != nil {
+		s.notify(deploy.Event{Unit: s.currentPlan().Entry, State: "moving", Message: "back to split " + s.currentGoal().Split + ": " + err.Error()})
+	}
+	return err == nil
 }
 
 // aim makes the target of the plan: with the running entry unit's name,
@@ -194,7 +251,7 @@ func bare(unit string) string { return strings.TrimSuffix(unit, anew) }
 
 // startUnits starts the processes that the target has beyond those that run.
 // They open what they are to host and wait.
-func (a *application) startUnits(ctx context.Context) ([]*unit, error) {
+func (a *application) startUnits(ctx context.Context) error {
 	between := clonePlan(a.running)
 	between.Split = a.target.Split
 	var names []string
@@ -212,42 +269,38 @@ func (a *application) startUnits(ctx context.Context) ([]*unit, error) {
 	for _, n := range names {
 		u, err := a.s.begin(n, hostedBy(a.target.Unit(n)))
 		if err != nil {
-			return fresh, err
+			return err
 		}
 		fresh = append(fresh, u)
 	}
 	for _, u := range fresh {
-		if err := a.s.awaitOpen(ctx, u, u.standby); err != nil {
-			return fresh, err
+		if err := a.s.awaitOpen(ctx, u, hostedBy(a.target.Unit(u.id))); err != nil {
+			return err
 		}
 	}
-	return fresh, nil
+	return nil
 }
 
-// moveAll moves every component to its place in the target, or none.
+// moveAll moves every component to its place in the target. It stops at one
+// that can't be moved, but with force goes on with the others.
 func (a *application) moveAll(ctx context.Context) error {
-	var done []string
+	var errs []error
 	for _, c := range a.target.Components {
 		if a.placed(c.Name) {
 			continue
 		}
 		a.notify(deploy.Event{Unit: bare(c.Unit), State: "moving", Message: c.Name})
 		start := time.Now()
-		err := a.move(ctx, c.Name, a.target)
-		if err == nil {
-			a.notify(deploy.Event{Unit: bare(c.Unit), State: "moved", Message: fmt.Sprintf("%s in %v", c.Name, time.Since(start).Round(10*time.Microsecond))})
-			done = append(done, c.Name)
+		if err := a.place(ctx, c.Name); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", c.Name, err))
+			if !a.force {
+				break
+			}
 			continue
 		}
-		err = fmt.Errorf("%s: %w; everything is where it was", c.Name, err)
-		for _, back := range slices.Backward(done) {
-			if undo := a.move(context.WithoutCancel(ctx), back, a.running); undo != nil {
-				err = errors.Join(err, fmt.Errorf("%s could not be moved back: %w", back, undo))
-			}
-		}
-		return err
+		a.notify(deploy.Event{Unit: bare(c.Unit), State: "moved", Message: fmt.Sprintf("%s in %v", c.Name, time.Since(start).Round(10*time.Microsecond))})
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // placed reports whether nothing of a component changes.
@@ -255,7 +308,7 @@ func (a *application) placed(c string) bool {
 	links := func(p *split.Plan) []split.Link {
 		return slices.DeleteFunc(slices.Clone(p.Links), func(l split.Link) bool { return l.Component != c })
 	}
-	return slices.Equal(links(a.running), links(a.target))
+	return !a.s.isAdrift(c) && slices.Equal(links(a.running), links(a.target))
 }
 
 // finish ends the units that the target doesn't have.
@@ -274,7 +327,7 @@ func (a *application) finish() error {
 		}
 	}
 	a.s.mu.Lock()
-	a.s.plan = final
+	a.s.plan, a.s.goal = final, final
 	for _, u := range a.s.units {
 		u.id = bare(u.id)
 	}

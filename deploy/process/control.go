@@ -97,7 +97,18 @@ func (k *conn) close() {
 	close(k.gone)
 }
 
-// request sends a command and waits for its ack.
+// lost reports whether the connection has ended.
+func (k *conn) lost() bool {
+	select {
+	case <-k.gone:
+		return true
+	default:
+		return false
+	}
+}
+
+// request sends a command and waits for its ack, which is the zero Message
+// where none came.
 func (k *conn) request(ctx context.Context, m Message) (Message, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		m.TimeoutMS = max(1, time.Until(deadline).Milliseconds())
@@ -109,7 +120,9 @@ func (k *conn) request(ctx context.Context, m Message) (Message, error) {
 	k.wait[m.ID] = ch
 	line, err := json.Marshal(m)
 	if err == nil {
-		_, err = k.c.Write(append(line, '\n'))
+		if _, err = k.c.Write(append(line, '\n')); err != nil {
+			err = errUnitGone
+		}
 	}
 	k.mu.Unlock()
 	if err != nil {

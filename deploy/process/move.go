@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/unweld/unweld/internal/split"
 )
@@ -48,12 +47,13 @@ func moved(plan, as *split.Plan, component string) *split.Plan {
 }
 
 // nowhere is the plan without a host of the component, for the time between
-// two hosts: a process that is started again meanwhile must not construct it.
+// two hosts: a process that is started meanwhile must not construct it.
 func nowhere(plan *split.Plan, component string) *split.Plan {
 	p := clonePlan(plan)
 	for i := range p.Units {
 		u := &p.Units[i]
 		u.Components = slices.DeleteFunc(slices.Clone(u.Components), func(c string) bool { return c == component })
+		u.Endpoints = slices.DeleteFunc(slices.Clone(u.Endpoints), func(e string) bool { return strings.HasPrefix(e, component+".") })
 	}
 	return p
 }
@@ -75,42 +75,41 @@ func hostings(plan *split.Plan, component string) []hosting {
 	return hs
 }
 
-// move brings one component from where it is to where the plan to has it. On
-// failure it is where it was.
-func (a *application) move(ctx context.Context, component string, to *split.Plan) error {
+// A move is one component's way to the place it has in a plan. What is to be
+// done follows from what the units' processes may host now, not from where the
+// component is said to come from, so a move can be begun again, or in the
+// other direction, wherever the one before it stopped.
+type move struct {
+	*application
+	component string
+	after     *split.Plan // the present plan with the component in its new place
+	want      []hosting
+	alone     bool // it has state: there must never be two
+}
+
+// place moves one component to where the target has it. When it fails, the
+// component is adrift until a later move of it succeeds.
+func (a *application) place(ctx context.Context, component string) error {
 	before := a.s.currentPlan()
-	after := moved(before, to, component)
-	had, want := hostings(before, component), hostings(after, component)
-	c := to.Component(component)
-	m := &oneMove{application: a, component: component, before: before, after: after}
-	m.alone = (c.Stateful || c.Store != "") && had[0].unit != want[0].unit
+	c := a.target.Component(component)
+	m := &move{application: a, component: component, after: moved(before, a.target, component)}
+	had, adrift := hostings(before, component), a.s.isAdrift(component)
+	m.want = hostings(m.after, component)
+	m.alone = (c.Stateful || c.Store != "") && (adrift || had[0].unit != m.want[0].unit)
+	for _, h := range slices.Concat(had, m.want) {
+		if u := a.s.unit(h.unit); u != nil {
+			u.keepOpen(component)
+		}
+	}
+	a.s.setAdrift(component, true)
 	err := m.run(ctx)
 	if err == nil {
-		return nil
+		a.s.setAdrift(component, false)
 	}
-	select {
-	case <-a.s.over:
-		return err
-	default:
-	}
-	undoing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*a.opts.Drain+a.s.opts.StartTimeout)
-	defer cancel()
-	back := &oneMove{application: a, component: component, before: after, after: before, alone: m.alone, back: true}
-	return errors.Join(err, back.run(undoing))
+	return err
 }
 
-// A oneMove is one component's way between its places in two plans. Its steps
-// do nothing where nothing is left to do, so that a move which failed halfway
-// is undone by the opposite one.
-type oneMove struct {
-	*application
-	component     string
-	before, after *split.Plan
-	alone         bool // state: the old host must end before the new one begins
-	back          bool // undoes a move that failed
-}
-
-func (m *oneMove) run(ctx context.Context) error {
+func (m *move) run(ctx context.Context) error {
 	if m.alone {
 		return m.runAlone(ctx)
 	}
@@ -118,107 +117,84 @@ func (m *oneMove) run(ctx context.Context) error {
 }
 
 // runBeside has the old and the new host serve at the same time: there is no
-// state that one of them could miss. Callers wait for nothing but the calls
-// under way. They are directed before the old host ends: a call that it turned
-// away would wait for its caller's gate, and the gate for the call.
-func (m *oneMove) runBeside(ctx context.Context) error {
+// state that one of them could miss. Callers are directed before the old host
+// gives up, so they wait for nothing.
+func (m *move) runBeside(ctx context.Context) error {
+	m.s.setPlan(m.after)
 	if err := m.hostNew(ctx); err != nil {
 		return err
 	}
-	m.s.setPlan(m.after)
 	if err := m.direct(ctx); err != nil {
 		return err
 	}
-	return m.unhostOld(ctx)
+	return m.evictOthers(ctx)
 }
 
-// runAlone lets the old host end before the new one begins, with all callers
-// waiting in between.
-func (m *oneMove) runAlone(ctx context.Context) error {
-	// To bring back what was, the host has to change even if calls won't end.
-	if err := m.gate(ctx); err != nil && !m.back {
+// runAlone lets the old host give the component up before the new one
+// constructs it. In between new calls wait at their callers' gates, and no
+// process that is started hosts it.
+func (m *move) runAlone(ctx context.Context) error {
+	if err := m.gate(ctx); err != nil && !m.force {
 		return err
 	}
 	m.s.setPlan(nowhere(m.after, m.component))
-	if err := m.unhostOld(ctx); err != nil {
+	if err := m.evictOthers(ctx); err != nil {
 		return err
 	}
+	m.s.setPlan(m.after) // from now on a host that dies comes back as one
 	if err := m.hostNew(ctx); err != nil {
 		return err
 	}
-	m.s.setPlan(m.after)
 	return m.direct(ctx)
 }
 
-// hostNew lets the units serve the component that do so after, not before, or
-// at another address.
-func (m *oneMove) hostNew(ctx context.Context) error {
-	had, component := hostings(m.before, m.component), m.component
-	for _, h := range hostings(m.after, component) {
-		if slices.Contains(had, h) {
-			continue
-		}
+func (m *move) wants(unit string) bool {
+	return slices.ContainsFunc(m.want, func(h hosting) bool { return h.unit == unit })
+}
+
+// hostNew lets the units serve the component that are to.
+func (m *move) hostNew(ctx context.Context) error {
+	for _, h := range m.want {
 		u := m.s.unit(h.unit)
 		if u == nil {
 			return fmt.Errorf("unit %s: %w", bare(h.unit), errUnitGone)
 		}
 		ctx, cancel := context.WithTimeout(ctx, m.s.opts.StartTimeout)
 		defer cancel()
-		if err := m.s.awaitOpen(ctx, u, []string{component}); err != nil {
+		if err := m.s.hostIn(ctx, u, m.component, h.address, m.force); err != nil {
 			return err
 		}
-		if err := u.command(ctx, Message{Type: "host", Component: component, Address: h.address}); err != nil {
-			return err
-		}
-		u.change(func() { u.ready[component] = h.address })
 	}
 	return nil
 }
 
-// unhostOld ends the component in the units that serve it before, not after.
-func (m *oneMove) unhostOld(ctx context.Context) error {
-	want, component := hostings(m.after, m.component), m.component
-	for _, h := range hostings(m.before, component) {
-		if slices.ContainsFunc(want, func(w hosting) bool { return w.unit == h.unit }) {
+// evictOthers ends the component in the processes that aren't to host it.
+func (m *move) evictOthers(ctx context.Context) error {
+	for _, u := range m.s.allUnits() {
+		if _, id := m.s.planFor(u); m.wants(id) {
 			continue
 		}
-		u := m.s.unit(h.unit)
-		if u == nil {
-			continue
-		}
-		u.change(func() {
-			if !slices.Contains(u.standby, component) {
-				u.standby = append(slices.Clone(u.standby), component)
-			}
-		})
 		ctx, cancel := context.WithTimeout(ctx, m.opts.Drain)
 		defer cancel()
-		err := u.command(ctx, Message{Type: "unhost", Component: component})
-		if errors.Is(err, errUnitGone) {
-			// It died, and its next process doesn't host the component unless
-			// it began before the plan said so.
-			u.killLive()
-		} else if err != nil {
+		if err := m.s.evict(ctx, u, m.component, m.force); err != nil {
 			return err
 		}
-		u.change(func() { delete(u.ready, component) })
 	}
 	return nil
 }
 
 // users are the units that have the component open.
-func (m *oneMove) users() []*unit {
+func (m *move) users() []*unit {
 	return slices.DeleteFunc(m.s.allUnits(), func(u *unit) bool { return !u.has(m.component) })
 }
 
-// gate lets the callers' new calls wait, and waits for those under way. The
-// host does that by itself when it lets go.
-func (m *oneMove) gate(ctx context.Context) error {
+// gate lets new calls wait in the units that only call the component. The host
+// does that by itself when it gives up.
+func (m *move) gate(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, m.opts.Drain)
 	defer cancel()
-	host := hostings(m.before, m.component)[0].unit
 	return each(m.users(), func(u *unit) error {
-		if _, id := m.s.planFor(u); id == host {
+		if u.mayHost(m.component) {
 			return nil
 		}
 		if err := u.command(ctx, Message{Type: "gate", Component: m.component}); !errors.Is(err, errUnitGone) {
@@ -229,39 +205,39 @@ func (m *oneMove) gate(ctx context.Context) error {
 }
 
 // direct gives every unit the routes of the present plan: the hosts first, so
-// that they are ready for calls, and last those that were hosts.
-func (m *oneMove) direct(ctx context.Context) error {
+// that they are ready for calls, and last those that give the component up.
+func (m *move) direct(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, m.opts.Drain)
 	defer cancel()
 	var waves [3][]*unit
 	for _, u := range m.users() {
 		_, id := m.s.planFor(u)
-		at := func(h hosting) bool { return h.unit == id }
 		switch {
-		case slices.ContainsFunc(hostings(m.after, m.component), at):
+		case m.wants(id):
 			waves[0] = append(waves[0], u)
-		case slices.ContainsFunc(hostings(m.before, m.component), at):
+		case u.mayHost(m.component):
 			waves[2] = append(waves[2], u)
 		default:
 			waves[1] = append(waves[1], u)
 		}
 	}
 	for _, wave := range waves {
-		err := each(wave, func(u *unit) error {
-			err := m.s.direct(ctx, u, m.component)
-			if errors.Is(err, errUnitGone) {
-				return nil // its next process begins with the present plan
-			}
-			if err != nil {
-				return fmt.Errorf("unit %s: %w", u.name, err)
-			}
-			return nil
-		})
-		if err != nil {
+		if err := each(wave, func(u *unit) error { return m.directOne(ctx, u) }); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (m *move) directOne(ctx context.Context, u *unit) error {
+	err := m.s.direct(ctx, u, m.component)
+	switch {
+	case err == nil, errors.Is(err, errUnitGone):
+		return nil // its next process begins with the present plan
+	case m.force && u.kill():
+		return nil
+	}
+	return fmt.Errorf("unit %s: %w", u.name, err)
 }
 
 // each runs f for all units at once.
@@ -273,60 +249,4 @@ func each(units []*unit, f func(*unit) error) error {
 	}
 	wg.Wait()
 	return errors.Join(errs...)
-}
-
-// killLive kills the unit's process if it lives; it is started again.
-func (u *unit) killLive() {
-	c, _, _ := u.state()
-	select {
-	case <-c.done:
-	default:
-		c.killGroup()
-	}
-}
-
-// command sends a command to the unit's present process.
-func (u *unit) command(ctx context.Context, m Message) error {
-	_, k, _ := u.state()
-	if k == nil {
-		return fmt.Errorf("unit %s: %w", u.name, errUnitGone)
-	}
-	if _, err := k.request(ctx, m); err != nil {
-		return fmt.Errorf("unit %s: %w", u.name, err)
-	}
-	return nil
-}
-
-// awaitOpen waits until the unit takes commands for the components.
-func (s *supervisor) awaitOpen(ctx context.Context, u *unit, components []string) error {
-	for {
-		child, _, changed := u.state()
-		if !slices.ContainsFunc(components, func(c string) bool { return !u.has(c) }) {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-child.done:
-			if !s.lasting(u) {
-				return s.failed(u, child, components)
-			}
-			select { // it is being started again
-			case <-changed:
-			case <-time.After(maxBackoff):
-				return s.failed(u, child, components)
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		case <-ctx.Done():
-			return fmt.Errorf("unit %s: %v not opened in time: %w%s", u.name, components, ctx.Err(), child.err.last())
-		}
-	}
-}
-
-// lasting reports whether the unit has been of use before, so that its death
-// is an accident and not the program's answer.
-func (s *supervisor) lasting(u *unit) bool {
-	plan, id := s.planFor(u)
-	pu := plan.Unit(id)
-	return u.entry || pu != nil && len(hostedBy(pu)) > 0
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/unweld/unweld/deploy"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -74,16 +72,22 @@ func signature(rs []route) string {
 	return strings.Join(parts, " ")
 }
 
-// direct gives a unit the routes of a component that the plan wants.
+// direct gives a unit the routes of a component that the plan wants, where it
+// doesn't have them.
 func (s *supervisor) direct(ctx context.Context, u *unit, component string) error {
 	plan, id := s.planFor(u)
+	if plan.Component(component) == nil || linkOf(plan, component) == nil {
+		return nil
+	}
 	rs := wanted(plan, id, component)
-	_, k, _ := u.state()
-	if k == nil {
-		return errUnitGone
+	u.mu.Lock()
+	k, settled := u.conn, u.routed[component] == signature(rs) || u.leaving
+	u.mu.Unlock()
+	if settled {
+		return nil
 	}
 	for _, r := range rs {
-		if _, err := k.request(ctx, Message{Type: "route", Component: component, Endpoints: r.endpoints, Address: r.address}); err != nil {
+		if err := u.command(ctx, Message{Type: "route", Component: component, Endpoints: r.endpoints, Address: r.address}); err != nil {
 			return err
 		}
 	}
@@ -93,30 +97,6 @@ func (s *supervisor) direct(ctx context.Context, u *unit, component string) erro
 		}
 	})
 	return nil
-}
-
-// settle directs a unit that has just opened a component, where its
-// environment doesn't say all: the component has moved since the process
-// began, or endpoints are served apart from it.
-func (s *supervisor) settle(u *unit, component string) {
-	s.moving.Lock()
-	defer s.moving.Unlock()
-	plan, id := s.planFor(u)
-	c := plan.Component(component)
-	if c == nil || linkOf(plan, component) == nil {
-		return
-	}
-	u.mu.Lock()
-	settled := u.routed[component] == signature(wanted(plan, id, component)) || u.leaving
-	u.mu.Unlock()
-	if settled {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := s.direct(ctx, u, component); err != nil && err != errUnitGone {
-		s.notify(deploy.Event{Unit: u.name, State: "moving", Message: component + ": " + err.Error()})
-	}
 }
 
 // linkOf is the link of the component itself, or nil where it has none because

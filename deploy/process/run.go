@@ -31,6 +31,8 @@ func (s *supervisor) look(u *unit, c *child) {
 			case <-time.After(backoff):
 			case <-s.over:
 				return
+			case <-u.quit:
+				return
 			}
 			backoff = min(2*backoff, maxBackoff)
 			next, err := s.launch(u)
@@ -148,7 +150,12 @@ func (s *supervisor) stopAll() {
 
 // stopUnit asks a unit to end, and kills it when it doesn't in time.
 func (s *supervisor) stopUnit(u *unit) {
-	u.change(func() { u.leaving = true })
+	u.change(func() {
+		if !u.leaving {
+			u.leaving = true
+			close(u.quit)
+		}
+	})
 	c, _, _ := u.state()
 	if c == nil {
 		return

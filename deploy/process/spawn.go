@@ -65,6 +65,16 @@ func (c *child) wait() {
 	close(c.done)
 }
 
+// runs reports whether the process has not ended.
+func (c *child) runs() bool {
+	select {
+	case <-c.done:
+		return false
+	default:
+		return true
+	}
+}
+
 func (c *child) pid() int { return c.cmd.Process.Pid }
 
 func (c *child) signal(sig os.Signal) { c.cmd.Process.Signal(sig) } //nolint:errcheck // it may have ended

@@ -1,7 +1,3 @@
-// Package process runs a split as local processes: the units are the same
-// program, told by their environment what they host, and a supervisor starts
-// them, restarts what dies, moves components between them while calls are in
-// flight, and ends them all when the entry unit ends.
 package process
 
 import (
@@ -52,8 +48,10 @@ type supervisor struct {
 	moving sync.Mutex // held by the one who changes the plan
 
 	mu       sync.Mutex
-	plan     *split.Plan
-	units    []*unit // while one is replaced, two have its name
+	plan     *split.Plan     // in force: what processes that are started do
+	goal     *split.Plan     // what the plan is to be; the same, unless a change could not be taken back yet
+	adrift   map[string]bool // components between two places
+	units    []*unit         // while one is replaced, two have its name
 	stopping bool
 	started  bool // all units were ready once: from now on deaths are mended
 	over     chan struct{}
@@ -80,6 +78,7 @@ func Run(ctx context.Context, plan *split.Plan, opts deploy.RunOptions) error {
 	if s.plan, err = s.resolve(plan, nil); err != nil {
 		return err
 	}
+	s.goal = s.plan
 	control, err := s.listen("control")
 	if err != nil {
 		return err
@@ -113,7 +112,7 @@ func Run(ctx context.Context, plan *split.Plan, opts deploy.RunOptions) error {
 }
 
 func newSupervisor(dir *runDir, opts deploy.RunOptions) *supervisor {
-	s := &supervisor{opts: opts, dir: dir, begun: time.Now(), spawn: newSpawner(), addresses: map[string]string{}, over: make(chan struct{})}
+	s := &supervisor{opts: opts, dir: dir, begun: time.Now(), spawn: newSpawner(), addresses: map[string]string{}, adrift: map[string]bool{}, over: make(chan struct{})}
 	if s.opts.StartTimeout == 0 {
 		s.opts.StartTimeout = 30 * time.Second
 	}
@@ -175,6 +174,31 @@ func (s *supervisor) setPlan(p *split.Plan) {
 	s.plan = p
 }
 
+// currentGoal is the plan that is in force, or that is being gone back to.
+func (s *supervisor) currentGoal() *split.Plan {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.goal
+}
+
+func (s *supervisor) isAdrift(component string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.adrift[component]
+}
+
+func (s *supervisor) setAdrift(component string, adrift bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.adrift[component] = adrift
+}
+
+func (s *supervisor) isStopping() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stopping
+}
+
 // unit returns the unit that the plan calls by that name.
 func (s *supervisor) unit(id string) *unit {
 	s.mu.Lock()
@@ -224,7 +248,7 @@ func (s *supervisor) hello(k *conn, m Message) func(Message) {
 			return func(m Message) {
 				u.message(m)
 				if m.Type == "open" && !m.Hosted || m.Type == "ready" {
-					go s.settle(u, m.Component)
+					go s.settle(u, k, m.Component)
 				}
 			}
 		}
@@ -288,6 +312,13 @@ func contextOf(ch <-chan struct{}, parent context.Context) context.Context {
 		}
 	}()
 	return ctx
+}
+
+// untilOver is a context that ends with parent, and with the run.
+func (s *supervisor) untilOver(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(parent)
+	context.AfterFunc(contextOf(s.over, ctx), cancel)
+	return ctx, cancel
 }
 
 // startError keeps the reason of an ended run where there is one already.

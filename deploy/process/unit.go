@@ -32,20 +32,23 @@ type unit struct {
 	mu       sync.Mutex
 	child    *child
 	conn     *conn
+	hosts    map[string]bool   // components that the process may host: begun with or told to, and not known to have given up
 	ready    map[string]string // component -> address at which it is served
 	opened   map[string]bool
-	routed   map[string]string // component -> where its calls go, as a signature
+	routed   map[string]string // component -> where its calls go, as a signature; missing: at a gate, or unknown
 	standby  []string          // components that it opens to host them on command
 	changed  chan struct{}     // closed and replaced when one of the above changes
 	restarts int
 	leaving  bool          // its end is wanted
+	quit     chan struct{} // closed then
 	ended    chan struct{} // closed when it is over for good
 }
 
 func newUnit(name string, entry bool) *unit {
 	return &unit{
-		name: strings.TrimSuffix(name, anew), id: name, entry: entry, ready: map[string]string{}, opened: map[string]bool{}, routed: map[string]string{},
-		changed: make(chan struct{}), ended: make(chan struct{}),
+		name: strings.TrimSuffix(name, anew), id: name, entry: entry,
+		hosts: map[string]bool{}, ready: map[string]string{}, opened: map[string]bool{}, routed: map[string]string{},
+		changed: make(chan struct{}), quit: make(chan struct{}), ended: make(chan struct{}),
 	}
 }
 
@@ -78,11 +81,12 @@ func (u *unit) state() (*child, *conn, <-chan struct{}) {
 // anew marks in a plan the unit that takes the place of one with the same name.
 const anew = "+"
 
-// has reports whether the unit has opened a component.
+// has reports whether the unit's process has opened a component and takes
+// commands for it.
 func (u *unit) has(component string) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.conn != nil && u.opened[component]
+	return u.conn != nil && !u.conn.lost() && u.opened[component]
 }
 
 // hosting reports whether all of components are served, and by the unit's
@@ -99,6 +103,24 @@ func (u *unit) hosting(components []string) bool {
 		}
 	}
 	return true
+}
+
+// mayHost reports whether the unit's process may have the component, as far as
+// anyone can tell from outside. A process that has ended hosts nothing.
+func (u *unit) mayHost(component string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.hosts[component] && u.child != nil && u.child.runs()
+}
+
+// keepOpen lets the unit's next processes open the component even if they
+// begin without hosting it.
+func (u *unit) keepOpen(component string) {
+	u.change(func() {
+		if !slices.Contains(u.standby, component) {
+			u.standby = append(slices.Clone(u.standby), component)
+		}
+	})
 }
 
 // environment is what makes the user's program this unit of the plan. standby
@@ -170,9 +192,9 @@ func envName(component string) string {
 // launch starts a process for the unit. It fails with errUnitGone when the
 // unit's end is wanted.
 func (s *supervisor) launch(u *unit) (*child, error) {
-	plan, id := s.planFor(u)
 	u.mu.Lock() // until the process is known by its number: it may say hello at once
 	defer u.mu.Unlock()
+	plan, id := s.planFor(u) // under the lock: who changes the plan finds either this process or the next
 	if u.leaving {
 		return nil, errUnitGone
 	}
@@ -189,6 +211,10 @@ func (s *supervisor) launch(u *unit) (*child, error) {
 		return nil, fmt.Errorf("unit %s: %w", u.name, err)
 	}
 	u.child, u.conn = c, nil
+	clear(u.hosts)
+	for _, h := range hostedBy(plan.Unit(id)) {
+		u.hosts[h] = true
+	}
 	clear(u.ready)
 	clear(u.opened)
 	clear(u.routed)

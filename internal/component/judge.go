@@ -6,7 +6,6 @@ import "slices"
 // what is named alike belongs together more than chance would have it.
 type judge struct {
 	w      *weighted
-	near   [][]int // neighbours, sorted: sums must not depend on the order of a map
 	degree []float64
 	total  float64
 	mark   []int
@@ -14,10 +13,7 @@ type judge struct {
 }
 
 func newJudge(w *weighted) *judge {
-	j := &judge{w: w, near: make([][]int, len(w.adj)), mark: make([]int, len(w.adj))}
-	for v := range w.adj {
-		j.near[v] = sortedKeys(w.adj[v])
-	}
+	j := &judge{w: w, mark: make([]int, len(w.adj))}
 	j.degree, j.total = w.degrees()
 	return j
 }
@@ -67,9 +63,9 @@ func (j *judge) sum(nodes []int) (in, volume float64) {
 	}
 	for _, v := range nodes {
 		in += 2 * j.w.self[v]
-		for _, u := range j.near[v] {
+		for u, x := range j.w.adj[v] {
 			if j.mark[u] == j.marks {
-				in += j.w.adj[v][u]
+				in += x
 			}
 		}
 	}

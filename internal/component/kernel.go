@@ -1,6 +1,7 @@
 package component
 
 import (
+	"maps"
 	"math"
 	"slices"
 )
@@ -96,7 +97,7 @@ func (c *clusterer) entropy(nodes []int, group []int) float64 {
 		}
 	}
 	h := 0.0
-	for _, g := range sortedKeys(counts) {
+	for _, g := range slices.Sorted(maps.Keys(counts)) {
 		p := counts[g] / total
 		h -= p * math.Log(p)
 	}
