@@ -38,7 +38,12 @@ deadline, cancellation or values, so that they do the same when they are
 replayed. For the same reason they must depend on their arguments and the state
 alone: one that asks for the time, draws random numbers or does I/O is refused,
 with the place. A call that changes the state must not wait for another one of
-the same component.`,
+the same component. Memory of the state that a call returns must not be changed
+by the caller, as no call is logged for it: return copies.
+
+A log outlives new parameters, and new fields in what is passed. One that an
+older version wrote is refused where something of it would be lost, as is one
+that was damaged; the message says how to go on.`,
 	Check:    check,
 	Generate: generateFiles,
 }
