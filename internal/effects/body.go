@@ -237,7 +237,8 @@ func (b *body) functions(o object) []*ssa.Function {
 
 // at is the site of instr.
 func (b *body) at(instr ssa.Instruction, what string) site {
-	return site{pos: position(instr), what: what}
+	pos := position(instr)
+	return site{pos: pos, order: b.p.order(pos), what: what}
 }
 
 // position is where instr stands; instructions without a position of their own

@@ -102,7 +102,7 @@ func (b *body) share(returned *set) {
 			shared = j != i && b.deep(setOf(globals[j])).meets(mine)
 		}
 		if shared {
-			at := site{pos: b.fn.Pos(), what: "shares memory of package variable " + b.objects[g].global.Name()}
+			at := site{pos: b.fn.Pos(), order: b.p.order(b.fn.Pos()), what: "shares memory of package variable " + b.objects[g].global.Name()}
 			record(b.sum.outside.shares, b.objects[g].global, at)
 		}
 	}

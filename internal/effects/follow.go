@@ -177,7 +177,8 @@ func (s site) after(path []string) site {
 		return s
 	}
 	whole := append(path[:len(path):len(path)], s.path...)
-	return site{pos: s.pos, what: s.what, path: whole[:min(len(whole), deepest)]}
+	s.path = whole[:min(len(whole), deepest)]
+	return s
 }
 
 // first returns the first of sites that there is.
@@ -276,7 +277,7 @@ func sortedMethods(set map[*types.Func]site) []*types.Func {
 		out = append(out, m)
 	}
 	slices.SortFunc(out, func(a, b *types.Func) int {
-		return cmp.Or(cmp.Compare(set[a].pos, set[b].pos), strings.Compare(a.FullName(), b.FullName()))
+		return cmp.Or(cmp.Compare(set[a].order, set[b].order), strings.Compare(a.FullName(), b.FullName()))
 	})
 	return out
 }

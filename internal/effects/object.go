@@ -47,9 +47,10 @@ func (o object) holds() (object, bool) {
 
 // A site is where something happens, and through which functions.
 type site struct {
-	pos  token.Pos
-	what string
-	path []string
+	pos   token.Pos
+	order int // of pos among all places, see Program.order
+	what  string
+	path  []string
 }
 
 // deepest is how many functions the path of a site names at most.
@@ -60,7 +61,8 @@ func (s site) under(fn *ssa.Function) site {
 	if len(s.path) >= deepest {
 		return s
 	}
-	return site{pos: s.pos, what: s.what, path: append([]string{displayName(fn)}, s.path...)}
+	s.path = append([]string{displayName(fn)}, s.path...)
+	return s
 }
 
 // hasPointers reports whether a value of type t can lead to memory that can

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -24,6 +26,7 @@ type Program struct {
 	byPath map[string]*typed
 	built  map[string]bool // import path: bodies were made, or could not be
 	spanOf func(pos, end token.Pos) text.Span
+	files  map[*token.File]int // their order by name
 
 	summaries map[*ssa.Function]*summary
 	stack     []*summary // those that aren't final yet
@@ -50,6 +53,7 @@ func newProgram(fset *token.FileSet, pkgs []typed, span func(pos, end token.Pos)
 		inits:     make(map[*ssa.Global]ssa.Value),
 		budget:    budget{total: totalSteps, least: leastSteps},
 	}
+	p.sortFiles()
 	seen := make(map[*types.Package]bool)
 	for i := range pkgs {
 		q := &pkgs[i]
@@ -71,6 +75,29 @@ func newProgram(fset *token.FileSet, pkgs []typed, span func(pos, end token.Pos)
 		imports(pkgs[i].types.Imports())
 	}
 	return p
+}
+
+// sortFiles gives files an order that doesn't depend on which was parsed first,
+// as their positions do.
+func (p *Program) sortFiles() {
+	var files []*token.File
+	for f := range p.prog.Fset.Iterate {
+		files = append(files, f)
+	}
+	slices.SortStableFunc(files, func(a, b *token.File) int { return strings.Compare(a.Name(), b.Name()) })
+	p.files = make(map[*token.File]int, len(files))
+	for i, f := range files {
+		p.files[f] = i
+	}
+}
+
+// order is a number by which places can be compared.
+func (p *Program) order(pos token.Pos) int {
+	f := p.prog.Fset.File(pos)
+	if f == nil {
+		return 0
+	}
+	return p.files[f]<<32 | int(pos) - f.Base()
 }
 
 // function returns the function with its body, if its package is under

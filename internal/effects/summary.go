@@ -170,5 +170,5 @@ func better(a, b site) bool {
 	if len(a.path) != len(b.path) {
 		return len(a.path) < len(b.path)
 	}
-	return cmp.Or(cmp.Compare(a.pos, b.pos), strings.Compare(a.what, b.what), slices.Compare(a.path, b.path)) < 0
+	return cmp.Or(cmp.Compare(a.order, b.order), strings.Compare(a.what, b.what), slices.Compare(a.path, b.path)) < 0
 }
