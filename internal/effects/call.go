@@ -228,14 +228,16 @@ func (b *body) apply(instr ssa.CallInstruction, fn *ssa.Function, args []*set) {
 	}
 	b.sum.callee(edge{fn, b.later > 0})
 	t := &translation{b: b, args: args, deep: make([]*set, len(args)), mine: b.one(made(instr))}
-	for o := range sum.reads {
-		b.read(t.of(o))
-	}
-	for o, s := range sum.writes {
-		b.write(t.of(o), s.under(fn))
-	}
-	for o, s := range sum.unknown {
-		b.unknown(t.of(o), s.under(fn))
+	for _, o := range sum.used.list { // may be the caller's own: it grows meanwhile
+		if sum.reads[o] {
+			b.read(t.of(o))
+		}
+		if s, ok := sum.writes[o]; ok {
+			b.write(t.of(o), s.under(fn))
+		}
+		if s, ok := sum.unknown[o]; ok {
+			b.unknown(t.of(o), s.under(fn))
+		}
 	}
 	for _, o := range sum.leaks.list {
 		b.store(t.of(o), t.all(sum.stored[o]))

@@ -16,6 +16,7 @@ import (
 type summary struct {
 	fn *ssa.Function
 
+	used    facts               // of kindParam and kindDeep: the keys of the next three
 	reads   map[object]bool     // of kindParam and kindDeep
 	writes  map[object]site     // of kindParam and kindDeep: certainly written
 	unknown map[object]site     // of kindParam and kindDeep: reachable for code that could not be analysed
@@ -119,6 +120,7 @@ func (s *summary) read(o object) {
 	switch o.kind {
 	case kindParam, kindDeep:
 		if !s.reads[o] {
+			s.used.add(o)
 			s.reads[o] = true
 			s.size++
 		}
@@ -130,6 +132,7 @@ func (s *summary) read(o object) {
 func (s *summary) write(o object, at site) {
 	switch o.kind {
 	case kindParam, kindDeep:
+		s.used.add(o)
 		s.size += record(s.writes, o, at)
 	case kindGlobal, kindUnknown:
 		record(s.outside.writes, o.global, at)
@@ -139,6 +142,7 @@ func (s *summary) write(o object, at site) {
 func (s *summary) unfollowed(o object, at site) {
 	switch o.kind {
 	case kindParam, kindDeep:
+		s.used.add(o)
 		s.size += record(s.unknown, o, at)
 	case kindGlobal:
 		record(s.outside.unknown, o.global, at)
