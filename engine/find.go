@@ -35,6 +35,11 @@ func (s *Session) Find(ctx context.Context, options FindOptions) (*component.Res
 	if err != nil {
 		return nil, err
 	}
+	return s.find(ctx, cfg, options)
+}
+
+// find is Find under a configuration that may not be the one on disk.
+func (s *Session) find(ctx context.Context, cfg *split.Config, options FindOptions) (*component.Result, error) {
 	summaries, err := s.summaries(ctx, options.Patterns)
 	if err != nil {
 		return nil, err

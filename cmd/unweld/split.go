@@ -14,7 +14,7 @@ import (
 
 func splitVerb(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "split list|run|apply|status",
+		Use:     "split list|preview|run|apply|status",
 		Short:   "Run the program in several processes, and change that while it runs",
 		Example: "  unweld split run micro -- -addr :8080\n  unweld split apply monolith",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -24,7 +24,7 @@ func splitVerb(c *cli) *cobra.Command {
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(splitListVerb(c), splitRunVerb(c), splitApplyVerb(c), splitStatusVerb(c))
+	cmd.AddCommand(splitListVerb(c), splitPreviewVerb(c), splitRunVerb(c), splitApplyVerb(c), splitStatusVerb(c))
 	return cmd
 }
 

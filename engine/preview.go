@@ -1,0 +1,388 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/callgraph"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/split"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// PreviewOptions say which split to look at: a named one, or units that no
+// configuration has, each with its components. What no unit claims runs in main.
+type PreviewOptions struct {
+	Name  string
+	Units [][]string
+}
+
+// A Preview says what a split would cost and what would break, without running
+// anything.
+type Preview struct {
+	*split.Preview
+	// Unbound are components that the split parts and that have no bindings yet:
+	// the preview takes them as bound, with everything that others call as an
+	// endpoint.
+	Unbound []Unbound `json:"unbound"`
+	// Hazards are those that this split brings out, without those that extract
+	// takes away by itself: Mended counts these.
+	Hazards []component.Hazard `json:"hazards"`
+	Mended  int                `json:"mended"`
+
+	Problems []component.Problem `json:"-"` // what could not be loaded
+}
+
+// Unbound is a component without bindings, and what would give it some.
+type Unbound struct {
+	Component string   `json:"component"`
+	Packages  []string `json:"packages"`
+}
+
+// previewName is the split that SplitPreview makes of units.
+const previewName = "preview"
+
+// SplitPreview looks at a split before it runs.
+func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview, error) {
+	if s.Module == "" {
+		return nil, &component.UsageError{Object: s.Root, Reason: "is a workspace of several modules", Hint: "work in one of its modules: unweld -C DIR ..."}
+	}
+	p := &previewer{s: s}
+	if err := p.read(ctx, o); err != nil {
+		return nil, err
+	}
+	unbound := p.unbound()
+	facts := p.lock.facts(p.known())
+	graph, err := p.callGraph(ctx)
+	if err != nil {
+		return nil, err
+	}
+	previewed := split.PreviewFacts{Graph: graph.CallGraph, Homes: p.homes}
+	for _, u := range unbound {
+		endpoints := p.assumed(graph, u.Component)
+		facts.Bound = append(facts.Bound, boundLike(u.Component, endpoints))
+		previewed.Endpoints = append(previewed.Endpoints, endpoints...)
+	}
+	for _, name := range p.lock.names() {
+		previewed.Endpoints = append(previewed.Endpoints, p.generated(graph, name)...)
+	}
+	plan, err := split.New(p.cfg, p.name, facts)
+	if err != nil {
+		return nil, err
+	}
+	hazards := p.hazards(plan)
+	open := slices.DeleteFunc(slices.Clone(hazards), func(h component.Hazard) bool { return slices.Contains(mended, h.Name) })
+	return &Preview{
+		Preview: split.NewPreview(plan, previewed), Unbound: unbound,
+		Hazards: open, Mended: len(hazards) - len(open), Problems: p.found.Problems,
+	}, nil
+}
+
+// previewer holds what SplitPreview works on.
+type previewer struct {
+	s     *Session
+	cfg   *split.Config
+	name  string
+	lock  *lock
+	found *component.Result
+	homes map[string]string // import path -> component
+	index *hazardIndex
+	pkgs  []*source.Package
+}
+
+func (p *previewer) read(ctx context.Context, o PreviewOptions) (err error) {
+	if p.cfg, _, err = p.s.Config(); err != nil {
+		return err
+	}
+	if p.lock, _, err = p.s.readLock(); err != nil {
+		return err
+	}
+	p.name = o.Name
+	if p.found, err = p.s.find(ctx, p.cfg, FindOptions{}); err != nil {
+		return err
+	}
+	if len(o.Units) > 0 {
+		if err := p.adHoc(ctx, o.Units); err != nil {
+			return err
+		}
+	}
+	p.index = newHazardIndex(p.found)
+	p.s.progress("type-checking the module")
+	if p.pkgs, err = p.s.snap.Load(ctx, source.LoadOptions{}, p.s.Module+"/..."); err != nil {
+		return err
+	}
+	p.homes = map[string]string{}
+	for _, c := range p.found.Components {
+		for _, path := range c.Packages {
+			p.homes[path] = c.Name
+		}
+	}
+	for _, name := range p.lock.names() {
+		path, _ := p.contract(name)
+		p.homes[path] = name
+	}
+	return nil
+}
+
+// adHoc puts the split of units into the configuration, under a name of its own.
+// A package that units name becomes a component for that.
+func (p *previewer) adHoc(ctx context.Context, units [][]string) error {
+	if p.name != "" {
+		return &component.UsageError{Object: "--unit", Reason: "makes a split of its own, so " + p.name + " can't be named beside it", Hint: "give either the name of a split, or units"}
+	}
+	cfg := *p.cfg
+	cfg.Splits, cfg.Components = cloned(cfg.Splits), cloned(cfg.Components)
+	made := split.Split{Units: map[string]split.Unit{}}
+	claimed := map[string]string{}
+	for _, items := range units {
+		var components []string
+		for _, item := range items {
+			name, err := p.componentOf(&cfg, item)
+			if err != nil {
+				return err
+			}
+			if other, twice := claimed[name]; twice {
+				return &component.UsageError{Object: "--unit", Reason: fmt.Sprintf("units %s and %s both claim %s", other, cmp.Or(append(components, name)...), name), Hint: "give each component to one unit"}
+			}
+			components = append(components, name)
+			claimed[name] = components[0]
+		}
+		made.Units[components[0]] = split.Unit{Components: components}
+	}
+	rest := split.MainUnit
+	for made.Units[rest].Components != nil {
+		rest += "2"
+	}
+	made.Units[rest] = split.Unit{Components: []string{"*"}}
+	cfg.Splits[previewName] = made
+	p.cfg, p.name = &cfg, previewName
+	var err error
+	p.found, err = p.s.find(ctx, p.cfg, FindOptions{})
+	return err
+}
+
+func cloned[V any](m map[string]V) map[string]V {
+	if m == nil {
+		return map[string]V{}
+	}
+	return maps.Clone(m)
+}
+
+// componentOf returns the component that an item of --unit names: by its name,
+// or as a package, which is then declared in cfg.
+func (p *previewer) componentOf(cfg *split.Config, item string) (string, error) {
+	known := append(p.known(), p.lock.names()...)
+	if slices.Contains(known, item) {
+		return item, nil
+	}
+	for _, dir := range p.packages() {
+		if name := path.Base(dir); path.Clean(item) == dir || item == name || item == path.Join(p.s.Module, dir) {
+			cfg.Components[name] = split.Component{Packages: []string{"./" + dir}}
+			return name, nil
+		}
+	}
+	e := &component.UsageError{Object: "--unit", Reason: fmt.Sprintf("%q is no component and no package", item), Hint: "unweld find lists the components"}
+	if near := split.Nearest(item, known); near != "" {
+		e.Hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return "", e
+}
+
+// packages lists the folders of the packages that were found, sorted.
+func (p *previewer) packages() []string {
+	paths := slices.Clone(p.found.Shared)
+	for _, c := range p.found.Components {
+		paths = append(paths, c.Packages...)
+	}
+	var dirs []string
+	for _, importPath := range paths {
+		if dir, ok := strings.CutPrefix(importPath, p.s.Module+"/"); ok {
+			dirs = append(dirs, dir)
+		}
+	}
+	slices.Sort(dirs)
+	return dirs
+}
+
+func (p *previewer) known() []string {
+	var names []string
+	for _, c := range p.found.Components {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// unbound lists the components without bindings that units claim by name. One
+// unit can go without: the entry unit is the one that claims the rest.
+func (p *previewer) unbound() []Unbound {
+	list := []Unbound{}
+	for _, u := range p.cfg.Splits[p.name].Units {
+		if slices.Contains(u.Components, "*") {
+			continue
+		}
+		for _, c := range u.Components {
+			i := slices.IndexFunc(p.found.Components, func(f component.Found) bool { return f.Name == c })
+			if p.lock.Components[c] == nil && i >= 0 {
+				list = append(list, Unbound{c, p.found.Components[i].Packages})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b Unbound) int { return cmp.Compare(a.Component, b.Component) })
+	return list
+}
+
+// callGraph builds the graph of what people wrote.
+func (p *previewer) callGraph(ctx context.Context) (*callgraph.Graph, error) {
+	generated := p.generatedFiles()
+	written := slices.DeleteFunc(slices.Clone(p.pkgs), func(q *source.Package) bool {
+		return strings.HasPrefix(q.Pkg.Path, p.s.Module+"/"+runtimeFolder+"/") ||
+			!slices.ContainsFunc(q.GoFiles, func(f string) bool { return !generated[f] })
+	})
+	p.s.progress(fmt.Sprintf("following the calls of %d packages", len(written)))
+	return callgraph.New(ctx, p.s.snap, p.s.Module, written)
+}
+
+// generatedFiles are the files that bind and state made, relative to the root.
+func (p *previewer) generatedFiles() map[string]bool {
+	files := map[string]bool{}
+	for _, part := range p.lock.Components {
+		for f := range part.Generated {
+			files[f] = true
+		}
+	}
+	return files
+}
+
+// contract is the import path and the name of a bound component's interface.
+func (p *previewer) contract(name string) (importPath, iface string) {
+	spec := p.lock.Components[name].Contract
+	dot := strings.LastIndexByte(spec, '.')
+	return path.Join(p.s.Module, spec[:dot]), spec[dot+1:]
+}
+
+// generated are the endpoints of a bound component.
+func (p *previewer) generated(g *callgraph.Graph, name string) []split.EndpointFunctions {
+	files := p.generatedFiles()
+	methods := g.Implementers(p.contract(name))
+	var out []split.EndpointFunctions
+	for _, e := range p.lock.Components[name].Endpoints {
+		f := split.EndpointFunctions{Component: name, Name: e.Name, Local: e.Local, Called: methods[e.Name]}
+		for _, fn := range f.Called {
+			if !files[g.Functions[fn].Span.File] {
+				f.Bodies = append(f.Bodies, fn)
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// assumed are the endpoints that a component would have: the functions and
+// methods that others call, without constructors and the methods of plain data.
+func (p *previewer) assumed(g *callgraph.Graph, name string) []split.EndpointFunctions {
+	called := map[int]bool{}
+	for i := range g.Functions {
+		f := &g.Functions[i]
+		if p.homes[f.Package] == name {
+			continue
+		}
+		for _, c := range f.Calls {
+			for _, to := range c.To {
+				t := &g.Functions[to]
+				called[to] = called[to] || p.homes[t.Package] == name && !t.Data && !t.Constructor && isNamed(t)
+			}
+		}
+	}
+	var out []split.EndpointFunctions
+	for i := range g.Functions {
+		if called[i] {
+			f := &g.Functions[i]
+			out = append(out, split.EndpointFunctions{
+				Component: name, Name: strings.TrimPrefix(f.ID, f.Package+"."), Local: p.index.uncrossable[f.ID], Called: []int{i}, Bodies: []int{i}, Direct: true,
+			})
+		}
+	}
+	return out
+}
+
+// isNamed reports whether f is a function or method that a contract could have.
+func isNamed(f *component.Function) bool {
+	name, ok := strings.CutPrefix(f.ID, f.Package+".")
+	return ok && !strings.ContainsAny(name, "$#(") && name != "init"
+}
+
+// mended are the hazards that extract takes away by itself.
+var mended = []string{"no-context", "no-error-result"}
+
+// An index finds hazards by what they are about.
+type hazardIndex struct {
+	uses        map[string][]component.Evidence // from other components, by the function or variable used
+	targets     [][]string                      // of each hazard: what it is about
+	uncrossable map[string]string               // by function: why it can't be an endpoint
+}
+
+// use is where something of a component is used.
+type use struct {
+	component string
+	at        text.Span
+}
+
+func newHazardIndex(found *component.Result) *hazardIndex {
+	x := &hazardIndex{uses: map[string][]component.Evidence{}, uncrossable: map[string]string{}}
+	used := map[use][]string{}
+	for _, c := range found.Couplings {
+		for _, ev := range c.Evidence {
+			x.uses[ev.To] = append(x.uses[ev.To], ev)
+			used[use{c.To, ev.Span}] = append(used[use{c.To, ev.Span}], ev.To)
+		}
+	}
+	for _, h := range found.Hazards {
+		var about []string
+		for _, r := range h.Problem.Related {
+			about = append(about, used[use{h.Component, r.Span}]...)
+		}
+		x.targets = append(x.targets, about)
+		for _, id := range about {
+			if x.uncrossable[id] == "" && h.Severity == component.Error && !slices.Contains(mended, h.Name) {
+				x.uncrossable[id] = h.Message
+			}
+		}
+	}
+	return x
+}
+
+// hazards are those whose two sides the plan puts into different units.
+func (p *previewer) hazards(plan *split.Plan) []component.Hazard {
+	out := []component.Hazard{}
+	for i, h := range p.found.Hazards {
+		owner := p.unitOf(plan, path.Dir(h.Problem.Span.File))
+		apart := func(ev component.Evidence) bool { return p.unitOf(plan, path.Dir(ev.Span.File)) != owner }
+		if slices.ContainsFunc(p.index.targets[i], func(id string) bool { return slices.ContainsFunc(p.index.uses[id], apart) }) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// unitOf is the unit of the component that a folder's package belongs to.
+func (p *previewer) unitOf(plan *split.Plan, dir string) string {
+	if c := plan.Component(p.homes[path.Join(p.s.Module, dir)]); c != nil {
+		return c.Unit
+	}
+	return plan.Entry
+}
+
+// boundLike takes a component as bound. Its state is unknown, so it counts.
+func boundLike(name string, endpoints []split.EndpointFunctions) split.Bound {
+	b := split.Bound{Name: name, Bindings: []string{"inproc", "unix", "grpc"}, Stateful: true}
+	for _, e := range endpoints {
+		b.Endpoints = append(b.Endpoints, split.Endpoint{Name: e.Name, Local: e.Local, TouchesState: e.Local == ""})
+	}
+	return b
+}

@@ -1,0 +1,136 @@
+package callgraph
+
+import (
+	"go/token"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// A program is a module in SSA form.
+type program struct {
+	prog  *ssa.Program
+	path  string          // of the module
+	local map[string]bool // import paths with bodies
+	pkgs  []*source.Package
+	at    func(token.Pos) text.Span
+}
+
+func newProgram(snap *source.Snapshot, module string, pkgs []*source.Package) *program {
+	fset := token.NewFileSet()
+	if len(pkgs) > 0 {
+		fset = pkgs[0].Fset
+	}
+	p := &program{
+		prog: ssa.NewProgram(fset, ssa.InstantiateGenerics), path: module, local: map[string]bool{},
+		at: func(pos token.Pos) text.Span {
+			if !pos.IsValid() {
+				return text.Span{}
+			}
+			return snap.Span(fset, pos, pos)
+		},
+	}
+	made := map[*types.Package]bool{}
+	for _, q := range pkgs {
+		if q.ForTest != "" || q.IllTyped() || q.Types == nil {
+			continue
+		}
+		p.pkgs = append(p.pkgs, q)
+		made[q.Types] = true
+		p.prog.CreatePackage(q.Types, q.Syntax, q.Info, true)
+	}
+	for _, q := range p.pkgs {
+		p.imports(q.Types.Imports(), made)
+	}
+	for _, q := range p.pkgs {
+		p.local[q.Pkg.Path] = p.build(q.Types)
+	}
+	return p
+}
+
+// imports makes packages without bodies of what is imported.
+func (p *program) imports(list []*types.Package, made map[*types.Package]bool) {
+	for _, q := range list {
+		if !made[q] {
+			made[q] = true
+			p.prog.CreatePackage(q, nil, nil, true)
+			p.imports(q.Imports(), made)
+		}
+	}
+}
+
+// build makes the bodies of a package. The builder panics on code that the type
+// checker let pass and the language doesn't; such a package has no bodies.
+func (p *program) build(pkg *types.Package) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	p.prog.Package(pkg).Build()
+	return true
+}
+
+// packageOf is the import path of the package that declares fn.
+func packageOf(fn *ssa.Function) string {
+	for fn.Parent() != nil {
+		fn = fn.Parent()
+	}
+	if fn.Origin() != nil {
+		fn = fn.Origin()
+	}
+	switch {
+	case fn.Pkg != nil:
+		return fn.Pkg.Pkg.Path()
+	case fn.Object() != nil && fn.Object().Pkg() != nil:
+		return fn.Object().Pkg().Path()
+	}
+	return ""
+}
+
+// packageOfType is the import path of the package that declares t, or "".
+func packageOfType(t types.Type) string {
+	if n := named(t); n != nil && n.Obj().Pkg() != nil {
+		return n.Obj().Pkg().Path()
+	}
+	return ""
+}
+
+func named(t types.Type) *types.Named {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, _ := types.Unalias(t).(*types.Named)
+	return n
+}
+
+func typeName(t types.Type) string {
+	return types.TypeString(t, func(p *types.Package) string { return p.Name() })
+}
+
+// id names fn: the import path with the name, or with the receiver's type and
+// the name of the method.
+func id(fn *ssa.Function) string {
+	if parent := fn.Parent(); parent != nil {
+		return id(parent) + fn.Name()[min(len(parent.Name()), len(fn.Name())):]
+	}
+	obj, ok := fn.Object().(*types.Func)
+	if !ok || fn.Synthetic != "" {
+		return fn.RelString(nil)
+	}
+	if recv := obj.Signature().Recv(); recv != nil {
+		if n := named(recv.Type()); n != nil {
+			return packageOf(fn) + "." + n.Obj().Name() + "." + fn.Name()
+		}
+	}
+	return packageOf(fn) + "." + fn.Name()
+}
+
+// module reports whether a package of this import path belongs to the module.
+func (p *program) module(path string) bool {
+	return path == p.path || strings.HasPrefix(path, p.path+"/")
+}

@@ -1,0 +1,124 @@
+package split
+
+import (
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// PreviewFacts are what Preview must know of the code beside the plan.
+type PreviewFacts struct {
+	Graph     *component.CallGraph
+	Endpoints []EndpointFunctions
+	Homes     map[string]string // import path -> component whose code the package is
+}
+
+// EndpointFunctions are the functions behind one endpoint.
+type EndpointFunctions struct {
+	Component, Name string
+	Local           string // why it can't cross, or empty
+	// Called are the functions by which it is reached, Bodies those that do the
+	// work. Direct: it counts however it is called, and not through an interface
+	// alone.
+	Called, Bodies []int
+	Direct         bool
+}
+
+// A Preview is what a split would cost: plain data for front ends.
+type Preview struct {
+	Split   string          `json:"split"`
+	Entry   string          `json:"entry"`
+	Units   []PlanUnit      `json:"units"`
+	Links   []Link          `json:"links"`
+	Entries []PreviewEntry  `json:"entries"`
+	Down    []Outage        `json:"down"`
+	Local   []LocalEndpoint `json:"local"`
+	// Unknown are the calls on the way that could not be followed.
+	Unknown []UnknownCall `json:"unknown"`
+}
+
+// A PreviewEntry is one way into the program and what crosses on it.
+type PreviewEntry struct {
+	Name string              `json:"name"`
+	Kind component.EntryKind `json:"kind"`
+	Pos  string              `json:"pos"`
+	Unit string              `json:"unit"` // in which it runs
+	// Crossings and Bytes count each call on the longest way through the code
+	// once. What stands in a loop is counted once per item, in PerItem.
+	Crossings Cost       `json:"crossings"`
+	PerItem   Cost       `json:"perItem"`
+	Recursive bool       `json:"recursive,omitempty"` // a recursion holds crossings: they are counted once
+	Calls     []Crossing `json:"calls"`               // the places, sorted
+	Loops     []string   `json:"loops"`               // calls in a loop that cross, there or further on: why PerItem isn't zero
+	Followed  bool       `json:"followed"`            // false: the handler is computed, and nothing is known
+}
+
+// A Cost is a number of calls that cross, and a rough size of their messages.
+type Cost struct {
+	Calls int `json:"calls"`
+	Bytes int `json:"bytes"`
+}
+
+// A Crossing is a place whose call leaves its unit.
+type Crossing struct {
+	Endpoint string `json:"endpoint"` // pricing.Quote
+	From     string `json:"from"`     // units
+	To       string `json:"to"`
+	Pos      string `json:"pos"`
+
+	span text.Span
+}
+
+// An Outage says which entries a unit takes with it.
+type Outage struct {
+	Unit  string   `json:"unit"`
+	Fails []string `json:"fails"`
+	Stays []string `json:"stays"`
+}
+
+// A LocalEndpoint is an endpoint that can't cross, and runs where it is called.
+type LocalEndpoint struct {
+	Endpoint string `json:"endpoint"`
+	Reason   string `json:"reason"`
+}
+
+// An UnknownCall is a call on the way of an entry that could not be followed.
+type UnknownCall struct {
+	Pos    string `json:"pos"`
+	Reason string `json:"reason"`
+}
+
+// NewPreview says what plan would cost, entry by entry. A call to an endpoint
+// goes on in the unit that hosts it; every other call stays where it is made,
+// because the code of all packages is in every unit.
+func NewPreview(plan *Plan, facts PreviewFacts) *Preview {
+	v := &previewer{plan: plan, facts: facts, endpoints: map[int]int{}, costs: map[state]*cost{}}
+	for i, e := range facts.Endpoints {
+		for _, fn := range e.Called {
+			v.endpoints[fn] = i
+		}
+	}
+	p := &Preview{Split: plan.Split, Entry: plan.Entry, Units: plan.Units, Links: plan.Links,
+		Entries: []PreviewEntry{}, Down: []Outage{}, Local: []LocalEndpoint{}, Unknown: []UnknownCall{}}
+	for _, e := range facts.Endpoints {
+		if e.Local != "" {
+			p.Local = append(p.Local, LocalEndpoint{e.Component + "." + e.Name, e.Local})
+		}
+	}
+	unknown := map[text.Span]string{}
+	for i := range facts.Graph.Entries {
+		r := v.entry(&facts.Graph.Entries[i])
+		if r.entry.Kind == component.EntryRoot && len(r.entry.Calls) == 0 {
+			continue
+		}
+		p.Entries = append(p.Entries, r.entry)
+		v.reaches = append(v.reaches, r)
+		for span, reason := range r.unknown {
+			unknown[span] = reason
+		}
+	}
+	p.Down = v.outages()
+	for _, span := range sortedSpans(unknown) {
+		p.Unknown = append(p.Unknown, UnknownCall{span.String(), unknown[span]})
+	}
+	return p
+}
