@@ -277,6 +277,6 @@ func printPreviewHazards(out io.Writer, p *engine.Preview, all bool) {
 		fmt.Fprintf(out, "  and %d more: --all\n", more)
 	}
 	if p.Mended > 0 {
-		fmt.Fprintf(out, "\n%s or no error result: unweld extract adds them\n", plural(p.Mended, "call has no context", "calls have no context"))
+		fmt.Fprintf(out, "\n%s of calls without a context or an error result: unweld extract adds both\n", plural(p.Mended, "hazard", "hazards"))
 	}
 }

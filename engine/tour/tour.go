@@ -109,6 +109,7 @@ func (t *tour) steps() []step {
 		{"extract pricing", t.extract},
 		{"bind it to a unix socket", t.bind},
 		{"keep its state in a command log", t.state},
+		{"preview two processes", t.preview},
 		{"test as one process and as two", t.test},
 		{"run as two processes", t.start},
 		{"change a price", t.change},
@@ -180,6 +181,26 @@ func (t *tour) state(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return "changes are logged, readers untouched", t.session.Apply(ctx, set)
+}
+
+func (t *tour) preview(ctx context.Context) (string, error) {
+	p, err := t.session.SplitPreview(ctx, engine.PreviewOptions{Name: "micro"})
+	if err != nil {
+		return "", err
+	}
+	crossing, looping := 0, 0
+	for _, e := range p.Entries {
+		if len(e.Calls) > 0 {
+			crossing++
+		}
+		if len(e.Loops) > 0 {
+			looping++
+		}
+	}
+	if crossing == 0 {
+		return "", errors.New("nothing would cross")
+	}
+	return fmt.Sprintf("%d of %d entry points would cross, %d of them in a loop", crossing, len(p.Entries), looping), nil
 }
 
 func (t *tour) test(ctx context.Context) (string, error) {

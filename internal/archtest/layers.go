@@ -48,7 +48,7 @@ var layers = []layer{
 	{0, []string{"internal/text"}, nil},
 	{1, []string{"internal/change", "internal/component"}, []string{"internal/text"}},
 	{2, []string{"internal/source"}, rows01},
-	{2, []string{"internal/contract", "internal/effects"}, append([]string{"internal/source", "internal/effects"}, rows01...)},
+	{2, []string{"internal/contract", "internal/effects", "internal/callgraph"}, append([]string{"internal/source", "internal/effects"}, rows01...)},
 	{2, []string{"internal/split", "internal/generate"}, rows01},
 	{2, []string{"internal/splittest"}, append([]string{"internal/split"}, rows01...)},
 

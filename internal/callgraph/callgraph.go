@@ -81,7 +81,7 @@ func (b *builder) collect() {
 	for i, fn := range b.functions {
 		b.index[fn] = i
 		b.graph.Functions = append(b.graph.Functions, component.Function{
-			ID: ids[fn], Package: packageOf(fn), Data: isData(fn), Constructor: makesService(fn), Bytes: messageBytes(fn.Signature), Span: b.at(fn.Pos()),
+			ID: ids[fn], Package: home(fn), Data: isData(fn), Constructor: makesService(fn), Bytes: messageBytes(fn.Signature), Span: b.at(fn.Pos()),
 		})
 	}
 }

@@ -92,6 +92,15 @@ func packageOf(fn *ssa.Function) string {
 	return ""
 }
 
+// home is the package whose code fn is: none for what only passes a call on, as
+// a method value does.
+func home(fn *ssa.Function) string {
+	if fn.Parent() == nil && fn.Origin() == nil && fn.Pkg == nil {
+		return ""
+	}
+	return packageOf(fn)
+}
+
 // packageOfType is the import path of the package that declares t, or "".
 func packageOfType(t types.Type) string {
 	if n := named(t); n != nil && n.Obj().Pkg() != nil {

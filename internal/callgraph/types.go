@@ -72,24 +72,48 @@ func isData(fn *ssa.Function) bool {
 		return false
 	}
 	n := named(recv.Type())
-	if n == nil {
-		return false
-	}
-	return plain(n)
+	return n != nil && plain(n)
 }
 
-func plain(n *types.Named) bool {
-	switch u := n.Underlying().(type) {
-	case *types.Interface:
+// plain reports whether values of n are data: all that they hold is exported
+// and data again, or they say how they are written.
+func plain(n *types.Named) bool { return holdsData(n, map[types.Type]bool{}) }
+
+func holdsData(t types.Type, seen map[types.Type]bool) bool {
+	if seen[t] {
+		return true
+	}
+	seen[t] = true
+	switch u := t.Underlying().(type) {
+	case *types.Interface, *types.Signature, *types.Chan:
 		return false
+	case *types.Pointer:
+		return holdsData(u.Elem(), seen)
+	case *types.Slice:
+		return holdsData(u.Elem(), seen)
+	case *types.Array:
+		return holdsData(u.Elem(), seen)
+	case *types.Map:
+		return holdsData(u.Key(), seen) && holdsData(u.Elem(), seen)
 	case *types.Struct:
-		for f := range u.Fields() {
-			if !f.Exported() {
-				return false
-			}
+		return marshals(t) || u.NumFields() > 0 && fieldsHoldData(u, seen)
+	}
+	return true
+}
+
+func fieldsHoldData(s *types.Struct, seen map[types.Type]bool) bool {
+	for f := range s.Fields() {
+		if !f.Exported() || !holdsData(f.Type(), seen) {
+			return false
 		}
 	}
 	return true
+}
+
+// marshals reports whether t has a written form of its own, as time.Time does.
+func marshals(t types.Type) bool {
+	set := types.NewMethodSet(types.NewPointer(t))
+	return set.Lookup(nil, "MarshalText") != nil || set.Lookup(nil, "MarshalBinary") != nil || set.Lookup(nil, "MarshalJSON") != nil
 }
 
 // makesService reports whether fn returns a type of its own package that has

@@ -12,7 +12,7 @@ type CallGraph struct {
 // A Function is one function, method or function literal with a body.
 type Function struct {
 	ID      string // example.com/shop/orders.Service.Place; function literals end in $1
-	Package string // import path
+	Package string // import path; empty for a method value and the like, which only pass a call on
 	// Data: a method of a plain value, which is copied into every process.
 	Data bool
 	// Constructor: it makes a value with methods of its own package, so it runs
