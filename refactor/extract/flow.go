@@ -20,6 +20,7 @@ type flow struct {
 	methods  map[string]bool
 	nodes    map[code.Key]*node
 	order    []*node
+	owners   []*types.Func // methods with a node among their parameters or results
 	problems []component.Problem
 }
 
@@ -60,6 +61,7 @@ func (f *flow) solve() []component.Problem {
 	for _, file := range f.outside() {
 		f.declare(file)
 	}
+	f.tie()
 	for _, file := range f.outside() {
 		f.follow(file)
 	}
@@ -240,23 +242,39 @@ func (f *flow) ownerKeeps(file *code.File, owner ast.Node, stack []ast.Node) str
 	if len(stack) < 5 {
 		return "it is part of a function type"
 	}
-	d, ok := stack[len(stack)-5].(*ast.FuncDecl)
-	if !ok {
+	fn := declared(file, stack[len(stack)-5])
+	if fn == nil {
 		return "it is part of a function type"
-	}
-	fn, ok := file.Pkg.Info.Defs[d.Name].(*types.Func)
-	if !ok {
-		return ""
 	}
 	for _, r := range f.job.world.Refs(fn) {
 		if r.Call == nil {
-			return d.Name.Name + " is used as a value at " + f.job.world.Span(r.ID).String()
+			return fn.Name() + " is used as a value at " + f.job.world.Span(r.ID).String()
 		}
 	}
 	if why := f.job.world.Frozen(fn); why != "" {
-		return d.Name.Name + " can't change: " + why
+		return fn.Name() + " can't change: " + why
+	}
+	if fn.Signature().Recv() != nil {
+		f.owners = append(f.owners, fn)
 	}
 	return ""
+}
+
+// declared returns the function, or method of an interface, that n declares,
+// or nil.
+func declared(file *code.File, n ast.Node) *types.Func {
+	var name *ast.Ident
+	switch n := n.(type) {
+	case *ast.FuncDecl:
+		name = n.Name
+	case *ast.Field:
+		if len(n.Names) != 1 {
+			return nil
+		}
+		name = n.Names[0]
+	}
+	fn, _ := file.Pkg.Info.Defs[name].(*types.Func)
+	return fn
 }
 
 func edge(from, to *node) {
