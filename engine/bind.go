@@ -41,6 +41,7 @@ func (s *Session) Bind(ctx context.Context, options BindOptions) (change.Set, er
 		return change.Set{}, err
 	}
 	return s.generate(ctx, generation{
+		verb:      "bind",
 		component: options.Component,
 		choose: func(p *lockedPart) error {
 			if len(chosen) > 0 {
@@ -78,6 +79,7 @@ func pick[T any](flag string, names []string, all []T, nameOf func(T) string) ([
 
 // A generation is one run of bind or state.
 type generation struct {
+	verb      string // for messages: bind, state
 	component string
 	choose    func(*lockedPart) error // sets the bindings and stores
 	title     func(*lockedPart) string
@@ -87,6 +89,7 @@ type generation struct {
 // A generator works on one generation.
 type generator struct {
 	s      *Session
+	verb   string
 	before *lock
 	after  *lock // what unweld.lock will say
 	raw    []byte
@@ -98,11 +101,12 @@ type generator struct {
 }
 
 func (s *Session) generate(ctx context.Context, what generation) (change.Set, error) {
-	g := &generator{s: s, disk: map[string][]byte{}, files: map[string][]byte{}}
+	g := &generator{s: s, verb: what.verb, disk: map[string][]byte{}, files: map[string][]byte{}}
 	steps := []func() error{
 		func() error { return g.locate(ctx, what) },
 		func() error { return g.emit(ctx) },
 		func() error { return g.requirements(ctx) },
+		g.declare,
 		func() error { return g.roots(ctx) },
 		g.finish,
 	}
@@ -116,6 +120,9 @@ func (s *Session) generate(ctx context.Context, what generation) (change.Set, er
 }
 
 func (g *generator) name() string { return g.target.contract.Component }
+
+// what heads a refusal.
+func (g *generator) what() string { return g.verb + " " + g.name() }
 
 // locate finds the component's contract, in the module without what was
 // generated from an earlier one.
@@ -236,7 +243,7 @@ func (g *generator) refuse(problems []component.Problem) error {
 	for i := range errs {
 		errs[i].Message = withPath(errs[i])
 	}
-	return component.Refuse("bind "+g.name(), errs...)
+	return component.Refuse(g.what(), errs...)
 }
 
 func withPath(p component.Problem) string {
@@ -320,7 +327,7 @@ func (g *generator) compare() error {
 		}
 	}
 	if len(problems) > 0 {
-		return component.Refuse("bind "+g.name(), problems...)
+		return component.Refuse(g.what(), problems...)
 	}
 	return nil
 }
@@ -369,7 +376,9 @@ func (g *generator) roots(ctx context.Context) error {
 }
 
 // opened reports whether an earlier run edited a composition root.
-func (g *generator) opened() bool { return len(g.part.Edits) > 0 }
+func (g *generator) opened() bool {
+	return slices.ContainsFunc(g.part.Edits, func(fe fileEdit) bool { return !fe.ofConfig() })
+}
 
 // finish adds the generated files and the lock to the set.
 func (g *generator) finish() error {

@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -72,10 +74,12 @@ func (f *finder) find(ctx context.Context, name string) (*target, error) {
 	case f.cfg.Components[name].Contract != "":
 		return f.explicit(ctx, name, name, f.cfg.Components[name].Contract)
 	}
-	var found []*types.Named
-	for _, p := range f.packagesOf(name) {
-		if n := interfaceIn(p, conventional); n != nil {
-			found = append(found, n)
+	found := f.announced(name)
+	if len(found) == 0 {
+		for _, p := range f.packagesOf(name) {
+			if n := interfaceIn(p, conventional); n != nil {
+				found = append(found, n)
+			}
 		}
 	}
 	if len(found) != 1 {
@@ -87,18 +91,38 @@ func (f *finder) find(ctx context.Context, name string) (*target, error) {
 // packagesOf are the packages that unweld.yaml gives a component, or else
 // those that have its name.
 func (f *finder) packagesOf(name string) []*source.Package {
-	declared, ok := f.cfg.Components[name]
+	_, ok := f.cfg.Components[name]
 	var out []*source.Package
 	for _, p := range f.pkgs {
-		if ok && slices.ContainsFunc(declared.Packages, func(pattern string) bool { return matchPattern(pattern, p.Pkg) }) || !ok && p.Pkg.Name == name {
+		if f.declares(name, p) || !ok && p.Pkg.Name == name {
 			out = append(out, p)
 		}
 	}
 	return out
 }
 
-// explicit finds ./pkg.Interface. The component takes the name of the one in
-// unweld.yaml that the package belongs to, or the package's.
+// declares reports whether unweld.yaml gives a component a package.
+func (f *finder) declares(name string, p *source.Package) bool {
+	return slices.ContainsFunc(f.cfg.Components[name].Packages, func(pattern string) bool { return matchPattern(pattern, p.Pkg) })
+}
+
+// announced are the contracts whose comment says that they are the component's:
+// extract writes it, under whatever name the package has.
+func (f *finder) announced(name string) []*types.Named {
+	var found []*types.Named
+	for _, p := range f.pkgs {
+		for _, iface := range p.Types.Scope().Names() {
+			if n := interfaceIn(p, iface); n != nil && component.Announced(iface, typeComment(p, iface)) == name {
+				found = append(found, n)
+			}
+		}
+	}
+	return found
+}
+
+// explicit finds ./pkg.Interface. Without a name the component takes the one
+// that its contract announces, or that of the component in unweld.yaml that the
+// package belongs to, or the package's.
 func (f *finder) explicit(ctx context.Context, what, name, spec string) (*target, error) {
 	dot := strings.LastIndexByte(spec, '.')
 	dir, iface := spec, conventional
@@ -116,10 +140,13 @@ func (f *finder) explicit(ctx context.Context, what, name, spec string) (*target
 	}
 	if name == "" {
 		name = p.Pkg.Name
-		for c, declared := range f.cfg.Components {
-			if slices.ContainsFunc(declared.Packages, func(pattern string) bool { return matchPattern(pattern, p.Pkg) }) {
+		for _, c := range slices.Sorted(maps.Keys(f.cfg.Components)) {
+			if f.declares(c, p) {
 				name = c
 			}
+		}
+		if c := component.Announced(iface, typeComment(p, iface)); c != "" {
+			name = c
 		}
 	}
 	return f.build(ctx, name, n)
@@ -171,15 +198,15 @@ func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*t
 		if p.Types == iface.Obj().Pkg() {
 			home = p
 		}
-		opts.Errors = append(opts.Errors, contract.ErrorUses(p.Info, p.Syntax)...)
 	}
-	above := f.above(iface.Obj().Pkg().Path())
-	opts.Errors = slices.DeleteFunc(opts.Errors, func(e types.Object) bool { return above[e.Pkg().Path()] })
+	var apart []string
+	opts.Errors, apart = f.errorUses(home)
 	if v := holder(home, iface); v != nil {
 		opts.Form, opts.Var = component.FormFuncs, v.Name()
 	}
-	for _, p := range f.packagesOf(name) {
-		if p != home && !(opts.Form == component.FormFuncs && above[p.Pkg.Path]) {
+	below := importsOf(home.Types)
+	for _, p := range f.pkgs {
+		if p != home && f.declares(name, p) && below[p.Pkg.Path] {
 			opts.Packages = append(opts.Packages, p.Types)
 		}
 	}
@@ -197,27 +224,12 @@ func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*t
 		return m.Effect, m.TouchesState
 	}
 	t := &target{contract: contract.Build(iface, opts), effects: found}
+	t.contract.Problems = append(t.contract.Problems, unknownErrors(t.contract, apart)...)
 	for i := range t.contract.Methods {
 		m := &t.contract.Methods[i]
 		m.Nondeterministic = found[m.Name].Problems
 	}
 	return t, nil
-}
-
-// above returns the packages that import the one with the given path, directly
-// or not. Their errors can't be known to the component's generated code: it
-// would import them, and they, or what they import, import it.
-func (f *finder) above(path string) map[string]bool {
-	found := map[string]bool{}
-	for grown := true; grown; {
-		grown = false
-		for _, p := range f.pkgs {
-			if !found[p.Pkg.Path] && slices.ContainsFunc(p.Imports, func(i string) bool { return i == path || found[i] }) {
-				found[p.Pkg.Path], grown = true, true
-			}
-		}
-	}
-	return found
 }
 
 func (f *finder) dir(importPath string) string {
@@ -277,6 +289,24 @@ func worse(a, b effects.Method) effects.Method {
 	a.TouchesState = a.TouchesState || b.TouchesState
 	a.Problems = component.SortProblems(append(slices.Clone(a.Problems), b.Problems...))
 	return a
+}
+
+// typeComment returns the comment of a package's type.
+func typeComment(p *source.Package, name string) string {
+	for _, file := range p.Syntax {
+		for _, d := range file.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok || g.Tok != token.TYPE {
+				continue
+			}
+			for _, s := range g.Specs {
+				if ts := s.(*ast.TypeSpec); ts.Name.Name == name {
+					return cmp.Or(ts.Doc.Text(), g.Doc.Text())
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // comment returns the comment of an interface's method.

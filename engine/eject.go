@@ -46,7 +46,9 @@ func (s *Session) Eject(ctx context.Context, name string) (change.Set, error) {
 	if len(e.problems) > 0 {
 		return change.Set{}, component.Refuse(e.what, e.problems...)
 	}
-	return change.Between("eject "+strings.Join(names, ", "), e.before, e.after), nil
+	set := change.Between("eject "+strings.Join(names, ", "), e.before, e.after)
+	set.Notes = append(set.Notes, e.notes...)
+	return set, nil
 }
 
 // An ejection is under way: files as they are and as they will be.
@@ -56,6 +58,7 @@ type ejection struct {
 	what          string
 	before, after map[string][]byte
 	problems      []component.Problem
+	notes         []change.Note
 }
 
 // component takes away what was made for one component.
@@ -68,6 +71,12 @@ func (e *ejection) component(name string) error {
 		}
 	}
 	for _, fe := range slices.Backward(p.Edits) {
+		if fe.ofConfig() {
+			if err := e.undeclare(fe); err != nil {
+				return err
+			}
+			continue
+		}
 		now, err := e.now(fe.File)
 		if err != nil {
 			return err
@@ -121,6 +130,9 @@ func (e *ejection) shared(raw []byte) error {
 		if err := e.module(); err != nil {
 			return err
 		}
+	}
+	if err := e.unroom(); err != nil {
+		return err
 	}
 	encoded, err := e.lock.encode()
 	if err != nil {

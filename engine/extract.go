@@ -8,6 +8,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/refactor"
 	refactorings "github.com/unweld/unweld/refactor/all"
 )
@@ -26,11 +27,37 @@ func (s *Session) Extract(ctx context.Context, options ExtractOptions) (change.S
 	if options.Name == "" {
 		return change.Set{}, &component.UsageError{Object: "--name", Reason: "the component has no name", Hint: "give it one: --name pricing"}
 	}
+	if err := s.freeName(options.Name); err != nil {
+		return change.Set{}, err
+	}
 	req := refactor.Request{Target: options.Target, Name: options.Name, Flags: map[string]string{}}
 	if options.KeepSignatures {
 		req.Flags["keep-signatures"] = "true"
 	}
 	return s.Refactor(ctx, "extract", req)
+}
+
+// freeName refuses a name that a component can't have, or that another one has.
+func (s *Session) freeName(name string) error {
+	if problem := split.NameProblem(name); problem != "" {
+		return &component.UsageError{Object: "--name", Reason: problem, Hint: "for example: --name pricing"}
+	}
+	l, _, err := s.readLock()
+	if err != nil {
+		return err
+	}
+	cfg, _, err := s.Config()
+	if err != nil {
+		return err
+	}
+	taken := cfg.Components[name].Contract
+	if p := l.Components[name]; p != nil {
+		taken = p.Contract
+	}
+	if taken != "" {
+		return &component.UsageError{Object: "--name", Reason: fmt.Sprintf("component %s has a contract already: %s", name, taken), Hint: "give the new one another name"}
+	}
+	return nil
 }
 
 // Refactor runs the refactoring of the given name.

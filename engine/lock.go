@@ -32,6 +32,8 @@ type lock struct {
 	Runtime map[string]change.Hash `json:"runtime"`
 	// Module is what was done to go.mod and go.sum, oldest first.
 	Module []fileEdit `json:"module,omitempty"`
+	// Config is what made room for components in unweld.yaml.
+	Config []fileEdit `json:"config,omitempty"`
 }
 
 // A lockedPart is what was generated for one component.

@@ -71,7 +71,7 @@ func (g *generator) requirements(ctx context.Context) error {
 	return nil
 }
 
-// module makes a new go.mod or go.sum part of the change.
+// module makes a new go.mod, go.sum or unweld.yaml part of the change.
 func (g *generator) module(name string, before, after []byte) {
 	if before != nil {
 		g.disk[name] = before
@@ -84,7 +84,7 @@ func (g *generator) module(name string, before, after []byte) {
 func (g *generator) releaseModule(now map[string][]byte) error {
 	after, problems := g.after.releaseModule(now)
 	if len(problems) > 0 {
-		return component.Refuse("bind "+g.name(), problems...)
+		return component.Refuse(g.what(), problems...)
 	}
 	for name, content := range after {
 		g.module(name, now[name], content)

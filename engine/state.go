@@ -23,6 +23,7 @@ func (s *Session) State(ctx context.Context, name string, to ...string) (change.
 		return change.Set{}, &component.UsageError{Object: "--to", Reason: "a component keeps its state in one store", Hint: "name one: --to " + chosen[0].Name}
 	}
 	return s.generate(ctx, generation{
+		verb:      "state",
 		component: name,
 		choose: func(p *lockedPart) error {
 			if len(chosen) > 0 {

@@ -1,6 +1,10 @@
 package component
 
-import "github.com/unweld/unweld/internal/text"
+import (
+	"strings"
+
+	"github.com/unweld/unweld/internal/text"
+)
 
 // Form says how a component is reached in the user's code.
 type Form string
@@ -34,6 +38,28 @@ type Contract struct {
 	Pinned   string    `json:"pinned,omitempty"`
 	Problems []Problem `json:"problems,omitempty"`
 	Span     text.Span `json:"span"`
+}
+
+// Announcement is the comment of the contract that extract writes. It is where
+// plain code says of which component an interface is the contract.
+func Announcement(iface, name string) string {
+	return iface + announces + name + announced
+}
+
+const (
+	announces = " is what "
+	announced = " offers the rest of the program."
+)
+
+// Announced returns the component that the comment of an interface names as its
+// own, or "".
+func Announced(iface, comment string) string {
+	rest, ok := strings.CutPrefix(strings.Join(strings.Fields(comment), " "), iface+announces)
+	name, _, end := strings.Cut(rest, announced)
+	if !ok || !end || strings.Contains(name, " ") {
+		return ""
+	}
+	return name
 }
 
 // Package names a Go package.

@@ -47,6 +47,14 @@ func (c *Config) At(path ...string) text.Span {
 	return text.Span{}
 }
 
+// NameProblem says what is wrong with the name of a component, or "".
+func NameProblem(name string) string {
+	if componentName.MatchString(name) {
+		return ""
+	}
+	return fmt.Sprintf("component name %q must be lower case letters, digits, - and _", name)
+}
+
 // validate reports what is wrong in a configuration that has the right shape.
 func (d *decoder) validate(cfg *Config) {
 	switch {
@@ -66,10 +74,10 @@ func (d *decoder) validateComponents(cfg *Config) {
 	claimed := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Components)) {
 		c, at := cfg.Components[name], cfg.At("components", name)
-		if !componentName.MatchString(name) {
-			d.problem(at, "config-name", fmt.Sprintf("component name %q must be lower case letters, digits, - and _", name), "")
+		if problem := NameProblem(name); problem != "" {
+			d.problem(at, "config-name", problem, "")
 		}
-		if len(c.Packages) == 0 {
+		if len(c.Packages) == 0 && c.Contract == "" {
 			d.problem(at, "config-packages", fmt.Sprintf("component %s has no packages", name), "packages: [./"+name+"/...]")
 		}
 		for i, p := range c.Packages {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/unweld/unweld/internal/component"
 )
 
 // A newFile collects the text and imports of a file to create.
@@ -99,7 +101,7 @@ func foreign(path string) bool {
 
 // writeInterface declares the contract.
 func (n *newFile) writeInterface(name string, endpoints []*endpoint) {
-	n.printf("// %s is what %s offers the rest of the program.\ntype %s interface {\n", name, n.job.name(), name)
+	n.printf("// %s\ntype %s interface {\n", component.Announcement(name, n.job.name()), name)
 	for _, e := range endpoints {
 		n.printf("\t%s\n", e.contractMethod(n.typer()))
 	}

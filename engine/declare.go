@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/split"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// declare adds the component to unweld.yaml, unless it is there or was added by
+// an earlier run: people may have taken it out since. What makes room for
+// components is remembered apart from the entry, since they share it.
+func (g *generator) declare() error {
+	c := g.target.contract
+	content, _, err := g.s.read(split.FileName)
+	if err != nil {
+		return err
+	}
+	cfg, _, err := g.s.Config()
+	if err != nil {
+		return err
+	}
+	if g.part.declared() || cfg.Components[c.Component].Contract != "" {
+		return nil
+	}
+	room := split.Section(content)
+	entry := split.Component{Contract: g.part.Contract}
+	if !covered(cfg, c.Package) {
+		entry.Packages = []string{relativePattern(g.s.Module, c.Package.Path)}
+	}
+	after, err := split.Declare(room, c.Component, entry)
+	if err != nil {
+		g.set.Notes = append(g.set.Notes, change.Note{Span: text.Span{File: split.FileName, Line: 1, Col: 1},
+			Message: "the component " + c.Component + " isn't added: " + err.Error() + "; add it by hand: contract: " + entry.Contract})
+		return nil
+	}
+	if !bytes.Equal(room, content) {
+		g.after.Config = append(g.after.Config, fileEditOf(split.FileName, content, room, content != nil))
+	}
+	g.part.Edits = append(g.part.Edits, fileEditOf(split.FileName, room, after, true))
+	g.module(split.FileName, content, after)
+	return nil
+}
+
+// covered reports whether unweld.yaml gives a package to some component.
+func covered(cfg *split.Config, p component.Package) bool {
+	for _, c := range cfg.Components {
+		if slices.ContainsFunc(c.Packages, func(pattern string) bool { return matchPattern(pattern, p) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// declared reports whether bind added the component to unweld.yaml.
+func (p *lockedPart) declared() bool { return slices.ContainsFunc(p.Edits, fileEdit.ofConfig) }
+
+func (fe fileEdit) ofConfig() bool { return fe.File == split.FileName }
+
+// undeclare takes a component's entry out of unweld.yaml. One that people went
+// on to edit is theirs, and stays.
+func (e *ejection) undeclare(fe fileEdit) error {
+	now, err := e.now(fe.File)
+	if err != nil || now == nil {
+		return err
+	}
+	out, problems := fe.reverse(now)
+	if len(problems) > 0 {
+		e.notes = append(e.notes, change.Note{Span: problems[0].Span, Message: "the entry that bind added was edited since, and stays"})
+		return nil
+	}
+	e.after[fe.File] = out
+	return nil
+}
+
+// unroom takes back what made room for components, if nothing was put there.
+func (e *ejection) unroom() error {
+	for _, p := range e.lock.Components {
+		if p.declared() {
+			return nil
+		}
+	}
+	for _, fe := range slices.Backward(e.lock.Config) {
+		now, err := e.now(fe.File)
+		if err != nil || now == nil {
+			return err
+		}
+		cfg, _ := split.Parse(fe.File, now)
+		out, problems := fe.reverse(now)
+		_, broken := split.Parse(fe.File, out)
+		switch {
+		case len(problems) > 0 || len(cfg.Components) > 0:
+		case fe.Before == "" && len(out) == 0:
+			delete(e.after, fe.File)
+		case split.Usage(broken) == nil:
+			e.after[fe.File] = out
+		}
+	}
+	e.lock.Config = nil
+	return nil
+}

@@ -1,0 +1,29 @@
+package extract
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// nameTaken refuses a name under which another contract was extracted: bind
+// could not tell the two apart.
+func (j *job) nameTaken() error {
+	for _, f := range j.world.Files {
+		for _, d := range f.AST.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok || g.Tok != token.TYPE || f.Test {
+				continue
+			}
+			for _, s := range g.Specs {
+				ts := s.(*ast.TypeSpec)
+				if component.Announced(ts.Name.Name, cmp.Or(ts.Doc.Text(), g.Doc.Text())) == j.name() {
+					return j.refuse(problem("name-taken", j.world.Span(ts.Name), ts.Name.Name+" is the contract of a component "+j.name()+" already", "give the new one another name"))
+				}
+			}
+		}
+	}
+	return nil
+}
