@@ -22,8 +22,9 @@ run-time that they need under internal/unweld, and opens the component where it
 is made. In one process a call stays a function call; unweld split decides where
 the component runs.
 
-COMPONENT is a name, whose contract is the interface Service of the package of
-that name or what unweld.yaml says, or the contract itself: ./pricing.Service.`,
+COMPONENT is the name that it was extracted under or that unweld.yaml gives it, or
+that of a package with an interface Service, or the contract itself:
+./pricing.Service. Its entry is added to unweld.yaml.`,
 		Example: "  unweld bind pricing --to unix,grpc\n  unweld bind pricing --to unix --write\n  unweld bind pricing --check",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

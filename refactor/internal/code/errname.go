@@ -23,7 +23,7 @@ func (t *Threader) errName(r *Ref, stmt *ast.IfStmt) string {
 }
 
 func (t *Threader) errFree(r *Ref, d *Decl, scope *types.Scope, stmt *ast.IfStmt) bool {
-	if own := scope.Lookup("err"); own != nil && own.Pos() > r.ID.Pos() && stmt == nil {
+	if own := scope.Lookup("err"); own != nil && stmt == nil && (own.Pos() > r.ID.Pos() || r.declares(own, scope)) {
 		return isError(own) && declaredWithOthers(d, own)
 	}
 	_, obj := scope.LookupParent("err", r.ID.Pos())
@@ -38,6 +38,17 @@ func (t *Threader) errFree(r *Ref, d *Decl, scope *types.Scope, stmt *ast.IfStmt
 		return !anyBetween(uses, r.ID.Pos(), scope.End())
 	}
 	return isError(obj) && !r.inLoopSince(obj.Pos()) && t.writtenNext(d, obj, uses, r.end())
+}
+
+// declares reports whether the statement that r stands in declares obj in the
+// scope around it.
+func (r *Ref) declares(obj types.Object, around *types.Scope) bool {
+	for i := len(r.Path) - 1; i > 0; i-- {
+		if stmt, ok := r.Path[i].(ast.Stmt); ok && holdsStatements(r.Path[i-1]) {
+			return around.Pos() < stmt.Pos() && stmt.Pos() <= obj.Pos() && obj.Pos() < stmt.End()
+		}
+	}
+	return false
 }
 
 func isError(obj types.Object) bool {
