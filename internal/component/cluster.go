@@ -45,7 +45,9 @@ func Cluster(g *Graph) *Clustering {
 	group, stability := c.vote()
 	c.services(group)
 	c.settle(group)
+	c.divide(group)
 	c.attach(group)
+	c.helpers(group)
 	c.leftovers(group)
 	return &Clustering{Group: group, Stability: stability}
 }
@@ -68,9 +70,10 @@ type clusterer struct {
 
 func newClusterer(g *Graph) *clusterer {
 	n := len(g.Nodes)
+	tree := folders(g)
 	c := &clusterer{
 		g: g, in: make([][]int, n), out: make([][]int, n),
-		tree: folders(g), words: words(g), home: make([]int, n), solitary: make([]bool, n),
+		tree: tree, words: words(g, tree), home: make([]int, n), solitary: make([]bool, n),
 		generic: make([]bool, n), made: make([]bool, n), shared: make([]bool, n), aside: make([]bool, n),
 	}
 	for v, node := range g.Nodes {

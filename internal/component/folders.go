@@ -16,6 +16,7 @@ type folder struct {
 	own      []int     // nodes that stand in it and in none of children
 	lift     float64   // how much its parts belong together
 	below    float64   // how much those of its children do, all taken together
+	program  bool      // of declarations: a main package stands right in it
 }
 
 // folders returns the tree of folders of the graph.
@@ -40,6 +41,9 @@ func folders(g *Graph) *folder {
 		}
 		f := at(dir)
 		f.own = append(f.own, v)
+		if g.Unit == "decl" && n.Main {
+			at(n.Package.Path).program = true
+		}
 	}
 	top.gather()
 	return top
@@ -73,6 +77,14 @@ func (f *folder) gather() {
 	for _, c := range f.children {
 		c.gather()
 		f.nodes = append(f.nodes, c.nodes...)
+	}
+}
+
+// each calls fn for all folders below f.
+func (f *folder) each(fn func(*folder)) {
+	for _, c := range f.children {
+		fn(c)
+		c.each(fn)
 	}
 }
 
@@ -121,18 +133,25 @@ func (j *judge) folders(f *folder) {
 }
 
 // homes returns the topmost folders below f that are believed to be parts of
-// the program. A folder with more than half of all nodes is the program rather
-// than a part of it.
+// the program, or that hold nothing but one such folder and packages of their
+// own. A folder with more than half of all nodes is the program rather than a
+// part of it, and so is, among declarations, one with a main package.
 func (j *judge) homes(f *folder, ws []word) []*folder {
 	var out []*folder
 	for _, c := range f.children {
-		switch {
-		case len(c.nodes) < 2:
-		case 2*len(c.nodes) <= len(j.degree) && !impersonal(path.Base(c.path)) && j.believes(c, ws):
-			out = append(out, c)
-		default:
-			out = append(out, j.homes(c, ws)...)
+		if len(c.nodes) < 2 {
+			continue
 		}
+		whole := 2*len(c.nodes) <= len(j.degree) && !c.program && !impersonal(path.Base(c.path))
+		if whole && j.believes(c, ws) {
+			out = append(out, c)
+			continue
+		}
+		below := j.homes(c, ws)
+		if whole && len(below) == 1 && len(below[0].nodes)+len(c.own) == len(c.nodes) {
+			below[0] = c
+		}
+		out = append(out, below...)
 	}
 	return out
 }

@@ -53,8 +53,10 @@ var weights = map[string]float64{
 	"call": 1, "value": 1, "type": 0.5, "embed": 2, "field": 0.7, "const": 0.3, "global": 1.5, "write": 3, "init-write": 1,
 }
 
-// NewGraph builds the graph of unit ("package" or "decl") from summaries.
+// NewGraph builds the graph of unit ("package" or "decl") from summaries, whose
+// order doesn't matter.
 func NewGraph(unit string, summaries []*Summary) *Graph {
+	summaries = slices.SortedFunc(slices.Values(summaries), func(x, y *Summary) int { return cmp.Compare(x.Package.Path, y.Package.Path) })
 	b := &graphBuilder{g: &Graph{Unit: unit}, index: map[string]int{}, owner: map[DeclID]string{}, makers: map[DeclID]bool{}, edges: map[[2]int]*Edge{}}
 	for _, s := range summaries {
 		b.nodes(s)

@@ -6,6 +6,7 @@ import "slices"
 // what is named alike belongs together more than chance would have it.
 type judge struct {
 	w      *weighted
+	near   [][]int // neighbours, sorted: sums must not depend on the order of a map
 	degree []float64
 	total  float64
 	mark   []int
@@ -13,7 +14,10 @@ type judge struct {
 }
 
 func newJudge(w *weighted) *judge {
-	j := &judge{w: w, mark: make([]int, len(w.adj))}
+	j := &judge{w: w, near: make([][]int, len(w.adj)), mark: make([]int, len(w.adj))}
+	for v := range w.adj {
+		j.near[v] = sortedKeys(w.adj[v])
+	}
 	j.degree, j.total = w.degrees()
 	return j
 }
@@ -63,9 +67,9 @@ func (j *judge) sum(nodes []int) (in, volume float64) {
 	}
 	for _, v := range nodes {
 		in += 2 * j.w.self[v]
-		for u, x := range j.w.adj[v] {
+		for _, u := range j.near[v] {
 			if j.mark[u] == j.marks {
-				in += x
+				in += j.w.adj[v][u]
 			}
 		}
 	}

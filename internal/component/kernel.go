@@ -1,7 +1,6 @@
 package component
 
 import (
-	"maps"
 	"math"
 	"slices"
 )
@@ -97,7 +96,7 @@ func (c *clusterer) entropy(nodes []int, group []int) float64 {
 		}
 	}
 	h := 0.0
-	for _, g := range slices.Sorted(maps.Keys(counts)) {
+	for _, g := range sortedKeys(counts) {
 		p := counts[g] / total
 		h -= p * math.Log(p)
 	}

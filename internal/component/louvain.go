@@ -34,7 +34,7 @@ func (w *weighted) degrees() (degree []float64, total float64) {
 	degree = make([]float64, len(w.adj))
 	for v := range w.adj {
 		degree[v] = 2 * w.self[v]
-		for _, u := range slices.Sorted(maps.Keys(w.adj[v])) {
+		for _, u := range sortedKeys(w.adj[v]) {
 			degree[v] += w.adj[v][u]
 		}
 		total += degree[v]
@@ -47,7 +47,7 @@ func (w *weighted) merge(group []int, n int) *weighted {
 	m := newWeighted(n)
 	for i, g := range group {
 		m.self[g] += w.self[i]
-		for _, j := range slices.Sorted(maps.Keys(w.adj[i])) {
+		for _, j := range sortedKeys(w.adj[i]) {
 			if i < j {
 				m.add(g, group[j], w.adj[i][j])
 			}
@@ -85,7 +85,7 @@ func (w *weighted) moveNodes(gamma float64, seed uint64) ([]int, bool) {
 	var twice float64
 	for i := range n {
 		group[i] = i
-		neighbours[i] = slices.Sorted(maps.Keys(w.adj[i]))
+		neighbours[i] = sortedKeys(w.adj[i])
 		degree[i] = 2 * w.self[i]
 		for _, j := range neighbours[i] {
 			degree[i] += w.adj[i][j]
@@ -106,7 +106,7 @@ func (w *weighted) moveNodes(gamma float64, seed uint64) ([]int, bool) {
 			}
 			total[group[i]] -= degree[i]
 			best, gain := group[i], toward[group[i]]-gamma*total[group[i]]*degree[i]/twice
-			for _, g := range slices.Sorted(maps.Keys(toward)) {
+			for _, g := range sortedKeys(toward) {
 				if x := toward[g] - gamma*total[g]*degree[i]/twice; x > gain+1e-9 {
 					best, gain = g, x
 				}

@@ -12,6 +12,7 @@ import (
 type word struct {
 	text    string
 	members []int
+	folder  bool    // it says no more than the name of a folder, which is judged as such
 	lift    float64 // how much its members belong together; 0 if that isn't believed
 }
 
@@ -32,11 +33,12 @@ func wordSet(list string) map[string]bool {
 
 // words returns the words that two or more nodes have in common, the rarest
 // first, without those that over half of all nodes share.
-func words(g *Graph) []word {
-	root := commonRoot(g)
+func words(g *Graph, tree *folder) []word {
+	isFolder, seen := map[string]bool{}, map[string]bool{}
+	tree.each(func(f *folder) { isFolder[fingerprint(slices.Sorted(slices.Values(f.nodes)))] = true })
 	members := map[string][]int{}
 	for v, n := range g.Nodes {
-		text := strings.TrimPrefix(n.Package.Path, root)
+		text := strings.TrimPrefix(n.Package.Path, tree.path)
 		if g.Unit == "decl" {
 			text += "/" + n.Name
 		}
@@ -45,19 +47,18 @@ func words(g *Graph) []word {
 		}
 	}
 	var out []word
-	seen := map[string]bool{}
 	for _, text := range sortedKeys(members) {
 		m := members[text]
 		if id := fingerprint(m); len(m) >= 2 && 2*len(m) <= len(g.Nodes) && !seen[id] {
 			seen[id] = true
-			out = append(out, word{text: text, members: m})
+			out = append(out, word{text: text, members: m, folder: isFolder[id]})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b word) int { return cmp.Compare(len(a.members), len(b.members)) })
 	return out
 }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
 // fingerprint makes a key for a map of a list of small numbers.
 func fingerprint(numbers []int) string {
@@ -129,6 +130,9 @@ func (j *judge) words(ws []word, home []int) {
 			if home[v] < 0 {
 				part[v] = 2*len(part) + i
 			}
+		}
+		if w.folder {
+			w.lift = 0
 		}
 	}
 }
