@@ -5,12 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"modernc.org/sqlite"
 )
@@ -42,7 +41,8 @@ type database struct {
 	add    *sql.Stmt
 	ids    []uint64 // of Config.Methods in this log
 	byID   map[uint64]int
-	pid    string            // file that names the owner; empty for a log in memory
+	side   string // the owner file; empty for a log in memory
+	owner  *owner
 	strays map[uint64]string // methods in the log that the component doesn't have, or that now take another request; why
 }
 
@@ -57,7 +57,11 @@ func openDatabase(ctx context.Context, cfg Config) (*database, error) {
 		if err := os.MkdirAll(filepath.Dir(d.path), 0o700); err != nil {
 			return nil, fmt.Errorf("command log %s: %w", d.path, err)
 		}
-		source, d.pid = "file:"+(&url.URL{Path: filepath.ToSlash(d.path)}).EscapedPath(), d.path+".pid"
+		source, d.side = "file:"+(&url.URL{Path: filepath.ToSlash(d.path)}).EscapedPath(), d.path+".owner"
+		// Before SQLite sees it, which would cut it off.
+		if err := checkWAL(d.path + "-wal"); err != nil {
+			return nil, d.damaged(err)
+		}
 	}
 	var err error
 	if d.db, err = sql.Open("sqlite", source); err != nil {
@@ -86,6 +90,9 @@ func (d *database) prepare(ctx context.Context, cfg Config) error {
 	if err := d.identify(ctx, cfg); err != nil {
 		return err
 	}
+	if err := d.complete(ctx); err != nil {
+		return err
+	}
 	if err := d.number(ctx, cfg); err != nil {
 		return err
 	}
@@ -93,10 +100,68 @@ func (d *database) prepare(ctx context.Context, cfg Config) error {
 		return err
 	}
 	d.add, err = d.conn.PrepareContext(ctx, "INSERT INTO batches (seq, data) VALUES (?, ?)")
-	if err != nil || d.pid == "" {
+	return err
+}
+
+// complete checks that the log has all records that were acknowledged. If it
+// doesn't, the write-ahead log is kept aside: closing the database rewrites it.
+func (d *database) complete(ctx context.Context) error {
+	_, acknowledged := readOwner(d.side)
+	records, err := d.records(ctx)
+	if err != nil || records >= acknowledged {
 		return err
 	}
-	return os.WriteFile(d.pid, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
+	kept := ""
+	if wal, err := os.ReadFile(d.path + "-wal"); err == nil {
+		kept = d.path + "-wal.damaged"
+		if err := os.WriteFile(kept, wal, 0o600); err != nil {
+			return fmt.Errorf("command log %s: its end is missing, and the write-ahead log can't be kept: %w", d.path, err)
+		}
+		kept = "; what is left of the end is in " + kept
+	}
+	return &CorruptError{Path: d.path, Seq: records + 1, Err: fmt.Errorf("the log ends before it, but %d records were acknowledged%s", acknowledged, kept),
+		Hint: "restore it from a backup, or remove " + d.side + " to go on without them"}
+}
+
+// records returns how many records there are, by the last batch. One that can't
+// be read is for the replay to report.
+func (d *database) records(ctx context.Context) (int64, error) {
+	var seq int64
+	var data []byte
+	err := d.conn.QueryRowContext(ctx, "SELECT seq, data FROM batches ORDER BY seq DESC LIMIT 1").Scan(&seq, &data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	n, bad := decodeBatch(data, seq, func(record) error { return nil })
+	if bad != nil {
+		return math.MaxInt64, err
+	}
+	return seq + int64(n) - 1, err
+}
+
+// own takes the log, when its records were replayed.
+func (d *database) own(records int64) error {
+	if d.side == "" {
+		return nil
+	}
+	var err error
+	if d.owner, err = openOwner(d.side, records); err != nil {
+		return fmt.Errorf("command log %s: %w", d.path, err)
+	}
+	return nil
+}
+
+// damaged is the error of a write-ahead log that is damaged, or can't be read.
+func (d *database) damaged(err error) error {
+	at, ok := errors.AsType[*damageError](err)
+	switch {
+	case !ok:
+		return fmt.Errorf("command log %s: %w", d.path, err)
+	case at.Offset == 0:
+		return &CorruptError{Path: d.path, Err: err}
+	}
+	return &CorruptError{Path: d.path, Err: err,
+		Hint: fmt.Sprintf("restore it from a backup, or cut it there to go on without them: truncate -s %d %s-wal", at.Offset, d.path)}
 }
 
 // identify checks that the file is the log of this component, or marks a new
@@ -251,32 +316,24 @@ func code(err error) int {
 func (d *database) explain(err error) error {
 	switch code(err) {
 	case codeBusy:
-		return &LockedError{Path: d.path, PID: d.owner()}
+		pid, _ := readOwner(d.side)
+		return &LockedError{Path: d.path, PID: pid}
 	case codeCorrupt, codeNotADB:
 		return &CorruptError{Path: d.path, Err: err}
 	}
 	if _, ok := errors.AsType[*SchemaError](err); ok {
 		return err
 	}
+	if _, ok := errors.AsType[*CorruptError](err); ok {
+		return err
+	}
 	return fmt.Errorf("command log %s: %w", d.path, err)
 }
 
-// owner returns the process that wrote the owner file, or 0.
-func (d *database) owner() int {
-	data, err := os.ReadFile(d.pid)
-	if err != nil {
-		return 0
-	}
-	pid, _ := strconv.Atoi(strings.TrimSpace(string(data)))
-	return pid
-}
-
 // close gives the file back as one piece, without a write-ahead log.
-func (d *database) close() error {
+func (d *database) close(records int64) error {
 	_, err := d.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
-	if d.pid != "" {
-		err = errors.Join(err, os.Remove(d.pid))
-	}
+	err = errors.Join(err, d.owner.close(records))
 	return errors.Join(err, d.release())
 }
 

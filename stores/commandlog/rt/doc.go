@@ -16,6 +16,12 @@
 // both when it is made and when it is replayed, so that it does the same both
 // times. Whether the caller still waits is looked at before the call is logged.
 //
+// Nothing acknowledged is dropped in silence. A log that ends in a write that was
+// cut off is opened: that call was never acknowledged. Damage before the end, a
+// record that is missing or fails its checksum, and an end that lies before what
+// was acknowledged are errors that leave the files as they are, or keep a copy,
+// and say how to go on.
+//
 // One process owns a log at a time. The lock is the operating system's, so that
 // of a process that died is free.
 package commandlog

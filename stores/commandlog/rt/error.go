@@ -53,13 +53,18 @@ type CorruptError struct {
 	Path string
 	Seq  int64 // number of the first record that can't be read; 0 if the file as a whole
 	Err  error
+	Hint string // how to go on; empty: a backup, or an empty log
 }
 
 func (e *CorruptError) Error() string {
-	if e.Seq == 0 {
-		return fmt.Sprintf("command log %s: damaged: %v; restore it from a backup, or move it away to start empty", e.Path, e.Err)
+	where, hint := "damaged", e.Hint
+	if e.Seq > 0 {
+		where = fmt.Sprintf("damaged at record %d", e.Seq)
 	}
-	return fmt.Sprintf("command log %s: damaged at record %d: %v; restore it from a backup, or move it away to start empty", e.Path, e.Seq, e.Err)
+	if hint == "" {
+		hint = "restore it from a backup, or move it away to start empty"
+	}
+	return fmt.Sprintf("command log %s: %s: %v; %s", e.Path, where, e.Err, hint)
 }
 
 func (e *CorruptError) Unwrap() error { return e.Err }

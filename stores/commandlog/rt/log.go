@@ -66,8 +66,11 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{component: cfg.Component, methods: cfg.Methods, db: db}
-	if l.seq, err = db.replay(ctx, cfg); err != nil {
-		return nil, errors.Join(err, db.close())
+	if l.seq, err = db.replay(ctx, cfg); err == nil {
+		err = db.own(l.seq - 1)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.release())
 	}
 	return l, nil
 }
@@ -207,6 +210,7 @@ func (l *Log) write(batch []*entry) (Outcome, error) {
 	err := l.db.insert(l.seq, endBatch(l.batch, l.seq))
 	if err == nil {
 		l.seq += int64(len(batch))
+		l.db.owner.acknowledge(l.seq - 1)
 		return NotExecuted, nil
 	}
 	if rolledBack(err) {
@@ -244,5 +248,5 @@ func (l *Log) Close() error {
 	if idle != nil {
 		<-idle
 	}
-	return l.db.close()
+	return l.db.close(l.seq - 1)
 }
