@@ -104,6 +104,7 @@ func (s *Session) generate(ctx context.Context, what generation) (change.Set, er
 	g := &generator{s: s, verb: what.verb, disk: map[string][]byte{}, files: map[string][]byte{}}
 	steps := []func() error{
 		func() error { return g.locate(ctx, what) },
+		func() error { return g.toolchain(ctx) },
 		func() error { return g.emit(ctx) },
 		func() error { return g.requirements(ctx) },
 		g.declare,
@@ -258,7 +259,12 @@ func withPath(p component.Problem) string {
 func (g *generator) take(outputs []*generate.Output) error {
 	g.part.Generated = map[string]change.Hash{}
 	g.part.Runtime, g.part.Requires = nil, nil
+	goMod, _, err := g.s.read("go.mod")
+	if err != nil {
+		return err
+	}
 	for _, out := range outputs {
+		codegen.Raise(out.Files, language(goMod))
 		for _, f := range out.Files {
 			g.files[f.Path] = f.Content
 			if strings.HasPrefix(f.Path, runtimeFolder+"/") {

@@ -91,6 +91,22 @@ func (fe fileEdit) reverse(now []byte) ([]byte, []component.Problem) {
 	return []byte(strings.Join(lines, "")), problems
 }
 
+// reverseSet takes an edit back from a file whose lines are a set, as those of
+// go.sum: the go command may have put others between them.
+func (fe fileEdit) reverseSet(now []byte) []byte {
+	lines := slices.Collect(strings.Lines(string(now)))
+	for _, h := range fe.Hunks {
+		for line := range strings.Lines(h.After) {
+			lines = slices.DeleteFunc(lines, func(l string) bool { return l == line })
+		}
+		lines = slices.AppendSeq(lines, strings.Lines(h.Before))
+	}
+	if fe.Before != "" {
+		slices.Sort(lines)
+	}
+	return []byte(strings.Join(lines, ""))
+}
+
 // firstOf returns the first line of the first argument that has one.
 func firstOf(texts ...string) string {
 	for _, t := range texts {

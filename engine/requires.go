@@ -61,6 +61,9 @@ func (g *generator) requirements(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := g.raised(before["go.mod"], after["go.mod"]); err != nil {
+		return err
+	}
 	for _, name := range moduleFiles {
 		if string(after[name]) == string(before[name]) {
 			continue
@@ -103,6 +106,9 @@ func (l *lock) releaseModule(now map[string][]byte) (map[string][]byte, []compon
 			content = now[fe.File]
 		}
 		out, ps := fe.reverse(content)
+		if len(ps) > 0 && fe.File == "go.sum" {
+			out, ps = fe.reverseSet(content), nil
+		}
 		problems = append(problems, ps...)
 		if fe.Before == "" && len(out) == 0 {
 			out = nil

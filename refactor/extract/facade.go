@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"go/version"
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -286,9 +287,7 @@ func %[3]s(handle uint64) *%[2]s {
 		return nil
 	}
 	f := &%[2]s{handle}
-	runtime.AddCleanup(f, func(handle uint64) {
-		_ = %[4]s.Release%[2]s(context.Background(), handle)
-	}, handle)
+	%[5]s
 	return f
 }
 
@@ -299,7 +298,7 @@ func (f *%[2]s) handleOf() uint64 {
 	}
 	return f.handle
 }
-`, m.doc(h), h.typ, "open"+h.typ, h.variable)
+`, m.doc(h), h.typ, "open"+h.typ, h.variable, m.cleanup())
 	for _, e := range h.makers {
 		n.printf("\n%sfunc %s(%s)%s {\n%s}\n", docText(e.decl), e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails), m.through(n, e, false))
 	}
@@ -310,6 +309,15 @@ func (f *%[2]s) handleOf() uint64 {
 		m.writeResident(n, e)
 	}
 	j.created[j.file(strings.ToLower(h.typ)+"_handle.go")] = n.content()
+}
+
+// cleanup lets go of the handle in f. AddCleanup needs go 1.24.
+func (m mapper) cleanup() string {
+	release := m.h.variable + ".Release" + m.h.typ + "(context.Background(), "
+	if v := m.job.target.pkg.Types.GoVersion(); v != "" && version.Compare(v, "go1.24") < 0 {
+		return "runtime.SetFinalizer(f, func(f *" + m.h.typ + ") {\n\t\t_ = " + release + "f.handle)\n\t})"
+	}
+	return "runtime.AddCleanup(f, func(handle uint64) {\n\t\t_ = " + release + "handle)\n\t}, handle)"
 }
 
 func ctxName(e *endpoint) string {

@@ -1,0 +1,42 @@
+package codegen
+
+import (
+	"bytes"
+	"go/version"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/generate"
+)
+
+// Language is the release of Go that generated code and the run-time are
+// written for: its language and its standard library.
+const Language = "go1.24"
+
+// Raise makes the Go files mean the same in a module whose go.mod asks for the
+// given older language, for example "1.17": a build line raises that of the
+// file alone.
+func Raise(files []generate.File, language string) {
+	if version.Compare("go"+language, Language) >= 0 {
+		return
+	}
+	for i, f := range files {
+		if strings.HasSuffix(f.Path, ".go") {
+			files[i].Content = raise(f.Content)
+		}
+	}
+}
+
+var (
+	buildLine   = regexp.MustCompile(`(?m)^//go:build (.+)$`)
+	packageLine = regexp.MustCompile(`(?m)^package `)
+)
+
+func raise(src []byte) []byte {
+	end := packageLine.FindIndex(src)[0]
+	if at := buildLine.FindSubmatchIndex(src[:end]); at != nil {
+		return slices.Concat(src[:at[2]], []byte(Language+" && ("), src[at[2]:at[3]], []byte(")"), src[at[3]:])
+	}
+	return bytes.Replace(src, []byte(header), []byte(header+"\n//go:build "+Language+"\n"), 1)
+}
