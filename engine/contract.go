@@ -228,6 +228,7 @@ func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*t
 	for i := range t.contract.Methods {
 		m := &t.contract.Methods[i]
 		m.Nondeterministic = found[m.Name].Problems
+		t.contract.Problems = append(t.contract.Problems, mutations(t.contract, m, found[m.Name])...)
 	}
 	return t, nil
 }

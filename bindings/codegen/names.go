@@ -272,10 +272,22 @@ func lowerFirst(s string) string {
 // requestName and replyName are the types that hold a method's parameters and
 // results: fields P0, P1, ... and R0, R1, ...
 func (g *generator) requestName(method string) string {
-	return g.ident(lowerFirst(method) + "Request")
+	return g.ident(frameName(method) + "Request")
 }
 
-func (g *generator) replyName(method string) string { return g.ident(lowerFirst(method) + "Reply") }
+func (g *generator) replyName(method string) string { return g.ident(frameName(method) + "Reply") }
+
+// frameName keeps the types of methods such as AppendQuote clear of the functions
+// for those of others: appendQuoteRequest appends a quoteRequest.
+func frameName(method string) string {
+	name := lowerFirst(method)
+	for _, verb := range []string{"append", "parse", "encode", "decode", "call"} {
+		if strings.HasPrefix(name, verb) {
+			return "call" + upperFirst(name)
+		}
+	}
+	return name
+}
 
 // encodeName and decodeName are the functions for the body of a request or
 // reply ("Quote", "Request"), or of a typed error ("RangeError", "Error"):

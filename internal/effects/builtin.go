@@ -44,7 +44,9 @@ func (b *body) builtin(instr ssa.CallInstruction, name string, args []*set) {
 // appends applies append, which may write behind the end of the slice it is
 // given, and may make a new one.
 func (b *body) appends(instr ssa.CallInstruction, args []*set) {
-	b.write(args[0], b.at(instr, "appends to "+owner(instr.Common().Args[0])))
+	at := b.at(instr, "appends to "+owner(instr.Common().Args[0]))
+	at.beyond = wholeSlice(instr.Common().Args[0], nil)
+	b.write(args[0], at)
 	out := args[0].clone()
 	out.add(b.id(made(instr)))
 	b.read(args[0])

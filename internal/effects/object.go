@@ -51,6 +51,9 @@ type site struct {
 	order int // of pos among all places, see Program.order
 	what  string
 	path  []string
+	// beyond is true for what append writes behind the end of a slice: who holds
+	// the slice doesn't see it.
+	beyond bool
 }
 
 // deepest is how many functions the path of a site names at most.

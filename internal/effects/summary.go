@@ -156,21 +156,25 @@ func (s *summary) event(k eventKind, at site) {
 	}
 }
 
-// record keeps the best site of a key, and returns how many keys were added.
+// record keeps the best site of a key, and returns how much more is known: a key
+// that is new, or a write that can be seen where there was none.
 func record[K comparable](set map[K]site, key K, s site) int {
 	old, ok := set[key]
 	if !ok || better(s, old) {
 		set[key] = s
 	}
-	if ok {
+	if ok && old.beyond == set[key].beyond {
 		return 0
 	}
 	return 1
 }
 
-// better prefers the shorter path, then the earlier position, so that the same
-// code always gives the same answer.
+// better prefers what can be seen, then the shorter path, then the earlier
+// position, so that the same code always gives the same answer.
 func better(a, b site) bool {
+	if a.beyond != b.beyond {
+		return b.beyond
+	}
 	if len(a.path) != len(b.path) {
 		return len(a.path) < len(b.path)
 	}

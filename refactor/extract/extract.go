@@ -73,7 +73,7 @@ func (j *job) rewrite(ctx context.Context) error {
 	case j.target.typ == nil:
 		return j.funcs(ctx)
 	case j.keep:
-		return j.handles()
+		return j.handles(ctx)
 	}
 	return j.concrete()
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
-	"github.com/unweld/unweld/internal/effects"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor/internal/code"
 )
@@ -54,6 +53,12 @@ func (j *job) sortOut(ctx context.Context, s *service) error {
 		span := j.world.Span(decl.Func.Name)
 		why := j.staysLocal(decl)
 		if why == "" {
+			var err error
+			if why, err = j.mutates(ctx, fn); err != nil {
+				return err
+			}
+		}
+		if why == "" {
 			s.endpoints = append(s.endpoints, newEndpoint(decl, s.variable))
 			continue
 		}
@@ -78,10 +83,7 @@ func (j *job) sortOut(ctx context.Context, s *service) error {
 // touches reports whether fn touches the component's state, or may; why says so
 // where it could not be found out.
 func (j *job) touches(ctx context.Context, fn *types.Func) (touches bool, why string, err error) {
-	if j.effects == nil {
-		j.effects = effects.NewProgram(j.world.Snapshot, j.world.Packages)
-	}
-	m, err := j.effects.Func(ctx, fn)
+	m, err := j.effectsOf(ctx, fn)
 	if err != nil {
 		return false, "", err
 	}

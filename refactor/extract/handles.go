@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"context"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -25,7 +26,7 @@ type handled struct {
 }
 
 // handles extracts a type and keeps its signatures.
-func (j *job) handles() error {
+func (j *job) handles(ctx context.Context) error {
 	h := &handled{typ: j.target.typ.Obj().Name(), service: &service{
 		iface:    j.free("Service", upper(j.name())+"Service"),
 		variable: j.free("service", lower(j.name())+"Service"),
@@ -34,8 +35,10 @@ func (j *job) handles() error {
 	if problems := j.handleable(h); len(problems) > 0 {
 		return j.refuse(problems...)
 	}
-	j.handleMethods(h)
-	if err := j.handleMakers(h); err != nil {
+	if err := j.handleMethods(ctx, h); err != nil {
+		return err
+	}
+	if err := j.handleMakers(ctx, h); err != nil {
 		return err
 	}
 	j.renameType(h)
@@ -120,7 +123,7 @@ func pointed(stack []ast.Node) bool {
 }
 
 // handleMethods divides the exported methods into endpoints and residents.
-func (j *job) handleMethods(h *handled) {
+func (j *job) handleMethods(ctx context.Context, h *handled) error {
 	for m := range j.target.typ.Methods() {
 		decl := j.world.Decl(m)
 		if decl == nil || !m.Exported() {
@@ -129,7 +132,11 @@ func (j *job) handleMethods(h *handled) {
 		e := newEndpoint(decl, h.variable, "runtime", "handle", "f", "l", "v")
 		e.impl = e.name
 		e.name = h.typ + m.Name()
-		if why := j.crossable(decl, e); why != "" {
+		why, err := j.crossable(ctx, decl, e)
+		if err != nil {
+			return err
+		}
+		if why != "" {
 			e.name = m.Name()
 			h.resident = append(h.resident, e)
 			j.note(j.world.Span(decl.Func.Name), m.Name()+" can't cross a process, so the component is pinned to the process that calls it: "+why)
@@ -139,6 +146,7 @@ func (j *job) handleMethods(h *handled) {
 	}
 	sortEndpoints(h.methods)
 	sortEndpoints(h.resident)
+	return nil
 }
 
 func sortEndpoints(es []*endpoint) {
@@ -146,7 +154,7 @@ func sortEndpoints(es []*endpoint) {
 }
 
 // handleMakers finds the exported functions that take or return the type.
-func (j *job) handleMakers(h *handled) error {
+func (j *job) handleMakers(ctx context.Context, h *handled) error {
 	var problems []component.Problem
 	for _, fn := range exportedFuncs(j.world, j.target.pkg) {
 		if !j.mentions(fn) {
@@ -154,7 +162,11 @@ func (j *job) handleMakers(h *handled) error {
 		}
 		decl := j.world.Decl(fn)
 		e := newEndpoint(decl, h.variable, "runtime", "handle", "f", "l", "v")
-		if why := j.crossable(decl, e); why != "" {
+		why, err := j.crossable(ctx, decl, e)
+		if err != nil {
+			return err
+		}
+		if why != "" {
 			problems = append(problems, problem("stays-local", j.world.Span(decl.Func.Name), fn.Name()+" hands a "+h.typ+" over and can't cross a process: "+why, "change its signature, or extract without --keep-signatures"))
 			continue
 		}
@@ -206,7 +218,15 @@ func (j *job) holds(t types.Type) bool {
 
 // crossable returns why an endpoint can't cross, pointers to the type itself
 // left out: those cross as handles.
-func (j *job) crossable(decl *code.Decl, e *endpoint) string {
+func (j *job) crossable(ctx context.Context, decl *code.Decl, e *endpoint) (string, error) {
+	if why := j.passable(decl, e); why != "" {
+		return why, nil
+	}
+	return j.mutates(ctx, decl.Obj)
+}
+
+// passable returns why the parameters or results of an endpoint can't cross.
+func (j *job) passable(decl *code.Decl, e *endpoint) string {
 	if directive(decl.Func) || constrained(decl.File) || decl.File.Generated() || decl.Func.Body == nil {
 		return "it can't be renamed: " + j.staysLocalFor(decl)
 	}
