@@ -201,8 +201,16 @@ func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*t
 	}
 	var apart []string
 	opts.Errors, apart = f.errorUses(home)
+	program := effects.NewProgram(f.snap, f.pkgs)
+	found, err := f.effects(ctx, program, home, iface)
+	if err != nil {
+		return nil, err
+	}
 	if v := holder(home, iface); v != nil {
 		opts.Form, opts.Var = component.FormFuncs, v.Name()
+		if opts.Pinned, err = f.pinned(ctx, home, v, program, found); err != nil {
+			return nil, err
+		}
 	}
 	below := importsOf(home.Types)
 	for _, p := range f.pkgs {
@@ -212,10 +220,6 @@ func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*t
 	}
 	opts.Span = func(pos, end token.Pos) text.Span { return f.snap.Span(home.Fset, pos, end) }
 	opts.Doc = func(fn *types.Func) string { return comment(home, fn) }
-	found, err := f.effects(ctx, home, iface)
-	if err != nil {
-		return nil, err
-	}
 	opts.Effect = func(method string) (component.Effect, bool) {
 		m, ok := found[method]
 		if !ok {
@@ -256,8 +260,7 @@ func holder(p *source.Package, iface *types.Named) *types.Var {
 
 // effects are those of the types of the package that implement the contract:
 // what one of them changes counts as changed.
-func (f *finder) effects(ctx context.Context, home *source.Package, iface *types.Named) (map[string]effects.Method, error) {
-	program := effects.NewProgram(f.snap, f.pkgs)
+func (f *finder) effects(ctx context.Context, program *effects.Program, home *source.Package, iface *types.Named) (map[string]effects.Method, error) {
 	all := map[string]effects.Method{}
 	scope := home.Types.Scope()
 	for _, name := range scope.Names() {

@@ -199,6 +199,7 @@ func (b *body) read(from *set) {
 }
 
 func (b *body) write(to *set, s site) {
+	s.faint = s.faint || to.has(b.id(unknownMemory))
 	for o := range to.all() {
 		if b.later > 0 {
 			b.sum.unfollowed(b.objects[o], s)

@@ -45,7 +45,7 @@ func (b *body) builtin(instr ssa.CallInstruction, name string, args []*set) {
 // given, and may make a new one.
 func (b *body) appends(instr ssa.CallInstruction, args []*set) {
 	at := b.at(instr, "appends to "+owner(instr.Common().Args[0]))
-	at.beyond = wholeSlice(instr.Common().Args[0], nil)
+	at.faint = wholeSlice(instr.Common().Args[0], nil)
 	b.write(args[0], at)
 	out := args[0].clone()
 	out.add(b.id(made(instr)))

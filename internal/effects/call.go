@@ -233,7 +233,7 @@ func (b *body) apply(instr ssa.CallInstruction, fn *ssa.Function, args []*set) {
 			b.read(t.of(o))
 		}
 		if s, ok := sum.writes[o]; ok {
-			s.beyond = s.beyond && o.kind == kindParam && o.param < len(instr.Common().Args) && wholeSlice(instr.Common().Args[o.param], nil)
+			s.faint = s.faint && o.kind == kindParam && o.param < len(instr.Common().Args) && wholeSlice(instr.Common().Args[o.param], nil)
 			b.write(t.of(o), s.under(fn))
 		}
 		if s, ok := sum.unknown[o]; ok {

@@ -183,11 +183,11 @@ func (b *body) known(instr ssa.CallInstruction, m model, args []*set, s site) {
 		if i >= len(args) {
 			continue
 		}
-		dst := args[i]
+		dst, at := args[i], s
 		if m.deep {
-			dst = b.all(dst)
+			dst, at.faint = b.all(dst), true
 		}
-		b.write(dst, s)
+		b.write(dst, at)
 		b.store(dst, reach)
 	}
 	b.callbacks(instr, args, s)

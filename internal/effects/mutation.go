@@ -16,7 +16,7 @@ type Mutation struct {
 func (p *Program) mutations(receiver bool, writes map[object]site) []Mutation {
 	seen := map[object]site{}
 	for o, s := range writes {
-		if !s.beyond {
+		if !s.faint {
 			seen[o] = s
 		}
 	}

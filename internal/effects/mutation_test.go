@@ -12,7 +12,12 @@ func TestMutates(t *testing.T) {
 	p, _ := program(t, `-- p/p.go --
 package p
 
-import "sort"
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"sort"
+)
 
 type T struct{ N int; In []int }
 
@@ -36,6 +41,11 @@ func Pointer(t *T)               { t.N = 1 }
 func Key(m map[string]int)       { m["a"] = 1 }
 func Sort(xs ...int)             { sort.Ints(xs) }
 func Read(t *T, p []byte) int    { return t.N + len(p) }
+func Parsed(src []byte) {
+	fset := token.NewFileSet()
+	f, _ := parser.ParseFile(fset, "", src, 0)
+	ast.SortImports(fset, f)
+}
 func Local(p []byte) {
 	q := make([]byte, len(p))
 	copy(q, p)
@@ -56,7 +66,7 @@ func Local(p []byte) {
 			t.Errorf("%s changes parameters %q, want %q", name, s, want[name])
 		}
 	}
-	if at := methods["Through"].Mutates[0].At; at.Span.Line != 7 || len(at.Path) != 1 {
+	if at := methods["Through"].Mutates[0].At; at.Span.Line != 12 || len(at.Path) != 1 {
 		t.Errorf("Through: got %v, want the write in Set", at)
 	}
 }

@@ -51,9 +51,10 @@ type site struct {
 	order int // of pos among all places, see Program.order
 	what  string
 	path  []string
-	// beyond is true for what append writes behind the end of a slice: who holds
-	// the slice doesn't see it.
-	beyond bool
+	// faint is true for a write that who holds the memory doesn't certainly see:
+	// behind the end of a slice, or somewhere in memory that is only known to be
+	// reachable.
+	faint bool
 }
 
 // deepest is how many functions the path of a site names at most.

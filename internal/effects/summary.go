@@ -163,7 +163,7 @@ func record[K comparable](set map[K]site, key K, s site) int {
 	if !ok || better(s, old) {
 		set[key] = s
 	}
-	if ok && old.beyond == set[key].beyond {
+	if ok && old.faint == set[key].faint {
 		return 0
 	}
 	return 1
@@ -172,8 +172,8 @@ func record[K comparable](set map[K]site, key K, s site) int {
 // better prefers what can be seen, then the shorter path, then the earlier
 // position, so that the same code always gives the same answer.
 func better(a, b site) bool {
-	if a.beyond != b.beyond {
-		return b.beyond
+	if a.faint != b.faint {
+		return b.faint
 	}
 	if len(a.path) != len(b.path) {
 		return len(a.path) < len(b.path)

@@ -68,7 +68,7 @@ func (j *job) sortOut(ctx context.Context, s *service) error {
 			return err
 		}
 		if touches {
-			message += "; it touches the component's state" + maybe + ", so all of it is pinned to the process that calls it"
+			message += "; it touches the component's state" + maybe + ", so bind keeps all of it in the process that calls it if one of the two changes that state"
 		}
 		reasons = append(reasons, problem("stays-local", span, message, ""))
 		j.note(span, message)
@@ -108,7 +108,7 @@ func (j *job) leftOut(ctx context.Context) error {
 			return err
 		}
 		if touches {
-			j.note(j.world.Span(j.world.Decl(fn).Func.Name), fn.Name()+" was not asked for and touches the component's state"+why+", so the component is pinned to the process that calls it; add it to the list")
+			j.note(j.world.Span(j.world.Decl(fn).Func.Name), fn.Name()+" was not asked for and touches the component's state"+why+", so bind keeps the component in the process that calls it if one of the two changes that state; add it to the list")
 		}
 	}
 	return nil
