@@ -17,7 +17,16 @@ type Engine struct{ n int }
 func (e *Engine) Get() int { return e.a() }
 func (e *Engine) a() int   { return e.b() }
 func (e *Engine) b() int   { return e.c() }
-func (e *Engine) c() int   { return e.n }
+func (e *Engine) c() int   { return e.n + e.self(map[string]*int{}, []*int{}, 3) }
+
+func (e *Engine) self(m map[string]*int, l []*int, n int) int {
+	if n > 0 {
+		*l[0], *m["x"] = *m["x"], *l[0]
+		l[0] = m["x"]
+		return e.self(map[string]*int{"x": l[0]}, append(l, m["x"]), n-1)
+	}
+	return e.n
+}
 `
 
 func TestBudgetEnds(t *testing.T) {

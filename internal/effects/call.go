@@ -3,6 +3,7 @@ package effects
 import (
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -213,6 +214,10 @@ func (t *translation) all(f *facts) *set {
 func (b *body) apply(instr ssa.CallInstruction, fn *ssa.Function, args []*set) {
 	if !b.p.body(fn) {
 		b.external(instr, objectOf(fn), args)
+		return
+	}
+	if name, ok := strings.CutPrefix(fn.Name(), "_Cfunc_"); ok { // written by cgo
+		b.unknownCall(instr, args, b.at(instr, "calls C."+name+", which could not be analysed"), true)
 		return
 	}
 	if fn.Synthetic == "package initializer" {

@@ -2,7 +2,9 @@ package effects
 
 import (
 	"context"
+	"go/build"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -211,5 +213,42 @@ func Touch(m map[string]int) { m["x"] = 1 }
 		if g := words(got[name]); g != want {
 			t.Errorf("%s: got %q, want %q", name, g, want)
 		}
+	}
+}
+
+func TestCgo(t *testing.T) {
+	if _, err := exec.LookPath("gcc"); err != nil || !build.Default.CgoEnabled {
+		t.Skip("needs a C compiler")
+	}
+	src := `package p
+
+// static void poke(int *p) { *p = 1; }
+// static int twice(int n) { return 2*n; }
+import "C"
+
+import "unsafe"
+
+type Engine struct{ n C.int }
+
+// want unknown unfollowed
+func (e *Engine) Poke() { C.poke(&e.n) }
+
+// want unknown unfollowed
+func (e *Engine) PokeUnsafe() { C.poke((*C.int)(unsafe.Pointer(&e.n))) }
+
+// want reads unfollowed
+func (e *Engine) Twice() int { return int(C.twice(e.n)) }
+
+// want reads
+func (e *Engine) Plain() int { return int(e.n) }
+`
+	p, pkgs := program(t, "-- p/p.go --\n"+src)
+	got, err := p.Named(t.Context(), pkgs[0].Types, "Engine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, expected(t, src), got)
+	if at := got["Poke"].Because.Span.File; at != "p/p.go" {
+		t.Errorf("the call is said to stand in %s", at)
 	}
 }
