@@ -176,6 +176,23 @@ func (b *body) exchange(instr ssa.CallInstruction, args []*set, s site) {
 	})
 }
 
+// reached notes that a function changes what dst leads to, somewhere in all.
+// Package variables that are only led to may be left alone.
+func (b *body) reached(all, dst *set, s site) {
+	far := s
+	far.faint = true
+	for id := range all.all() {
+		switch o := b.objects[id]; {
+		case dst.has(id):
+			b.write(b.one(o), s)
+		case o.kind == kindGlobal:
+			b.sum.unfollowed(o, far)
+		default:
+			b.write(b.one(o), far)
+		}
+	}
+}
+
 func (b *body) known(instr ssa.CallInstruction, m model, args []*set, s site) {
 	reach := b.reach(args)
 	b.read(reach)
@@ -183,11 +200,13 @@ func (b *body) known(instr ssa.CallInstruction, m model, args []*set, s site) {
 		if i >= len(args) {
 			continue
 		}
-		dst, at := args[i], s
+		dst := args[i]
 		if m.deep {
-			dst, at.faint = b.all(dst), true
+			dst = b.all(dst)
+			b.reached(dst, args[i], s)
+		} else {
+			b.write(dst, s)
 		}
-		b.write(dst, at)
 		b.store(dst, reach)
 	}
 	b.callbacks(instr, args, s)
