@@ -16,7 +16,7 @@ import (
 // are counted there.
 func TestRemoteStandardLibrary(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds and tests six modules")
+		t.Skip("builds and tests seven modules")
 	}
 	for _, tt := range []struct {
 		pkg   string
@@ -26,8 +26,13 @@ func TestRemoteStandardLibrary(t *testing.T) {
 		{"html", "", []string{"EscapeString", "UnescapeString"}},
 		{"net/mail", "ReadMessage stays local", []string{"ParseAddress", "ParseAddressList", "ParseDate"}},
 		{"go/format", "Node stays local", []string{"Source"}},
+		{"encoding/hex", "Encode stays local: it changes what dst leads to", []string{"EncodeToString", "DecodeString", "Dump"}},
 	} {
-		for _, binding := range []string{"unix", "grpc"} {
+		bindings := []string{"unix", "grpc"}
+		if tt.pkg == "encoding/hex" {
+			bindings = bindings[:1]
+		}
+		for _, binding := range bindings {
 			t.Run(tt.pkg+"/"+binding, func(t *testing.T) {
 				root := copyStd(t, tt.pkg)
 				base := filepath.Base(tt.pkg)
@@ -60,6 +65,38 @@ func TestRemotePublicType(t *testing.T) {
 				if crossings[endpoint] == 0 {
 					t.Errorf("%s never ran in the other process; what did: %v", endpoint, crossings)
 				}
+			}
+		})
+	}
+}
+
+// TestRemotePublicFunctions does it to public modules as they are: what go.mod
+// says of the language stays.
+func TestRemotePublicFunctions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("downloads two modules and tests them")
+	}
+	for _, tt := range []struct {
+		module, note string
+		cross        []string
+	}{
+		{"github.com/agnivade/levenshtein@v1.2.1", "", []string{"ComputeDistance"}},
+		{"github.com/hashicorp/go-version@v1.7.0", "NewConstraint stays local: Constraints[].f: (version.constraintFunc) is a function", []string{"NewVersion", "NewSemver"}},
+	} {
+		t.Run(tt.module, func(t *testing.T) {
+			root := moduleCopy(t, tt.module)
+			before, err := os.ReadFile(filepath.Join(root, "go.mod"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			crossings := hostElsewhere(t, root, ".", "subject", "unix", tt.note)
+			for _, endpoint := range tt.cross {
+				if crossings[endpoint] == 0 {
+					t.Errorf("%s never ran in the other process; what did: %v", endpoint, crossings)
+				}
+			}
+			if after, err := os.ReadFile(filepath.Join(root, "go.mod")); err != nil || string(after) != string(before) {
+				t.Errorf("go.mod became %q: %v", after, err)
 			}
 		})
 	}
