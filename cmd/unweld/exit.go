@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/change"
@@ -24,6 +25,15 @@ const (
 type findings struct{ summary string }
 
 func (f findings) Error() string { return f.summary }
+
+// answered ends a verb that was interrupted and knows what came of that: err,
+// or nil where it was done all the same.
+type answered struct {
+	err  error
+	code int
+}
+
+func (a answered) Error() string { return fmt.Sprint("interrupted: ", a.err) }
 
 func exitCode(err error) int {
 	switch {

@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -31,6 +32,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	term.progress("")
+	if a, ok := errors.AsType[answered](err); ok {
+		if a.err != nil {
+			term.failure(a.err)
+		}
+		return a.code
+	}
 	if ctx.Err() != nil {
 		term.failure(context.Canceled)
 		return exitInterrupted

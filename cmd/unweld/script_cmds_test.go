@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -26,6 +27,20 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// listen runs "listen unix PATH" or "listen tcp 127.0.0.1:0 VAR": something
+// listens there until the script ends, and VAR is the address.
+func listen(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: listen NETWORK ADDRESS [VAR]")
+	}
+	l, err := net.Listen(args[0], args[1])
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+	if len(args) > 2 {
+		ts.Setenv(args[2], l.Addr().String())
 	}
 }
 

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -81,8 +86,16 @@ exit status is the status of this command.`,
 				return err
 			}
 			o.Args, o.Stdin, o.Stdout, o.Stderr = args[1:], os.Stdin, c.out, c.err
-			o.Notify = c.event
-			return s.SplitRun(cmd.Context(), args[0], o)
+			var begun atomic.Bool
+			o.Notify = func(e engine.SplitEvent) {
+				begun.Store(true)
+				c.event(e)
+			}
+			err = s.SplitRun(cmd.Context(), args[0], o)
+			if cmd.Context().Err() != nil && begun.Load() {
+				return answered{err, exitCode(err)} // the program had the signal
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&o.Program, "program", "", "package of the program (default: the only one of the module)")
@@ -116,7 +129,19 @@ moved, unless --lose-state says that it may begin anew.`,
 			if err != nil {
 				return err
 			}
-			return s.SplitApply(cmd.Context(), args[0], lose, c.event)
+			ctx := cmd.Context()
+			defer context.AfterFunc(ctx, func() {
+				c.note("unweld: taking the change back; press Ctrl-C again to not wait for it")
+				signal.Reset(os.Interrupt, syscall.SIGTERM)
+			})()
+			err = s.SplitApply(ctx, args[0], lose, c.event)
+			switch {
+			case ctx.Err() == nil, errors.Is(err, context.Canceled):
+				return err
+			case err == nil:
+				return answered{}
+			}
+			return answered{err, exitInterrupted}
 		},
 	}
 	cmd.Flags().BoolVar(&lose, "lose-state", false, "let components with state in memory begin anew")

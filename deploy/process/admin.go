@@ -21,7 +21,8 @@ import (
 // The admin protocol, on a socket in the run folder that only this user can
 // reach: the client sends one adminRequest, the supervisor answers with any
 // number of events and then one reply with Done set, each a line of JSON. A
-// client that hangs up takes its request back.
+// client that closes its half of the connection takes its request back, and
+// still gets the reply, which says what came of that.
 type adminRequest struct {
 	Do        string      `json:"do"` // apply, status
 	Plan      *split.Plan `json:"plan,omitempty"`
@@ -102,7 +103,7 @@ func (s *supervisor) answer(c net.Conn) {
 	defer cancel()
 	go func() {
 		defer cancel()
-		_, _ = io.Copy(io.Discard, c) // returns when the client hangs up
+		_, _ = io.Copy(io.Discard, c) // returns when the client takes it back
 	}()
 	out := json.NewEncoder(c)
 	var mu sync.Mutex
@@ -185,19 +186,22 @@ func Status(ctx context.Context, key string) (*deploy.Status, error) {
 	return r.Status, r.Error.unpack()
 }
 
-// ask sends a request to the supervisor of key's split.
+// ask sends a request to the supervisor of key's split. When ctx ends, the
+// request is taken back, and the reply says what came of it.
 func ask(ctx context.Context, key string, req adminRequest, notify func(deploy.Event)) (adminReply, error) {
 	st, err := findRunning(key)
 	if err != nil {
 		return adminReply{}, err
 	}
-	var d net.Dialer
-	c, err := d.DialContext(ctx, "unix", st.Admin)
+	if ctx.Err() != nil {
+		return adminReply{}, ctx.Err()
+	}
+	c, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: st.Admin, Net: "unix"})
 	if err != nil {
 		return adminReply{}, fmt.Errorf("the supervisor of split %s (process %d) doesn't answer: %w", st.Split, st.PID, err)
 	}
 	defer c.Close()
-	defer context.AfterFunc(ctx, func() { c.Close() })()
+	defer context.AfterFunc(ctx, func() { _ = c.CloseWrite() })()
 	if err := json.NewEncoder(c).Encode(req); err != nil {
 		return adminReply{}, err
 	}
@@ -205,7 +209,7 @@ func ask(ctx context.Context, key string, req adminRequest, notify func(deploy.E
 	for {
 		var r adminReply
 		if err := in.Decode(&r); err != nil {
-			return adminReply{}, cmp.Or(ctx.Err(), fmt.Errorf("split %s ended meanwhile: %w", st.Split, err))
+			return adminReply{}, fmt.Errorf("split %s ended meanwhile: %w", st.Split, cmp.Or(ctx.Err(), err))
 		}
 		if r.Event != nil && notify != nil {
 			notify(*r.Event)

@@ -289,6 +289,9 @@ func (a *application) moveAll(ctx context.Context) error {
 		if a.placed(c.Name) {
 			continue
 		}
+		if err := ctx.Err(); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
 		a.notify(deploy.Event{Unit: bare(c.Unit), State: "moving", Message: c.Name})
 		start := time.Now()
 		if err := a.place(ctx, c.Name); err != nil {

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -34,7 +35,7 @@ func TestFailedMoveLeavesAllAsItWas(t *testing.T) {
 	r := start(t, planOf(t, split.Micro, "file"))
 	before, _ := r.call(1)
 	plan := planOf(t, split.Monolith, "file")
-	r.say("lock", "locked") // ledger moves first, and then plain can't
+	r.say("lock plain", "locked") // ledger moves first, and then plain can't
 	err := r.apply(plan, deploy.ApplyOptions{Drain: 2 * time.Second})
 	if err == nil || !strings.Contains(err.Error(), "no calls wanted here") {
 		t.Fatalf("err = %v, want that of the constructor", err)
@@ -44,6 +45,70 @@ func TestFailedMoveLeavesAllAsItWas(t *testing.T) {
 	}
 	if st := r.status(); st.Split != split.Micro || len(st.Units) != 3 {
 		t.Errorf("status: %+v", st)
+	}
+}
+
+// interruptedAt applies the plan and takes that back when the command is sent.
+func (r *running) interruptedAt(plan *split.Plan, command, component string) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	was := commanded
+	defer func() { commanded = was }()
+	commanded = func(_ *unit, m Message, sent bool) {
+		if m.Type == command && m.Component == component && !sent {
+			cancel()
+			time.Sleep(50 * time.Millisecond) // until the supervisor knows
+		}
+	}
+	return Apply(ctx, r.key, plan, deploy.ApplyOptions{})
+}
+
+func TestInterruptedApplyTellsWhatCameOfIt(t *testing.T) {
+	r := start(t, planOf(t, split.Monolith, "file"))
+	err := r.interruptedAt(planOf(t, split.Micro, "file"), "host", "ledger")
+	if err == nil || !strings.Contains(err.Error(), "everything is where it was") {
+		t.Errorf("err = %v", err)
+	}
+	if st := r.status(); st.Split != split.Monolith || len(st.Units) != 1 {
+		t.Errorf("status: %+v", st)
+	}
+	if pid, count := r.call(1); pid != r.unit("main").PID || count != 1 {
+		t.Errorf("plain in process %d, count %d", pid, count)
+	}
+	// Too late to be taken back, it is done.
+	if err := r.interruptedAt(planOf(t, split.Micro, "file"), "unhost", "plain"); err != nil {
+		t.Errorf("err = %v", err)
+	}
+	if pid, count := r.call(2); pid != r.unit("plain").PID || count != 2 {
+		t.Errorf("plain in process %d, count %d", pid, count)
+	}
+}
+
+// TestTakenBackLater has the entry unit refuse, for a while, to take back what
+// moved away from it.
+func TestTakenBackLater(t *testing.T) {
+	r := start(t, planOf(t, split.Monolith, "file"))
+	r.call(1)
+	r.say("lock ledger", "locked")
+	err := r.interruptedAt(planOf(t, split.Micro, "file"), "host", "ledger")
+	if err == nil || !strings.Contains(err.Error(), "goes on being tried: ledger: ") || !strings.Contains(err.Error(), "no calls wanted here") {
+		t.Errorf("err = %v", err)
+	}
+	if err := r.apply(planOf(t, split.Monolith, "file"), deploy.ApplyOptions{}); err == nil || !strings.Contains(err.Error(), "still being taken back") {
+		t.Errorf("another apply meanwhile: %v", err)
+	}
+	r.say("unlock", "unlocked")
+	if _, count := r.call(2); count != 2 { // waits for its host
+		t.Errorf("count %d", count)
+	}
+	eventually(t, "the change is taken back", func() error {
+		if st := r.status(); st.Split != split.Monolith || len(st.Units) != 1 {
+			return fmt.Errorf("status: %+v", st)
+		}
+		return nil
+	})
+	if err := r.apply(planOf(t, split.Micro, "file"), deploy.ApplyOptions{}); err != nil {
+		t.Error(err)
 	}
 }
 

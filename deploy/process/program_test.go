@@ -22,7 +22,8 @@ import (
 // its state in a store. In the entry unit it does what its input says:
 //
 //	call ID   calls both components and prints what they answer
-//	lock      lets its own later constructions fail
+//	lock NAME lets its own later constructions of the component fail
+//	unlock    lets them succeed again
 //	load N    makes N calls at least, and more until the next line
 type program struct {
 	plain  linktest.Service
@@ -36,11 +37,11 @@ type journal struct {
 	file *os.File
 }
 
-var unwilling atomic.Bool
+var locked atomic.Value // of string
 
 func newJournal(name string) func(context.Context) (linktest.Service, error) {
 	return func(context.Context) (linktest.Service, error) {
-		if unwilling.Load() && name == "plain" {
+		if locked.Load() == name {
 			return nil, errors.New("no calls wanted here")
 		}
 		f, err := os.OpenFile(filepath.Join(os.Getenv("TEST_DIR"), fmt.Sprintf("%s.%d.calls", name, os.Getpid())), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -125,8 +126,11 @@ func (p *program) obey(ctx context.Context) {
 	for in.Scan() {
 		var n int64
 		if strings.HasPrefix(in.Text(), "lock") {
-			unwilling.Store(true)
+			locked.Store(strings.TrimPrefix(in.Text(), "lock "))
 			fmt.Println("locked")
+		} else if in.Text() == "unlock" {
+			locked.Store("")
+			fmt.Println("unlocked")
 		} else if _, err := fmt.Sscanf(in.Text(), "call %d", &n); err == nil {
 			sum, err1 := p.plain.Add(ctx, n, 1)
 			where, err2 := p.plain.Act(ctx, "pid")

@@ -80,36 +80,62 @@ func endText(code int, sig string) string {
 // obey forwards signals. The units have process groups of their own, so a
 // Ctrl-C on the terminal reaches them only through here. SIGHUP goes to the
 // entry unit alone: the others wait in their composition root, where the
-// program has not yet said what it wants with the signal.
+// program has not yet said what it wants with the signal. The second signal to
+// end kills.
 func (s *supervisor) obey(ctx context.Context, signals <-chan os.Signal) {
-	stops := 0
+	ending := false
 	done := ctx.Done()
 	for {
-		var sig os.Signal = syscall.SIGTERM
+		var sig os.Signal
 		select {
 		case <-s.over:
 			return
 		case sig = <-signals:
 		case <-done:
 			done = nil
+			if ending {
+				continue
+			}
+			sig = signalBehind(signals)
 		}
-		if sig == syscall.SIGHUP {
+		switch {
+		case sig == syscall.SIGHUP:
 			s.signalEntry(sig)
 			continue
-		}
-		if stops++; stops > 1 {
+		case ending:
 			s.killAll()
 			continue
 		}
-		s.mu.Lock()
-		s.stopping = true
-		s.mu.Unlock()
-		if !s.signalEntry(sig) {
-			s.end(&deploy.ExitError{Unit: s.currentPlan().Entry, Code: 128 + int(sig.(syscall.Signal)), Signal: sig.String()})
+		ending = true
+		if !s.beginEnd(sig) {
 			return
 		}
-		time.AfterFunc(s.opts.StopTimeout, s.killAll)
 	}
+}
+
+// signalBehind is the signal that ended a context, if it was one: it arrives
+// here as well, and is one signal, not two.
+func signalBehind(signals <-chan os.Signal) os.Signal {
+	select {
+	case sig := <-signals:
+		return sig
+	case <-time.After(50 * time.Millisecond):
+		return syscall.SIGTERM
+	}
+}
+
+// beginEnd passes the signal on to the entry unit, whose end ends the run. It
+// is false where no entry unit runs, and the run is over.
+func (s *supervisor) beginEnd(sig os.Signal) bool {
+	s.mu.Lock()
+	s.stopping = true
+	s.mu.Unlock()
+	if !s.signalEntry(sig) {
+		s.end(&deploy.ExitError{Unit: s.currentPlan().Entry, Code: 128 + int(sig.(syscall.Signal)), Signal: sig.String()})
+		return false
+	}
+	time.AfterFunc(s.opts.StopTimeout, s.killAll)
+	return true
 }
 
 func (s *supervisor) signalEntry(sig os.Signal) bool {
@@ -127,9 +153,7 @@ func (s *supervisor) signalEntry(sig os.Signal) bool {
 func (s *supervisor) killAll() {
 	for _, u := range s.allUnits() {
 		if c, _, _ := u.state(); c != nil {
-			select {
-			case <-c.done:
-			default:
+			if c.runs() {
 				c.killGroup()
 			}
 		}

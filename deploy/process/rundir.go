@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/unweld/unweld/internal/component"
@@ -52,7 +51,7 @@ func baseDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if owner, ok := info.Sys().(*syscall.Stat_t); !info.IsDir() || ok && int(owner.Uid) != os.Getuid() {
+	if !info.IsDir() || !ownedByUser(info) {
 		return "", &component.UsageError{
 			Object: base, Reason: "the folder for running splits belongs to someone else",
 			Hint: "set XDG_RUNTIME_DIR to a private folder with a short path",
@@ -67,6 +66,9 @@ func baseDir() (string, error) {
 }
 
 func dirFor(key string) (string, error) {
+	if err := supported(); err != nil {
+		return "", err
+	}
 	base, err := baseDir()
 	if err != nil {
 		return "", err
@@ -89,7 +91,7 @@ func openRunDir(key, split string) (*runDir, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := tryLock(lock, true); err != nil {
 		lock.Close()
 		what := "a split"
 		if st, err := readState(path); err == nil {
@@ -178,7 +180,7 @@ func findRunning(key string) (state, error) {
 		return state{}, err
 	}
 	defer lock.Close()
-	if syscall.Flock(int(lock.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == nil {
+	if tryLock(lock, false) == nil {
 		return state{}, notRunning // nobody holds it: a supervisor that was killed left it
 	}
 	st, err := readState(dir)

@@ -80,7 +80,7 @@ func (c *child) pid() int { return c.cmd.Process.Pid }
 func (c *child) signal(sig os.Signal) { c.cmd.Process.Signal(sig) } //nolint:errcheck // it may have ended
 
 // killGroup kills the process and everything it started.
-func (c *child) killGroup() { syscall.Kill(-c.pid(), syscall.SIGKILL) } //nolint:errcheck // it may have ended
+func (c *child) killGroup() { killGroup(c.cmd.Process) }
 
 // ended returns the exit status, and the signal that ended the process.
 func (c *child) ended() (code int, signal string) {
