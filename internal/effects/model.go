@@ -15,6 +15,7 @@ type model struct {
 	deep   bool  // ... and everything reachable from them
 	fresh  bool  // its results are new memory (that may lead to the arguments)
 	clean  bool  // its results lead to none of the arguments
+	self   bool  // it copies from its arguments into argument 0, and returns that
 	events []eventKind
 	world  bool // input or output: it may change all that it is given
 	apart  bool // ... but stores nothing of one argument into another
@@ -47,6 +48,12 @@ func (m *model) parse(attr string) {
 		m.writes = append(m.writes, 0)
 	case "write1":
 		m.writes = append(m.writes, 1)
+	case "write2":
+		m.writes = append(m.writes, 2)
+	case "write3":
+		m.writes = append(m.writes, 3)
+	case "self":
+		m.self = true
 	case "deep":
 		m.deep = true
 	case "fresh":
@@ -207,11 +214,16 @@ func (b *body) known(instr ssa.CallInstruction, m model, args []*set, s site) {
 		} else {
 			b.write(dst, s)
 		}
-		b.store(dst, reach)
+		if !m.self {
+			b.store(dst, reach)
+		}
 	}
 	b.callbacks(instr, args, s)
 	b.methods(instr)
 	b.result(instr, func(i int) *set {
+		if m.self && len(args) > 0 {
+			return args[0]
+		}
 		out := b.one(made(instr))
 		if !m.clean && b.holdsPointers(instr.Common().Signature().Results().At(i).Type()) {
 			b.store(out, reach)

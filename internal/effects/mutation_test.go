@@ -16,6 +16,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math/big"
 	"sort"
 )
 
@@ -41,6 +42,8 @@ func Pointer(t *T)               { t.N = 1 }
 func Key(m map[string]int)       { m["a"] = 1 }
 func Sort(xs ...int)             { sort.Ints(xs) }
 func Read(t *T, p []byte) int    { return t.N + len(p) }
+func Big(x *big.Int) string { return new(big.Int).Set(x).Add(x, x).String() }
+func Rest(x, m *big.Int)    { new(big.Int).DivMod(x, x, m) }
 func Parsed(src []byte) {
 	fset := token.NewFileSet()
 	f, _ := parser.ParseFile(fset, "", src, 0)
@@ -56,7 +59,7 @@ func Local(p []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"Set": "0", "Through": "1", "AddThenSet": "0", "Over": "0", "OverThrough": "0", "Delete": "0", "Inner": "0", "Pointer": "0", "Key": "0", "Sort": "0"}
+	want := map[string]string{"Set": "0", "Through": "1", "AddThenSet": "0", "Over": "0", "OverThrough": "0", "Delete": "0", "Inner": "0", "Pointer": "0", "Key": "0", "Sort": "0", "Rest": "1"}
 	for name, m := range methods {
 		var got []string
 		for _, x := range m.Mutates {
@@ -66,7 +69,7 @@ func Local(p []byte) {
 			t.Errorf("%s changes parameters %q, want %q", name, s, want[name])
 		}
 	}
-	if at := methods["Through"].Mutates[0].At; at.Span.Line != 12 || len(at.Path) != 1 {
+	if at := methods["Through"].Mutates[0].At; at.Span.Line != 13 || len(at.Path) != 1 {
 		t.Errorf("Through: got %v, want the write in Set", at)
 	}
 }

@@ -85,7 +85,11 @@ math *: pure
 math/bits *: pure
 math/cmplx *: pure
 math/big *: pure
-math/big Int.* Rat.* Float.*: recv
+math/big Int.* Rat.* Float.*: recv self
+math/big Int.SetBits: recv
+math/big Int.DivMod Int.QuoRem: recv write3
+math/big Int.GCD: recv write1 write2
+math/big Float.Int Float.Rat Float.MantExp Int.FillBytes: write1
 math/big Int.Cmp Int.CmpAbs Int.Sign Int.Int64 Int.Uint64 Int.IsInt64 Int.IsUint64 Int.String Int.Text Int.Bytes Int.Bits Int.BitLen Int.Bit Int.ProbablyPrime Int.Append Int.Format Int.MarshalJSON Int.MarshalText Int.TrailingZeroBits: pure
 math/big Rat.Cmp Rat.Sign Rat.String Rat.FloatString Rat.Num Rat.Denom Rat.IsInt Rat.Float64 Rat.RatString: pure
 math/big Float.Cmp Float.Sign Float.String Float.Text Float.Float64 Float.Int64 Float.IsInt: pure
