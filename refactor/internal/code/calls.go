@@ -146,7 +146,7 @@ func (t *Threader) wrapStatement(r *Ref, s sink) {
 func (t *Threader) assign(r *Ref, s sink, p *ast.AssignStmt, holder ast.Node, inBlock bool) bool {
 	last := p.Lhs[len(p.Lhs)-1].End()
 	if stmt, ok := holder.(*ast.IfStmt); ok && stmt.Init == p && p.Tok == token.DEFINE {
-		err := t.errName(r, stmt)
+		err := t.errBeside(r, stmt, p.Lhs)
 		r.File.Insert(last, ", "+err)
 		r.File.Replace(p.End(), stmt.Cond.Pos(), "; "+err+" != nil {\n"+s.stmts(err)+"\n} else if ")
 		return true
@@ -162,7 +162,7 @@ func (t *Threader) assign(r *Ref, s sink, p *ast.AssignStmt, holder ast.Node, in
 	if p.Tok != token.DEFINE {
 		return false
 	}
-	err := t.errName(r, nil)
+	err := t.errBeside(r, nil, p.Lhs)
 	r.File.Insert(last, ", "+err)
 	r.File.Insert(p.End(), "\nif "+err+" != nil {\n"+s.stmts(err)+"\n}")
 	return true

@@ -19,7 +19,27 @@ func (t *Threader) errName(r *Ref, stmt *ast.IfStmt) string {
 	if t.errFree(r, d, scope, stmt) {
 		return "err"
 	}
-	return t.freeIn(d, "err"+upperFirst(r.Fn.Name()))
+	return t.otherErr(r, d)
+}
+
+// errBeside is errName for an error that joins the variables that a statement
+// declares or assigns.
+func (t *Threader) errBeside(r *Ref, stmt *ast.IfStmt, lhs []ast.Expr) string {
+	for _, l := range lhs {
+		if id, ok := l.(*ast.Ident); ok && id.Name == "err" {
+			return t.otherErr(r, t.declOf(r))
+		}
+	}
+	return t.errName(r, stmt)
+}
+
+// otherErr is the name of an error where err is taken.
+func (t *Threader) otherErr(r *Ref, d *Decl) string {
+	name := "err" + upperFirst(r.Fn.Name())
+	if d == nil {
+		return name
+	}
+	return t.freeIn(d, name)
 }
 
 func (t *Threader) errFree(r *Ref, d *Decl, scope *types.Scope, stmt *ast.IfStmt) bool {
