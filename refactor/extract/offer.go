@@ -21,7 +21,7 @@ func offerIn(_ *source.Snapshot, content []byte, span text.Span) []refactor.Requ
 	}
 	dir := "./" + path.Dir(span.File)
 	if path.Dir(span.File) == "." {
-		dir = "."
+		dir = "./"
 	}
 	covers := func(pos, end token.Pos) bool {
 		return fset.Position(pos).Offset <= span.Start && span.Start <= fset.Position(end).Offset

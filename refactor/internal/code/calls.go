@@ -200,7 +200,9 @@ func (t *Threader) hoist(r *Ref, s sink, child ast.Node, i int) {
 		t.inPlace(r, s, child)
 		return
 	}
-	vars := strings.Join(t.resultNames(r, t.declOf(r)), ", ")
+	t.hoistEarlier(r, i, put)
+	t.hoisted[r.Call] = true
+	vars := strings.Join(t.resultNames(r, t.scopeOf(r)), ", ")
 	err := t.errName(r, nil)
 	r.File.ReplaceFunc(child.Pos(), child.End(), func() string { return vars })
 	put(func() string {

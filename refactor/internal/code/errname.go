@@ -11,7 +11,7 @@ import (
 // one that it reads. stmt is the if whose scope the name goes into, or nil for
 // the block around r.
 func (t *Threader) errName(r *Ref, stmt *ast.IfStmt) string {
-	d := t.declOf(r)
+	d := t.scopeOf(r)
 	scope := r.File.Pkg.Types.Scope().Innermost(r.ID.Pos())
 	if d == nil || scope == nil {
 		return "err"
@@ -27,7 +27,7 @@ func (t *Threader) errName(r *Ref, stmt *ast.IfStmt) string {
 func (t *Threader) errBeside(r *Ref, stmt *ast.IfStmt, lhs []ast.Expr) string {
 	for _, l := range lhs {
 		if id, ok := l.(*ast.Ident); ok && id.Name == "err" {
-			return t.otherErr(r, t.declOf(r))
+			return t.otherErr(r, t.scopeOf(r))
 		}
 	}
 	return t.errName(r, stmt)

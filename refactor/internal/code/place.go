@@ -77,12 +77,13 @@ func (t *Threader) shortCircuit(r *Ref, b *ast.BinaryExpr, i int) put {
 	f := r.File
 	if t.circuits[b] == nil {
 		outer := t.place(r, i)
-		d := t.declOf(r)
+		d := t.scopeOf(r)
 		if outer == nil || d == nil {
 			return nil
 		}
+		t.hoistEarlier(r, i, outer)
 		c := &circuit{}
-		t.circuits[b] = c
+		t.circuits[b], t.hoisted[b] = c, true
 		name := t.freeIn(d, "ok", "holds", "cond")
 		test := name
 		if b.Op == token.LOR {

@@ -44,6 +44,23 @@ func (t *Threader) declOf(r *Ref) *Decl {
 	return &Decl{r.File, d, fn}
 }
 
+// scopeOf returns what new names at r must differ in: the declaration that r
+// stands in or, in an initializer, its outermost function literal as one; or nil.
+func (t *Threader) scopeOf(r *Ref) *Decl {
+	if d := t.declOf(r); d != nil {
+		return d
+	}
+	for _, n := range r.Path {
+		if lit, ok := n.(*ast.FuncLit); ok {
+			if t.literals[lit] == nil {
+				t.literals[lit] = &Decl{File: r.File, Func: &ast.FuncDecl{Name: ast.NewIdent("_"), Type: lit.Type, Body: lit.Body}}
+			}
+			return t.literals[lit]
+		}
+	}
+	return nil
+}
+
 // lookup finds the innermost variable visible at r that ok accepts, inside
 // functions only.
 func (r *Ref) lookup(ok func(*types.Var) bool) *types.Var {

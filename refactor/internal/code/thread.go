@@ -47,6 +47,8 @@ type Threader struct {
 	after    []func()                  // edits that must come after all others at their place
 	returns  map[any]bool              // return statements that are right as they are
 	opened   map[any]bool
+	hoisted  map[ast.Expr]bool // expressions that a variable stands for
+	literals map[*ast.FuncLit]*Decl
 	circuits map[*ast.BinaryExpr]*circuit
 }
 
@@ -55,6 +57,7 @@ func NewThreader(w *World) *Threader {
 	return &Threader{
 		World: w, Limit: 60, changes: map[Key]*Change{}, names: map[*Decl]map[string]bool{},
 		returns: map[any]bool{}, opened: map[any]bool{}, circuits: map[*ast.BinaryExpr]*circuit{},
+		hoisted: map[ast.Expr]bool{}, literals: map[*ast.FuncLit]*Decl{},
 	}
 }
 

@@ -44,7 +44,9 @@ type File struct {
 
 	world *World
 	edits []*edit
-	added map[string]string // import path -> name, of imports to add
+
+	added   map[string]string // the paths of imports to add
+	aliases map[string]string // import path -> name, where it isn't the package's
 }
 
 // A Key identifies a declaration across the variants of a package that one load
@@ -130,7 +132,7 @@ func (w *World) addFiles() error {
 			if err != nil {
 				return err
 			}
-			f := &File{Rel: rel, Before: before, AST: syntax, Pkg: p, Test: strings.HasSuffix(rel, "_test.go"), world: w, added: map[string]string{}}
+			f := &File{Rel: rel, Before: before, AST: syntax, Pkg: p, Test: strings.HasSuffix(rel, "_test.go"), world: w, added: map[string]string{}, aliases: map[string]string{}}
 			w.byName[abs] = f
 			w.Files = append(w.Files, f)
 		}

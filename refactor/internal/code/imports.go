@@ -1,0 +1,175 @@
+package code
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Import returns the name by which the file knows a package, and imports it
+// where it doesn't yet.
+func (f *File) Import(path, name string) string {
+	for _, s := range f.AST.Imports {
+		if p, _ := strconv.Unquote(s.Path.Value); p == path {
+			if s.Name == nil {
+				return name
+			}
+			if s.Name.Name != "_" && s.Name.Name != "." {
+				return s.Name.Name
+			}
+		}
+	}
+	if f.added[path] == "" {
+		f.added[path] = path
+		if alias := f.freeImport(name); alias != name {
+			f.aliases[path] = alias
+		}
+	}
+	return cmp.Or(f.aliases[path], name)
+}
+
+// freeImport returns name or, where the package or another import has it
+// already, one like it.
+func (f *File) freeImport(name string) string {
+	taken := func(n string) bool {
+		return f.Pkg.Types.Scope().Lookup(n) != nil || slices.ContainsFunc(f.AST.Imports, func(s *ast.ImportSpec) bool {
+			known := f.Pkg.Info.PkgNameOf(s)
+			return known != nil && known.Name() == n
+		})
+	}
+	if !taken(name) {
+		return name
+	}
+	free := "go" + name
+	for i := 2; taken(free); i++ {
+		free = "go" + name + strconv.Itoa(i)
+	}
+	return free
+}
+
+// importSpec writes the spec of an import to add.
+func (f *File) importSpec(path string) string {
+	if alias := f.aliases[path]; alias != "" {
+		return alias + " " + strconv.Quote(path)
+	}
+	return strconv.Quote(path)
+}
+
+// writeImports turns the wanted imports into edits.
+func (f *File) writeImports() {
+	paths := make([]string, 0, len(f.added))
+	for p := range f.added {
+		paths = append(paths, p)
+	}
+	slices.Sort(paths)
+	f.added = map[string]string{}
+	if len(paths) == 0 {
+		return
+	}
+	var group *ast.GenDecl
+	for _, d := range f.AST.Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT && !importsC(g) {
+			group = g
+			break
+		}
+	}
+	switch {
+	case group == nil:
+		if len(paths) == 1 {
+			f.Insert(f.AST.Name.End(), "\n\nimport "+f.importSpec(paths[0]))
+			break
+		}
+		f.Insert(f.AST.Name.End(), "\n\n"+importBlock(f.importSpecs(paths)))
+	case !group.Lparen.IsValid():
+		f.Replace(group.TokPos, group.End(), importBlock(append(f.importSpecs(paths), f.Source(group.Specs[0]))))
+	default:
+		for _, p := range paths {
+			f.placeImport(group, p)
+		}
+	}
+}
+
+func (f *File) importSpecs(paths []string) []string {
+	var out []string
+	for _, p := range paths {
+		out = append(out, f.importSpec(p))
+	}
+	return out
+}
+
+// importBlock writes import specs, the standard library's first.
+func importBlock(specs []string) string {
+	path := func(spec string) string { return strings.Trim(spec[strings.IndexAny(spec, "\"`"):], "\"`") }
+	slices.SortFunc(specs, func(a, b string) int {
+		if x, y := isStd(path(a)), isStd(path(b)); x != y {
+			if x {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(path(a), path(b))
+	})
+	var b strings.Builder
+	b.WriteString("import (\n")
+	for i, s := range specs {
+		if i > 0 && isStd(path(s)) != isStd(path(specs[i-1])) {
+			b.WriteString("\n")
+		}
+		b.WriteString("\t" + s + "\n")
+	}
+	return b.String() + ")"
+}
+
+func importsC(g *ast.GenDecl) bool {
+	p, _ := strconv.Unquote(g.Specs[0].(*ast.ImportSpec).Path.Value)
+	return p == "C"
+}
+
+// placeImport adds path to a parenthesised import, among its like and in order.
+func (f *File) placeImport(g *ast.GenDecl, path string) {
+	var last *ast.ImportSpec // of those that path belongs to, the last that sorts before it
+	std := isStd(path)
+	for _, s := range g.Specs {
+		spec := s.(*ast.ImportSpec)
+		p, _ := strconv.Unquote(spec.Path.Value)
+		if isStd(p) == std && p < path {
+			last = spec
+		}
+	}
+	quoted := f.importSpec(path)
+	switch {
+	case last != nil:
+		end := last.End()
+		if last.Comment != nil {
+			end = last.Comment.End()
+		}
+		f.Insert(end, "\n\t"+quoted)
+	case len(g.Specs) == 0:
+		f.Insert(g.Rparen, "\n\t"+quoted+"\n")
+	default:
+		f.insertFirstImport(g, quoted, std)
+	}
+}
+
+// insertFirstImport puts an import before all others of its kind.
+func (f *File) insertFirstImport(g *ast.GenDecl, quoted string, std bool) {
+	first := g.Specs[0].(*ast.ImportSpec)
+	p, _ := strconv.Unquote(first.Path.Value)
+	gap := "\n\t"
+	if std && !isStd(p) {
+		gap = "\n\n\t"
+	}
+	pos := first.Pos()
+	if first.Doc != nil {
+		pos = first.Doc.Pos()
+	}
+	f.Insert(pos, quoted+gap)
+}
+
+func isStd(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
