@@ -16,13 +16,15 @@ import (
 // that could not before.
 func (j *job) changeMethods(endpoints []*endpoint) error {
 	t := j.threader()
-	t.Skip = func(r *code.Ref) bool { return !j.outside(r) }
+	own := map[code.Key]bool{}
+	t.Skip = func(r *code.Ref) bool { return !j.outside(r) && own[j.world.Key(r.Fn.Origin())] }
 	for _, e := range endpoints {
 		if e.context && e.fails {
 			continue
 		}
 		twin := slices.ContainsFunc(j.world.Refs(e.fn), func(r *code.Ref) bool { return !j.outside(r) })
 		if twin {
+			own[j.world.Key(e.fn)] = true
 			j.twin(e)
 		}
 		t.Add(&code.Change{Fn: e.fn, Ctx: !e.context, Err: !e.fails, Outside: twin})

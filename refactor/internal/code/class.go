@@ -33,6 +33,22 @@ func (w *World) Frozen(fn *types.Func) string {
 // all types that satisfy one of these. If one of them can't change, frozen says
 // why.
 func (w *World) Class(fn *types.Func) (members []*types.Func, frozen string) {
+	k := w.Key(fn.Origin())
+	c, known := w.classes[k]
+	if !known {
+		c.members, c.frozen = w.class(fn)
+		w.classes[k] = c
+	}
+	return c.members, c.frozen
+}
+
+// A class is what Class found out.
+type class struct {
+	members []*types.Func
+	frozen  string
+}
+
+func (w *World) class(fn *types.Func) (members []*types.Func, frozen string) {
 	members = []*types.Func{fn}
 	if fn.Signature().Recv() == nil {
 		return members, ""

@@ -158,6 +158,15 @@ func (t *Threader) identifiers(d *Decl) map[string]bool {
 // IgnoredMention returns a Go file that this build leaves out and that
 // mentions name, or "".
 func (w *World) IgnoredMention(name string) string {
+	file, known := w.ignored[name]
+	if !known {
+		file = w.ignoredMention(name)
+		w.ignored[name] = file
+	}
+	return file
+}
+
+func (w *World) ignoredMention(name string) string {
 	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
 	for _, p := range w.Packages {
 		for _, rel := range p.IgnoredFiles {

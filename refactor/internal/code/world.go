@@ -32,6 +32,9 @@ type World struct {
 	specs  map[Key]*Spec
 	ifaces []*types.Interface
 	named  []*types.Named // the module's types that aren't interfaces, in every variant
+
+	classes map[Key]class     // what Class found out
+	ignored map[string]string // what IgnoredMention found out
 }
 
 // A File is one Go file of the module.
@@ -104,7 +107,7 @@ func Load(ctx context.Context, snap *source.Snapshot, what string) (*World, erro
 	if len(problems) > 0 {
 		return nil, &component.LoadError{Object: what, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
 	}
-	w := &World{Snapshot: snap, Packages: pkgs, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}}
+	w := &World{Snapshot: snap, Packages: pkgs, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, classes: map[Key]class{}, ignored: map[string]string{}}
 	if err := w.addFiles(); err != nil {
 		return nil, err
 	}
