@@ -74,12 +74,13 @@ func TestRemotePublicType(t *testing.T) {
 // says of the language stays.
 func TestRemotePublicFunctions(t *testing.T) {
 	if testing.Short() {
-		t.Skip("downloads two modules and tests them")
+		t.Skip("downloads three modules and tests them")
 	}
 	for _, tt := range []struct {
 		module, note string
 		cross        []string
 	}{
+		{"github.com/dustin/go-humanize@v1.0.1", "BigComma stays local: it changes what b leads to", []string{"BigBytes", "ParseBytes", "Time"}},
 		{"github.com/agnivade/levenshtein@v1.2.1", "", []string{"ComputeDistance"}},
 		{"github.com/hashicorp/go-version@v1.7.0", "NewConstraint stays local: Constraints[].f: (version.constraintFunc) is a function", []string{"NewVersion", "NewSemver"}},
 	} {

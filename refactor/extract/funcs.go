@@ -39,6 +39,7 @@ func (j *job) funcs(ctx context.Context) error {
 		j.facade(s, e)
 	}
 	j.writeService(s)
+	j.settings()
 	if !j.keep {
 		return j.threadFuncs(s)
 	}
