@@ -109,13 +109,32 @@ func cutSteps(c component.Coupling, hazards []component.Hazard) []string {
 	if n := len(kinds["embed"]); n > 0 {
 		steps = append(steps, fmt.Sprintf("%s -> %s: hold %s in a field instead of embedding", c.From, c.To, count(n, "type", "types")))
 	}
-	for _, h := range hazards {
-		if h.Component == c.To && h.Severity == component.Error {
-			steps = append(steps, fmt.Sprintf("%s -> %s: %s at %s: %s", c.From, c.To, h.Name, h.Pos, h.Hint))
-		}
-	}
+	steps = append(steps, hazardSteps(c, hazards)...)
 	if len(steps) == 0 {
 		steps = append(steps, fmt.Sprintf("%s -> %s: move the shared types to a package of their own; no call has to cross", c.From, c.To))
+	}
+	return steps
+}
+
+// hazardSteps says once per kind of hazard what to do about it.
+func hazardSteps(c component.Coupling, hazards []component.Hazard) []string {
+	var first []component.Hazard
+	places := map[string]int{}
+	for _, h := range hazards {
+		if h.Component != c.To || h.Severity != component.Error {
+			continue
+		}
+		if places[h.Name]++; places[h.Name] == 1 {
+			first = append(first, h)
+		}
+	}
+	var steps []string
+	for _, h := range first {
+		at := "at " + h.Pos
+		if n := places[h.Name]; n > 1 {
+			at = fmt.Sprintf("in %d places, first %s", n, h.Pos)
+		}
+		steps = append(steps, fmt.Sprintf("%s -> %s: %s %s: %s", c.From, c.To, h.Name, at, h.Hint))
 	}
 	return steps
 }

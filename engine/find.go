@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"go/types"
+	"maps"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -136,18 +138,32 @@ func functionOf(pkg *types.Package, sig *component.Signature) *types.Func {
 }
 
 // declared maps import paths to the components that unweld.yaml gives them to.
+// Where patterns of several components cover a package, the narrowest counts.
 func declared(cfg *split.Config, summaries []*component.Summary) map[string]string {
 	owner := map[string]string{}
-	for name, c := range cfg.Components {
-		for _, pattern := range c.Packages {
-			for _, sum := range summaries {
-				if matchPattern(pattern, sum.Package) {
-					owner[sum.Package.Path] = name
+	for _, sum := range summaries {
+		narrowest := math.MaxInt
+		for _, name := range slices.Sorted(maps.Keys(cfg.Components)) {
+			for _, pattern := range cfg.Components[name].Packages {
+				if n := slack(pattern, sum.Package); matchPattern(pattern, sum.Package) && n < narrowest {
+					owner[sum.Package.Path], narrowest = name, n
 				}
 			}
 		}
 	}
 	return owner
+}
+
+// slack says how much wider than the package a pattern is that covers it.
+func slack(pattern string, p component.Package) int {
+	dir, deep := strings.CutSuffix(pattern, "...")
+	switch {
+	case !deep:
+		return 0
+	case strings.HasPrefix(pattern, "."):
+		return 1 + len(path.Clean(p.Dir)) - len(path.Clean(dir))
+	}
+	return 1 + len(p.Path) - len(path.Clean(dir))
 }
 
 // matchPattern reports whether a pattern of unweld.yaml (./orders/..., or an

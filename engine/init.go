@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/change"
@@ -11,42 +12,156 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
-// Init returns the change set that adds an unweld.yaml with the components
-// that Find proposes. It refuses when there is one already.
-func (s *Session) Init(ctx context.Context) (change.Set, error) {
+// An Initial is the unweld.yaml that Init proposes, and what could not be
+// loaded when it was made.
+type Initial struct {
+	Set        change.Set
+	Components int
+	Problems   []component.Problem
+}
+
+// Init proposes an unweld.yaml with the components that Find proposes, and
+// with rules that allow what each of them uses today: Check accepts the code as
+// it is, and reports every use that is new. It refuses when there is a file
+// already.
+func (s *Session) Init(ctx context.Context) (*Initial, error) {
 	if _, ok, err := s.Config(); err != nil || ok {
 		if ok && err == nil {
 			err = &component.UsageError{Object: split.FileName, Reason: "exists already", Hint: "edit it, or delete it to start again"}
 		}
-		return change.Set{}, err
+		return nil, err
 	}
 	found, err := s.Find(ctx, FindOptions{})
 	if err != nil {
-		return change.Set{}, err
+		return nil, err
 	}
 	content := configFor(found, s.Module)
 	if _, problems := split.Parse(split.FileName, content); split.Usage(problems) != nil {
-		return change.Set{}, fmt.Errorf("bug: the proposed configuration is invalid: %w", split.Usage(problems))
+		return nil, fmt.Errorf("bug: the proposed configuration is invalid: %w", split.Usage(problems))
 	}
-	return change.Set{Title: "write " + split.FileName,
-		Files: []change.File{{Path: split.FileName, Op: change.Create, Content: content}}}, nil
+	set := change.Set{Title: "write " + split.FileName,
+		Files: []change.File{{Path: split.FileName, Op: change.Create, Content: content}}}
+	return &Initial{set, len(found.Components), found.Problems}, nil
 }
+
+const configHead = `# The components of this module, as unweld found them. The file is yours: rename,
+# merge and split them as you see fit. unweld find shows what comes of it, and
+# unweld check holds the code to it.
+version: 1
+`
+
+const configRules = `rules:
+  # What each component uses today. Take an entry away to forbid the use; a
+  # component that isn't listed may use all others.
+  allow:
+`
+
+const configTail = `  # layers: [web, domain, storage]   # from top to bottom: only downward use
+  # private: [internal/orders/db]    # folders that only their own component may use
+
+# Which parts run in one process, once unweld bind has been there. "*" is all
+# that no other unit claims.
+# splits:
+#   monolith: {units: {all: {components: ["*"]}}}
+#   micro:
+#     units:
+#       main: {components: ["*"]}
+#       %[1]s: {components: [%[1]s]}
+#     links: {%[1]s: unix}
+`
 
 // configFor writes a configuration for people to edit.
 func configFor(found *component.Result, module string) []byte {
 	var b strings.Builder
-	b.WriteString("# Components as unweld found them. Rename, merge and split them as you see fit;\n# `unweld check` then holds the code to them.\nversion: 1\n")
-	if len(found.Components) > 0 {
-		b.WriteString("components:\n")
+	b.WriteString(configHead)
+	if len(found.Components) == 0 {
+		return []byte(b.String())
+	}
+	owners := packageOwners(found, module)
+	b.WriteString("components:\n")
+	for _, c := range found.Components {
+		writePatterns(&b, c.Name, owners.patterns(c.Name))
+	}
+	if len(found.Shared) > 0 {
+		b.WriteString("# Used by many and owned by none, so in no component:\n")
+	}
+	for _, p := range found.Shared {
+		fmt.Fprintf(&b, "#   %s\n", relativePattern(module, p))
+	}
+	writeAllow(&b, found)
+	fmt.Fprintf(&b, configTail, found.Components[len(found.Components)-1].Name)
+	return []byte(b.String())
+}
+
+func writeAllow(b *strings.Builder, found *component.Result) {
+	uses := map[string][]string{}
+	for _, c := range found.Couplings {
+		uses[c.From] = append(uses[c.From], c.To)
+	}
+	b.WriteString(configRules)
+	for _, c := range found.Components {
+		fmt.Fprintf(b, "    %s: [%s]\n", c.Name, strings.Join(uses[c.Name], ", "))
+	}
+}
+
+func writePatterns(b *strings.Builder, name string, patterns []string) {
+	if line := fmt.Sprintf("  %s: {packages: [%s]}\n", name, strings.Join(patterns, ", ")); len(line) <= 100 {
+		b.WriteString(line)
+		return
+	}
+	fmt.Fprintf(b, "  %s:\n    packages:\n", name)
+	for _, p := range patterns {
+		fmt.Fprintf(b, "      - %s\n", p)
+	}
+}
+
+// owners maps packages, as ./folder, to the component they are in; shared ones
+// to "".
+type owners map[string]string
+
+func packageOwners(found *component.Result, module string) owners {
+	o := owners{}
+	for _, p := range found.Shared {
+		o[relativePattern(module, p)] = ""
 	}
 	for _, c := range found.Components {
-		patterns := make([]string, len(c.Packages))
-		for i, p := range c.Packages {
-			patterns[i] = relativePattern(module, p)
+		for _, p := range c.Packages {
+			o[relativePattern(module, p)] = c.Name
 		}
-		fmt.Fprintf(&b, "  %s: {packages: [%s]}\n", c.Name, strings.Join(patterns, ", "))
 	}
-	return []byte(b.String())
+	return o
+}
+
+// patterns lists the packages of a component, whole folders as ./folder/... where
+// nothing below belongs to anyone else: what is added there later is in it too.
+func (o owners) patterns(name string) []string {
+	var all []string
+	for p, owner := range o {
+		if owner == name {
+			all = append(all, o.widest(p))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// widest returns the pattern of the topmost folder around a package in which all
+// packages are its owner's, or the package itself.
+func (o owners) widest(pkg string) string {
+	widest := pkg
+	for dir := pkg; strings.HasPrefix(dir, "./") && o.undivided(dir, o[pkg]); dir = dir[:strings.LastIndexByte(dir, '/')] {
+		widest = dir + "/..."
+	}
+	return widest
+}
+
+func (o owners) undivided(dir, owner string) bool {
+	for p, other := range o {
+		if other != owner && (p == dir || strings.HasPrefix(p, dir+"/")) {
+			return false
+		}
+	}
+	return true
 }
 
 func relativePattern(module, importPath string) string {

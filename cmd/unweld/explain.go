@@ -1,15 +1,11 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
-
-	"github.com/unweld/unweld/engine"
 )
 
 func explainVerb(c *cli) *cobra.Command {
-	var asJSON bool
+	var asJSON, all bool
 	cmd := &cobra.Command{
 		Use:     "explain A [B]",
 		Short:   "Say why two components are coupled, and what cutting would take",
@@ -33,7 +29,7 @@ func explainVerb(c *cli) *cobra.Command {
 			if asJSON {
 				err = c.json(e)
 			} else {
-				c.printExplanation(e)
+				c.report(s.Module, all).explanation(e)
 			}
 			if err != nil {
 				return err
@@ -42,27 +38,7 @@ func explainVerb(c *cli) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&all, "all", false, "print every piece of evidence and every hazard")
+	cmd.ValidArgsFunction = c.components(2)
 	return cmd
-}
-
-func (c *cli) printExplanation(e *engine.Explanation) {
-	if len(e.Couplings) == 0 {
-		fmt.Fprintln(c.out, "nothing ties them together")
-		return
-	}
-	for _, k := range e.Couplings {
-		fmt.Fprintf(c.out, "%s -> %s (weight %.1f)\n", k.From, k.To, k.Weight)
-		for _, ev := range k.Evidence {
-			loop := ""
-			if ev.Loop {
-				loop = ", in a loop"
-			}
-			fmt.Fprintf(c.out, "  %s: %s of %s by %s%s\n", ev.Pos, ev.Kind, ev.To, ev.From, loop)
-		}
-	}
-	c.printHazards(e.Hazards)
-	fmt.Fprintln(c.out, "\nto cut it")
-	for _, step := range e.Cut {
-		fmt.Fprintf(c.out, "  %s\n", step)
-	}
 }

@@ -10,8 +10,10 @@ import (
 
 func initVerb(c *cli) *cobra.Command {
 	return &cobra.Command{
-		Use:     "init",
-		Short:   "Write unweld.yaml with the components that find proposes",
+		Use:   "init",
+		Short: "Write unweld.yaml with the components that find proposes",
+		Long: `init writes unweld.yaml: the components that find proposes, and rules that
+allow what each of them uses today. It is a start that people edit.`,
 		Example: "  unweld init && $EDITOR unweld.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -19,16 +21,17 @@ func initVerb(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			set, err := s.Init(cmd.Context())
+			initial, err := s.Init(cmd.Context())
 			if err != nil {
 				return err
 			}
-			if err := s.Apply(cmd.Context(), set); err != nil {
+			if err := s.Apply(cmd.Context(), initial.Set); err != nil {
 				return err
 			}
 			c.progress("")
-			_, err = fmt.Fprintln(c.out, "wrote "+split.FileName)
-			return err
+			fmt.Fprintf(c.out, "wrote %s with %s\n", split.FileName, plural(initial.Components, "component", "components"))
+			c.note("hint: edit it to say what the components should be; unweld check then holds the code to it")
+			return broken(s.Root, initial.Problems)
 		},
 	}
 }

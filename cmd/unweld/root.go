@@ -32,7 +32,10 @@ func newRoot(t *terminal) *cobra.Command {
 refactoring, generates every way to reach them, and runs the same code as one
 process or as several. Where a component runs is decided when the program
 starts, not when it is written.`,
-		Example:       "  unweld tour\n  unweld find ./...\n  unweld extract ./pricing.Engine --name pricing",
+		Example: "  unweld tour                                      # all of it on a small shop, in a scratch folder\n" +
+			"  unweld find                                      # in a module of yours\n" +
+			"  unweld explain web pricing\n" +
+			"  unweld extract ./pricing.Engine --name pricing   # prints a diff; --write applies it",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -43,7 +46,7 @@ starts, not when it is written.`,
 	}
 	root.PersistentFlags().StringVar(&t.colour, "color", "auto", "colour the output: auto, always or never")
 	root.PersistentFlags().StringVarP(&c.dir, "dir", "C", ".", "work in this folder")
-	root.AddCommand(verbs(c)...)
+	addVerbs(root, verbs(c))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &component.UsageError{Object: cmd.Name(), Reason: err.Error(), Hint: "see " + cmd.CommandPath() + " --help"}
 	})
@@ -53,25 +56,35 @@ starts, not when it is written.`,
 	return root
 }
 
-// verbs lists the verbs, in the order of the help text.
-func verbs(c *cli) []*cobra.Command {
-	return []*cobra.Command{
-		tourVerb(c),
-		findVerb(c),
-		explainVerb(c),
-		initVerb(c),
-		checkVerb(c),
-		extractVerb(c),
-		bindVerb(c),
-		stateVerb(c),
-		ejectVerb(c),
-		splitVerb(c),
-		testVerb(c),
-		tuiVerb(c),
-		lspVerb(c),
-		doctorVerb(c),
-		versionVerb(c),
+// A verbGroup is a heading of the help text with the verbs below it.
+type verbGroup struct {
+	title string
+	verbs []*cobra.Command
+}
+
+// verbs lists the verbs in the order in which a newcomer needs them.
+func verbs(c *cli) []verbGroup {
+	return []verbGroup{
+		{"See what is there:", []*cobra.Command{tourVerb(c), findVerb(c), explainVerb(c), tuiVerb(c)}},
+		{"Hold the code to it:", []*cobra.Command{initVerb(c), checkVerb(c)}},
+		{"Take a component out:", []*cobra.Command{extractVerb(c), bindVerb(c), stateVerb(c), ejectVerb(c)}},
+		{"Run it:", []*cobra.Command{testVerb(c), splitVerb(c)}},
+		{"Other:", []*cobra.Command{doctorVerb(c), lspVerb(c), versionVerb(c)}},
 	}
+}
+
+func addVerbs(root *cobra.Command, groups []verbGroup) {
+	cobra.EnableCommandSorting = false
+	for _, g := range groups {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
+		for _, v := range g.verbs {
+			v.GroupID = g.title
+			root.AddCommand(v)
+		}
+	}
+	other := groups[len(groups)-1].title
+	root.SetHelpCommandGroupID(other)
+	root.SetCompletionCommandGroupID(other)
 }
 
 func everyCommand(cmd *cobra.Command) []*cobra.Command {
