@@ -174,13 +174,6 @@ func printEntries(out io.Writer, p *engine.Preview, all bool) error {
 	return nil
 }
 
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
 func crossings(e split.PreviewEntry) string {
 	var parts []string
 	if e.Crossings.Calls > 0 || e.PerItem.Calls == 0 {

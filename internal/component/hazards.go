@@ -15,13 +15,15 @@ func (f *finder) hazards(r *Result) {
 		member string
 	}
 	used := map[key]string{}
-	evidence := map[key]Evidence{}
+	users := map[key][]Related{} // one of each component
 	for _, c := range r.Couplings {
+		seen := map[key]bool{}
 		for _, ev := range c.Evidence {
 			decl, member := splitTarget(ev.To)
 			k := key{decl, member}
-			if _, ok := used[k]; !ok && (ev.Kind == "call" || ev.Kind == "value") {
-				used[k], evidence[k] = c.To, ev
+			if !seen[k] && (ev.Kind == "call" || ev.Kind == "value") {
+				seen[k], used[k] = true, c.To
+				users[k] = append(users[k], Related{Span: ev.Span, Message: "used by " + c.From + " here"})
 			}
 		}
 	}
@@ -35,7 +37,7 @@ func (f *finder) hazards(r *Result) {
 			}
 			for _, p := range sig.Problems {
 				p.Component = name
-				p.Related = append(slices.Clone(p.Related), Related{Span: evidence[k].Span, Message: "used from another component here"})
+				p.Related = append(slices.Clone(p.Related), users[k]...)
 				ps = append(ps, p)
 			}
 		}
