@@ -38,6 +38,7 @@ type Session struct {
 
 	options Options
 	snap    *source.Snapshot
+	config  *split.Config // counts instead of unweld.yaml, if not nil
 }
 
 // Open takes a snapshot of the module that options.Dir lies in. A change that a
@@ -73,6 +74,9 @@ func (s *Session) Refresh(ctx context.Context) error {
 // Config reads unweld.yaml. A module without one has the zero Config, and ok
 // is false. Mistakes in it are a *component.UsageError with line and column.
 func (s *Session) Config() (cfg *split.Config, ok bool, err error) {
+	if s.config != nil {
+		return s.config, true, nil
+	}
 	content, err := os.ReadFile(filepath.Join(s.Root, split.FileName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return &split.Config{Version: 1}, false, nil

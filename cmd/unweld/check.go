@@ -4,51 +4,119 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/unweld/unweld/engine"
 )
 
+var checkFormats = []string{"text", "json", "sarif", "github", "junit"}
+
+type checkFlags struct {
+	engine.CheckOptions
+	format                string
+	asJSON, strict, write bool
+}
+
 func checkVerb(c *cli) *cobra.Command {
-	var format string
-	var asJSON bool
+	var f checkFlags
 	cmd := &cobra.Command{
-		Use:     "check [PATTERN...]",
-		Short:   "Hold the code to the rules of unweld.yaml",
-		Long:    "check reports every use between components that the rules of unweld.yaml forbid,\nand exits with status 1 when there is one.",
-		Example: "  unweld check ./...",
+		Use:   "check [PATTERN...]",
+		Short: "Hold the code to the rules of unweld.yaml",
+		Long: `check reports every use between components that the rules of unweld.yaml forbid,
+and exits with status 1 when there is one.
+
+Where the code doesn't keep the rules yet, --baseline names a file of accepted
+violations, and --since a git revision whose violations don't count: only new
+ones do.`,
+		Example: "  unweld check\n  unweld check --since origin/main --format github\n  unweld check --baseline unweld.baseline.json --write   # accept what is there\n  unweld check --baseline unweld.baseline.json --strict",
 		RunE: func(cmd *cobra.Command, patterns []string) error {
-			if asJSON {
-				format = "json"
-			}
-			if err := oneOf("--format", format, "text", "json"); err != nil {
-				return err
-			}
-			s, err := c.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			r, err := s.Check(cmd.Context(), patterns)
-			if err != nil {
-				return err
-			}
-			c.progress("")
-			if format == "json" {
-				if err := c.json(r); err != nil {
-					return err
-				}
-			} else {
-				for _, v := range r.Violations {
-					fmt.Fprintf(c.out, "%s: %s: %s\n  %s\n", v.Span, v.Code, v.Message, v.Hint)
-				}
-			}
-			if err := broken(s.Root, r.Problems); err != nil {
-				return err
-			}
-			if !r.OK {
-				return findings{fmt.Sprintf("check: %d violations of unweld.yaml", len(r.Violations))}
-			}
-			return nil
+			f.Patterns = patterns
+			return c.check(cmd, f)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "output: text or json")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "the same as --format json")
+	cmd.Flags().StringVar(&f.format, "format", "text", "output: text, json, sarif, github or junit")
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "the same as --format json")
+	cmd.Flags().StringVar(&f.Baseline, "baseline", "", "a file of accepted violations, relative to the module")
+	cmd.Flags().BoolVarP(&f.write, "write", "w", false, "write all violations of today to the baseline")
+	cmd.Flags().StringVar(&f.Since, "since", "", "count only violations that weren't there in this git revision")
+	cmd.Flags().BoolVar(&f.Staged, "staged", false, "check what is staged in git instead of the working tree")
+	cmd.Flags().BoolVar(&f.strict, "strict", false, "complain of entries of the baseline that nothing breaks any more")
+	completeValues(cmd, "format", checkFormats...)
 	return cmd
+}
+
+func (c *cli) check(cmd *cobra.Command, f checkFlags) error {
+	if f.asJSON {
+		f.format = "json"
+	}
+	if err := oneOf("--format", f.format, checkFormats...); err != nil {
+		return err
+	}
+	if err := f.agree(); err != nil {
+		return err
+	}
+	s, err := c.open(cmd.Context())
+	if err != nil {
+		return err
+	}
+	if f.write {
+		return c.writeBaseline(cmd, s, f)
+	}
+	r, err := s.Check(cmd.Context(), f.CheckOptions)
+	if err != nil {
+		return err
+	}
+	c.progress("")
+	if err := c.printChecked(checked{r, s.RepositoryPrefix(cmd.Context())}, f.format); err != nil {
+		return err
+	}
+	if err := broken(s.Root, r.Problems); err != nil {
+		return err
+	}
+	return c.verdict(r, f)
+}
+
+func (c *cli) writeBaseline(cmd *cobra.Command, s *engine.Session, f checkFlags) error {
+	set, r, err := s.Baseline(cmd.Context(), f.CheckOptions)
+	if err != nil {
+		return err
+	}
+	if err := broken(s.Root, r.Problems); err != nil {
+		return err // what doesn't load would be missing from the baseline
+	}
+	if err := s.Apply(cmd.Context(), set); err != nil {
+		return err
+	}
+	c.progress("")
+	_, err = fmt.Fprintf(c.out, "wrote %s with %s\n", f.Baseline, plural(len(r.Violations), "violation", "violations"))
+	return err
+}
+
+func (c *cli) verdict(r *engine.CheckResult, f checkFlags) error {
+	if !r.OK {
+		return findings{fmt.Sprintf("check: %s of unweld.yaml", plural(len(r.Violations), "violation", "violations"))}
+	}
+	if len(r.Stale) == 0 {
+		return nil
+	}
+	for _, e := range r.Stale {
+		c.note("note: %s: stale: %s: %s no longer uses %s", f.Baseline, e.Rule, e.From, e.To)
+	}
+	if f.strict {
+		return findings{fmt.Sprintf("check: %s of %s; unweld check --baseline %s --write takes them out",
+			plural(len(r.Stale), "stale entry", "stale entries"), f.Baseline, f.Baseline)}
+	}
+	return nil
+}
+
+// agree refuses flags that mean nothing together.
+func (f checkFlags) agree() error {
+	switch {
+	case f.Baseline == "" && f.write:
+		return usage("--write", "needs --baseline FILE", "unweld check --baseline unweld.baseline.json --write")
+	case f.Baseline == "" && f.strict:
+		return usage("--strict", "needs --baseline FILE", "it is about stale entries of a baseline")
+	case f.write && (len(f.Patterns) > 0 || f.Since != ""):
+		return usage("--write", "writes the baseline of the whole module", "leave out the patterns and --since")
+	}
+	return nil
 }

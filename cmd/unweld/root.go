@@ -126,3 +126,7 @@ func oneOf(flag, value string, allowed ...string) error {
 	}
 	return &component.UsageError{Object: flag, Reason: fmt.Sprintf("%q is none of %s", value, strings.Join(allowed, ", "))}
 }
+
+func usage(object, reason, hint string) error {
+	return &component.UsageError{Object: object, Reason: reason, Hint: hint}
+}
