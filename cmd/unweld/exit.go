@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/change"
@@ -69,6 +70,9 @@ func hintOf(err error) string {
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "it took longer than allowed"
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		return "make room on the disk and run it again"
 	}
 	return ""
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -58,3 +60,35 @@ var goEnvOnce = sync.OnceValue(func() map[string]string {
 })
 
 func goEnv(name string) string { return goEnvOnce()[name] }
+
+// tmpfs runs "tmpfs DIR SIZE": a file system of its own, until the script ends.
+func tmpfs(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: tmpfs DIR SIZE")
+	}
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(dir, 0o777))
+	ts.Check(exec.Command("mount", "-t", "tmpfs", "-o", "size="+args[1], "tmpfs", dir).Run())
+	ts.Defer(func() { ts.Check(exec.Command("umount", "-l", dir).Run()) })
+}
+
+// canMount reports whether tmpfs works here: that takes Linux and the
+// superuser.
+var canMount = sync.OnceValue(func() bool {
+	dir, err := os.MkdirTemp("", "mount")
+	if err != nil {
+		return false
+	}
+	defer os.Remove(dir)
+	if exec.Command("mount", "-t", "tmpfs", "tmpfs", dir).Run() != nil {
+		return false
+	}
+	return exec.Command("umount", dir).Run() == nil
+})
+
+func condition(name string) (bool, error) {
+	if name == "tmpfs" {
+		return canMount(), nil
+	}
+	return false, fmt.Errorf("unknown condition %q", name)
+}

@@ -20,7 +20,8 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		Setup:               shareCaches,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listen": listen},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listen": listen, "tmpfs": tmpfs},
+		Condition:           condition,
 	})
 }
 

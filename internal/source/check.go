@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -90,12 +91,15 @@ func (c *checker) check(p *packages.Package) *Package {
 }
 
 // withoutEchoes drops what the go command says of a failed compilation where
-// the same errors were found here, with their places.
+// the same errors were found here, with their places. An import cycle only the
+// go command tells of: here, the import of a package in it fails.
 func withoutEchoes(ps []component.Problem) []component.Problem {
 	if !slices.ContainsFunc(ps, func(p component.Problem) bool { return p.Code != "list-error" }) {
 		return ps
 	}
-	return slices.DeleteFunc(ps, func(p component.Problem) bool { return p.Code == "list-error" && !p.Span.IsValid() })
+	return slices.DeleteFunc(ps, func(p component.Problem) bool {
+		return p.Code == "list-error" && !p.Span.IsValid() && !strings.Contains(p.Message, "import cycle")
+	})
 }
 
 func (c *checker) config(p *packages.Package) *types.Config {
