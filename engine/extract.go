@@ -60,15 +60,24 @@ func (s *Session) freeName(name string) error {
 	return nil
 }
 
+// A RefactorRequest says what a refactoring is to work on.
+type RefactorRequest = refactor.Request
+
+// Refactorings returns the names of the refactorings, sorted.
+func Refactorings() []string {
+	var names []string
+	for _, r := range refactorings.Refactorings {
+		names = append(names, r.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
 // Refactor runs the refactoring of the given name.
 func (s *Session) Refactor(ctx context.Context, kind string, req refactor.Request) (change.Set, error) {
 	i := slices.IndexFunc(refactorings.Refactorings, func(r *refactor.Refactoring) bool { return r.Name == kind })
 	if i < 0 {
-		var names []string
-		for _, r := range refactorings.Refactorings {
-			names = append(names, r.Name)
-		}
-		return change.Set{}, &component.UsageError{Object: kind, Reason: "no such refactoring", Hint: "there are: " + strings.Join(names, ", ")}
+		return change.Set{}, &component.UsageError{Object: kind, Reason: "no such refactoring", Hint: "there are: " + strings.Join(Refactorings(), ", ")}
 	}
 	s.progress(fmt.Sprintf("%s %s: type-checking the module and its tests", kind, req.Target))
 	return refactorings.Refactorings[i].Run(ctx, refactor.Input{Snapshot: s.snap}, req)

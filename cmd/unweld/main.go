@@ -12,9 +12,16 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/engine/vettool"
 )
 
 func main() {
+	if os.Getenv(engine.VetToolEnv) != "" {
+		vettool.Main() // go vet runs this program, for unweld vet
+		return
+	}
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
