@@ -140,6 +140,9 @@ func (rc ruleChecker) coupling(c component.Coupling) []Violation {
 		}
 	}
 	for _, ev := range c.Evidence {
+		if rc.generated(ev) {
+			continue
+		}
 		what := fmt.Sprintf(" (%s of %s by %s)", ev.Kind, rc.short(ev.To), rc.short(ev.From))
 		add("rule-allow", ev, rc.notAllowed(c, what), fmt.Sprintf("add %s to rules.allow.%s, or remove the use", c.To, c.From))
 		add("rule-layers", ev, rc.upward(c, what), "turn the dependency round, or move one of the two")
@@ -150,13 +153,32 @@ func (rc ruleChecker) coupling(c component.Coupling) []Violation {
 	return vs
 }
 
+// generated reports whether a use is of the run-time that bind copied.
+func (rc ruleChecker) generated(ev component.Evidence) bool {
+	return strings.HasPrefix(ev.To, path.Join(rc.module, runtimeFolder)+"/")
+}
+
+// named reports whether unweld.yaml speaks of a component. What find made up for
+// the rest of the code may be cut in another way tomorrow: no rule is about it.
+func (rc ruleChecker) named(name string) bool {
+	if _, declared := rc.cfg.Components[name]; declared || slices.Contains(rc.cfg.Rules.Layers, name) {
+		return true
+	}
+	for from, to := range rc.cfg.Rules.Allow {
+		if from == name || slices.Contains(to, name) {
+			return true
+		}
+	}
+	return false
+}
+
 func (rc ruleChecker) short(decl string) string {
 	return strings.TrimPrefix(decl, rc.module+"/")
 }
 
 func (rc ruleChecker) notAllowed(c component.Coupling, what string) string {
 	allowed, listed := rc.cfg.Rules.Allow[c.From]
-	if !listed || slices.Contains(allowed, c.To) {
+	if !listed || slices.Contains(allowed, c.To) || !rc.named(c.To) {
 		return ""
 	}
 	return fmt.Sprintf("%s may not use %s%s", c.From, c.To, what)
