@@ -59,6 +59,9 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if j.target, err = resolve(world, req.Target); err != nil {
 		return change.Set{}, err
 	}
+	if err := j.again(); err != nil {
+		return change.Set{}, err
+	}
 	if err := j.nameTaken(); err != nil {
 		return change.Set{}, err
 	}
