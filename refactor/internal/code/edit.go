@@ -13,6 +13,7 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/text"
 )
 
 // An edit replaces a range of a file. Its text is computed when the file is
@@ -110,6 +111,10 @@ func (w *World) Result(ctx context.Context, what, title string, created map[stri
 	for _, f := range w.Files {
 		if !f.Edited() {
 			continue
+		}
+		if f.Generated() {
+			notes = append(notes, change.Note{Span: text.Span{File: f.Rel, Line: 1, Col: 1},
+				Message: "this file is generated: change what writes it in the same way, or the next run takes the change back"})
 		}
 		before[f.Rel], after[f.Rel] = f.Before, f.After()
 		overlay[w.Snapshot.Abs(f.Rel)] = after[f.Rel]
