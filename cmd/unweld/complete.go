@@ -34,17 +34,17 @@ func (c *cli) components(n int) completion {
 	}
 }
 
-// splits completes the names of splits.
-func (c *cli) splits(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+// splits completes the name of a split.
+func (c *cli) splits(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	s := c.quietly(cmd)
-	if s == nil {
+	if s == nil || len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	cfg, _, err := s.Config()
+	names, err := s.Splits()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return slices.Sorted(maps.Keys(cfg.Splits)), cobra.ShellCompDirectiveNoFileComp
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // quietly opens the module, or returns nil.

@@ -60,6 +60,7 @@ bound yet count as if they were.`,
 			return broken(s.Root, p.Problems)
 		},
 	}
+	cmd.ValidArgsFunction = c.splits
 	cmd.Flags().StringArrayVar(&units, "unit", nil, "components of one unit, separated by commas; repeat it for more units")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&all, "all", false, "also list what doesn't cross, and every place that does")

@@ -98,6 +98,7 @@ exit status is the status of this command.`,
 			return err
 		},
 	}
+	cmd.ValidArgsFunction = c.splits
 	cmd.Flags().StringVar(&o.Program, "program", "", "package of the program (default: the only one of the module)")
 	return cmd
 }
@@ -144,6 +145,7 @@ moved, unless --lose-state says that it may begin anew.`,
 			return answered{err, exitInterrupted}
 		},
 	}
+	cmd.ValidArgsFunction = c.splits
 	cmd.Flags().BoolVar(&lose, "lose-state", false, "let components with state in memory begin anew")
 	return cmd
 }

@@ -163,6 +163,32 @@ func TestHazardsCountOnlyBetweenComponents(t *testing.T) {
 	}
 }
 
+// TestDotInAPackagesName: the last element of an import path may have a dot.
+func TestDotInAPackagesName(t *testing.T) {
+	ss := program("app yaml.v3", "app web", "web yaml.v3")
+	problem := []Problem{{Code: "chan-in-contract", Severity: Error, Message: "m"}}
+	for _, s := range ss {
+		if s.Package.Path == "m/yaml.v3" {
+			s.Contracts = []Signature{{Decl: "m/yaml.v3.F", Member: "Do", Problems: problem}}
+			continue
+		}
+		for i := range s.Refs {
+			if s.Refs[i].To == "m/yaml.v3.F" {
+				s.Refs[i].Member = "Do"
+			}
+		}
+	}
+	r := Find(ss, FindOptions{Module: "m", Declared: map[string]string{"m/yaml.v3": "yaml", "m/web": "web", "m/app": "app"}})
+	if len(r.Hazards) != 1 || r.Hazards[0].Component != "yaml" {
+		t.Errorf("hazards: %+v", r.Hazards)
+	}
+	for _, c := range r.Components {
+		if c.Name == "yaml" && (len(c.Endpoints) != 1 || c.Endpoints[0].Name != "F.Do") {
+			t.Errorf("endpoints: %+v", c.Endpoints)
+		}
+	}
+}
+
 func TestSharedGlobal(t *testing.T) {
 	for _, mutable := range []bool{true, false} {
 		ss := shop()

@@ -44,6 +44,8 @@ type Evidence struct {
 	To     string    `json:"to"`
 	Pos    string    `json:"pos"`
 	Weight float64   `json:"weight"`
+	Decl   DeclID    `json:"-"` // To, and its method or field
+	Member string    `json:"-"`
 	Loop   bool      `json:"-"`
 	Span   text.Span `json:"-"`
 }
@@ -122,7 +124,7 @@ func (b *graphBuilder) ref(r *Ref) {
 		name += "." + r.Member
 	}
 	w := round(weights[r.Kind] * (1 + math.Log2(float64(max(r.Count, 1)))))
-	e := b.add(from, to, Evidence{Kind: r.Kind, From: string(r.From), To: name, Pos: r.Span.String(), Weight: w, Loop: r.Loop, Span: r.Span})
+	e := b.add(from, to, Evidence{Kind: r.Kind, From: string(r.From), To: name, Pos: r.Span.String(), Weight: w, Decl: r.To, Member: r.Member, Loop: r.Loop, Span: r.Span})
 	e.Makes = e.Makes || r.Kind == "call" && b.makers[r.To]
 }
 

@@ -19,8 +19,7 @@ func (f *finder) hazards(r *Result) {
 	for _, c := range r.Couplings {
 		seen := map[key]bool{}
 		for _, ev := range c.Evidence {
-			decl, member := splitTarget(ev.To)
-			k := key{decl, member}
+			k := key{ev.Decl, ev.Member}
 			if !seen[k] && (ev.Kind == "call" || ev.Kind == "value") {
 				seen[k], used[k] = true, c.To
 				users[k] = append(users[k], Related{Span: ev.Span, Message: "used by " + c.From + " here"})
@@ -65,7 +64,7 @@ func (f *finder) sharedGlobals(r *Result) []Problem {
 	uses, written := map[DeclID]use{}, map[DeclID]bool{}
 	for _, c := range r.Couplings {
 		for _, ev := range c.Evidence {
-			id, _ := splitTarget(ev.To)
+			id := ev.Decl
 			d, ok := vars[id]
 			if !ok || ev.Kind != "global" && ev.Kind != "write" && ev.Kind != "init-write" {
 				continue

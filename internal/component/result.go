@@ -181,41 +181,37 @@ func (f *finder) couplings(r *Result) {
 
 // endpoints lists what other components call.
 func (f *finder) endpoints(r *Result) {
-	callers := map[string]map[string]map[string]bool{}
+	type target struct {
+		decl   DeclID
+		member string
+	}
+	callers := map[string]map[target]map[string]bool{}
 	for _, c := range r.Couplings {
 		for _, ev := range c.Evidence {
 			if ev.Kind != "call" && ev.Kind != "value" {
 				continue
 			}
 			if callers[c.To] == nil {
-				callers[c.To] = map[string]map[string]bool{}
+				callers[c.To] = map[target]map[string]bool{}
 			}
-			if callers[c.To][ev.To] == nil {
-				callers[c.To][ev.To] = map[string]bool{}
+			to := target{ev.Decl, ev.Member}
+			if callers[c.To][to] == nil {
+				callers[c.To][to] = map[string]bool{}
 			}
-			callers[c.To][ev.To][ev.From] = true
+			callers[c.To][to][ev.From] = true
 		}
 	}
 	for i := range r.Components {
 		c := &r.Components[i]
-		for _, to := range slices.Sorted(maps.Keys(callers[c.Name])) {
-			decl, member := splitTarget(to)
-			name := strings.TrimPrefix(to[strings.LastIndexByte(to, '/')+1:], "")
-			name = name[strings.IndexByte(name, '.')+1:]
-			c.Endpoints = append(c.Endpoints, Endpoint{Name: name, Callers: len(callers[c.Name][to]), Decl: decl, Member: member})
+		targets := slices.SortedFunc(maps.Keys(callers[c.Name]), func(a, b target) int {
+			return cmp.Or(cmp.Compare(a.decl, b.decl), cmp.Compare(a.member, b.member))
+		})
+		for _, to := range targets {
+			name := string(to.decl[strings.LastIndexByte(string(to.decl), '.')+1:])
+			if to.member != "" {
+				name += "." + to.member
+			}
+			c.Endpoints = append(c.Endpoints, Endpoint{Name: name, Callers: len(callers[c.Name][to]), Decl: to.decl, Member: to.member})
 		}
 	}
-}
-
-// splitTarget splits "m/orders.Type.Method" into declaration and member.
-func splitTarget(to string) (DeclID, string) {
-	slash := strings.LastIndexByte(to, '/') + 1
-	first := strings.IndexByte(to[slash:], '.')
-	if first < 0 {
-		return DeclID(to), ""
-	}
-	if second := strings.LastIndexByte(to, '.'); second > slash+first {
-		return DeclID(to[:second]), to[second+1:]
-	}
-	return DeclID(to), ""
 }
