@@ -6,26 +6,36 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/unweld/unweld/internal/split"
 )
 
-// TestFindRealInput runs find twice on code that nobody made for it: every
-// package is placed exactly once, and the output is the same to the byte.
-func TestFindRealInput(t *testing.T) {
+// realInput is code that nobody made for find.
+type realInput struct {
+	name, dir string
+	patterns  []string
+	packages  int // at least
+}
+
+func realInputs(t *testing.T) []realInput {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("type-checks large programs")
 	}
-	cache := goCache(t)
 	src := filepath.Join(build.Default.GOROOT, "src")
-	for _, c := range []struct {
-		name, dir string
-		patterns  []string
-		packages  int // at least
-	}{
+	return []realInput{
 		{"net/http", src, []string{"./net/http/..."}, 10},
 		{"cmd/go", filepath.Join(src, "cmd"), []string{"./go/..."}, 45},
 		{"nats-server", moduleDir(t, nats), nil, 15}, // the module cache is read-only
 		{"unweld", ".", []string{"github.com/unweld/unweld/..."}, 25},
-	} {
+	}
+}
+
+// TestFindRealInput runs find twice: every package is placed exactly once, and
+// the output is the same to the byte.
+func TestFindRealInput(t *testing.T) {
+	cache := goCache(t)
+	for _, c := range realInputs(t) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv("XDG_CACHE_HOME", t.TempDir())
 			t.Setenv("GOCACHE", cache)
@@ -39,6 +49,52 @@ func TestFindRealInput(t *testing.T) {
 			slices.Sort(placed)
 			if n := len(slices.Compact(slices.Clone(placed))); n != len(placed) {
 				t.Errorf("%d packages are placed twice", len(placed)-n)
+			}
+		})
+	}
+}
+
+// TestCheckRealInput holds the same code to the rules that init would write, of
+// which nothing is broken, and then to one that forbids what the code does.
+func TestCheckRealInput(t *testing.T) {
+	for _, c := range realInputs(t) {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := Open(t.Context(), Options{Dir: c.dir})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.config = &split.Config{Version: 1} // unweld has a file of its own
+			found, err := s.Find(t.Context(), FindOptions{Patterns: c.patterns})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(found.Couplings) == 0 {
+				t.Fatal("nothing is coupled")
+			}
+			cfg, problems := split.Parse(split.FileName, configFor(found, s.Module))
+			if err := split.Usage(problems); err != nil {
+				t.Fatal(err)
+			}
+			s.config = cfg
+			r, err := s.Check(t.Context(), CheckOptions{Patterns: c.patterns})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !r.OK || r.Packages < c.packages {
+				t.Errorf("%d packages, %d violations of what is allowed, the first: %+v", r.Packages, len(r.Violations), slices.Concat(r.Violations, []Violation{{}})[0])
+			}
+			cut := found.Couplings[0]
+			cfg.Rules.Allow[cut.From] = slices.DeleteFunc(slices.Clone(cfg.Rules.Allow[cut.From]), func(to string) bool { return to == cut.To })
+			if r, err = s.Check(t.Context(), CheckOptions{Patterns: c.patterns}); err != nil {
+				t.Fatal(err)
+			}
+			if r.OK || len(r.Violations) < len(cut.Evidence) {
+				t.Errorf("%d violations of a rule that %d uses break", len(r.Violations), len(cut.Evidence))
+			}
+			for _, v := range r.Violations {
+				if v.Component != cut.From || !v.Span.IsValid() {
+					t.Errorf("a violation without its place, or of another component: %+v", v)
+				}
 			}
 		})
 	}
