@@ -49,8 +49,9 @@ func New(ctx context.Context, snap *source.Snapshot, module string, pkgs []*sour
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	b.collect()
-	b.resolve()
+	all := ssautil.AllFunctions(p.prog.Program)
+	b.collect(all)
+	b.resolve(all)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -67,9 +68,9 @@ func New(ctx context.Context, snap *source.Snapshot, module string, pkgs []*sour
 }
 
 // collect lists the functions of the module.
-func (b *builder) collect() {
+func (b *builder) collect(all map[*ssa.Function]bool) {
 	ids := map[*ssa.Function]string{}
-	for fn := range ssautil.AllFunctions(b.prog) {
+	for fn := range all {
 		if fn.Blocks != nil && b.local[packageOf(fn)] {
 			b.functions = append(b.functions, fn)
 			ids[fn] = id(fn)
@@ -87,8 +88,7 @@ func (b *builder) collect() {
 }
 
 // resolve finds the targets of the calls that aren't static.
-func (b *builder) resolve() {
-	all := ssautil.AllFunctions(b.prog)
+func (b *builder) resolve(all map[*ssa.Function]bool) {
 	b.targets = map[ssa.CallInstruction][]*ssa.Function{}
 	for _, node := range vta.CallGraph(all, nil).Nodes {
 		b.addTargets(node)

@@ -3,6 +3,8 @@ package callgraph
 import (
 	"go/token"
 	"go/types"
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -13,7 +15,7 @@ import (
 
 // A program is a module in SSA form.
 type program struct {
-	prog  *ssa.Program
+	prog  *source.SSA
 	path  string          // of the module
 	local map[string]bool // import paths with bodies
 	pkgs  []*source.Package
@@ -21,58 +23,21 @@ type program struct {
 }
 
 func newProgram(snap *source.Snapshot, module string, pkgs []*source.Package) *program {
-	fset := token.NewFileSet()
-	if len(pkgs) > 0 {
-		fset = pkgs[0].Fset
-	}
+	prog := source.NewSSA(pkgs)
 	p := &program{
-		prog: ssa.NewProgram(fset, ssa.InstantiateGenerics), path: module, local: map[string]bool{},
+		prog: prog, path: module, local: map[string]bool{},
 		at: func(pos token.Pos) text.Span {
 			if !pos.IsValid() {
 				return text.Span{}
 			}
-			return snap.Span(fset, pos, pos)
+			return snap.Span(prog.Fset, pos, pos)
 		},
 	}
-	made := map[*types.Package]bool{}
-	for _, q := range pkgs {
-		if q.ForTest != "" || q.IllTyped() || q.Types == nil {
-			continue
-		}
-		p.pkgs = append(p.pkgs, q)
-		made[q.Types] = true
-		p.prog.CreatePackage(q.Types, q.Syntax, q.Info, true)
-	}
-	for _, q := range p.pkgs {
-		p.imports(q.Types.Imports(), made)
-	}
-	for _, q := range p.pkgs {
-		p.local[q.Pkg.Path] = p.build(q.Types)
+	for _, path := range slices.Sorted(maps.Keys(prog.Packages)) {
+		p.pkgs = append(p.pkgs, prog.Packages[path])
+		p.local[path] = prog.Build(path)
 	}
 	return p
-}
-
-// imports makes packages without bodies of what is imported.
-func (p *program) imports(list []*types.Package, made map[*types.Package]bool) {
-	for _, q := range list {
-		if !made[q] {
-			made[q] = true
-			p.prog.CreatePackage(q, nil, nil, true)
-			p.imports(q.Imports(), made)
-		}
-	}
-}
-
-// build makes the bodies of a package. The builder panics on code that the type
-// checker let pass and the language doesn't; such a package has no bodies.
-func (p *program) build(pkg *types.Package) (ok bool) {
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
-	p.prog.Package(pkg).Build()
-	return true
 }
 
 // packageOf is the import path of the package that declares fn.

@@ -59,13 +59,13 @@ func (p *Program) changedBy(path string) map[*ssa.Global]bool {
 	}
 	changed := map[*ssa.Global]bool{}
 	q := p.byPath[path]
-	if p.build(q.types); p.halted {
+	if p.build(q.Types); p.halted {
 		return changed
 	}
 	for _, fn := range p.declared(q) {
 		p.addChanged(fn, changed, false)
 	}
-	p.addChanged(p.prog.Package(q.types).Func("init"), changed, true)
+	p.addChanged(p.prog.Package(q.Types).Func("init"), changed, true)
 	if !p.halted {
 		p.whole[path] = changed
 	}
@@ -104,12 +104,12 @@ func (p *Program) lookAtSyntax() *uses {
 	u := &uses{assigned: map[types.Object]bool{}, outside: map[types.Object][]string{}}
 	for _, path := range slices.Sorted(maps.Keys(p.byPath)) {
 		q := p.byPath[path]
-		for _, f := range q.files {
-			ast.Inspect(f, func(n ast.Node) bool { u.note(q.info, n); return true })
+		for _, f := range q.Syntax {
+			ast.Inspect(f, func(n ast.Node) bool { u.note(q.Info, n); return true })
 		}
 		mentioned := map[types.Object]bool{}
-		for _, obj := range q.info.Uses {
-			if v, ok := obj.(*types.Var); ok && !v.IsField() && v.Exported() && v.Pkg() != nil && v.Pkg() != q.types && !mentioned[v] {
+		for _, obj := range q.Info.Uses {
+			if v, ok := obj.(*types.Var); ok && !v.IsField() && v.Exported() && v.Pkg() != nil && v.Pkg() != q.Types && !mentioned[v] {
 				mentioned[v] = true
 				u.outside[v] = append(u.outside[v], path)
 			}

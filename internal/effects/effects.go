@@ -118,7 +118,7 @@ func (p *Program) Funcs(ctx context.Context, path string) (map[string]Method, er
 	if pkg == nil {
 		return out, nil
 	}
-	scope := pkg.types.Scope()
+	scope := pkg.Types.Scope()
 	for _, name := range scope.Names() {
 		fn, ok := scope.Lookup(name).(*types.Func)
 		if !ok || fn.Name() == "_" || fn.Name() == "init" {
@@ -221,24 +221,19 @@ func (p *Program) span(pos token.Pos) text.Span {
 // context of a question ended, or its budget: it goes on to answer, but what it
 // was at counts as unknown.
 func NewProgram(snap *source.Snapshot, pkgs []*source.Package) *Program {
-	if len(pkgs) == 0 {
-		return newProgram(token.NewFileSet(), nil, nil)
-	}
-	fset := pkgs[0].Fset
-	var in []typed
 	blind := map[string]bool{}
 	for _, p := range pkgs {
-		switch {
-		case p.ForTest != "":
-		case p.IllTyped() || p.Types == nil:
+		if p.ForTest == "" && (p.IllTyped() || p.Types == nil) {
 			for _, path := range p.Imports {
 				blind[path] = true
 			}
-		default:
-			in = append(in, typed{types: p.Types, info: p.Info, files: p.Syntax})
 		}
 	}
-	program := newProgram(fset, in, func(pos, end token.Pos) text.Span { return snap.Span(fset, pos, end) })
+	var span func(pos, end token.Pos) text.Span
+	if len(pkgs) > 0 {
+		span = func(pos, end token.Pos) text.Span { return snap.Span(pkgs[0].Fset, pos, end) }
+	}
+	program := newProgram(pkgs, span)
 	program.blind = blind
 	return program
 }

@@ -4,27 +4,22 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
 )
-
-// typed is one type-checked package with its syntax.
-type typed struct {
-	types *types.Package
-	info  *types.Info
-	files []*ast.File
-}
 
 // A Program holds the packages under analysis and the summaries made so far.
 // It isn't safe for concurrent use.
 type Program struct {
-	prog   *ssa.Program
-	byPath map[string]*typed
-	built  map[string]bool // import path: bodies were made, or could not be
+	prog   *source.SSA
+	byPath map[string]*source.Package // those with bodies, or to be built
+	built  map[string]bool            // import path: bodies were made, or could not be
 	spanOf func(pos, end token.Pos) text.Span
 	files  map[*token.File]int // their order by name
 
@@ -40,10 +35,11 @@ type Program struct {
 	budget
 }
 
-func newProgram(fset *token.FileSet, pkgs []typed, span func(pos, end token.Pos) text.Span) *Program {
+func newProgram(pkgs []*source.Package, span func(pos, end token.Pos) text.Span) *Program {
+	prog := source.NewSSA(pkgs)
 	p := &Program{
-		prog:      ssa.NewProgram(fset, ssa.InstantiateGenerics),
-		byPath:    make(map[string]*typed),
+		prog:      prog,
+		byPath:    maps.Clone(prog.Packages),
 		built:     make(map[string]bool),
 		spanOf:    span,
 		summaries: make(map[*ssa.Function]*summary),
@@ -54,26 +50,6 @@ func newProgram(fset *token.FileSet, pkgs []typed, span func(pos, end token.Pos)
 		budget:    budget{total: totalSteps, least: leastSteps},
 	}
 	p.sortFiles()
-	seen := make(map[*types.Package]bool)
-	for i := range pkgs {
-		q := &pkgs[i]
-		p.byPath[q.types.Path()] = q
-		seen[q.types] = true
-		p.prog.CreatePackage(q.types, q.files, q.info, true)
-	}
-	var imports func(list []*types.Package)
-	imports = func(list []*types.Package) {
-		for _, q := range list {
-			if !seen[q] {
-				seen[q] = true
-				p.prog.CreatePackage(q, nil, nil, true)
-				imports(q.Imports())
-			}
-		}
-	}
-	for i := range pkgs {
-		imports(pkgs[i].types.Imports())
-	}
 	return p
 }
 
@@ -121,10 +97,7 @@ func (p *Program) build(pkg *types.Package) {
 	p.built[path] = true
 	done := make(chan bool, 1)
 	go func() {
-		// The builder panics on code that the type checker would not accept;
-		// such packages are left out by the caller, and this is the second line.
-		defer func() { done <- recover() == nil }()
-		p.prog.Package(p.byPath[path].types).Build()
+		done <- p.prog.Build(path)
 	}()
 	select {
 	case ok := <-done:
@@ -151,15 +124,15 @@ func (p *Program) body(fn *ssa.Function) bool {
 }
 
 // declared lists the functions and methods that q declares, in source order.
-func (p *Program) declared(q *typed) []*ssa.Function {
+func (p *Program) declared(q *source.Package) []*ssa.Function {
 	var out []*ssa.Function
-	for _, f := range q.files {
+	for _, f := range q.Syntax {
 		for _, d := range f.Decls {
 			fd, ok := d.(*ast.FuncDecl)
 			if !ok {
 				continue
 			}
-			obj, ok := q.info.Defs[fd.Name].(*types.Func)
+			obj, ok := q.Info.Defs[fd.Name].(*types.Func)
 			if !ok || (fd.Name.Name == "init" && fd.Recv == nil) {
 				continue // it runs once, before anything else
 			}
@@ -190,7 +163,7 @@ func (p *Program) findInitial(g *ssa.Global) ssa.Value {
 	if q == nil || ast.IsExported(g.Name()) {
 		return nil
 	}
-	if p.build(q.types); p.halted {
+	if p.build(q.Types); p.halted {
 		return nil
 	}
 	uses := &globalUses{global: g}
