@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
-	"github.com/unweld/unweld/internal/text"
 )
 
 // PreviewOptions say which split to look at: a named one, or units that no
@@ -44,9 +42,6 @@ type Unbound struct {
 	Component string   `json:"component"`
 	Packages  []string `json:"packages"`
 }
-
-// previewName is the split that SplitPreview makes of units.
-const previewName = "preview"
 
 // SplitPreview looks at a split before it runs.
 func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview, error) {
@@ -128,86 +123,6 @@ func (p *previewer) read(ctx context.Context, o PreviewOptions) (err error) {
 		p.homes[path] = name
 	}
 	return nil
-}
-
-// adHoc puts the split of units into the configuration, under a name of its own.
-// A package that units name becomes a component for that.
-func (p *previewer) adHoc(ctx context.Context, units [][]string) error {
-	if p.name != "" {
-		return &component.UsageError{Object: "--unit", Reason: "makes a split of its own, so " + p.name + " can't be named beside it", Hint: "give either the name of a split, or units"}
-	}
-	cfg := *p.cfg
-	cfg.Splits, cfg.Components = cloned(cfg.Splits), cloned(cfg.Components)
-	made := split.Split{Units: map[string]split.Unit{}}
-	claimed := map[string]string{}
-	for _, items := range units {
-		var components []string
-		for _, item := range items {
-			name, err := p.componentOf(&cfg, item)
-			if err != nil {
-				return err
-			}
-			if other, twice := claimed[name]; twice {
-				return &component.UsageError{Object: "--unit", Reason: fmt.Sprintf("units %s and %s both claim %s", other, cmp.Or(append(components, name)...), name), Hint: "give each component to one unit"}
-			}
-			components = append(components, name)
-			claimed[name] = components[0]
-		}
-		made.Units[components[0]] = split.Unit{Components: components}
-	}
-	rest := split.MainUnit
-	for made.Units[rest].Components != nil {
-		rest += "2"
-	}
-	made.Units[rest] = split.Unit{Components: []string{"*"}}
-	cfg.Splits[previewName] = made
-	p.cfg, p.name = &cfg, previewName
-	var err error
-	p.found, err = p.s.find(ctx, p.cfg, FindOptions{})
-	return err
-}
-
-func cloned[V any](m map[string]V) map[string]V {
-	if m == nil {
-		return map[string]V{}
-	}
-	return maps.Clone(m)
-}
-
-// componentOf returns the component that an item of --unit names: by its name,
-// or as a package, which is then declared in cfg.
-func (p *previewer) componentOf(cfg *split.Config, item string) (string, error) {
-	known := append(p.known(), p.lock.names()...)
-	if slices.Contains(known, item) {
-		return item, nil
-	}
-	for _, dir := range p.packages() {
-		if name := path.Base(dir); path.Clean(item) == dir || item == name || item == path.Join(p.s.Module, dir) {
-			cfg.Components[name] = split.Component{Packages: []string{"./" + dir}}
-			return name, nil
-		}
-	}
-	e := &component.UsageError{Object: "--unit", Reason: fmt.Sprintf("%q is no component and no package", item), Hint: "unweld find lists the components"}
-	if near := split.Nearest(item, known); near != "" {
-		e.Hint = fmt.Sprintf("did you mean %q?", near)
-	}
-	return "", e
-}
-
-// packages lists the folders of the packages that were found, sorted.
-func (p *previewer) packages() []string {
-	paths := slices.Clone(p.found.Shared)
-	for _, c := range p.found.Components {
-		paths = append(paths, c.Packages...)
-	}
-	var dirs []string
-	for _, importPath := range paths {
-		if dir, ok := strings.CutPrefix(importPath, p.s.Module+"/"); ok {
-			dirs = append(dirs, dir)
-		}
-	}
-	slices.Sort(dirs)
-	return dirs
 }
 
 func (p *previewer) known() []string {
@@ -315,59 +230,6 @@ func (p *previewer) assumed(g *callgraph.Graph, name string) []split.EndpointFun
 func isNamed(f *component.Function) bool {
 	name, ok := strings.CutPrefix(f.ID, f.Package+".")
 	return ok && !strings.ContainsAny(name, "$#(") && name != "init"
-}
-
-// mended are the hazards that extract takes away by itself.
-var mended = []string{"no-context", "no-error-result"}
-
-// An index finds hazards by what they are about.
-type hazardIndex struct {
-	uses        map[string][]component.Evidence // from other components, by the function or variable used
-	targets     [][]string                      // of each hazard: what it is about
-	uncrossable map[string]string               // by function: why it can't be an endpoint
-}
-
-// use is where something of a component is used.
-type use struct {
-	component string
-	at        text.Span
-}
-
-func newHazardIndex(found *component.Result) *hazardIndex {
-	x := &hazardIndex{uses: map[string][]component.Evidence{}, uncrossable: map[string]string{}}
-	used := map[use][]string{}
-	for _, c := range found.Couplings {
-		for _, ev := range c.Evidence {
-			x.uses[ev.To] = append(x.uses[ev.To], ev)
-			used[use{c.To, ev.Span}] = append(used[use{c.To, ev.Span}], ev.To)
-		}
-	}
-	for _, h := range found.Hazards {
-		var about []string
-		for _, r := range h.Problem.Related {
-			about = append(about, used[use{h.Component, r.Span}]...)
-		}
-		x.targets = append(x.targets, about)
-		for _, id := range about {
-			if x.uncrossable[id] == "" && h.Severity == component.Error && !slices.Contains(mended, h.Name) {
-				x.uncrossable[id] = h.Message
-			}
-		}
-	}
-	return x
-}
-
-// hazards are those whose two sides the plan puts into different units.
-func (p *previewer) hazards(plan *split.Plan) []component.Hazard {
-	out := []component.Hazard{}
-	for i, h := range p.found.Hazards {
-		owner := p.unitOf(plan, path.Dir(h.Problem.Span.File))
-		apart := func(ev component.Evidence) bool { return p.unitOf(plan, path.Dir(ev.Span.File)) != owner }
-		if slices.ContainsFunc(p.index.targets[i], func(id string) bool { return slices.ContainsFunc(p.index.uses[id], apart) }) {
-			out = append(out, h)
-		}
-	}
-	return out
 }
 
 // unitOf is the unit of the component that a folder's package belongs to.
