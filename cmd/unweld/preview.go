@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -52,7 +51,7 @@ bound yet count as if they were.`,
 			if asJSON {
 				err = c.json(p)
 			} else {
-				err = printPreview(c.out, p, all)
+				err = c.report(s.Module, all).preview(p)
 			}
 			if err != nil {
 				return err
@@ -67,46 +66,51 @@ bound yet count as if they were.`,
 	return cmd
 }
 
-func printPreview(out io.Writer, p *engine.Preview, all bool) error {
-	fmt.Fprintf(out, "split %s: %s\n\n", p.Split, strings.Join(unitNames(p), ", "))
-	if err := printEntries(out, p, all); err != nil {
-		return err
-	}
+func (r *report) preview(p *engine.Preview) error {
+	fmt.Fprintf(r.out, "split %s: %s\n\n", p.Split, strings.Join(unitNames(p), ", "))
+	r.entries(p)
 	for _, d := range p.Down {
-		fmt.Fprintf(out, "\nif %s is down: %s\n", d.Unit, outage(d, all))
+		fmt.Fprintf(r.out, "\nif %s is down: %s\n", d.Unit, r.outage(d))
 	}
-	printLocal(out, p)
-	printPreviewHazards(out, p, all)
-	if len(p.Unknown) > 0 {
-		fmt.Fprintf(out, "\n%s could not be followed, and may cross as well\n", plural(len(p.Unknown), "call", "calls"))
-		for _, u := range shown(p.Unknown, all) {
-			fmt.Fprintf(out, "  %s: %s\n", line(u.Pos), u.Reason)
-		}
-	}
-	printUnbound(out, p)
+	r.local(p.Local)
+	r.previewHazards(p)
+	r.unknown(p.Unknown)
+	r.unbound(p.Unbound)
 	return nil
 }
 
-func printLocal(out io.Writer, p *engine.Preview) {
-	if len(p.Local) == 0 {
+func (r *report) local(endpoints []split.LocalEndpoint) {
+	if len(endpoints) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\nstays where it is called; a component is pinned there if such an endpoint touches its state\n")
-	for _, l := range p.Local {
-		fmt.Fprintf(out, "  %s: %s\n", l.Endpoint, l.Reason)
+	r.head("stays where it is called; a component is pinned there if such an endpoint touches its state")
+	for _, l := range endpoints {
+		fmt.Fprintf(r.out, "  %s: %s\n", l.Endpoint, l.Reason)
 	}
 }
 
-func printUnbound(out io.Writer, p *engine.Preview) {
-	if len(p.Unbound) == 0 {
+func (r *report) unknown(calls []split.UnknownCall) {
+	if len(calls) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\nnot bound yet, so all that others call counts as an endpoint\n")
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, u := range p.Unbound {
-		fmt.Fprintf(w, "  %s\tunweld extract TARGET --name %s --write; unweld bind %s --to unix --write\n", u.Component, u.Component, u.Component)
+	r.head(plural(len(calls), "call", "calls") + " could not be followed, and may cross as well")
+	shown, left := r.upTo(len(calls), fewPreviewed)
+	for _, u := range calls[:shown] {
+		fmt.Fprintf(r.out, "  %s: %s\n", line(u.Pos), u.Reason)
 	}
-	w.Flush()
+	r.more(left, "call", "calls")
+}
+
+func (r *report) unbound(components []engine.Unbound) {
+	if len(components) == 0 {
+		return
+	}
+	r.head("not bound yet, so all that others call counts as an endpoint")
+	r.table(func(w io.Writer) {
+		for _, u := range components {
+			fmt.Fprintf(w, "  %s\tunweld extract TARGET --name %s --write; unweld bind %s --to unix --write\n", u.Component, u.Component, u.Component)
+		}
+	})
 }
 
 // unitNames names the units, with what each runs where its name doesn't say it.
@@ -133,46 +137,44 @@ func heaviest(entries []split.PreviewEntry) []split.PreviewEntry {
 	})
 }
 
-// few is how many lines of a list are printed without --all.
-const few = 5
-
-func shown[T any](list []T, all bool) []T {
-	if all {
-		return list
-	}
-	return list[:min(few, len(list))]
-}
-
-func printEntries(out io.Writer, p *engine.Preview, all bool) error {
-	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(w, "entry point\tcrossings\tbytes\thazards")
-	quiet, lost := 0, []string{}
+func (r *report) entries(p *engine.Preview) {
+	var crossing []split.PreviewEntry
+	quiet := 0
 	for _, e := range heaviest(p.Entries) {
 		switch {
-		case !e.Followed:
-			lost = append(lost, fmt.Sprintf("%s at %s", e.Name, e.Pos))
-			continue
-		case len(e.Calls) == 0 && !all:
+		case len(e.Calls) > 0 || r.all && e.Followed:
+			crossing = append(crossing, e)
+		case e.Followed:
 			quiet++
+		}
+	}
+	if len(crossing) > 0 {
+		r.table(func(w io.Writer) { r.entryRows(w, crossing) })
+	}
+	switch {
+	case quiet > 0 && len(crossing) > 0:
+		fmt.Fprintf(r.out, "%s stay in one process\n", plural(quiet, "other entry point", "other entry points"))
+	case quiet > 0:
+		fmt.Fprintf(r.out, "nothing crosses: all of %s stay in one process\n", plural(quiet, "entry point", "entry points"))
+	}
+	for _, e := range p.Entries {
+		if !e.Followed {
+			fmt.Fprintf(r.out, "%s at %s: the handler is computed and could not be followed\n", e.Name, line(e.Pos))
+		}
+	}
+}
+
+func (r *report) entryRows(w io.Writer, entries []split.PreviewEntry) {
+	fmt.Fprintln(w, "entry point\tcrossings\tbytes\thazards")
+	for _, e := range entries {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.Name, crossings(e), size(e.Crossings.Bytes+e.PerItem.Bytes), r.loops(e))
+		if !r.all {
 			continue
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.Name, crossings(e), size(e.Crossings.Bytes+e.PerItem.Bytes), loops(e, all))
-		if all {
-			for _, c := range e.Calls {
-				fmt.Fprintf(w, "  %s\t%s -> %s\t\t%s\n", c.Endpoint, c.From, c.To, line(c.Pos))
-			}
+		for _, c := range e.Calls {
+			fmt.Fprintf(w, "  %s\t%s -> %s\t\t%s\n", c.Endpoint, c.From, c.To, line(c.Pos))
 		}
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if quiet > 0 {
-		fmt.Fprintf(out, "%s stay in one process\n", plural(quiet, "other entry point", "other entry points"))
-	}
-	for _, l := range lost {
-		fmt.Fprintf(out, "%s: the handler is computed and could not be followed\n", l)
-	}
-	return nil
 }
 
 func crossings(e split.PreviewEntry) string {
@@ -206,13 +208,13 @@ func size(bytes int) string {
 }
 
 // loops names the calls that cross once per item.
-func loops(e split.PreviewEntry, all bool) string {
+func (r *report) loops(e split.PreviewEntry) string {
 	if len(e.Loops) == 0 {
 		return "-"
 	}
 	text := "call-in-loop " + line(e.Loops[0])
 	for _, l := range e.Loops[1:] {
-		if !all {
+		if !r.all {
 			return fmt.Sprintf("%s and %d more", text, len(e.Loops)-1)
 		}
 		text += ", " + line(l)
@@ -228,49 +230,43 @@ func line(pos string) string {
 	return pos
 }
 
-func outage(d split.Outage, all bool) string {
+func (r *report) outage(d split.Outage) string {
 	if len(d.Fails) == 0 {
 		return "nothing that was followed fails"
 	}
-	text := names(d.Fails, all)
-	if len(d.Fails) == 1 {
-		text += " fails"
-	} else {
-		text += " fail"
-	}
-	switch {
+	text := r.sentence(d.Fails, "fails", "fail")
+	switch _, left := r.upTo(len(d.Stays), fewPreviewed); {
 	case len(d.Stays) == 0:
-		return text
-	case len(d.Stays) > few && !all:
-		return text + fmt.Sprintf("; %d others stay", len(d.Stays))
-	case len(d.Stays) == 1:
-		return text + "; " + d.Stays[0] + " stays"
+	case left > 0:
+		text += fmt.Sprintf("; %d others stay", len(d.Stays))
+	default:
+		text += "; " + r.sentence(d.Stays, "stays", "stay")
 	}
-	return text + "; " + names(d.Stays, all) + " stay"
+	return text
 }
 
-// names lists names as a sentence does.
-func names(list []string, all bool) string {
-	if more := len(list) - few; more > 0 && !all {
-		return fmt.Sprintf("%s and %d more", strings.Join(list[:few], ", "), more)
-	}
+// sentence says what the things of list do.
+func (r *report) sentence(list []string, one, many string) string {
 	if len(list) == 1 {
-		return list[0]
+		return list[0] + " " + one
 	}
-	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
+	shown, left := r.upTo(len(list), fewPreviewed)
+	if left > 0 {
+		return fmt.Sprintf("%s and %d more %s", strings.Join(list[:shown], ", "), left, many)
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1] + " " + many
 }
 
-func printPreviewHazards(out io.Writer, p *engine.Preview, all bool) {
+func (r *report) previewHazards(p *engine.Preview) {
 	if len(p.Hazards) > 0 {
-		fmt.Fprintf(out, "\nbehaves differently in this split\n")
+		r.head("behaves differently in this split")
 	}
-	for _, h := range shown(p.Hazards, all) {
-		fmt.Fprintf(out, "  %s: %s: %s\n", line(h.Pos), h.Name, h.Message)
+	shown, left := r.upTo(len(p.Hazards), fewPreviewed)
+	for _, h := range p.Hazards[:shown] {
+		fmt.Fprintf(r.out, "  %s: %s: %s\n", line(h.Pos), h.Name, h.Message)
 	}
-	if more := len(p.Hazards) - few; more > 0 && !all {
-		fmt.Fprintf(out, "  and %d more: --all\n", more)
-	}
+	r.more(left, "hazard", "hazards")
 	if p.Mended > 0 {
-		fmt.Fprintf(out, "\n%s of calls without a context or an error result: unweld extract adds both\n", plural(p.Mended, "hazard", "hazards"))
+		fmt.Fprintf(r.out, "\n%s of calls without a context or an error result: unweld extract adds both\n", plural(p.Mended, "hazard", "hazards"))
 	}
 }

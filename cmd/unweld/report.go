@@ -19,6 +19,7 @@ const (
 	fewCouplings = 40
 	fewEvidence  = 8
 	fewHazards   = 8
+	fewPreviewed = 5
 )
 
 // A report writes what the engine found as text. Lists that would fill screens
