@@ -75,9 +75,14 @@ func isData(fn *ssa.Function) bool {
 	return n != nil && plain(n)
 }
 
-// plain reports whether values of n are data: all that they hold is exported
-// and data again, or they say how they are written.
-func plain(n *types.Named) bool { return holdsData(n, map[types.Type]bool{}) }
+// plain reports whether values of n are data: errors, which cross as values,
+// and what holds nothing that isn't exported and data again, or says how it is
+// written.
+func plain(n *types.Named) bool {
+	return types.Implements(types.NewPointer(n), errorType) && !types.IsInterface(n) || holdsData(n, map[types.Type]bool{})
+}
+
+var errorType = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
 
 func holdsData(t types.Type, seen map[types.Type]bool) bool {
 	if seen[t] {
@@ -85,7 +90,9 @@ func holdsData(t types.Type, seen map[types.Type]bool) bool {
 	}
 	seen[t] = true
 	switch u := t.Underlying().(type) {
-	case *types.Interface, *types.Signature, *types.Chan:
+	case *types.Interface:
+		return types.Identical(u, errorType)
+	case *types.Signature, *types.Chan:
 		return false
 	case *types.Pointer:
 		return holdsData(u.Elem(), seen)
