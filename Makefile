@@ -14,9 +14,10 @@ debian = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-g
 build:
 	$(GO) build ./cmd/unweld ./cmd/unweld-vet
 
-# What the tests drive besides Go: a real Neovim.
+# What the tests drive besides Go: a real Neovim, and a C compiler for cgo.
 tools:
 	@$(call debian,nvim,neovim,the editor test)
+	@$(call debian,gcc,gcc libc6-dev,the analysis of cgo)
 
 test: tools
 	$(GO) test -timeout 40m ./...

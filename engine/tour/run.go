@@ -56,7 +56,9 @@ func (t *tour) start(ctx context.Context) (string, error) {
 	t.run = r
 	var o engine.SplitRunOptions
 	o.Program = "./cmd/shop"
-	o.Args = []string{"-addr", addr, "-db", filepath.Join(t.Dir, "shop.db")}
+	// Its data lies where the log of pricing does: eject is compared with what
+	// extract left, file by file.
+	o.Args = []string{"-addr", addr, "-db", filepath.Join(t.Dir, ".unweld", "shop.db")}
 	o.Stdout, o.Stderr = r.output, r.output
 	go func() { r.done <- t.session.SplitRun(inner, "micro", o) }()
 	if err := t.await(ctx, startLimit); err != nil {

@@ -11,13 +11,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/tools/txtar"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/change"
 )
 
 // Options say what to tour.
@@ -59,6 +64,8 @@ type tour struct {
 	result  Result
 	session *engine.Session
 	run     *running
+
+	extracted map[string]string // every file after extract
 }
 
 // A step does something and says what came of it, in one line.
@@ -164,7 +171,11 @@ func (t *tour) extract(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d files changed; still a plain monolith", len(set.Files)), t.session.Apply(ctx, set)
+	if err := t.session.Apply(ctx, set); err != nil {
+		return "", err
+	}
+	t.extracted, err = tree(t.Dir)
+	return fmt.Sprintf("%d files changed", len(set.Files)), err
 }
 
 func (t *tour) bind(ctx context.Context) (string, error) {
@@ -172,7 +183,7 @@ func (t *tour) bind(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d files, and one line in app/app.go", len(set.Files)), t.session.Apply(ctx, set)
+	return made(set), t.session.Apply(ctx, set)
 }
 
 func (t *tour) state(ctx context.Context) (string, error) {
@@ -180,7 +191,20 @@ func (t *tour) state(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "changes are logged, readers untouched", t.session.Apply(ctx, set)
+	return made(set), t.session.Apply(ctx, set)
+}
+
+// made says what of a change set is new, and what it edits of what was there.
+func made(set change.Set) string {
+	created, edited := 0, []string{}
+	for _, f := range set.Files {
+		if f.Op == change.Create {
+			created++
+		} else if !strings.HasSuffix(path.Dir(f.Path), "unweld") { // what bind made before
+			edited = append(edited, f.Path)
+		}
+	}
+	return fmt.Sprintf("%d files; edited: %s", created, strings.Join(edited, ", "))
 }
 
 func (t *tour) preview(ctx context.Context) (string, error) {
@@ -222,5 +246,35 @@ func (t *tour) eject(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d files; what is left is what extract made", len(set.Files)), t.session.Apply(ctx, set)
+	if err := t.session.Apply(ctx, set); err != nil {
+		return "", err
+	}
+	left, err := tree(t.Dir)
+	if err != nil {
+		return "", err
+	}
+	if !maps.Equal(left, t.extracted) {
+		return "", errors.New("what is left isn't what extract made")
+	}
+	return fmt.Sprintf("%d files; what is left is what extract made, to the byte", len(set.Files)), nil
+}
+
+// tree reads all files below dir, without what unweld and the running shop keep
+// in .unweld.
+func tree(dir string) (map[string]string, error) {
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && d.Name() == ".unweld":
+			return filepath.SkipDir
+		case !d.Type().IsRegular():
+			return nil
+		}
+		content, err := os.ReadFile(name)
+		files[name] = string(content)
+		return err
+	})
+	return files, err
 }
