@@ -175,7 +175,8 @@ func (u *unit) serve(address string, t *Target) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		s = &served{targets: make(map[string]*Target)}
+		// Known before anyone can ask: the first caller isn't turned away.
+		s = &served{targets: map[string]*Target{t.component: t}}
 		if s.listener, err = transport.Listen(a, s.accept); err != nil {
 			return "", fmt.Errorf("%s: %w", t.component, err)
 		}

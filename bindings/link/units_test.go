@@ -454,3 +454,22 @@ func TestStatsCountCrossingCalls(t *testing.T) {
 		t.Errorf("the caller counted %+v", got)
 	}
 }
+
+// TestFirstCaller: a caller that comes while the unit begins to listen isn't
+// told that the component is elsewhere.
+func TestFirstCaller(t *testing.T) {
+	var answer error
+	link.Register(link.Transport{Scheme: "early", Dial: dialMemory, Listen: func(a link.Address, accept link.Accept) (link.Listener, error) {
+		_, answer = accept(link.Hello{Component: "linktest", Fingerprint: linktest.Contract.Fingerprint})
+		return memListener{a}, nil
+	}})
+	u := unit(t, map[string]string{"UNWELD_HOST": "linktest", "UNWELD_ENTRY": "1", "UNWELD_LINK_LINKTEST": "early://first"})
+	construct := func(context.Context) (linktest.Service, error) { return linktest.Unimplemented{}, nil }
+	if _, err := link.OpenIn(u, linktest.Contract, construct); err != nil {
+		t.Fatal(err)
+	}
+	defer u.Stop()
+	if answer != nil {
+		t.Errorf("the first caller was told: %v", answer)
+	}
+}
