@@ -146,7 +146,7 @@ func (rc ruleChecker) coupling(c component.Coupling) []Violation {
 		what := fmt.Sprintf(" (%s of %s by %s)", ev.Kind, rc.short(ev.To), rc.short(ev.From))
 		add("rule-allow", ev, rc.notAllowed(c, what), fmt.Sprintf("add %s to rules.allow.%s, or remove the use", c.To, c.From))
 		add("rule-layers", ev, rc.upward(c, what), "turn the dependency round, or move one of the two")
-		if private := rc.private(ev.To); private != "" {
+		if private := rc.private(ev.Decl.Pkg); private != "" {
 			add("rule-private", ev, fmt.Sprintf("%s uses %s, and %s is private to %s", ev.From, ev.To, private, c.To), "use what "+c.To+" offers instead")
 		}
 	}
@@ -192,11 +192,8 @@ func (rc ruleChecker) upward(c component.Coupling, what string) string {
 	return fmt.Sprintf("%s lies below %s and may not use it%s", c.From, c.To, what)
 }
 
-// private returns the private folder that a declaration lies in, or "".
-func (rc ruleChecker) private(decl string) string {
-	slash := strings.LastIndexByte(decl, '/') + 1
-	importPath, _, _ := strings.Cut(decl[slash:], ".")
-	importPath = decl[:slash] + importPath
+// private returns the private folder that a package lies in, or "".
+func (rc ruleChecker) private(importPath string) string {
 	for _, p := range rc.cfg.Rules.Private {
 		full := path.Join(rc.module, p)
 		if importPath == full || strings.HasPrefix(importPath, full+"/") {

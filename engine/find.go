@@ -129,7 +129,7 @@ func (s *Session) signatureHazards(p *source.Package, sig *component.Signature) 
 
 // functionOf returns the function or method that sig describes, or nil.
 func functionOf(pkg *types.Package, sig *component.Signature) *types.Func {
-	obj := pkg.Scope().Lookup(strings.TrimPrefix(string(sig.Decl), pkg.Path()+"."))
+	obj := pkg.Scope().Lookup(sig.Decl.Name)
 	if obj != nil && sig.Member != "" {
 		obj, _, _ = types.LookupFieldOrMethod(obj.Type(), true, pkg, sig.Member)
 	}

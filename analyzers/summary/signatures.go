@@ -15,7 +15,7 @@ func signatures(in Input) []component.Signature {
 	add := func(decl types.Object, fn *types.Func, member string) {
 		sig := fn.Signature()
 		out = append(out, component.Signature{
-			Decl:        component.DeclID(in.Package.Path + "." + decl.Name()),
+			Decl:        component.DeclID{Pkg: in.Package.Path, Name: decl.Name()},
 			Member:      member,
 			Context:     TakesContext(sig),
 			Error:       ReturnsError(sig),
@@ -39,7 +39,7 @@ func signatures(in Input) []component.Signature {
 		}
 	}
 	slices.SortFunc(out, func(a, b component.Signature) int {
-		return cmp.Or(cmp.Compare(a.Decl, b.Decl), cmp.Compare(a.Member, b.Member))
+		return cmp.Or(a.Decl.Compare(b.Decl), cmp.Compare(a.Member, b.Member))
 	})
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"go/types"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
@@ -47,11 +48,7 @@ const (
 // Of summarises one package.
 func Of(in Input) *component.Summary {
 	s := &component.Summary{Package: in.Package, Module: in.Module, Generated: allGenerated(in.Files)}
-	for _, imp := range in.Types.Imports() {
-		s.Imports = append(s.Imports, imp.Path())
-	}
-	slices.Sort(s.Imports)
-	s.Imports = slices.Compact(s.Imports)
+	s.Imports = imports(in)
 	c := newCollector(in)
 	for _, f := range in.Files {
 		for _, d := range f.Decls {
@@ -62,6 +59,20 @@ func Of(in Input) *component.Summary {
 	s.Refs = c.finishRefs()
 	s.Contracts = signatures(in)
 	return s
+}
+
+// imports lists what the files import, each path at the first place that names it.
+func imports(in Input) []component.Import {
+	var all []component.Import
+	for _, f := range in.Files {
+		for _, spec := range f.Imports {
+			if path, err := strconv.Unquote(spec.Path.Value); err == nil {
+				all = append(all, component.Import{Path: path, Span: in.Span(in.Fset, spec.Pos(), spec.Path.End())})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b component.Import) int { return cmp.Compare(a.Path, b.Path) })
+	return slices.CompactFunc(all, func(a, b component.Import) bool { return a.Path == b.Path })
 }
 
 func allGenerated(files []*ast.File) bool {
@@ -532,32 +543,15 @@ func (c *collector) finishDecls() []component.Decl {
 
 func (c *collector) finishRefs() []component.Ref {
 	refs := make([]component.Ref, 0, len(c.refs))
-	ids := map[types.Object]component.DeclID{}
 	for k, v := range c.refs {
-		to, ok := ids[k.obj]
-		if !ok {
-			to = component.DeclID(k.obj.Pkg().Path() + "." + k.obj.Name())
-			ids[k.obj] = to
-		}
 		refs = append(refs, component.Ref{
-			From: component.DeclID(k.from), To: to, Member: k.member, Kind: k.kind,
-			Loop: v.loop, Count: v.count, Span: c.Span(c.Fset, v.pos, v.end),
+			From: component.DeclID{Pkg: c.Package.Path, Name: k.from}, To: component.DeclID{Pkg: k.obj.Pkg().Path(), Name: k.obj.Name()},
+			Member: k.member, Kind: k.kind, Loop: v.loop, Count: v.count, Span: c.Span(c.Fset, v.pos, v.end),
 		})
 	}
 	sort.Slice(refs, func(i, j int) bool {
 		a, b := &refs[i], &refs[j]
-		return cmp.Or(strings.Compare(string(a.From), string(b.From)), strings.Compare(string(a.To), string(b.To)),
-			strings.Compare(a.Kind, b.Kind), strings.Compare(a.Member, b.Member)) < 0
+		return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Member, b.Member)) < 0
 	})
-	prefix := c.Package.Path + "."
-	last := component.DeclID("")
-	for i := range refs { // one string for each declaration
-		if i > 0 && string(refs[i].From) == strings.TrimPrefix(string(last), prefix) {
-			refs[i].From = last
-			continue
-		}
-		last = component.DeclID(prefix) + refs[i].From
-		refs[i].From = last
-	}
 	return refs
 }

@@ -80,7 +80,7 @@ func summarise(t *testing.T) *component.Summary {
 func TestRefs(t *testing.T) {
 	var got []string
 	for _, r := range summarise(t).Refs {
-		line := strings.TrimPrefix(string(r.From), "m/p.") + " " + r.Kind + " " + strings.TrimPrefix(string(r.To), "m/p.")
+		line := r.From.Name + " " + r.Kind + " " + r.To.Name
 		if r.Member != "" {
 			line += "." + r.Member
 		}

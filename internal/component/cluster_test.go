@@ -118,7 +118,7 @@ func TestServiceUsedByAll(t *testing.T) {
 	ss := program(append(calls, "app internal/prices", "app internal/log")...)
 	for _, s := range ss {
 		if s.Package.Name == "prices" || s.Package.Name == "log" {
-			s.Contracts = []Signature{{Decl: DeclID(s.Package.Path + ".F"), Constructor: true}}
+			s.Contracts = []Signature{{Decl: DeclID{s.Package.Path, "F"}, Constructor: true}}
 		}
 	}
 	got := groups(ss)
@@ -184,11 +184,11 @@ func TestDeclarationsOfOnePackage(t *testing.T) {
 			s.Decls = append(s.Decls, Decl{Name: fmt.Sprintf("%s%c", file, 'A'+i), Kind: "func", Lines: 5})
 			s.Decls[len(s.Decls)-1].Span.File = "srv/" + file + ".go"
 			for j := range i {
-				s.Refs = append(s.Refs, Ref{From: DeclID(fmt.Sprintf("m/srv.%s%c", file, 'A'+i)), To: DeclID(fmt.Sprintf("m/srv.%s%c", file, 'A'+j)), Kind: "call", Count: 1})
+				s.Refs = append(s.Refs, Ref{From: DeclID{"m/srv", fmt.Sprintf("%s%c", file, 'A'+i)}, To: DeclID{"m/srv", fmt.Sprintf("%s%c", file, 'A'+j)}, Kind: "call", Count: 1})
 			}
 		}
 	}
-	s.Refs = append(s.Refs, Ref{From: "m/srv.storeF", To: "m/srv.cacheA", Kind: "call", Count: 1}, Ref{From: "m/srv.storeE", To: "m/srv.mailA", Kind: "call", Count: 1})
+	s.Refs = append(s.Refs, Ref{From: DeclID{"m/srv", "storeF"}, To: DeclID{"m/srv", "cacheA"}, Kind: "call", Count: 1}, Ref{From: DeclID{"m/srv", "storeE"}, To: DeclID{"m/srv", "mailA"}, Kind: "call", Count: 1})
 	r := Find([]*Summary{s}, FindOptions{Module: "m", Unit: "decl"})
 	var got []string
 	for _, c := range r.Components {

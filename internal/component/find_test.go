@@ -27,7 +27,7 @@ func program(calls ...string) []*Summary {
 		from, to, _ := strings.Cut(c, " ")
 		get(to)
 		s := get(from)
-		s.Refs = append(s.Refs, Ref{From: DeclID("m/" + from + ".F"), To: DeclID("m/" + to + ".F"), Kind: "call", Count: 4,
+		s.Refs = append(s.Refs, Ref{From: DeclID{"m/" + from, "F"}, To: DeclID{"m/" + to, "F"}, Kind: "call", Count: 4,
 			Span: text.Span{File: from + "/f.go", Line: len(s.Refs) + 2, Col: 3}})
 	}
 	var out []*Summary
@@ -78,7 +78,7 @@ func TestFindAreas(t *testing.T) {
 func TestMainBehindWiring(t *testing.T) {
 	ss := append(shop(), &Summary{Package: Package{Path: "m/cmd", Name: "main", Dir: "cmd"}, Module: "m",
 		Decls: []Decl{{Name: "main", Kind: "func", Lines: 5}},
-		Refs:  []Ref{{From: "m/cmd.main", To: "m/app.F", Kind: "call", Count: 1}}})
+		Refs:  []Ref{{From: DeclID{"m/cmd", "main"}, To: DeclID{"m/app", "F"}, Kind: "call", Count: 1}}})
 	r := Find(ss, FindOptions{Module: "m"})
 	if len(r.Components) != 4 || !slices.Equal(r.Components[0].Packages, []string{"m/app", "m/cmd"}) {
 		t.Errorf("components: %+v", r.Components)
@@ -152,9 +152,9 @@ func TestHazardsCountOnlyBetweenComponents(t *testing.T) {
 	for _, s := range ss {
 		switch s.Package.Path {
 		case "m/stock/api", "m/stock/rules": // rules is used by its own component alone
-			s.Contracts = []Signature{{Decl: DeclID(s.Package.Path + ".F"), Problems: problem}}
+			s.Contracts = []Signature{{Decl: DeclID{s.Package.Path, "F"}, Problems: problem}}
 		case "m/mail/api": // app calls it, but it runs where mail is hosted
-			s.Contracts = []Signature{{Decl: "m/mail/api.F", Problems: problem, Constructor: true}}
+			s.Contracts = []Signature{{Decl: DeclID{"m/mail/api", "F"}, Problems: problem, Constructor: true}}
 		}
 	}
 	r := Find(ss, FindOptions{Module: "m"})
@@ -169,11 +169,11 @@ func TestDotInAPackagesName(t *testing.T) {
 	problem := []Problem{{Code: "chan-in-contract", Severity: Error, Message: "m"}}
 	for _, s := range ss {
 		if s.Package.Path == "m/yaml.v3" {
-			s.Contracts = []Signature{{Decl: "m/yaml.v3.F", Member: "Do", Problems: problem}}
+			s.Contracts = []Signature{{Decl: DeclID{"m/yaml.v3", "F"}, Member: "Do", Problems: problem}}
 			continue
 		}
 		for i := range s.Refs {
-			if s.Refs[i].To == "m/yaml.v3.F" {
+			if s.Refs[i].To == (DeclID{"m/yaml.v3", "F"}) {
 				s.Refs[i].Member = "Do"
 			}
 		}
@@ -197,7 +197,7 @@ func TestSharedGlobal(t *testing.T) {
 			case "m/stock/api":
 				s.Decls = append(s.Decls, Decl{Name: "Rates", Kind: "var", Mutable: mutable, Span: text.Span{File: "stock/api/r.go", Line: 3, Col: 5}})
 			case "m/orders/api":
-				s.Refs = append(s.Refs, Ref{From: "m/orders/api.F", To: "m/stock/api.Rates", Kind: "global", Count: 1, Span: text.Span{File: "orders/api/o.go", Line: 9, Col: 2}})
+				s.Refs = append(s.Refs, Ref{From: DeclID{"m/orders/api", "F"}, To: DeclID{"m/stock/api", "Rates"}, Kind: "global", Count: 1, Span: text.Span{File: "orders/api/o.go", Line: 9, Col: 2}})
 			}
 		}
 		r := Find(ss, FindOptions{Module: "m"})

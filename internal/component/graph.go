@@ -39,15 +39,18 @@ type Edge struct {
 
 // Evidence is one reason for an edge.
 type Evidence struct {
-	Kind   string    `json:"kind"`
-	From   string    `json:"from"`
-	To     string    `json:"to"`
-	Pos    string    `json:"pos"`
-	Weight float64   `json:"weight"`
-	Decl   DeclID    `json:"-"` // To, and its method or field
-	Member string    `json:"-"`
-	Loop   bool      `json:"-"`
-	Span   text.Span `json:"-"`
+	Kind   string  `json:"kind"`
+	From   string  `json:"from"`
+	To     string  `json:"to"`
+	Pos    string  `json:"pos"`
+	Weight float64 `json:"weight"`
+	// What From and To say, in parts: the package that uses, and the declaration
+	// that is used with its method or field. An import alone has no name.
+	FromPkg string    `json:"-"`
+	Decl    DeclID    `json:"-"`
+	Member  string    `json:"-"`
+	Loop    bool      `json:"-"`
+	Span    text.Span `json:"-"`
 }
 
 // weights say how strongly one reference of a kind ties two declarations.
@@ -95,14 +98,14 @@ func (b *graphBuilder) nodes(s *Summary) {
 	}
 	lines := 0
 	for _, d := range s.Decls {
-		id := DeclID(s.Package.Path + "." + d.Name)
+		id := DeclID{s.Package.Path, d.Name}
 		lines += d.Lines
 		if b.g.Unit == "package" {
 			b.owner[id] = s.Package.Path
 			continue
 		}
-		b.owner[id] = string(id)
-		b.g.Nodes = append(b.g.Nodes, Node{ID: string(id), Package: s.Package, Name: d.Name, File: d.Span.File, Main: s.Package.Name == "main", Lines: d.Lines})
+		b.owner[id] = id.String()
+		b.g.Nodes = append(b.g.Nodes, Node{ID: id.String(), Package: s.Package, Name: d.Name, File: d.Span.File, Main: s.Package.Name == "main", Lines: d.Lines})
 	}
 	if b.g.Unit == "package" {
 		b.g.Nodes = append(b.g.Nodes, Node{ID: s.Package.Path, Package: s.Package, Main: s.Package.Name == "main", Lines: lines})
@@ -119,12 +122,12 @@ func (b *graphBuilder) ref(r *Ref) {
 		b.g.Nodes[b.index[from]].Inside += weights[r.Kind] * (1 + math.Log2(float64(max(r.Count, 1))))
 		return
 	}
-	name := string(r.To)
+	name := r.To.String()
 	if r.Member != "" {
 		name += "." + r.Member
 	}
 	w := round(weights[r.Kind] * (1 + math.Log2(float64(max(r.Count, 1)))))
-	e := b.add(from, to, Evidence{Kind: r.Kind, From: string(r.From), To: name, Pos: r.Span.String(), Weight: w, Decl: r.To, Member: r.Member, Loop: r.Loop, Span: r.Span})
+	e := b.add(from, to, Evidence{Kind: r.Kind, From: r.From.String(), To: name, Pos: r.Span.String(), Weight: w, FromPkg: r.From.Pkg, Decl: r.To, Member: r.Member, Loop: r.Loop, Span: r.Span})
 	e.Makes = e.Makes || r.Kind == "call" && b.makers[r.To]
 }
 
@@ -135,12 +138,13 @@ func (b *graphBuilder) imports(s *Summary) {
 		return
 	}
 	from := b.index[s.Package.Path]
-	for _, path := range s.Imports {
-		to, ok := b.index[path]
+	for _, imp := range s.Imports {
+		to, ok := b.index[imp.Path]
 		if !ok || to == from || b.edges[[2]int{from, to}] != nil {
 			continue
 		}
-		b.add(s.Package.Path, path, Evidence{Kind: "import", From: s.Package.Path, To: path, Pos: s.Package.Dir, Weight: 0.5})
+		b.add(s.Package.Path, imp.Path, Evidence{Kind: "import", From: s.Package.Path, To: imp.Path, Pos: imp.Span.String(), Weight: 0.5,
+			FromPkg: s.Package.Path, Decl: DeclID{Pkg: imp.Path}, Span: imp.Span})
 	}
 }
 

@@ -53,7 +53,7 @@ func (f *finder) sharedGlobals(r *Result) []Problem {
 	for _, s := range f.summaries {
 		for _, d := range s.Decls {
 			if d.Kind == "var" {
-				vars[DeclID(s.Package.Path+"."+d.Name)] = d
+				vars[DeclID{s.Package.Path, d.Name}] = d
 			}
 		}
 	}

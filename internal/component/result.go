@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // A Result is what find says of a program. Its JSON is part of the interface
@@ -204,10 +203,10 @@ func (f *finder) endpoints(r *Result) {
 	for i := range r.Components {
 		c := &r.Components[i]
 		targets := slices.SortedFunc(maps.Keys(callers[c.Name]), func(a, b target) int {
-			return cmp.Or(cmp.Compare(a.decl, b.decl), cmp.Compare(a.member, b.member))
+			return cmp.Or(a.decl.Compare(b.decl), cmp.Compare(a.member, b.member))
 		})
 		for _, to := range targets {
-			name := string(to.decl[strings.LastIndexByte(string(to.decl), '.')+1:])
+			name := to.decl.Name
 			if to.member != "" {
 				name += "." + to.member
 			}

@@ -1,6 +1,8 @@
 package component
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 
 	"github.com/unweld/unweld/internal/text"
@@ -13,15 +15,25 @@ type Summary struct {
 	Module    string      `json:"module"` // module path the package belongs to
 	Test      bool        `json:"test,omitempty"`
 	Generated bool        `json:"generated,omitempty"` // every file says "Code generated"
-	Imports   []string    `json:"imports"`             // sorted import paths
+	Imports   []Import    `json:"imports"`             // sorted by path
 	Decls     []Decl      `json:"decls"`               // package-level declarations, sorted by name; methods go with their type
 	Refs      []Ref       `json:"refs"`                // references to declarations of this module, sorted
 	Problems  []Problem   `json:"problems,omitempty"`  // hazards seen in this package alone, and load errors
 	Contracts []Signature `json:"contracts,omitempty"` // exported API, for hazards that need both sides
 }
 
-// DeclID names a package-level declaration: "import/path.Name".
-type DeclID string
+// An Import is one import path of a package, at the first place that names it.
+type Import struct {
+	Path string    `json:"path"`
+	Span text.Span `json:"span"`
+}
+
+// DeclID names a package-level declaration. Import paths may have dots in their
+// last element, so the two parts are kept apart.
+type DeclID struct {
+	Pkg  string // import path
+	Name string
+}
 
 // A Decl is one package-level declaration.
 type Decl struct {
@@ -57,8 +69,24 @@ type Signature struct {
 	Span        text.Span `json:"span"`
 }
 
-// Split returns the import path and the name of the declaration.
-func (d DeclID) Split() (path, name string) {
-	dot := strings.LastIndexByte(string(d), '.')
-	return string(d[:max(dot, 0)]), string(d[dot+1:])
+// String returns the name as people write it, import/path.Name. The package can't
+// be read back from it.
+func (d DeclID) String() string { return d.Pkg + "." + d.Name }
+
+// Compare orders declarations by package, then by name.
+func (d DeclID) Compare(e DeclID) int {
+	return cmp.Or(strings.Compare(d.Pkg, e.Pkg), strings.Compare(d.Name, e.Name))
+}
+
+// MarshalText and UnmarshalText are for the cache: a space is in neither part.
+func (d DeclID) MarshalText() ([]byte, error) { return []byte(d.Pkg + " " + d.Name), nil }
+
+// UnmarshalText is the inverse of MarshalText.
+func (d *DeclID) UnmarshalText(b []byte) error {
+	pkg, name, ok := strings.Cut(string(b), " ")
+	if !ok {
+		return fmt.Errorf("%q is not the name of a declaration", b)
+	}
+	*d = DeclID{pkg, name}
+	return nil
 }
