@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"runtime"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -65,18 +67,59 @@ func (s *benchService) Pointer(ctx context.Context, sku string, qty int64) (q *q
 	return q, err
 }
 
+type benchGuarded struct{ guard *link.Guard[benched] }
+
+func (g benchGuarded) Empty(ctx context.Context) error {
+	t, err := g.guard.Enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer t.Leave()
+	return t.To.Empty(t.Context)
+}
+
+func (g benchGuarded) Value(ctx context.Context, sku string, qty int64) (q quote, err error) {
+	t, err := g.guard.Enter(ctx)
+	if err != nil {
+		return q, err
+	}
+	defer t.Leave()
+	return t.To.Value(t.Context, sku, qty)
+}
+
+func (g benchGuarded) Pointer(ctx context.Context, sku string, qty int64) (*quote, error) {
+	t, err := g.guard.Enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Leave()
+	return t.To.Pointer(t.Context, sku, qty)
+}
+
 func benchServices(b *testing.B) (direct, switchable benched) {
+	direct, switchable, _ = benchUnit(b)
+	return direct, switchable
+}
+
+func benchUnit(b *testing.B) (direct, switchable benched, u *link.TestUnit) {
 	c := &link.Contract[benched]{
 		Component: "benched",
 		Endpoints: []link.Endpoint{{Name: "Empty", ID: 1}, {Name: "Value", ID: 2}, {Name: "Pointer", ID: 3}},
 		New:       func() (benched, link.Routes[benched]) { s := new(benchService); return s, s.routes[:] },
+		Guard:     func(g *link.Guard[benched]) benched { return benchGuarded{g} },
+		Calls: [][2]any{
+			{(*benchService).Empty, benchGuarded.Empty},
+			{(*benchService).Value, benchGuarded.Value},
+			{(*benchService).Pointer, benchGuarded.Pointer},
+		},
 	}
 	direct = &benchImpl{}
-	switchable, err := link.OpenIn(unit(b, nil), c, func(context.Context) (benched, error) { return direct, nil })
+	u = unit(b, nil)
+	switchable, err := link.OpenIn(u, c, func(context.Context) (benched, error) { return direct, nil })
 	if err != nil {
 		b.Fatal(err)
 	}
-	return direct, switchable
+	return direct, switchable, u
 }
 
 // compare measures both in many short turns, and reports the ratio and the
@@ -144,4 +187,55 @@ func BenchmarkSwitchablePointer(b *testing.B) {
 		}
 	}
 	compare(b, loop(direct), loop(switchable))
+}
+
+// A cell is what a large heap is made of.
+type cell struct {
+	next *cell
+	_    [56]byte
+}
+
+// BenchmarkSwap replaces the route under four callers, in a small heap and in
+// one of 4 GB that the garbage collector has to look through, and reports the
+// ratio of the medians.
+func BenchmarkSwap(b *testing.B) {
+	const swaps, cells = 50, 4 << 30 / 64
+	_, s, u := benchUnit(b)
+	var stop atomic.Bool
+	var callers sync.WaitGroup
+	for range 4 {
+		callers.Go(func() {
+			for !stop.Load() {
+				if _, err := s.Value(context.Background(), "a", 2); err != nil {
+					panic(err)
+				}
+				time.Sleep(10 * time.Microsecond)
+			}
+		})
+	}
+	median := func() float64 {
+		var took []float64
+		for range swaps {
+			began := time.Now()
+			if ack := u.Do(link.Message{Type: "route", Component: "benched", Address: "inproc:"}); ack.Error != "" {
+				b.Fatal(ack.Error)
+			}
+			took = append(took, float64(time.Since(began).Microseconds()))
+		}
+		slices.Sort(took)
+		return took[swaps/2]
+	}
+	median()
+	small := median()
+	var heap *cell
+	for range cells {
+		heap = &cell{next: heap}
+	}
+	runtime.GC()
+	large := median()
+	runtime.KeepAlive(heap)
+	stop.Store(true)
+	callers.Wait()
+	b.ReportMetric(small, "us/swap")
+	b.ReportMetric(large/small, "large-heap-ratio")
 }

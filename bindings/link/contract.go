@@ -12,10 +12,16 @@ import (
 //	q, err := r.To.Quote(ctx, sku, qty)
 //	runtime.KeepAlive(r)
 //
-// That a route is unreachable is therefore proof that no call uses it: this is
-// how a swap waits for calls that nobody counted.
+// Such a call isn't counted: that is what makes it cheap. A swap finds it on
+// the stack of its goroutine; see stacks.go. The route is kept alive for the
+// stacks that are too deep to be looked through: a route that the garbage
+// collector has freed is used by no call.
 type Route[S any] struct {
 	To S
+
+	// released counts the calls under way that had been parked at a Guard and
+	// went on here; on the stack they look like calls that their Guard counts.
+	released atomic.Int64
 }
 
 // Routes are the routes of a service value, one per endpoint in the order of
@@ -54,6 +60,12 @@ type Contract[S any] struct {
 	// the encoded results to reply. It returns the endpoint's own error
 	// beside the results; a request it can't decode is Malformed.
 	Serve func(ctx context.Context, s S, endpoint int, request string, reply []byte) ([]byte, error)
+
+	// Calls are, for each endpoint, the methods of the service value and of the
+	// guarded form as functions: (*service).Quote and guarded.Quote. By their
+	// names a swap recognises calls on stacks. Without them it has to wait for
+	// the garbage collector.
+	Calls [][2]any
 
 	// Store, where the component keeps its state in a store, wraps what the
 	// constructor made. path is the value of UNWELD_STATE_<COMPONENT>, or empty.

@@ -3,7 +3,6 @@ package link
 import (
 	"context"
 	"math/rand/v2"
-	"runtime"
 	"sync/atomic"
 )
 
@@ -22,14 +21,32 @@ type stripe struct {
 // counts its local calls. Generated wrappers embed it.
 type Guard[S any] struct {
 	to       S
-	closed   atomic.Bool
-	opened   chan struct{} // closed when the gate opens
+	gate     atomic.Pointer[gate] // nil: open
 	reload   func() *Route[S]
 	mark     *mark // says of which component's calls it is the guard
 	stripes  [stripes]stripe
 	onReject func(context.Context) error // asked before parking; nil error: park
 	count    *atomic.Int64               // of in-process calls, or nil
 }
+
+// A gate is what calls wait at until it is opened.
+type gate struct{ opened chan struct{} }
+
+// close lets no new call in. Closing a closed gate changes nothing.
+func (g *Guard[S]) close() {
+	g.gate.CompareAndSwap(nil, &gate{opened: make(chan struct{})})
+}
+
+// open lets calls in again, those that wait first.
+func (g *Guard[S]) open() {
+	if closed := g.gate.Swap(nil); closed != nil {
+		close(closed.opened)
+	}
+}
+
+// forward sends the calls that wait, and those still to come, to the endpoint's
+// present route. The gate stays closed: who enters late must not pass.
+func (g *Guard[S]) forward() { close(g.gate.Load().opened) }
 
 // A Turn is one call that passed a Guard: call To with Context, then Leave.
 type Turn[S any] struct {
@@ -46,7 +63,8 @@ type Turn[S any] struct {
 func (g *Guard[S]) Enter(ctx context.Context) (Turn[S], error) {
 	s := &g.stripes[rand.Uint32()%stripes]
 	s.entered.Add(1)
-	if !g.closed.Load() || g.mark.inside(ctx) {
+	closed := g.gate.Load()
+	if closed == nil || g.mark.inside(ctx) {
 		// A call made by a handler that is itself being waited for must pass,
 		// or both would wait for ever.
 		if m, _ := ctx.Value(incomingKey{}).(*mark); g.count != nil && (m != g.mark || g.mark.inside(ctx)) {
@@ -63,11 +81,25 @@ func (g *Guard[S]) Enter(ctx context.Context) (Turn[S], error) {
 		}
 	}
 	select {
-	case <-g.opened:
-		r := g.reload()
+	case <-closed.opened:
+		r := g.release()
 		return Turn[S]{To: r.To, Context: ctx, route: r}, nil
 	case <-ctx.Done():
 		return Turn[S]{}, ctx.Err()
+	}
+}
+
+// release counts a call that was parked in at the endpoint's present route. A
+// route that is still the present one after that hasn't been looked at yet by
+// the swap that replaces it.
+func (g *Guard[S]) release() *Route[S] {
+	for {
+		r := g.reload()
+		r.released.Add(1)
+		if r == g.reload() {
+			return r
+		}
+		r.released.Add(-1)
 	}
 }
 
@@ -77,7 +109,9 @@ func (t *Turn[S]) Leave() {
 		t.token.active.Store(false)
 		t.stripe.left.Add(1)
 	}
-	runtime.KeepAlive(t.route)
+	if t.route != nil {
+		t.route.released.Add(-1)
+	}
 }
 
 // busy reports whether a call may be inside one of the guards. False is exact:

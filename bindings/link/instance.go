@@ -7,6 +7,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"weak"
 )
 
 // An instance is one opened component: the value that the program holds, where
@@ -35,7 +36,10 @@ type end[S any] struct {
 	remote *Remote   // nil: in this process
 	guard  *Guard[S] // nil: nobody counts the calls
 	gated  bool
-	left   chan struct{} // of a remote end: closed when new calls don't go there
+	// uncounted is the route before the guard, while calls may be under way on
+	// it that nobody counts.
+	uncounted *weak.Pointer[Route[S]]
+	left      chan struct{} // of a remote end: closed when new calls don't go there
 }
 
 // leave tells the calls that wait for the end's peer that they had better go
@@ -97,7 +101,7 @@ func (in *instance[S]) install(endpoint int, to S, remote *Remote) {
 	in.mu.Unlock()
 	old.leave()
 	if old.gated {
-		close(old.guard.opened)
+		old.guard.forward()
 	}
 }
 
@@ -108,7 +112,7 @@ func (in *instance[S]) present(endpoint int) (*Remote, <-chan struct{}) {
 	defer in.mu.Unlock()
 	e := in.ends[endpoint]
 	if e.gated {
-		return nil, e.guard.opened
+		return nil, e.guard.gate.Load().opened
 	}
 	return e.remote, nil
 }

@@ -33,6 +33,7 @@ var bars = []bar{
 	{"in-process call, empty: ns more than direct", "./bindings/link", "^BenchmarkSwitchable", "1s", "BenchmarkSwitchableEmpty ns-more", false, 3},
 	{"in-process call, struct by value", "./bindings/link", "^BenchmarkSwitchable", "1s", "BenchmarkSwitchableValue ratio", false, 1.6},
 	{"in-process call, by pointer", "./bindings/link", "^BenchmarkSwitchable", "1s", "BenchmarkSwitchablePointer ratio", false, 1.1},
+	{"swap of a route in a heap of 4 GB against a small one", "./bindings/link", "^BenchmarkSwap$", "1x", "large-heap-ratio", false, 1.5},
 	{"codec against protobuf-go with conversion", "./bindings/codegen/bench", "^BenchmarkRatio$", "1s", "ratio", false, 0.35},
 	{"unix, one caller's p50 against a ping-pong", "./bindings/unix/rt", "^BenchmarkOneCaller$", "1s", "ratio", false, 1.4},
 	{"unix, 64 callers' calls/s against grpc-go", "./bindings/unix/rt", "^Benchmark64Callers$", "1s", "ratio", true, 5},

@@ -55,6 +55,10 @@ var Contract = &link.Contract[Service]{
 	Guard:  func(g *link.Guard[Service]) Service { return guarded{g} },
 	Client: func(r *link.Remote) Service { return client{r} },
 	Serve:  serve,
+	Calls: [][2]any{
+		{(*service).Add, guarded.Add}, {(*service).Echo, guarded.Echo},
+		{(*service).Act, guarded.Act}, {(*service).Wait, guarded.Wait},
+	},
 }
 
 // Open is what a composition root calls.
