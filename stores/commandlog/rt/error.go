@@ -6,11 +6,12 @@ import "fmt"
 type Outcome int
 
 const (
-	// NotExecuted: the call isn't in the log and has not run.
-	NotExecuted Outcome = iota
 	// Unknown: the record may have reached the disk. The call has not run here,
-	// and may be replayed at the next start.
-	Unknown
+	// and may be replayed at the next start. It is the zero value, as in package
+	// link: an error that nobody has classified promises nothing.
+	Unknown Outcome = iota
+	// NotExecuted: the call isn't in the log and has not run.
+	NotExecuted
 )
 
 func (o Outcome) String() string {

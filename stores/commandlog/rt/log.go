@@ -139,11 +139,9 @@ func (l *Log) lead() {
 		}
 		l.follow(batch)
 	}()
-	outcome, err := Unknown, failed
+	outcome, err := NotExecuted, failed
 	if failed == nil {
 		outcome, err = l.write(batch)
-	} else {
-		outcome = NotExecuted
 	}
 	for ; next < len(batch); next++ {
 		e := batch[next]
@@ -211,7 +209,7 @@ func (l *Log) write(batch []*entry) (Outcome, error) {
 	if err == nil {
 		l.seq += int64(len(batch))
 		l.db.owner.acknowledge(l.seq - 1)
-		return NotExecuted, nil
+		return Unknown, nil // of no meaning without an error
 	}
 	if rolledBack(err) {
 		return NotExecuted, err

@@ -322,3 +322,24 @@ func FuzzDecodeBatch(f *testing.F) {
 		}
 	})
 }
+
+// TestOutcomes: the write that fails for a reason that doesn't exclude it from
+// the disk is unknown; what is refused after it is not, and neither is an error
+// that nobody has classified.
+func TestOutcomes(t *testing.T) {
+	if unclassified := (&Error{}); unclassified.Outcome != Unknown {
+		t.Errorf("an unclassified error says %v", unclassified.Outcome)
+	}
+	var c counters
+	l := openLog(t, filepath.Join(t.TempDir(), "c.db"), &c)
+	load(t, l, &c, 1, 1)
+	if err := l.db.conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []Outcome{Unknown, NotExecuted, NotExecuted} {
+		err := l.Do(context.Background(), 0, request(0, 0), func() { t.Error("ran") })
+		if e, ok := errors.AsType[*Error](err); !ok || e.Outcome != want {
+			t.Errorf("call %d got %v, want %v", i, err, want)
+		}
+	}
+}
