@@ -50,5 +50,6 @@ var imported = []string{
 	"google.golang.org/grpc/credentials/insecure",
 	"google.golang.org/grpc/mem",
 	"google.golang.org/grpc/metadata",
+	"google.golang.org/grpc/stats",
 	"google.golang.org/grpc/status",
 }

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 
 	"github.com/unweld/unweld/bindings/link"
@@ -30,7 +31,10 @@ func dial(ctx context.Context, a link.Address, h link.Hello) (link.Conn, error) 
 	if err != nil {
 		return nil, err
 	}
+	// Without a service config and with retries disabled gRPC repeats a call only
+	// if the server can't have begun it: see evidence.
 	cc, err := grpc.NewClient("passthrough:///"+a.Host, grpc.WithTransportCredentials(creds), grpc.WithDisableRetry(), grpc.WithDisableServiceConfig(),
+		grpc.WithStatsHandler(evidence{}),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(rawCodec{}), grpc.MaxCallRecvMsgSize(MaxMessage), grpc.MaxCallSendMsgSize(MaxMessage)))
 	if err != nil {
 		return nil, err
@@ -62,6 +66,8 @@ func (c *conn) explain(err error) error {
 		return &link.VersionError{Component: c.hello.Component, Caller: c.hello.Fingerprint, Callee: s.Message()}
 	case codes.NotFound:
 		return link.ErrMoved
+	case codes.ResourceExhausted:
+		return fmt.Errorf("%w: %s", link.ErrTooLarge, s.Message())
 	case codes.Unimplemented:
 		return fmt.Errorf("the peer is a gRPC server, but no unit of this program: %s", s.Message())
 	}
@@ -75,9 +81,10 @@ func (c *conn) Call(ctx context.Context, call link.Outgoing) (link.Reply, error)
 	if err := ctx.Err(); err != nil {
 		return link.Reply{}, link.Failed(link.NotExecuted, err)
 	}
-	ready := c.cc.GetState() == connectivity.Ready
 	var reply link.Reply
 	var trailer metadata.MD
+	var sent atomic.Bool
+	ctx = context.WithValue(ctx, sentKey{}, &sent)
 	// The connection may hold on to the request after a cancelled call.
 	err := c.cc.Invoke(c.outgoing(ctx, call.Metadata), c.prefix+call.Endpoint.Name, bytes.Clone(call.Request), &reply.Body, grpc.Trailer(&trailer))
 	if err == nil {
@@ -86,8 +93,38 @@ func (c *conn) Call(ctx context.Context, call link.Outgoing) (link.Reply, error)
 	if st := trailer.Get(keyStatus); len(st) == 1 {
 		return failedReply(st[0], trailer)
 	}
-	return link.Reply{}, c.failed(ctx, err, ready)
+	return link.Reply{}, c.failed(ctx, err, sent.Load(), len(trailer.Get(keyRefused)) > 0)
 }
+
+// sentKey is the context key of a call's *atomic.Bool: whether its request may
+// have left this process.
+type sentKey struct{}
+
+// evidence notes of each call whether its request was handed to a connection.
+// Until then no server can have executed it, whatever the state of the
+// connection looks like before or after. A new attempt starts anew: gRPC makes
+// one only after the server has said that it didn't begin the call (GOAWAY with
+// a lower stream, REFUSED_STREAM), or because no stream could be made.
+type evidence struct{}
+
+func (evidence) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
+
+func (evidence) HandleRPC(ctx context.Context, s stats.RPCStats) {
+	sent, ok := ctx.Value(sentKey{}).(*atomic.Bool)
+	if !ok {
+		return
+	}
+	switch s.(type) {
+	case *stats.Begin:
+		sent.Store(false)
+	case *stats.OutPayload:
+		sent.Store(true)
+	}
+}
+
+func (evidence) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+
+func (evidence) HandleConn(context.Context, stats.ConnStats) {}
 
 // failedReply is the reply of an endpoint that failed.
 func failedReply(st string, trailer metadata.MD) (link.Reply, error) {
@@ -103,8 +140,17 @@ func failedReply(st string, trailer metadata.MD) (link.Reply, error) {
 	return reply, nil
 }
 
-// failed is a call that got no reply.
-func (c *conn) failed(ctx context.Context, err error, ready bool) error {
+// failed is the error of a call that got no reply. Not executed is only what
+// was never sent, or what the peer says it has turned away; a status code alone
+// says neither, since a proxy can answer with any of them.
+func (c *conn) failed(ctx context.Context, err error, sent, refused bool) error {
+	if refused {
+		return link.Failed(link.NotExecuted, c.explain(err))
+	}
+	outcome := link.Unknown
+	if !sent {
+		outcome = link.NotExecuted
+	}
 	s, _ := status.FromError(err)
 	switch s.Code() {
 	case codes.DeadlineExceeded, codes.Canceled:
@@ -117,15 +163,9 @@ func (c *conn) failed(ctx context.Context, err error, ready bool) error {
 		if ctx.Err() != nil {
 			cause = ctx.Err()
 		}
-		return link.Failed(link.Unknown, cause)
-	case codes.FailedPrecondition, codes.NotFound, codes.Unimplemented:
-		return link.Failed(link.NotExecuted, c.explain(err))
+		return link.Failed(outcome, cause)
 	case codes.ResourceExhausted:
-		return link.Failed(link.Unknown, fmt.Errorf("%w: %s", link.ErrTooLarge, s.Message()))
-	}
-	outcome := link.Unknown
-	if !ready && c.cc.GetState() != connectivity.Ready {
-		outcome = link.NotExecuted // there was no connection to send it on
+		return link.Failed(outcome, fmt.Errorf("%w: %s", link.ErrTooLarge, s.Message()))
 	}
 	return link.Failed(outcome, errors.New(s.Message()))
 }

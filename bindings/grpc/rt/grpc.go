@@ -7,6 +7,11 @@
 // metadata, and in the trailers of a failed call the error's tree. A plain
 // client sees the status UNKNOWN with the error's message.
 //
+// A call that failed is reported as not executed only on evidence: its request
+// was never handed to a connection, or the server says in a trailer that it has
+// turned the call away. All other failures have an unknown outcome, and nothing
+// repeats them.
+//
 // Plaintext is spoken on loopback addresses only. Elsewhere TLS is required:
 // UNWELD_TLS_CERT and UNWELD_TLS_KEY name the files of this unit's certificate,
 // UNWELD_TLS_CA those of the authority its peers are checked against.
@@ -37,6 +42,7 @@ const (
 	keyStatus     = "unweld-status"
 	keyError      = "unweld-error-bin"
 	keyBody       = "unweld-body-bin"
+	keyRefused    = "unweld-refused" // in the trailers of a call that the server has not executed
 )
 
 // helloMethod is the call that a connection starts with.

@@ -21,7 +21,11 @@ import (
 	"github.com/unweld/unweld/bindings/link/linktest"
 )
 
-const child = "GRPC_TEST_CHILD"
+// Variables of the unit that the test binary becomes when it is run again.
+const (
+	child  = "GRPC_TEST_CHILD"
+	record = "GRPC_TEST_RECORD" // the path of the notes of a linktest.Recorder
+)
 
 // address is where the child process serves linktest.
 var address string
@@ -62,36 +66,58 @@ func (impl) Echo(ctx context.Context, s string) (string, error) {
 
 func serveChild() {
 	fmt.Println("opening")
-	_, err := linktest.Open(context.Background(), func(context.Context) (linktest.Service, error) { return impl{}, nil })
+	var s linktest.Service = impl{}
+	if path := os.Getenv(record); path != "" {
+		notes, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		if err != nil {
+			panic(err)
+		}
+		s = &linktest.Recorder{Notes: notes}
+	}
+	_, err := linktest.Open(context.Background(), func(context.Context) (linktest.Service, error) { return s, nil })
 	fmt.Fprintln(os.Stderr, "the serving unit went on:", err)
 	os.Exit(1)
 }
 
 func withChild(run func() int) (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	at, cmd, err := startChild()
 	if err != nil {
 		return 1, err
 	}
-	address = l.Addr().String()
-	_ = l.Close()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), child+"=1", "UNWELD_HOST=linktest", "UNWELD_LINK_LINKTEST=grpc://"+address)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return 1, err
-	}
-	if err := cmd.Start(); err != nil {
-		return 1, err
-	}
+	address = at
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		return 1, err
-	}
 	os.Setenv("UNWELD_HOST", "web")
 	os.Setenv("UNWELD_ENTRY", "1")
 	os.Setenv("UNWELD_LINK_LINKTEST", "grpc://"+address)
 	return run(), nil
+}
+
+// startChild starts a unit that serves linktest, and returns where.
+func startChild(env ...string) (string, *exec.Cmd, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	at := l.Addr().String()
+	_ = l.Close()
+	cmd, err := startChildAt(at, env...)
+	return at, cmd, err
+}
+
+func startChildAt(at string, env ...string) (*exec.Cmd, error) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), child+"=1", "UNWELD_HOST=linktest", "UNWELD_ENTRY=", "UNWELD_LINK_LINKTEST=grpc://"+at)
+	cmd.Env = append(cmd.Env, env...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	_, err = bufio.NewReader(out).ReadString('\n')
+	return cmd, err
 }
 
 var service linktest.Service

@@ -64,33 +64,33 @@ func (s *server) handle(_ any, stream grpc.ServerStream) error {
 	method, _ := grpc.MethodFromServerStream(stream)
 	var request string
 	if err := stream.RecvMsg(&request); err != nil {
-		return err
+		return refuse(stream, err)
 	}
 	md, _ := metadata.FromIncomingContext(stream.Context())
 	if method == helloMethod {
 		if _, err := s.target(request, md); err != nil {
-			return refusal(err)
+			return refuse(stream, refusal(err))
 		}
 		return stream.SendMsg([]byte{})
 	}
 	service, endpoint, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
 	component, ok := strings.CutSuffix(service, ".Service")
 	if !ok {
-		return status.Errorf(codes.Unimplemented, "no service %s", service)
+		return refuse(stream, status.Errorf(codes.Unimplemented, "no service %s", service))
 	}
 	target, err := s.target(component, md)
 	if err != nil && strings.Contains(component, "_") {
 		target, err = s.target(strings.ReplaceAll(component, "_", "-"), md)
 	}
 	if err != nil {
-		return refusal(err)
+		return refuse(stream, refusal(err))
 	}
 	for i, e := range target.Endpoints() {
 		if e.Name == endpoint {
 			return serve(stream, target, link.Incoming{Endpoint: i, Request: request, Metadata: linkMetadata(md)})
 		}
 	}
-	return status.Errorf(codes.Unimplemented, "%s has no endpoint %s", component, endpoint)
+	return refuse(stream, status.Errorf(codes.Unimplemented, "%s has no endpoint %s", component, endpoint))
 }
 
 // target finds the component that a call is for. A caller that names no schema
@@ -139,6 +139,12 @@ func text(tree []byte) string {
 		return "error without a message"
 	}
 	return err.Error()
+}
+
+// refuse turns a call away that nothing of was executed, and says so.
+func refuse(stream grpc.ServerStream, err error) error {
+	stream.SetTrailer(metadata.Pairs(keyRefused, "1"))
+	return err
 }
 
 // refusal is the status for a call that no component took.
