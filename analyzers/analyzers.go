@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
 )
 
@@ -16,7 +17,7 @@ import (
 type Analyzer struct {
 	Name     string // of the hazard: "chan-in-contract"
 	Severity component.Severity
-	Doc      string // first line is a summary
+	Doc      codes.Doc
 
 	// Check reports the hazards of one function or method, if it were called
 	// from another process.
@@ -32,4 +33,9 @@ type Finding struct {
 	Object  types.Object // what to point at beside the signature: the field; may be nil
 	Message string
 	Hint    string
+}
+
+// Code is the documentation of the analyzer's hazard.
+func (a *Analyzer) Code() codes.Code {
+	return codes.Code{Name: a.Name, Severity: a.Severity, Doc: a.Doc}
 }

@@ -235,7 +235,7 @@ func (g *generator) refuse(problems []component.Problem) error {
 		case p.Severity == component.Error && !local[method]:
 			errs = append(errs, p)
 		case p.Severity != component.Info:
-			g.set.Notes = append(g.set.Notes, change.Note{Span: p.Span, Message: withPath(p)})
+			g.set.Notes = append(g.set.Notes, change.Note{Code: p.Code, Span: p.Span, Message: withPath(p)})
 		}
 	}
 	if len(errs) == 0 {

@@ -10,13 +10,14 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/unweld/unweld/analyzers"
+	"github.com/unweld/unweld/internal/codes"
 )
 
 // Vet returns the go/analysis form of a rule. Its flag "contracts" lists the
 // interfaces (or types) to check, as import/path.Name, separated by commas.
-func Vet(name, doc string, check func(*types.Func) []analyzers.Finding) *analysis.Analyzer {
+func Vet(name string, doc codes.Doc, check func(*types.Func) []analyzers.Finding) *analysis.Analyzer {
 	var contracts string
-	a := &analysis.Analyzer{Name: strings.ReplaceAll(name, "-", ""), Doc: doc}
+	a := &analysis.Analyzer{Name: strings.ReplaceAll(name, "-", ""), Doc: doc.Title + "\n\n" + doc.Why, URL: codes.URL(name)}
 	a.Flags.StringVar(&contracts, "contracts", "", "the `interfaces` to check, as import/path.Name, separated by commas")
 	a.Run = func(pass *analysis.Pass) (any, error) {
 		for _, c := range strings.Split(contracts, ",") {

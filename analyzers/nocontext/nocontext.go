@@ -6,13 +6,32 @@ import (
 
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/analyzers/hazard"
+	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
 )
 
-const (
-	name = "no-context"
-	doc  = "a method takes no context, so that neither deadline nor cancellation can cross"
-)
+const name = "no-context"
+
+var doc = codes.Doc{
+	Family: codes.Crossing,
+	Title:  "a method takes no context, so that neither deadline nor cancellation can cross",
+	Why:    "In one process a call always comes back. Across a process it can hang, and only a context can end the wait.",
+	Since:  "0.1",
+	Before: `package svc
+
+type Service interface {
+	Quote(id string) (int, error)
+}
+`,
+	After: `package svc
+
+import "context"
+
+type Service interface {
+	Quote(ctx context.Context, id string) (int, error)
+}
+`,
+}
 
 // Analyzer is the rule no-context.
 var Analyzer = analyzers.Analyzer{

@@ -6,13 +6,34 @@ import (
 
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/analyzers/hazard"
+	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
 )
 
-const (
-	name = "no-error-result"
-	doc  = "a method can't report that it failed"
-)
+const name = "no-error-result"
+
+var doc = codes.Doc{
+	Family: codes.Crossing,
+	Title:  "a method can't report that it failed",
+	Why:    "In one process a call can't fail on its way. Across a process it can, and without an error result the caller would go on with a zero value.",
+	Since:  "0.1",
+	Before: `package svc
+
+import "context"
+
+type Service interface {
+	Quote(ctx context.Context, id string) int
+}
+`,
+	After: `package svc
+
+import "context"
+
+type Service interface {
+	Quote(ctx context.Context, id string) (int, error)
+}
+`,
+}
 
 // Analyzer is the rule no-error-result.
 var Analyzer = analyzers.Analyzer{

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/codes"
 )
 
 // checked is what check found, and the path of the module in its repository:
@@ -98,7 +99,7 @@ func (r checked) sarif() any {
 	for _, v := range r.Violations {
 		if _, known := index[v.Code]; !known {
 			index[v.Code] = len(rules)
-			rules = append(rules, object{"id": v.Code, "defaultConfiguration": object{"level": "error"}})
+			rules = append(rules, sarifRule(v.Code))
 		}
 		file := url.URL{Path: r.prefix + v.Span.File}
 		results = append(results, object{
@@ -120,4 +121,16 @@ func (r checked) sarif() any {
 			"results":     results,
 		}},
 	}
+}
+
+// sarifRule describes a code as a reportingDescriptor.
+func sarifRule(name string) map[string]any {
+	type object = map[string]any
+	rule := object{"id": name, "helpUri": codes.URL(name), "defaultConfiguration": object{"level": "error"}}
+	if code, err := engine.ExplainCode(name); err == nil {
+		rule["shortDescription"] = object{"text": code.Title}
+		rule["fullDescription"] = object{"text": code.Why}
+		rule["help"] = object{"text": "Before:\n" + code.Before + "\nAfter:\n" + code.After}
+	}
+	return rule
 }

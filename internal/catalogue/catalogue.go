@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"strings"
 
-	analyzers "github.com/unweld/unweld/analyzers/all"
 	bindings "github.com/unweld/unweld/bindings/all"
 	deploy "github.com/unweld/unweld/deploy/all"
 	refactorings "github.com/unweld/unweld/refactor/all"
@@ -20,7 +19,7 @@ import (
 // Pages returns the reference pages by path.
 func Pages() map[string][]byte {
 	return map[string][]byte{
-		"docs/hazards.md":      page("Hazards and rules", "What `unweld find` and `unweld check` report, by name.", hazardSections()),
+		"docs/hazards.md":      codesPage(),
 		"docs/refactorings.md": page("Refactorings", "What `unweld extract` and `unweld refactor` can do.", refactoringSections()),
 		"docs/bindings.md":     page("Bindings", "Ways to reach a component: `unweld bind COMPONENT --to NAME`.", bindingSections()),
 		"docs/stores.md":       page("Stores", "Ways to keep a component's state: `unweld state COMPONENT --to NAME`.", storeSections()),
@@ -38,13 +37,6 @@ func page(title, intro string, sections []section) []byte {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", s.name, strings.TrimSpace(s.doc))
 	}
 	return []byte(b.String())
-}
-
-func hazardSections() (out []section) {
-	for _, a := range analyzers.Analyzers {
-		out = append(out, section{a.Name, a.Doc})
-	}
-	return out
 }
 
 func refactoringSections() (out []section) {

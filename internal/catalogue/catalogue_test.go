@@ -20,7 +20,7 @@ func TestPagesAreCurrent(t *testing.T) {
 // TestEntriesAreDocumented keeps a plug-in without a name or a summary out.
 func TestEntriesAreDocumented(t *testing.T) {
 	for family, sections := range map[string][]section{
-		"analyzers": hazardSections(), "refactor": refactoringSections(), "bindings": bindingSections(),
+		"refactor": refactoringSections(), "bindings": bindingSections(),
 		"stores": storeSections(), "deploy": targetSections(),
 	} {
 		seen := map[string]bool{}

@@ -61,6 +61,7 @@ type TextEdit struct {
 // A Note tells the user what they should know of a change: a caller that can't
 // report an error, an endpoint that stays local and why.
 type Note struct {
+	Code    string    `json:"name,omitempty"` // where it is about a problem with a code
 	Span    text.Span `json:"span,omitzero"`
 	Message string    `json:"message"`
 }

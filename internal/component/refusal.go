@@ -40,6 +40,8 @@ type UsageError struct {
 	Object string // what is wrong: a target, a file, a flag
 	Reason string
 	Hint   string // the next step; may be empty
+
+	Problems []Problem // where a file is wrong: each mistake with its code
 }
 
 func (e *UsageError) Error() string { return e.Object + ": " + e.Reason }

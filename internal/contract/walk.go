@@ -239,7 +239,11 @@ func isStream(u *types.Interface) bool {
 
 // refuse records why the method can't cross.
 func (w *walk) refuse(code, path string, at types.Object, message, hint string) {
-	w.problems = append(w.problems, w.problem(code, path, at, w.method, message, hint))
+	var contract types.Object
+	if w.method != nil { // nil while an error type is looked at
+		contract = w.method
+	}
+	w.problems = append(w.problems, w.problem(code, path, at, contract, message, hint))
 }
 
 // problem positions a problem at the evidence, with the contract as the related

@@ -65,7 +65,7 @@ func Usage(problems []Problem) error {
 			fmt.Fprintf(&b, " (%s)", p.Hint)
 		}
 	}
-	return &component.UsageError{Object: all[0].Span.String(), Reason: b.String(), Hint: all[0].Hint}
+	return &component.UsageError{Object: all[0].Span.String(), Reason: b.String(), Hint: all[0].Hint, Problems: all}
 }
 
 func isEmpty(n ast.Node) bool {

@@ -3,11 +3,10 @@ package convert
 import (
 	"go.lsp.dev/protocol"
 
+	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
 )
-
-const hazardPage = "https://github.com/unweld/unweld/blob/main/docs/hazards.md#"
 
 // Files gives the content of a file by its path in the module, and its URI.
 type Files interface {
@@ -26,7 +25,7 @@ func Diagnostic(files Files, p component.Problem) (protocol.Diagnostic, error) {
 		Range:           rangeOf(lines, content, p.Span),
 		Severity:        severity(p.Severity),
 		Code:            p.Code,
-		CodeDescription: &protocol.CodeDescription{Href: protocol.URI(hazardPage + p.Code)},
+		CodeDescription: &protocol.CodeDescription{Href: protocol.URI(codes.URL(p.Code))},
 		Source:          "unweld",
 		Message:         p.Message,
 	}

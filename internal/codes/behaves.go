@@ -1,0 +1,215 @@
+package codes
+
+import "github.com/unweld/unweld/internal/component"
+
+// behaves are the hazards of values and calls that can cross.
+var behaves = []Code{
+	{Name: "callee-mutates-argument", Severity: component.Warn, Doc: Doc{Family: Behaves,
+		Title: "a method changes what its argument leads to",
+		Why:   "In one process the caller sees the change. Across a process the callee changes a copy, and the caller goes on with the old value.",
+		Since: "0.1",
+		Before: `package svc
+
+import "context"
+
+type Order struct {
+	Lines []string
+	Total int
+}
+
+type Service interface {
+	Price(ctx context.Context, o *Order) error
+}
+
+type Engine struct{}
+
+func (Engine) Price(ctx context.Context, o *Order) error {
+	o.Total = 100 * len(o.Lines)
+	return nil
+}
+`,
+		After: `package svc
+
+import "context"
+
+type Order struct {
+	Lines []string
+	Total int
+}
+
+type Service interface {
+	Price(ctx context.Context, o Order) (total int, err error)
+}
+
+type Engine struct{}
+
+func (Engine) Price(ctx context.Context, o Order) (int, error) {
+	return 100 * len(o.Lines), nil
+}
+`}},
+	{Name: "nondeterministic", Severity: component.Warn, Doc: Doc{Family: Behaves,
+		Title: "a call that is to be replayed depends on more than its arguments and the state",
+		Why:   "A command log brings state back by running the calls again. What reads the clock, draws random numbers or talks to the world would do something else the second time.",
+		Since: "0.1",
+		Before: `package svc
+
+import (
+	"context"
+	"time"
+)
+
+type Service interface {
+	Place(ctx context.Context, id string) error
+}
+
+type Orders struct{ at map[string]time.Time }
+
+func (o *Orders) Place(ctx context.Context, id string) error {
+	o.at[id] = time.Now()
+	return nil
+}
+`,
+		After: `package svc
+
+import (
+	"context"
+	"time"
+)
+
+type Service interface {
+	Place(ctx context.Context, id string, now time.Time) error
+}
+
+type Orders struct{ at map[string]time.Time }
+
+func (o *Orders) Place(ctx context.Context, id string, now time.Time) error {
+	o.at[id] = now
+	return nil
+}
+`}},
+	{Name: "sentinel-error", Severity: component.Warn, Doc: Doc{Family: Behaves,
+		Title: "callers look for an error that the component doesn't import",
+		Why:   "Errors keep their identity across a process where the generated table names them, and it names those of packages that the component imports. Another one arrives with the same text, but errors.Is doesn't find it.",
+		Run:   "bind svc --to unix", Since: "0.1",
+		Before: `-- svc/svc.go --
+package svc
+
+import "context"
+
+type Service interface {
+	Take(ctx context.Context, id string) error
+}
+-- use/use.go --
+package use
+
+import (
+	"context"
+	"errors"
+
+	"example.com/m/svc"
+)
+
+var ErrLate = errors.New("late")
+
+func Late(ctx context.Context, s svc.Service) bool {
+	return errors.Is(s.Take(ctx, "1"), ErrLate)
+}
+`,
+		After: `-- svc/svc.go --
+package svc
+
+import (
+	"context"
+	"errors"
+)
+
+var ErrLate = errors.New("late")
+
+type Service interface {
+	Take(ctx context.Context, id string) error
+}
+-- use/use.go --
+package use
+
+import (
+	"context"
+	"errors"
+
+	"example.com/m/svc"
+)
+
+func Late(ctx context.Context, s svc.Service) bool {
+	return errors.Is(s.Take(ctx, "1"), svc.ErrLate)
+}
+`}},
+	{Name: "shared-global", Severity: component.Error, Doc: Doc{Family: Behaves,
+		Title: "two components use a package variable that is changed while the program runs",
+		Why:   "In one process there is one variable. Across a process each has its own copy, and never sees the other's changes.",
+		Run:   "find", Since: "0.1",
+		Before: `-- unweld.yaml --
+version: 1
+components:
+  orders: {packages: [./orders]}
+  web:    {packages: [./web]}
+-- orders/orders.go --
+package orders
+
+var Open int
+
+func Place() { Open++ }
+-- web/web.go --
+package web
+
+import "example.com/m/orders"
+
+func Load() int { return orders.Open }
+`,
+		After: `-- unweld.yaml --
+version: 1
+components:
+  orders: {packages: [./orders]}
+  web:    {packages: [./web]}
+-- orders/orders.go --
+package orders
+
+var open int
+
+func Place() { open++ }
+
+func Open() int { return open }
+-- web/web.go --
+package web
+
+import "example.com/m/orders"
+
+func Load() int { return orders.Open() }
+`}},
+	{Name: "typed-error", Severity: component.Warn, Doc: Doc{Family: Behaves,
+		Title: "an error type has a value in it that can't cross",
+		Why:   "The error arrives with the same text, but errors.As doesn't find the type.",
+		Run:   "bind svc --to unix", Since: "0.1",
+		Before: `package svc
+
+import "context"
+
+type LostError struct{ Retry func() }
+
+func (e *LostError) Error() string { return "lost" }
+
+type Service interface {
+	Take(ctx context.Context, id string) error
+}
+`,
+		After: `package svc
+
+import "context"
+
+type LostError struct{ Retries int }
+
+func (e *LostError) Error() string { return "lost" }
+
+type Service interface {
+	Take(ctx context.Context, id string) error
+}
+`}},
+}

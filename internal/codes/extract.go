@@ -1,0 +1,282 @@
+package codes
+
+import "github.com/unweld/unweld/internal/component"
+
+// extract are the places that a refactoring can't change without changing what
+// the program does.
+var extract = []Code{
+	{Name: "asserted", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "the type that is extracted is asserted, or a case of a type switch",
+		Why:   "After the extraction values come through the contract, and one from another process would not be of that type.",
+		Run:   "extract ./svc.Engine --name pricing", Since: "0.1",
+		Before: engine("", `
+func Of(v any) int {
+	if e, ok := v.(*svc.Engine); ok {
+		n, _ := e.Price(context.Background(), "x")
+		return n
+	}
+	return 0
+}
+`),
+		After: engine("", `
+func Of(e *svc.Engine) int {
+	n, _ := e.Price(context.Background(), "x")
+	return n
+}
+`)}},
+	{Name: "exported-field", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a type that would be reached through a handle has an exported field",
+		Why:   "With --keep-signatures the value stays where the component is hosted, and a field of it can't be read from elsewhere.",
+		Run:   "extract ./svc.Engine --name pricing --keep-signatures", Since: "0.1",
+		Before: engine("\tRate int\n", useEngine), After: engine("", useEngine)}},
+	{Name: "extracted-already", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title:  "the type was extracted already",
+		Why:    "It has a contract; a second one would split its callers in two.",
+		Since:  "0.1",
+		Before: "unweld extract ./svc.Engine --name pricing --write\nunweld extract ./svc.Engine --name prices\n",
+		After:  "unweld extract ./svc.Engine --name pricing --write\nunweld bind pricing --to unix\n"}},
+	{Name: "fixed-signature", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a method can't gain a context and an error",
+		Why:   "Its signature is laid down by something that the refactoring can't change: an interface of another module, a value it is assigned to, a generated file, assembly, or a file that this build leaves out.",
+		Since: "0.1",
+		Before: `package svc
+
+import "sort"
+
+type Engine struct{ prices []int }
+
+func New() *Engine { return &Engine{} }
+
+func (e *Engine) Len() int           { return len(e.prices) }
+func (e *Engine) Less(i, j int) bool { return e.prices[i] < e.prices[j] }
+func (e *Engine) Swap(i, j int)      { e.prices[i], e.prices[j] = e.prices[j], e.prices[i] }
+func (e *Engine) Sort()              { sort.Sort(e) }
+`,
+		After: `package svc
+
+import "slices"
+
+type Engine struct{ prices []int }
+
+func New() *Engine { return &Engine{} }
+
+func (e *Engine) Sort() { slices.Sort(e.prices) }
+`}},
+	{Name: "method-value", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a function whose signature would change is used as a value",
+		Why:   "What takes the value wants the signature of today, so a context and an error can't be added there.",
+		Since: "0.1",
+		Before: `package svc
+
+type Engine struct{}
+
+func New() *Engine { return &Engine{} }
+
+func (e *Engine) Price(id string) int { return len(id) }
+
+func Each(f func(string) int) int { return f("x") }
+
+func All(e *Engine) int { return Each(e.Price) }
+`,
+		After: `package svc
+
+type Engine struct{}
+
+func New() *Engine { return &Engine{} }
+
+func (e *Engine) Price(id string) int { return len(id) }
+
+func Each(f func(string) int) int { return f("x") }
+
+func All(e *Engine) int {
+	return Each(func(id string) int { return e.Price(id) })
+}
+`}},
+	{Name: "name-taken", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title:  "another component has this name",
+		Why:    "The name is the component's in unweld.yaml, in addresses and in generated files.",
+		Since:  "0.1",
+		Before: "unweld extract ./pricing.Engine --name pricing --write\nunweld extract ./tax.Table --name pricing\n",
+		After:  "unweld extract ./pricing.Engine --name pricing --write\nunweld extract ./tax.Table --name tax\n"}},
+	{Name: "needs-the-type", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "code outside the component needs the type itself",
+		Why:   "It reads a field, calls an unexported method, or makes a value without a constructor. Through a handle none of these can be done.",
+		Run:   "extract ./svc.Engine --name pricing --keep-signatures", Since: "0.1",
+		Before: engine("", `
+func Of() int {
+	e := &svc.Engine{}
+	n, _ := e.Price(context.Background(), "x")
+	return n
+}
+`),
+		After: engine("", useEngine)}},
+	{Name: "no-constructor", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "no exported function makes a value of the type",
+		Why:   "With --keep-signatures the constructor is what a caller asks for a handle.",
+		Run:   "extract ./svc.Engine --name pricing --keep-signatures", Since: "0.1",
+		Before: `package svc
+
+type Engine struct{}
+
+func (e *Engine) Price(id string) (int, error) { return len(id), nil }
+`,
+		After: `package svc
+
+type Engine struct{}
+
+func New() *Engine { return &Engine{} }
+
+func (e *Engine) Price(id string) (int, error) { return len(id), nil }
+`}},
+	{Name: "no-endpoints", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "nothing of the target can cross a process",
+		Why:   "A component that nobody can reach from another process gains nothing by being extracted. The notes beside this say why each function stays local.",
+		Run:   "extract ./svc.Engine --name pricing", Since: "0.1",
+		Before: `package svc
+
+type Engine struct{}
+
+func New() *Engine { return &Engine{} }
+
+func (e *Engine) Watch(prices chan int) { prices <- 1 }
+`,
+		After: `package svc
+
+type Engine struct{}
+
+func New() *Engine { return &Engine{} }
+
+func (e *Engine) Price(id string) int { return len(id) }
+`}},
+	{Name: "not-a-struct", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a type that would be reached through a handle isn't a struct",
+		Why:   "Its values are copied by assignment, and a copy has no handle.",
+		Run:   "extract ./svc.Engine --name pricing --keep-signatures", Since: "0.1",
+		Before: `package svc
+
+type Engine int
+
+func New() *Engine { e := Engine(1); return &e }
+
+func (e *Engine) Price(id string) (int, error) { return len(id), nil }
+`,
+		After: `package svc
+
+type Engine struct{ n int }
+
+func New() *Engine { return &Engine{1} }
+
+func (e *Engine) Price(id string) (int, error) { return len(id), nil }
+`}},
+	{Name: "other-builds", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a file that this build leaves out mentions the type",
+		Why:   "The refactoring sees one build. What other platforms or tags compile would break.",
+		Run:   "extract ./svc.Engine --name pricing --keep-signatures", Since: "0.1",
+		Before: builds("plan9", "func warm() *Engine { return New() }\n"), After: builds("plan9", "func warm() {}\n")}},
+	{Name: "results-as-arguments", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a call is given the results of another call, so there is no place for a context",
+		Why:   "f(g()) passes all results of g on; Go has no way to put another argument in front.",
+		Since: "0.1",
+		Before: `package svc
+
+type Engine struct{}
+
+func New() *Engine { return &Engine{} }
+
+func (e *Engine) Price(id string, n int) int { return len(id) * n }
+
+func line() (string, int) { return "x", 2 }
+
+func Of(e *Engine) int { return e.Price(line()) }
+`,
+		After: `package svc
+
+type Engine struct{}
+
+func New() *Engine { return &Engine{} }
+
+func (e *Engine) Price(id string, n int) int { return len(id) * n }
+
+func line() (string, int) { return "x", 2 }
+
+func Of(e *Engine) int {
+	id, n := line()
+	return e.Price(id, n)
+}
+`}},
+	{Name: "stays-local", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a function stays in the process of its caller",
+		Why:   "One of its values can't cross, or it hands over a value that is reached through a handle. The message says which.",
+		Since: "0.1",
+		Before: `package svc
+
+type Engine struct{}
+
+func New() *Engine { return &Engine{} }
+
+func (e *Engine) Watch(prices chan int) { prices <- 1 }
+
+func (e *Engine) Price(id string) int { return len(id) }
+`,
+		After: `package svc
+
+type Engine struct{}
+
+func New() *Engine { return &Engine{} }
+
+func (e *Engine) Latest() int { return 1 }
+
+func (e *Engine) Price(id string) int { return len(id) }
+`}},
+}
+
+const useEngine = `
+func Of() int {
+	e := svc.New()
+	n, _ := e.Price(context.Background(), "x")
+	return n
+}
+`
+
+// engine is a module with a type that can be extracted and a package that uses it.
+func engine(field, use string) string {
+	return `-- svc/svc.go --
+package svc
+
+import "context"
+
+type Engine struct {
+` + field + `	base int
+}
+
+func New() *Engine { return &Engine{base: 1} }
+
+func (e *Engine) Price(ctx context.Context, id string) (int, error) { return e.base, nil }
+-- use/use.go --
+package use
+
+import (
+	"context"
+
+	"example.com/m/svc"
+)
+` + use
+}
+
+// builds is a module with a file for one platform only.
+func builds(platform, code string) string {
+	return `-- svc/svc.go --
+package svc
+
+import "context"
+
+type Engine struct{ base int }
+
+func New() *Engine { return &Engine{} }
+
+func (e *Engine) Price(ctx context.Context, id string) (int, error) { return e.base, nil }
+-- svc/svc_` + platform + `.go --
+package svc
+
+` + code
+}
