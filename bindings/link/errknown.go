@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"strconv"
 	"sync"
@@ -38,13 +39,28 @@ func knownErrors() []ErrorIdentity {
 		Sentinel("unweld/link.ErrTooLarge", ErrTooLarge),
 		Sentinel("unweld/link.ErrClosed", ErrClosed),
 		Sentinel("unweld/link.ErrPinned", ErrPinned),
-		TypedError("io/fs.PathError", encodePathError, decodePathError),
-		TypedError("strconv.NumError", encodeNumError, decodeNumError),
+		Sentinel("net.ErrClosed", net.ErrClosed),
+		Sentinel("net.ErrWriteToConnected", net.ErrWriteToConnected),
+		wrapping("io/fs.PathError", encodePathError, decodePathError, func(e *fs.PathError, inner error) { e.Err = inner }),
+		wrapping("os.LinkError", encodeFileLinkError, decodeFileLinkError, func(e *os.LinkError, inner error) { e.Err = inner }),
+		wrapping("os.SyscallError", encodeSyscallError, decodeSyscallError, func(e *os.SyscallError, inner error) { e.Err = inner }),
+		errnoIdentity(),
+		wrapping("net.OpError", encodeOpError, decodeOpError, func(e *net.OpError, inner error) { e.Err = inner }),
+		wrapping("net.DNSError", encodeDNSError, decodeDNSError, func(e *net.DNSError, inner error) { e.UnwrapErr = inner }),
+		wrapping("strconv.NumError", encodeNumError, decodeNumError, func(e *strconv.NumError, inner error) { e.Err = inner }),
 		TypedError("time.ParseError", encodeTimeError, decodeTimeError),
-		TypedError("unweld/link.Error", encodeLinkError, decodeLinkError),
+		wrapping("unweld/link.Error", encodeLinkError, decodeLinkError, func(e *Error, inner error) { e.Err = inner }),
 		TypedError("unweld/link.PanicError", encodePanic, decodePanic),
 		TypedError("unweld/link.VersionError", encodeVersion, decodeVersion),
 	}
+}
+
+// wrapping registers an error type that wraps another error, which crosses as
+// a node of its own: with the identity that the component gave it.
+func wrapping[E error](name string, encode func(b []byte, err E) []byte, decode func(src string) (E, error), wrap func(err E, inner error)) ErrorIdentity {
+	id := TypedError(name, encode, decode)
+	id.wrap = func(err, inner error) { wrap(err.(E), inner) }
+	return id
 }
 
 // decodeStrings reads a message whose fields 1..n are strings.
@@ -71,55 +87,26 @@ func encodeStrings(b []byte, values ...string) []byte {
 	return b
 }
 
-func encodeInner(err error) string {
-	if err == nil {
-		return ""
-	}
-	return string(innerErrors().Append(nil, err))
-}
+// innerErrors is the registry of errors that belong to no component.
+var innerErrors = sync.OnceValue(func() *Errors { return NewErrors() })
 
-func decodeInner(src string) (error, error) {
-	if src == "" {
-		return nil, nil
-	}
-	return innerErrors().Parse(src)
-}
+// errNotSent stands for a wrapped error that didn't arrive: of a tree that is
+// too deep, for one.
+var errNotSent = errors.New("(the wrapped error was not sent)")
 
-// innerErrors is the registry for an error inside one of the run-time's own
-// types. It is made at first use: it lists the very codecs that ask for it.
-var innerErrors func() *Errors
-
-func init() {
-	innerErrors = sync.OnceValue(func() *Errors { return NewErrors() })
-}
-
-func encodePathError(b []byte, e *fs.PathError) []byte {
-	return encodeStrings(b, e.Op, e.Path, encodeInner(e.Err))
-}
+func encodePathError(b []byte, e *fs.PathError) []byte { return encodeStrings(b, e.Op, e.Path) }
 
 func decodePathError(src string) (*fs.PathError, error) {
-	var e fs.PathError
-	var inner string
-	if err := decodeStrings(src, &e.Op, &e.Path, &inner); err != nil {
-		return nil, err
-	}
-	var err error
-	e.Err, err = decodeInner(inner)
+	e := fs.PathError{Err: errNotSent}
+	err := decodeStrings(src, &e.Op, &e.Path)
 	return &e, err
 }
 
-func encodeNumError(b []byte, e *strconv.NumError) []byte {
-	return encodeStrings(b, e.Func, e.Num, encodeInner(e.Err))
-}
+func encodeNumError(b []byte, e *strconv.NumError) []byte { return encodeStrings(b, e.Func, e.Num) }
 
 func decodeNumError(src string) (*strconv.NumError, error) {
-	var e strconv.NumError
-	var inner string
-	if err := decodeStrings(src, &e.Func, &e.Num, &inner); err != nil {
-		return nil, err
-	}
-	var err error
-	e.Err, err = decodeInner(inner)
+	e := strconv.NumError{Err: errNotSent}
+	err := decodeStrings(src, &e.Func, &e.Num)
 	return &e, err
 }
 
@@ -138,20 +125,16 @@ func encodeLinkError(b []byte, e *Error) []byte {
 	if e.Outcome == NotExecuted {
 		outcome = "n"
 	}
-	return encodeStrings(b, e.Component, e.Endpoint, e.Address, outcome, encodeInner(e.Err))
+	return encodeStrings(b, e.Component, e.Endpoint, e.Address, outcome)
 }
 
 func decodeLinkError(src string) (*Error, error) {
-	var e Error
-	var outcome, inner string
-	if err := decodeStrings(src, &e.Component, &e.Endpoint, &e.Address, &outcome, &inner); err != nil {
-		return nil, err
-	}
+	e := Error{Err: errNotSent}
+	var outcome string
+	err := decodeStrings(src, &e.Component, &e.Endpoint, &e.Address, &outcome)
 	if outcome == "n" {
 		e.Outcome = NotExecuted
 	}
-	var err error
-	e.Err, err = decodeInner(inner)
 	return &e, err
 }
 

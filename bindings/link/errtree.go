@@ -3,6 +3,7 @@ package link
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -10,7 +11,9 @@ import (
 //
 //   - a sentinel: a registered value, which arrives as that very value;
 //   - a typed error: a value of a registered type, with its fields;
-//   - an opaque error: its message, its Go type for people, and what it wraps.
+//   - an opaque error: its message, its Go type for people, what it wraps, which
+//     sentinels its method Is accepts, and what its methods Timeout and Temporary
+//     say.
 //
 // So errors.Is and errors.As find on the caller's side what they would have
 // found on the callee's, and Error() gives the same text.
@@ -25,6 +28,15 @@ const (
 	nodeChild    = 5
 	nodeGoType   = 6
 	nodeMulti    = 7 // wraps a list (Unwrap() []error), even of one
+	nodeIs       = 8 // repeated: a sentinel that the error's own method Is accepts
+	nodeNet      = 9 // what Timeout and Temporary say, and that there are such methods
+)
+
+// The bits of nodeNet.
+const (
+	netMethods = 1 << iota
+	netTimeout
+	netTemporary
 )
 
 // Bounds of a tree, for odd errors here and hostile ones from outside.
@@ -40,6 +52,9 @@ type ErrorIdentity struct {
 	value  error // a sentinel
 	encode func(b []byte, err error) ([]byte, bool)
 	decode func(src string) (error, error)
+	// wrap puts the error back that a decoded one of the type wraps. Nil: that
+	// is part of what encode wrote, or there is none.
+	wrap func(err, inner error)
 }
 
 // Sentinel registers an error value under its full name,
@@ -121,10 +136,48 @@ func (e *Errors) appendNode(b []byte, err error, depth int, nodes *int) []byte {
 	for _, id := range e.types {
 		if payload, ok := id.encode(nil, err); ok {
 			b = appendStringField(b, nodeType, id.name)
-			return appendStringField(b, nodePayload, string(payload))
+			b = appendStringField(b, nodePayload, string(payload))
+			if id.wrap == nil {
+				return b
+			}
+			return e.appendChildren(b, err, depth, nodes)
 		}
 	}
 	b = appendStringField(b, nodeGoType, fmt.Sprintf("%T", err))
+	b = e.appendBehaviour(b, err)
+	return e.appendChildren(b, err, depth, nodes)
+}
+
+// appendBehaviour appends what the methods of an opaque error say.
+func (e *Errors) appendBehaviour(b []byte, err error) []byte {
+	if x, ok := err.(interface{ Is(error) bool }); ok {
+		for _, id := range e.sentinels {
+			if ask(func() bool { return x.Is(id.value) }) {
+				b = appendStringField(b, nodeIs, id.name)
+			}
+		}
+	}
+	if x, ok := err.(netError); ok {
+		bits := uint64(netMethods)
+		if ask(x.Timeout) {
+			bits |= netTimeout
+		}
+		if ask(x.Temporary) {
+			bits |= netTemporary
+		}
+		b = appendVarintField(b, nodeNet, bits)
+	}
+	return b
+}
+
+// ask calls a method of an error of the user's, which may panic.
+func ask(f func() bool) (yes bool) {
+	defer func() { _ = recover() }()
+	return f()
+}
+
+// appendChildren appends what an error wraps.
+func (e *Errors) appendChildren(b []byte, err error, depth int, nodes *int) []byte {
 	if depth >= maxErrorDepth || *nodes >= maxErrorNodes {
 		return b
 	}
@@ -157,6 +210,11 @@ func same(err, value error) (eq bool) {
 }
 
 func unwrap(err error) (children []error, multi bool) {
+	defer func() {
+		if recover() != nil { // a typed nil pointer, for one
+			children, multi = nil, false
+		}
+	}()
 	switch x := err.(type) {
 	case interface{ Unwrap() error }:
 		if child := x.Unwrap(); child != nil {
@@ -180,6 +238,8 @@ func (e *Errors) Parse(src string) (parsed error, bad error) {
 type node struct {
 	message, sentinel, typ, payload, goType string
 	multi                                   bool
+	net                                     uint64
+	is                                      []error // registered here
 	children                                []error
 }
 
@@ -207,6 +267,12 @@ func (e *Errors) parseNode(src string, depth int, nodes *int) (error, error) {
 			n.goType = strings.Clone(s)
 		case nodeMulti:
 			n.multi = v != 0
+		case nodeNet:
+			n.net = v
+		case nodeIs:
+			if id, ok := e.byName[s]; ok && id.value != nil && len(n.is) < len(e.sentinels) {
+				n.is = append(n.is, id.value)
+			}
 		case nodeChild:
 			child, err := e.parseNode(s, depth+1, nodes)
 			if err != nil {
@@ -223,24 +289,43 @@ func (e *Errors) build(n *node) (error, error) {
 		return id.value, nil
 	}
 	if id, ok := e.byName[n.typ]; ok && id.decode != nil {
-		return id.decode(n.payload)
+		err, bad := id.decode(n.payload)
+		if bad == nil && id.wrap != nil && len(n.children) > 0 {
+			id.wrap(err, n.children[0])
+		}
+		return err, bad
 	}
-	r := remoteError{message: n.message, goType: n.goType}
+	return n.opaque(), nil
+}
+
+// opaque makes the error of a node whose identity isn't registered here.
+func (n *node) opaque() error {
+	r := remoteError{message: n.message, goType: n.goType, is: n.is}
+	var err error = &r
 	switch {
 	case n.multi:
-		return &remoteErrors{r, n.children}, nil
+		err = &remoteErrors{r, n.children}
 	case len(n.children) > 0:
-		return &remoteWrapped{r, n.children[0]}, nil
+		err = &remoteWrapped{r, n.children[0]}
 	}
-	return &r, nil
+	if n.net&netMethods != 0 {
+		err = &remoteNet{err, n.net}
+	}
+	return err
 }
 
 // A remoteError is an error of another process whose identity isn't registered.
 type remoteError struct {
 	message, goType string
+	is              []error
 }
 
 func (e *remoteError) Error() string { return e.message }
+
+// Is reports what the error's own method said of the registered sentinels.
+func (e *remoteError) Is(target error) bool {
+	return slices.ContainsFunc(e.is, func(sentinel error) bool { return same(target, sentinel) })
+}
 
 // GoString tells people what the error was in its own process.
 func (e *remoteError) GoString() string {
@@ -260,3 +345,21 @@ type remoteErrors struct {
 }
 
 func (e *remoteErrors) Unwrap() []error { return e.wrapped }
+
+// A netError is an error that says what net.Error says.
+type netError interface {
+	error
+	Timeout() bool
+	Temporary() bool
+}
+
+// A remoteNet adds the methods of net.Error to an opaque error.
+type remoteNet struct {
+	opaque error
+	bits   uint64
+}
+
+func (e *remoteNet) Error() string   { return e.opaque.Error() }
+func (e *remoteNet) Unwrap() error   { return e.opaque }
+func (e *remoteNet) Timeout() bool   { return e.bits&netTimeout != 0 }
+func (e *remoteNet) Temporary() bool { return e.bits&netTemporary != 0 }

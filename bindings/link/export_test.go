@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// System is what error numbers are told by.
+const System = system
+
 // A TestUnit is a unit of its own inside the test's process.
 type TestUnit struct{ u *unit }
 
