@@ -6,9 +6,6 @@ import (
 	"path/filepath"
 
 	"github.com/unweld/unweld/internal/change"
-	"github.com/unweld/unweld/internal/text"
-	"github.com/unweld/unweld/refactor"
-	refactorings "github.com/unweld/unweld/refactor/all"
 )
 
 // OpenFile opens the module that file lies in, at its root, with buffers (by
@@ -29,30 +26,6 @@ func OpenFile(ctx context.Context, file string, buffers map[string][]byte) (*Ses
 func isDir(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.IsDir()
-}
-
-// An Offer is a refactoring that could be done at some place. Refactor carries
-// it out.
-type Offer struct {
-	Refactoring string           `json:"refactoring"`
-	Kind        string           `json:"kind"`  // refactor.extract.component
-	Title       string           `json:"title"` // for menus
-	Request     refactor.Request `json:"request"`
-}
-
-// Offers lists what could be done at span, in milliseconds: no edit is
-// computed, and nothing is type-checked.
-func (s *Session) Offers(span text.Span) []Offer {
-	var offers []Offer
-	for _, r := range refactorings.Refactorings {
-		if r.Offer == nil {
-			continue
-		}
-		for _, req := range r.Offer(refactor.Input{Snapshot: s.snap}, span) {
-			offers = append(offers, Offer{Refactoring: r.Name, Kind: r.Kind, Title: req.Title, Request: req})
-		}
-	}
-	return offers
 }
 
 // Content returns a file as the session sees it, buffers included, and its

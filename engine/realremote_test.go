@@ -113,7 +113,7 @@ func hostElsewhere(t *testing.T, root, target, name, binding, note string) map[s
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := s.Extract(t.Context(), ExtractOptions{Target: target, Name: name, KeepSignatures: true})
+	set, err := s.Refactor(t.Context(), "extract", RefactorRequest{Target: target, Params: map[string]string{"name": name, "keep-signatures": "true"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,14 +13,17 @@ import (
 )
 
 // actionData is what the client keeps between listing and resolving an action.
+// An editor that knows of offer.form may let the user fill in
+// offer.request.params between the two.
 type actionData struct {
 	URI     protocol.DocumentURI `json:"uri"`
 	Version int32                `json:"version"`
 	Offer   engine.Offer         `json:"offer"`
 }
 
-// codeAction lists what could be done at a place. No edit is computed here.
-func codeAction(ctx context.Context, _ *server, v view, params json.RawMessage) (any, error) {
+// codeAction lists what could be done at a place, and what can't be with the
+// reason, where the editor can show that. No edit is computed here.
+func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) (any, error) {
 	actions := []wire.CodeAction{}
 	var p protocol.CodeActionParams
 	if err := decode(params, &p); err != nil {
@@ -35,15 +38,20 @@ func codeAction(ctx context.Context, _ *server, v view, params json.RawMessage) 
 	if err != nil {
 		return nil, err
 	}
-	for _, offer := range project.Offers(convert.Span(project.Rel(path), doc.text, p.Range)) {
-		if !wanted(offer.Kind, p.Context.Only) {
+	greyed := s.client.Load().TextDocument.CodeAction.DisabledSupport
+	for _, offer := range project.Offers(convert.Span(project.Rel(path), doc.text, p.Range), codes(p.Context.Diagnostics)) {
+		if !wanted(offer.Kind, p.Context.Only) || offer.Disabled != "" && !greyed {
 			continue
 		}
 		data, err := json.Marshal(actionData{doc.uri, doc.version, offer})
 		if err != nil {
 			return nil, err
 		}
-		actions = append(actions, wire.CodeAction{Title: offer.Title, Kind: offer.Kind, Data: data})
+		action := wire.CodeAction{Title: offer.Title, Kind: offer.Kind, Data: data}
+		if offer.Disabled != "" {
+			action.Disabled = &wire.Disabled{Reason: offer.Disabled}
+		}
+		actions = append(actions, action)
 	}
 	return actions, nil
 }
@@ -56,4 +64,15 @@ func wanted(kind string, only []protocol.CodeActionKind) bool {
 		}
 	}
 	return len(only) == 0
+}
+
+// codes returns the names of unweld's own diagnostics.
+func codes(ds []protocol.Diagnostic) []string {
+	var out []string
+	for _, d := range ds {
+		if code, ok := d.Code.(string); ok && d.Source == "unweld" {
+			out = append(out, code)
+		}
+	}
+	return out
 }

@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"go.lsp.dev/protocol"
 
@@ -26,9 +27,20 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 				Save:      &protocol.SaveOptions{},
 			},
 			CodeActionProvider: protocol.CodeActionOptions{
-				CodeActionKinds: []protocol.CodeActionKind{"refactor.extract.component"},
+				CodeActionKinds: kinds(),
 				ResolveProvider: true,
 			},
 		},
 	}, nil
+}
+
+// kinds returns the kinds of the code actions that there are.
+func kinds() []protocol.CodeActionKind {
+	var out []protocol.CodeActionKind
+	for _, r := range engine.Refactorings() {
+		if kind := protocol.CodeActionKind(r.Kind); !slices.Contains(out, kind) {
+			out = append(out, kind)
+		}
+	}
+	return out
 }

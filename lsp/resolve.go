@@ -22,6 +22,9 @@ func resolve(ctx context.Context, s *server, v view, params json.RawMessage) (an
 	if err := decode(action.Data, &data); err != nil {
 		return nil, err
 	}
+	if data.Offer.Disabled != "" {
+		return nil, &jsonrpc2.Error{Code: wire.RequestFailed, Message: action.Title + ": " + data.Offer.Disabled}
+	}
 	path, ok := pathOf(data.URI)
 	if !ok {
 		return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: "the action names no file"}

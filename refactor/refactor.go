@@ -1,40 +1,149 @@
 // Package refactor defines what a refactoring is. Each one lives in a folder
 // of its own below this one; refactor/all is the table of them.
+//
+// Whoever asks for a refactoring, the command line or an editor, hands a
+// Request to Refactoring.Do: it is the one place where parameters and names are
+// checked.
 package refactor
 
 import (
 	"context"
 
 	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/effects"
 	"github.com/unweld/unweld/internal/source"
-	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/internal/split"
 )
 
 // A Refactoring is one way to change code. It is a struct value in a table,
 // as analysis.Analyzer is.
 type Refactoring struct {
-	Name  string // command-line name: "extract"
-	Kind  string // LSP code action kind: "refactor.extract.component"
+	Name  string // on the command line: "extract"
+	Kind  string // of its code actions: "refactor.extract.component"
 	Title string // for menus: "Extract component"
 	Doc   string // first line is a summary
+	// Examples are command lines after `unweld refactor NAME`.
+	Examples []string
+	// Verb gives the refactoring a verb of its own beside `unweld refactor`.
+	Verb bool
 
-	// Offer lists what could be done at span, in milliseconds and without
-	// computing an edit.
-	Offer func(Input, text.Span) []Request
+	// Target describes what it works on, which every request names. It is a
+	// Declaration.
+	Target Param
+	// Params are what else a request can say.
+	Params []Param
+
+	// Offer lists what could be done at a place, in milliseconds and without
+	// computing an edit. It may be nil.
+	Offer func(Input, *Site) []Offer
 	// Run computes the change set. It never writes. A refusal is a
-	// *component.Refusal with the position, the reason and the next step.
+	// *component.Refusal with the position, the reason and the next step. It is
+	// called by Do, with a request that was checked.
 	Run func(context.Context, Input, Request) (change.Set, error)
 }
 
-// Input is what refactorings work on.
+// Input is what refactorings work on. Only Snapshot must be set; the rest is
+// read when it is asked for.
 type Input struct {
 	Snapshot *source.Snapshot
+	// ReadConfig reads unweld.yaml. Nil means that there is none.
+	ReadConfig func() (*split.Config, error)
+	// ReadLock reads the contracts that unweld.lock knows, by component:
+	// ./pricing.Service. Nil means that there is no such file.
+	ReadLock func() (map[string]string, error)
+	// Analyse prepares the analysis of effects in packages that were loaded with
+	// syntax. Nil means that nothing is kept of earlier analyses.
+	Analyse func([]*source.Package) *effects.Program
 }
 
-// A Request asks for one refactoring at one place.
+// Config returns unweld.yaml, or an empty configuration where there is none.
+func (in Input) Config() (*split.Config, error) {
+	if in.ReadConfig == nil {
+		return &split.Config{Version: 1}, nil
+	}
+	return in.ReadConfig()
+}
+
+// Lock returns the contracts in unweld.lock by component; none where there is
+// no such file.
+func (in Input) Lock() (map[string]string, error) {
+	if in.ReadLock == nil {
+		return nil, nil
+	}
+	return in.ReadLock()
+}
+
+// Effects returns the analysis of effects in pkgs.
+func (in Input) Effects(pkgs []*source.Package) *effects.Program {
+	if in.Analyse == nil {
+		return effects.NewProgram(in.Snapshot, pkgs)
+	}
+	return in.Analyse(pkgs)
+}
+
+// A Request asks for one refactoring of one target.
 type Request struct {
-	Title  string            `json:"title,omitempty"`
-	Target string            `json:"target"` // ./pkg, ./pkg.Type, ./pkg.{F,G} or the import path alike
-	Name   string            `json:"name,omitempty"`
-	Flags  map[string]string `json:"flags,omitempty"` // by the names of the command-line flags: "keep-signatures": "true"
+	Target string            `json:"target"` // ./pkg, ./pkg.Type or ./pkg.{F,G} or the import path alike
+	Params map[string]string `json:"params,omitempty"`
+}
+
+// An Offer is a request that could be made at some place.
+type Offer struct {
+	Title    string  `json:"title"` // for menus
+	Request  Request `json:"request"`
+	Disabled string  `json:"disabled,omitempty"` // why it can't be made now; empty if it can
+}
+
+// Do checks the request and carries it out. A wrong one is a
+// *component.UsageError.
+func (r *Refactoring) Do(ctx context.Context, in Input, req Request) (change.Set, error) {
+	checked, err := r.Check(in, req)
+	if err != nil {
+		return change.Set{}, err
+	}
+	return r.Run(ctx, in, checked)
+}
+
+// Check returns the request with every parameter present: as it was given, in
+// its one spelling, or by its default.
+func (r *Refactoring) Check(in Input, req Request) (Request, error) {
+	out := Request{Params: map[string]string{}}
+	for name := range req.Params {
+		if r.Param(name) == nil {
+			return out, r.unknown(name)
+		}
+	}
+	var err error
+	if out.Target, err = r.Target.check(in, "target", req.Target); err != nil {
+		return out, err
+	}
+	for _, p := range r.Params {
+		value, given := req.Params[p.Name]
+		if !given {
+			value = p.Default
+		}
+		if out.Params[p.Name], err = p.check(in, "--"+p.Name, value); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// Param returns the parameter of the given name, or nil.
+func (r *Refactoring) Param(name string) *Param {
+	for i := range r.Params {
+		if r.Params[i].Name == name {
+			return &r.Params[i]
+		}
+	}
+	return nil
+}
+
+func (r *Refactoring) unknown(name string) error {
+	e := &component.UsageError{Object: "--" + name, Reason: r.Name + " has no such parameter", Hint: "it has none"}
+	if len(r.Params) > 0 {
+		e.Hint = "it has: " + names(r.Params)
+	}
+	return e
 }

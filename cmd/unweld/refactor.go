@@ -1,47 +1,135 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/component"
 )
 
 func refactorVerb(c *cli) *cobra.Command {
-	var o offering
-	var flags []string
-	req := engine.RefactorRequest{Flags: map[string]string{}}
 	cmd := &cobra.Command{
 		Use:   "refactor KIND TARGET",
 		Short: "Run a refactoring by its name",
 		Long: `refactor runs one of the refactorings that docs/refactorings.md describes.
-It prints the diff; --write applies it, and unweld extract --undo takes it back.`,
-		Example:           "  unweld refactor extract ./pricing.Engine --name pricing\n  unweld refactor extract ./html --name html --set keep-signatures=true",
-		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: cobra.FixedCompletions(engine.Refactorings(), cobra.ShellCompDirectiveDefault),
+It prints the diff; --write applies it, and --undo takes it back.`,
+		Example: "  unweld refactor extract ./pricing.Engine --name pricing\n  unweld refactor extract --help",
+		Args:    cobra.ArbitraryArgs,
+
+		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for _, f := range flags {
-				name, value, ok := strings.Cut(f, "=")
-				if !ok {
-					return usage("--set", f+" is not NAME=VALUE", "for example: --set keep-signatures=true")
-				}
-				req.Flags[name] = value
+			if len(args) == 0 {
+				return cmd.Help()
 			}
-			s, err := c.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			req.Target = args[1]
-			set, err := s.Refactor(cmd.Context(), args[0], req)
-			if err != nil {
-				return err
-			}
-			return c.offer(cmd.Context(), s, set, o)
+			return unknownRefactoring(cmd, args[0])
 		},
 	}
-	o.flags(cmd)
-	cmd.Flags().StringVar(&req.Name, "name", "", "the name of what comes out")
-	cmd.Flags().StringArrayVar(&flags, "set", nil, "an option of the refactoring, as NAME=VALUE")
+	for _, r := range engine.Refactorings() {
+		cmd.AddCommand(refactoring(c, r, "refactor "))
+	}
 	return cmd
+}
+
+func unknownRefactoring(cmd *cobra.Command, name string) error {
+	var known []string
+	for _, sub := range cmd.Commands() {
+		known = append(known, sub.Name())
+	}
+	hint := "there are: " + strings.Join(known, ", ")
+	if near := cmd.SuggestionsFor(name); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return usage(name, "no such refactoring", hint)
+}
+
+// refactoringVerbs returns the verbs of the refactorings that have one.
+func refactoringVerbs(c *cli) []*cobra.Command {
+	var verbs []*cobra.Command
+	for _, r := range engine.Refactorings() {
+		if r.Verb {
+			verbs = append(verbs, refactoring(c, r, ""))
+		}
+	}
+	return verbs
+}
+
+// refactoring makes the command of one refactoring: each of its parameters is a
+// flag.
+func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
+	var o offering
+	var undo bool
+	summary, rest, _ := strings.Cut(r.Doc, "\n")
+	cmd := &cobra.Command{
+		Use:   r.Name + " TARGET" + requiredFlags(r.Params),
+		Short: strings.ToUpper(summary[:1]) + summary[1:],
+		Long:  strings.TrimSpace(rest) + "\n\nTARGET is " + r.Target.Doc + ".",
+		Args:  cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+	}
+	for _, example := range r.Examples {
+		cmd.Example += "  unweld " + prefix + r.Name + " " + example + "\n"
+	}
+	cmd.Example += "  unweld " + prefix + r.Name + " --undo"
+	req := engine.RefactorRequest{Params: map[string]string{}}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if undo {
+			return c.undo(cmd.Context(), args)
+		}
+		if len(args) == 0 {
+			return usage(r.Name, "no target", "usage: "+cmd.UseLine())
+		}
+		req.Target = args[0]
+		s, err := c.open(cmd.Context())
+		if err != nil {
+			return err
+		}
+		set, err := s.Refactor(cmd.Context(), r.Name, req)
+		if err != nil {
+			return err
+		}
+		return c.offer(cmd.Context(), s, set, o)
+	}
+	o.flags(cmd)
+	cmd.Flags().BoolVar(&undo, "undo", false, "take the last applied change set back")
+	for _, p := range r.Params {
+		paramFlag(cmd, p, req.Params)
+	}
+	cmd.Flags().Var(setFlag(req.Params), "set", "a parameter as `NAME=VALUE`; the same as --NAME=VALUE")
+	return cmd
+}
+
+func requiredFlags(params []engine.RefactorParam) string {
+	var b strings.Builder
+	for _, p := range params {
+		if p.Required {
+			b.WriteString(" --" + p.Name + " " + strings.ToUpper(p.Name))
+		}
+	}
+	return b.String()
+}
+
+// undo takes back what was applied last.
+func (c *cli) undo(ctx context.Context, args []string) error {
+	if len(args) > 0 {
+		return &component.UsageError{Object: "--undo", Reason: "takes no target", Hint: "it takes back what was applied last"}
+	}
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	title, err := s.Undo()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, "taken back: %s\n", title)
+	return err
 }

@@ -67,7 +67,7 @@ func verbs(c *cli) []verbGroup {
 	return []verbGroup{
 		{"See what is there:", []*cobra.Command{tourVerb(c), findVerb(c), explainVerb(c), tuiVerb(c)}},
 		{"Hold the code to it:", []*cobra.Command{initVerb(c), checkVerb(c), vetVerb(c)}},
-		{"Take a component out:", []*cobra.Command{extractVerb(c), refactorVerb(c), bindVerb(c), stateVerb(c), ejectVerb(c)}},
+		{"Take a component out:", slices.Concat(refactoringVerbs(c), []*cobra.Command{refactorVerb(c), bindVerb(c), stateVerb(c), ejectVerb(c)})},
 		{"Run it:", []*cobra.Command{testVerb(c), splitVerb(c)}},
 		{"Other:", []*cobra.Command{doctorVerb(c), lspVerb(c), versionVerb(c)}},
 	}

@@ -167,7 +167,7 @@ func (t *tour) find(ctx context.Context) (string, error) {
 }
 
 func (t *tour) extract(ctx context.Context) (string, error) {
-	set, err := t.session.Extract(ctx, engine.ExtractOptions{Target: "./pricing.Engine", Name: "pricing"})
+	set, err := t.session.Refactor(ctx, "extract", engine.RefactorRequest{Target: "./pricing.Engine", Params: map[string]string{"name": "pricing"}})
 	if err != nil {
 		return "", err
 	}

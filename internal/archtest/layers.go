@@ -54,7 +54,8 @@ var layers = []layer{
 	{2, []string{"internal/splittest"}, append([]string{"internal/split"}, rows01...)},
 
 	{3, []string{"analyzers"}, append([]string{"internal/source", "internal/codes"}, rows01...)},
-	{3, []string{"refactor", "bindings", "stores", "deploy"}, append([]string{"internal/source", "internal/split", "internal/generate"}, rows01...)},
+	{3, []string{"bindings", "stores", "deploy"}, append([]string{"internal/source", "internal/split", "internal/generate"}, rows01...)},
+	{3, []string{"refactor"}, append([]string{"internal/source", "internal/split", "internal/effects"}, rows01...)},
 	{4, []string{"analyzers/all"}, []string{"analyzers/..."}},
 	{4, []string{"refactor/all"}, []string{"refactor/..."}},
 	{4, []string{"bindings/all"}, []string{"bindings/..."}},

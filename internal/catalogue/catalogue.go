@@ -12,6 +12,7 @@ import (
 
 	bindings "github.com/unweld/unweld/bindings/all"
 	deploy "github.com/unweld/unweld/deploy/all"
+	"github.com/unweld/unweld/refactor"
 	refactorings "github.com/unweld/unweld/refactor/all"
 	stores "github.com/unweld/unweld/stores/all"
 )
@@ -41,9 +42,37 @@ func page(title, intro string, sections []section) []byte {
 
 func refactoringSections() (out []section) {
 	for _, r := range refactorings.Refactorings {
-		out = append(out, section{r.Name, fmt.Sprintf("%s\n\nCode action: `%s`.", strings.TrimSpace(r.Doc), r.Kind)})
+		doc := fmt.Sprintf("%s\n\n```\n", strings.TrimSpace(r.Doc))
+		for _, e := range r.Examples {
+			doc += "unweld refactor " + r.Name + " " + e + "\n"
+		}
+		doc += "```\n\n| parameter | | |\n|---|---|---|\n| TARGET | declaration | " + paramDoc(r.Target) + " |\n"
+		for _, p := range r.Params {
+			doc += fmt.Sprintf("| `--%s` | %s | %s |\n", p.Name, paramType(p), paramDoc(p))
+		}
+		out = append(out, section{r.Name, doc + fmt.Sprintf("\nCode action: `%s`.", r.Kind)})
 	}
 	return out
+}
+
+func paramType(p refactor.Param) string {
+	switch p.Type {
+	case refactor.Enum:
+		return strings.Join(p.Values, ", ")
+	case refactor.List:
+		return "list of " + string(p.Elem) + "s"
+	}
+	return string(p.Type)
+}
+
+func paramDoc(p refactor.Param) string {
+	switch {
+	case p.Required:
+		return p.Doc + "; required"
+	case p.Default != "":
+		return p.Doc + "; default `" + p.Default + "`"
+	}
+	return p.Doc
 }
 
 func bindingSections() (out []section) {

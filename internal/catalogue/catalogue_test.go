@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/unweld/unweld/refactor"
+	refactorings "github.com/unweld/unweld/refactor/all"
 )
 
 func TestPagesAreCurrent(t *testing.T) {
@@ -32,6 +36,41 @@ func TestEntriesAreDocumented(t *testing.T) {
 				t.Errorf("%s: the name %q is used twice", family, s.name)
 			}
 			seen[s.name] = true
+		}
+	}
+}
+
+// TestParameters holds what refactorings say of their parameters to what the
+// command line and editors make of it.
+func TestParameters(t *testing.T) {
+	kinds := map[string]string{}
+	for _, r := range refactorings.Refactorings {
+		if r.Target.Type != refactor.Declaration || !r.Target.Required || r.Target.Doc == "" || r.Target.Example == "" {
+			t.Errorf("%s: the target isn't a required declaration with a description and an example: %+v", r.Name, r.Target)
+		}
+		if r.Title == "" || r.Kind == "" || len(r.Examples) == 0 || kinds[r.Kind] != "" {
+			t.Errorf("%s: no title, example or kind, or the kind %q is that of %s too", r.Name, r.Kind, kinds[r.Kind])
+		}
+		kinds[r.Kind] = r.Name
+		for i, p := range r.Params {
+			if r.Param(p.Name) != &r.Params[i] {
+				t.Errorf("%s: the parameter %s is there twice", r.Name, p.Name)
+			}
+			if slices.Contains([]string{"", "write", "json", "undo", "set", "dir", "color", "help"}, p.Name) {
+				t.Errorf("%s: the parameter %q hides a flag of every refactoring", r.Name, p.Name)
+			}
+			if p.Doc == "" || strings.HasSuffix(p.Doc, ".") || p.Required && (p.Default != "" || p.Example == "") || (p.Type == refactor.Enum) != (len(p.Values) > 0) || (p.Type == refactor.List) != (p.Elem != "") {
+				t.Errorf("%s: %+v isn't described", r.Name, p)
+			}
+		}
+		req := refactor.Request{Target: r.Target.Example, Params: map[string]string{}}
+		for _, p := range r.Params {
+			if p.Required {
+				req.Params[p.Name] = p.Example
+			}
+		}
+		if _, err := r.Check(refactor.Input{}, req); err != nil {
+			t.Errorf("%s: its own examples and defaults are refused: %v", r.Name, err)
 		}
 	}
 }

@@ -33,6 +33,11 @@ type ClientCapabilities struct {
 			ChangeAnnotationSupport *struct{} `json:"changeAnnotationSupport"`
 		} `json:"workspaceEdit"`
 	} `json:"workspace"`
+	TextDocument struct {
+		CodeAction struct {
+			DisabledSupport bool `json:"disabledSupport"`
+		} `json:"codeAction"`
+	} `json:"textDocument"`
 }
 
 // DidChangeParams are of textDocument/didChange.
@@ -58,6 +63,13 @@ type CodeAction struct {
 	Kind  string          `json:"kind"`
 	Edit  *WorkspaceEdit  `json:"edit,omitempty"`
 	Data  json.RawMessage `json:"data,omitempty"`
+	// Disabled says why the action can't be done now; nil if it can.
+	Disabled *Disabled `json:"disabled,omitempty"`
+}
+
+// Disabled is the reason why a code action is shown in grey.
+type Disabled struct {
+	Reason string `json:"reason"`
 }
 
 // A WorkspaceEdit has either Changes or, where the client can take them,

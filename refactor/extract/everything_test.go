@@ -65,16 +65,16 @@ func tryAll(t *testing.T, dir string, limit int) {
 			break
 		}
 		start := time.Now()
-		_, err := extract.Refactoring.Run(context.Background(), refactor.Input{Snapshot: snap}, req)
+		_, err := extract.Refactoring.Do(context.Background(), refactor.Input{Snapshot: snap}, req)
 		switch {
 		case err == nil:
 			done++
 		case isRefusal(err):
 			refused++
 			first, _, _ := strings.Cut(strings.ReplaceAll(err.Error(), "refused\n\t", "refused: "), "\n")
-			t.Logf("%s %v: %s", req.Target, req.Flags, first)
+			t.Logf("%s %v: %s", req.Target, req.Params, first)
 		default:
-			t.Errorf("%s %v: %v", req.Target, req.Flags, err)
+			t.Errorf("%s %v: %v", req.Target, req.Params, err)
 		}
 		if d := time.Since(start); d > time.Minute {
 			t.Logf("%s took %v", req.Target, d)
@@ -136,7 +136,7 @@ func targets(t *testing.T, snap *source.Snapshot) []refactor.Request {
 	}
 	var out []refactor.Request
 	add := func(target string) {
-		out = append(out, refactor.Request{Target: target}, refactor.Request{Target: target, Flags: map[string]string{"keep-signatures": "true"}})
+		out = append(out, refactor.Request{Target: target, Params: map[string]string{"name": "part"}}, refactor.Request{Target: target, Params: map[string]string{"name": "part", "keep-signatures": "true"}})
 	}
 	for _, p := range pkgs {
 		if p.Pkg.Name == "main" || p.IllTyped() {

@@ -8,7 +8,6 @@ package extract
 
 import (
 	"context"
-	"strings"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
@@ -23,23 +22,35 @@ var Refactoring = &refactor.Refactoring{
 	Name:  "extract",
 	Kind:  "refactor.extract.component",
 	Title: "Extract component",
-	Doc: `put a contract between a type or package and the rest of the program
+	Doc: `put a contract between a component and the rest of the program
 
-The target is a concrete type (./pricing.Engine), a package of functions
-(./html), or some of its functions (./html.{EscapeString,UnescapeString}).
-The contract is an interface, Service, in the file service.go of the target's
-package. Its methods take a context and return an error; callers get both
-threaded to them, or, with the flag keep-signatures, stay as they are.`,
+extract writes the interface that the program needs of a type or a package of
+functions, Service, into the file service.go of the target's package, and
+changes the program to go through it: its methods take a context and return an
+error, and callers get both threaded to them or, with --keep-signatures, stay
+as they are. What comes out is plain Go that builds; it has no trace of unweld.`,
+	Examples: []string{"./pricing.Engine --name pricing", "./html --name html --keep-signatures --write", "'./html.{EscapeString,UnescapeString}' --name html"},
+	Verb:     true,
+	Target: refactor.Param{Type: refactor.Declaration, Required: true, Example: "./pricing.Engine",
+		Doc: "./pricing.Engine, ./html or './html.{EscapeString,UnescapeString}'; an import path is as good as a relative one"},
+	Params: []refactor.Param{
+		{Name: paramName, Type: refactor.Component, Required: true, Example: "pricing", Doc: "the component's name"},
+		{Name: keepSignatures, Type: refactor.Bool, Doc: "leave callers byte for byte as they are; a failed link then panics"},
+	},
 	Offer: offer,
 	Run:   run,
 }
 
-// keepSignatures is the flag that leaves callers byte for byte as they are.
-const keepSignatures = "keep-signatures"
+// The parameters.
+const (
+	paramName      = "name"
+	keepSignatures = "keep-signatures"
+)
 
 // A job is one extraction under way.
 type job struct {
 	what    string // for messages: extract ./pricing.Engine
+	in      refactor.Input
 	req     refactor.Request
 	world   *code.World
 	target  *target
@@ -50,7 +61,7 @@ type job struct {
 }
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
-	j := &job{what: "extract " + req.Target, req: req, keep: req.Flags[keepSignatures] == "true", created: map[string][]byte{}}
+	j := &job{what: "extract " + req.Target, in: in, req: req, keep: req.Bool(keepSignatures), created: map[string][]byte{}}
 	world, err := code.Load(ctx, in.Snapshot, j.what)
 	if err != nil {
 		return change.Set{}, err
@@ -81,13 +92,8 @@ func (j *job) rewrite(ctx context.Context) error {
 	return j.concrete()
 }
 
-// name is the component's name: the one asked for, or the package's.
-func (j *job) name() string {
-	if j.req.Name != "" {
-		return j.req.Name
-	}
-	return j.target.pkg.Pkg.Name
-}
+// name is the component's name.
+func (j *job) name() string { return j.req.Text(paramName) }
 
 func (j *job) note(span text.Span, message string) {
 	j.notes = append(j.notes, change.Note{Span: span, Message: message})
@@ -100,14 +106,4 @@ func (j *job) refuse(problems ...component.Problem) error {
 // problem is one reason for a refusal.
 func problem(code string, span text.Span, message, hint string) component.Problem {
 	return component.Problem{Code: code, Severity: component.Error, Span: span, Message: message, Hint: hint}
-}
-
-// offer names the type whose declaration span stands on. It reads only the one
-// file.
-func offer(in refactor.Input, span text.Span) []refactor.Request {
-	content, _, err := in.Snapshot.Content(span.File)
-	if err != nil || strings.HasSuffix(span.File, "_test.go") {
-		return nil
-	}
-	return offerIn(in.Snapshot, content, span)
 }

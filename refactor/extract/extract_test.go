@@ -87,17 +87,17 @@ func write(t *testing.T, dir, name, content string) {
 }
 
 func parseRequest(comment string) refactor.Request {
-	req := refactor.Request{Flags: map[string]string{}}
+	req := refactor.Request{Params: map[string]string{}}
 	for line := range strings.Lines(comment) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		switch key {
 		case "target":
 			req.Target = value
 		case "name":
-			req.Name = value
+			req.Params["name"] = value
 		case "flags":
 			for f := range strings.FieldsSeq(value) {
-				req.Flags[f] = "true"
+				req.Params[f] = "true"
 			}
 		}
 	}
@@ -110,7 +110,7 @@ func run(t *testing.T, dir string, req refactor.Request) (change.Set, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return extract.Refactoring.Run(context.Background(), refactor.Input{Snapshot: snap}, req)
+	return extract.Refactoring.Do(context.Background(), refactor.Input{Snapshot: snap}, req)
 }
 
 func hint(err error) string {

@@ -45,7 +45,7 @@ func (j *job) handled(t types.Type) bool { return j.target.typ != nil && j.isPoi
 // effectsOf analyses one function.
 func (j *job) effectsOf(ctx context.Context, fn *types.Func) (effects.Method, error) {
 	if j.effects == nil {
-		j.effects = effects.NewProgram(j.world.Snapshot, j.world.Packages)
+		j.effects = j.in.Effects(j.world.Packages)
 	}
 	return j.effects.Func(ctx, fn)
 }

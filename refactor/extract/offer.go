@@ -2,58 +2,108 @@ package extract
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"path"
+	"slices"
+	"strconv"
+	"strings"
 
-	"github.com/unweld/unweld/internal/source"
-	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
 )
 
-// offerIn lists what could be extracted at span of a file: the struct type
-// whose name or method stands there, or the whole package at its clause.
-func offerIn(_ *source.Snapshot, content []byte, span text.Span) []refactor.Request {
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, span.File, content, parser.SkipObjectResolution)
-	if f == nil || err != nil && f.Name == nil {
+// offer lists what could be extracted at a place: the package at its clause or
+// at an import of it, the type whose name or method stands there, the functions
+// of a selection. It reads only the one file.
+func offer(in refactor.Input, site *refactor.Site) []refactor.Offer {
+	if site.Test() {
 		return nil
 	}
-	dir := "./" + path.Dir(span.File)
-	if path.Dir(span.File) == "." {
-		dir = "./"
+	name := site.Syntax.Name.Name
+	if site.PackageClause() {
+		return both(in, site.Dir(), name, "package "+name, mainPackage(name))
 	}
-	covers := func(pos, end token.Pos) bool {
-		return fset.Position(pos).Offset <= span.Start && span.Start <= fset.Position(end).Offset
+	if spec := site.Import(); spec != nil {
+		return imported(in, spec)
 	}
-	if covers(f.Package, f.Name.End()) && f.Name.Name != "main" {
-		return both(dir, f.Name.Name, "package "+f.Name.Name)
+	if ts := site.Type(); ts != nil {
+		return offerType(in, site, ts)
 	}
-	for _, d := range f.Decls {
-		if name := structAt(d, covers); name != "" {
-			return both(dir+"."+name, f.Name.Name, name)
-		}
+	if fs := functions(site); len(fs) > 0 {
+		target, label := site.Dir()+".{"+strings.Join(fs, ",")+"}", strings.Join(fs, ", ")
+		return both(in, target, name, label, mainPackage(name))
 	}
 	return nil
 }
 
-// structAt returns the name of the exported type that d declares, or has as
-// its receiver, on the line of span.
-func structAt(d ast.Decl, covers func(pos, end token.Pos) bool) string {
-	if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
-		for _, s := range g.Specs {
-			ts := s.(*ast.TypeSpec)
-			if _, ok := ts.Type.(*ast.StructType); ok && ts.Name.IsExported() && covers(g.Pos(), ts.Name.End()) {
-				return ts.Name.Name
-			}
-		}
+func mainPackage(name string) string {
+	if name == "main" {
+		return "a main package can't be a component"
 	}
 	return ""
 }
 
-func both(target, name, label string) []refactor.Request {
-	return []refactor.Request{
-		{Title: "Extract " + label + " as a component", Target: target, Name: name},
-		{Title: "Extract " + label + " as a component, keeping all signatures", Target: target, Name: name, Flags: map[string]string{keepSignatures: "true"}},
+// imported offers the package of an import, if it belongs to this module.
+func imported(in refactor.Input, spec *ast.ImportSpec) []refactor.Offer {
+	path, err := strconv.Unquote(spec.Path.Value)
+	module := in.Snapshot.Module
+	if err != nil || module == "" || !strings.HasPrefix(path, module+"/") {
+		return nil
+	}
+	name := path[strings.LastIndexByte(path, '/')+1:]
+	return both(in, path, name, "package "+name, "")
+}
+
+// offerType offers a type, or says why it isn't one that can be extracted.
+func offerType(in refactor.Input, site *refactor.Site, ts *ast.TypeSpec) []refactor.Offer {
+	name, why := site.Syntax.Name.Name, ""
+	switch ts.Type.(type) {
+	case *ast.InterfaceType:
+		why = ts.Name.Name + " is an interface already: bind it as it is"
+	case *ast.StructType:
+	default:
+		return nil
+	}
+	switch {
+	case !ts.Name.IsExported():
+		why = ts.Name.Name + " isn't exported, so nothing outside its package uses it"
+	case ts.TypeParams != nil && len(ts.TypeParams.List) > 0:
+		why = ts.Name.Name + " has type parameters"
+	case name == "main":
+		why = mainPackage(name)
+	}
+	return both(in, site.Dir()+"."+ts.Name.Name, name, ts.Name.Name, why)
+}
+
+// functions returns the names of the exported functions that are selected, or
+// of the one whose signature is at the place.
+func functions(site *refactor.Site) []string {
+	decls := site.Selected()
+	if f := site.Func(); f != nil && len(decls) == 0 {
+		decls = []ast.Decl{f}
+	}
+	var out []string
+	for _, d := range decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.IsExported() && !slices.Contains(out, f.Name.Name) {
+			out = append(out, f.Name.Name)
+		}
+	}
+	return out
+}
+
+// both offers a target with and without changing signatures.
+func both(in refactor.Input, target, pkg, label, why string) []refactor.Offer {
+	name := strings.ToLower(pkg)
+	if problem := refactor.NameProblem(in, name); why == "" && problem != nil {
+		why = problem.Reason
+	}
+	title := "Extract " + label + " as a component"
+	request := func(keep string) refactor.Request {
+		r := refactor.Request{Target: target, Params: map[string]string{paramName: name}}
+		if keep != "" {
+			r.Params[keepSignatures] = keep
+		}
+		return r
+	}
+	return []refactor.Offer{
+		{Title: title, Request: request(""), Disabled: why},
+		{Title: title + ", keeping all signatures", Request: request("true"), Disabled: why},
 	}
 }

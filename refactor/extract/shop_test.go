@@ -17,7 +17,7 @@ func TestShop(t *testing.T) {
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "testdata", "modules", "shop"))); err != nil {
 		t.Fatal(err)
 	}
-	set, err := run(t, dir, refactor.Request{Target: "./pricing.Engine", Name: "pricing"})
+	set, err := run(t, dir, refactor.Request{Target: "./pricing.Engine", Params: map[string]string{"name": "pricing"}})
 	if err != nil {
 		t.Fatal(err)
 	}

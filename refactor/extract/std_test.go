@@ -24,7 +24,7 @@ func TestStandardLibrary(t *testing.T) {
 			dir := t.TempDir()
 			copyStd(t, dir, tt.pkg)
 			base := filepath.Base(tt.pkg)
-			set, err := run(t, dir, refactor.Request{Target: "./" + base, Name: base, Flags: map[string]string{"keep-signatures": "true"}})
+			set, err := run(t, dir, refactor.Request{Target: "./" + base, Params: map[string]string{"name": base, "keep-signatures": "true"}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/split"
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor"
+	refactorings "github.com/unweld/unweld/refactor/all"
+)
+
+// A RefactorRequest names a refactoring's target and its parameters.
+type RefactorRequest = refactor.Request
+
+// A RefactorParam describes one parameter of a refactoring.
+type RefactorParam = refactor.Param
+
+// A Refactoring is what a front end shows of one: its name, what it does, and
+// the parameters that a RefactorRequest can have.
+type Refactoring struct {
+	Name     string          `json:"name"`
+	Kind     string          `json:"kind"`  // of its code actions: refactor.extract.component
+	Title    string          `json:"title"` // for menus
+	Doc      string          `json:"doc"`   // first line is a summary
+	Examples []string        `json:"examples"`
+	Verb     bool            `json:"verb"` // it has a verb of its own on the command line
+	Target   RefactorParam   `json:"target"`
+	Params   []RefactorParam `json:"params"`
+}
+
+// Refactorings returns the refactorings, sorted by name.
+func Refactorings() []Refactoring {
+	var out []Refactoring
+	for _, r := range refactorings.Refactorings {
+		out = append(out, Refactoring{r.Name, r.Kind, r.Title, r.Doc, r.Examples, r.Verb, r.Target, r.Params})
+	}
+	slices.SortFunc(out, func(a, b Refactoring) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+func refactoring(name string) (*refactor.Refactoring, error) {
+	var known []string
+	for _, r := range refactorings.Refactorings {
+		if r.Name == name {
+			return r, nil
+		}
+		known = append(known, r.Name)
+	}
+	return nil, &component.UsageError{Object: name, Reason: "no such refactoring", Hint: "there are: " + strings.Join(known, ", ")}
+}
+
+// Refactor checks the request and runs the refactoring of the given name. It is
+// the one way to a refactoring, whoever asks. A wrong request is a
+// *component.UsageError, code that can't be changed so a *component.Refusal.
+func (s *Session) Refactor(ctx context.Context, name string, req RefactorRequest) (change.Set, error) {
+	r, err := refactoring(name)
+	if err != nil {
+		return change.Set{}, err
+	}
+	in := s.refactorInput()
+	if _, err := r.Check(in, req); err != nil {
+		return change.Set{}, err
+	}
+	s.progress(fmt.Sprintf("%s %s: type-checking the module and its tests", name, req.Target))
+	return r.Do(ctx, in, req)
+}
+
+func (s *Session) refactorInput() refactor.Input {
+	return refactor.Input{
+		Snapshot: s.snap,
+		ReadConfig: func() (*split.Config, error) {
+			config, _, err := s.Config()
+			return config, err
+		},
+		ReadLock: func() (map[string]string, error) {
+			l, _, err := s.readLock()
+			if err != nil {
+				return nil, err
+			}
+			contracts := map[string]string{}
+			for name, p := range l.Components {
+				contracts[name] = p.Contract
+			}
+			return contracts, nil
+		},
+	}
+}
+
+// An Offer is a refactoring that could be done at some place. Refactor carries
+// it out, with the parameters as they are or as the user changed them.
+type Offer struct {
+	Refactoring string          `json:"refactoring"`
+	Kind        string          `json:"kind"`  // refactor.extract.component
+	Title       string          `json:"title"` // for menus
+	Request     RefactorRequest `json:"request"`
+	Disabled    string          `json:"disabled,omitempty"` // why it can't be done now; empty if it can
+	Form        []RefactorParam `json:"form,omitempty"`     // the parameters that Request can have
+}
+
+// Offers lists what could be done at span, in milliseconds: no edit is
+// computed, and nothing is type-checked. Codes are the names of the problems
+// that the editor shows there.
+func (s *Session) Offers(span text.Span, codes []string) []Offer {
+	content, _, err := s.snap.Content(span.File)
+	if err != nil {
+		return nil
+	}
+	site := refactor.NewSite(content, span, codes)
+	if site == nil {
+		return nil
+	}
+	in := s.refactorInput()
+	var offers []Offer
+	for _, r := range refactorings.Refactorings {
+		if r.Offer == nil {
+			continue
+		}
+		for _, o := range r.Offer(in, site) {
+			offers = append(offers, Offer{r.Name, r.Kind, o.Title, o.Request, o.Disabled, r.Params})
+		}
+	}
+	return offers
+}

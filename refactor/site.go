@@ -1,0 +1,142 @@
+package refactor
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path"
+
+	"github.com/unweld/unweld/internal/text"
+)
+
+// A Site is a place in a file at which refactorings are offered: a cursor, a
+// selection, or a diagnostic. The file may have errors. It was parsed, and not
+// type-checked; its syntax is shared and must not be changed.
+type Site struct {
+	Span   text.Span
+	Fset   *token.FileSet
+	Syntax *ast.File
+	// Codes are the names of the problems that the editor shows at the place.
+	Codes []string
+}
+
+// NewSite parses the file that span lies in. It returns nil where the file has
+// no package clause.
+func NewSite(content []byte, span text.Span, codes []string) *Site {
+	fset := token.NewFileSet()
+	f, _ := parser.ParseFile(fset, span.File, content, parser.SkipObjectResolution|parser.ParseComments)
+	if f == nil || f.Name == nil || f.Name.Name == "" || f.Name.Name == "_" {
+		return nil
+	}
+	return &Site{Span: span, Fset: fset, Syntax: f, Codes: codes}
+}
+
+// Test reports whether the place is in a test file.
+func (s *Site) Test() bool {
+	const suffix = "_test.go"
+	n := len(s.Span.File)
+	return n >= len(suffix) && s.Span.File[n-len(suffix):] == suffix
+}
+
+// Dir returns the folder of the file as targets spell it: ./pricing, or ./ for
+// the module's root.
+func (s *Site) Dir() string {
+	dir := path.Dir(s.Span.File)
+	if dir == "." {
+		return "./"
+	}
+	return "./" + dir
+}
+
+// Covers reports whether the place begins between two positions of the file.
+func (s *Site) Covers(pos, end token.Pos) bool {
+	return pos.IsValid() && end.IsValid() && s.offset(pos) <= s.Span.Start && s.Span.Start <= s.offset(end)
+}
+
+func (s *Site) offset(pos token.Pos) int { return s.Fset.PositionFor(pos, false).Offset }
+
+// PackageClause reports whether the place is the package clause.
+func (s *Site) PackageClause() bool { return s.Covers(s.Syntax.Package, s.Syntax.Name.End()) }
+
+// Import returns the import at the place, or nil.
+func (s *Site) Import() *ast.ImportSpec {
+	for _, i := range s.Syntax.Imports {
+		if s.Covers(i.Pos(), i.End()) {
+			return i
+		}
+	}
+	return nil
+}
+
+// Type returns the type whose name is declared at the place, or nil.
+func (s *Site) Type() *ast.TypeSpec {
+	for _, d := range s.Syntax.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		for _, spec := range g.Specs {
+			ts, ok := spec.(*ast.TypeSpec)
+			if !ok || ts.Name == nil {
+				continue
+			}
+			from := ts.Pos()
+			if !g.Lparen.IsValid() {
+				from = g.Pos()
+			}
+			if s.Covers(from, ts.Name.End()) {
+				return ts
+			}
+		}
+	}
+	return nil
+}
+
+// Func returns the function or method whose signature is at the place, or nil.
+func (s *Site) Func() *ast.FuncDecl {
+	for _, d := range s.Syntax.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && s.Covers(f.Pos(), f.Type.End()) {
+			return f
+		}
+	}
+	return nil
+}
+
+// Receiver returns the name of the type that a method belongs to, or "".
+func Receiver(f *ast.FuncDecl) string {
+	if f.Recv == nil || len(f.Recv.List) == 0 {
+		return ""
+	}
+	t := f.Recv.List[0].Type
+	for {
+		switch x := t.(type) {
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.Ident:
+			return x.Name
+		default:
+			return ""
+		}
+	}
+}
+
+// Selected returns the top-level declarations that a selection touches; none
+// where the place is a cursor.
+func (s *Site) Selected() []ast.Decl {
+	if s.Span.End <= s.Span.Start {
+		return nil
+	}
+	var out []ast.Decl
+	for _, d := range s.Syntax.Decls {
+		if s.offset(d.Pos()) < s.Span.End && s.Span.Start < s.offset(d.End()) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
