@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -139,7 +140,7 @@ func perform(t *testing.T, s *Session, args []string) ([]component.Problem, []ch
 		set, err := s.Bind(t.Context(), BindOptions{Component: args[1], To: strings.Split(args[3], ",")})
 		return nil, set.Notes, err
 	case "extract":
-		set, err := s.Extract(t.Context(), ExtractOptions{Target: args[1], Name: args[3], KeepSignatures: slices.Contains(args, "--keep-signatures")})
+		set, err := s.Refactor(t.Context(), args[0], RefactorRequest{Target: args[1], Params: map[string]string{"name": args[3], "keep-signatures": strconv.FormatBool(slices.Contains(args, "--keep-signatures"))}})
 		return nil, set.Notes, err
 	}
 	t.Fatalf("no example runs %q", args)
