@@ -1,10 +1,10 @@
 // Package analyzers defines what an analyzer is: one rule of the catalogue of
-// hazards that can be seen in one package. Each lives in a folder of its own
-// below this one; analyzers/all is the table of them. Rules that need the
-// whole program (shared-global, for one) belong to internal/component.
+// hazards. Each lives in a folder of its own below this one; analyzers/all is
+// the table of them. The same phases run in find, in editors and under go vet.
 package analyzers
 
 import (
+	"go/ast"
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
@@ -13,17 +13,31 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// An Analyzer finds one hazard. It is a struct value in a table.
+// An Analyzer finds one hazard, or facts that others need. It is a struct value
+// in a table, in the shape of a go/analysis.Analyzer: what it looks at comes in,
+// plain data goes out, and nothing is kept between runs. Any of its phases may
+// be nil.
 type Analyzer struct {
-	Name     string // of the hazard: "chan-in-contract"
-	Severity component.Severity
+	Name     string             // of the hazard: "chan-in-contract"
+	Severity component.Severity // empty where it only finds facts
 	Doc      codes.Doc
 
+	// Requires are the analyzers whose facts it reads.
+	Requires []*Analyzer
+
 	// Check reports the hazards of one function or method, if it were called
-	// from another process.
+	// from another process. They count where another component calls it.
 	Check func(*types.Func) []Finding
-	// Analysis is the rule for go vet: it applies Check to the methods of the
-	// interfaces that its flag "contracts" names.
+	// Function finds facts in the body of one function. It decides from that
+	// function, from types and from nothing else, so that an edit elsewhere
+	// doesn't change what it says.
+	Function func(*Pass, *ast.FuncDecl) []component.Fact
+	// Program reports the hazards that take the whole program, from facts,
+	// components and couplings.
+	Program func(*Program) []component.Problem
+
+	// Analysis is the rule for go vet: package hazard makes it of the phases
+	// above. Nil where one package and its dependencies say too little.
 	Analysis *analysis.Analyzer
 }
 

@@ -15,7 +15,9 @@ import (
 func Codes() []codes.Code {
 	all := codes.All()
 	for _, a := range analyzers.Analyzers {
-		all = append(all, a.Code())
+		if a.Severity != "" {
+			all = append(all, a.Code())
+		}
 	}
 	slices.SortFunc(all, func(a, b codes.Code) int { return cmp.Compare(a.Name, b.Name) })
 	return all

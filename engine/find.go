@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"go/ast"
 	"go/types"
 	"maps"
 	"math"
@@ -52,6 +53,7 @@ func (s *Session) find(ctx context.Context, cfg *split.Config, options FindOptio
 		Unit:     options.Unit,
 		Declared: declared(cfg, summaries),
 	})
+	found.AddHazards(s.programHazards(cfg, found, summaries))
 	if options.Effects {
 		return found, s.findEffects(ctx, found)
 	}
@@ -105,6 +107,13 @@ func (s *Session) summarize(scan *source.Scan, p *source.Package) *component.Sum
 	for i := range sum.Contracts {
 		s.signatureHazards(p, &sum.Contracts[i])
 	}
+	for _, file := range p.Syntax {
+		for _, d := range file.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok {
+				sum.Facts = append(sum.Facts, s.functionFacts(scan, p, file, fn)...)
+			}
+		}
+	}
 	return sum
 }
 
@@ -116,6 +125,9 @@ func (s *Session) signatureHazards(p *source.Package, sig *component.Signature) 
 		return
 	}
 	for _, rule := range analyzers.Analyzers {
+		if rule.Check == nil {
+			continue
+		}
 		for _, f := range rule.Check(fn) {
 			problem := component.Problem{Code: rule.Name, Severity: rule.Severity, Path: f.Path, Span: sig.Span, Message: f.Message, Hint: f.Hint}
 			if f.Object != nil && f.Object.Pkg() == p.Types {

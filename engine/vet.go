@@ -109,7 +109,7 @@ func (s *Session) vetFindings(rules map[string]json.RawMessage) []VetFinding {
 // go vet are identifiers.
 func ruleName(analyzer string) string {
 	for _, a := range analyzers.Analyzers {
-		if a.Analysis.Name == analyzer {
+		if a.Analysis != nil && a.Analysis.Name == analyzer {
 			return a.Name
 		}
 	}

@@ -5,18 +5,22 @@ package all
 
 import (
 	"github.com/unweld/unweld/analyzers"
+	"github.com/unweld/unweld/analyzers/calls"
 	"github.com/unweld/unweld/analyzers/chanincontract"
 	"github.com/unweld/unweld/analyzers/funcincontract"
 	"github.com/unweld/unweld/analyzers/nocontext"
 	"github.com/unweld/unweld/analyzers/noerrorresult"
+	"github.com/unweld/unweld/analyzers/sharedglobal"
 	"github.com/unweld/unweld/analyzers/txcrosses"
 )
 
 // Analyzers are the rules that find and check report, by name.
 var Analyzers = []*analyzers.Analyzer{
+	&calls.Analyzer,
 	&chanincontract.Analyzer,
 	&funcincontract.Analyzer,
 	&nocontext.Analyzer,
 	&noerrorresult.Analyzer,
+	&sharedglobal.Analyzer,
 	&txcrosses.Analyzer,
 }

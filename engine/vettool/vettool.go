@@ -43,6 +43,9 @@ func Main() {
 	flag.String("unweld.config", "", "`hash` of unweld.yaml, so that go vet's cache sees its changes")
 	var rules []*analysis.Analyzer
 	for _, a := range all.Analyzers {
+		if a.Analysis == nil {
+			continue // it takes the whole program
+		}
 		if err := a.Analysis.Flags.Set("contracts", strings.Join(contracts, ",")); err != nil {
 			panic(err) // every rule made by hazard.Vet has the flag
 		}

@@ -61,7 +61,7 @@ var layers = []layer{
 	{4, []string{"bindings/all"}, []string{"bindings/..."}},
 	{4, []string{"stores/all"}, []string{"stores/..."}},
 	{4, []string{"deploy/all"}, []string{"deploy/..."}},
-	{3, []string{"analyzers/..."}, append([]string{"internal/source", "internal/codes", "analyzers", "analyzers/summary", "analyzers/hazard"}, rows01...)},
+	{3, []string{"analyzers/..."}, append([]string{"internal/source", "internal/codes", "analyzers", "analyzers/summary", "analyzers/hazard", "analyzers/calls"}, rows01...)},
 	{3, []string{"refactor/..."}, append([]string{"internal/source", "internal/contract", "internal/effects", "refactor", "refactor/internal/code"}, rows01...)},
 	{3, []string{"bindings/conformance/..."}, append([]string{"bindings/..."}, generators...)},
 	{3, []string{"bindings/..."}, append([]string{"bindings", "bindings/schema", "bindings/wire", "bindings/link", "bindings/codegen", "bindings/unix/rt", "bindings/grpc/rt"}, generators...)},

@@ -142,48 +142,6 @@ func Late(ctx context.Context, s svc.Service) bool {
 	return errors.Is(s.Take(ctx, "1"), svc.ErrLate)
 }
 `}},
-	{Name: "shared-global", Severity: component.Error, Doc: Doc{Family: Behaves,
-		Title: "two components use a package variable that is changed while the program runs",
-		Why:   "In one process there is one variable. Across a process each has its own copy, and never sees the other's changes.",
-		Run:   "find", Since: "0.1",
-		Before: `-- unweld.yaml --
-version: 1
-components:
-  orders: {packages: [./orders]}
-  web:    {packages: [./web]}
--- orders/orders.go --
-package orders
-
-var Open int
-
-func Place() { Open++ }
--- web/web.go --
-package web
-
-import "example.com/m/orders"
-
-func Load() int { return orders.Open }
-`,
-		After: `-- unweld.yaml --
-version: 1
-components:
-  orders: {packages: [./orders]}
-  web:    {packages: [./web]}
--- orders/orders.go --
-package orders
-
-var open int
-
-func Place() { open++ }
-
-func Open() int { return open }
--- web/web.go --
-package web
-
-import "example.com/m/orders"
-
-func Load() int { return orders.Open() }
-`}},
 	{Name: "typed-error", Severity: component.Warn, Doc: Doc{Family: Behaves,
 		Title: "an error type has a value in it that can't cross",
 		Why:   "The error arrives with the same text, but errors.As doesn't find the type.",

@@ -4,6 +4,12 @@ import "github.com/unweld/unweld/internal/component"
 
 // loading are the reasons why code is analysed only as far as it goes.
 var loading = []Code{
+	{Name: "facts-cut", Severity: component.Info, Doc: Doc{Family: Loading,
+		Title:  "a function has more calls and locks than are kept of one",
+		Why:    "Facts of a function are kept on disk and in memory, so their number is bounded. Hazards that hang on those that were left out aren't seen.",
+		Since:  "0.2",
+		Before: "a generated function with a thousand different calls\n",
+		After:  "several functions with some hundred each\n"}},
 	{Name: "list-error", Severity: component.Error, Doc: Doc{Family: Loading,
 		Title: "the go command can't list a package or one of its files",
 		Why:   "An import cycle, a file that can't be read, a folder with two packages: nothing is known of what isn't there, and it is never counted as clean.",

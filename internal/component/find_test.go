@@ -3,7 +3,6 @@ package component
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -185,30 +184,6 @@ func TestDotInAPackagesName(t *testing.T) {
 	for _, c := range r.Components {
 		if c.Name == "yaml" && (len(c.Endpoints) != 1 || c.Endpoints[0].Name != "F.Do") {
 			t.Errorf("endpoints: %+v", c.Endpoints)
-		}
-	}
-}
-
-func TestSharedGlobal(t *testing.T) {
-	for _, mutable := range []bool{true, false} {
-		ss := shop()
-		for _, s := range ss {
-			switch s.Package.Path {
-			case "m/stock/api":
-				s.Decls = append(s.Decls, Decl{Name: "Rates", Kind: "var", Mutable: mutable, Span: text.Span{File: "stock/api/r.go", Line: 3, Col: 5}})
-			case "m/orders/api":
-				s.Refs = append(s.Refs, Ref{From: DeclID{"m/orders/api", "F"}, To: DeclID{"m/stock/api", "Rates"}, Kind: "global", Count: 1, Span: text.Span{File: "orders/api/o.go", Line: 9, Col: 2}})
-			}
-		}
-		r := Find(ss, FindOptions{Module: "m"})
-		got := fmt.Sprint(len(r.Hazards))
-		if mutable && got == "1" {
-			h := r.Hazards[0]
-			got = h.Name + " " + h.Component + " " + h.Pos + " " + h.Problem.Related[0].Span.String()
-		}
-		want := map[bool]string{true: "shared-global stock stock/api/r.go:3:5 orders/api/o.go:9:2", false: "0"}[mutable]
-		if got != want {
-			t.Errorf("mutable %v: %s, want %s", mutable, got, want)
 		}
 	}
 }

@@ -1,14 +1,11 @@
 package component
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 )
 
 // hazards reports what would behave differently if the components were apart:
-// the problems of signatures that other components use, and of package
-// variables that one component changes and another uses.
+// the problems of signatures that other components use.
 func (f *finder) hazards(r *Result) {
 	type key struct {
 		decl   DeclID
@@ -41,51 +38,37 @@ func (f *finder) hazards(r *Result) {
 			}
 		}
 	}
-	ps = append(ps, f.sharedGlobals(r)...)
+	r.AddHazards(ps)
+}
+
+// AddHazards puts problems among the hazards of r, in their order.
+func (r *Result) AddHazards(ps []Problem) {
+	for _, h := range r.Hazards {
+		ps = append(ps, h.Problem)
+	}
+	r.Hazards = []Hazard{}
 	for _, p := range SortProblems(ps) {
 		r.Hazards = append(r.Hazards, Hazard{Name: p.Code, Severity: p.Severity, Component: p.Component, Path: p.Path,
 			Pos: p.Span.String(), Message: p.Message, Hint: p.Hint, Problem: p})
 	}
 }
 
-func (f *finder) sharedGlobals(r *Result) []Problem {
-	vars := map[DeclID]Decl{}
-	for _, s := range f.summaries {
-		for _, d := range s.Decls {
-			if d.Kind == "var" {
-				vars[DeclID{s.Package.Path, d.Name}] = d
-			}
+// ComponentOf returns a function from declarations to the names of their
+// components; "" is shared, or not of the program.
+func (r *Result) ComponentOf() func(DeclID) string {
+	of := map[string]string{}
+	for _, c := range r.Components {
+		for _, p := range c.Packages {
+			of[p] = c.Name
+		}
+		for _, d := range c.Decls {
+			of[d] = c.Name
 		}
 	}
-	type use struct {
-		ev       Evidence
-		from, to string
-	}
-	uses, written := map[DeclID]use{}, map[DeclID]bool{}
-	for _, c := range r.Couplings {
-		for _, ev := range c.Evidence {
-			id := ev.Decl
-			d, ok := vars[id]
-			if !ok || ev.Kind != "global" && ev.Kind != "write" && ev.Kind != "init-write" {
-				continue
-			}
-			written[id] = written[id] || d.Mutable || ev.Kind != "global"
-			if old, ok := uses[id]; !ok || cmp.Compare(ev.Kind, old.ev.Kind) > 0 {
-				uses[id] = use{ev, c.From, c.To}
-			}
+	return func(d DeclID) string {
+		if r.Unit == "decl" {
+			return of[d.String()]
 		}
+		return of[d.Pkg]
 	}
-	var ps []Problem
-	for id, u := range uses {
-		if !written[id] {
-			continue
-		}
-		ps = append(ps, Problem{
-			Code: "shared-global", Severity: Error, Component: u.to, Path: vars[id].Name, Span: vars[id].Span,
-			Message: fmt.Sprintf("in one process %s and %s share the variable %s, across a process each has its own copy and never sees the other's changes", u.from, u.to, id),
-			Hint:    "let " + u.to + " own the variable and offer a method, or pass the value in",
-			Related: []Related{{Span: u.ev.Span, Message: "used by " + u.from + " here (" + u.ev.Kind + ")"}},
-		})
-	}
-	return ps
 }

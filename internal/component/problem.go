@@ -23,11 +23,27 @@ type Problem struct {
 	Code      string    `json:"name"` // hazard or rule name, as in docs/hazards.md
 	Severity  Severity  `json:"severity"`
 	Component string    `json:"component,omitempty"`
-	Path      string    `json:"path,omitempty"` // lineage of the offending type: Order.Lines[].done (chan bool)
+	Subject   Subject   `json:"subject,omitzero"` // the declaration that it is about, where it is about one
+	Path      string    `json:"path,omitempty"`   // lineage of the offending type: Order.Lines[].done (chan bool)
 	Span      text.Span `json:"span"`
 	Message   string    `json:"message"` // lower case, no full stop
 	Hint      string    `json:"hint,omitempty"`
 	Related   []Related `json:"related,omitempty"`
+	Fixes     []Fix     `json:"fixes,omitempty"` // ways to take care of it; each alone is enough
+}
+
+// A Subject is a package-level declaration, or a member of one.
+type Subject struct {
+	Decl   DeclID `json:"decl,omitzero"`
+	Member string `json:"member,omitempty"` // method or field
+}
+
+// String is the subject as evidence names it: import/path.Decl.Member.
+func (s Subject) String() string {
+	if s.Member == "" {
+		return s.Decl.String()
+	}
+	return s.Decl.String() + "." + s.Member
 }
 
 // Related is a second place that explains a Problem.

@@ -20,6 +20,7 @@ type Summary struct {
 	Refs      []Ref       `json:"refs"`                // references to declarations of this module, sorted
 	Problems  []Problem   `json:"problems,omitempty"`  // hazards seen in this package alone, and load errors
 	Contracts []Signature `json:"contracts,omitempty"` // exported API, for hazards that need both sides
+	Facts     []Fact      `json:"facts,omitempty"`     // of its functions, for the analyzers that need the whole program
 }
 
 // An Import is one import path of a package, at the first place that names it.

@@ -1,0 +1,262 @@
+// Package calls finds which functions of the program each function calls. It
+// reports no hazard; other analyzers require it.
+//
+// It follows what the source names: calls of functions, of methods, and of
+// methods of interfaces, which lead to the interface. Calls of function values
+// it doesn't see.
+package calls
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/unweld/unweld/analyzers"
+	"github.com/unweld/unweld/internal/component"
+)
+
+// The kinds of facts.
+const (
+	Calls = "calls"    // whenever the function runs to this place
+	May   = "may-call" // from a function literal that may run elsewhere, or later
+	Go    = "starts"   // in a goroutine of its own: the function doesn't wait for it
+)
+
+// Remote is the Text of a fact whose callee could stand behind a contract: the
+// method of a service, or a function that takes a context or returns an error.
+// What makes a value, and what works on plain data, runs where it is called.
+const Remote = "remote"
+
+// Analyzer finds the calls, one fact for each callee and kind.
+var Analyzer = analyzers.Analyzer{Name: "calls", Function: function}
+
+func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
+	w := &walker{pass: pass, seen: map[key]bool{}}
+	w.walk(fn.Body, Calls)
+	return w.facts
+}
+
+type key struct {
+	to   component.Subject
+	kind string
+}
+
+type walker struct {
+	pass  *analyzers.Pass
+	seen  map[key]bool
+	facts []component.Fact
+}
+
+// walk visits n, whose calls are of the given kind.
+func (w *walker) walk(n ast.Node, kind string) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			w.started(n.Call, kind)
+			return false
+		case *ast.CallExpr:
+			w.add(n, kind)
+			if lit, ok := ast.Unparen(n.Fun).(*ast.FuncLit); ok { // runs here, and now or at the function's end
+				for _, a := range n.Args {
+					w.walk(a, kind)
+				}
+				w.walk(lit.Body, kind)
+				return false
+			}
+		case *ast.FuncLit:
+			inner := May
+			if kind == Go {
+				inner = Go
+			}
+			w.walk(n.Body, inner)
+			return false
+		}
+		return true
+	})
+}
+
+// started handles the call of a go statement: its operands are evaluated first.
+func (w *walker) started(call *ast.CallExpr, kind string) {
+	for _, a := range call.Args {
+		w.walk(a, kind)
+	}
+	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
+		w.walk(lit.Body, Go)
+		return
+	}
+	w.add(call, Go)
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+		w.walk(sel.X, kind)
+	}
+}
+
+func (w *walker) add(call *ast.CallExpr, kind string) {
+	fn := Callee(w.pass.Info, call)
+	if fn == nil || fn.Pkg() == nil || !w.pass.Local(fn.Pkg().Path()) {
+		return
+	}
+	k := key{analyzers.Subject(fn), kind}
+	if k.to.Decl.Name == "" || w.seen[k] {
+		return
+	}
+	w.seen[k] = true
+	f := component.Fact{Kind: kind, To: k.to, Span: w.pass.Span(call.Lparen, call.Lparen)}
+	if id := name(call.Fun); id != nil {
+		f.Span = w.pass.Span(id.Pos(), id.End())
+	}
+	if IsRemote(fn) {
+		f.Text = Remote
+	}
+	w.facts = append(w.facts, f)
+}
+
+// Callee returns the function or method that a call names, or nil.
+func Callee(info *types.Info, call *ast.CallExpr) *types.Func {
+	id := name(call.Fun)
+	if id == nil {
+		return nil
+	}
+	fn, ok := info.Uses[id].(*types.Func)
+	if !ok {
+		return nil
+	}
+	return fn.Origin()
+}
+
+// name returns the identifier that names what is called.
+func name(e ast.Expr) *ast.Ident {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return e
+	case *ast.SelectorExpr:
+		return e.Sel
+	case *ast.IndexExpr:
+		return name(e.X)
+	case *ast.IndexListExpr:
+		return name(e.X)
+	}
+	return nil
+}
+
+// IsRemote reports whether fn could stand behind a contract: see Remote.
+func IsRemote(fn *types.Func) bool {
+	sig := fn.Signature()
+	recv := sig.Recv()
+	if recv == nil {
+		return !makesService(fn) && (takesContext(sig) || returnsError(sig))
+	}
+	t := types.Unalias(recv.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	n, ok := t.(*types.Named)
+	if !ok {
+		return false
+	}
+	return !types.Implements(types.NewPointer(n), errorType) && !(holdsData(n, map[types.Type]bool{}))
+}
+
+var errorType = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
+
+func takesContext(sig *types.Signature) bool {
+	return sig.Params().Len() > 0 && types.TypeString(types.Unalias(sig.Params().At(0).Type()), nil) == "context.Context"
+}
+
+func returnsError(sig *types.Signature) bool {
+	n := sig.Results().Len()
+	return n > 0 && types.Identical(sig.Results().At(n-1).Type(), types.Universe.Lookup("error").Type())
+}
+
+// makesService reports whether fn returns a value with methods of its own
+// package that isn't data.
+func makesService(fn *types.Func) bool {
+	for v := range fn.Signature().Results().Variables() {
+		t := types.Unalias(v.Type())
+		if p, ok := t.(*types.Pointer); ok {
+			t = types.Unalias(p.Elem())
+		}
+		n, ok := t.(*types.Named)
+		if !ok || n.Obj().Pkg() != fn.Pkg() {
+			continue
+		}
+		if i, ok := n.Underlying().(*types.Interface); ok && i.NumMethods() > 0 || n.NumMethods() > 0 && !holdsData(n, map[types.Type]bool{}) {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsData reports whether values of t hold nothing that other holders would
+// have to see change.
+func holdsData(t types.Type, seen map[types.Type]bool) bool {
+	if seen[t] {
+		return true
+	}
+	seen[t] = true
+	switch u := t.Underlying().(type) {
+	case *types.Interface:
+		return types.Identical(u, errorType)
+	case *types.Signature, *types.Chan:
+		return false
+	case *types.Pointer:
+		return holdsData(u.Elem(), seen)
+	case *types.Slice:
+		return holdsData(u.Elem(), seen)
+	case *types.Array:
+		return holdsData(u.Elem(), seen)
+	case *types.Map:
+		return holdsData(u.Key(), seen) && holdsData(u.Elem(), seen)
+	case *types.Struct:
+		if marshals(t) {
+			return true
+		}
+		for f := range u.Fields() {
+			if !f.Exported() || !holdsData(f.Type(), seen) {
+				return false
+			}
+		}
+		return u.NumFields() > 0
+	}
+	return true
+}
+
+// marshals reports whether t has a written form of its own, as time.Time does.
+func marshals(t types.Type) bool {
+	for _, m := range []string{"MarshalText", "MarshalBinary", "MarshalJSON"} {
+		obj, _, _ := types.LookupFieldOrMethod(t, true, nil, m)
+		if _, ok := obj.(*types.Func); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// A Graph is who calls whom, of the facts of a program.
+type Graph map[component.Subject][]component.Fact
+
+// NewGraph returns the calls of the given kinds, in the order of the facts.
+func NewGraph(p *analyzers.Program, kinds ...string) Graph {
+	g := Graph{}
+	for _, f := range p.Facts(&Analyzer) {
+		for _, k := range kinds {
+			if f.Kind == k {
+				g[f.Of] = append(g[f.Of], f)
+			}
+		}
+	}
+	return g
+}
+
+// Crosses returns the component that a call from one declaration to a function
+// leads into through what that component offers, or "".
+func Crosses(p *analyzers.Program, from component.DeclID, call component.Fact) string {
+	here, there := p.ComponentOf(from), p.ComponentOf(call.To.Decl)
+	if c, ok := p.Contracts[call.To.Decl]; ok {
+		there = c
+	} else if call.Text != Remote || here == "" {
+		return ""
+	}
+	if there == "" || there == here {
+		return ""
+	}
+	return there
+}

@@ -1,0 +1,164 @@
+package analyzers
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// A Pass is what the per-function phase knows: one type-checked package. Other
+// functions of the package may have no body in it.
+type Pass struct {
+	Fset     *token.FileSet
+	Types    *types.Package
+	Info     *types.Info
+	Comments []*ast.CommentGroup // of the function's file
+	// Local reports whether a package belongs to the program that is analysed.
+	Local func(path string) bool
+	// Span converts positions. Offsets in it are of the file that was parsed.
+	Span func(pos, end token.Pos) text.Span
+}
+
+// MaxFacts is how many facts one analyzer may keep of one function, and
+// maxText how long the text in each may be. What is left out is said by a fact
+// of kind Cut.
+const (
+	MaxFacts = 500
+	maxText  = 200
+)
+
+// Cut is the kind of the fact that stands for those that were left out: of that
+// function not everything is known.
+const Cut = "cut"
+
+// Facts runs the per-function phase of rules, and of what they require, on one
+// function with a body. The facts are in the order in which they were found,
+// those of a required analyzer first.
+func Facts(rules []*Analyzer, pass *Pass, fn *ast.FuncDecl) []component.Fact {
+	if fn.Body == nil {
+		return nil
+	}
+	var all []component.Fact
+	of := SubjectOf(pass, fn)
+	for _, a := range WithRequired(rules) {
+		if a.Function == nil {
+			continue
+		}
+		found := a.Function(pass, fn)
+		if len(found) > MaxFacts {
+			found = append(found[:MaxFacts:MaxFacts], component.Fact{Kind: Cut, Text: fmt.Sprint(len(found)), Span: pass.Span(fn.Name.Pos(), fn.Name.End())})
+		}
+		for _, f := range found {
+			f.Analyzer, f.Of = a.Name, of
+			f.Text = f.Text[:min(len(f.Text), maxText)]
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// WithRequired returns rules and all that they require, each once and after
+// what it requires.
+func WithRequired(rules []*Analyzer) []*Analyzer {
+	var out []*Analyzer
+	var add func(*Analyzer)
+	add = func(a *Analyzer) {
+		if slices.Contains(out, a) {
+			return
+		}
+		for _, r := range a.Requires {
+			add(r)
+		}
+		out = append(out, a)
+	}
+	for _, a := range rules {
+		add(a)
+	}
+	return out
+}
+
+// SubjectOf names a function or method declaration.
+func SubjectOf(pass *Pass, fn *ast.FuncDecl) component.Subject {
+	if obj, ok := pass.Info.Defs[fn.Name].(*types.Func); ok {
+		return Subject(obj)
+	}
+	return component.Subject{Decl: component.DeclID{Pkg: pass.Types.Path(), Name: fn.Name.Name}}
+}
+
+// Subject names a function, or a method by the type that declares it.
+func Subject(fn *types.Func) component.Subject {
+	fn = fn.Origin()
+	pkg := ""
+	if fn.Pkg() != nil {
+		pkg = fn.Pkg().Path()
+	}
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return component.Subject{Decl: component.DeclID{Pkg: pkg, Name: fn.Name()}}
+	}
+	t := types.Unalias(recv.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	name := ""
+	if n, ok := t.(*types.Named); ok {
+		name = n.Obj().Name()
+	}
+	return component.Subject{Decl: component.DeclID{Pkg: pkg, Name: name}, Member: fn.Name()}
+}
+
+// A Program is what the whole-program phase knows. Under go vet it is one
+// package with its dependencies, and Result and Summaries are nil.
+type Program struct {
+	// ComponentOf returns the component that a declaration belongs to, or "".
+	ComponentOf func(component.DeclID) string
+	// Contracts are the interfaces that unweld.yaml names, with their component.
+	Contracts map[component.DeclID]string
+
+	Summaries []*component.Summary
+	Result    *component.Result // components and couplings; no hazards yet
+
+	facts map[string][]component.Fact
+}
+
+// AddFacts makes facts known to the program.
+func (p *Program) AddFacts(facts []component.Fact) {
+	if p.facts == nil {
+		p.facts = map[string][]component.Fact{}
+	}
+	for _, f := range facts {
+		p.facts[f.Analyzer] = append(p.facts[f.Analyzer], f)
+	}
+}
+
+// Facts returns the facts of an analyzer, those of one function together. They
+// must not be changed.
+func (p *Program) Facts(a *Analyzer) []component.Fact { return p.facts[a.Name] }
+
+// Run runs the whole-program phase of rules, and says of which functions not
+// everything is known. The problems are in no order.
+func (p *Program) Run(rules []*Analyzer) []component.Problem {
+	var all []component.Problem
+	cut := map[component.Subject]component.Fact{}
+	for _, a := range WithRequired(rules) {
+		for _, f := range p.facts[a.Name] {
+			if f.Kind == Cut {
+				cut[f.Of] = f
+			}
+		}
+		if a.Program != nil {
+			all = append(all, a.Program(p)...)
+		}
+	}
+	for _, f := range cut {
+		all = append(all, component.Problem{Code: "facts-cut", Severity: component.Info, Subject: f.Of, Component: p.ComponentOf(f.Of.Decl), Span: f.Span,
+			Message: fmt.Sprintf("%s has %s places of which %s wants to know, and %d are kept: hazards of the others aren't seen", f.Of, f.Text, f.Analyzer, MaxFacts),
+			Hint:    "cut the function into several"})
+	}
+	return all
+}

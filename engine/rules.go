@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"go/ast"
+	"go/token"
+	"path"
+	"strings"
+
+	"github.com/unweld/unweld/analyzers"
+	allanalyzers "github.com/unweld/unweld/analyzers/all"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/split"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// functionFacts runs the per-function phase of the analyzers.
+func (s *Session) functionFacts(scan *source.Scan, p *source.Package, file *ast.File, fn *ast.FuncDecl) []component.Fact {
+	return analyzers.Facts(allanalyzers.Analyzers, &analyzers.Pass{
+		Fset: p.Fset, Types: p.Types, Info: p.Info, Comments: file.Comments, Local: scan.Local,
+		Span: func(pos, end token.Pos) text.Span { return s.snap.Span(p.Fset, pos, end) },
+	}, fn)
+}
+
+// programHazards runs the whole-program phase of the analyzers.
+func (s *Session) programHazards(cfg *split.Config, found *component.Result, summaries []*component.Summary) []component.Problem {
+	p := &analyzers.Program{ComponentOf: found.ComponentOf(), Contracts: contracts(cfg, s.Module), Summaries: summaries, Result: found}
+	for _, sum := range summaries {
+		p.AddFacts(sum.Facts)
+	}
+	return p.Run(allanalyzers.Analyzers)
+}
+
+// contracts maps the interfaces that unweld.yaml names to their components.
+func contracts(cfg *split.Config, module string) map[component.DeclID]string {
+	out := map[component.DeclID]string{}
+	for name, c := range cfg.Components {
+		dot := strings.LastIndexByte(c.Contract, '.')
+		if dot <= strings.LastIndexByte(c.Contract, '/') {
+			continue
+		}
+		pkg := c.Contract[:dot]
+		if pkg == "." || strings.HasPrefix(pkg, "./") {
+			pkg = path.Join(module, pkg)
+		}
+		out[component.DeclID{Pkg: pkg, Name: c.Contract[dot+1:]}] = name
+	}
+	return out
+}

@@ -1,0 +1,47 @@
+package component
+
+import "github.com/unweld/unweld/internal/text"
+
+// A Fact is one thing that an analyzer found out about a function, for a
+// decision that takes the whole program: that it calls something, that it holds
+// a lock there. Facts are kept in the Summary of their package, so that the
+// function isn't looked at again while it stays as it is.
+type Fact struct {
+	Analyzer string    `json:"analyzer"` // whose fact it is
+	Kind     string    `json:"kind"`     // one of the analyzer's own
+	Of       Subject   `json:"of"`       // the function
+	To       Subject   `json:"to,omitzero"`
+	Text     string    `json:"text,omitempty"`
+	Span     text.Span `json:"span,omitzero"` // the place in the function
+	At       text.Span `json:"at,omitzero"`   // a second place in it
+	Via      Subject   `json:"via,omitzero"`
+	Fix      *Fix      `json:"fix,omitempty"` // what could be done about it
+	// Needs lists what must not happen anywhere for Fix to be safe, in the
+	// analyzer's own words.
+	Needs []string `json:"needs,omitempty"`
+}
+
+// EachSpan visits every position in the fact, so that it can be moved along
+// with its declaration.
+func (f *Fact) EachSpan(visit func(*text.Span)) {
+	visit(&f.Span)
+	visit(&f.At)
+	if f.Fix != nil {
+		for i := range f.Fix.Edits {
+			visit(&f.Fix.Edits[i].Span)
+		}
+	}
+}
+
+// A Fix is a change of the source that takes care of a problem. Its edits don't
+// overlap. Each span has offsets, of the content that was analysed.
+type Fix struct {
+	Title string `json:"title"` // for menus: "call before the lock is taken"
+	Edits []Edit `json:"edits"`
+}
+
+// An Edit replaces a span, which is empty where text is inserted.
+type Edit struct {
+	Span text.Span `json:"span"`
+	New  string    `json:"new"`
+}
