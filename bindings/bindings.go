@@ -9,6 +9,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/split"
 )
 
 // A Binding is one way to reach a component. It is a struct value in a table.
@@ -16,6 +17,10 @@ type Binding struct {
 	Name   string // as in `unweld bind --to NAME`: "unix"
 	Doc    string // first line is a summary
 	Traits Traits
+	// Schemes are those of the link addresses by which it is reached, the one
+	// first that a link has which names the binding alone. Their Binding may be
+	// left empty.
+	Schemes []split.Scheme
 
 	// Check reports what keeps the contract from this binding.
 	Check func(*component.Contract) []component.Problem
@@ -26,9 +31,6 @@ type Binding struct {
 
 // Traits tell planners and documentation what a binding can do.
 type Traits struct {
-	Scheme        string // of its link addresses: "unix"
-	CrossesUnits  bool   // reaches another process
-	CrossesHosts  bool   // reaches another machine
 	Deadlines     bool
 	Cancellation  bool
 	Metadata      bool

@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -18,7 +19,9 @@ type Target struct {
 	Name string // as in `unweld split emit --target NAME`: "process"
 	Doc  string // first line is a summary
 
-	// Check reports what keeps the plan from this target.
+	// Takes says what the target can take of a plan. Its Target may be left empty.
+	Takes split.Capabilities
+	// Check reports what keeps a plan from this target beyond that. It may be nil.
 	Check func(*split.Plan) []split.Problem
 	// Run starts the plan's units and returns when they have ended. It
 	// forwards signals, restarts what dies, and leaves no orphan.
@@ -30,6 +33,24 @@ type Target struct {
 	Status func(ctx context.Context, key string) (*Status, error)
 }
 
+// Problems reports what keeps a plan from the target (Error), and what the
+// target leaves out of it (Warn), sorted.
+func (t *Target) Problems(plan *split.Plan, schemes split.Schemes) []split.Problem {
+	takes := t.Capabilities()
+	ps := takes.Check(plan, schemes)
+	if t.Check != nil {
+		ps = append(ps, t.Check(plan)...)
+	}
+	return component.SortProblems(ps)
+}
+
+// Capabilities are what the target takes, under its name.
+func (t *Target) Capabilities() split.Capabilities {
+	takes := t.Takes
+	takes.Target = t.Name
+	return takes
+}
+
 // RunOptions say what to run a plan with.
 type RunOptions struct {
 	Binary string   // the user's program, built
@@ -37,6 +58,8 @@ type RunOptions struct {
 	Dir    string   // working directory
 	Env    []string // additional environment
 	Notify func(Event)
+
+	Schemes split.Schemes // that links can have
 
 	// Key names what runs, so that a later command finds it: the absolute path
 	// of the module's root. One split runs per key and user.

@@ -129,7 +129,7 @@ func (l *lock) usesRuntime(name string) bool {
 
 // facts are what the plan of a split must know of the bound components.
 func (l *lock) facts(known []string) split.Facts {
-	f := split.Facts{Known: known}
+	f := split.Facts{Known: known, Schemes: schemes()}
 	for _, name := range l.names() {
 		p := l.Components[name]
 		b := split.Bound{Name: name, Bindings: p.Bindings, Pinned: p.Pinned, Stateful: p.Stateful, Store: strings.Join(p.Stores, ",")}

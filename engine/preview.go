@@ -33,6 +33,8 @@ type Preview struct {
 	// takes away by itself: Mended counts these.
 	Hazards []component.Hazard `json:"hazards"`
 	Mended  int                `json:"mended"`
+	// Targets are all there are, each with what it makes of the split.
+	Targets []SplitTarget `json:"targets"`
 
 	Problems []component.Problem `json:"-"` // what could not be loaded
 }
@@ -67,7 +69,11 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 	for _, name := range p.lock.names() {
 		previewed.Endpoints = append(previewed.Endpoints, p.generated(graph, name)...)
 	}
-	plan, err := split.New(p.cfg, p.name, facts)
+	planned := func(acrossHosts bool) (*split.Plan, error) {
+		facts.AcrossHosts = acrossHosts
+		return split.New(p.cfg, p.name, facts)
+	}
+	plan, err := planned(false)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +82,7 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 	return &Preview{
 		Preview: split.NewPreview(plan, previewed), Unbound: unbound,
 		Hazards: open, Mended: len(hazards) - len(open), Problems: p.found.Problems,
+		Targets: fitAll(planned),
 	}, nil
 }
 
@@ -242,7 +249,7 @@ func (p *previewer) unitOf(plan *split.Plan, dir string) string {
 
 // boundLike takes a component as bound. Its state is unknown, so it counts.
 func boundLike(name string, endpoints []split.EndpointFunctions) split.Bound {
-	b := split.Bound{Name: name, Bindings: []string{"inproc", "unix", "grpc"}, Stateful: true}
+	b := split.Bound{Name: name, Bindings: schemes().Bindings(), Stateful: true}
 	for _, e := range endpoints {
 		b.Endpoints = append(b.Endpoints, split.Endpoint{Name: e.Name, Local: e.Local, TouchesState: e.Local == ""})
 	}

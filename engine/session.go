@@ -85,7 +85,10 @@ func (s *Session) Config() (cfg *split.Config, ok bool, err error) {
 		return nil, false, err
 	}
 	cfg, problems := split.Parse(split.FileName, content)
-	return cfg, true, split.Usage(problems)
+	if err := split.Usage(problems); err != nil {
+		return cfg, true, err
+	}
+	return cfg, true, split.Usage(cfg.CheckTerms(Terms()))
 }
 
 // Diff returns set as a unified diff.

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/deploy"
-	"github.com/unweld/unweld/deploy/process"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 )
@@ -25,6 +24,9 @@ type (
 // SplitRunOptions say what to run, and with what.
 type SplitRunOptions struct {
 	deploy.RunOptions
+	Target string // that runs it; empty: the first that can
+	// Warn receives what the target leaves out of the split. Nil: nobody.
+	Warn func(component.Problem)
 	// Program is the package of the program, relative to the module's root; empty
 	// is the only package main of the module.
 	Program string
@@ -33,10 +35,15 @@ type SplitRunOptions struct {
 // SplitRun builds the program and runs it in the units of the named split,
 // until it ends. The error of a program that fails is an *ExitError.
 func (s *Session) SplitRun(ctx context.Context, name string, o SplitRunOptions) error {
-	plan, err := s.Plan(name)
+	t, err := targetFor(o.Target, "run a split", runs)
 	if err != nil {
 		return err
 	}
+	plan, err := s.planFor(name, t)
+	if err != nil {
+		return err
+	}
+	warn(o.Warn, plan)
 	program, err := s.program(ctx, o.Program)
 	if err != nil {
 		return err
@@ -58,7 +65,8 @@ func (s *Session) SplitRun(ctx context.Context, name string, o SplitRunOptions) 
 	if o.Dir == "" {
 		o.Dir = s.Root
 	}
-	return process.Target.Run(ctx, plan, o.RunOptions)
+	o.Schemes = schemes()
+	return t.Run(ctx, plan, o.RunOptions)
 }
 
 // program finds the package main to build.
@@ -85,19 +93,43 @@ func (s *Session) program(ctx context.Context, name string) (string, error) {
 	}
 }
 
+// SplitApplyOptions say how to change what runs.
+type SplitApplyOptions struct {
+	deploy.ApplyOptions
+	Target string // as in SplitRunOptions
+	Warn   func(component.Problem)
+}
+
 // SplitApply changes what runs of this module to the named split, while calls
 // are in flight.
-func (s *Session) SplitApply(ctx context.Context, name string, loseState bool, notify func(SplitEvent)) error {
-	plan, err := s.Plan(name)
+func (s *Session) SplitApply(ctx context.Context, name string, o SplitApplyOptions) error {
+	t, err := targetFor(o.Target, "run a split", runs)
 	if err != nil {
 		return err
 	}
-	return process.Target.Apply(ctx, s.Root, plan, deploy.ApplyOptions{LoseState: loseState, Notify: notify})
+	plan, err := s.planFor(name, t)
+	if err != nil {
+		return err
+	}
+	warn(o.Warn, plan)
+	return t.Apply(ctx, s.Root, plan, o.ApplyOptions)
 }
 
-// SplitStatus tells what runs of this module.
-func (s *Session) SplitStatus(ctx context.Context) (*SplitStatus, error) {
-	return process.Target.Status(ctx, s.Root)
+func warn(to func(component.Problem), plan *split.Plan) {
+	for _, p := range plan.Problems {
+		if to != nil {
+			to(p)
+		}
+	}
+}
+
+// SplitStatus tells what runs of this module. Target is as in SplitRunOptions.
+func (s *Session) SplitStatus(ctx context.Context, target string) (*SplitStatus, error) {
+	t, err := targetFor(target, "run a split", runs)
+	if err != nil {
+		return nil, err
+	}
+	return t.Status(ctx, s.Root)
 }
 
 // A SplitSummary is one line of `split list`.
@@ -106,6 +138,8 @@ type SplitSummary struct {
 	Declared bool             `json:"declared"` // in unweld.yaml
 	Units    []split.PlanUnit `json:"units"`
 	Problem  string           `json:"problem,omitempty"` // why it can't be planned
+	// Targets are all there are, each with what it makes of the split.
+	Targets []SplitTarget `json:"targets"`
 }
 
 // SplitList lists the splits, each with its units.
@@ -121,11 +155,12 @@ func (s *Session) SplitList() ([]SplitSummary, error) {
 	list := []SplitSummary{}
 	for _, name := range names {
 		_, declared := cfg.Splits[name]
-		sum := SplitSummary{Name: name, Declared: declared, Units: []split.PlanUnit{}}
+		sum := SplitSummary{Name: name, Declared: declared, Units: []split.PlanUnit{}, Targets: []SplitTarget{}}
 		if plan, err := s.Plan(name); err != nil {
 			sum.Problem = err.Error()
 		} else {
 			sum.Units = plan.Units
+			sum.Targets = fitAll(func(acrossHosts bool) (*split.Plan, error) { return s.plan(name, acrossHosts) })
 		}
 		list = append(list, sum)
 	}

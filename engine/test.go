@@ -9,7 +9,9 @@ import (
 )
 
 // Plan plans the named split with what is bound now.
-func (s *Session) Plan(name string) (*split.Plan, error) {
+func (s *Session) Plan(name string) (*split.Plan, error) { return s.plan(name, false) }
+
+func (s *Session) plan(name string, acrossHosts bool) (*split.Plan, error) {
 	cfg, _, err := s.Config()
 	if err != nil {
 		return nil, err
@@ -18,7 +20,9 @@ func (s *Session) Plan(name string) (*split.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return split.New(cfg, name, l.facts(l.names()))
+	facts := l.facts(l.names())
+	facts.AcrossHosts = acrossHosts
+	return split.New(cfg, name, facts)
 }
 
 // Splits lists the splits that can be planned, sorted.

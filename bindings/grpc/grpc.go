@@ -9,6 +9,7 @@ import (
 	"github.com/unweld/unweld/bindings"
 	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/split"
 )
 
 //go:embed rt/*.go
@@ -26,9 +27,9 @@ var Binding = &bindings.Binding{
 Beyond the loopback interface it insists on TLS. The generated .proto is all
 that a foreign caller needs.`,
 	Traits: bindings.Traits{
-		Scheme: "grpc", CrossesUnits: true, CrossesHosts: true,
 		Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true,
 	},
+	Schemes:  []split.Scheme{scheme},
 	Check:    bindings.CheckCrossing("grpc"),
 	Generate: generateFiles,
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/unweld/unweld/bindings"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/split"
 )
 
 // Binding is the binding named inproc.
@@ -18,7 +19,8 @@ var Binding = &bindings.Binding{
 With ?copy=1 arguments and results go through the codec although nothing
 leaves the process, so that what callers and component share by accident shows
 before they are split.`,
-	Traits:   bindings.Traits{Scheme: "inproc", Deadlines: true, Cancellation: true, Metadata: true},
+	Traits:   bindings.Traits{Deadlines: true, Cancellation: true, Metadata: true},
+	Schemes:  []split.Scheme{{Name: "inproc"}},
 	Check:    check,
 	Generate: func(context.Context, *generate.Request) (*generate.Output, error) { return &generate.Output{}, nil },
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/unweld/unweld/bindings"
 	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/split"
 )
 
 //go:embed rt/*.go
@@ -21,7 +22,8 @@ var Binding = &bindings.Binding{
 
 The fastest way to leave a process. It needs nothing but the standard library,
 and the permissions of the socket's folder say who may call.`,
-	Traits:   bindings.Traits{Scheme: "unix", CrossesUnits: true, Deadlines: true, Cancellation: true, Metadata: true},
+	Traits:   bindings.Traits{Deadlines: true, Cancellation: true, Metadata: true},
+	Schemes:  []split.Scheme{scheme},
 	Check:    bindings.CheckCrossing("unix"),
 	Generate: generateFiles,
 }

@@ -52,6 +52,7 @@ bound yet count as if they were.`,
 				err = c.json(p)
 			} else {
 				err = c.report(s.Module, all).preview(p)
+				c.warnTargets(p.Split, p.Targets)
 			}
 			if err != nil {
 				return err

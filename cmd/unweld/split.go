@@ -63,7 +63,13 @@ func splitListVerb(c *cli) *cobra.Command {
 				}
 				fmt.Fprintf(w, "%s\t%s%s\n", sum.Name, strings.Join(units, " "), sum.Problem)
 			}
-			return w.Flush()
+			if err := w.Flush(); err != nil {
+				return err
+			}
+			for _, sum := range list {
+				c.warnTargets(sum.Name, sum.Targets)
+			}
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -87,6 +93,7 @@ exit status is the status of this command.`,
 			}
 			o.Args, o.Stdin, o.Stdout, o.Stderr = args[1:], os.Stdin, c.out, c.err
 			var begun atomic.Bool
+			o.Warn = c.warn
 			o.Notify = func(e engine.SplitEvent) {
 				begun.Store(true)
 				c.event(e)
@@ -100,7 +107,30 @@ exit status is the status of this command.`,
 	}
 	cmd.ValidArgsFunction = c.splits
 	cmd.Flags().StringVar(&o.Program, "program", "", "package of the program (default: the only one of the module)")
+	c.targetFlag(cmd, &o.Target)
 	return cmd
+}
+
+// warn tells what a target leaves out of a split.
+func (c *cli) warn(p component.Problem) {
+	if at := p.Span; at.File != "" {
+		c.note("unweld: %s: %s: %s", at, p.Severity, p.Message)
+		return
+	}
+	c.note("unweld: %s: %s", p.Severity, p.Message)
+}
+
+// warnTargets tells what the targets that take a split leave out of it, and
+// what keeps it from those that can run it.
+func (c *cli) warnTargets(name string, targets []engine.SplitTarget) {
+	for _, t := range targets {
+		for _, p := range t.Warnings {
+			c.warn(p)
+		}
+		if t.Runs && t.Problem != "" {
+			c.note("unweld: split %s: not on target %s: %s", name, t.Name, t.Problem)
+		}
+	}
 }
 
 // event tells what a running split does.
@@ -116,7 +146,7 @@ func (c *cli) event(e engine.SplitEvent) {
 }
 
 func splitApplyVerb(c *cli) *cobra.Command {
-	var lose bool
+	var o engine.SplitApplyOptions
 	cmd := &cobra.Command{
 		Use:   "apply NAME",
 		Short: "Change a running split while calls are in flight",
@@ -135,7 +165,8 @@ moved, unless --lose-state says that it may begin anew.`,
 				c.note("unweld: taking the change back; press Ctrl-C again to not wait for it")
 				signal.Reset(os.Interrupt, syscall.SIGTERM)
 			})()
-			err = s.SplitApply(ctx, args[0], lose, c.event)
+			o.Warn, o.Notify = c.warn, c.event
+			err = s.SplitApply(ctx, args[0], o)
 			switch {
 			case ctx.Err() == nil, errors.Is(err, context.Canceled):
 				return err
@@ -146,12 +177,14 @@ moved, unless --lose-state says that it may begin anew.`,
 		},
 	}
 	cmd.ValidArgsFunction = c.splits
-	cmd.Flags().BoolVar(&lose, "lose-state", false, "let components with state in memory begin anew")
+	cmd.Flags().BoolVar(&o.LoseState, "lose-state", false, "let components with state in memory begin anew")
+	c.targetFlag(cmd, &o.Target)
 	return cmd
 }
 
 func splitStatusVerb(c *cli) *cobra.Command {
 	var asJSON bool
+	var target string
 	cmd := &cobra.Command{
 		Use:     "status",
 		Short:   "Tell what runs, and which calls crossed",
@@ -162,7 +195,7 @@ func splitStatusVerb(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			st, err := s.SplitStatus(cmd.Context())
+			st, err := s.SplitStatus(cmd.Context(), target)
 			if err != nil {
 				return err
 			}
@@ -183,5 +216,13 @@ func splitStatusVerb(c *cli) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.targetFlag(cmd, &target)
 	return cmd
+}
+
+// targetFlag adds the flag that chooses a target among those that can run a split.
+func (c *cli) targetFlag(cmd *cobra.Command, target *string) {
+	names := engine.RunTargets()
+	cmd.Flags().StringVar(target, "target", names[0], "what runs the split: "+strings.Join(names, ", "))
+	_ = cmd.RegisterFlagCompletionFunc("target", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 }

@@ -4,49 +4,34 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 )
 
-// check reports what of a plan has no meaning for local processes.
+// check reports what of a plan has no meaning for local processes, beside what
+// the target's capabilities say.
 func check(plan *split.Plan) []split.Problem {
 	var ps []split.Problem
-	add := func(sev component.Severity, message, hint string) {
-		ps = append(ps, split.Problem{Code: "split-target", Severity: sev, Message: message, Hint: hint})
+	add := func(u *split.PlanUnit, message, hint string) {
+		ps = append(ps, split.Problem{Code: "split-target", Severity: component.Error, Span: u.Span, Message: message, Hint: hint})
 	}
-	for _, u := range plan.Units {
-		if u.Packaging != "" && u.Packaging != "binary" {
-			add(component.Warn, fmt.Sprintf("unit %s: packaging %s is ignored, it runs as a local process", u.Name, u.Packaging), "")
+	for i := range plan.Units {
+		u := &plan.Units[i]
+		if u.Isolation == sameProcess && u.Name != plan.Entry {
+			add(u, fmt.Sprintf("unit %s: isolation %s can't be had in a process of its own", u.Name, u.Isolation), "put its components into unit "+plan.Entry)
 		}
-		if u.Isolation == "goroutine" && u.Name != plan.Entry {
-			add(component.Error, fmt.Sprintf("unit %s: isolation goroutine can't be had in a process of its own", u.Name), "put its components into unit "+plan.Entry)
-		}
-		if u.Scale.Min > 1 {
-			add(component.Warn, fmt.Sprintf("unit %s: one process runs, not %d", u.Name, u.Scale.Min), "")
-		}
-	}
-	for _, u := range plan.Units {
 		for _, e := range u.Endpoints {
 			name, _, _ := strings.Cut(e, ".")
 			if c := plan.Component(name); c != nil && c.Store != "" {
-				add(component.Error, fmt.Sprintf("unit %s: endpoint %s can't run apart from unit %s: one process at a time has the store of %s open", u.Name, e, c.Unit, name),
+				add(u, fmt.Sprintf("unit %s: endpoint %s can't run apart from unit %s: one process at a time has the store of %s open", u.Name, e, c.Unit, name),
 					"move it to unit "+c.Unit)
 			}
-		}
-	}
-	for _, l := range plan.Links {
-		switch scheme, _, _ := strings.Cut(l.Address, ":"); scheme {
-		case "unix", "grpc", "inproc":
-		default:
-			add(component.Error, fmt.Sprintf("%s: local processes can't be linked by %s", l.Component, scheme), "use unix or grpc")
 		}
 	}
 	return component.SortProblems(ps)
@@ -142,28 +127,58 @@ func (s *supervisor) complete(l split.Link, running *split.Plan) (string, error)
 	if had := s.addresses[key]; had != "" && sameScheme(had, l.Address) && !taken(had) {
 		return had, nil
 	}
-	scheme, _, _ := strings.Cut(l.Address, ":")
-	given := l.Address != scheme+":"
-	if given && running.Split != "" && s.gaveOut(l.Address) {
+	a, err := s.allocator(l)
+	if err != nil {
+		return "", err
+	}
+	p := split.Placement{Component: l.Component, Endpoint: l.Endpoint, Unit: bare(l.Unit)}
+	address := l.Address
+	given := !strings.HasSuffix(address, ":")
+	if given && running.Split != "" && s.gaveOut(address) {
 		given = false // its last host still listens there
 	}
-	address, err := l.Address, error(nil)
 	switch {
-	case given && scheme == "unix":
-		err = checkSocket(l)
-	case given && scheme == "grpc":
-		err = checkPort(l)
-	case scheme == "unix":
-		address, err = s.newSocket(l)
-	case scheme == "grpc":
-		var port int
-		port, err = freePort()
-		address = "grpc://127.0.0.1:" + strconv.Itoa(port)
+	case a == nil: // what stays in the process, or the configuration's own broker
+	case given:
+		err = unusable(l, a.Check(p, address))
+	default:
+		address, err = a.Allocate(p)
 	}
 	if err == nil {
 		s.addresses[key] = address
 	}
 	return address, err
+}
+
+// allocator returns what finds addresses of the link's scheme. It is nil where
+// the address is complete and nothing needs to be found.
+func (s *supervisor) allocator(l split.Link) (split.Allocator, error) {
+	name, rest, _ := strings.Cut(l.Address, ":")
+	if a := s.allocators[name]; a != nil {
+		return a, nil
+	}
+	scheme := s.opts.Schemes.Named(name)
+	switch {
+	case scheme == nil:
+		return nil, &component.UsageError{Object: l.Component, Reason: "no binding links by " + name, Hint: "the schemes are " + strings.Join(s.opts.Schemes.Names(), ", ")}
+	case scheme.Open == nil && scheme.CrossesUnits && rest == "":
+		return nil, &component.UsageError{Object: l.Component, Reason: fmt.Sprintf("no address can be found for a link by %s", name), Hint: "give it a whole address in the links of the split"}
+	case scheme.Open == nil:
+		return nil, nil
+	}
+	a, err := scheme.Open(s.dir.path)
+	if err == nil {
+		s.allocators[name] = a
+	}
+	return a, err
+}
+
+func (s *supervisor) closeAllocators() error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(s.allocators)) {
+		errs = append(errs, s.allocators[name].Close())
+	}
+	return errors.Join(errs...)
 }
 
 func (s *supervisor) gaveOut(address string) bool {
@@ -175,60 +190,14 @@ func (s *supervisor) gaveOut(address string) bool {
 	return false
 }
 
-// newSocket names a socket for a component; the number keeps apart those of
-// long names, and of units that take turns.
-func (s *supervisor) newSocket(l split.Link) (string, error) {
-	name := l.Component
-	if len(name) > 20 {
-		name = name[:20]
+// unusable says that a component can't be served at an address that the
+// configuration gives.
+func unusable(l split.Link, err error) error {
+	if _, ok := errors.AsType[*component.UsageError](err); ok || err == nil {
+		return err
 	}
-	s.sockets++
-	path, err := s.dir.socket(fmt.Sprintf("%s-%d", name, s.sockets))
-	return "unix://" + path, err
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-// checkSocket reports a given socket path that can't be used.
-func checkSocket(l split.Link) error {
-	path := strings.TrimPrefix(l.Address, "unix://")
-	if len(path) > maxSocketPath {
-		return tooLong(path)
-	}
-	c, err := net.Dial("unix", path)
-	if err == nil {
-		c.Close()
-		return inUse(l, "another program listens there")
-	}
-	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSocket == 0 {
-		return inUse(l, "a file that is no socket is there")
-	}
-	return nil
-}
-
-// checkPort reports a given port that is taken.
-func checkPort(l split.Link) error {
-	ln, err := net.Listen("tcp", strings.TrimPrefix(l.Address, "grpc://"))
-	if err != nil {
-		reason := err.Error()
-		if errors.Is(err, syscall.EADDRINUSE) {
-			reason = "another program listens there"
-		}
-		return inUse(l, reason)
-	}
-	return ln.Close()
-}
-
-func inUse(l split.Link, reason string) error {
 	return &component.UsageError{
-		Object: l.Address, Reason: fmt.Sprintf("%s can't be served here: %s", l.Component, reason),
+		Object: l.Address, Reason: fmt.Sprintf("%s can't be served here: %v", l.Component, err),
 		Hint: "end the other program, or name the binding alone in unweld.yaml and let unweld pick an address",
 	}
 }

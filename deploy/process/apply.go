@@ -120,7 +120,7 @@ func (s *supervisor) tookBack(ctx context.Context, opts deploy.ApplyOptions) boo
 // addresses, and new units in place of those that can't take in what they are
 // to host. It refuses what can't be moved.
 func (a *application) aim(ctx context.Context, plan *split.Plan) error {
-	if err := split.Usage(check(plan)); err != nil {
+	if err := split.Usage(problems(plan, a.s.opts.Schemes)); err != nil {
 		return err
 	}
 	p, err := a.sameEntry(plan)

@@ -92,7 +92,7 @@ func (e *events) await(t testing.TB, unit, state string) deploy.Event {
 
 func plan(t *testing.T, name string) *split.Plan {
 	t.Helper()
-	p, err := split.New(nil, name, split.Facts{Bound: []split.Bound{{Name: "pricing", Bindings: []string{"unix"}, Endpoints: []split.Endpoint{{Name: "Quote"}}}}})
+	p, err := split.New(nil, name, split.Facts{Schemes: schemes, Bound: []split.Bound{{Name: "pricing", Bindings: []string{"unix"}, Endpoints: []split.Endpoint{{Name: "Quote"}}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func options(t *testing.T, ev *events, env ...string) (deploy.RunOptions, *bytes
 	}
 	var out bytes.Buffer
 	return deploy.RunOptions{
-		Binary: exe, Key: t.TempDir(), Env: append(env, "PEER=1"), Stdout: &out, Stderr: &out,
+		Binary: exe, Key: t.TempDir(), Schemes: schemes, Env: append(env, "PEER=1"), Stdout: &out, Stderr: &out,
 		Notify: ev.add, StartTimeout: 10 * time.Second, StopTimeout: 5 * time.Second,
 	}, &out
 }

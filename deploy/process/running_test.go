@@ -18,7 +18,7 @@ import (
 // component that keeps its state in memory.
 func facts(store string) split.Facts {
 	ends := []split.Endpoint{{Name: "Add", TouchesState: true}, {Name: "Echo"}, {Name: "Act"}, {Name: "Wait"}}
-	return split.Facts{Bound: []split.Bound{
+	return split.Facts{Schemes: schemes, Bound: []split.Bound{
 		{Name: "plain", Bindings: []string{"unix"}, Endpoints: ends},
 		{Name: "ledger", Bindings: []string{"unix"}, Endpoints: ends, Stateful: true, Store: store},
 	}}
@@ -52,7 +52,8 @@ func programOptions(key, dir string) deploy.RunOptions {
 	}
 	return deploy.RunOptions{
 		Binary: exe, Key: key, Dir: key, Raw: true, Env: []string{"TEST_PROGRAM=1", "TEST_DIR=" + dir},
-		Stderr: os.Stderr, StartTimeout: 20 * time.Second, StopTimeout: 5 * time.Second,
+		Schemes: schemes,
+		Stderr:  os.Stderr, StartTimeout: 20 * time.Second, StopTimeout: 5 * time.Second,
 	}
 }
 

@@ -19,14 +19,32 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
+const name = "process"
+
+// sameProcess is the isolation of components that share a process.
+const sameProcess = "goroutine"
+
+var takes = split.Capabilities{
+	Packaging: []string{"binary"},
+	Runtime:   []string{name},
+	Isolation: []string{sameProcess, name},
+}
+
 // Target is the table entry.
 var Target = deploy.Target{
-	Name:   "process",
+	Name:   name,
 	Doc:    "processes on this machine, started and supervised by unweld",
+	Takes:  takes,
 	Check:  check,
 	Run:    Run,
 	Apply:  Apply,
 	Status: Status,
+}
+
+// problems are those of the target, which can't be named from below Run.
+func problems(plan *split.Plan, schemes split.Schemes) []split.Problem {
+	t := deploy.Target{Name: name, Takes: takes, Check: check}
+	return t.Problems(plan, schemes)
 }
 
 // entryPatience is how long the other units have the machine for themselves.
@@ -58,14 +76,14 @@ type supervisor struct {
 	result   error
 	overOnce sync.Once
 
-	addresses map[string]string // given out so far, by unit, component and endpoint
-	sockets   int               // made so far; numbers their names
+	addresses  map[string]string          // given out so far, by unit, component and endpoint
+	allocators map[string]split.Allocator // by scheme, since the first address of it was asked for
 }
 
 // Run starts the units of a plan and returns when the entry unit has ended and
 // the others have been stopped. See deploy.Target.
 func Run(ctx context.Context, plan *split.Plan, opts deploy.RunOptions) error {
-	if err := split.Usage(check(plan)); err != nil {
+	if err := split.Usage(problems(plan, opts.Schemes)); err != nil {
 		return err
 	}
 	dir, err := openRunDir(cmp.Or(opts.Key, opts.Dir, opts.Binary), plan.Split)
@@ -75,6 +93,7 @@ func Run(ctx context.Context, plan *split.Plan, opts deploy.RunOptions) error {
 	defer dir.close()
 	s := newSupervisor(dir, opts)
 	defer s.spawn.close()
+	defer s.closeAllocators() //nolint:errcheck // the run is over
 	if s.plan, err = s.resolve(plan, nil); err != nil {
 		return err
 	}
@@ -112,7 +131,7 @@ func Run(ctx context.Context, plan *split.Plan, opts deploy.RunOptions) error {
 }
 
 func newSupervisor(dir *runDir, opts deploy.RunOptions) *supervisor {
-	s := &supervisor{opts: opts, dir: dir, begun: time.Now(), spawn: newSpawner(), addresses: map[string]string{}, adrift: map[string]bool{}, over: make(chan struct{})}
+	s := &supervisor{opts: opts, dir: dir, begun: time.Now(), spawn: newSpawner(), addresses: map[string]string{}, allocators: map[string]split.Allocator{}, adrift: map[string]bool{}, over: make(chan struct{})}
 	if s.opts.StartTimeout == 0 {
 		s.opts.StartTimeout = 30 * time.Second
 	}

@@ -64,7 +64,7 @@ func (t *tour) start(ctx context.Context) (string, error) {
 	if err := t.await(ctx, startLimit); err != nil {
 		return "", err
 	}
-	st, err := t.session.SplitStatus(ctx)
+	st, err := t.session.SplitStatus(ctx, "")
 	if err != nil {
 		return "", err
 	}
@@ -212,7 +212,7 @@ func (t *tour) kill(ctx context.Context) (string, error) {
 }
 
 func (t *tour) pricingPID(ctx context.Context) (int, error) {
-	st, err := t.session.SplitStatus(ctx)
+	st, err := t.session.SplitStatus(ctx, "")
 	if err != nil {
 		return 0, err
 	}
@@ -225,7 +225,7 @@ func (t *tour) pricingPID(ctx context.Context) (int, error) {
 }
 
 func (t *tour) takeBack(ctx context.Context) (string, error) {
-	if err := t.session.SplitApply(ctx, "monolith", false, nil); err != nil {
+	if err := t.session.SplitApply(ctx, "monolith", engine.SplitApplyOptions{}); err != nil {
 		return "", err
 	}
 	if err := t.priced(ctx); err != nil {

@@ -64,7 +64,7 @@ var layers = []layer{
 	{3, []string{"analyzers/..."}, append([]string{"internal/source", "internal/codes", "analyzers", "analyzers/summary", "analyzers/hazard", "analyzers/calls"}, rows01...)},
 	{3, []string{"refactor/..."}, append([]string{"internal/source", "internal/contract", "internal/effects", "refactor", "refactor/internal/code"}, rows01...)},
 	{3, []string{"bindings/conformance/..."}, append([]string{"bindings/..."}, generators...)},
-	{3, []string{"bindings/..."}, append([]string{"bindings", "bindings/schema", "bindings/wire", "bindings/link", "bindings/codegen", "bindings/unix/rt", "bindings/grpc/rt"}, generators...)},
+	{3, []string{"bindings/..."}, append([]string{"bindings", "internal/split", "bindings/schema", "bindings/wire", "bindings/link", "bindings/codegen", "bindings/unix/rt", "bindings/grpc/rt"}, generators...)},
 	{3, []string{"stores/..."}, append([]string{"stores", "stores/commandlog/rt", "bindings/schema", "bindings/wire", "bindings/codegen"}, generators...)},
 	{3, []string{"deploy/..."}, append([]string{"internal/split", "deploy"}, rows01...)},
 

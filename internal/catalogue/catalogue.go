@@ -1,5 +1,6 @@
-// Package catalogue writes the reference pages of the five catalogues: what
-// the plug-ins say of themselves, as Markdown.
+// Package catalogue writes the reference pages of the five catalogues, what the
+// plug-ins say of themselves, as Markdown, and the JSON Schema of unweld.yaml,
+// whose words come from them.
 package catalogue
 
 //go:generate go run ./gentables ../..
@@ -12,6 +13,8 @@ import (
 
 	bindings "github.com/unweld/unweld/bindings/all"
 	deploy "github.com/unweld/unweld/deploy/all"
+	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/refactor"
 	refactorings "github.com/unweld/unweld/refactor/all"
 	stores "github.com/unweld/unweld/stores/all"
@@ -25,6 +28,8 @@ func Pages() map[string][]byte {
 		"docs/bindings.md":     page("Bindings", "Ways to reach a component: `unweld bind COMPONENT --to NAME`.", bindingSections()),
 		"docs/stores.md":       page("Stores", "Ways to keep a component's state: `unweld state COMPONENT --to NAME`.", storeSections()),
 		"docs/targets.md":      page("Targets", "What a split can be run on.", targetSections()),
+
+		"docs/unweld.schema.json": split.Schema(engine.Terms()),
 	}
 }
 
@@ -77,9 +82,14 @@ func paramDoc(p refactor.Param) string {
 
 func bindingSections() (out []section) {
 	for _, b := range bindings.Bindings {
+		var text strings.Builder
+		fmt.Fprintf(&text, "%s\n\n| address | other process | other machine | deadlines | cancellation | metadata | other languages |\n|---|---|---|---|---|---|---|", strings.TrimSpace(b.Doc))
 		t := b.Traits
-		out = append(out, section{b.Name, fmt.Sprintf("%s\n\n| address | other process | other machine | deadlines | cancellation | metadata | other languages |\n|---|---|---|---|---|---|---|\n| `%s:` | %s | %s | %s | %s | %s | %s |",
-			strings.TrimSpace(b.Doc), t.Scheme, yes(t.CrossesUnits), yes(t.CrossesHosts), yes(t.Deadlines), yes(t.Cancellation), yes(t.Metadata), yes(t.ForeignCaller))})
+		for _, s := range b.Schemes {
+			fmt.Fprintf(&text, "\n| `%s:` | %s | %s | %s | %s | %s | %s |",
+				s.Name, yes(s.CrossesUnits), yes(s.CrossesHosts), yes(t.Deadlines), yes(t.Cancellation), yes(t.Metadata), yes(t.ForeignCaller))
+		}
+		out = append(out, section{b.Name, text.String()})
 	}
 	return out
 }
@@ -93,9 +103,18 @@ func storeSections() (out []section) {
 
 func targetSections() (out []section) {
 	for _, t := range deploy.Targets {
-		out = append(out, section{t.Name, t.Doc})
+		c := t.Capabilities()
+		out = append(out, section{t.Name, fmt.Sprintf("%s\n\n| packaging | runtime | isolation | replicas | scales on | several machines |\n|---|---|---|---|---|---|\n| %s | %s | %s | %s | %s | %s |",
+			strings.TrimSpace(t.Doc), words(c.Packaging), words(c.Runtime), words(c.Isolation), yes(c.Replicas), words(c.ScaleOn), yes(c.AcrossHosts))})
 	}
 	return out
+}
+
+func words(list []string) string {
+	if len(list) == 0 {
+		return "-"
+	}
+	return "`" + strings.Join(list, "`, `") + "`"
 }
 
 func yes(b bool) string {

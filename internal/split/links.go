@@ -24,6 +24,7 @@ func (p *planner) build() *Plan {
 		pu := PlanUnit{
 			Name: n, Components: []string{}, Env: u.Env,
 			Packaging: u.Packaging, Runtime: u.Runtime, Isolation: u.Isolation, Scale: u.Scale,
+			Span: p.cfg.At("splits", p.name, "units", n),
 		}
 		for c, host := range p.host {
 			if host == n {
@@ -129,42 +130,67 @@ func (p *planner) links(plan *Plan) {
 // configuration gives it: a whole one, or the scheme alone.
 func (p *planner) address(b *Bound) (string, bool) {
 	want, given := p.split.Links[b.Name]
-	binding, _, isAddress := strings.Cut(want, ":")
-	if !given {
-		binding = defaultBinding(b.Bindings)
+	if !given && b.Pinned != "" && p.scheme(b, "") == nil {
+		return "", false // nothing may call it from another unit
 	}
-	if binding == "" || !slices.Contains(b.Bindings, binding) && binding != "inproc" {
-		have := strings.Join(b.Bindings, ", ")
-		to := strings.Join(append(slices.Clone(b.Bindings), cmp.Or(binding, "unix")), ",")
-		if b.Pinned != "" && !given {
-			return "", false
-		}
-		p.usage("split-binding", fmt.Sprintf("%s has no %s binding (it has: %s)", b.Name, cmp.Or(binding, "remote"), cmp.Or(have, "none")),
-			fmt.Sprintf("unweld bind %s --to %s --write", b.Name, to), "links", b.Name)
+	scheme := p.scheme(b, want)
+	switch {
+	case scheme == nil:
+		p.noScheme(b, want)
 		return "", false
-	}
-	if binding == "inproc" && p.host[b.Name] != p.entry {
-		p.usage("split-binding", fmt.Sprintf("%s is linked inproc, but runs in unit %s, apart from the entry unit", b.Name, p.host[b.Name]),
+	case !scheme.CrossesUnits && p.host[b.Name] != p.entry:
+		p.usage("split-binding", fmt.Sprintf("%s is linked %s, but runs in unit %s, apart from the entry unit", b.Name, scheme.Name, p.host[b.Name]),
 			"link it by one of: "+strings.Join(b.Bindings, ", "), "links", b.Name)
 		return "", false
-	}
-	if isAddress {
+	case strings.Contains(want, ":"):
 		return want, true
 	}
-	return binding + ":", true
+	return scheme.Name + ":", true
 }
 
-func defaultBinding(have []string) string {
-	if slices.Contains(have, "unix") {
-		return "unix"
+// scheme is that of a link by what the configuration says of it: an address, a
+// binding, or nothing. It is nil where the component can't be reached so. What
+// stays in the process needs no binding.
+func (p *planner) scheme(b *Bound, link string) *Scheme {
+	name, _, isAddress := strings.Cut(link, ":")
+	var s *Scheme
+	switch {
+	case link == "":
+		return p.facts.Schemes.Default(b.Bindings, p.facts.AcrossHosts)
+	case isAddress:
+		s = p.facts.Schemes.Named(name)
+	default:
+		s = p.facts.Schemes.Of(name)
 	}
-	for _, b := range have {
-		if b != "inproc" {
-			return b
+	if s != nil && s.CrossesUnits && !slices.Contains(b.Bindings, s.Binding) {
+		return nil
+	}
+	return s
+}
+
+// noScheme says why a component has no link.
+func (p *planner) noScheme(b *Bound, link string) {
+	name, _, isAddress := strings.Cut(link, ":")
+	binding, all := name, p.facts.Schemes.Bindings()
+	if isAddress {
+		if s := p.facts.Schemes.Named(name); s != nil {
+			binding = s.Binding
 		}
 	}
-	return ""
+	if link != "" && !slices.Contains(all, binding) {
+		hint := "the bindings are " + strings.Join(all, ", ")
+		if near := Nearest(binding, all); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		p.usage("split-binding", fmt.Sprintf("%s is linked by %q, which is no binding", b.Name, binding), hint, "links", b.Name)
+		return
+	}
+	to := append(slices.Clone(b.Bindings), cmp.Or(binding, p.suggested()))
+	p.usage("split-binding", fmt.Sprintf("%s has no %s binding (it has: %s)", b.Name, cmp.Or(binding, "remote"), cmp.Or(strings.Join(b.Bindings, ", "), "none")),
+		fmt.Sprintf("unweld bind %s --to %s --write", b.Name, strings.Join(to, ",")), "links", b.Name)
 }
+
+func (p *planner) suggested() string { return p.facts.Schemes.Suggested(p.facts.AcrossHosts) }
 
 // checkAddresses reports two components at one address.
 func (p *planner) checkAddresses(plan *Plan) {

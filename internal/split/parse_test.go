@@ -77,9 +77,7 @@ unweld.yaml:4:18: empty package pattern ()
 unweld.yaml:4:33: contract "./a" doesn't name an interface (write it as ./a.Service)
 unweld.yaml:8:24: "a.M" isn't the name of a component (an endpoint belongs under endpoints: [a.M])
 unweld.yaml:8:42: "a" isn't the name of an endpoint (write it as component.Method, for example pricing.Quote)
-unweld.yaml:8:57: packaging "ocy" isn't known (did you mean "oci"?)
 unweld.yaml:8:69: scale of unit u: min 3 and max 2 contradict each other ()
-unweld.yaml:9:16: link address "grcp://x" has an unknown scheme (did you mean "grpc"?)
 unweld.yaml:10:3: split t has no units (units: {all: {components: ["*"]}})`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -21,14 +21,18 @@ const MainUnit = "main"
 
 // Facts are what the plan must know of the code.
 type Facts struct {
-	Bound []Bound  // components with generated bindings
-	Known []string // names of all components, bound or not, declared or inferred
+	Bound   []Bound  // components with generated bindings
+	Known   []string // names of all components, bound or not, declared or inferred
+	Schemes Schemes  // that links can have
+	// AcrossHosts says that units may run on different machines, so that a link
+	// that the configuration doesn't mention has to reach there.
+	AcrossHosts bool
 }
 
 // Bound is a component with generated bindings.
 type Bound struct {
 	Name      string
-	Bindings  []string // names: unix, grpc
+	Bindings  []string // by name
 	Endpoints []Endpoint
 	Pinned    string   // why it must stay in the process that calls it, or empty
 	Callers   []string // components that call it; empty: not known
@@ -103,7 +107,7 @@ func find(cfg *Config, name string, facts Facts) (Split, error) {
 	if !slices.Contains(names, name) {
 		hint := "the splits are " + strings.Join(names, ", ")
 		if len(names) == 0 {
-			hint = "bind a component first: unweld bind NAME --to unix"
+			hint = "bind a component first: unweld bind NAME --to " + facts.Schemes.Suggested(false)
 		} else if near := Nearest(name, names); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
@@ -243,7 +247,7 @@ func (p *planner) manyEntries(units []string) {
 	for _, c := range slices.Sorted(maps.Keys(p.bare)) {
 		if u := p.bare[c]; u != p.entry {
 			p.usage("split-unbound", fmt.Sprintf("unit %s: %s has no bindings, so it can only run in the entry unit %s", u, c, p.entry),
-				fmt.Sprintf("unweld bind %s --to unix --write, or move it to unit %s", c, p.entry), "units", u)
+				fmt.Sprintf("unweld bind %s --to %s --write, or move it to unit %s", c, p.suggested(), p.entry), "units", u)
 		}
 	}
 }
@@ -308,7 +312,7 @@ func (p *planner) checkEndpoint(unit, endpoint, index string) {
 	if b == nil {
 		hint := "unweld find lists the components"
 		if p.known(comp) {
-			hint = fmt.Sprintf("unweld bind %s --to unix --write", comp)
+			hint = fmt.Sprintf("unweld bind %s --to %s --write", comp, p.suggested())
 		} else if near := Nearest(comp, p.names()); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}

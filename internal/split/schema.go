@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// Schema returns the JSON Schema of unweld.yaml, for editors. It says what keys
-// and kinds of values there are; what only Parse can see, it leaves to Parse.
-func Schema() []byte {
-	root := schemaOf(reflect.TypeFor[Config]())
+// Schema returns the JSON Schema of unweld.yaml, for editors: what keys and
+// kinds of values there are, and which words of the terms. What only Parse can
+// see, it leaves to Parse.
+func Schema(t Terms) []byte {
+	root := t.schemaOf(reflect.TypeFor[Config]())
 	root["$schema"] = "http://json-schema.org/draft-07/schema#"
 	root["title"] = FileName
 	root["required"] = []string{"version"}
@@ -24,31 +25,31 @@ func Schema() []byte {
 
 type object = map[string]any
 
-func schemaOf(t reflect.Type) object {
+func (terms Terms) schemaOf(t reflect.Type) object {
 	switch t.Kind() {
 	case reflect.Struct:
-		return structSchema(t)
+		return terms.structSchema(t)
 	case reflect.Map:
-		return object{"type": "object", "additionalProperties": schemaOf(t.Elem())}
+		return object{"type": "object", "additionalProperties": terms.schemaOf(t.Elem())}
 	case reflect.Slice:
-		return object{"type": "array", "items": schemaOf(t.Elem())}
+		return object{"type": "array", "items": terms.schemaOf(t.Elem())}
 	case reflect.Int:
 		return object{"type": "integer"}
 	}
 	return object{"type": "string"}
 }
 
-func structSchema(t reflect.Type) object {
+func (terms Terms) structSchema(t reflect.Type) object {
 	properties := object{}
 	for f := range t.Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if name == "" {
 			continue
 		}
-		s := schemaOf(f.Type)
+		s := terms.schemaOf(f.Type)
 		for _, a := range axes {
 			if t == reflect.TypeFor[Unit]() && a.key == name {
-				s["enum"] = a.values
+				s["enum"] = terms.values(a)
 			}
 		}
 		properties[name] = s

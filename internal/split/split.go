@@ -46,9 +46,9 @@ type Split struct {
 type Unit struct {
 	Components []string          `yaml:"components" json:"components,omitempty"` // "*" is all that no other unit claims
 	Endpoints  []string          `yaml:"endpoints" json:"endpoints,omitempty"`   // pricing.Quote
-	Packaging  string            `yaml:"packaging" json:"packaging,omitempty"`   // binary, oci, zip, wasm, shared-library
-	Runtime    string            `yaml:"runtime" json:"runtime,omitempty"`       // process, kubernetes, knative, lambda, edge
-	Isolation  string            `yaml:"isolation" json:"isolation,omitempty"`   // goroutine, process, container, sandbox
+	Packaging  string            `yaml:"packaging" json:"packaging,omitempty"`   // as a target takes it; see Capabilities
+	Runtime    string            `yaml:"runtime" json:"runtime,omitempty"`       // the same
+	Isolation  string            `yaml:"isolation" json:"isolation,omitempty"`   // the same
 	State      State             `yaml:"state" json:"state,omitzero"`
 	Scale      Scale             `yaml:"scale" json:"scale,omitzero"`
 	Env        map[string]string `yaml:"env" json:"env,omitempty"`
@@ -88,6 +88,8 @@ type PlanUnit struct {
 	Runtime    string            `json:"runtime,omitempty"`
 	Isolation  string            `json:"isolation,omitempty"`
 	Scale      Scale             `json:"scale,omitzero"`
+
+	Span text.Span `json:"-"` // in the configuration; zero where it has none
 }
 
 // A PlanComponent is what a target must know of one component.
@@ -101,12 +103,13 @@ type PlanComponent struct {
 }
 
 // A Link is how a component (or one endpoint of it) is reached from the other
-// units. An address that is a scheme alone ("unix:") is completed by the target.
+// units. An address that is a scheme alone, ending in a colon, is completed by
+// the target.
 type Link struct {
 	Component string `json:"component"`
 	Endpoint  string `json:"endpoint,omitempty"` // empty: all that have no link of their own
 	Unit      string `json:"unit"`               // the unit that hosts it
-	Address   string `json:"address"`            // unix:///run/..., grpc://127.0.0.1:7001
+	Address   string `json:"address"`
 }
 
 // Unit returns the unit with the given name, or nil.

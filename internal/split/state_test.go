@@ -7,10 +7,10 @@ import (
 
 // TestStatePaths: two stores never share a file.
 func TestStatePaths(t *testing.T) {
-	facts := Facts{Bound: []Bound{
-		{Name: "orders", Bindings: []string{"unix"}, Stateful: true, Store: "commandlog"},
-		{Name: "pricing", Bindings: []string{"unix"}},
-		{Name: "stock", Bindings: []string{"unix"}, Stateful: true, Store: "commandlog", StatePath: "own.db"},
+	facts := Facts{Schemes: terms.Schemes, Bound: []Bound{
+		{Name: "orders", Bindings: []string{"near"}, Stateful: true, Store: "commandlog"},
+		{Name: "pricing", Bindings: []string{"near"}},
+		{Name: "stock", Bindings: []string{"near"}, Stateful: true, Store: "commandlog", StatePath: "own.db"},
 	}}
 	for _, c := range []struct{ given, orders, stock string }{
 		{"", "", "own.db"},

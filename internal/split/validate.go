@@ -17,21 +17,6 @@ var (
 	endpointName  = regexp.MustCompile(`^[a-z][a-z0-9_-]*\.[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-// The values that the axes of a unit may take. An empty one leaves the choice
-// to the target.
-var axes = []struct {
-	key    string
-	get    func(Unit) string
-	values []string
-}{
-	{"packaging", func(u Unit) string { return u.Packaging }, []string{"binary", "oci", "zip", "wasm", "shared-library"}},
-	{"runtime", func(u Unit) string { return u.Runtime }, []string{"process", "kubernetes", "knative", "lambda", "edge"}},
-	{"isolation", func(u Unit) string { return u.Isolation }, []string{"goroutine", "process", "container", "sandbox"}},
-}
-
-// schemes are those of the addresses of links.
-var schemes = []string{"inproc", "unix", "stdio", "grpc", "connect", "connects", "http", "nats", "wasm", "lib"}
-
 // At returns the place of a value by its path of keys and indexes, for example
 // At("splits", "micro", "units", "web"), or that of the nearest value around it.
 func (c *Config) At(path ...string) text.Span {
@@ -45,6 +30,14 @@ func (c *Config) At(path ...string) text.Span {
 		}
 	}
 	return text.Span{}
+}
+
+// valueAt is like At, but for the value and not for its key.
+func (c *Config) valueAt(path ...string) text.Span {
+	if s, ok := c.spans[strings.Join(path, ".")]; ok {
+		return s
+	}
+	return c.At(path...)
 }
 
 // NameProblem says what is wrong with the name of a component, or "".
@@ -96,7 +89,7 @@ func (d *decoder) validateComponents(cfg *Config) {
 }
 
 func (d *decoder) validateSplit(cfg *Config, name string) {
-	s, at := cfg.Splits[name], "splits."+name
+	s := cfg.Splits[name]
 	if len(s.Units) == 0 {
 		d.problem(cfg.At("splits", name), "config-units", fmt.Sprintf("split %s has no units", name), `units: {all: {components: ["*"]}}`)
 	}
@@ -105,19 +98,10 @@ func (d *decoder) validateSplit(cfg *Config, name string) {
 		d.validateUnit(cfg, name, u, claimed)
 	}
 	for _, c := range slices.Sorted(maps.Keys(s.Links)) {
-		if scheme, _, isAddress := strings.Cut(s.Links[c], ":"); isAddress && !slices.Contains(schemes, scheme) {
-			d.problem(d.spans[at+".links."+c], "config-link", fmt.Sprintf("link address %q has an unknown scheme", s.Links[c]), schemeHint(scheme))
-		} else if s.Links[c] == "" {
-			d.problem(cfg.At("splits", name, "links", c), "config-link", fmt.Sprintf("the link of %s is empty", c), "name a binding such as unix, or an address such as grpc://127.0.0.1:7001")
+		if s.Links[c] == "" {
+			d.problem(cfg.At("splits", name, "links", c), "config-link", fmt.Sprintf("the link of %s is empty", c), "name a binding, or an address of one of its schemes")
 		}
 	}
-}
-
-func schemeHint(scheme string) string {
-	if near := Nearest(scheme, schemes); near != "" {
-		return fmt.Sprintf("did you mean %q?", near)
-	}
-	return "the schemes are " + strings.Join(schemes, ", ")
 }
 
 // A claim is where a unit took a component or an endpoint for itself.
@@ -147,15 +131,6 @@ func (d *decoder) validateUnit(cfg *Config, split, unit string, claimed map[stri
 			continue
 		}
 		d.claim(claimed, e, claim{unit, span})
-	}
-	for _, a := range axes {
-		if v := a.get(u); v != "" && !slices.Contains(a.values, v) {
-			hint := "one of " + strings.Join(a.values, ", ")
-			if near := Nearest(v, a.values); near != "" {
-				hint = fmt.Sprintf("did you mean %q?", near)
-			}
-			d.problem(d.spans[at+"."+a.key], "config-value", fmt.Sprintf("%s %q isn't known", a.key, v), hint)
-		}
 	}
 	if u.Scale.Min < 0 || u.Scale.Max < 0 || u.Scale.Max > 0 && u.Scale.Min > u.Scale.Max {
 		d.problem(d.spans[at+".scale"], "config-value", fmt.Sprintf("scale of unit %s: min %d and max %d contradict each other", unit, u.Scale.Min, u.Scale.Max), "")

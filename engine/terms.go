@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/bindings/all"
+	"github.com/unweld/unweld/deploy"
+	targets "github.com/unweld/unweld/deploy/all"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/split"
+)
+
+// Terms are the words of unweld.yaml that the plug-ins give a meaning to.
+func Terms() split.Terms {
+	t := split.Terms{Schemes: schemes()}
+	for _, target := range targets.Targets {
+		t.Targets = append(t.Targets, target.Capabilities())
+	}
+	return t
+}
+
+// schemes are the ways to link components that the bindings bring.
+func schemes() split.Schemes {
+	var list split.Schemes
+	for _, b := range all.Bindings {
+		for _, s := range b.Schemes {
+			s.Binding = b.Name
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// targetFor returns the target with the given name, which must be able to do
+// what able reports. An empty name is the first that can.
+func targetFor(name, what string, able func(*deploy.Target) bool) (*deploy.Target, error) {
+	can := slices.DeleteFunc(slices.Clone(targets.Targets), func(t *deploy.Target) bool { return !able(t) })
+	var names []string
+	for _, t := range can {
+		if names = append(names, t.Name); t.Name == name || name == "" {
+			return t, nil
+		}
+	}
+	e := &component.UsageError{Object: "target " + name, Reason: "no such target", Hint: "the targets that can " + what + ": " + strings.Join(names, ", ")}
+	if slices.ContainsFunc(targets.Targets, func(t *deploy.Target) bool { return t.Name == name }) {
+		e.Reason = "it can't " + what
+	} else if near := split.Nearest(name, names); near != "" {
+		e.Hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return nil, e
+}
+
+// RunTargets are the names of the targets that can run a split, the one first
+// that does when none is named.
+func RunTargets() []string {
+	var names []string
+	for _, t := range targets.Targets {
+		if runs(t) {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
+func runs(t *deploy.Target) bool { return t.Run != nil }
+
+// planFor plans the named split for a target. It fails where the target can't
+// take it; what it leaves out is among the plan's problems.
+func (s *Session) planFor(name string, t *deploy.Target) (*split.Plan, error) {
+	plan, err := s.plan(name, t.Takes.AcrossHosts)
+	if err != nil {
+		return nil, err
+	}
+	return plan, fit(plan, t)
+}
+
+// fit adds to a plan's problems what the target says of it, and fails where the
+// target can't take it.
+func fit(plan *split.Plan, t *deploy.Target) error {
+	ps := t.Problems(plan, schemes())
+	plan.Problems = component.SortProblems(append(plan.Problems, ps...))
+	return split.Usage(ps)
+}
+
+// SplitTarget says of a target whether it can take a split.
+type SplitTarget struct {
+	Name     string              `json:"name"`
+	Runs     bool                `json:"runs"`               // it can run a split, and not only write files for one
+	Problem  string              `json:"problem,omitempty"`  // why it can't take it
+	Warnings []component.Problem `json:"warnings,omitempty"` // what it leaves out
+}
+
+// fitAll says of each target whether it can take the split that plan makes for it.
+func fitAll(plan func(acrossHosts bool) (*split.Plan, error)) []SplitTarget {
+	list := []SplitTarget{}
+	for _, t := range targets.Targets {
+		st := SplitTarget{Name: t.Name, Runs: runs(t)}
+		p, err := plan(t.Takes.AcrossHosts)
+		if err == nil {
+			err = fit(p, t)
+		}
+		if err != nil {
+			st.Problem = err.Error()
+		} else {
+			st.Warnings = p.Problems
+		}
+		list = append(list, st)
+	}
+	return list
+}

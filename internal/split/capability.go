@@ -1,0 +1,106 @@
+package split
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// Capabilities are what a target can take of the axes of a unit, as data. An
+// empty value on an axis leaves the choice to the target.
+type Capabilities struct {
+	Target    string   // its name
+	Packaging []string // such as binary, oci; sorted, as the others
+	Runtime   []string
+	Isolation []string
+
+	AcrossHosts bool // units may run on different machines: links must reach there
+	Replicas    bool // a unit may run as several processes
+	// ScaleOn are the measures by which it can choose their number.
+	ScaleOn []string
+}
+
+// An axis is one of the choices that a unit has, independent of the others.
+type axis struct {
+	key    string
+	given  func(*PlanUnit) string
+	of     func(Unit) string
+	values func(*Capabilities) []string
+}
+
+var axes = []axis{
+	{"packaging", func(u *PlanUnit) string { return u.Packaging }, func(u Unit) string { return u.Packaging }, func(c *Capabilities) []string { return c.Packaging }},
+	{"runtime", func(u *PlanUnit) string { return u.Runtime }, func(u Unit) string { return u.Runtime }, func(c *Capabilities) []string { return c.Runtime }},
+	{"isolation", func(u *PlanUnit) string { return u.Isolation }, func(u Unit) string { return u.Isolation }, func(c *Capabilities) []string { return c.Isolation }},
+}
+
+// Check reports what of a plan the target can't take. An Error keeps the plan
+// from it; a Warn says what is left out.
+func (c *Capabilities) Check(plan *Plan, schemes Schemes) []Problem {
+	k := &capabilityCheck{Capabilities: c, plan: plan}
+	for i := range plan.Units {
+		k.unit(&plan.Units[i])
+	}
+	for _, l := range plan.Links {
+		k.link(l, schemes)
+	}
+	return component.SortProblems(k.problems)
+}
+
+type capabilityCheck struct {
+	*Capabilities
+	plan     *Plan
+	problems []Problem
+}
+
+func (k *capabilityCheck) add(severity component.Severity, at PlanUnit, message, hint string) {
+	k.problems = append(k.problems, Problem{Code: "split-target", Severity: severity, Span: at.Span, Message: message, Hint: hint})
+}
+
+func (k *capabilityCheck) unit(u *PlanUnit) {
+	for _, a := range axes {
+		value, values := a.given(u), a.values(k.Capabilities)
+		if value != "" && !slices.Contains(values, value) {
+			k.add(component.Error, *u, fmt.Sprintf("unit %s: target %s can't take %s %s (it takes %s)", u.Name, k.Target, a.key, value, cmp.Or(strings.Join(values, ", "), "none")),
+				fmt.Sprintf("leave %s out, or choose a target that takes it: unweld split emit %s --target NAME", a.key, k.plan.Split))
+		}
+	}
+	switch {
+	case k.Replicas:
+	case u.Scale.Min > 1:
+		k.add(component.Error, *u, fmt.Sprintf("unit %s: target %s runs one process of a unit, not %d", u.Name, k.Target, u.Scale.Min), "leave scale.min out, or make it 1")
+	case u.Scale.Max > 1:
+		k.add(component.Warn, *u, fmt.Sprintf("unit %s: target %s runs one process of a unit, although it may scale to %d", u.Name, k.Target, u.Scale.Max), "")
+	}
+	if !k.Replicas {
+		return
+	}
+	for _, measure := range sortedKeys(u.Scale.Target) {
+		if !slices.Contains(k.ScaleOn, measure) {
+			k.add(component.Error, *u, fmt.Sprintf("unit %s: target %s can't scale on %s (it scales on %s)", u.Name, k.Target, measure, cmp.Or(strings.Join(k.ScaleOn, ", "), "nothing")), "")
+		}
+	}
+}
+
+// link reports a link by which units on different machines don't reach each other.
+func (k *capabilityCheck) link(l Link, schemes Schemes) {
+	name, _, _ := strings.Cut(l.Address, ":")
+	s := schemes.Named(name)
+	unit := PlanUnit{}
+	if u := k.plan.Unit(l.Unit); u != nil {
+		unit = *u
+	}
+	switch {
+	case s == nil:
+		k.add(component.Error, unit, fmt.Sprintf("%s: no binding links by %s", l.Component, name), "link it by one of: "+strings.Join(schemes.Bindings(), ", "))
+	case k.AcrossHosts && s.CrossesUnits && !s.CrossesHosts:
+		hint := "bind it by one that does, and name that in the links of the split"
+		if far := schemes.Suggested(true); far != "" {
+			hint = fmt.Sprintf("unweld bind %s --to %s --write, and link it by that", l.Component, far)
+		}
+		k.add(component.Error, unit, fmt.Sprintf("%s: target %s runs units on different machines, where %s doesn't reach", l.Component, k.Target, name), hint)
+	}
+}
