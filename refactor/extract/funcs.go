@@ -121,7 +121,7 @@ func (j *job) staysLocal(decl *code.Decl) string {
 	switch {
 	case decl.Func.Body == nil:
 		return "it has no Go body"
-	case directive(decl.Func):
+	case code.Directive(decl.Func):
 		return "a directive ties it to its name"
 	case decl.File.Generated():
 		return "it stands in a generated file"

@@ -227,7 +227,7 @@ func (j *job) crossable(ctx context.Context, decl *code.Decl, e *endpoint) (stri
 
 // passable returns why the parameters or results of an endpoint can't cross.
 func (j *job) passable(decl *code.Decl, e *endpoint) string {
-	if directive(decl.Func) || constrained(decl.File) || decl.File.Generated() || decl.Func.Body == nil {
+	if code.Directive(decl.Func) || constrained(decl.File) || decl.File.Generated() || decl.Func.Body == nil {
 		return "it can't be renamed: " + j.staysLocalFor(decl)
 	}
 	if decl.Obj.Signature().TypeParams().Len() > 0 {
@@ -266,7 +266,7 @@ func (j *job) staysLocalFor(decl *code.Decl) string {
 	switch {
 	case decl.Func.Body == nil:
 		return "it has no Go body"
-	case directive(decl.Func):
+	case code.Directive(decl.Func):
 		return "a directive ties it to its name"
 	case decl.File.Generated():
 		return "it stands in a generated file"

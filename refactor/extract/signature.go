@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"go/ast"
 	"go/types"
 	"strconv"
 	"strings"
@@ -190,17 +189,4 @@ func fileTyper(f *code.File) typer {
 			return f.Import(p.Path(), p.Name())
 		})
 	}
-}
-
-// directive reports a comment that ties a function to its name or symbol.
-func directive(d *ast.FuncDecl) bool {
-	if d.Doc == nil {
-		return false
-	}
-	for _, c := range d.Doc.List {
-		if strings.HasPrefix(c.Text, "//go:linkname") || strings.HasPrefix(c.Text, "//export ") {
-			return true
-		}
-	}
-	return false
 }

@@ -38,8 +38,11 @@ func (t *Threader) passContext(r *Ref) {
 	if expr == "" {
 		expr, s.lone = "context.Background()", true
 	}
+	if s.name != nil {
+		s.name()
+	}
 	if s.lone {
-		if name := r.File.Import("context", "context"); name != "context" {
+		if name := r.File.ImportAt(r.ID.Pos(), "context", "context"); name != "context" {
 			expr = name + strings.TrimPrefix(expr, "context")
 		}
 	}
@@ -71,6 +74,7 @@ func (t *Threader) handleError(r *Ref) {
 	if s.stmts == nil {
 		s = t.lastResort(r, "the change would go too far")
 	}
+	s = t.releasing(r, s)
 	i := len(r.Path) - 1
 	for r.Path[i] != r.Call {
 		i--
@@ -196,7 +200,7 @@ func (t *Threader) returnCall(r *Ref, s sink, p *ast.ReturnStmt) bool {
 // hoist moves the call before its statement and puts variables in its place.
 func (t *Threader) hoist(r *Ref, s sink, child ast.Node, i int) {
 	put := t.place(r, i)
-	if put == nil {
+	if put == nil || r.fixedBefore(i) {
 		t.inPlace(r, s, child)
 		return
 	}

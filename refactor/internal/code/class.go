@@ -2,6 +2,7 @@ package code
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -62,8 +63,11 @@ func (w *World) class(fn *types.Func) (members []*types.Func, frozen string) {
 	}
 	for i := 0; i < len(members); i++ {
 		m := members[i]
-		if wellKnown[m.Name()] == shape(m) {
+		if slices.Contains(wellKnown[m.Name()], shape(m)) {
 			return members, "other packages look for a method " + m.Name() + " by interface"
+		}
+		if why := w.ByName(m); why != "" {
+			return members, why
 		}
 		if f := w.FileOf(m); f == nil || f.Generated() {
 			return members, "its interface is satisfied by, or is, something that isn't the module's to change: " + m.FullName()
@@ -131,14 +135,32 @@ func method(it *types.Interface, name string) *types.Func {
 }
 
 // wellKnown are methods, with their shapes, that are found by reflection or type
-// assertion in packages that are loaded without syntax.
-var wellKnown = map[string]string{
-	"String": "() (string)", "Error": "() (string)", "GoString": "() (string)", "Unwrap": "() (error)",
-	"Is": "(error) (bool)", "As": "(any) (bool)", "Timeout": "() (bool)", "Temporary": "() (bool)",
-	"MarshalJSON": "() ([]byte, error)", "UnmarshalJSON": "([]byte) (error)",
-	"MarshalText": "() ([]byte, error)", "UnmarshalText": "([]byte) (error)",
-	"MarshalBinary": "() ([]byte, error)", "UnmarshalBinary": "([]byte) (error)", "Scan": "(any) (error)",
+// assertion in packages that are loaded without syntax: the standard library,
+// and libraries that many programs have.
+var wellKnown = map[string][]string{
+	"String": {"() (string)"}, "GoString": {"() (string)"}, "Format": {"(fmt.State, int32) ()"},
+	"Error": {"() (string)"}, "Unwrap": {"() (error)", "() ([]error)", "() (http.ResponseWriter)"},
+	"Is": {"(error) (bool)"}, "As": {"(any) (bool)"}, "Timeout": {"() (bool)"}, "Temporary": {"() (bool)"},
+	"MarshalJSON": {marshals}, "UnmarshalJSON": {unmarshals}, "MarshalText": {marshals}, "UnmarshalText": {unmarshals},
+	"MarshalBinary": {marshals}, "UnmarshalBinary": {unmarshals}, "GobEncode": {marshals}, "GobDecode": {unmarshals},
+	"AppendText": {appends}, "AppendBinary": {appends},
+	"MarshalJSONTo": {"(*jsontext.Encoder) (error)"}, "UnmarshalJSONFrom": {"(*jsontext.Decoder) (error)"},
+	"MarshalXML": {"(*xml.Encoder, xml.StartElement) (error)"}, "UnmarshalXML": {"(*xml.Decoder, xml.StartElement) (error)"},
+	"MarshalXMLAttr": {"(xml.Name) (xml.Attr, error)"}, "UnmarshalXMLAttr": {"(xml.Attr) (error)"},
+	"MarshalYAML": {"() (any, error)", marshals}, "UnmarshalYAML": {"(func(any) (error)) (error)", "(*yaml.Node) (error)", unmarshals},
+	"MarshalTOML": {marshals}, "UnmarshalTOML": {"(any) (error)", unmarshals}, "MarshalCBOR": {marshals}, "UnmarshalCBOR": {unmarshals},
+	"Scan": {"(any) (error)", "(fmt.ScanState, int32) (error)"}, "Value": {"() (driver.Value, error)"},
+	"LogValue": {"() (slog.Value)"}, "IsZero": {"() (bool)"}, "IsBoolFlag": {"() (bool)"},
+	"ReadFrom": {"(io.Reader) (int64, error)"}, "WriteTo": {"(io.Writer) (int64, error)"},
+	"Hijack": {"() (net.Conn, *bufio.ReadWriter, error)"}, "Generate": {"(*rand.Rand, int) (reflect.Value)"},
+	"TableName": {"() (string)"},
 }
+
+const (
+	marshals   = "() ([]uint8, error)"
+	unmarshals = "([]uint8) (error)"
+	appends    = "([]uint8) ([]uint8, error)"
+)
 
 // shape spells the types of a signature by package names, fullShape by import
 // paths.
@@ -147,12 +169,5 @@ func shape(fn *types.Func) string { return shapeBy(fn, (*types.Package).Name) }
 func fullShape(fn *types.Func) string { return shapeBy(fn, (*types.Package).Path) }
 
 func shapeBy(fn *types.Func, q types.Qualifier) string {
-	list := func(tuple *types.Tuple) string {
-		var parts []string
-		for v := range tuple.Variables() {
-			parts = append(parts, types.TypeString(v.Type(), q))
-		}
-		return "(" + strings.Join(parts, ", ") + ")"
-	}
-	return list(fn.Signature().Params()) + " " + list(fn.Signature().Results())
+	return strings.TrimPrefix(canon(fn.Signature(), q), "func")
 }

@@ -4,6 +4,11 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/unweld/unweld/internal/contract"
 )
 
 // A contextSource says where a call gets its context from.
@@ -12,6 +17,7 @@ type contextSource struct {
 	thread *Decl  // the function that must gain a context
 	lone   bool   // expr is made here, and needs the context package
 	why    string // why there is none to pass, for a note
+	name   func() // gives a context without a name the one in expr; nil if there is nothing to do
 }
 
 // context finds a context for a call: a variable in scope, something in scope
@@ -20,7 +26,11 @@ type contextSource struct {
 // values of the context and not its cancellation, since nothing cancelled it
 // before.
 func (t *Threader) context(r *Ref) contextSource {
-	if v := r.lookup(isContextVar); v != nil {
+	v := r.lookup(isContextVar)
+	if s, ok := t.nameless(r, v); ok {
+		return s
+	}
+	if v != nil {
 		return t.inScope(r, v.Name(), v.Pos())
 	}
 	if v := r.lookup(t.carriesContext); v != nil {
@@ -36,6 +46,9 @@ func (t *Threader) context(r *Ref) contextSource {
 	if isEntry(d) || r.detachedSince(d.Func.Pos()) {
 		return contextSource{expr: "context.Background()", lone: true}
 	}
+	if TakesContext(d.Obj) {
+		return contextSource{expr: "context.Background()", lone: true, why: "the context of " + d.Func.Name.Name + " is hidden here by another variable of its name"}
+	}
 	if why := t.rigid(d); why != "" {
 		return contextSource{expr: "context.Background()", lone: true, why: d.Func.Name.Name + " can't take a context: " + why}
 	}
@@ -49,10 +62,87 @@ func (t *Threader) inScope(r *Ref, expr string, since token.Pos) contextSource {
 	return contextSource{expr: expr}
 }
 
-// isEntry reports functions that are called by the runtime only.
+// nameless finds a context among the parameters of the functions around r that
+// has no name yet, nearer than the variable v, which may be nil.
+func (t *Threader) nameless(r *Ref, v *types.Var) (contextSource, bool) {
+	for i := len(r.Path) - 1; i >= 0; i-- {
+		var ft *ast.FuncType
+		switch n := r.Path[i].(type) {
+		case *ast.FuncLit:
+			ft = n.Type
+		case *ast.FuncDecl:
+			ft = n.Type
+		default:
+			continue
+		}
+		if v != nil && v.Pos() > r.Path[i].Pos() {
+			return contextSource{}, false
+		}
+		for _, p := range ft.Params.List {
+			if !contract.IsContext(r.File.Pkg.Info.TypeOf(p.Type)) || len(p.Names) > 0 && p.Names[0].Name != "_" {
+				continue
+			}
+			d := t.scopeOf(r)
+			if d == nil {
+				return contextSource{}, false
+			}
+			if t.nameOf[p] == "" {
+				t.nameOf[p] = t.freeIn(d, "ctx", "callCtx", "parentCtx")
+			}
+			s := t.inScope(r, t.nameOf[p], ft.Pos())
+			s.name = func() { t.giveName(r.File, ft, p) }
+			return s, true
+		}
+	}
+	return contextSource{}, false
+}
+
+// giveName writes the name of a context parameter that had none.
+func (t *Threader) giveName(f *File, ft *ast.FuncType, p *ast.Field) {
+	if t.opened[p] {
+		return
+	}
+	t.opened[p] = true
+	if len(p.Names) > 0 {
+		f.Replace(p.Names[0].Pos(), p.Names[0].End(), t.nameOf[p])
+		return
+	}
+	for _, q := range ft.Params.List {
+		name := "_ "
+		if q == p {
+			name = t.nameOf[p] + " "
+		}
+		f.Insert(q.Type.Pos(), name)
+	}
+}
+
+// isEntry reports functions that the runtime or the go tool calls, whose
+// signature is therefore theirs: main, init, tests, benchmarks, fuzz tests,
+// examples and TestMain.
 func isEntry(d *Decl) bool {
 	name := d.Func.Name.Name
-	return d.Func.Recv == nil && (name == "init" || name == "main" && d.File.Pkg.Pkg.Name == "main")
+	if d.Func.Recv != nil {
+		return false
+	}
+	if name == "init" || name == "main" && d.File.Pkg.Pkg.Name == "main" {
+		return true
+	}
+	return d.File.Test && testEntry(name)
+}
+
+// testEntry reports the names by which the go tool finds what to call in test
+// files. TestMain is one of them.
+func testEntry(name string) bool {
+	for _, prefix := range []string{"Test", "Benchmark", "Fuzz", "Example"} {
+		rest, ok := strings.CutPrefix(name, prefix)
+		if !ok {
+			continue
+		}
+		if first, _ := utf8.DecodeRuneInString(rest); rest == "" || !unicode.IsLower(first) {
+			return true
+		}
+	}
+	return false
 }
 
 // detachedSince reports whether between pos and the call there is something

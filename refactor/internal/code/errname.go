@@ -9,14 +9,10 @@ import (
 // errName returns the name that := gives to a new error at r: err, unless that
 // would take the place of a variable that the code after it means, or change
 // one that it reads. stmt is the if whose scope the name goes into, or nil for
-// the block around r.
+// the statements around r.
 func (t *Threader) errName(r *Ref, stmt *ast.IfStmt) string {
 	d := t.scopeOf(r)
-	scope := r.File.Pkg.Types.Scope().Innermost(r.ID.Pos())
-	if d == nil || scope == nil {
-		return "err"
-	}
-	if t.errFree(r, d, scope, stmt) {
+	if d == nil || t.errFree(r, d, stmt) {
 		return "err"
 	}
 	return t.otherErr(r, d)
@@ -42,33 +38,122 @@ func (t *Threader) otherErr(r *Ref, d *Decl) string {
 	return t.freeIn(d, name)
 }
 
-func (t *Threader) errFree(r *Ref, d *Decl, scope *types.Scope, stmt *ast.IfStmt) bool {
-	if own := scope.Lookup("err"); own != nil && stmt == nil && (own.Pos() > r.ID.Pos() || r.declares(own, scope)) {
-		return isError(own) && declaredWithOthers(d, own)
-	}
-	_, obj := scope.LookupParent("err", r.ID.Pos())
-	if obj == nil || obj.Parent() == r.File.Pkg.Types.Scope() {
-		return true
-	}
-	uses := mentionsOf(d, obj)
-	if stmt != nil {
-		return !anyBetween(uses, stmt.Pos(), stmt.End())
-	}
-	if obj.Parent() != scope {
-		return !anyBetween(uses, r.ID.Pos(), scope.End())
-	}
-	return isError(obj) && !r.inLoopSince(obj.Pos()) && t.writtenNext(d, obj, uses, r.end())
+// An insertion is where a new variable for r is declared.
+type insertion struct {
+	stmt  ast.Stmt   // the statement of a list that r stands in
+	list  []ast.Stmt // that list
+	inner bool       // the variable goes into a scope of its own inside stmt
+	loop  *ast.ForStmt
+	scope *types.Scope // of the list
 }
 
-// declares reports whether the statement that r stands in declares obj in the
-// scope around it.
-func (r *Ref) declares(obj types.Object, around *types.Scope) bool {
+func (r *Ref) insertion() insertion {
+	var in insertion
 	for i := len(r.Path) - 1; i > 0; i-- {
-		if stmt, ok := r.Path[i].(ast.Stmt); ok && holdsStatements(r.Path[i-1]) {
-			return around.Pos() < stmt.Pos() && stmt.Pos() <= obj.Pos() && obj.Pos() < stmt.End()
+		n, parent := r.Path[i], r.Path[i-1]
+		if stmt, ok := n.(ast.Stmt); ok && statements(parent) != nil {
+			in.stmt, in.list = stmt, statements(parent)
+			for k := i - 1; k >= 0 && in.scope == nil; k-- {
+				in.scope = r.scopeAt(k)
+			}
+			return in
+		}
+		switch p := parent.(type) {
+		case *ast.BinaryExpr:
+			in.inner = in.inner || conditional(p) && n == ast.Node(p.Y)
+		case *ast.IfStmt:
+			in.inner = in.inner || n == ast.Node(p.Else)
+		case *ast.ForStmt:
+			if n == ast.Node(p.Cond) {
+				in.inner, in.loop = true, p
+			}
 		}
 	}
-	return false
+	return in
+}
+
+// scopeAt returns the scope of r.Path[k], or nil.
+func (r *Ref) scopeAt(k int) *types.Scope {
+	scopes := r.File.Pkg.Info.Scopes
+	switch n := r.Path[k].(type) {
+	case *ast.FuncDecl:
+		return scopes[n.Type]
+	case *ast.FuncLit:
+		return scopes[n.Type]
+	default:
+		return scopes[n]
+	}
+}
+
+// statements returns the list of statements that n holds, or nil.
+func statements(n ast.Node) []ast.Stmt {
+	switch n := n.(type) {
+	case *ast.BlockStmt:
+		return n.List
+	case *ast.CaseClause:
+		return n.Body
+	case *ast.CommClause:
+		return n.Body
+	}
+	return nil
+}
+
+func (t *Threader) errFree(r *Ref, d *Decl, stmt *ast.IfStmt) bool {
+	pkg := r.File.Pkg.Types.Scope()
+	in := r.insertion()
+	if in.stmt == nil || in.scope == nil {
+		return false
+	}
+	_, visible := in.scope.LookupParent("err", r.ID.Pos())
+	if stmt != nil || in.inner {
+		if in.loop != nil {
+			if body := r.File.Pkg.Info.Scopes[in.loop.Body]; body != nil && body.Lookup("err") != nil {
+				return false
+			}
+		}
+		var around ast.Node = in.stmt
+		if stmt != nil {
+			around = stmt
+		}
+		return !mentioned(d, "err", around.Pos(), around.End())
+	}
+	own := in.scope.Lookup("err")
+	switch {
+	case own != nil && own.Pos() >= in.stmt.Pos(): // declared by this statement or a later one
+		return isError(own) && declaredWithOthers(d, own) && !mentioned(d, "err", in.stmt.Pos(), own.Pos())
+	case own != nil:
+		return isError(own) && !r.inLoopSince(own.Pos()) && !captured(d, own) && t.writtenNext(d, own, in)
+	case visible == nil || visible.Parent() == pkg || visible.Parent() == types.Universe:
+		return visible == nil || !mentioned(d, "err", d.Func.Body.Pos(), d.Func.Body.End())
+	}
+	return !mentioned(d, "err", in.stmt.Pos(), in.scope.End())
+}
+
+// mentioned reports whether an identifier of that name, whatever it means,
+// stands between two positions, the first one included.
+func mentioned(d *Decl, name string, from, to token.Pos) bool {
+	found := false
+	ast.Inspect(d.Func, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && id.Name == name && from <= id.Pos() && id.Pos() < to
+		return !found
+	})
+	return found
+}
+
+// captured reports whether a function literal mentions a variable declared
+// outside it: it may read what is in the variable at any time.
+func captured(d *Decl, obj types.Object) bool {
+	found := false
+	ast.Inspect(d.Func, func(n ast.Node) bool {
+		lit, ok := n.(*ast.FuncLit)
+		if ok && (obj.Pos() < lit.Pos() || obj.Pos() >= lit.End()) {
+			ids := mentionsOf(d, obj)
+			found = found || anyBetween(ids, lit.Pos(), lit.End())
+		}
+		return !found
+	})
+	return found
 }
 
 func isError(obj types.Object) bool {
@@ -111,35 +196,47 @@ func (r *Ref) inLoopSince(pos token.Pos) bool {
 	return false
 }
 
-// writtenNext reports whether the first mention of obj after pos gives it a new
-// value, or there is none; a bare return reads a named result.
-func (t *Threader) writtenNext(d *Decl, obj types.Object, uses []*ast.Ident, pos token.Pos) bool {
+// writtenNext reports whether the first statement from in.stmt on that mentions
+// obj gives it a new value whatever happens, and doesn't read it, or there is
+// none. A bare return reads a named result.
+func (t *Threader) writtenNext(d *Decl, obj types.Object, in insertion) bool {
 	if obj.Pos() < d.Func.Body.Pos() {
 		return false // a result or parameter: a bare return or a deferred call may read it
 	}
-	for _, id := range uses {
-		if id.Pos() > pos {
-			return assigned(d, id)
+	uses := mentionsOf(d, obj)
+	for _, stmt := range in.list {
+		if stmt.Pos() < in.stmt.Pos() || !anyBetween(uses, stmt.Pos()-1, stmt.End()) {
+			continue
 		}
+		switch s := stmt.(type) {
+		case *ast.IfStmt:
+			stmt = s.Init
+		case *ast.SwitchStmt:
+			stmt = s.Init
+		}
+		a, ok := stmt.(*ast.AssignStmt)
+		return ok && assigns(d, a, obj)
 	}
 	return true
 }
 
-// assigned reports whether id stands on the left side of an assignment that
-// doesn't read it on the right.
-func assigned(d *Decl, id *ast.Ident) bool {
-	found := false
-	ast.Inspect(d.Func, func(n ast.Node) bool {
-		a, ok := n.(*ast.AssignStmt)
-		if !ok || a.Tok != token.ASSIGN && a.Tok != token.DEFINE {
-			return true
+// assigns reports whether a gives obj a new value without reading it.
+func assigns(d *Decl, a *ast.AssignStmt, obj types.Object) bool {
+	if a.Tok != token.ASSIGN && a.Tok != token.DEFINE {
+		return false
+	}
+	info, gives := d.File.Pkg.Info, false
+	for _, l := range a.Lhs {
+		id, ok := l.(*ast.Ident)
+		gives = gives || ok && (info.Uses[id] == obj || info.Defs[id] == obj)
+	}
+	uses := mentionsOf(d, obj)
+	for _, e := range a.Rhs {
+		if anyBetween(uses, e.Pos()-1, e.End()) {
+			return false
 		}
-		for _, l := range a.Lhs {
-			found = found || l == ast.Expr(id)
-		}
-		return true
-	})
-	return found
+	}
+	return gives
 }
 
 // declaredWithOthers reports whether obj is declared by a := that would still

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,24 @@ func (f *File) Import(path, name string) string {
 		}
 	}
 	return cmp.Or(f.aliases[path], name)
+}
+
+// ImportAt is Import for a mention at pos: where a variable hides the package's
+// name there, the package gets another one.
+func (f *File) ImportAt(pos token.Pos, path, name string) string {
+	known := f.Import(path, name)
+	scope := f.Pkg.Types.Scope().Innermost(pos)
+	if scope == nil {
+		return known
+	}
+	_, obj := scope.LookupParent(known, pos)
+	if _, pkg := obj.(*types.PkgName); obj == nil || pkg {
+		return known
+	}
+	if f.aliases[path] == "" {
+		f.added[path], f.aliases[path] = path, f.freeImport("go"+name)
+	}
+	return f.aliases[path]
 }
 
 // freeImport returns name or, where the package or another import has it

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"go/version"
 	"regexp"
 	"strconv"
 
@@ -87,11 +88,17 @@ func isContextVar(v *types.Var) bool { return contract.IsContext(v.Type()) }
 func (t *Threader) carriesContext(v *types.Var) bool {
 	obj, _, _ := types.LookupFieldOrMethod(v.Type(), true, v.Pkg(), "Context")
 	fn, ok := obj.(*types.Func)
-	if !ok || t.World.FileOf(fn) != nil {
+	if !ok || t.World.FileOf(fn) != nil || isTesting(v) && before(v.Pkg(), "go1.24") {
 		return false
 	}
 	sig := fn.Signature()
 	return sig.Params().Len() == 0 && sig.Results().Len() == 1 && contract.IsContext(sig.Results().At(0).Type())
+}
+
+// before reports whether a package is written for an older version of Go.
+func before(p *types.Package, min string) bool {
+	v := p.GoVersion()
+	return v != "" && version.Compare(v, min) < 0
 }
 
 func isTesting(v *types.Var) bool {

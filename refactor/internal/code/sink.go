@@ -14,6 +14,7 @@ type sink struct {
 	drop   bool  // go and defer: nobody looks at results
 	stmts  func(err string) string
 	note   string
+	loop   bool // the statements go on with the innermost loop
 	isRet  bool // the error is returned
 	added  bool // ... by a result that the function gains
 }
@@ -48,9 +49,9 @@ func (t *Threader) sink(r *Ref) sink {
 	}
 	if isEntry(d) {
 		if d.Func.Name.Name == "main" {
-			return sink{stmts: func(err string) string { return r.File.Import("log", "log") + ".Fatal(" + err + ")" }}
+			return sink{stmts: func(err string) string { return r.File.ImportAt(r.ID.Pos(), "log", "log") + ".Fatal(" + err + ")" }}
 		}
-		return t.lastResort(r, "init can't report it")
+		return t.lastResort(r, d.Func.Name.Name+" can't report it")
 	}
 	if why := t.rigid(d); why != "" {
 		return t.lastResort(r, d.Func.Name.Name+" can't return it: "+why)
@@ -72,6 +73,26 @@ func (r *Ref) parentStmtDrops() bool {
 			}
 		}
 		_ = i
+	}
+	return false
+}
+
+// inLoop reports whether r stands in the body of a loop of the innermost
+// function.
+func (r *Ref) inLoop() bool {
+	for i := len(r.Path) - 1; i > 0; i-- {
+		switch p := r.Path[i-1].(type) {
+		case *ast.FuncLit, *ast.FuncDecl:
+			return false
+		case *ast.ForStmt:
+			if r.Path[i] == ast.Node(p.Body) {
+				return true
+			}
+		case *ast.RangeStmt:
+			if r.Path[i] == ast.Node(p.Body) {
+				return true
+			}
+		}
 	}
 	return false
 }
@@ -119,13 +140,17 @@ func (t *Threader) byParameters(r *Ref, sig *types.Signature) (sink, bool) {
 	}
 	if w := handlerWriter(sig); w != "" {
 		return sink{stmts: func(err string) string {
-			http := r.File.Import("net/http", "http")
+			http := r.File.ImportAt(r.ID.Pos(), "net/http", "http")
 			return http + ".Error(" + w + ", " + err + ".Error(), " + http + ".StatusInternalServerError)\nreturn"
 		}}, true
 	}
 	if inGo && r.enclosing() != nil {
-		return sink{note: r.Fn.Name() + " can fail now; the goroutine logs the error and ends", stmts: func(err string) string {
-			return r.File.Import("log", "log") + ".Print(" + err + ")\nreturn"
+		note, then := "the goroutine logs the error and ends", "return"
+		if r.inLoop() {
+			note, then = "the goroutine logs the error and goes on with its loop", "continue"
+		}
+		return sink{loop: then == "continue", note: r.Fn.Name() + " can fail now; " + note, stmts: func(err string) string {
+			return r.File.ImportAt(r.ID.Pos(), "log", "log") + ".Print(" + err + ")\n" + then
 		}}, true
 	}
 	return sink{}, false

@@ -50,6 +50,7 @@ type Threader struct {
 	hoisted  map[ast.Expr]bool // expressions that a variable stands for
 	literals map[*ast.FuncLit]*Decl
 	circuits map[*ast.BinaryExpr]*circuit
+	nameOf   map[*ast.Field]string // of contexts that had no name
 }
 
 // NewThreader returns a Threader for w.
@@ -58,6 +59,7 @@ func NewThreader(w *World) *Threader {
 		World: w, Limit: 60, changes: map[Key]*Change{}, names: map[*Decl]map[string]bool{},
 		returns: map[any]bool{}, opened: map[any]bool{}, circuits: map[*ast.BinaryExpr]*circuit{},
 		hoisted: map[ast.Expr]bool{}, literals: map[*ast.FuncLit]*Decl{},
+		nameOf: map[*ast.Field]string{},
 	}
 }
 
@@ -188,6 +190,9 @@ func (t *Threader) rigid(d *Decl) string {
 		if why := w.fast(m); why != "" {
 			return why
 		}
+		if at := w.Abroad(m); at != "" {
+			return "its type is given to another module that may call it by name (" + at + ")"
+		}
 	}
 	if file := w.IgnoredMention(d.Obj.Name()); file != "" {
 		return file + ", which this build leaves out, mentions it"
@@ -204,7 +209,7 @@ func (w *World) fast(fn *types.Func) string {
 			return "it has no Go body"
 		case d.File.Generated():
 			return "it stands in a generated file"
-		case d.Func.Doc != nil && strings.Contains(d.File.Source(d.Func.Doc), "//go:linkname"):
+		case Directive(d.Func):
 			return "a directive ties it to its name"
 		}
 	}
@@ -219,6 +224,21 @@ func (w *World) fast(fn *types.Func) string {
 		}
 	}
 	return ""
+}
+
+// Directive reports a comment that ties a function to its name or symbol.
+func Directive(d *ast.FuncDecl) bool {
+	if d.Doc == nil {
+		return false
+	}
+	for _, c := range d.Doc.List {
+		for _, prefix := range []string{"//go:linkname ", "//export ", "//go:wasmexport ", "//go:cgo_export_"} {
+			if strings.HasPrefix(c.Text, prefix) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (t *Threader) note(span text.Span, message string) {

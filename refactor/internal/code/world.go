@@ -35,6 +35,8 @@ type World struct {
 
 	classes map[Key]class     // what Class found out
 	ignored map[string]string // what IgnoredMention found out
+
+	byReflection *reflected // nil: not asked for yet
 }
 
 // A File is one Go file of the module.

@@ -4,9 +4,13 @@ package code
 // surroundings and may fail. fails says that it could fail before, so that its
 // error is handled already. The context is given to wrap as an expression.
 func (t *Threader) WrapCall(r *Ref, fails bool, wrap func(ctx, call string) string) {
-	ctx := t.context(r).expr
+	source := t.context(r)
+	ctx := source.expr
 	if ctx == "" {
 		ctx = "context.Background()"
+	}
+	if source.name != nil {
+		source.name()
 	}
 	r.File.Import("context", "context")
 	r.Wrap = func(call string) string { return wrap(ctx, call) }

@@ -1,0 +1,242 @@
+package code
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/unweld/unweld/internal/text"
+)
+
+// reflected is what the module's code, and its templates, call by name at run
+// time.
+type reflected struct {
+	templates map[string]text.Span // by the name of a method or field
+	names     map[string]text.Span // given to MethodByName
+	dynamic   text.Span            // a call by a name that isn't a constant; the zero Span if there is none
+	asAny     map[Key]text.Span    // types whose values go where any value can
+	abroad    map[Key]string       // ... to functions of other modules, with the place
+}
+
+// ByName returns who may find the method at run time by its name, so that no
+// compiler would notice another signature, or "".
+func (w *World) ByName(fn *types.Func) string {
+	recv := fn.Signature().Recv()
+	if recv == nil || !fn.Exported() || types.IsInterface(recv.Type()) {
+		return ""
+	}
+	r, name := w.reflection(), fn.Name()
+	if f := w.FileOf(fn); f != nil && f.Test && suiteMethod(name) {
+		return "a test suite calls it by its name"
+	}
+	if at, ok := r.templates[name]; ok {
+		return "the template at " + at.String() + " calls a method of this name"
+	}
+	if at, ok := r.names[name]; ok {
+		return "it is called by its name at " + at.String()
+	}
+	if at, ok := r.asAny[w.receiverKey(fn)]; ok && r.dynamic.IsValid() {
+		return "methods are called by name at " + r.dynamic.String() + ", and its type goes where any value can at " + at.String()
+	}
+	return ""
+}
+
+// Abroad returns where a value of the receiver's type is given to a function of
+// another module that takes any value and may call methods by name, or "".
+func (w *World) Abroad(fn *types.Func) string {
+	if fn.Signature().Recv() == nil || !fn.Exported() {
+		return ""
+	}
+	return w.reflection().abroad[w.receiverKey(fn)]
+}
+
+// AbroadType is Abroad for a type.
+func (w *World) AbroadType(n *types.Named) string { return w.reflection().abroad[w.Key(n.Obj())] }
+
+func (w *World) receiverKey(fn *types.Func) Key {
+	if n := namedOf(fn.Signature().Recv().Type()); n != nil {
+		return w.Key(n.Obj())
+	}
+	return Key{}
+}
+
+// namedOf returns the declared type that t is or points to, or nil.
+func namedOf(t types.Type) *types.Named {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, _ := types.Unalias(t).(*types.Named)
+	if n != nil {
+		n = n.Origin()
+	}
+	return n
+}
+
+// suiteMethod reports the names by which test suites find their methods.
+func suiteMethod(name string) bool {
+	for _, prefix := range []string{"Test", "Benchmark", "Setup", "SetUp", "TearDown", "Before", "After", "HandleStats"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *World) reflection() *reflected {
+	if w.byReflection != nil {
+		return w.byReflection
+	}
+	r := &reflected{templates: map[string]text.Span{}, names: map[string]text.Span{}, asAny: map[Key]text.Span{}, abroad: map[Key]string{}}
+	w.byReflection = r
+	templates := false
+	for _, f := range w.Files {
+		templates = templates || imports(f, "text/template") || imports(f, "html/template")
+	}
+	for _, f := range w.Files {
+		f.Walk(func(n ast.Node, stack []ast.Node) {
+			switch n := n.(type) {
+			case *ast.BasicLit:
+				if templates && n.Kind == token.STRING {
+					if s, err := strconv.Unquote(n.Value); err == nil {
+						r.addTemplate(s, w.Span(n))
+					}
+				}
+			case *ast.CallExpr:
+				w.reflectiveCall(f, n, r)
+			}
+			if e, ok := n.(ast.Expr); ok {
+				w.escapes(f, e, stack, r)
+			}
+		})
+	}
+	if templates {
+		w.templateFiles(r)
+	}
+	return r
+}
+
+func imports(f *File, path string) bool {
+	return slices.ContainsFunc(f.AST.Imports, func(s *ast.ImportSpec) bool { return s.Path.Value == strconv.Quote(path) })
+}
+
+var (
+	action = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+	member = regexp.MustCompile(`\.([\p{Lu}][\pL\p{Nd}_]*)`)
+)
+
+func (r *reflected) addTemplate(content string, at text.Span) {
+	for _, a := range action.FindAllString(content, -1) {
+		for _, m := range member.FindAllStringSubmatch(a, -1) {
+			if _, known := r.templates[m[1]]; !known {
+				r.templates[m[1]] = at
+			}
+		}
+	}
+}
+
+// templateSize is how long a file may be to be looked at as a template.
+const templateSize = 1 << 20
+
+// templateFiles reads the module's files that look like templates.
+func (w *World) templateFiles(r *reflected) {
+	root := w.Snapshot.Root
+	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return nil // what can't be read can't be embedded either
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if path != root && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "vendor") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		switch strings.ToLower(filepath.Ext(name)) {
+		case ".tmpl", ".tpl", ".gotmpl", ".gohtml", ".html", ".htm", ".txt", ".md", ".xml", ".yaml", ".yml", ".sql":
+		default:
+			return nil
+		}
+		if info, err := d.Info(); err != nil || info.Size() > templateSize {
+			return nil
+		}
+		rel := w.Snapshot.Rel(path)
+		if content, _, err := w.Snapshot.Content(rel); err == nil {
+			r.addTemplate(string(content), text.Span{File: rel, Line: 1, Col: 1})
+		}
+		return nil
+	})
+}
+
+// reflectiveCall records MethodByName and Method of reflect.
+func (w *World) reflectiveCall(f *File, call *ast.CallExpr, r *reflected) {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok || len(call.Args) != 1 {
+		return
+	}
+	fn, ok := f.Pkg.Info.Uses[sel.Sel].(*types.Func)
+	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "reflect" {
+		return
+	}
+	switch fn.Name() {
+	case "MethodByName":
+		if v := f.Pkg.Info.Types[call.Args[0]].Value; v != nil && v.Kind() == constant.String {
+			r.names[constant.StringVal(v)] = w.Span(call)
+			return
+		}
+		r.dynamic = w.Span(call)
+	case "Method":
+		r.dynamic = w.Span(call)
+	}
+}
+
+// escapes records the declared types whose values go where any value can.
+func (w *World) escapes(f *File, e ast.Expr, stack []ast.Node, r *reflected) {
+	tv, ok := f.Pkg.Info.Types[e]
+	if !ok || !tv.IsValue() {
+		return
+	}
+	n := namedOf(tv.Type)
+	if n == nil || types.IsInterface(n) || w.FileOf(n.Obj()) == nil {
+		return
+	}
+	place, t := f.Destination(stack)
+	if it, ok := under(t).(*types.Interface); place != Typed || !ok || !it.Empty() || isTypeParam(t) {
+		return
+	}
+	k := w.Key(n.Obj())
+	if !r.asAny[k].IsValid() {
+		r.asAny[k] = w.Span(e)
+	}
+	if call, ok := stack[max(len(stack)-2, 0)].(*ast.CallExpr); ok && !f.Test {
+		if fn := calledFunc(f, call); fn != nil && fn.Pkg() != nil && w.FileOf(fn) == nil && (!isStd(fn.Pkg().Path()) || fn.Pkg().Path() == "net/rpc") && r.abroad[k] == "" {
+			r.abroad[k] = w.Span(e).String() + ", to " + fn.Pkg().Name() + "." + fn.Name()
+		}
+	}
+}
+
+func isTypeParam(t types.Type) bool {
+	_, ok := types.Unalias(t).(*types.TypeParam)
+	return ok
+}
+
+// calledFunc returns the declared function that a call names, or nil.
+func calledFunc(f *File, call *ast.CallExpr) *types.Func {
+	var id *ast.Ident
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		id = fun
+	case *ast.SelectorExpr:
+		id = fun.Sel
+	default:
+		return nil
+	}
+	fn, _ := f.Pkg.Info.Uses[id].(*types.Func)
+	return fn
+}
