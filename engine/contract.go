@@ -74,7 +74,10 @@ func (f *finder) find(ctx context.Context, name string) (*target, error) {
 	case f.cfg.Components[name].Contract != "":
 		return f.explicit(ctx, name, name, f.cfg.Components[name].Contract)
 	}
-	found := f.announced(name)
+	found, err := f.announced(name)
+	if err != nil {
+		return nil, err
+	}
 	if len(found) == 0 {
 		for _, p := range f.packagesOf(name) {
 			if n := interfaceIn(p, conventional); n != nil {
@@ -106,18 +109,25 @@ func (f *finder) declares(name string, p *source.Package) bool {
 	return slices.ContainsFunc(f.cfg.Components[name].Packages, func(pattern string) bool { return matchPattern(pattern, p.Pkg) })
 }
 
-// announced are the contracts whose comment says that they are the component's:
-// extract writes it, under whatever name the package has.
-func (f *finder) announced(name string) []*types.Named {
+// announced are the contracts that say, by directive or as earlier releases
+// wrote it, that they are the component's: whatever name the package has.
+func (f *finder) announced(name string) ([]*types.Named, error) {
 	var found []*types.Named
 	for _, p := range f.pkgs {
 		for _, iface := range p.Types.Scope().Names() {
-			if n := interfaceIn(p, iface); n != nil && component.Announced(iface, typeComment(p, iface)) == name {
+			if _, ok := p.Types.Scope().Lookup(iface).(*types.TypeName); !ok {
+				continue
+			}
+			of, err := f.componentOf(p, iface)
+			if err != nil {
+				return nil, err
+			}
+			if n := interfaceIn(p, iface); n != nil && of == name {
 				found = append(found, n)
 			}
 		}
 	}
-	return found
+	return found, nil
 }
 
 // explicit finds ./pkg.Interface. Without a name the component takes the one
@@ -145,9 +155,11 @@ func (f *finder) explicit(ctx context.Context, what, name, spec string) (*target
 				name = c
 			}
 		}
-		if c := component.Announced(iface, typeComment(p, iface)); c != "" {
-			name = c
+		of, err := f.componentOf(p, iface)
+		if err != nil {
+			return nil, err
 		}
+		name = cmp.Or(of, name)
 	}
 	return f.build(ctx, name, n)
 }
@@ -219,7 +231,8 @@ func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*t
 		}
 	}
 	opts.Span = func(pos, end token.Pos) text.Span { return f.snap.Span(home.Fset, pos, end) }
-	opts.Doc = func(fn *types.Func) string { return comment(home, fn) }
+	opts.Doc = func(fn *types.Func) string { return strings.TrimSpace(comment(home, fn).Text()) }
+	opts.Declared = func(fn *types.Func) (idempotent, slow bool) { return contract.Declared(comment(home, fn)) }
 	opts.Effect = func(method string) (component.Effect, bool) {
 		m, ok := found[method]
 		if !ok {
@@ -232,6 +245,7 @@ func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*t
 	for i := range t.contract.Methods {
 		m := &t.contract.Methods[i]
 		m.Nondeterministic = found[m.Name].Problems
+		m.Idempotent = m.Idempotent || m.Effect == component.EffectReads && len(m.Nondeterministic) == 0
 		t.contract.Problems = append(t.contract.Problems, mutations(t.contract, m, found[m.Name])...)
 	}
 	return t, nil
@@ -295,8 +309,9 @@ func worse(a, b effects.Method) effects.Method {
 	return a
 }
 
-// typeComment returns the comment of a package's type.
-func typeComment(p *source.Package, name string) string {
+// componentOf returns the component of which a package's type says that it is
+// the contract, or "".
+func (f *finder) componentOf(p *source.Package, name string) (string, error) {
 	for _, file := range p.Syntax {
 		for _, d := range file.Decls {
 			g, ok := d.(*ast.GenDecl)
@@ -304,18 +319,26 @@ func typeComment(p *source.Package, name string) string {
 				continue
 			}
 			for _, s := range g.Specs {
-				if ts := s.(*ast.TypeSpec); ts.Name.Name == name {
-					return cmp.Or(ts.Doc.Text(), g.Doc.Text())
+				ts := s.(*ast.TypeSpec)
+				if ts.Name.Name != name {
+					continue
 				}
+				of, err := contract.ComponentOf(g, ts)
+				if err != nil {
+					at := f.snap.Span(p.Fset, ts.Name.Pos(), ts.Name.End())
+					return "", component.Refuse(name, component.Problem{Code: "contract-directive", Severity: component.Error, Span: at,
+						Message: err.Error(), Hint: "write " + component.Directive(component.ContractDirective, "NAME") + " in the comment of an interface"})
+				}
+				return of, nil
 			}
 		}
 	}
-	return ""
+	return "", nil
 }
 
 // comment returns the comment of an interface's method.
-func comment(p *source.Package, fn *types.Func) string {
-	out := ""
+func comment(p *source.Package, fn *types.Func) *ast.CommentGroup {
+	var out *ast.CommentGroup
 	for _, file := range p.Syntax {
 		if fn.Pos() < file.FileStart || fn.Pos() > file.FileEnd {
 			continue
@@ -323,9 +346,9 @@ func comment(p *source.Package, fn *types.Func) string {
 		ast.Inspect(file, func(n ast.Node) bool {
 			field, ok := n.(*ast.Field)
 			if ok && len(field.Names) == 1 && field.Names[0].Pos() == fn.Pos() {
-				out = strings.TrimSpace(field.Doc.Text())
+				out = field.Doc
 			}
-			return out == ""
+			return out == nil
 		})
 	}
 	return out

@@ -51,7 +51,7 @@ func (s *Session) findEffects(ctx context.Context, r *component.Result) error {
 
 // endpoint analyses one endpoint. Nothing is known of what is called through an
 // interface: it depends on what is behind it.
-func endpoint(ctx context.Context, program *effects.Program, byPath map[string]*types.Package, known map[component.DeclID]map[string]effects.Method, e *component.Endpoint) (effects.Method, error) {
+func endpoint(ctx context.Context, program *effects.Program, byPath map[string]*types.Package, known map[component.DeclID]map[string]effects.Method, e *component.FoundEndpoint) (effects.Method, error) {
 	name := e.Decl.Name
 	pkg := byPath[e.Decl.Pkg]
 	if pkg == nil {

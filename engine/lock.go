@@ -22,7 +22,10 @@ import (
 // and state made, so that it can be made again, compared and taken back.
 const LockFile = "unweld.lock"
 
-const lockVersion = 1
+// lockVersion is the version that is written. Version 1 knew of an endpoint no
+// more than its name, whether it is local and whether it touches the state, and
+// had no options; its field numbers and hashes are those of version 2.
+const lockVersion = 2
 
 // A lock is the content of unweld.lock.
 type lock struct {
@@ -45,18 +48,12 @@ type lockedPart struct {
 	Requires  []string               `json:"requires,omitempty"` // modules that those need
 	Pinned    string                 `json:"pinned,omitempty"`
 	Stateful  bool                   `json:"stateful,omitempty"`
-	Endpoints []lockedEndpoint       `json:"endpoints"`
+	Endpoints []component.Endpoint   `json:"endpoints"`
 	Generated map[string]change.Hash `json:"generated"`
 	Edits     []fileEdit             `json:"edits"` // of files that people wrote, oldest first
 	Schema    *schema.Lock           `json:"schema"`
 
 	packages []string // of Requires, that are imported
-}
-
-type lockedEndpoint struct {
-	Name         string `json:"name"`
-	Local        string `json:"local,omitempty"`
-	TouchesState bool   `json:"touchesState,omitempty"`
 }
 
 // readLock reads unweld.lock; content is nil where there is none.
@@ -72,10 +69,24 @@ func (s *Session) readLock() (*lock, []byte, error) {
 	if err := json.Unmarshal(content, l); err != nil {
 		return nil, nil, &component.UsageError{Object: LockFile, Reason: err.Error(), Hint: "take it from version control again; it isn't written by hand"}
 	}
-	if l.Version != lockVersion {
-		return nil, nil, &component.UsageError{Object: LockFile, Reason: fmt.Sprintf("has version %d; this unweld knows version %d", l.Version, lockVersion), Hint: "use the release of unweld that wrote it"}
+	if l.Version < 1 || l.Version > lockVersion {
+		return nil, nil, &component.UsageError{Object: LockFile, Reason: fmt.Sprintf("has version %d; this unweld knows versions 1 to %d", l.Version, lockVersion), Hint: "use the release of unweld that wrote it"}
 	}
+	l.upgrade()
 	return l, content, nil
+}
+
+// upgrade makes a lock of an earlier version one of the present version. It is
+// written when something of it changes: bind and state do, others only read.
+func (l *lock) upgrade() {
+	if l.Version == 1 {
+		for _, p := range l.Components {
+			for i := range p.Endpoints {
+				p.Endpoints[i].Effect = component.EffectUnknown
+			}
+		}
+	}
+	l.Version = lockVersion
 }
 
 // encode returns the file's content; nil for a lock that holds nothing.
@@ -132,11 +143,7 @@ func (l *lock) facts(known []string) split.Facts {
 	f := split.Facts{Known: known, Schemes: schemes()}
 	for _, name := range l.names() {
 		p := l.Components[name]
-		b := split.Bound{Name: name, Bindings: p.Bindings, Pinned: p.Pinned, Stateful: p.Stateful, Store: strings.Join(p.Stores, ",")}
-		for _, e := range p.Endpoints {
-			b.Endpoints = append(b.Endpoints, split.Endpoint{Name: e.Name, Local: e.Local, TouchesState: e.TouchesState})
-		}
-		f.Bound = append(f.Bound, b)
+		f.Bound = append(f.Bound, split.Bound{Name: name, Bindings: p.Bindings, Endpoints: p.Endpoints, Pinned: p.Pinned, Stateful: p.Stateful, Store: strings.Join(p.Stores, ",")})
 	}
 	return f
 }
@@ -148,8 +155,5 @@ func (p *lockedPart) describe(c *component.Contract) {
 	if c.Package.Dir == "." {
 		p.Contract = ".." + c.Name
 	}
-	p.Pinned, p.Stateful, p.Endpoints = facts.Pinned, facts.Stateful, []lockedEndpoint{}
-	for _, e := range facts.Endpoints {
-		p.Endpoints = append(p.Endpoints, lockedEndpoint{e.Name, e.Local, e.TouchesState})
-	}
+	p.Pinned, p.Stateful, p.Endpoints = facts.Pinned, facts.Stateful, facts.Endpoints
 }

@@ -251,7 +251,7 @@ func (p *previewer) unitOf(plan *split.Plan, dir string) string {
 func boundLike(name string, endpoints []split.EndpointFunctions) split.Bound {
 	b := split.Bound{Name: name, Bindings: schemes().Bindings(), Stateful: true}
 	for _, e := range endpoints {
-		b.Endpoints = append(b.Endpoints, split.Endpoint{Name: e.Name, Local: e.Local, TouchesState: e.Local == ""})
+		b.Endpoints = append(b.Endpoints, component.Endpoint{Name: e.Name, Local: e.Local, TouchesState: e.Local == ""})
 	}
 	return b
 }

@@ -22,8 +22,8 @@ func mail() *component.Contract {
 		Component: "mail-out", Name: "Service", Form: component.FormType,
 		Package: component.Package{Path: "example.com/m/mail", Name: "mail", Dir: "mail"},
 		Methods: []component.Method{
-			{Name: "Send", Context: true, Error: true, Params: []component.Param{{Name: "to", Type: "string"}}, Results: []component.Param{{Type: "int"}}},
-			{Name: "Count", Context: true, Error: true, Results: []component.Param{{Type: "int"}}},
+			{Endpoint: component.Endpoint{Name: "Send"}, Context: true, Error: true, Params: []component.Param{{Name: "to", Type: "string"}}, Results: []component.Param{{Type: "int"}}},
+			{Endpoint: component.Endpoint{Name: "Count"}, Context: true, Error: true, Results: []component.Param{{Type: "int"}}},
 		},
 		Types: []component.Type{{ID: "int", Kind: component.KindInt}, {ID: "string", Kind: component.KindString}},
 	}

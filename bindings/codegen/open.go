@@ -67,6 +67,9 @@ func (g *generator) endpointFields(m component.Method) string {
 			s += fmt.Sprintf(", ID: %d", sm.ID)
 		}
 	}
+	if m.Slow {
+		s += ", Slow: true"
+	}
 	if m.Local != "" {
 		s += fmt.Sprintf(", Pin: %q", m.Local)
 	}

@@ -32,7 +32,7 @@ func structure(name string, fields ...string) component.Type {
 }
 
 func method(name string, params ...string) component.Method {
-	m := component.Method{Name: name, Context: true, Error: true}
+	m := component.Method{Endpoint: component.Endpoint{Name: name}, Context: true, Error: true}
 	for _, p := range params {
 		name, typ, _ := strings.Cut(p, " ")
 		m.Params = append(m.Params, component.Param{Name: name, Type: component.TypeID(strings.ReplaceAll(typ, "~", pricing+"."))})
@@ -251,7 +251,7 @@ func TestRequestHistory(t *testing.T) {
 			item.Fields = append(item.Fields, component.Field{Name: f, Type: "string"})
 		}
 		return &component.Contract{Component: "stock", Types: []component.Type{item, {ID: "string", Kind: component.KindString}},
-			Methods: []component.Method{{Name: "Put", Context: true, Error: true, Params: []component.Param{{Name: "item", Type: "m.Item"}}}}}
+			Methods: []component.Method{{Endpoint: component.Endpoint{Name: "Put"}, Context: true, Error: true, Params: []component.Param{{Name: "item", Type: "m.Item"}}}}}
 	}
 	var lock *Lock
 	seen := map[string]string{}

@@ -53,9 +53,11 @@ func wanted(plan *split.Plan, unit, component string) []route {
 	if c == nil {
 		return []route{main}
 	}
-	main.endpoints = slices.DeleteFunc(slices.Clone(c.Endpoints), func(e string) bool {
-		return slices.ContainsFunc(apart, func(r route) bool { return r.endpoints[0] == e })
-	})
+	for _, e := range c.Endpoints {
+		if !slices.ContainsFunc(apart, func(r route) bool { return r.endpoints[0] == e.Name }) {
+			main.endpoints = append(main.endpoints, e.Name)
+		}
+	}
 	if len(main.endpoints) > 0 {
 		apart = append(apart, main)
 	}

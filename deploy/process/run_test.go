@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/deploy"
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -92,7 +93,7 @@ func (e *events) await(t testing.TB, unit, state string) deploy.Event {
 
 func plan(t *testing.T, name string) *split.Plan {
 	t.Helper()
-	p, err := split.New(nil, name, split.Facts{Schemes: schemes, Bound: []split.Bound{{Name: "pricing", Bindings: []string{"unix"}, Endpoints: []split.Endpoint{{Name: "Quote"}}}}})
+	p, err := split.New(nil, name, split.Facts{Schemes: schemes, Bound: []split.Bound{{Name: "pricing", Bindings: []string{"unix"}, Endpoints: []component.Endpoint{{Name: "Quote"}}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

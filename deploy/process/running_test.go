@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/deploy"
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 )
 
 // facts are those of the test program. Without a store, ledger is like a
 // component that keeps its state in memory.
 func facts(store string) split.Facts {
-	ends := []split.Endpoint{{Name: "Add", TouchesState: true}, {Name: "Echo"}, {Name: "Act"}, {Name: "Wait"}}
+	ends := []component.Endpoint{{Name: "Add", TouchesState: true}, {Name: "Echo"}, {Name: "Act"}, {Name: "Wait"}}
 	return split.Facts{Schemes: schemes, Bound: []split.Bound{
 		{Name: "plain", Bindings: []string{"unix"}, Endpoints: ends},
 		{Name: "ledger", Bindings: []string{"unix"}, Endpoints: ends, Stateful: true, Store: store},

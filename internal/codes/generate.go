@@ -4,6 +4,12 @@ import "github.com/unweld/unweld/internal/component"
 
 // generate are the reasons why no code is generated, or none is taken away.
 var generate = []Code{
+	{Name: "contract-directive", Severity: component.Error, Doc: Doc{Family: Generate,
+		Title: "the comment of a type says wrongly of which component it is the contract",
+		Why:   "bind takes the directive's word for it, so one that is mistyped must not be passed over.",
+		Run:   "bind svc --to unix", Since: "0.2",
+		Before: "package svc\n\nimport \"context\"\n\n//unweld:contract\ntype Service interface {\n\tGet(ctx context.Context) error\n}\n",
+		After:  "package svc\n\nimport \"context\"\n\n//unweld:contract svc\ntype Service interface {\n\tGet(ctx context.Context) error\n}\n"}},
 	{Name: "contract-in-main", Severity: component.Error, Doc: Doc{Family: Generate,
 		Title:  "the contract stands in package main",
 		Why:    "Nothing can import package main, so generated code couldn't name the interface.",

@@ -1,10 +1,6 @@
 package component
 
-import (
-	"strings"
-
-	"github.com/unweld/unweld/internal/text"
-)
+import "github.com/unweld/unweld/internal/text"
 
 // Form says how a component is reached in the user's code.
 type Form string
@@ -40,28 +36,6 @@ type Contract struct {
 	Span     text.Span `json:"span"`
 }
 
-// Announcement is the comment of the contract that extract writes. It is where
-// plain code says of which component an interface is the contract.
-func Announcement(iface, name string) string {
-	return iface + announces + name + announced
-}
-
-const (
-	announces = " is what "
-	announced = " offers the rest of the program."
-)
-
-// Announced returns the component that the comment of an interface names as its
-// own, or "".
-func Announced(iface, comment string) string {
-	rest, ok := strings.CutPrefix(strings.Join(strings.Fields(comment), " "), iface+announces)
-	name, _, end := strings.Cut(rest, announced)
-	if !ok || !end || strings.Contains(name, " ") {
-		return ""
-	}
-	return name
-}
-
 // Package names a Go package.
 type Package struct {
 	Path string `json:"path"` // import path
@@ -69,9 +43,9 @@ type Package struct {
 	Dir  string `json:"dir"` // relative to the module root, slash-separated; "." is the root
 }
 
-// A Method is one endpoint.
+// A Method is one endpoint with what it takes and gives.
 type Method struct {
-	Name     string  `json:"name"`
+	Endpoint
 	Doc      string  `json:"doc,omitempty"` // comment text without markers
 	Context  bool    `json:"context"`       // the first parameter is a context.Context; it isn't in Params
 	Params   []Param `json:"params"`
@@ -79,16 +53,10 @@ type Method struct {
 	Results  []Param `json:"results"`  // without the final error
 	Error    bool    `json:"error"`    // the last result is an error; it isn't in Results
 
-	Effect Effect `json:"effect"`
-	// TouchesState is false only where it is proven that the method neither
-	// reads nor writes the component's state.
-	TouchesState bool `json:"touchesState"`
 	// Nondeterministic are the places because of which a second execution with
 	// the same arguments may come out differently.
 	Nondeterministic []Problem `json:"nondeterministic,omitempty"`
-	// Local is why this endpoint can't cross a process, or empty.
-	Local string    `json:"local,omitempty"`
-	Span  text.Span `json:"span"`
+	Span             text.Span `json:"span"`
 }
 
 // A Param is a parameter or result.
@@ -96,15 +64,6 @@ type Param struct {
 	Name string `json:"name"` // may be empty or "_"
 	Type TypeID `json:"type"`
 }
-
-// Effect is what a method does to its component's state.
-type Effect string
-
-const (
-	EffectUnknown Effect = "unknown" // counts as EffectWrites
-	EffectReads   Effect = "reads"   // proven not to change the component's state
-	EffectWrites  Effect = "writes"
-)
 
 // TypeID is the canonical spelling of a Go type with full import paths:
 // "string", "[]*example.com/shop/pricing.Quote", "map[string]time.Time".

@@ -22,13 +22,13 @@ type Result struct {
 
 // Found is one component.
 type Found struct {
-	Name      string     `json:"name"`
-	Declared  bool       `json:"declared"`
-	Stability float64    `json:"stability"`
-	Packages  []string   `json:"packages"`
-	Decls     []string   `json:"decls,omitempty"`
-	Metrics   Metrics    `json:"metrics"`
-	Endpoints []Endpoint `json:"endpoints"`
+	Name      string          `json:"name"`
+	Declared  bool            `json:"declared"`
+	Stability float64         `json:"stability"`
+	Packages  []string        `json:"packages"`
+	Decls     []string        `json:"decls,omitempty"`
+	Metrics   Metrics         `json:"metrics"`
+	Endpoints []FoundEndpoint `json:"endpoints"`
 }
 
 // Metrics are of one component: how many components use it (ca) and are used
@@ -42,8 +42,8 @@ type Metrics struct {
 	Coupling    float64 `json:"coupling"`
 }
 
-// An Endpoint is a function or method that other components call.
-type Endpoint struct {
+// A FoundEndpoint is a function or method that other components call.
+type FoundEndpoint struct {
 	Name    string `json:"name"`
 	Reads   *bool  `json:"reads"` // proven not to change the component's state, or certain to; nil: not known
 	Callers int    `json:"callers"`
@@ -131,7 +131,7 @@ func (f *finder) components(r *Result) {
 		}
 		c := byName[name]
 		if c == nil {
-			c = &Found{Name: name, Declared: declared[name], Packages: []string{}, Endpoints: []Endpoint{}}
+			c = &Found{Name: name, Declared: declared[name], Packages: []string{}, Endpoints: []FoundEndpoint{}}
 			byName[name] = c
 		}
 		if f.g.Unit == "decl" {
@@ -210,7 +210,7 @@ func (f *finder) endpoints(r *Result) {
 			if to.member != "" {
 				name += "." + to.member
 			}
-			c.Endpoints = append(c.Endpoints, Endpoint{Name: name, Callers: len(callers[c.Name][to]), Decl: to.decl, Member: to.member})
+			c.Endpoints = append(c.Endpoints, FoundEndpoint{Name: name, Callers: len(callers[c.Name][to]), Decl: to.decl, Member: to.member})
 		}
 	}
 }

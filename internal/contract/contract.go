@@ -32,6 +32,8 @@ type Options struct {
 	Span func(pos, end token.Pos) text.Span
 	// Doc returns the comment of a method, without markers. May be nil.
 	Doc func(*types.Func) string
+	// Declared reports what directives say of a method. May be nil.
+	Declared func(*types.Func) (idempotent, slow bool)
 	// Effect says what a method does to its component's state, and whether it
 	// touches it at all. A nil Effect means that nothing is known.
 	Effect func(method string) (effect component.Effect, touches bool)
@@ -154,12 +156,15 @@ func (b *builder) span(obj types.Object) text.Span {
 
 func (b *builder) method(fn *types.Func) component.Method {
 	sig := fn.Signature()
-	m := component.Method{Name: fn.Name(), Effect: component.EffectUnknown, TouchesState: true, Span: b.span(fn)}
+	m := component.Method{Endpoint: component.Endpoint{Name: fn.Name(), Effect: component.EffectUnknown, TouchesState: true}, Span: b.span(fn)}
 	if b.opts.Doc != nil {
 		m.Doc = b.opts.Doc(fn)
 	}
 	if b.opts.Effect != nil {
 		m.Effect, m.TouchesState = b.opts.Effect(fn.Name())
+	}
+	if b.opts.Declared != nil {
+		m.Idempotent, m.Slow = b.opts.Declared(fn)
 	}
 	w := &walk{builder: b, method: fn, found: map[component.TypeID]*component.Type{}}
 	if sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0 {

@@ -51,10 +51,10 @@ func (p *planner) build() *Plan {
 func (p *planner) component(b *Bound) PlanComponent {
 	unit := p.host[b.Name]
 	state := p.split.Units[unit].State
-	pc := PlanComponent{Name: b.Name, Unit: unit, Stateful: b.Stateful, Store: b.Store, StatePath: p.statePath(b, unit), Endpoints: []string{}}
+	pc := PlanComponent{Name: b.Name, Unit: unit, Stateful: b.Stateful, Store: b.Store, StatePath: p.statePath(b, unit), Endpoints: []component.Endpoint{}}
 	for _, e := range b.Endpoints {
 		if e.Local == "" {
-			pc.Endpoints = append(pc.Endpoints, e.Name)
+			pc.Endpoints = append(pc.Endpoints, e)
 		}
 	}
 	switch {

@@ -33,7 +33,7 @@ type Facts struct {
 type Bound struct {
 	Name      string
 	Bindings  []string // by name
-	Endpoints []Endpoint
+	Endpoints []component.Endpoint
 	Pinned    string   // why it must stay in the process that calls it, or empty
 	Callers   []string // components that call it; empty: not known
 	Stateful  bool     // false only where it is proven that there is no state to lose
@@ -41,19 +41,12 @@ type Bound struct {
 	StatePath string
 }
 
-// Endpoint is one endpoint of a bound component.
-type Endpoint struct {
-	Name         string
-	Local        string // why it can't cross, or empty
-	TouchesState bool
-}
-
 // BoundFrom takes the facts of a component from its contract.
 func BoundFrom(c *component.Contract, bindings []string, store string) Bound {
 	b := Bound{Name: c.Component, Bindings: bindings, Pinned: c.Pinned, Store: store}
 	for _, m := range c.Methods {
-		b.Endpoints = append(b.Endpoints, Endpoint{Name: m.Name, Local: m.Local, TouchesState: m.TouchesState})
-		b.Stateful = b.Stateful || m.TouchesState && m.Effect != component.EffectReads
+		b.Endpoints = append(b.Endpoints, m.Endpoint)
+		b.Stateful = b.Stateful || m.ChangesState()
 	}
 	return b
 }

@@ -94,12 +94,12 @@ type PlanUnit struct {
 
 // A PlanComponent is what a target must know of one component.
 type PlanComponent struct {
-	Name      string   `json:"name"`
-	Unit      string   `json:"unit"`                // that hosts it
-	Endpoints []string `json:"endpoints"`           // in the order of the contract; those that may cross
-	Stateful  bool     `json:"stateful,omitempty"`  // moving it moves state
-	Store     string   `json:"store,omitempty"`     // what keeps its state past the end of a process; empty: memory
-	StatePath string   `json:"statePath,omitempty"` // where, if the plan says so
+	Name      string               `json:"name"`
+	Unit      string               `json:"unit"`                // that hosts it
+	Endpoints []component.Endpoint `json:"endpoints"`           // in the order of the contract; those that may cross
+	Stateful  bool                 `json:"stateful,omitempty"`  // moving it moves state
+	Store     string               `json:"store,omitempty"`     // what keeps its state past the end of a process; empty: memory
+	StatePath string               `json:"statePath,omitempty"` // where, if the plan says so
 }
 
 // A Link is how a component (or one endpoint of it) is reached from the other

@@ -111,7 +111,7 @@ func request(comment string) compose.Request {
 			pkg, name, _ := strings.Cut(value, ".")
 			c.Component, c.Name = pkg, name
 			c.Package = component.Package{Path: "example.com/m/" + pkg, Name: pkg, Dir: pkg}
-			c.Methods = []component.Method{{Name: "Get"}}
+			c.Methods = []component.Method{{Endpoint: component.Endpoint{Name: "Get"}}}
 			req.Package = component.Package{Path: "example.com/m/" + pkg + "/" + pkg + "unweld", Name: pkg + "unweld", Dir: pkg + "/" + pkg + "unweld"}
 		case "tests":
 			req.Tests = value == "true"

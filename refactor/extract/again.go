@@ -1,12 +1,12 @@
 package extract
 
 import (
-	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
@@ -24,7 +24,7 @@ func (j *job) again() error {
 			}
 			for _, s := range g.Specs {
 				ts := s.(*ast.TypeSpec)
-				if component.Announced(ts.Name.Name, cmp.Or(ts.Doc.Text(), g.Doc.Text())) != "" && j.contractOf(f, ts) {
+				if name, _ := contract.ComponentOf(g, ts); name != "" && j.contractOf(f, ts) {
 					return j.refuse(j.extracted(ts))
 				}
 			}

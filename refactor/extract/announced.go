@@ -1,11 +1,10 @@
 package extract
 
 import (
-	"cmp"
 	"go/ast"
 	"go/token"
 
-	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract"
 )
 
 // nameTaken refuses a name under which another contract was extracted: bind
@@ -19,7 +18,7 @@ func (j *job) nameTaken() error {
 			}
 			for _, s := range g.Specs {
 				ts := s.(*ast.TypeSpec)
-				if component.Announced(ts.Name.Name, cmp.Or(ts.Doc.Text(), g.Doc.Text())) == j.name() {
+				if name, _ := contract.ComponentOf(g, ts); name == j.name() {
 					return j.refuse(problem("name-taken", j.world.Span(ts.Name), ts.Name.Name+" is the contract of a component "+j.name()+" already", "give the new one another name"))
 				}
 			}

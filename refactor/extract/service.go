@@ -101,7 +101,8 @@ func foreign(path string) bool {
 
 // writeInterface declares the contract.
 func (n *newFile) writeInterface(name string, endpoints []*endpoint) {
-	n.printf("// %s\ntype %s interface {\n", component.Announcement(name, n.job.name()), name)
+	n.printf("// %s\n//\n%s\n", component.Announcement(name, n.job.name()), component.Directive(component.ContractDirective, n.job.name()))
+	n.printf("type %s interface {\n", name)
 	for _, e := range endpoints {
 		n.printf("\t%s\n", e.contractMethod(n.typer()))
 	}

@@ -66,7 +66,7 @@ func generateFiles(_ context.Context, req *generate.Request) (*generate.Output, 
 // logged reports whether calls of a method go through the log: all but those
 // that are proven not to change the state.
 func logged(m *component.Method) bool {
-	return m.Effect != component.EffectReads && m.TouchesState
+	return m.ChangesState()
 }
 
 // check reports what keeps a contract's calls from being logged and replayed.

@@ -16,7 +16,7 @@ func stock(form component.Form) *generate.Request {
 		target = home
 	}
 	method := func(name string, e component.Effect, param component.TypeID) component.Method {
-		return component.Method{Name: name, Context: true, Error: true, Effect: e, TouchesState: true, Params: []component.Param{{Name: "v", Type: param}}}
+		return component.Method{Endpoint: component.Endpoint{Name: name, Effect: e, TouchesState: true}, Context: true, Error: true, Params: []component.Param{{Name: "v", Type: param}}}
 	}
 	return &generate.Request{
 		Module: "example.com/m", Runtime: "example.com/m/internal/unweld", Package: target,
@@ -35,7 +35,7 @@ func TestCheck(t *testing.T) {
 	c.Methods[0].Nondeterministic = clock // a reader may
 	c.Methods[1].Nondeterministic = clock
 	c.Methods[2].Local = "func() can't cross"
-	c.Methods = append(c.Methods, component.Method{Name: "Close", Effect: component.EffectReads})
+	c.Methods = append(c.Methods, component.Method{Endpoint: component.Endpoint{Name: "Close", Effect: component.EffectReads}})
 	var codes []string
 	for _, p := range check(c) {
 		codes = append(codes, p.Code)
