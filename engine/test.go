@@ -2,8 +2,12 @@ package engine
 
 import (
 	"context"
+	"slices"
 
+	"github.com/unweld/unweld/bindings/codegen"
+	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/splittest"
 )
@@ -48,6 +52,10 @@ func (s *Session) TestSplits(ctx context.Context, names, args []string) ([]split
 	if len(args) == 0 {
 		o.Args = []string{"./..."}
 	}
+	var err error
+	if o.Overlay, err = s.testHarness(); err != nil {
+		return nil, err
+	}
 	for _, name := range names {
 		p, err := s.Plan(name)
 		if err != nil {
@@ -56,4 +64,51 @@ func (s *Session) TestSplits(ctx context.Context, names, args []string) ([]split
 		o.Plans = append(o.Plans, p)
 	}
 	return splittest.Tests(ctx, o)
+}
+
+// testHarness is what the copied run-time has in test binaries in place of what
+// it has in programs, by absolute path; no content stands for no file. It is
+// nil where nothing is bound.
+func (s *Session) testHarness() (map[string][]byte, error) {
+	l, _, err := s.readLock()
+	if err != nil || len(l.Components) == 0 {
+		return nil, err
+	}
+	req := &generate.Request{Module: s.Module, Runtime: s.Module + "/" + runtimeFolder}
+	if err := l.current(req); err != nil {
+		return nil, err
+	}
+	files, err := codegen.TestHarness(req)
+	if err != nil {
+		return nil, err
+	}
+	goMod, _, err := s.read("go.mod")
+	if err != nil {
+		return nil, err
+	}
+	codegen.Raise(files, language(goMod))
+	overlay := map[string][]byte{}
+	for _, f := range files {
+		overlay[s.snap.Abs(f.Path)] = f.Content
+	}
+	return overlay, nil
+}
+
+// current refuses a run-time that isn't the one of this version. A build line
+// that go.mod asked for when it was copied is no difference.
+func (l *lock) current(req *generate.Request) error {
+	plain, err := codegen.Common(req)
+	if err != nil {
+		return err
+	}
+	raised := slices.Clone(plain)
+	codegen.Raise(raised, "1.16")
+	for i, f := range plain {
+		known, copied := l.Runtime[f.Path]
+		if copied && known != change.HashOf(f.Content) && known != change.HashOf(raised[i].Content) {
+			return &component.UsageError{Object: f.Path, Reason: "was copied by another version of unweld, whose test harness this one doesn't have",
+				Hint: "renew the run-time: unweld bind " + l.names()[0] + " --write"}
+		}
+	}
+	return nil
 }

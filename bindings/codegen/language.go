@@ -22,7 +22,7 @@ func Raise(files []generate.File, language string) {
 		return
 	}
 	for i, f := range files {
-		if strings.HasSuffix(f.Path, ".go") {
+		if strings.HasSuffix(f.Path, ".go") && f.Content != nil {
 			files[i].Content = raise(f.Content)
 		}
 	}

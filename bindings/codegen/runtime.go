@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"bytes"
 	"fmt"
 	"go/parser"
 	"go/token"
@@ -30,10 +31,51 @@ func Common(req *generate.Request) ([]generate.File, error) {
 	return files, nil
 }
 
+// The constraints that tell the files of a run-time package apart that only test
+// binaries contain, and those that stand in for them everywhere else.
+const (
+	onlyInTests  = "//go:build unweldtest\n\n"
+	neverInTests = "//go:build !unweldtest\n\n"
+)
+
+// TestHarness returns what changes in the copied run-time while test binaries
+// are built that can be spread over processes: the files to add, and, without
+// content, those to leave out.
+func TestHarness(req *generate.Request) ([]generate.File, error) {
+	add, err := copied(req, "link", bindings.Runtime, "link", onlyInTests)
+	if err != nil {
+		return nil, err
+	}
+	drop, err := copied(req, "link", bindings.Runtime, "link", neverInTests)
+	for i := range drop {
+		drop[i].Content = nil
+	}
+	return append(add, drop...), err
+}
+
 // Copy returns the Go files of one run-time package as they are in the user's
-// module: under internal/unweld/NAME, importing their like from there. Tests
-// stay behind. dir is the package's folder in fsys.
+// module: under internal/unweld/NAME, importing their like from there. Tests,
+// and what only test binaries contain, stay behind. dir is the package's folder
+// in fsys.
 func Copy(req *generate.Request, name string, fsys fs.FS, dir string) ([]generate.File, error) {
+	files, err := copied(req, name, fsys, dir, "")
+	if err != nil {
+		return nil, err
+	}
+	program, err := copied(req, name, fsys, dir, neverInTests)
+	if err != nil {
+		return nil, err
+	}
+	if files = append(files, program...); len(files) == 0 {
+		return nil, fmt.Errorf("run-time package %s has no source", name)
+	}
+	slices.SortFunc(files, func(a, b generate.File) int { return strings.Compare(a.Path, b.Path) })
+	return files, nil
+}
+
+// copied returns the files of a run-time package that begin with the given
+// constraint, without it; with none of the two if constraint is empty.
+func copied(req *generate.Request, name string, fsys fs.FS, dir, constraint string) ([]generate.File, error) {
 	names, err := fs.Glob(fsys, path.Join(dir, "*.go"))
 	if err != nil {
 		return nil, err
@@ -51,16 +93,25 @@ func Copy(req *generate.Request, name string, fsys fs.FS, dir string) ([]generat
 		if err != nil {
 			return nil, err
 		}
-		content, err := rebase(src, req.Runtime)
+		if constraintOf(src) != constraint {
+			continue
+		}
+		content, err := rebase(src[len(constraint):], req.Runtime)
 		if err != nil {
 			return nil, fmt.Errorf("run-time package %s: %w", name, err)
 		}
 		files = append(files, generate.File{Path: path.Join(target, name, path.Base(n)), Content: content})
 	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("run-time package %s has no source", name)
-	}
 	return files, nil
+}
+
+func constraintOf(src []byte) string {
+	for _, c := range []string{onlyInTests, neverInTests} {
+		if bytes.HasPrefix(src, []byte(c)) {
+			return c
+		}
+	}
+	return ""
 }
 
 // runtimeDir is the folder of the copied run-time, relative to the module root.

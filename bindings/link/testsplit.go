@@ -1,3 +1,5 @@
+//go:build unweldtest
+
 package link
 
 import (
@@ -21,6 +23,10 @@ import (
 //	           {"name": "backend", "components": ["pricing"]}],
 //	 "links": {"pricing": "unix"},           scheme, or an address of which the scheme counts
 //	 "stats": "/tmp/x"}                      folder for the counts
+//
+// None of this is part of a program: `unweld test` adds the files with the
+// constraint unweldtest to the package while it builds test binaries, in place
+// of testsplit_none.go.
 //
 // The go command doesn't know that results depend on it: run it with -count=1.
 //
@@ -48,10 +54,7 @@ import (
 // EndpointStats: served are the calls that crossed to what it hosted, called
 // those that it made to others. While NAME.live is there the counts are still
 // to come; it goes when they are written or the process has died.
-const (
-	envTestSplit = "UNWELD_TEST_SPLIT"
-	envTestHost  = "UNWELD_TEST_HOST" // in the processes that a test starts: a testHost
-)
+const envTestHost = "UNWELD_TEST_HOST" // in the processes that a test starts: a testHost
 
 // A testSplit is the value of UNWELD_TEST_SPLIT.
 type testSplit struct {
@@ -128,12 +131,6 @@ func captureTest() *testStart {
 		os.Stdin = null // as under go test; the real one says how long to live
 	}
 	return s
-}
-
-func isTestBinary() bool {
-	base := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
-	return strings.HasSuffix(base, ".test") ||
-		slices.ContainsFunc(os.Args[1:], func(a string) bool { return strings.HasPrefix(strings.TrimLeft(a, "-"), "test.") })
 }
 
 // tests is this process as one of those that run a test under a split.

@@ -1,3 +1,5 @@
+//go:build unweldtest
+
 package link
 
 import (

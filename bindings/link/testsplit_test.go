@@ -22,7 +22,7 @@ var splitBinary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	bin := filepath.Join(dir, "split.test")
-	out, err := exec.Command("go", "test", "-c", "-o", bin, "./testdata/split").CombinedOutput()
+	out, err := exec.Command("go", "test", "-c", "-tags=unweldtest", "-o", bin, "./testdata/split").CombinedOutput()
 	if err != nil {
 		return "", errors.New(err.Error() + "\n" + string(out))
 	}
@@ -35,6 +35,29 @@ func TestMain(m *testing.M) {
 		_ = os.RemoveAll(filepath.Dir(bin))
 	}
 	os.Exit(code)
+}
+
+// TestHarness runs the tests of what only test binaries contain.
+func TestHarness(t *testing.T) {
+	out, err := exec.Command("go", "test", "-tags=unweldtest", "-run=^TestTest", "-v", ".").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: TestTestArgs") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestNoHarness: a test binary that can't be spread over processes says so, and
+// doesn't run its tests as if there were no split.
+func TestNoHarness(t *testing.T) {
+	bin := filepath.Join(t.TempDir(), "plain.test")
+	if out, err := exec.Command("go", "test", "-c", "-o", bin, "./testdata/split").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.Command(bin, "-test.run=^$")
+	cmd.Env = append(os.Environ(), "UNWELD_TEST_SPLIT={}")
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "run the tests with unweld test") {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
 
 // A splitRun is what came of the tests of testdata/split.

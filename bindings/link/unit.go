@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -34,7 +35,16 @@ const (
 	envEntry   = "UNWELD_ENTRY"
 	envControl = "UNWELD_CONTROL"
 	envCount   = "UNWELD_COUNT"
+
+	envTestSplit = "UNWELD_TEST_SPLIT" // see testsplit.go
 )
+
+// isTestBinary reports whether this process is one that go test builds.
+func isTestBinary() bool {
+	base := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
+	return strings.HasSuffix(base, ".test") ||
+		slices.ContainsFunc(os.Args[1:], func(a string) bool { return strings.HasPrefix(strings.TrimLeft(a, "-"), "test.") })
+}
 
 func linkVar(component string) string  { return "UNWELD_LINK_" + upper(component) }
 func stateVar(component string) string { return "UNWELD_STATE_" + upper(component) }

@@ -35,10 +35,14 @@ const countsLimit = 10 * time.Second
 
 // Options say what to run.
 type Options struct {
-	Dir      string        // where the go command runs
-	Plans    []*split.Plan // one run of the tests for each
-	Args     []string      // of go test: flags and packages
-	Progress func(string)  // may be nil
+	Dir   string        // where the go command runs
+	Plans []*split.Plan // one run of the tests for each
+	Args  []string      // of go test: flags and packages
+	// Overlay replaces files while the tests are built, by absolute path; nil
+	// content takes a file away. It is laid over what -overlay in Args or
+	// GOFLAGS says.
+	Overlay  map[string][]byte
+	Progress func(string) // may be nil
 }
 
 // A Run is what the tests did under one split.
@@ -88,17 +92,25 @@ func Tests(ctx context.Context, o Options) ([]Run, error) {
 }
 
 func one(ctx context.Context, o Options, plan *split.Plan) (Run, error) {
-	stats, err := os.MkdirTemp("", "unweld-test-")
+	scratch, err := os.MkdirTemp("", "unweld-test-")
 	if err != nil {
 		return Run{}, err
 	}
-	defer os.RemoveAll(stats)
+	defer os.RemoveAll(scratch)
+	stats := filepath.Join(scratch, "counts")
+	if err := os.Mkdir(stats, 0o700); err != nil {
+		return Run{}, err
+	}
 	value, err := json.Marshal(describe(plan, stats))
 	if err != nil {
 		return Run{}, err
 	}
+	args, err := withOverlay(o, scratch)
+	if err != nil {
+		return Run{}, err
+	}
 	// The go command's cache of test results knows nothing of splits.
-	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-count=1"}, o.Args...)...)
+	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-count=1"}, args...)...)
 	cmd.Dir = o.Dir
 	cmd.Env = append(os.Environ(), environment+"="+string(value))
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

@@ -66,6 +66,36 @@ func TestCountsSideBySide(t *testing.T) {
 	}
 }
 
+// TestOverlay lays files over a module's own, beside an overlay of the user's.
+func TestOverlay(t *testing.T) {
+	dir := scratch(t, "import \"testing\"\nfunc TestA(t *testing.T) { if got := a() + b() + c(); got != \"a1b2c3\" { t.Error(got) } }\n")
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	a, c := write("a.go", "package m\n\nfunc a() string { return \"a0\" }\n"), write("c.go", "package m\n\nfunc c() string { return \"c0\" }\n")
+	twice := write("twice.go", "package m\n\nfunc b() string { return \"twice\" }\n")
+	theirs := write("theirs.txt", "package m\n\nfunc c() string { return \"c3\" }\n")
+	write("overlay.json", `{"Replace": {"`+c+`": "`+theirs+`", "`+a+`": "`+theirs+`"}}`)
+	mono := *plan("monolith")
+	for _, args := range [][]string{{"-overlay=overlay.json", "."}, {"--overlay", "overlay.json", ".", "-args", "--", "-overlay=x"}} {
+		runs, err := Tests(context.Background(), Options{Dir: dir, Plans: []*split.Plan{&mono}, Args: args, Overlay: map[string][]byte{
+			a:                          []byte("package m\n\nfunc a() string { return \"a1\" }\n"),
+			filepath.Join(dir, "b.go"): []byte("package m\n\nfunc b() string { return \"b2\" }\n"),
+			twice:                      nil,
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !runs[0].OK {
+			t.Errorf("%q: %+v", args, runs[0])
+		}
+	}
+}
+
 func TestWhatIsNoPass(t *testing.T) {
 	for _, test := range []struct{ name, code, want string }{
 		{"nothing crosses", "import \"testing\"\nfunc TestA(t *testing.T) {}\n", "no call crossed"},

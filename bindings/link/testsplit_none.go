@@ -1,0 +1,28 @@
+//go:build !unweldtest
+
+package link
+
+import (
+	"context"
+	"errors"
+	"os"
+)
+
+// This build can't spread tests over processes: testsplit.go, which does, is
+// only part of the test binaries that `unweld test` builds. startedTest says
+// so where a split is asked for all the same.
+var startedTest = func() error {
+	if os.Getenv(envTestSplit) == "" || !isTestBinary() {
+		return nil
+	}
+	return errors.New(envTestSplit + " is set, but this test binary can't be spread over processes: run the tests with unweld test")
+}()
+
+func openInTest[S any](context.Context, *unit, *Contract[S], func(context.Context) (S, error)) (S, error) {
+	var zero S
+	return zero, startedTest
+}
+
+func openVarInTest[S any](*unit, *Contract[S], S) S { panic("unweld: " + startedTest.Error()) }
+
+func startInTest(*unit, string) error { return startedTest }
