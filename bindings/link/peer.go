@@ -75,9 +75,12 @@ func (p *peer) call(ctx context.Context, endpoint int, request []byte) (Reply, e
 func (p *peer) callUnless(ctx context.Context, endpoint int, request []byte, left func(int) <-chan struct{}) (Reply, error) {
 	out := Outgoing{Endpoint: p.hello.Endpoints[endpoint], Request: request, Metadata: Metadata(ctx)}
 	for attempt := 0; ; attempt++ {
-		conn, err := p.get(ctx, func() <-chan struct{} { return left(endpoint) })
-		if err != nil {
-			return Reply{}, Failed(NotExecuted, err)
+		conn := p.usable()
+		if conn == nil {
+			var err error
+			if conn, err = p.get(ctx, func() <-chan struct{} { return left(endpoint) }); err != nil {
+				return Reply{}, Failed(NotExecuted, err)
+			}
 		}
 		reply, err := conn.Call(ctx, out)
 		if err == nil || conn.Usable() {
@@ -91,6 +94,16 @@ func (p *peer) callUnless(ctx context.Context, endpoint int, request []byte, lef
 			return Reply{}, err
 		}
 	}
+}
+
+// usable returns the connection if there is one.
+func (p *peer) usable() Conn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || p.conn == nil || !p.conn.Usable() {
+		return nil
+	}
+	return p.conn
 }
 
 // get returns the connection. It waits for one, but not after the channel that

@@ -20,7 +20,7 @@ type Target struct {
 	hosted      func() bool
 	serve       func(ctx context.Context, endpoint int, request string, reply []byte) ([]byte, error)
 	counts      []endpointCount
-	cost        []atomic.Int64 // moving average of an endpoint's duration, in ns
+	cost        []atomic.Int64 // moving average of an endpoint's duration in ns, above firstCost
 }
 
 // An Incoming is a request that arrived.
@@ -48,21 +48,36 @@ func (t *Target) Index(id int) int {
 	return slices.IndexFunc(t.endpoints, func(e Endpoint) bool { return e.ID == id })
 }
 
-// slowAfter is the duration above which a call had better not hold up the
-// reader of its connection: a few times what handing it to a goroutine costs.
-const slowAfter = 100 * time.Microsecond
+// Where the calls of an endpoint should run. On the goroutine that reads a
+// connection a call costs a microsecond less than on one of its own, but it
+// holds up the calls behind it for as long as it takes. So an endpoint's cost
+// follows what its calls take, fast upwards and slowly downwards: it begins
+// slow, is quick after trialCalls quick calls, and slow again for thousands of
+// calls after one that took long.
+const (
+	slowAfter  = 100 * time.Microsecond
+	costRise   = 8
+	costFall   = 1024
+	trialCalls = 16
+	firstCost  = slowAfter + slowAfter*trialCalls/costFall
+)
 
-// Slow reports whether calls of the endpoint should run on a goroutine of
-// their own: it is marked slow, or was slow of late.
+// Slow reports whether a call of the endpoint should run on a goroutine of its
+// own: the endpoint is marked slow, or its calls have not proved quick.
 func (t *Target) Slow(endpoint int) bool {
-	return t.endpoints[endpoint].Slow || t.cost[endpoint].Load() > int64(slowAfter)
+	return t.endpoints[endpoint].Slow || t.cost[endpoint].Load()+int64(firstCost) > int64(slowAfter)
 }
 
-// Took records how long a call took.
+// Took records how long a call took. It may be called by many goroutines; what
+// one of them records may be lost.
 func (t *Target) Took(endpoint int, d time.Duration) {
 	c := &t.cost[endpoint]
-	old := c.Load()
-	c.Store(old + (int64(d)-old)/8)
+	old := c.Load() + int64(firstCost)
+	share := int64(costFall)
+	if int64(d) > old {
+		share = costRise
+	}
+	c.Store(old + (int64(d)-old)/share - int64(firstCost))
 }
 
 // compatibleWith checks a caller's schema.

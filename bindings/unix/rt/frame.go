@@ -11,7 +11,10 @@ import (
 // A frame is a header and a payload. The header: the payload's length (4
 // bytes, little endian), the kind, one byte of flags or status, and the number
 // of the call (8 bytes), which the caller counts up from 1.
-const headerSize = 4 + 1 + 1 + 8
+const (
+	headerSize = 4 + 1 + 1 + 8
+	kindOffset = 4
+)
 
 // Kinds of frames.
 const (
@@ -21,14 +24,16 @@ const (
 	kindReply   = 4 // status: a link.Status; unless it is OK the payload begins with the error
 	kindCancel  = 5 // the caller no longer waits for the call
 	kindGoaway  = 6 // the callee reads no more; the number is that of the last call it took
+	kindPart    = 7 // some of a payload, not the last of it: see parts.go
+	kindVoid    = 8 // nothing: a request that was taken back before it was written
 )
 
 // Flags of a request.
 const (
 	flagDeadline = 1 << iota // the remaining time in nanoseconds
 	flagMetadata             // link metadata, with its length before it
-	flagCancel               // the caller may cancel the call
-	flagsKnown   = flagDeadline | flagMetadata | flagCancel
+	flagParts                // the number of the transfer that the arguments begin with
+	flagsKnown   = flagDeadline | flagMetadata | flagParts
 )
 
 type header struct {

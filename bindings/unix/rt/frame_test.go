@@ -26,7 +26,7 @@ func split(r io.Reader) (all []byte, err error) {
 }
 
 func FuzzFrames(f *testing.F) {
-	two := endFrame(append(beginFrame(nil, header{kind: kindRequest, detail: flagCancel, call: 1}), 1, 2, 3), 0)
+	two := endFrame(append(beginFrame(nil, header{kind: kindRequest, detail: flagDeadline, call: 1}), 1, 2, 3), 0)
 	two = endFrame(beginFrame(two, header{kind: kindCancel, call: 1}), len(two))
 	f.Add(two)
 	f.Add(two[:len(two)-1])
@@ -51,12 +51,12 @@ func FuzzPayloads(f *testing.F) {
 	f.Add(byte(flagDeadline|flagMetadata), append([]byte{1, 9, 6}, link.AppendMetadata(nil, map[string]string{"a": "b"})...))
 	f.Add(byte(flagMetadata), []byte{1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
 	f.Fuzz(func(t *testing.T, detail byte, payload []byte) {
-		r, err := parseRequest(header{kind: kindRequest, detail: detail, call: 1}, payload)
+		r, err := parseRequest(header{kind: kindRequest, detail: detail, call: 1}, payload, new(parts))
 		if err == nil && len(r.in.Request) > len(payload) {
 			t.Fatal("more was read than sent")
 		}
-		if err == nil && r.deadline < 0 {
-			t.Fatalf("a deadline of %v", r.deadline)
+		if err == nil && r.timeout < 0 {
+			t.Fatalf("a deadline of %v", r.timeout)
 		}
 		reply, err := parseReply(header{kind: kindReply, detail: detail}, payload)
 		if err == nil && len(reply.Error)+len(reply.Body) > len(payload) {

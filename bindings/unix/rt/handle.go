@@ -1,7 +1,6 @@
 package unix
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -12,50 +11,48 @@ import (
 var errExited = errors.New("the endpoint ended its goroutine (runtime.Goexit) instead of returning")
 
 // take runs a request or sees that it is run; false: the reader's role has
-// been taken away meanwhile.
-func (s *session) take(r request) bool {
+// been handed over meanwhile.
+func (s *session) take(r *request) bool {
 	r.in.Endpoint = -1
 	if r.id <= 1<<30 {
 		r.in.Endpoint = s.target.Index(int(r.id))
 	}
-	ctx, cancel := s.context(&r)
-	if r.in.Endpoint >= 0 && s.target.Slow(r.in.Endpoint) {
-		s.calls.Add(1)
-		go func() {
-			defer s.calls.Done()
-			defer func() {
-				s.out.mu.Lock()
-				s.out.flush(true)
-			}()
-			s.serve(ctx, cancel, &r)
-		}()
-		return true
+	c := &callContext{s: s, call: r.call}
+	if r.limited {
+		c.deadline = time.Now().Add(r.timeout)
 	}
-	return s.inline(ctx, cancel, &r)
+	if r.in.Endpoint < 0 || !s.target.Slow(r.in.Endpoint) {
+		return s.inline(c, &r.in)
+	}
+	s.mu.Lock()
+	s.beside(c)
+	s.mu.Unlock()
+	in := r.in
+	go func() {
+		defer s.leaveBeside(c)
+		s.serve(c, &in)
+	}()
+	return true
 }
 
-// inline runs a call on the reader, as long as the watchdog lets it.
-func (s *session) inline(ctx context.Context, cancel context.CancelFunc, r *request) (reader bool) {
-	running := s.state.Load() + 1
-	s.state.Store(running)
-	if !s.watching.Load() && s.watching.CompareAndSwap(false, true) {
-		s.watchdog.Reset(stallAfter)
-	}
+// inline runs a call on the reader, as long as it may keep the role.
+func (s *session) inline(c *callContext, in *link.Incoming) (reader bool) {
+	s.begin(c)
 	returned := false
 	defer func() {
 		if returned {
 			return
 		}
-		if s.state.CompareAndSwap(running, running+1) {
+		if s.finish(c) { // runtime.Goexit
 			go s.read() // which flushes first
 		} else {
-			s.finishBeside()
+			s.leaveBeside(c)
 		}
 	}()
-	took := s.serve(ctx, cancel, r)
+	took := s.serve(c, in)
 	returned = true
-	if !s.state.CompareAndSwap(running, running+1) {
-		s.finishBeside()
+	if !s.finish(c) {
+		s.leaveBeside(c)
 		return false
 	}
 	if took > flushAfter {
@@ -65,78 +62,86 @@ func (s *session) inline(ctx context.Context, cancel context.CancelFunc, r *requ
 	return true
 }
 
-// finishBeside ends a call that has lost the reader's role.
-func (s *session) finishBeside() {
+// leaveBeside ends a call that doesn't run on the reader: nobody else flushes
+// its reply.
+func (s *session) leaveBeside(c *callContext) {
 	s.out.mu.Lock()
 	s.out.flush(true)
-	s.mu.Lock() // the watchdog has counted the call in
-	defer s.mu.Unlock()
-	s.calls.Done()
-}
-
-// context makes the context of a call: with the caller's deadline, and
-// cancelled when the caller cancels or is gone.
-func (s *session) context(r *request) (context.Context, context.CancelFunc) {
-	var ctx context.Context
-	var cancel context.CancelFunc
-	switch {
-	case r.flags&flagDeadline != 0:
-		ctx, cancel = context.WithTimeout(s.ctx, r.deadline)
-	case r.flags&flagCancel != 0:
-		ctx, cancel = context.WithCancel(s.ctx)
-	default:
-		return s.ctx, nil
-	}
-	s.mu.Lock()
-	s.cancels[r.call] = cancel
-	s.mu.Unlock()
-	return ctx, cancel
+	s.left(c)
 }
 
 // serve runs the call and appends its reply, which isn't flushed yet.
-func (s *session) serve(ctx context.Context, cancel context.CancelFunc, r *request) time.Duration {
+func (s *session) serve(c *callContext, in *link.Incoming) time.Duration {
 	returned := false
-	if cancel != nil {
-		defer func() {
-			s.mu.Lock()
-			delete(s.cancels, r.call)
-			s.mu.Unlock()
-			cancel()
-		}()
-	}
 	defer func() {
 		if !returned {
-			s.reply(r.call, link.StatusFailed, s.target.EncodeError(errExited), nil)
+			s.reply(c, link.StatusFailed, s.target.EncodeError(errExited), nil)
 		}
+		c.end()
 	}()
 	buffer := link.GetBuffer()
 	start := time.Now()
-	status, tree, body := s.target.Serve(ctx, r.in, buffer.B)
+	status, tree, body := s.target.Serve(c, *in, buffer.B)
 	took := time.Since(start)
-	if r.in.Endpoint >= 0 {
-		s.target.Took(r.in.Endpoint, took)
+	if in.Endpoint >= 0 {
+		s.target.Took(in.Endpoint, took)
 	}
 	if n := len(tree) + len(body); n > MaxMessage-64 {
 		status, body = link.StatusFailed, nil
 		tree = s.target.EncodeError(fmt.Errorf("%w: a reply of %d bytes, the limit is %d", link.ErrTooLarge, n, MaxMessage-64))
 	}
-	s.reply(r.call, status, tree, body)
+	s.reply(c, status, tree, body)
 	returned = true
 	buffer.B = body[:0]
 	buffer.Release()
 	return took
 }
 
-func (s *session) reply(call uint64, status link.Status, tree, body []byte) {
+// reply appends a reply. One that is larger than a part goes out in parts, each
+// when there is space for it.
+func (s *session) reply(c *callContext, status link.Status, tree, body []byte) {
+	if status != link.StatusOK {
+		tree = appendBytes(nil, tree)
+	}
+	for len(tree)+len(body) > maxPart {
+		if len(tree) > 0 {
+			tree, body = nil, append(tree, body...)
+		}
+		s.lockWithSpace(c)
+		s.out.append(header{kind: kindPart, call: c.call}, body[:maxPart])
+		s.out.flush(false)
+		body = body[maxPart:]
+	}
 	s.out.mu.Lock()
 	defer s.out.mu.Unlock()
-	if s.out.err != nil {
-		return
+	s.out.append(header{kind: kindReply, detail: byte(status), call: c.call}, tree, body)
+}
+
+// lockWithSpace takes the outbox's lock when there is space. While it waits,
+// somebody else has to read what cancels the call.
+func (s *session) lockWithSpace(c *callContext) {
+	for {
+		s.out.mu.Lock()
+		space := s.out.full()
+		if space == nil {
+			return
+		}
+		s.out.flush(false)
+		if c.onReader != 0 {
+			s.handOver(c.onReader)
+		}
+		<-space
 	}
-	start := s.out.begin(header{kind: kindReply, detail: byte(status), call: call})
-	if status != link.StatusOK {
-		s.out.buf = appendBytes(s.out.buf, tree)
+}
+
+// awaitSpace holds the reader up while the caller takes no replies.
+func (s *session) awaitSpace() {
+	for s.out.crowded.Load() {
+		s.out.mu.Lock()
+		space := s.out.full()
+		s.out.flush(false)
+		if space != nil {
+			<-space
+		}
 	}
-	s.out.buf = append(s.out.buf, body...)
-	s.out.end(start)
 }

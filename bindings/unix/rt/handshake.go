@@ -17,7 +17,7 @@ import (
 // and the callee a welcome frame whose detail says what it makes of it.
 const (
 	magic   = "unweld"
-	version = 1
+	version = 2
 
 	handshakeLimit = 5 * time.Second
 )

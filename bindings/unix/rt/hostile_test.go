@@ -260,7 +260,7 @@ func TestVersionsOfTheProtocol(t *testing.T) {
 		}
 	}()
 	_, err = dial(within(t, 5*time.Second), link.Address{Scheme: "unix", Path: socket}, link.Hello{})
-	if err == nil || !strings.Contains(err.Error(), "speaks version 9 of the unix link, this unit version 1") {
+	if err == nil || !strings.Contains(err.Error(), "speaks version 9 of the unix link, this unit version 2") {
 		t.Errorf("a newer callee: %v", err)
 	}
 	// The caller is newer.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/unweld/unweld/bindings/link"
@@ -15,10 +16,6 @@ var past = time.Unix(1, 0)
 
 // read holds the reader's role until the holder's call is done or given up.
 func (c *conn) read(ctx context.Context, w *waiter) {
-	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, func() { c.kick(w) })
-		defer stop()
-	}
 	for {
 		err := c.deliverAll()
 		c.out.mu.Lock()
@@ -34,6 +31,7 @@ func (c *conn) read(ctx context.Context, w *waiter) {
 			}
 			return
 		}
+		c.interruptible(ctx, w)
 		c.out.mu.Unlock()
 		if err == nil {
 			err = c.frames.fill(c.nc)
@@ -45,13 +43,64 @@ func (c *conn) read(ctx context.Context, w *waiter) {
 	}
 }
 
-// kick makes a reader that is blocked in the socket look at its call again.
-func (c *conn) kick(w *waiter) {
+// interruptible sees to it that the end of its context interrupts a reader
+// whose call lasts; the lock is held.
+func (c *conn) interruptible(ctx context.Context, w *waiter) {
+	c.readerCtx = ctx
+	if w.lasting && c.unwatch == nil {
+		call := w.call
+		c.unwatch = context.AfterFunc(ctx, func() { c.kick(w, call) })
+	}
+}
+
+// watch sets the watchdog unless it is set; the lock is held.
+func (c *conn) watch() {
+	if !c.watching {
+		c.watching = true
+		c.watchdog.Reset(watchAfter)
+	}
+}
+
+// look is what the watchdog does: calls that were there already when it last
+// looked are lasting.
+func (c *conn) look() {
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
-	if c.reader == w && !c.kicked && !c.closed {
+	w := c.oldest
+	for ; w != nil && w.call <= c.seen; w = w.next {
+		if w.lasting {
+			continue
+		}
+		w.lasting = true
+		c.trials[w.endpoint] = watchedTrial
+		if c.reader == w && c.readerCtx != nil {
+			c.interruptible(c.readerCtx, w)
+		} else {
+			w.signal()
+		}
+	}
+	c.seen, c.watching = c.last, false
+	if w != nil {
+		c.watch()
+	}
+}
+
+// kick interrupts a reader that is blocked in the socket.
+func (c *conn) kick(w *waiter, call uint64) {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	if c.reader == w && w.call == call && !c.kicked && !c.closed {
 		c.kicked = true
 		_ = c.nc.SetReadDeadline(past)
+	}
+}
+
+// leave ends a reader's role; the lock is held.
+func (c *conn) leave() {
+	c.reader, c.readerCtx = nil, nil
+	if c.unwatch != nil {
+		c.unwatch()
+		c.unwatch = nil
 	}
 }
 
@@ -59,7 +108,7 @@ func (c *conn) kick(w *waiter) {
 // caller of that call is to be signalled.
 func (c *conn) handOn() *waiter {
 	w := c.reader
-	c.reader = nil
+	c.leave()
 	for next := c.oldest; next != nil; next = next.next {
 		if next != w {
 			c.reader = next
@@ -80,6 +129,8 @@ func (c *conn) deliverAll() error {
 		switch h.kind {
 		case kindReply:
 			err = c.deliver(h, payload)
+		case kindPart:
+			err = c.part(h, payload)
 		case kindGoaway:
 			c.goaway(h.call)
 		default:
@@ -93,24 +144,59 @@ func (c *conn) deliverAll() error {
 
 func (c *conn) deliver(h header, payload []byte) error {
 	c.out.mu.Lock()
-	w, issued := c.pending[h.call], h.call <= c.last
+	w, issued, own := c.pending[h.call], h.call <= c.last, false
 	if w != nil {
+		own = c.reader == w
 		c.unlist(w)
 	}
 	c.out.mu.Unlock()
-	if w == nil {
-		if !issued {
-			return fmt.Errorf("%w: a reply to a call that was not made", link.ErrMalformed)
-		}
+	switch {
+	case !issued:
+		return errNeverMade
+	case w == nil:
 		return nil // it was given up
 	}
-	reply, err := parseReply(h, payload)
+	reply, err := link.Reply{}, error(nil)
+	if w.parts != nil {
+		reply, err = parseParts(h, w.parts, payload)
+	} else {
+		reply, err = parseReply(h, payload)
+	}
 	if err != nil {
-		w.finish(reply, link.Failed(link.Unknown, err))
+		w.finish(reply, link.Failed(link.Unknown, err), own)
 		return err
 	}
-	w.finish(reply, nil)
+	w.finish(reply, nil, own)
 	return nil
+}
+
+var errNeverMade = fmt.Errorf("%w: a reply to a call that was not made", link.ErrMalformed)
+
+// part takes in a part of a large reply.
+func (c *conn) part(h header, payload []byte) error {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	w := c.pending[h.call]
+	switch {
+	case h.call > c.last:
+		return errNeverMade
+	case w == nil:
+		return nil // the call was given up
+	case w.parts == nil:
+		w.parts = new(strings.Builder)
+	}
+	return addPart(w.parts, payload)
+}
+
+// parseParts is parseReply for a payload that came in parts.
+func parseParts(h header, parts *strings.Builder, last []byte) (link.Reply, error) {
+	if err := addPart(parts, last); err != nil {
+		return link.Reply{}, err
+	}
+	if link.Status(h.detail) == link.StatusOK {
+		return link.Reply{Body: parts.String()}, nil // without a copy
+	}
+	return parseReply(h, []byte(parts.String()))
 }
 
 func parseReply(h header, payload []byte) (link.Reply, error) {
@@ -130,7 +216,7 @@ func parseReply(h header, payload []byte) (link.Reply, error) {
 }
 
 // abandon gives a call up whose context has ended, unless its reply is being
-// delivered just now.
+// delivered just now. A request that waits to be written yet is taken back.
 func (c *conn) abandon(ctx context.Context, w *waiter) {
 	c.out.mu.Lock()
 	if !w.listed {
@@ -138,13 +224,16 @@ func (c *conn) abandon(ctx context.Context, w *waiter) {
 		return
 	}
 	c.unlist(w)
-	w.finish(link.Reply{}, link.Failed(link.Unknown, ctx.Err()))
+	outcome := link.Unknown
+	if c.out.void(w.end, w.size) {
+		outcome = link.NotExecuted
+	} else {
+		c.out.overtake(header{kind: kindCancel, call: w.call})
+	}
+	w.finish(link.Reply{}, link.Failed(outcome, ctx.Err()), true)
 	var next *waiter
 	if c.reader == w {
 		next = c.handOn()
-	}
-	if c.out.err == nil {
-		c.out.end(c.out.begin(header{kind: kindCancel, call: w.call}))
 	}
 	c.closeIdle()
 	c.out.flush(false)
@@ -157,7 +246,7 @@ func (c *conn) abandon(ctx context.Context, w *waiter) {
 // taken by the callee.
 func (c *conn) goaway(last uint64) {
 	c.unusable.Store(true)
-	c.fail(func(w *waiter) error {
+	c.fail(link.ErrMoved, func(w *waiter) error {
 		if w.call > last {
 			return link.Failed(link.NotExecuted, link.ErrMoved)
 		}
@@ -169,16 +258,18 @@ func (c *conn) goaway(last uint64) {
 // still answer; what it has not received completely it can't execute.
 func (c *conn) unsent(err error) {
 	c.unusable.Store(true)
-	c.fail(func(w *waiter) error {
-		if w.end > c.out.written {
-			return link.Failed(link.NotExecuted, fmt.Errorf("connection lost: %w", err))
+	err = fmt.Errorf("connection lost: %w", err)
+	c.fail(err, func(w *waiter) error {
+		if w.end > c.out.reached() {
+			return link.Failed(link.NotExecuted, err)
 		}
 		return nil
 	})
 }
 
 // lost is called by the reader, whose role ends with it: nothing more will be
-// read from the connection.
+// read from the connection. The kernel may have taken what is in flight: its
+// writer hasn't told yet.
 func (c *conn) lost(err error) {
 	c.unusable.Store(true)
 	if errors.Is(err, io.EOF) {
@@ -186,30 +277,31 @@ func (c *conn) lost(err error) {
 	} else {
 		err = fmt.Errorf("connection lost: %w", err)
 	}
-	c.fail(func(w *waiter) error {
-		if w.end > c.out.written {
+	c.fail(err, func(w *waiter) error {
+		if w.end > c.out.reached() {
 			return link.Failed(link.NotExecuted, err)
 		}
 		return link.Failed(link.Unknown, err)
 	})
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
-	c.reader = nil
-	if c.err == nil {
-		c.err = err
-	}
+	c.leave()
 	c.closeIdle()
 }
 
-// fail ends the pending calls for which why gives a reason.
-func (c *conn) fail(why func(*waiter) error) {
+// fail ends the pending calls for which why gives a reason; those that come
+// later fail with err.
+func (c *conn) fail(err error, why func(*waiter) error) {
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
+	if c.err == nil {
+		c.err = err
+	}
 	for w := c.oldest; w != nil; {
 		next := w.next
 		if err := why(w); err != nil {
 			c.unlist(w)
-			w.finish(link.Reply{}, err)
+			w.finish(link.Reply{}, err, false)
 			if c.reader == w && !c.kicked {
 				c.kicked = true
 				_ = c.nc.SetReadDeadline(past)

@@ -1,7 +1,6 @@
 package unix
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -13,43 +12,39 @@ import (
 	"github.com/unweld/unweld/bindings/link"
 )
 
-// stallAfter is how long a call may hold up the reader. When one takes longer
-// another reader takes over, and the call goes on beside it.
-const stallAfter = 20 * time.Millisecond
-
 // flushAfter is how long a call may take before its reply, and those that wait
 // with it, are sent although more requests have arrived already.
 const flushAfter = 20 * time.Microsecond
 
-// A session is the callee's side of a connection.
-//
-// There is always one reader. It runs the calls itself; state says whether it
-// is in one, and is how the watchdog takes its role away.
+// A session is the callee's side of a connection. Its reader runs calls itself
+// where they are known to be quick; see stall.go for how the role passes on.
 type session struct {
 	nc     net.Conn
 	out    outbox
-	frames *frames // the reader's
-	taken  uint64  // number of the last call; the reader's
 	target *link.Target
-	ctx    context.Context // of the calls; ends with the connection
-	cancel context.CancelFunc
+
+	// The reader's.
+	frames *frames
+	taken  uint64 // number of the last call
+	parts  parts
 
 	leaving atomic.Bool
 	over    chan struct{}  // closed when the last reader has ended
-	calls   sync.WaitGroup // those that don't run on the reader
+	calls   sync.WaitGroup // those in byNumber
 
-	state    atomic.Uint64 // twice a count of calls, plus one while one runs
+	state    atomic.Uint64
+	running  atomic.Pointer[callContext] // the call that state is about while it is odd
 	watching atomic.Bool
-	seen     uint64 // state at the watchdog's last look
+	seen     uint64 // state when the watchdog last looked
 	watchdog *time.Timer
+	ended    atomic.Bool // the connection has ended, and with it all calls
 
-	mu      sync.Mutex
-	cancels map[uint64]context.CancelFunc
+	mu       sync.Mutex
+	byNumber map[uint64]*callContext // calls that don't run on the reader
 }
 
 func newSession(nc net.Conn) *session {
-	s := &session{nc: nc, out: newOutbox(nc), over: make(chan struct{}), cancels: make(map[uint64]context.CancelFunc)}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s := &session{nc: nc, out: newOutbox(nc), over: make(chan struct{}), byNumber: make(map[uint64]*callContext)}
 	s.watchdog = time.AfterFunc(time.Hour, s.watch)
 	s.watchdog.Stop()
 	return s
@@ -80,12 +75,33 @@ func (s *session) leave() {
 
 // cut ends the connection and cancels its calls.
 func (s *session) cut() {
-	s.cancel()
+	s.cancelAll()
 	_ = s.nc.Close()
 }
 
+func (s *session) cancelAll() {
+	s.ended.Store(true)
+	if c := s.running.Load(); c != nil {
+		c.end()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.byNumber {
+		c.end()
+	}
+}
+
+func (s *session) cancelCall(call uint64) {
+	s.mu.Lock()
+	c := s.byNumber[call]
+	s.mu.Unlock()
+	if c != nil {
+		c.end()
+	}
+}
+
 // read is the reader. It returns when the connection has ended or its role has
-// been taken away.
+// been handed over.
 func (s *session) read() {
 	s.out.mu.Lock()
 	s.out.flush(false) // what a reader before this one has left
@@ -103,7 +119,7 @@ func (s *session) read() {
 			if errors.Is(err, os.ErrDeadlineExceeded) && s.leaving.Load() {
 				continue
 			}
-			s.cancel()
+			s.cancelAll()
 			close(s.over)
 			return
 		}
@@ -118,52 +134,51 @@ func (s *session) drain() bool {
 		if err == nil && !ok {
 			return true
 		}
-		if err == nil {
-			switch {
-			case h.kind == kindCancel:
-				s.cancelCall(h.call)
-				continue
-			case h.kind != kindRequest || h.call <= s.taken || h.detail&^flagsKnown != 0:
-				err = link.ErrMalformed
-			}
-		}
 		var r request
 		if err == nil {
-			r, err = parseRequest(h, payload)
+			r, err = s.accept(h, payload)
 		}
 		if err != nil { // the caller can't be understood: no use to go on
 			s.cut()
 			close(s.over)
 			return false
 		}
-		s.taken = h.call
-		if !s.take(r) {
+		if r.call == 0 {
+			continue // the frame was no request
+		}
+		s.taken = r.call
+		if !s.take(&r) {
 			return false
 		}
 		s.awaitSpace()
 	}
 }
 
+// accept takes one frame in. Unless it is a request, the request's number is 0.
+func (s *session) accept(h header, payload []byte) (request, error) {
+	switch h.kind {
+	case kindCancel:
+		s.cancelCall(h.call)
+		return request{}, nil
+	case kindVoid:
+		return request{}, nil
+	case kindPart:
+		return request{}, s.parts.add(h, payload)
+	case kindRequest:
+		if h.call <= s.taken || h.detail&^flagsKnown != 0 {
+			return request{}, link.ErrMalformed
+		}
+		return parseRequest(h, payload, &s.parts)
+	}
+	return request{}, link.ErrMalformed
+}
+
 // goodbye is the reader's end when the session leaves.
 func (s *session) goodbye() {
 	s.out.mu.Lock()
-	s.out.end(s.out.begin(header{kind: kindGoaway, call: s.taken}))
+	s.out.append(header{kind: kindGoaway, call: s.taken})
 	s.out.flush(false)
 	close(s.over)
-}
-
-// awaitSpace holds the reader up while the caller takes no replies.
-func (s *session) awaitSpace() {
-	for {
-		s.out.mu.Lock()
-		space := s.out.full()
-		if space == nil {
-			s.out.mu.Unlock()
-			return
-		}
-		s.out.flush(false)
-		<-space
-	}
 }
 
 // flushAll returns when all replies are written, or can't be.
@@ -179,57 +194,31 @@ func (s *session) flushAll() {
 	}
 }
 
-func (s *session) cancelCall(call uint64) {
-	s.mu.Lock()
-	cancel := s.cancels[call]
-	s.mu.Unlock()
-	if cancel != nil {
-		cancel()
-	}
-}
-
-// watch looks whether the reader is stuck in a call.
-func (s *session) watch() {
-	now := s.state.Load()
-	if now == s.seen {
-		if now&1 == 0 { // nothing came since the last look
-			s.watching.Store(false)
-			return
-		}
-		s.mu.Lock()
-		if s.state.CompareAndSwap(now, now+3) {
-			s.calls.Add(1) // the call goes on beside
-			go s.read()
-		}
-		s.mu.Unlock()
-	}
-	s.seen = now
-	s.watchdog.Reset(stallAfter)
-}
-
 // A request is one call that has arrived.
 type request struct {
-	call     uint64
-	flags    byte
-	deadline time.Duration
-	in       link.Incoming
-	id       uint64
+	call    uint64 // from 1
+	id      uint64 // of the endpoint
+	timeout time.Duration
+	limited bool // there is a timeout
+	in      link.Incoming
 }
 
-func parseRequest(h header, payload []byte) (request, error) {
-	r := request{call: h.call, flags: h.detail}
+// parseRequest reads a request, the beginning of whose arguments may be among
+// the parts.
+func parseRequest(h header, payload []byte, begun *parts) (request, error) {
+	r := request{call: h.call}
 	var err error
 	if r.id, payload, err = readUvarint(payload); err != nil {
 		return r, err
 	}
-	if r.flags&flagDeadline != 0 {
+	if h.detail&flagDeadline != 0 {
 		var d uint64
 		if d, payload, err = readUvarint(payload); err != nil || d > 1<<62 {
 			return r, errPayload
 		}
-		r.deadline = time.Duration(d)
+		r.timeout, r.limited = time.Duration(d), true
 	}
-	if r.flags&flagMetadata != 0 {
+	if h.detail&flagMetadata != 0 {
 		var meta []byte
 		if meta, payload, err = readBytes(payload); err != nil {
 			return r, err
@@ -238,6 +227,14 @@ func parseRequest(h header, payload []byte) (request, error) {
 			return r, fmt.Errorf("metadata: %w", err)
 		}
 	}
-	r.in.Request = string(payload)
-	return r, nil
+	if h.detail&flagParts == 0 {
+		r.in.Request = string(payload)
+		return r, nil
+	}
+	transfer, payload, err := readUvarint(payload)
+	if err != nil {
+		return r, err
+	}
+	r.in.Request, err = begun.complete(transfer, payload)
+	return r, err
 }
