@@ -11,6 +11,7 @@ import (
 
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing"
 )
 
 // An Analyzer finds one hazard, or facts that others need. It is a struct value
@@ -26,8 +27,9 @@ type Analyzer struct {
 	Requires []*Analyzer
 
 	// Check reports the hazards of one function or method, if it were called
-	// from another process. They count where another component calls it.
-	Check func(*types.Func) []Finding
+	// from another process, out of what is decided of its signature. They count
+	// where another component calls it.
+	Check func(crossing.Decision) []Finding
 	// Function finds facts in the body of one function. It decides from that
 	// function, from types and from nothing else, so that an edit elsewhere
 	// doesn't change what it says.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/effects"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
@@ -205,7 +206,7 @@ func (f *finder) candidates() string {
 // build makes the contract of an interface.
 func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*target, error) {
 	var home *source.Package
-	opts := contract.Options{Component: name, Dir: f.dir, Span: nil}
+	opts := contract.Options{Component: name, Module: f.s.Module, Dir: f.dir}
 	for _, p := range f.pkgs {
 		if p.Types == iface.Obj().Pkg() {
 			home = p
@@ -218,7 +219,7 @@ func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*t
 	if err != nil {
 		return nil, err
 	}
-	if v := holder(home, iface); v != nil {
+	if v := crossing.Holder(iface); v != nil {
 		opts.Form, opts.Var = component.FormFuncs, v.Name()
 		if opts.Pinned, err = f.pinned(ctx, home, v, program, found); err != nil {
 			return nil, err
@@ -258,18 +259,6 @@ func (f *finder) dir(importPath string) string {
 		}
 	}
 	return ""
-}
-
-// holder returns the package variable that holds the implementation of a
-// package of functions, or nil.
-func holder(p *source.Package, iface *types.Named) *types.Var {
-	for _, name := range p.Types.Scope().Names() {
-		v, ok := p.Types.Scope().Lookup(name).(*types.Var)
-		if ok && types.Identical(v.Type(), iface) && name != "_" {
-			return v
-		}
-	}
-	return nil
 }
 
 // effects are those of the types of the package that implement the contract:

@@ -57,14 +57,9 @@ func concerns(h component.Hazard, c component.Coupling) bool {
 	if h.Component != c.To {
 		return false
 	}
-	for _, ev := range c.Evidence {
-		for _, r := range h.Problem.Related {
-			if r.Span == ev.Span {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.Evidence, func(ev component.Evidence) bool {
+		return component.Subject{Decl: ev.Decl, Member: ev.Member} == h.Problem.Subject
+	})
 }
 
 // resolveComponent accepts a component's name, an import path or ./dir.

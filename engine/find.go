@@ -16,6 +16,7 @@ import (
 	analyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/analyzers/summary"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
 )
@@ -104,8 +105,9 @@ func (s *Session) summarize(scan *source.Scan, p *source.Package) *component.Sum
 		Local: scan.Local, Span: s.snap.Span,
 	})
 	sum.Problems = append(sum.Problems, p.Problems...)
+	deciders := crossing.ForModule(p.Module)
 	for i := range sum.Contracts {
-		s.signatureHazards(p, &sum.Contracts[i])
+		s.signatureHazards(p, deciders, &sum.Contracts[i])
 	}
 	for _, file := range p.Syntax {
 		for _, d := range file.Decls {
@@ -119,17 +121,19 @@ func (s *Session) summarize(scan *source.Scan, p *source.Package) *component.Sum
 
 // signatureHazards runs the rules that look at one signature. They count where
 // another component calls it.
-func (s *Session) signatureHazards(p *source.Package, sig *component.Signature) {
+func (s *Session) signatureHazards(p *source.Package, deciders *crossing.Deciders, sig *component.Signature) {
 	fn := functionOf(p.Types, sig)
 	if fn == nil {
 		return
 	}
+	decision := deciders.Func(fn)
+	subject := component.Subject{Decl: sig.Decl, Member: sig.Member}
 	for _, rule := range analyzers.Analyzers {
 		if rule.Check == nil {
 			continue
 		}
-		for _, f := range rule.Check(fn) {
-			problem := component.Problem{Code: rule.Name, Severity: rule.Severity, Path: f.Path, Span: sig.Span, Message: f.Message, Hint: f.Hint}
+		for _, f := range rule.Check(decision) {
+			problem := component.Problem{Code: rule.Name, Severity: rule.Severity, Subject: subject, Path: f.Path, Span: sig.Span, Message: f.Message, Hint: f.Hint}
 			if f.Object != nil && f.Object.Pkg() == p.Types {
 				at := s.snap.Span(p.Fset, f.Object.Pos(), f.Object.Pos())
 				problem.Related = []component.Related{{Span: at, Message: "declared here"}}

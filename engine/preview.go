@@ -78,7 +78,7 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 		return nil, err
 	}
 	hazards := p.hazards(plan)
-	open := slices.DeleteFunc(slices.Clone(hazards), func(h component.Hazard) bool { return slices.Contains(mended, h.Name) })
+	open := slices.DeleteFunc(slices.Clone(hazards), func(h component.Hazard) bool { return slices.Contains(byExtract, h.Name) })
 	return &Preview{
 		Preview: split.NewPreview(plan, previewed), Unbound: unbound,
 		Hazards: open, Mended: len(hazards) - len(open), Problems: p.found.Problems,
@@ -239,9 +239,9 @@ func isNamed(f *component.Function) bool {
 	return ok && !strings.ContainsAny(name, "$#(") && name != "init"
 }
 
-// unitOf is the unit of the component that a folder's package belongs to.
-func (p *previewer) unitOf(plan *split.Plan, dir string) string {
-	if c := plan.Component(p.homes[path.Join(p.s.Module, dir)]); c != nil {
+// unitOf is the unit of the component that a package belongs to.
+func (p *previewer) unitOf(plan *split.Plan, importPath string) string {
+	if c := plan.Component(p.homes[importPath]); c != nil {
 		return c.Unit
 	}
 	return plan.Entry

@@ -7,20 +7,42 @@ import (
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/analyzers/calls"
 	"github.com/unweld/unweld/analyzers/chanincontract"
+	"github.com/unweld/unweld/analyzers/connectionincontract"
+	"github.com/unweld/unweld/analyzers/contextinstruct"
+	"github.com/unweld/unweld/analyzers/foreigntype"
 	"github.com/unweld/unweld/analyzers/funcincontract"
+	"github.com/unweld/unweld/analyzers/genericcontract"
+	"github.com/unweld/unweld/analyzers/iteratorincontract"
+	"github.com/unweld/unweld/analyzers/lockinvalue"
 	"github.com/unweld/unweld/analyzers/nocontext"
 	"github.com/unweld/unweld/analyzers/noerrorresult"
+	"github.com/unweld/unweld/analyzers/openinterface"
+	"github.com/unweld/unweld/analyzers/processstate"
 	"github.com/unweld/unweld/analyzers/sharedglobal"
+	"github.com/unweld/unweld/analyzers/streamincontract"
 	"github.com/unweld/unweld/analyzers/txcrosses"
+	"github.com/unweld/unweld/analyzers/unexportedstate"
+	"github.com/unweld/unweld/analyzers/unsafevalue"
 )
 
 // Analyzers are the rules that find and check report, by name.
 var Analyzers = []*analyzers.Analyzer{
 	&calls.Analyzer,
 	&chanincontract.Analyzer,
+	&connectionincontract.Analyzer,
+	&contextinstruct.Analyzer,
+	&foreigntype.Analyzer,
 	&funcincontract.Analyzer,
+	&genericcontract.Analyzer,
+	&iteratorincontract.Analyzer,
+	&lockinvalue.Analyzer,
 	&nocontext.Analyzer,
 	&noerrorresult.Analyzer,
+	&openinterface.Analyzer,
+	&processstate.Analyzer,
 	&sharedglobal.Analyzer,
+	&streamincontract.Analyzer,
 	&txcrosses.Analyzer,
+	&unexportedstate.Analyzer,
+	&unsafevalue.Analyzer,
 }

@@ -2,8 +2,6 @@
 package chanincontract
 
 import (
-	"go/types"
-
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/analyzers/hazard"
 	"github.com/unweld/unweld/internal/codes"
@@ -41,10 +39,4 @@ var Analyzer = analyzers.Analyzer{
 	Check: check, Analysis: hazard.Vet(name, doc, check),
 }
 
-func check(fn *types.Func) []analyzers.Finding {
-	hits := hazard.Find(fn, func(t types.Type) bool {
-		_, ok := t.Underlying().(*types.Chan)
-		return ok
-	})
-	return hazard.Findings(fn, hits, "both sides hold the same channel", "a channel can't be sent", "offer a stream of events, or a method to poll")
-}
+var check = hazard.Of(name)

@@ -2,8 +2,6 @@
 package funcincontract
 
 import (
-	"go/types"
-
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/analyzers/hazard"
 	"github.com/unweld/unweld/internal/codes"
@@ -41,10 +39,4 @@ var Analyzer = analyzers.Analyzer{
 	Check: check, Analysis: hazard.Vet(name, doc, check),
 }
 
-func check(fn *types.Func) []analyzers.Finding {
-	hits := hazard.Find(fn, func(t types.Type) bool {
-		_, ok := t.Underlying().(*types.Signature)
-		return ok
-	})
-	return hazard.Findings(fn, hits, "the function is called with its caller's variables", "a function can't be sent", "replace it by data: an options struct, or a second method")
-}
+var check = hazard.Of(name)

@@ -2,12 +2,11 @@
 package nocontext
 
 import (
-	"go/types"
-
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/analyzers/hazard"
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing"
 )
 
 const name = "no-context"
@@ -39,13 +38,12 @@ var Analyzer = analyzers.Analyzer{
 	Check: check, Analysis: hazard.Vet(name, doc, check),
 }
 
-func check(fn *types.Func) []analyzers.Finding {
-	params := fn.Signature().Params()
-	if params.Len() > 0 && types.TypeString(types.Unalias(params.At(0).Type()), nil) == "context.Context" {
+func check(d crossing.Decision) []analyzers.Finding {
+	if d.Context {
 		return nil
 	}
 	return []analyzers.Finding{{
-		Path: fn.Name(), Hint: "add ctx context.Context as the first parameter and pass it on: unweld extract does",
-		Message: fn.Name() + " takes no context: in one process a call always comes back, across a process it can hang and needs a deadline",
+		Path: d.Func.Name(), Hint: "add ctx context.Context as the first parameter and pass it on: unweld extract does",
+		Message: d.Func.Name() + " takes no context: in one process a call always comes back, across a process it can hang and needs a deadline",
 	}}
 }

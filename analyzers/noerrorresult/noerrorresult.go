@@ -2,12 +2,11 @@
 package noerrorresult
 
 import (
-	"go/types"
-
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/analyzers/hazard"
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing"
 )
 
 const name = "no-error-result"
@@ -41,13 +40,12 @@ var Analyzer = analyzers.Analyzer{
 	Check: check, Analysis: hazard.Vet(name, doc, check),
 }
 
-func check(fn *types.Func) []analyzers.Finding {
-	results := fn.Signature().Results()
-	if n := results.Len(); n > 0 && types.Identical(results.At(n-1).Type(), types.Universe.Lookup("error").Type()) {
+func check(d crossing.Decision) []analyzers.Finding {
+	if d.Error {
 		return nil
 	}
 	return []analyzers.Finding{{
-		Path: fn.Name(), Hint: "add an error as the last result: unweld extract does",
-		Message: fn.Name() + " has no error result: in one process a call can't fail, across a process it can and must say so",
+		Path: d.Func.Name(), Hint: "add an error as the last result: unweld extract does",
+		Message: d.Func.Name() + " has no error result: in one process a call can't fail, across a process it can and must say so",
 	}}
 }

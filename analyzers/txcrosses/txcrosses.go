@@ -2,8 +2,6 @@
 package txcrosses
 
 import (
-	"go/types"
-
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/analyzers/hazard"
 	"github.com/unweld/unweld/internal/codes"
@@ -44,8 +42,4 @@ var Analyzer = analyzers.Analyzer{
 	Check: check, Analysis: hazard.Vet(name, doc, check),
 }
 
-func check(fn *types.Func) []analyzers.Finding {
-	hits := hazard.Find(fn, hazard.SessionHandle)
-	return hazard.Findings(fn, hits, "both sides work in the same database session", "the session stays behind and the work is no longer atomic",
-		"keep both sides together, or hand over through an outbox")
-}
+var check = hazard.Of(name)

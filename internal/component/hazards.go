@@ -7,16 +7,12 @@ import (
 // hazards reports what would behave differently if the components were apart:
 // the problems of signatures that other components use.
 func (f *finder) hazards(r *Result) {
-	type key struct {
-		decl   DeclID
-		member string
-	}
-	used := map[key]string{}
-	users := map[key][]Related{} // one of each component
+	used := map[Subject]string{}
+	users := map[Subject][]Related{} // one of each component
 	for _, c := range r.Couplings {
-		seen := map[key]bool{}
+		seen := map[Subject]bool{}
 		for _, ev := range c.Evidence {
-			k := key{ev.Decl, ev.Member}
+			k := Subject{ev.Decl, ev.Member}
 			if !seen[k] && (ev.Kind == "call" || ev.Kind == "value") {
 				seen[k], used[k] = true, c.To
 				users[k] = append(users[k], Related{Span: ev.Span, Message: "used by " + c.From + " here"})
@@ -26,13 +22,13 @@ func (f *finder) hazards(r *Result) {
 	var ps []Problem
 	for _, s := range f.summaries {
 		for _, sig := range s.Contracts {
-			k := key{sig.Decl, sig.Member}
+			k := Subject{sig.Decl, sig.Member}
 			name, ok := used[k]
 			if !ok || sig.Constructor {
 				continue
 			}
 			for _, p := range sig.Problems {
-				p.Component = name
+				p.Component, p.Subject = name, k
 				p.Related = append(slices.Clone(p.Related), users[k]...)
 				ps = append(ps, p)
 			}

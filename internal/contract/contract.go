@@ -3,9 +3,8 @@
 // with its whole path, for each one that can't. It is the one place that does
 // so. It loads no source: what comes in is types, what goes out is data.
 //
-// It decides whether values can cross a process, not whether the program would
-// behave the same afterwards: aliasing, identity and the like are hazards that
-// need bodies, and are found by the analyzers.
+// Whether something can cross, and why not, is decided by internal/crossing; this
+// package describes what it lets through.
 package contract
 
 import (
@@ -13,9 +12,9 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/text"
 )
 
@@ -41,6 +40,9 @@ type Options struct {
 	// Pinned is why the component must stay in the process that calls it, where
 	// the caller knows: see Beside.
 	Pinned string
+
+	// Module is the path of the module at work; see crossing.Options.
+	Module string
 
 	// Packages are the component's packages besides the one of the interface:
 	// their exported errors keep their identity too.
@@ -96,7 +98,9 @@ func Signature(fn *types.Func, opts Options) []component.Problem {
 // each problem starts with root; at is the declaration that mentions t.
 func Type(t types.Type, root string, at types.Object, opts Options) []component.Problem {
 	b := newBuilder(at.Pkg(), opts)
-	b.cross(t, root, at)
+	for _, r := range b.decider.Walk(t, root, at, nil) {
+		b.refuse(r, at)
+	}
 	return component.SortProblems(b.problems)
 }
 
@@ -112,13 +116,18 @@ func methodsInOrder(it *types.Interface) []*types.Func {
 }
 
 func newBuilder(home *types.Package, opts Options) *builder {
-	return &builder{opts: opts, home: home, types: map[component.TypeID]*component.Type{}}
+	decide := crossing.Options{Module: opts.Module}
+	if opts.Form == component.FormFuncs {
+		decide.Home = home
+	}
+	return &builder{opts: opts, home: home, decider: crossing.New(decide), types: map[component.TypeID]*component.Type{}}
 }
 
 // A builder collects the types and problems of one contract.
 type builder struct {
 	opts     Options
 	home     *types.Package // declares the interface
+	decider  *crossing.Decider
 	types    map[component.TypeID]*component.Type
 	problems []component.Problem
 }
@@ -166,112 +175,24 @@ func (b *builder) method(fn *types.Func) component.Method {
 	if b.opts.Declared != nil {
 		m.Idempotent, m.Slow = b.opts.Declared(fn)
 	}
-	w := &walk{builder: b, method: fn, found: map[component.TypeID]*component.Type{}}
-	if sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0 {
-		w.refuse("generic-contract", fn.Name(), fn, "has type parameters", "write a function for the types in use")
+	d := b.describe()
+	decision := b.decider.Visit(fn, d.step)
+	m.Context, m.Error, m.Variadic = decision.Context, decision.Error, sig.Variadic()
+	for i := range sig.Params().Len() {
+		if p := sig.Params().At(i); i > 0 || !m.Context {
+			m.Params = append(m.Params, component.Param{Name: p.Name(), Type: ID(p.Type())})
+		}
 	}
-	w.params(&m, sig)
-	w.results(&m, sig)
-	if len(w.problems) > 0 {
-		m.Local = reason(w.problems[0])
-		b.problems = append(b.problems, w.problems...)
-		return m
+	for i := range sig.Results().Len() {
+		if r := sig.Results().At(i); i < sig.Results().Len()-1 || !m.Error {
+			m.Results = append(m.Results, component.Param{Name: r.Name(), Type: ID(r.Type())})
+		}
 	}
-	for id, t := range w.found {
-		b.types[id] = t
+	for _, r := range decision.Reasons {
+		b.refuse(r, fn)
+	}
+	if m.Local = decision.Local(); m.Local == "" {
+		d.take()
 	}
 	return m
-}
-
-func reason(p component.Problem) string { return p.Path + ": " + p.Message }
-
-func (w *walk) params(m *component.Method, sig *types.Signature) {
-	for i := range sig.Params().Len() {
-		p := sig.Params().At(i)
-		if i == 0 && IsContext(p.Type()) {
-			m.Context = true
-			continue
-		}
-		id := w.typ(p.Type(), paramPath(m.Name, p, i), p)
-		m.Params = append(m.Params, component.Param{Name: p.Name(), Type: id})
-	}
-	m.Variadic = sig.Variadic()
-}
-
-func (w *walk) results(m *component.Method, sig *types.Signature) {
-	n := sig.Results().Len()
-	for i := range n {
-		r := sig.Results().At(i)
-		if i == n-1 && IsError(r.Type()) {
-			m.Error = true
-			continue
-		}
-		id := w.typ(r.Type(), resultPath(m.Name, r, i, n), r)
-		m.Results = append(m.Results, component.Param{Name: r.Name(), Type: id})
-	}
-}
-
-// paramPath starts the path of a parameter with the declared type's name where
-// there is one, since that is where the user has to look.
-func paramPath(method string, v *types.Var, i int) string {
-	if name := typeName(v.Type()); name != "" {
-		return name
-	}
-	if v.Name() != "" && v.Name() != "_" {
-		return method + "(" + v.Name() + ")"
-	}
-	return method + "(" + ordinal(i) + " parameter)"
-}
-
-func resultPath(method string, v *types.Var, i, n int) string {
-	if name := typeName(v.Type()); name != "" {
-		return name
-	}
-	if v.Name() != "" && v.Name() != "_" {
-		return method + "() " + v.Name()
-	}
-	if n == 1 {
-		return method + "() result"
-	}
-	return method + "() " + ordinal(i) + " result"
-}
-
-func ordinal(i int) string {
-	names := []string{"first", "second", "third", "fourth", "fifth", "sixth"}
-	if i < len(names) {
-		return names[i]
-	}
-	return "last"
-}
-
-// typeName returns the name of the declared type behind pointers, unless it is
-// an alias for something that has none.
-func typeName(t types.Type) string {
-	for {
-		switch u := t.(type) {
-		case *types.Pointer:
-			t = u.Elem()
-		case *types.Named:
-			return u.Obj().Name()
-		case *types.Alias:
-			t = types.Unalias(u)
-		default:
-			return ""
-		}
-	}
-}
-
-// IsContext reports whether t is context.Context.
-func IsContext(t types.Type) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.Obj().Name() == "Context" && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "context"
-}
-
-// IsError reports whether t is the predeclared error.
-func IsError(t types.Type) bool {
-	return types.Identical(types.Unalias(t), types.Universe.Lookup("error").Type())
-}
-
-func short(t types.Type) string {
-	return strings.TrimSpace(types.TypeString(t, (*types.Package).Name))
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing"
 )
 
 // errors collects the identities of the component's own errors and of those
@@ -49,40 +50,38 @@ func (b *builder) identity(obj types.Object) (component.ErrorIdentity, bool) {
 	id := component.ErrorIdentity{Package: b.pkg(obj.Pkg()), Name: obj.Name()}
 	switch obj := obj.(type) {
 	case *types.Var:
-		return id, isPackageLevel(obj) && IsError(obj.Type())
+		return id, isPackageLevel(obj) && crossing.IsError(obj.Type())
 	case *types.TypeName:
 		return b.typedError(id, obj)
 	}
 	return id, false
 }
 
+var errorInterface = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
+
 func (b *builder) typedError(id component.ErrorIdentity, obj *types.TypeName) (component.ErrorIdentity, bool) {
 	named, ok := obj.Type().(*types.Named)
 	if !ok || obj.IsAlias() || types.IsInterface(named) || named.TypeParams().Len() > 0 {
 		return id, false
 	}
-	errorIface := types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
 	var t types.Type = named
 	switch {
-	case types.Implements(named, errorIface):
-	case types.Implements(types.NewPointer(named), errorIface):
+	case types.Implements(named, errorInterface):
+	case types.Implements(types.NewPointer(named), errorInterface):
 		id.Pointer, t = true, types.NewPointer(named)
 	default:
 		return id, false
 	}
-	w := &walk{builder: b, found: map[component.TypeID]*component.Type{}}
-	w.typ(t, obj.Name(), obj)
-	if len(w.problems) > 0 {
-		for _, p := range w.problems {
-			p.Code, p.Severity = "typed-error", component.Warn
-			p.Message += "; " + obj.Name() + " arrives as an error with the same text, and errors.As won't find it"
+	d := b.describe()
+	if reasons := b.decider.Walk(t, obj.Name(), obj, d.step); len(reasons) > 0 {
+		for _, r := range reasons {
+			p := b.problem("typed-error", r.Path, r.Object, obj, r.What+"; "+obj.Name()+" arrives as an error with the same text, and errors.As won't find it", r.Hint)
+			p.Severity = component.Warn
 			b.problems = append(b.problems, p)
 		}
 		return id, false
 	}
-	for tid, found := range w.found {
-		b.types[tid] = found
-	}
+	d.take()
 	id.Type = ID(named)
 	return id, true
 }
@@ -135,7 +134,7 @@ func (u *uses) node(n ast.Node) bool {
 
 func (u *uses) isError(e ast.Expr) bool {
 	t := u.info.TypeOf(e)
-	return t != nil && IsError(t)
+	return t != nil && crossing.IsError(t)
 }
 
 func (u *uses) cases(n *ast.SwitchStmt) {
@@ -205,7 +204,7 @@ func (u *uses) value(e ast.Expr) {
 	default:
 		return
 	}
-	if v, ok := u.info.Uses[id].(*types.Var); ok && isPackageLevel(v) && v.Exported() && IsError(v.Type()) {
+	if v, ok := u.info.Uses[id].(*types.Var); ok && isPackageLevel(v) && v.Exported() && crossing.IsError(v.Type()) {
 		u.add(v)
 	}
 }
@@ -221,7 +220,7 @@ func (u *uses) typ(t types.Type) {
 	if !ok || n.Obj().Pkg() == nil || !n.Obj().Exported() || types.IsInterface(n) {
 		return
 	}
-	if hasMethod(types.NewPointer(n), "Error", 0, 1) {
+	if types.Implements(types.NewPointer(n), errorInterface) {
 		u.add(n.Obj())
 	}
 }

@@ -233,7 +233,7 @@ func (j *job) passable(decl *code.Decl, e *endpoint) string {
 	if decl.Obj.Signature().TypeParams().Len() > 0 {
 		return "it has type parameters"
 	}
-	opts := contract.Options{Component: j.name(), Form: component.FormFuncs, Span: j.span}
+	opts := contract.Options{Component: j.name(), Module: j.target.pkg.Module, Form: component.FormFuncs, Span: j.span}
 	check := func(t types.Type, name string) string {
 		if j.isPointer(t) {
 			return ""

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
@@ -40,7 +40,7 @@ func newEndpoint(decl *code.Decl, reserved ...string) *endpoint {
 	}
 	for i := range sig.Params().Len() {
 		v := sig.Params().At(i)
-		if i == 0 && contract.IsContext(v.Type()) {
+		if i == 0 && crossing.IsContext(v.Type()) {
 			e.context = true
 			continue
 		}
@@ -49,7 +49,7 @@ func newEndpoint(decl *code.Decl, reserved ...string) *endpoint {
 	e.variadic = sig.Variadic()
 	for i := range sig.Results().Len() {
 		t := sig.Results().At(i).Type()
-		if i == sig.Results().Len()-1 && contract.IsError(t) {
+		if i == sig.Results().Len()-1 && crossing.IsError(t) {
 			e.fails = true
 			continue
 		}

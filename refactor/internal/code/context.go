@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing"
 )
 
 // A contextSource says where a call gets its context from.
@@ -79,7 +79,7 @@ func (t *Threader) nameless(r *Ref, v *types.Var) (contextSource, bool) {
 			return contextSource{}, false
 		}
 		for _, p := range ft.Params.List {
-			if !contract.IsContext(r.File.Pkg.Info.TypeOf(p.Type)) || len(p.Names) > 0 && p.Names[0].Name != "_" {
+			if !crossing.IsContext(r.File.Pkg.Info.TypeOf(p.Type)) || len(p.Names) > 0 && p.Names[0].Name != "_" {
 				continue
 			}
 			d := t.scopeOf(r)

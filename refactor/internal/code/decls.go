@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing"
 )
 
 // rewriteDecl gives a function its new parameter and result.
@@ -176,11 +176,11 @@ func breaks(b *ast.BlockStmt) bool {
 // ReturnsError reports whether the last result of fn is an error.
 func ReturnsError(fn *types.Func) bool {
 	rs := fn.Signature().Results()
-	return rs.Len() > 0 && contract.IsError(rs.At(rs.Len()-1).Type())
+	return rs.Len() > 0 && crossing.IsError(rs.At(rs.Len()-1).Type())
 }
 
 // TakesContext reports whether the first parameter of fn is a context.
 func TakesContext(fn *types.Func) bool {
 	ps := fn.Signature().Params()
-	return ps.Len() > 0 && contract.IsContext(ps.At(0).Type())
+	return ps.Len() > 0 && crossing.IsContext(ps.At(0).Type())
 }

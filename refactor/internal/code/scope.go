@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"strconv"
 
-	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing"
 )
 
 // end is where the evaluation of a mention is over.
@@ -81,7 +81,7 @@ func (r *Ref) lookup(ok func(*types.Var) bool) *types.Var {
 	return nil
 }
 
-func isContextVar(v *types.Var) bool { return contract.IsContext(v.Type()) }
+func isContextVar(v *types.Var) bool { return crossing.IsContext(v.Type()) }
 
 // carriesContext reports a variable of a foreign type with a method Context:
 // *http.Request, *testing.T, *cobra.Command.
@@ -92,7 +92,7 @@ func (t *Threader) carriesContext(v *types.Var) bool {
 		return false
 	}
 	sig := fn.Signature()
-	return sig.Params().Len() == 0 && sig.Results().Len() == 1 && contract.IsContext(sig.Results().At(0).Type())
+	return sig.Params().Len() == 0 && sig.Results().Len() == 1 && crossing.IsContext(sig.Results().At(0).Type())
 }
 
 // before reports whether a package is written for an older version of Go.

@@ -5,7 +5,7 @@ import (
 	"go/types"
 	"strings"
 
-	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing"
 )
 
 // A sink says what becomes of an error at a call.
@@ -110,7 +110,7 @@ func (r *Ref) enclosing() *ast.FuncLit {
 // returning is the sink of a function that returns an error, or will.
 func (t *Threader) returning(r *Ref, sig *types.Signature, gains bool) (sink, bool) {
 	n := sig.Results().Len()
-	has := n > 0 && contract.IsError(sig.Results().At(n-1).Type())
+	has := n > 0 && crossing.IsError(sig.Results().At(n-1).Type())
 	if !has && !gains {
 		return sink{}, false
 	}

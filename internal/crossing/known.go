@@ -1,4 +1,4 @@
-package contract
+package crossing
 
 import (
 	"go/token"
@@ -20,22 +20,13 @@ var codecs = map[string]string{
 	"github.com/google/uuid.UUID": "binary",
 }
 
-func knownCodec(t *types.Named) string { return codecs[qualified(t)] }
-
-func qualified(t *types.Named) string {
-	obj := t.Obj()
-	if obj.Pkg() == nil {
-		return obj.Name()
-	}
-	return obj.Pkg().Path() + "." + obj.Name()
-}
-
 // A ban says why a type of the standard library never crosses.
 type ban struct{ code, why, hint string }
 
 var (
 	banTx   = ban{"tx-crosses", "belongs to one database connection", "keep the work of one transaction in one component"}
 	banConn = ban{"connection-in-contract", "is a connection of this process", "cross with the data of the request; the listener stays with its owner"}
+	banPool = ban{"connection-in-contract", "is a pool of connections of this process", "keep who uses the database in one component"}
 	banLock = ban{"lock-in-value", "is a lock: its copy would lock nothing", "keep the lock out of the value"}
 	banCtx  = ban{"context-in-struct", "is kept in a value", "pass the context as the first parameter"}
 	banFile = ban{"stream-in-contract", "is a stream of this process", "cross with []byte where the content is bounded"}
@@ -44,7 +35,7 @@ var (
 
 var bans = map[string]ban{
 	"database/sql.Tx": banTx, "database/sql.Conn": banTx, "database/sql.Rows": banTx, "database/sql.Row": banTx,
-	"database/sql.Stmt": banTx, "database/sql.DB": banTx,
+	"database/sql.Stmt": banTx, "database/sql.DB": banPool,
 	"net/http.ResponseWriter": banConn, "net/http.Request": banConn, "net/http.Response": banConn,
 	"net/http.Client": banConn, "net/http.Handler": banConn, "net/http.Server": banConn,
 	"net.Conn": banConn, "net.Listener": banConn, "net.PacketConn": banConn, "net.TCPConn": banConn, "net.UnixConn": banConn,
@@ -55,8 +46,8 @@ var bans = map[string]ban{
 	"go/token.FileSet": banSrc, "time.Timer": banSrc, "time.Ticker": banSrc,
 }
 
-// uncrossable reports types that never cross, whatever their fields are.
-func uncrossable(t *types.Named) (ban, bool) {
+// banned reports types that never cross, whatever their fields are.
+func banned(t *types.Named) (ban, bool) {
 	q := qualified(t)
 	if b, ok := bans[q]; ok {
 		return b, true

@@ -1,0 +1,45 @@
+// Package streamincontract finds the hazard stream-in-contract: a reader, writer or closer crosses.
+package streamincontract
+
+import (
+	"github.com/unweld/unweld/analyzers"
+	"github.com/unweld/unweld/analyzers/hazard"
+	"github.com/unweld/unweld/internal/codes"
+	"github.com/unweld/unweld/internal/component"
+)
+
+const name = "stream-in-contract"
+
+var doc = codes.Doc{
+	Family: codes.Crossing,
+	Title:  "a reader, writer or closer crosses",
+	Why:    "Reading from it or writing to it happens in the process that holds it, piece by piece, for as long as it is open.",
+	Run:    "bind svc --to unix", Since: "0.1",
+	Before: `package svc
+
+import (
+	"context"
+	"io"
+)
+
+type Service interface {
+	Import(ctx context.Context, r io.Reader) error
+}
+`,
+	After: `package svc
+
+import "context"
+
+type Service interface {
+	Import(ctx context.Context, data []byte) error
+}
+`,
+}
+
+// Analyzer is the rule stream-in-contract.
+var Analyzer = analyzers.Analyzer{
+	Name: name, Severity: component.Error, Doc: doc,
+	Check: check, Analysis: hazard.Vet(name, doc, check),
+}
+
+var check = hazard.Of(name)

@@ -1,0 +1,190 @@
+// Package crossing is the one answer to the question "can this cross a
+// process?": for a type, for a function or method, whether it can, how, and, if
+// it can't, why not, with the lineage of the type that is in the way
+// (Order.Lines[].done).
+//
+// find, vet, preview, extract, bind and the contract that code is generated
+// from all ask it, and nothing else decides: what one of them offers, another
+// doesn't refuse. internal/contract describes, by the same walk, what crosses.
+//
+// It looks at signatures alone: what a body does to its arguments is in package
+// argument below it.
+package crossing
+
+import (
+	"go/types"
+)
+
+// Options say for whom the decision is.
+type Options struct {
+	// Module is the path of the module at work. Types of its packages can be
+	// changed by who reads the reason. If empty, it is that of the declaration's
+	// own package.
+	Module string
+	// Home is the package in which generated code stands: it reaches the
+	// unexported fields of that package's types. It is nil where generated code
+	// stands in a package of its own.
+	Home *types.Package
+}
+
+// A Reason is one thing that can't cross.
+type Reason struct {
+	Code   string       // of the hazard: "chan-in-contract"
+	Path   string       // lineage of the offending type: "Order.Lines[].done"
+	Type   types.Type   // the offending type; nil where it isn't one
+	Object types.Object // the field, parameter or function that mentions it last
+	What   string       // completes the path to a sentence: "(chan bool) is a channel"
+	Hint   string       // what to do about it
+
+	root string // the path of the parameter or result
+}
+
+// String is the reason in one line.
+func (r Reason) String() string { return r.Path + ": " + r.What }
+
+// A Decision is what is to be said of one function or method.
+type Decision struct {
+	Func    *types.Func
+	Context bool // its first parameter is a context.Context
+	Error   bool // its last result is an error
+	// Reasons are all that keeps it from crossing, for each of its parameters and
+	// results from the nearest to the farthest; empty if it can cross.
+	Reasons []Reason
+}
+
+// Crosses reports whether the types of the function can cross. A missing
+// context or error doesn't count: both can be added.
+func (d Decision) Crosses() bool { return len(d.Reasons) == 0 }
+
+// Local is why the function stays in the process of its callers, or "".
+func (d Decision) Local() string {
+	if len(d.Reasons) == 0 {
+		return ""
+	}
+	return d.Reasons[0].String()
+}
+
+// A Decider decides, and remembers which types cross whole. It isn't safe for
+// concurrent use, and is of use for types of one type-checked world only.
+type Decider struct {
+	opts  Options
+	whole map[*types.Named]bool
+}
+
+// New returns a Decider.
+func New(opts Options) *Decider {
+	return &Decider{opts: opts, whole: map[*types.Named]bool{}}
+}
+
+// Home returns the package in which generated code for fn would stand: that of
+// a function, and that of an interface of which the package holds a variable.
+// Methods of other types are reached from a package of their own: it is nil.
+func Home(fn *types.Func) *types.Package {
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return fn.Pkg()
+	}
+	if named, ok := types.Unalias(recv.Type()).(*types.Named); ok && types.IsInterface(named) && Holder(named) != nil {
+		return fn.Pkg()
+	}
+	return nil
+}
+
+// Holder returns the variable of an interface's own package that holds its
+// implementation, as extract writes it for a package of functions, or nil.
+func Holder(iface *types.Named) *types.Var {
+	if iface.Obj().Pkg() == nil {
+		return nil
+	}
+	scope := iface.Obj().Pkg().Scope()
+	for _, name := range scope.Names() {
+		if v, ok := scope.Lookup(name).(*types.Var); ok && name != "_" && types.Identical(v.Type(), iface) {
+			return v
+		}
+	}
+	return nil
+}
+
+// Deciders decide on the functions of a module, each as if generated code stood
+// where it would have to for it: see Home. They aren't safe for concurrent use.
+type Deciders struct {
+	module string
+	byHome map[*types.Package]*Decider
+	homes  map[*types.Named]*types.Package // of interfaces
+}
+
+// ForModule returns the Deciders of a module, given by its path.
+func ForModule(path string) *Deciders {
+	return &Deciders{path, map[*types.Package]*Decider{}, map[*types.Named]*types.Package{}}
+}
+
+// Func decides on a function or method.
+func (ds *Deciders) Func(fn *types.Func) Decision {
+	home := ds.home(fn)
+	if ds.byHome[home] == nil {
+		ds.byHome[home] = New(Options{Module: ds.module, Home: home})
+	}
+	return ds.byHome[home].Func(fn)
+}
+
+// home is Home, remembered.
+func (ds *Deciders) home(fn *types.Func) *types.Package {
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return fn.Pkg()
+	}
+	named, ok := types.Unalias(recv.Type()).(*types.Named)
+	if !ok {
+		return nil
+	}
+	home, ok := ds.homes[named]
+	if !ok {
+		home = Home(fn)
+		ds.homes[named] = home
+	}
+	return home
+}
+
+// Func decides on a function or method.
+func (d *Decider) Func(fn *types.Func) Decision { return d.Visit(fn, nil) }
+
+// Visit is Func, and calls visit, if it isn't nil, for each parameter and result
+// that can cross as far as was seen, and each type below it.
+func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
+	sig := fn.Signature()
+	out := Decision{Func: fn}
+	if sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0 {
+		out.Reasons = append(out.Reasons, Reason{Code: "generic-contract", Path: fn.Name(), Object: fn, What: "has type parameters", Hint: "write a function for the types in use"})
+	}
+	for i := range sig.Params().Len() {
+		p := sig.Params().At(i)
+		if i == 0 && IsContext(p.Type()) {
+			out.Context = true
+			continue
+		}
+		out.Reasons = append(out.Reasons, d.Walk(p.Type(), paramPath(fn.Name(), p, i), p, visit)...)
+	}
+	n := sig.Results().Len()
+	for i := range n {
+		r := sig.Results().At(i)
+		if i == n-1 && IsError(r.Type()) {
+			out.Error = true
+			continue
+		}
+		out.Reasons = append(out.Reasons, d.Walk(r.Type(), resultPath(fn.Name(), r, i, n), r, visit)...)
+	}
+	return out
+}
+
+// Nearest returns, for each parameter and result, the first reason of each code.
+func (d Decision) Nearest() []Reason {
+	var out []Reason
+	seen := map[[2]string]bool{}
+	for _, r := range d.Reasons {
+		if key := [2]string{r.root, r.Code}; !seen[key] {
+			seen[key] = true
+			out = append(out, r)
+		}
+	}
+	return out
+}

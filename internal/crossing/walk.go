@@ -1,0 +1,270 @@
+package crossing
+
+import (
+	"go/types"
+	"slices"
+)
+
+// How is the way in which a value of one type crosses.
+type How string
+
+const (
+	ByValue  How = "value"    // its content is copied
+	External How = "external" // through a codec that knows the type by name, or methods of the type
+	AsError  How = "error"    // the predeclared error, with its identity
+)
+
+// A Step is one type on the way that a value takes.
+type Step struct {
+	Type  types.Type // without alias
+	How   How
+	Codec string // External: the codec's name
+	Parts []Part // ByValue: what it is made of
+}
+
+// A Part is what a type is made of: the element of a slice, array, map or
+// pointer, the key of a map (which comes first), or a field that crosses.
+type Part struct {
+	Type  types.Type
+	Field *types.Var // nil for elements and keys
+	path  string     // to be added to that of the whole
+}
+
+// place is a type and where it was met.
+type place struct {
+	typ  types.Type
+	path string
+	at   types.Object // that mentions it last
+}
+
+// Walk reports what keeps values of type t from crossing, the nearest first.
+// Paths start with path; at is the declaration that mentions t. visit, if it
+// isn't nil, is called for each type that is met and could be looked into.
+//
+// This is the only walk over the types of a contract.
+func (d *Decider) Walk(t types.Type, path string, at types.Object, visit func(*Step)) []Reason {
+	var reasons []Reason
+	queue := []place{{t, path, at}}
+	seen := map[*types.Named]bool{}
+	for len(queue) > 0 {
+		p := queue[0]
+		queue = queue[1:]
+		p.typ = types.Unalias(p.typ)
+		if named, ok := p.typ.(*types.Named); ok {
+			if seen[named] || visit == nil && d.whole[named] {
+				continue
+			}
+			seen[named] = true
+		}
+		step, reason := d.step(p)
+		if reason != nil {
+			reasons = append(reasons, *reason)
+			continue
+		}
+		if visit != nil {
+			visit(step)
+		}
+		at := p.at
+		if n, ok := p.typ.(*types.Named); ok {
+			at = n.Obj()
+		}
+		for _, part := range step.Parts {
+			next := place{part.Type, p.path + part.path, at}
+			if part.Field != nil {
+				next.at = part.Field
+			}
+			queue = append(queue, next)
+		}
+	}
+	if len(reasons) == 0 {
+		for named := range seen {
+			d.whole[named] = true
+		}
+	}
+	for i := range reasons {
+		reasons[i].root = path
+	}
+	return reasons
+}
+
+// step decides on one type, as if what it is made of could cross.
+func (d *Decider) step(p place) (*Step, *Reason) {
+	if named, ok := p.typ.(*types.Named); ok {
+		if step, reason := d.named(named, p); step != nil || reason != nil {
+			return step, reason
+		}
+	}
+	return d.underlying(p)
+}
+
+// named decides on the declared types that aren't what their underlying type
+// says; both results are nil for the others.
+func (d *Decider) named(t *types.Named, p place) (*Step, *Reason) {
+	if IsError(t) {
+		return &Step{Type: t, How: AsError}, nil
+	}
+	if codec := codecs[qualified(t)]; codec != "" {
+		return &Step{Type: t, How: External, Codec: codec}, nil
+	}
+	if b, ok := banned(t); ok {
+		return nil, p.refuse(b.code, "("+short(t)+") "+b.why, b.hint)
+	}
+	if st, ok := t.Underlying().(*types.Struct); ok {
+		if hidden := d.hidden(t, st); hidden != nil {
+			return d.hiddenState(t, hidden, p)
+		}
+	}
+	return nil, nil
+}
+
+// hiddenState decides on a struct with a field that generated code can't reach.
+// Both results are nil where walking the fields says more than the struct does.
+func (d *Decider) hiddenState(t *types.Named, f *types.Var, p place) (*Step, *Reason) {
+	if codec := marshaler(t); codec != "" {
+		return &Step{Type: t, How: External, Codec: codec}, nil
+	}
+	if !d.own(t.Obj().Pkg(), p.at) {
+		return nil, p.refuse("foreign-type", "("+short(t)+") keeps state to itself ("+f.Name()+" "+short(f.Type())+"), and would arrive without it",
+			"cross with a type of your own that has the same content")
+	}
+	if bansItself(f.Type()) {
+		return nil, nil
+	}
+	return nil, &Reason{Code: "unexported-state", Path: p.path + "." + f.Name(), Type: f.Type(), Object: f,
+		What: "(" + short(f.Type()) + ") is unexported, so " + short(t) + " would arrive without it",
+		Hint: "export the field, give " + t.Obj().Name() + " MarshalBinary and UnmarshalBinary, or cross with a type made for it"}
+}
+
+// hidden returns the first field that generated code can't reach.
+func (d *Decider) hidden(t *types.Named, st *types.Struct) *types.Var {
+	if d.opts.Home != nil && t.Obj().Pkg() == d.opts.Home {
+		return nil
+	}
+	for f := range st.Fields() {
+		if !f.Exported() && f.Name() != "_" {
+			return f
+		}
+	}
+	return nil
+}
+
+// own reports whether who reads the reason can change the types of p.
+func (d *Decider) own(p *types.Package, at types.Object) bool {
+	if p == nil {
+		return false
+	}
+	if d.opts.Module == "" {
+		return at != nil && p == at.Pkg() || p == d.opts.Home
+	}
+	return within(p.Path(), d.opts.Module)
+}
+
+// bansItself reports whether t itself can't cross, so that naming it says more
+// than that its field is unexported.
+func bansItself(t types.Type) bool {
+	switch u := types.Unalias(t).(type) {
+	case *types.Chan, *types.Signature:
+		return true
+	case *types.Pointer:
+		return bansItself(u.Elem())
+	case *types.Named:
+		_, bad := banned(u)
+		return bad
+	}
+	return false
+}
+
+// underlying decides by what t is made of.
+func (d *Decider) underlying(p place) (*Step, *Reason) {
+	step := &Step{Type: p.typ, How: ByValue}
+	switch u := p.typ.Underlying().(type) {
+	case *types.Basic:
+		return step, basic(u, p)
+	case *types.Slice:
+		step.Parts = []Part{{Type: u.Elem(), path: "[]"}}
+	case *types.Array:
+		step.Parts = []Part{{Type: u.Elem(), path: "[]"}}
+	case *types.Map:
+		step.Parts = []Part{{Type: u.Key(), path: "[key]"}, {Type: u.Elem(), path: "[]"}}
+	case *types.Pointer:
+		step.Parts = []Part{{Type: u.Elem()}}
+	case *types.Struct:
+		for f := range u.Fields() {
+			if f.Name() != "_" {
+				step.Parts = append(step.Parts, Part{Type: f.Type(), Field: f, path: "." + f.Name()})
+			}
+		}
+	case *types.Chan:
+		return nil, p.refuse("chan-in-contract", "("+short(p.typ)+") is a channel", "offer a stream of events, or a method to poll")
+	case *types.Signature:
+		return nil, function(u, p)
+	case *types.Interface:
+		return nil, iface(u, p)
+	default:
+		return nil, p.refuse("generic-contract", "("+short(p.typ)+") is a type parameter", "write a function for the types in use")
+	}
+	return step, nil
+}
+
+func basic(u *types.Basic, p place) *Reason {
+	switch u.Kind() {
+	case types.UnsafePointer, types.Uintptr:
+		return p.refuse("unsafe-value", "("+u.Name()+") is an address", "cross with a value that means something in another process")
+	case types.Invalid:
+		return p.refuse("unknown-type", "has a type that could not be checked", "make the package build first")
+	}
+	return nil
+}
+
+func function(sig *types.Signature, p place) *Reason {
+	if isIterator(sig) {
+		return p.refuse("iterator-in-contract", "("+short(p.typ)+") is an iterator", "return a slice, or a page of one")
+	}
+	return p.refuse("func-in-contract", "("+short(p.typ)+") is a function", "replace it by data: an options struct, or a second method")
+}
+
+// isIterator reports whether sig has the shape of iter.Seq or iter.Seq2.
+func isIterator(sig *types.Signature) bool {
+	if sig.Params().Len() != 1 || sig.Results().Len() != 0 {
+		return false
+	}
+	yield, ok := sig.Params().At(0).Type().Underlying().(*types.Signature)
+	return ok && yield.Results().Len() == 1 && types.Identical(yield.Results().At(0).Type(), types.Typ[types.Bool])
+}
+
+func iface(u *types.Interface, p place) *Reason {
+	switch {
+	case IsContext(p.typ):
+		return p.refuse("context-in-struct", "(context.Context) is kept in a value", "pass the context as the first parameter")
+	case isStream(u):
+		return p.refuse("stream-in-contract", "("+short(p.typ)+") is a stream", "cross with []byte where the content is bounded")
+	}
+	return p.refuse("open-interface", "("+short(p.typ)+") is an interface: any type may be behind it", "cross with a struct that lists what may be there")
+}
+
+var streamMethods = []string{"ReadByte", "ReadRune", "WriteString", "WriteTo", "ReadFrom", "ReadAt", "WriteAt", "Seek"}
+
+// isStream reports whether an interface reads, writes or closes.
+func isStream(u *types.Interface) bool {
+	for m := range u.Methods() {
+		params := m.Signature().Params()
+		switch m.Name() {
+		case "Read", "Write":
+			if params.Len() == 1 && types.Identical(params.At(0).Type(), types.NewSlice(types.Typ[types.Byte])) {
+				return true
+			}
+		case "Close":
+			if params.Len() == 0 {
+				return true
+			}
+		}
+		if slices.Contains(streamMethods, m.Name()) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p place) refuse(code, what, hint string) *Reason {
+	return &Reason{Code: code, Path: p.path, Type: p.typ, Object: p.at, What: what, Hint: hint}
+}
