@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -14,7 +16,7 @@ import (
 
 // CheckOptions say what Check looks at, and which violations don't count.
 type CheckOptions struct {
-	Patterns []string // ./... if there are none
+	Patterns []string // packages whose uses are reported; the whole module if there are none
 	Baseline string   // a file of accepted violations, relative to the root; empty: none
 	Since    string   // a git revision: violations that were there don't count
 	Staged   bool     // look at what is staged in git, not at the working tree
@@ -27,6 +29,9 @@ type CheckResult struct {
 	Violations []Violation `json:"violations"`      // those that count
 	Accepted   int         `json:"accepted"`        // left out, for the baseline or the revision
 	Stale      []Accepted  `json:"stale,omitempty"` // entries of the baseline that nothing breaks any more
+
+	// Notes say what could not be decided, or was not looked at.
+	Notes []component.Problem `json:"notes,omitempty"`
 
 	Problems []component.Problem `json:"-"` // what could not be loaded
 }
@@ -57,7 +62,8 @@ func (s *Session) Check(ctx context.Context, options CheckOptions) (*CheckResult
 		if err != nil {
 			return nil, err
 		}
-		r.accept(before, false)
+		r.accept(before.entries(), false)
+		r.Notes = append(r.Notes, before.notLoaded(options.Since)...)
 	}
 	r.OK = len(r.Violations) == 0
 	return r, nil
@@ -76,8 +82,8 @@ func (s *Session) checkWhere(ctx context.Context, options CheckOptions) (*CheckR
 	return staged.checkTree(ctx, options.Patterns)
 }
 
-// checkRevision returns what breaks the rules of today in an earlier revision.
-func (s *Session) checkRevision(ctx context.Context, options CheckOptions, cfg *split.Config) ([]Accepted, error) {
+// checkRevision holds an earlier revision to the rules of today.
+func (s *Session) checkRevision(ctx context.Context, options CheckOptions, cfg *split.Config) (*CheckResult, error) {
 	old, done, err := s.export(ctx, options.Since)
 	if err != nil {
 		return nil, err
@@ -88,9 +94,24 @@ func (s *Session) checkRevision(ctx context.Context, options CheckOptions, cfg *
 	if err != nil {
 		return nil, fmt.Errorf("revision %s: %w", options.Since, err)
 	}
-	return r.entries(), nil
+	return r, nil
 }
 
+// notLoaded notes that a revision didn't load as a whole: what it used there
+// counts as new.
+func (r *CheckResult) notLoaded(revision string) []component.Problem {
+	for _, p := range r.Problems {
+		if p.Severity == component.Error {
+			return []component.Problem{{Code: "revision-incomplete", Severity: component.Warn, Span: p.Span,
+				Message: fmt.Sprintf("revision %s doesn't load as a whole, so uses that were there may count as new: %s", revision, p.Message),
+				Hint:    "name a revision that builds, with the same ignored files"}}
+		}
+	}
+	return nil
+}
+
+// checkTree checks the working tree: the packages that match, and everything
+// that they use.
 func (s *Session) checkTree(ctx context.Context, patterns []string) (*CheckResult, *split.Config, error) {
 	cfg, ok, err := s.Config()
 	if err != nil {
@@ -99,110 +120,67 @@ func (s *Session) checkTree(ctx context.Context, patterns []string) (*CheckResul
 	if !ok {
 		return nil, nil, &component.UsageError{Object: split.FileName, Reason: "doesn't exist", Hint: "write one with: unweld init"}
 	}
-	found, err := s.Find(ctx, FindOptions{Patterns: patterns})
+	c, err := s.codeUnder(ctx, cfg)
 	if err != nil {
 		return nil, nil, err
 	}
-	var known []string
-	r := &CheckResult{Packages: len(found.Shared), Violations: []Violation{}, Problems: found.Problems}
-	for _, c := range found.Components {
-		known = append(known, c.Name)
-		r.Packages += len(c.Packages)
+	if s.config == nil { // an earlier revision may lack what the rules of today name
+		if err := split.Usage(cfg.Check(c.code())); err != nil {
+			return nil, nil, err
+		}
 	}
-	if err := split.Usage(cfg.Check(known)); s.config == nil && err != nil {
+	selected, err := s.selected(c.packages, patterns)
+	if err != nil {
 		return nil, nil, err
 	}
-	rules := ruleChecker{cfg: cfg, found: found, module: s.Module}
-	for _, c := range found.Couplings {
-		r.Violations = append(r.Violations, rules.coupling(c)...)
+	r := &CheckResult{Violations: []Violation{}, Notes: c.outside()}
+	for path := range selected {
+		if c.component[path] != "" || slices.Contains(c.found.Shared, path) {
+			r.Packages++
+		}
 	}
+	for _, p := range c.found.Problems {
+		if dir := path.Dir(p.Span.File); !p.Span.IsValid() || slices.ContainsFunc(c.packages, func(q component.Package) bool { return selected[q.Path] && path.Clean(q.Dir) == dir }) {
+			r.Problems = append(r.Problems, p)
+		}
+	}
+	rules := ruleChecker{cfg: cfg, checkedCode: c, private: privatePatterns(cfg, s.Root)}
+	r.Violations = append(r.Violations, rules.check(selected, &r.Notes)...)
 	slices.SortFunc(r.Violations, func(a, b Violation) int {
 		return cmp.Or(a.Span.Compare(b.Span), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
 	})
+	r.Notes = component.SortProblems(r.Notes)
 	return r, cfg, nil
 }
 
-type ruleChecker struct {
-	cfg    *split.Config
-	found  *component.Result
-	module string
-}
-
-// coupling returns each use of a coupling that a rule forbids. A declaration
-// that is used in several ways by another is one.
-func (rc ruleChecker) coupling(c component.Coupling) []Violation {
-	var vs []Violation
-	seen := map[Accepted]bool{}
-	add := func(code string, ev component.Evidence, why, hint string) {
-		if id := (Accepted{code, ev.From, ev.To}); why != "" && !seen[id] {
-			seen[id] = true
-			vs = append(vs, violation(code, c, ev, why, hint))
+// selected returns the import paths among pkgs that match patterns, which are
+// relative to where the session was opened.
+func (s *Session) selected(pkgs []component.Package, patterns []string) (map[string]bool, error) {
+	selected := map[string]bool{}
+	if len(patterns) == 0 {
+		for _, p := range pkgs {
+			selected[p.Path] = true
 		}
 	}
-	for _, ev := range c.Evidence {
-		if rc.generated(ev) {
-			continue
+	for _, text := range patterns {
+		named := text
+		if strings.HasPrefix(text, ".") {
+			if named = path.Join(s.snap.Rel(s.snap.Dir()), text); !filepath.IsAbs(named) {
+				named = "./" + named
+			}
 		}
-		what := fmt.Sprintf(" (%s of %s by %s)", ev.Kind, rc.short(ev.To), rc.short(ev.From))
-		add("rule-allow", ev, rc.notAllowed(c, what), fmt.Sprintf("add %s to rules.allow.%s, or remove the use", c.To, c.From))
-		add("rule-layers", ev, rc.upward(c, what), "turn the dependency round, or move one of the two")
-		if private := rc.private(ev.Decl.Pkg); private != "" {
-			add("rule-private", ev, fmt.Sprintf("%s uses %s, and %s is private to %s", ev.From, ev.To, private, c.To), "use what "+c.To+" offers instead")
+		p, err := split.ParsePattern(s.Root, named)
+		if err != nil {
+			return nil, &component.UsageError{Object: text, Reason: err.Error()}
 		}
-	}
-	return vs
-}
-
-// generated reports whether a use is of the run-time that bind copied.
-func (rc ruleChecker) generated(ev component.Evidence) bool {
-	return strings.HasPrefix(ev.To, path.Join(rc.module, runtimeFolder)+"/")
-}
-
-// named reports whether unweld.yaml speaks of a component. What find made up for
-// the rest of the code may be cut in another way tomorrow: no rule is about it.
-func (rc ruleChecker) named(name string) bool {
-	if _, declared := rc.cfg.Components[name]; declared || slices.Contains(rc.cfg.Rules.Layers, name) {
-		return true
-	}
-	for from, to := range rc.cfg.Rules.Allow {
-		if from == name || slices.Contains(to, name) {
-			return true
+		matched, err := p.In(pkgs)
+		if err != nil {
+			return nil, &component.UsageError{Object: text, Reason: err.Error()}
 		}
-	}
-	return false
-}
-
-func (rc ruleChecker) short(decl string) string {
-	return strings.TrimPrefix(decl, rc.module+"/")
-}
-
-func (rc ruleChecker) notAllowed(c component.Coupling, what string) string {
-	allowed, listed := rc.cfg.Rules.Allow[c.From]
-	if !listed || slices.Contains(allowed, c.To) || !rc.named(c.To) {
-		return ""
-	}
-	return fmt.Sprintf("%s may not use %s%s", c.From, c.To, what)
-}
-
-func (rc ruleChecker) upward(c component.Coupling, what string) string {
-	from, to := slices.Index(rc.cfg.Rules.Layers, c.From), slices.Index(rc.cfg.Rules.Layers, c.To)
-	if from < 0 || to < 0 || from < to {
-		return ""
-	}
-	return fmt.Sprintf("%s lies below %s and may not use it%s", c.From, c.To, what)
-}
-
-// private returns the private folder that a package lies in, or "".
-func (rc ruleChecker) private(importPath string) string {
-	for _, p := range rc.cfg.Rules.Private {
-		full := path.Join(rc.module, p)
-		if importPath == full || strings.HasPrefix(importPath, full+"/") {
-			return p
+		if len(matched) == 0 {
+			return nil, &component.LoadError{Object: text, Reason: "no packages matched", Hint: "check the pattern against: go list " + text}
 		}
+		maps.Copy(selected, matched)
 	}
-	return ""
-}
-
-func violation(code string, c component.Coupling, ev component.Evidence, message, hint string) Violation {
-	return Violation{component.Problem{Code: code, Severity: component.Error, Component: c.From, Span: ev.Span, Message: message, Hint: hint}, ev.From, ev.To}
+	return selected, nil
 }

@@ -135,7 +135,7 @@ func perform(t *testing.T, s *Session, args []string) ([]component.Problem, []ch
 		for _, v := range r.Violations {
 			problems = append(problems, v.Problem)
 		}
-		return problems, nil, nil
+		return append(problems, r.Notes...), nil, nil
 	case "bind":
 		set, err := s.Bind(t.Context(), BindOptions{Component: args[1], To: strings.Split(args[3], ",")})
 		return nil, set.Notes, err

@@ -107,7 +107,7 @@ func (f *finder) packagesOf(name string) []*source.Package {
 
 // declares reports whether unweld.yaml gives a component a package.
 func (f *finder) declares(name string, p *source.Package) bool {
-	return slices.ContainsFunc(f.cfg.Components[name].Packages, func(pattern string) bool { return matchPattern(pattern, p.Pkg) })
+	return slices.ContainsFunc(f.cfg.Components[name].Packages, func(pattern string) bool { return matchPattern(f.s.Root, pattern, p.Pkg) })
 }
 
 // announced are the contracts that say, by directive or as earlier releases
@@ -140,7 +140,7 @@ func (f *finder) explicit(ctx context.Context, what, name, spec string) (*target
 	if dot > strings.LastIndexByte(spec, '/') && dot > 0 {
 		dir, iface = spec[:dot], spec[dot+1:]
 	}
-	i := slices.IndexFunc(f.pkgs, func(p *source.Package) bool { return p.Pkg.Path == dir || matchPattern(dir, p.Pkg) })
+	i := slices.IndexFunc(f.pkgs, func(p *source.Package) bool { return p.Pkg.Path == dir || matchPattern(f.s.Root, dir, p.Pkg) })
 	if i < 0 {
 		return nil, &component.UsageError{Object: what, Reason: "no package " + dir + " in this module", Hint: f.candidates()}
 	}

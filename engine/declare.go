@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/unweld/unweld/internal/change"
-	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
 )
@@ -28,7 +27,7 @@ func (g *generator) declare() error {
 	}
 	room := split.Section(content)
 	entry := split.Component{Contract: g.part.Contract}
-	if !covered(cfg, c.Package) {
+	if cfg.Owner(g.s.Root, c.Package) == "" {
 		entry.Packages = []string{relativePattern(g.s.Module, c.Package.Path)}
 	}
 	after, err := split.Declare(room, c.Component, entry)
@@ -43,16 +42,6 @@ func (g *generator) declare() error {
 	g.part.Edits = append(g.part.Edits, fileEditOf(split.FileName, room, after, true))
 	g.module(split.FileName, content, after)
 	return nil
-}
-
-// covered reports whether unweld.yaml gives a package to some component.
-func covered(cfg *split.Config, p component.Package) bool {
-	for _, c := range cfg.Components {
-		if slices.ContainsFunc(c.Packages, func(pattern string) bool { return matchPattern(pattern, p) }) {
-			return true
-		}
-	}
-	return false
 }
 
 // declared reports whether bind added the component to unweld.yaml.

@@ -23,7 +23,7 @@ type Explanation struct {
 // Explain explains the coupling of a with b in both directions, or with
 // everything when b is empty. Both are components or import paths.
 func (s *Session) Explain(ctx context.Context, a, b string) (*Explanation, error) {
-	found, err := s.Find(ctx, FindOptions{})
+	found, err := s.Find(ctx, FindOptions{Patterns: s.wholeModule(), Strict: true})
 	if err != nil {
 		return nil, err
 	}

@@ -6,11 +6,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
-	"maps"
-	"math"
-	"path"
 	"slices"
-	"strings"
 	"sync"
 
 	analyzers "github.com/unweld/unweld/analyzers/all"
@@ -26,6 +22,7 @@ type FindOptions struct {
 	Patterns []string // ./... if there are none
 	Unit     string   // package or decl
 	Effects  bool     // find out which endpoints only read; needs the syntax of the whole module
+	Strict   bool     // a name in unweld.yaml that nothing matches is an error; counts where the whole module is looked at
 }
 
 // Find returns the components, couplings, hazards and metrics of the module.
@@ -52,9 +49,14 @@ func (s *Session) find(ctx context.Context, cfg *split.Config, options FindOptio
 	found := component.Find(summaries, component.FindOptions{
 		Module:   s.Module,
 		Unit:     options.Unit,
-		Declared: declared(cfg, summaries),
+		Declared: declared(cfg, s.Root, summaries),
 	})
 	found.AddHazards(s.programHazards(cfg, found, summaries))
+	if options.Strict && s.snap.Whole(options.Patterns) {
+		if err := s.checkFound(ctx, cfg, summaries, found); err != nil {
+			return nil, err
+		}
+	}
 	if options.Effects {
 		return found, s.findEffects(ctx, found)
 	}
@@ -154,42 +156,19 @@ func functionOf(pkg *types.Package, sig *component.Signature) *types.Func {
 }
 
 // declared maps import paths to the components that unweld.yaml gives them to.
-// Where patterns of several components cover a package, the narrowest counts.
-func declared(cfg *split.Config, summaries []*component.Summary) map[string]string {
+func declared(cfg *split.Config, root string, summaries []*component.Summary) map[string]string {
 	owner := map[string]string{}
 	for _, sum := range summaries {
-		narrowest := math.MaxInt
-		for _, name := range slices.Sorted(maps.Keys(cfg.Components)) {
-			for _, pattern := range cfg.Components[name].Packages {
-				if n := slack(pattern, sum.Package); matchPattern(pattern, sum.Package) && n < narrowest {
-					owner[sum.Package.Path], narrowest = name, n
-				}
-			}
+		if name := cfg.Owner(root, sum.Package); name != "" {
+			owner[sum.Package.Path] = name
 		}
 	}
 	return owner
 }
 
-// slack says how much wider than the package a pattern is that covers it.
-func slack(pattern string, p component.Package) int {
-	dir, deep := strings.CutSuffix(pattern, "...")
-	switch {
-	case !deep:
-		return 0
-	case strings.HasPrefix(pattern, "."):
-		return 1 + len(path.Clean(p.Dir)) - len(path.Clean(dir))
-	}
-	return 1 + len(p.Path) - len(path.Clean(dir))
-}
-
 // matchPattern reports whether a pattern of unweld.yaml (./orders/..., or an
 // import path) covers a package.
-func matchPattern(pattern string, p component.Package) bool {
-	dir, deep := strings.CutSuffix(pattern, "...")
-	name := p.Path
-	if strings.HasPrefix(pattern, ".") {
-		dir, name = path.Clean(dir), path.Clean(p.Dir)
-	}
-	dir = strings.TrimSuffix(dir, "/")
-	return name == dir || deep && (dir == "." || dir == "" || strings.HasPrefix(name, dir+"/"))
+func matchPattern(root, pattern string, p component.Package) bool {
+	parsed, err := split.ParsePattern(root, pattern)
+	return err == nil && (parsed.ImportPath(p) || parsed.Folder(p))
 }

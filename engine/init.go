@@ -31,11 +31,12 @@ func (s *Session) Init(ctx context.Context) (*Initial, error) {
 		}
 		return nil, err
 	}
-	found, err := s.Find(ctx, FindOptions{})
+	code, err := s.codeUnder(ctx, &split.Config{Version: 1})
 	if err != nil {
 		return nil, err
 	}
-	content := configFor(found, s.Module)
+	found := code.found
+	content := configFor(found, s.Module, code.imports())
 	if _, problems := split.Parse(split.FileName, content); split.Usage(problems) != nil {
 		return nil, fmt.Errorf("bug: the proposed configuration is invalid: %w", split.Usage(problems))
 	}
@@ -71,7 +72,7 @@ const configTail = `  # layers: [web, domain, storage]   # from top to bottom: o
 `
 
 // configFor writes a configuration for people to edit.
-func configFor(found *component.Result, module string) []byte {
+func configFor(found *component.Result, module string, imports map[string][]string) []byte {
 	var b strings.Builder
 	b.WriteString(configHead)
 	if len(found.Components) == 0 {
@@ -88,18 +89,21 @@ func configFor(found *component.Result, module string) []byte {
 	for _, p := range found.Shared {
 		fmt.Fprintf(&b, "#   %s\n", relativePattern(module, p))
 	}
-	writeAllow(&b, found)
+	writeAllow(&b, found, imports)
 	fmt.Fprintf(&b, configTail, found.Components[len(found.Components)-1].Name)
 	return []byte(b.String())
 }
 
-func writeAllow(b *strings.Builder, found *component.Result) {
-	uses := map[string][]string{}
+// writeAllow lists what each component uses in this build, and what its tests and
+// the files of other builds import.
+func writeAllow(b *strings.Builder, found *component.Result, uses map[string][]string) {
 	for _, c := range found.Couplings {
 		uses[c.From] = append(uses[c.From], c.To)
 	}
 	b.WriteString(configRules)
 	for _, c := range found.Components {
+		slices.Sort(uses[c.Name])
+		uses[c.Name] = slices.Compact(uses[c.Name])
 		fmt.Fprintf(b, "    %s: [%s]\n", c.Name, strings.Join(uses[c.Name], ", "))
 	}
 }

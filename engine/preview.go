@@ -106,7 +106,7 @@ func (p *previewer) read(ctx context.Context, o PreviewOptions) (err error) {
 		return err
 	}
 	p.name = o.Name
-	if p.found, err = p.s.find(ctx, p.cfg, FindOptions{}); err != nil {
+	if p.found, err = p.s.find(ctx, p.cfg, FindOptions{Patterns: p.s.wholeModule(), Strict: true}); err != nil {
 		return err
 	}
 	if len(o.Units) > 0 {

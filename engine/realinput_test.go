@@ -58,25 +58,29 @@ func TestFindRealInput(t *testing.T) {
 // which nothing is broken, and then to one that forbids what the code does.
 func TestCheckRealInput(t *testing.T) {
 	for _, c := range realInputs(t) {
+		if c.name == "cmd/go" {
+			continue // rules are about whole modules, and that one is too large
+		}
 		t.Run(c.name, func(t *testing.T) {
 			s, err := Open(t.Context(), Options{Dir: c.dir})
 			if err != nil {
 				t.Fatal(err)
 			}
 			s.config = &split.Config{Version: 1} // unweld has a file of its own
-			found, err := s.Find(t.Context(), FindOptions{Patterns: c.patterns})
+			code, err := s.codeUnder(t.Context(), s.config)
 			if err != nil {
 				t.Fatal(err)
 			}
+			found := code.found
 			if len(found.Couplings) == 0 {
 				t.Fatal("nothing is coupled")
 			}
-			cfg, problems := split.Parse(split.FileName, configFor(found, s.Module))
+			cfg, problems := split.Parse(split.FileName, configFor(found, s.Module, code.imports()))
 			if err := split.Usage(problems); err != nil {
 				t.Fatal(err)
 			}
 			s.config = cfg
-			r, err := s.Check(t.Context(), CheckOptions{Patterns: c.patterns})
+			r, err := s.Check(t.Context(), CheckOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +89,7 @@ func TestCheckRealInput(t *testing.T) {
 			}
 			cut := found.Couplings[0]
 			cfg.Rules.Allow[cut.From] = slices.DeleteFunc(slices.Clone(cfg.Rules.Allow[cut.From]), func(to string) bool { return to == cut.To })
-			if r, err = s.Check(t.Context(), CheckOptions{Patterns: c.patterns}); err != nil {
+			if r, err = s.Check(t.Context(), CheckOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			if r.OK || len(r.Violations) < len(cut.Evidence) {

@@ -3,8 +3,6 @@ package engine
 import (
 	"go/ast"
 	"go/token"
-	"path"
-	"strings"
 
 	"github.com/unweld/unweld/analyzers"
 	allanalyzers "github.com/unweld/unweld/analyzers/all"
@@ -24,7 +22,7 @@ func (s *Session) functionFacts(scan *source.Scan, p *source.Package, file *ast.
 
 // programHazards runs the whole-program phase of the analyzers.
 func (s *Session) programHazards(cfg *split.Config, found *component.Result, summaries []*component.Summary) []component.Problem {
-	p := &analyzers.Program{ComponentOf: found.ComponentOf(), Contracts: contracts(cfg, s.Module), Summaries: summaries, Result: found}
+	p := &analyzers.Program{ComponentOf: found.ComponentOf(), Contracts: contracts(cfg, s.Root, summaries), Summaries: summaries, Result: found}
 	for _, sum := range summaries {
 		p.AddFacts(sum.Facts)
 	}
@@ -32,18 +30,16 @@ func (s *Session) programHazards(cfg *split.Config, found *component.Result, sum
 }
 
 // contracts maps the interfaces that unweld.yaml names to their components.
-func contracts(cfg *split.Config, module string) map[component.DeclID]string {
+func contracts(cfg *split.Config, root string, summaries []*component.Summary) map[component.DeclID]string {
+	code := split.Code{Root: root}
+	for _, sum := range summaries {
+		code.Packages = append(code.Packages, sum.Package)
+	}
 	out := map[component.DeclID]string{}
-	for name, c := range cfg.Components {
-		dot := strings.LastIndexByte(c.Contract, '.')
-		if dot <= strings.LastIndexByte(c.Contract, '/') {
-			continue
+	for name := range cfg.Components {
+		if pkg, iface, ok := cfg.ContractOf(name, code); ok {
+			out[component.DeclID{Pkg: pkg.Path, Name: iface}] = name
 		}
-		pkg := c.Contract[:dot]
-		if pkg == "." || strings.HasPrefix(pkg, "./") {
-			pkg = path.Join(module, pkg)
-		}
-		out[component.DeclID{Pkg: pkg, Name: c.Contract[dot+1:]}] = name
 	}
 	return out
 }

@@ -34,7 +34,7 @@ type VetFinding struct {
 // of packages that didn't change. Program is an executable that runs package
 // vettool when VetToolEnv is set.
 func (s *Session) Vet(ctx context.Context, program string, patterns []string) ([]VetFinding, error) {
-	if _, _, err := s.Config(); err != nil {
+	if err := s.CheckConfig(ctx); err != nil {
 		return nil, err
 	}
 	config, err := os.ReadFile(filepath.Join(s.Root, split.FileName))

@@ -22,7 +22,9 @@ func checkVerb(c *cli) *cobra.Command {
 		Use:   "check [PATTERN...]",
 		Short: "Hold the code to the rules of unweld.yaml",
 		Long: `check reports every use between components that the rules of unweld.yaml forbid,
-and exits with status 1 when there is one.
+and exits with status 1 when there is one. Tests, and files for other systems and
+build tags, are held to the rules by what they import; rules.tests: false leaves
+tests alone. Code in the tree that no rule can be held to is noted.
 
 Where the code doesn't keep the rules yet, --baseline names a file of accepted
 violations, and --since a git revision whose violations don't count: only new
@@ -68,6 +70,9 @@ func (c *cli) check(cmd *cobra.Command, f checkFlags) error {
 	c.progress("")
 	if err := c.printChecked(checked{r, s.RepositoryPrefix(cmd.Context())}, f.format); err != nil {
 		return err
+	}
+	for _, n := range r.Notes {
+		c.note("note: %s: %s", n.Span, n.Message)
 	}
 	if err := broken(s.Root, r.Problems); err != nil {
 		return err

@@ -35,7 +35,7 @@ one it is the whole module.`,
 			if err != nil {
 				return err
 			}
-			options.Patterns = patterns
+			options.Patterns, options.Strict = patterns, true
 			found, err := s.Find(cmd.Context(), options)
 			if err != nil {
 				return err

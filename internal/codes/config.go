@@ -9,13 +9,13 @@ var config = []Code{
 		Why:   "Every package is in one component, and every component in one unit of a split; otherwise two answers would be right.",
 		Run:   "check", Since: "0.1",
 		Before: "version: 1\ncomponents:\n  orders: {packages: [./orders]}\n  web:    {packages: [./orders]}\n",
-		After:  "version: 1\ncomponents:\n  orders: {packages: [./orders]}\n  web:    {packages: [./web]}\n"}},
+		After:  "-- unweld.yaml --\nversion: 1\ncomponents:\n  orders: {packages: [./orders]}\n  web:    {packages: [./web]}\n-- orders/orders.go --\npackage orders\n-- web/web.go --\npackage web\n"}},
 	{Name: "config-contract", Severity: component.Error, Doc: Doc{Family: Config,
-		Title: "the contract of a component doesn't name an interface",
-		Why:   "A contract is a package and a type in it, joined by a dot.",
+		Title: "the contract of a component doesn't name an interface that there is",
+		Why:   "A contract is a package and a type in it, joined by a dot. What nothing declares would be held to no rule.",
 		Run:   "check", Since: "0.1",
-		Before: "version: 1\ncomponents:\n  orders: {packages: [./orders], contract: ./orders}\n",
-		After:  "version: 1\ncomponents:\n  orders: {packages: [./orders], contract: ./orders.Service}\n"}},
+		Before: "-- unweld.yaml --\nversion: 1\ncomponents:\n  orders: {packages: [./orders], contract: ./orders.Servcie}\n-- orders/orders.go --\npackage orders\n\ntype Service interface{ Get() string }\n",
+		After:  "-- unweld.yaml --\nversion: 1\ncomponents:\n  orders: {packages: [./orders], contract: ./orders.Service}\n-- orders/orders.go --\npackage orders\n\ntype Service interface{ Get() string }\n"}},
 	{Name: "config-link", Severity: component.Error, Doc: Doc{Family: Config,
 		Title: "a link is neither a binding nor an address",
 		Why:   "How callers reach a component is the name of a binding, or an address whose scheme belongs to one.",
@@ -29,10 +29,10 @@ var config = []Code{
 		Before: "version: 1\ncomponents:\n  \"my orders\": {packages: [./orders]}\n",
 		After:  "version: 1\ncomponents:\n  my-orders: {packages: [./orders]}\n"}},
 	{Name: "config-packages", Severity: component.Error, Doc: Doc{Family: Config,
-		Title: "a component has no packages",
-		Why:   "Nothing could ever belong to it.",
+		Title: "packages are named that don't exist, or none are",
+		Why:   "A pattern that matches nothing leaves the code that was meant in no component, and every rule about it passes without looking.",
 		Run:   "check", Since: "0.1",
-		Before: "version: 1\ncomponents:\n  orders: {packages: []}\n",
+		Before: "version: 1\ncomponents:\n  orders: {packages: [./ordres/...]}\n",
 		After:  "version: 1\ncomponents:\n  orders: {packages: [./orders/...]}\n"}},
 	{Name: "config-syntax", Severity: component.Error, Doc: Doc{Family: Config,
 		Title: "the file isn't YAML, or uses a part of YAML that isn't supported",
@@ -58,6 +58,11 @@ var config = []Code{
 		Run:   "check", Since: "0.1",
 		Before: "-- unweld.yaml --\nversion: 1\ncomponents:\n  orders: {packages: [./orders]}\nrules: {allow: {orders: [prcing]}}\n-- orders/orders.go --\npackage orders\n",
 		After:  "-- unweld.yaml --\nversion: 1\ncomponents:\n  orders:  {packages: [./orders]}\n  pricing: {packages: [./pricing]}\nrules: {allow: {orders: [pricing]}}\n-- orders/orders.go --\npackage orders\n-- pricing/pricing.go --\npackage pricing\n"}},
+	{Name: "config-unknown-endpoint", Severity: component.Error, Doc: Doc{Family: Config,
+		Title: "a unit names an endpoint that its component doesn't have",
+		Why:   "An endpoint is a method of the contract. One that doesn't exist would never be served where it was asked for.",
+		Run:   "check", Since: "0.1",
+		Before: orderSplit("orders.Gte"), After: orderSplit("orders.Get")}},
 	{Name: "config-unknown-key", Severity: component.Error, Doc: Doc{Family: Config,
 		Title: "a key isn't known",
 		Why:   "A key that is skipped is a wish that nobody fulfils.",
@@ -76,4 +81,19 @@ var config = []Code{
 		Run:   "check", Since: "0.1",
 		Before: "components:\n  orders: {packages: [./orders]}\n",
 		After:  "version: 1\ncomponents:\n  orders: {packages: [./orders]}\n"}},
+}
+
+// orderSplit is a module in which a unit of its own serves one endpoint.
+func orderSplit(endpoint string) string {
+	return `-- unweld.yaml --
+version: 1
+components:
+  orders: {packages: [./orders], contract: ./orders.Service}
+splits:
+  two: {units: {main: {components: ["*"]}, get: {endpoints: [` + endpoint + `]}}}
+-- orders/orders.go --
+package orders
+
+type Service interface{ Get() string }
+`
 }

@@ -4,6 +4,17 @@ import "github.com/unweld/unweld/internal/component"
 
 // rules are the ways to break the rules of unweld.yaml.
 var rules = []Code{
+	{Name: "not-checked", Severity: component.Info, Doc: Doc{Family: Rules,
+		Title: "code in the tree uses the module and is held to no rule",
+		Why:   "A nested module, another module of the workspace, a folder that ./... leaves out and a file that no build has belong to no component. What they use isn't wrong, but nobody has looked.",
+		Run:   "check", Since: "0.1",
+		Before: withExample("_examples"), After: withExample("examples")}},
+	{Name: "revision-incomplete", Severity: component.Warn, Doc: Doc{Family: Rules,
+		Title:  "the revision that check --since names doesn't load as a whole",
+		Why:    "What it used in the code that doesn't load isn't known, so a use that was there may count as new.",
+		Since:  "0.1",
+		Before: "git checkout v1 && go build ./...   # fails\nunweld check --since v1",
+		After:  "git checkout v2 && go build ./...\nunweld check --since v2"}},
 	{Name: "rule-allow", Severity: component.Error, Doc: Doc{Family: Rules,
 		Title: "a component uses one that rules.allow doesn't list for it",
 		Why:   "unweld.yaml says which components each may use. A use beside that list is a dependency that nobody decided on.",
@@ -41,6 +52,25 @@ func Get() string { return ` + used + `.Get() }
 package orders
 
 func Get() string { return "order" }
+-- store/store.go --
+package store
+
+func Get() string { return "row" }
+`
+}
+
+// withExample is a module with a program in a folder beside its one component.
+func withExample(folder string) string {
+	return `-- unweld.yaml --
+version: 1
+components:
+  store: {packages: [./store]}
+-- ` + folder + `/main.go --
+package main
+
+import "example.com/m/store"
+
+func main() { println(store.Get()) }
 -- store/store.go --
 package store
 

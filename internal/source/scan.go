@@ -43,12 +43,47 @@ func (s *Snapshot) Scan(ctx context.Context, patterns ...string) (*Scan, error) 
 		return nil, err
 	}
 	sc := &Scan{snap: s, keys: k.keys, local: k.local}
+	if s.Whole(patterns) {
+		roots = append(roots, unlisted(roots)...)
+	}
 	for _, p := range roots {
 		k.key(p)
 		k.local[p.PkgPath] = true
 		sc.Packages = append(sc.Packages, s.metadata(p))
 	}
+	slices.SortFunc(sc.Packages, func(a, b *Package) int { return strings.Compare(a.ID, b.ID) })
 	return sc, nil
+}
+
+// Whole reports whether patterns ask for everything below Root.
+func (s *Snapshot) Whole(patterns []string) bool {
+	for _, p := range patterns {
+		if dir, deep := strings.CutSuffix(p, "/..."); deep && filepath.Join(s.dir, filepath.FromSlash(dir)) == s.Root {
+			return true
+		}
+	}
+	return len(patterns) == 0 && s.dir == s.Root
+}
+
+// unlisted returns packages of the modules of roots that the build uses although
+// ./... doesn't list them, sorted by ID: go.mod ignores their folder, its name
+// begins with _ or ., or it is a symbolic link.
+func unlisted(roots []*packages.Package) []*packages.Package {
+	listed, modules := map[string]bool{}, map[string]bool{}
+	for _, p := range roots {
+		listed[p.ID] = true
+		if inWorkspace(p) {
+			modules[p.Module.Path] = true
+		}
+	}
+	var more []*packages.Package
+	packages.Visit(roots, func(p *packages.Package) bool {
+		if !listed[p.ID] && inWorkspace(p) && modules[p.Module.Path] {
+			more = append(more, p)
+		}
+		return true
+	}, nil)
+	return more
 }
 
 // Key identifies everything that the types and syntax of p depend on: its

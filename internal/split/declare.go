@@ -20,6 +20,9 @@ func Section(content []byte) []byte {
 	if content == nil {
 		return []byte("version: 1\ncomponents:\n")
 	}
+	if rest, ok := bytes.CutPrefix(content, byteOrderMark); ok {
+		return slices.Concat(byteOrderMark, Section(rest))
+	}
 	e, ok := newEditor(content)
 	if !ok || e.value(e.root, "components") != nil {
 		return content
@@ -36,6 +39,10 @@ func Section(content []byte) []byte {
 // the packages of c. It returns an error where the file's shape leaves no safe
 // place for it; the configuration that comes out has been read again.
 func Declare(content []byte, name string, c Component) ([]byte, error) {
+	if rest, ok := bytes.CutPrefix(content, byteOrderMark); ok {
+		out, err := Declare(rest, name, c)
+		return slices.Concat(byteOrderMark, out), err
+	}
 	before, problems := Parse(FileName, content)
 	if err := Usage(problems); err != nil {
 		return nil, err

@@ -17,7 +17,8 @@ import (
 // problems, and each of them is reported, not only the first.
 type decoder struct {
 	file     string
-	content  []byte
+	content  []byte // without the byte order mark
+	mark     int    // its length
 	lines    *text.Lines
 	anchors  map[string]ast.Node
 	open     []string  // anchors being followed, to stop a cycle
@@ -73,6 +74,16 @@ func (d *decoder) decode(n ast.Node, v reflect.Value, path string) {
 		d.decodeString(n, v, path)
 	case reflect.Int:
 		d.decodeInt(n, v, path)
+	case reflect.Bool:
+		b, ok := n.(*ast.BoolNode)
+		if !ok {
+			d.wrongType(n, path, "true or false")
+			return
+		}
+		v.SetBool(b.Value)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		d.decode(n, v.Elem(), path)
 	default:
 		panic("split: unsupported kind in Config: " + v.Kind().String())
 	}

@@ -1,9 +1,11 @@
 package split
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -17,19 +19,30 @@ import (
 // FileName is the name of the configuration file in the root of a module.
 const FileName = "unweld.yaml"
 
+// byteOrderMark may stand at the beginning of a YAML file, as editors on Windows
+// write it. It is no part of the first line.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // Parse reads a configuration. It never stops at the first mistake: all
 // problems are returned, sorted, each with its line and column, and the Config
 // holds what could be understood. A Config with an Error among its problems
 // must not be acted on; see Usage.
 func Parse(file string, content []byte) (*Config, []Problem) {
+	mark := len(content) - len(bytes.TrimPrefix(content, byteOrderMark))
+	content = content[mark:]
 	d := &decoder{
 		file:    file,
+		mark:    mark,
 		lines:   text.NewLines(content),
 		content: content,
 		anchors: map[string]ast.Node{},
 		spans:   map[string]text.Span{},
 	}
 	cfg := &Config{spans: d.spans}
+	if !utf8.Valid(content) {
+		d.problem(text.Span{File: file, Line: 1, Col: 1}, "config-syntax", "the file isn't UTF-8", "save it as UTF-8")
+		return cfg, d.problems
+	}
 	tree, err := parser.ParseBytes(content, 0)
 	switch {
 	case err != nil:
@@ -127,7 +140,7 @@ func (d *decoder) tokenSpan(tk *token.Token) text.Span {
 	if i := strings.IndexByte(string(d.content[start:end]), '\n'); i >= 0 {
 		end = start + i
 	}
-	return text.Span{File: d.file, Start: start, End: end, Line: line, Col: col}
+	return text.Span{File: d.file, Start: d.mark + start, End: d.mark + end, Line: line, Col: col}
 }
 
 // offset converts the scanner's line and column, which counts runes, to bytes:

@@ -3,6 +3,7 @@ package split
 import (
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 	"testing"
 
@@ -109,11 +110,120 @@ func TestUsageNamesFirstPlaceAndListsTheRest(t *testing.T) {
 	}
 }
 
+// packages are those of the module example.com/m in folders.
+func packages(folders ...string) []component.Package {
+	var ps []component.Package
+	for _, f := range folders {
+		ps = append(ps, component.Package{Path: path.Join("example.com/m", f), Dir: f})
+	}
+	return ps
+}
+
 func TestCheckNames(t *testing.T) {
 	cfg, _ := Parse(FileName, []byte(example))
-	ps := cfg.Check([]string{"wep"})
-	if len(ps) != 1 || ps[0].Span.String() != "unweld.yaml:10:29" || ps[0].Hint != `did you mean "wep"?` {
+	code := Code{Root: "/src/m", Packages: packages("orders", "orders/internal/db", "pricing"), Components: []string{"wep", "domain", "storage"}}
+	ps := cfg.Check(code)
+	if len(ps) != 2 || ps[0].Span.String() != "unweld.yaml:5:46" || ps[1].Span.String() != "unweld.yaml:10:29" || ps[1].Hint != `did you mean "wep"?` {
 		t.Errorf("problems = %+v", ps)
+	}
+	code.Components[0] = "web"
+	if ps := cfg.Check(code); len(ps) > 0 {
+		t.Errorf("problems = %+v", ps)
+	}
+}
+
+// TestCheckVacuous: what nothing matches is a problem at its place, in every part
+// of the file; what matches in whatever spelling is none.
+func TestCheckVacuous(t *testing.T) {
+	code := Code{Root: "/src/m", Packages: packages(".", "front", "store", "store.v2/db", "tools/gen"), Components: []string{"front", "store", "found"},
+		Contract: func(pkg component.Package, name string) string {
+			if pkg.Dir != "store" || name != "API" {
+				return pkg.Path + " declares no " + name
+			}
+			return ""
+		},
+		Endpoint: func(comp, method string) (has, known bool) { return method == "Get", comp == "store" },
+	}
+	for _, tt := range []struct{ in, want string }{
+		{"components: {front: {packages: [./fornt/...]}}", `2:33: ./fornt/... matches no package of this module (did you mean ./front/...?)`},
+		{"components: {front: {packages: [./tools]}}", `2:33: ./tools matches no package of this module (the folder itself has no Go files: write ./tools/... for what is below it)`},
+		{"components: {front: {packages: [example.com/m/gone]}}", `2:33: example.com/m/gone matches no package of this module (see the packages there are with: go list ./...)`},
+		{"components: {front: {packages: [./Front]}}", `2:33: ./Front matches no package of this module (did you mean ./front?)`},
+		{"components: {front: {packages: [../m/front]}}", `2:33: package pattern ../m/front lies outside the module ()`},
+		{"components: {front: {packages: [/src/other/front]}}", `2:33: package pattern /src/other/front lies outside the module ()`},
+		{"components: {front: {packages: [./front/*]}}", `2:33: package pattern ./front/*: only ... stands for any text, as in ./orders/... ()`},
+		{`components: {front: {packages: ['front\x']}}`, `2:33: package pattern front\x has a backslash: folders are separated by / ()`},
+		{"components: {a: {packages: [./front/...]}, b: {packages: [example.com/m/front/...]}}", `2:59: packages ./front/... of a and example.com/m/front/... of b both cover example.com/m/front (make one of the two patterns narrower)`},
+		{"components: {store: {packages: [./store], contract: ./stoer.API}}", `2:43: contract ./stoer.API: no such package in this module (write it as ./folder.Interface)`},
+		{"components: {store: {packages: [./store], contract: ./store.Gone}}", `2:43: contract ./store.Gone: example.com/m/store declares no Gone ()`},
+		{"rules: {layers: [front, sotre]}", `2:25: no component "sotre" (did you mean "store"?)`},
+		{"rules: {layers: [front, store, front]}", `2:32: layer front stands in two places (remove one)`},
+		{"rules: {allow: {front: [sotre]}}", `2:25: no component "sotre" (did you mean "store"?)`},
+		{"rules: {allow: {'*': [store]}}", `2:17: no component "*" (unweld find lists the components)`},
+		{"rules: {private: [store.v3]}", `2:19: store.v3 matches no package of this module (did you mean ./store.v2?)`},
+		{"rules: {private: [../front]}", `2:19: package pattern ../front lies outside the module ()`},
+		{"splits: {s: {units: {u: {components: [frnt], endpoints: [stor.Get]}}}}", `2:39: no component "frnt" (did you mean "front"?)
+2:58: no component "stor" (did you mean "store"?)`},
+		{"splits: {s: {units: {u: {endpoints: [store.Put]}}}}", `2:38: the contract of store has no method Put ()`},
+		{"splits: {s: {units: {u: {components: ['*']}}, links: {sotre: unix}}}", `2:55: no component "sotre" (did you mean "store"?)`},
+		// What is right, in every spelling.
+		{"components: {a: {packages: [front, ./store/, ./store.v2/..., example.com/m/tools/gen, .]}}", ""},
+		{"components: {a: {packages: [./.../db, /src/m/front, ./x/../store, ./fro...]}}", ""},
+		{"components: {store: {packages: [store], contract: example.com/m/store.API}}", ""},
+		{"components: {store: {packages: [store], contract: store.API}}", ""},
+		{"components: {store: {packages: [store], contract: github.com/other/module/pkg.API}}", ""},
+		{"rules: {layers: [front, found], private: [store.v2, ./store, ./store.v2/..., ./store.v2/db/, example.com/m/tools], allow: {front: ['*'], store: []}}", ""},
+		{"splits: {s: {units: {u: {components: [found, '*'], endpoints: [store.Get, found.Any]}}, links: {store: unix}}}", ""},
+	} {
+		cfg, ps := Parse(FileName, []byte("version: 1\n"+tt.in+"\n"))
+		if len(ps) == 0 || Usage(ps) == nil {
+			ps = cfg.Check(code)
+		}
+		var lines []string
+		for _, p := range ps {
+			lines = append(lines, fmt.Sprintf("%s: %s (%s)", strings.TrimPrefix(p.Span.String(), FileName+":"), p.Message, p.Hint))
+		}
+		if got := strings.Join(lines, "\n"); got != tt.want {
+			t.Errorf("%s\n got %s\nwant %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+// TestBareNameOfTwoThings: a module may be called as one of its folders.
+func TestBareNameOfTwoThings(t *testing.T) {
+	cfg, _ := Parse(FileName, []byte("version: 1\nrules: {private: [store]}\n"))
+	code := Code{Packages: []component.Package{{Path: "store", Dir: "."}, {Path: "store/store", Dir: "store"}}}
+	if ps := cfg.Check(code); len(ps) != 1 || !strings.Contains(ps[0].Message, "write ./store/... for the folder") {
+		t.Errorf("problems = %+v", ps)
+	}
+}
+
+func TestOwnerIsTheNarrowest(t *testing.T) {
+	cfg, _ := Parse(FileName, []byte("version: 1\ncomponents:\n  all: {packages: [./...]}\n  store: {packages: [example.com/m/store/...]}\n  db: {packages: [./store/db/]}\n"))
+	for dir, want := range map[string]string{".": "all", "web": "all", "store": "store", "store/x": "store", "storage": "all", "store/db": "db", "store/db/x": "store"} {
+		if got := cfg.Owner("/src/m", packages(dir)[0]); got != want {
+			t.Errorf("%s belongs to %q, want %q", dir, got, want)
+		}
+	}
+}
+
+// TestByteOrderMark: editors on Windows put one before the first line.
+func TestByteOrderMark(t *testing.T) {
+	const mark = "\xef\xbb\xbf"
+	cfg, ps := Parse(FileName, []byte(mark+example))
+	if len(ps) > 0 || len(cfg.Components) != 2 {
+		t.Errorf("problems: %v", ps)
+	}
+	if at := cfg.At("version"); at.Line != 1 || at.Col != 1 || at.Start != len(mark) {
+		t.Errorf("the version is at %+v", at)
+	}
+	out, err := Declare(Section([]byte(mark+"version: 1\n")), "a", Component{Packages: []string{"./a"}, Contract: "./a.Service"})
+	if want := mark + "version: 1\ncomponents:\n  a: {packages: [./a], contract: ./a.Service}\n"; err != nil || string(out) != want {
+		t.Errorf("declared %q, %v", out, err)
+	}
+	_, ps = Parse(FileName, []byte("\xff\xfev\x00e\x00r\x00"))
+	if len(ps) != 1 || ps[0].Hint != "save it as UTF-8" {
+		t.Errorf("UTF-16: %+v", ps)
 	}
 }
 

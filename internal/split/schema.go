@@ -35,6 +35,10 @@ func (terms Terms) schemaOf(t reflect.Type) object {
 		return object{"type": "array", "items": terms.schemaOf(t.Elem())}
 	case reflect.Int:
 		return object{"type": "integer"}
+	case reflect.Bool:
+		return object{"type": "boolean"}
+	case reflect.Pointer:
+		return terms.schemaOf(t.Elem())
 	}
 	return object{"type": "string"}
 }

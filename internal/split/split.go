@@ -31,10 +31,17 @@ type Component struct {
 
 // Rules are what `unweld check` enforces.
 type Rules struct {
-	Allow   map[string][]string `yaml:"allow" json:"allow,omitempty"`   // component -> components it may use; a component not listed may use all
-	Layers  []string            `yaml:"layers" json:"layers,omitempty"` // from top to bottom; only downward use
-	Private []string            `yaml:"private" json:"private,omitempty"`
+	Allow   map[string][]string `yaml:"allow" json:"allow,omitempty"`     // component -> components it may use; a component not listed may use all
+	Layers  []string            `yaml:"layers" json:"layers,omitempty"`   // from top to bottom; only downward use
+	Private []string            `yaml:"private" json:"private,omitempty"` // folders that only their own component may use, with all below
+	Tests   *bool               `yaml:"tests" json:"tests,omitempty"`     // whether tests are held to the rules too; nil is true
 }
+
+// Empty reports whether there are no rules.
+func (r Rules) Empty() bool { return len(r.Allow)+len(r.Layers)+len(r.Private) == 0 }
+
+// SkipsTests reports whether tests may use what they like.
+func (r Rules) SkipsTests() bool { return r.Tests != nil && !*r.Tests }
 
 // A Split assigns components and endpoints to units.
 type Split struct {

@@ -58,6 +58,7 @@ func (d *decoder) validate(cfg *Config) {
 		d.problem(d.spans["version"], "config-version", fmt.Sprintf("version %d isn't known", cfg.Version), "this unweld reads version 1")
 	}
 	d.validateComponents(cfg)
+	d.validateRules(cfg)
 	for _, name := range slices.Sorted(maps.Keys(cfg.Splits)) {
 		d.validateSplit(cfg, name)
 	}
@@ -75,8 +76,8 @@ func (d *decoder) validateComponents(cfg *Config) {
 		}
 		for i, p := range c.Packages {
 			span := d.spans[fmt.Sprintf("components.%s.packages.%d", name, i)]
-			if p == "" {
-				d.problem(span, "config-packages", "empty package pattern", "")
+			if _, err := ParsePattern("", p); err != nil {
+				d.problem(span, "config-packages", err.Error(), "")
 			} else if other, dup := claimed[p]; dup && other != name {
 				d.problem(span, "config-claim", fmt.Sprintf("packages %s belong to both %s and %s", p, other, name), "leave them in one of the two")
 			}
@@ -84,6 +85,19 @@ func (d *decoder) validateComponents(cfg *Config) {
 		}
 		if c.Contract != "" && !strings.Contains(c.Contract[strings.LastIndexByte(c.Contract, '/')+1:], ".") {
 			d.problem(d.spans["components."+name+".contract"], "config-contract", fmt.Sprintf("contract %q doesn't name an interface", c.Contract), "write it as ./"+name+".Service")
+		}
+	}
+}
+
+func (d *decoder) validateRules(cfg *Config) {
+	for i, p := range cfg.Rules.Private {
+		if _, err := ParsePattern("", p); err != nil {
+			d.problem(cfg.At("rules", "private", fmt.Sprint(i)), "config-packages", err.Error(), "")
+		}
+	}
+	for i, name := range cfg.Rules.Layers {
+		if slices.Index(cfg.Rules.Layers, name) < i {
+			d.problem(cfg.At("rules", "layers", fmt.Sprint(i)), "config-claim", fmt.Sprintf("layer %s stands in two places", name), "remove one")
 		}
 	}
 }
@@ -163,45 +177,4 @@ func (d *decoder) claim(claimed map[string]claim, what string, c claim) {
 		p.Message = fmt.Sprintf(`units %s and %s both claim the rest ("*")`, first.unit, c.unit)
 	}
 	d.problems = append(d.problems, p)
-}
-
-// Check reports names in the configuration that are no component of the
-// module: known holds all that are declared or were inferred.
-func (c *Config) Check(known []string) []Problem {
-	known = append(slices.Sorted(maps.Keys(c.Components)), known...)
-	var ps []Problem
-	ref := func(name string, path ...string) {
-		if name == "*" || slices.Contains(known, name) {
-			return
-		}
-		p := Problem{
-			Code: "config-unknown-component", Severity: component.Error, Span: c.At(path...),
-			Message: fmt.Sprintf("no component %q", name), Hint: "unweld find lists the components",
-		}
-		if near := Nearest(name, known); near != "" {
-			p.Hint = fmt.Sprintf("did you mean %q?", near)
-		}
-		ps = append(ps, p)
-	}
-	for from, tos := range c.Rules.Allow {
-		ref(from, "rules", "allow", from)
-		for i, to := range tos {
-			ref(to, "rules", "allow", from, fmt.Sprint(i))
-		}
-	}
-	for name, s := range c.Splits {
-		for unit, u := range s.Units {
-			for i, comp := range u.Components {
-				ref(comp, "splits", name, "units", unit, "components", fmt.Sprint(i))
-			}
-			for i, e := range u.Endpoints {
-				comp, _, _ := strings.Cut(e, ".")
-				ref(comp, "splits", name, "units", unit, "endpoints", fmt.Sprint(i))
-			}
-		}
-		for comp := range s.Links {
-			ref(comp, "splits", name, "links", comp)
-		}
-	}
-	return component.SortProblems(ps)
 }

@@ -1,0 +1,265 @@
+package split
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// Code is what the names of a configuration are held against.
+type Code struct {
+	Root       string              // absolute path of the module or workspace
+	Packages   []component.Package // all that have Go files, in this build or another
+	Components []string            // that are declared or were inferred
+
+	// Contract says what is wrong with a contract that names the interface of one
+	// of Packages, or "". It may be nil.
+	Contract func(pkg component.Package, name string) string
+	// Endpoint reports whether the contract of a component has a method, and known
+	// whether that could be found out. It may be nil.
+	Endpoint func(comp, method string) (has, known bool)
+}
+
+// Check reports the names and patterns of the configuration that nothing in the
+// code matches: a rule about them would pass without looking.
+func (c *Config) Check(code Code) []Problem {
+	n := names{cfg: c, code: code, known: slices.Sorted(maps.Keys(c.Components))}
+	for _, name := range code.Components {
+		if !slices.Contains(n.known, name) {
+			n.known = append(n.known, name)
+		}
+	}
+	n.packages()
+	n.contracts()
+	n.rules()
+	for _, name := range slices.Sorted(maps.Keys(c.Splits)) {
+		n.split(name)
+	}
+	return component.SortProblems(n.problems)
+}
+
+// names collects what is wrong with the names of a configuration.
+type names struct {
+	cfg      *Config
+	code     Code
+	known    []string
+	problems []Problem
+}
+
+func (n *names) problem(code, message, hint string, path ...string) {
+	n.problems = append(n.problems, Problem{Code: code, Severity: component.Error, Span: n.cfg.At(path...), Message: message, Hint: hint})
+}
+
+// component checks a reference to a component at a place.
+func (n *names) component(name string, path ...string) {
+	if slices.Contains(n.known, name) {
+		return
+	}
+	hint := "unweld find lists the components"
+	if near := Nearest(name, n.known); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	n.problem("config-unknown-component", fmt.Sprintf("no component %q", name), hint, path...)
+}
+
+func (n *names) packages() {
+	for name, c := range n.cfg.Components {
+		for i, text := range c.Packages {
+			n.pattern(text, false, "components", name, "packages", fmt.Sprint(i))
+		}
+	}
+	n.ties()
+}
+
+// pattern checks that a pattern matches something. One of a folder (below) is of
+// all that is in it.
+func (n *names) pattern(text string, below bool, path ...string) {
+	p, err := ParsePattern(n.code.Root, text)
+	if err != nil {
+		n.problem("config-packages", err.Error(), "", path...)
+		return
+	}
+	all := p
+	if below {
+		all = p.Below()
+	}
+	matched, err := all.In(n.code.Packages)
+	if err != nil {
+		n.problem("config-packages", err.Error(), "", path...)
+	} else if len(matched) == 0 {
+		n.problem("config-packages", fmt.Sprintf("%s matches no package of this module", text), n.nearPattern(p), path...)
+	}
+}
+
+// nearPattern is a hint that names the folder which was probably meant.
+func (n *names) nearPattern(p Pattern) string {
+	var folders []string
+	for _, pkg := range n.code.Packages {
+		for f := folderOf(pkg); f != ""; f = f[:max(strings.LastIndexByte(f, '/'), 0)] {
+			folders = append(folders, f)
+		}
+	}
+	dir, deep := strings.CutSuffix(p.name, "/...")
+	if !deep && slices.Contains(folders, dir) {
+		return fmt.Sprintf("the folder itself has no Go files: write ./%s/... for what is below it", dir)
+	}
+	if near := Nearest(dir, folders); near != "" {
+		if deep {
+			near += "/..."
+		}
+		return fmt.Sprintf("did you mean ./%s?", near)
+	}
+	return "see the packages there are with: go list ./..."
+}
+
+// ties reports packages that two components claim with patterns of the same
+// width.
+func (n *names) ties() {
+	for _, pkg := range n.code.Packages {
+		owners := n.cfg.owners(n.code.Root, pkg)
+		if len(owners) < 2 || owners[0].name == owners[1].name || owners[0].width != owners[1].width {
+			continue
+		}
+		a, b := owners[0], owners[1]
+		if a.pattern == b.pattern {
+			continue // Parse said so
+		}
+		n.problem("config-claim", fmt.Sprintf("packages %s of %s and %s of %s both cover %s", a.pattern, a.name, b.pattern, b.name, pkg.Path),
+			"make one of the two patterns narrower", "components", b.name, "packages", fmt.Sprint(b.index))
+	}
+	n.problems = component.SortProblems(n.problems)
+	n.problems = slices.CompactFunc(n.problems, func(a, b Problem) bool { // one package is enough of an example
+		return a.Code == "config-claim" && a.Code == b.Code && a.Span == b.Span
+	})
+}
+
+func (n *names) contracts() {
+	for name, c := range n.cfg.Components {
+		if c.Contract == "" {
+			continue
+		}
+		pkg, iface, ok := n.cfg.ContractOf(name, n.code)
+		at := []string{"components", name, "contract"}
+		switch {
+		case !ok && n.outside(c.Contract):
+		case !ok:
+			n.problem("config-contract", fmt.Sprintf("contract %s: no such package in this module", c.Contract), "write it as ./folder.Interface", at...)
+		case n.code.Contract != nil:
+			if wrong := n.code.Contract(pkg, iface); wrong != "" {
+				n.problem("config-contract", fmt.Sprintf("contract %s: %s", c.Contract, wrong), "", at...)
+			}
+		}
+	}
+}
+
+// outside reports whether a contract names a package of another module by its
+// import path, which only bind looks at.
+func (n *names) outside(contract string) bool {
+	if strings.HasPrefix(contract, ".") || strings.HasPrefix(contract, "/") {
+		return false
+	}
+	first, _, _ := strings.Cut(contract, "/")
+	return strings.Contains(first, ".") && strings.Contains(contract, "/") && !slices.ContainsFunc(n.code.Packages, func(p component.Package) bool {
+		root := strings.TrimSuffix(strings.TrimSuffix(p.Path, folderOf(p)), "/")
+		return strings.HasPrefix(contract, root+"/") || strings.HasPrefix(contract, root+".")
+	})
+}
+
+// ContractOf returns the package of code that a component's contract stands in,
+// and the name of the interface.
+func (c *Config) ContractOf(name string, code Code) (pkg component.Package, iface string, ok bool) {
+	spec := c.Components[name].Contract
+	dot := strings.LastIndexByte(spec, '.')
+	if dot <= strings.LastIndexByte(spec, '/') || dot <= 0 {
+		return pkg, "", false
+	}
+	p, err := ParsePattern(code.Root, spec[:dot])
+	if err != nil || p.wild() {
+		return pkg, "", false
+	}
+	for _, test := range []func(component.Package) bool{p.ImportPath, p.Folder} {
+		if i := slices.IndexFunc(code.Packages, test); i >= 0 {
+			return code.Packages[i], spec[dot+1:], true
+		}
+	}
+	return pkg, "", false
+}
+
+func (n *names) rules() {
+	for from, tos := range n.cfg.Rules.Allow {
+		n.component(from, "rules", "allow", from)
+		for i, to := range tos {
+			if to != "*" {
+				n.component(to, "rules", "allow", from, fmt.Sprint(i))
+			}
+		}
+	}
+	for i, name := range n.cfg.Rules.Layers {
+		n.component(name, "rules", "layers", fmt.Sprint(i))
+	}
+	for i, text := range n.cfg.Rules.Private {
+		n.pattern(text, true, "rules", "private", fmt.Sprint(i))
+	}
+}
+
+func (n *names) split(name string) {
+	s := n.cfg.Splits[name]
+	for unit, u := range s.Units {
+		for i, comp := range u.Components {
+			if comp != "*" {
+				n.component(comp, "splits", name, "units", unit, "components", fmt.Sprint(i))
+			}
+		}
+		for i, e := range u.Endpoints {
+			n.endpoint(e, "splits", name, "units", unit, "endpoints", fmt.Sprint(i))
+		}
+	}
+	for comp := range s.Links {
+		n.component(comp, "splits", name, "links", comp)
+	}
+}
+
+// endpoint checks a reference to component.Method.
+func (n *names) endpoint(e string, path ...string) {
+	comp, method, _ := strings.Cut(e, ".")
+	if !slices.Contains(n.known, comp) || n.code.Endpoint == nil {
+		n.component(comp, path...)
+		return
+	}
+	if has, known := n.code.Endpoint(comp, method); known && !has {
+		n.problem("config-unknown-endpoint", fmt.Sprintf("the contract of %s has no method %s", comp, method), "", path...)
+	}
+}
+
+// An owner is a component whose pattern covers a package.
+type owner struct {
+	name, pattern string
+	index, width  int
+}
+
+// owners lists the components that claim a package, the closest first.
+func (c *Config) owners(root string, pkg component.Package) []owner {
+	var all []owner
+	for _, name := range slices.Sorted(maps.Keys(c.Components)) {
+		for i, text := range c.Components[name].Packages {
+			p, err := ParsePattern(root, text)
+			if err == nil && (p.ImportPath(pkg) || p.Folder(pkg)) {
+				all = append(all, owner{name, text, i, p.Width(pkg)})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b owner) int { return a.width - b.width })
+	return all
+}
+
+// Owner returns the component that a package belongs to, or "". Where patterns
+// of several components cover it, the narrowest counts.
+func (c *Config) Owner(root string, pkg component.Package) string {
+	if owners := c.owners(root, pkg); len(owners) > 0 {
+		return owners[0].name
+	}
+	return ""
+}

@@ -1,0 +1,144 @@
+package split
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// A Pattern says which packages belong to something: a folder (./orders), a
+// folder and all below (./orders/...), or the same by import path. As for the go
+// command, "..." stands for any text. What begins with neither a dot nor a slash
+// is an import path where a package has it, and a folder otherwise.
+type Pattern struct {
+	Text string // as it was written
+
+	name   string // without ./ and the slash at the end; "" is the root
+	folder bool   // it can't be an import path
+	match  *regexp.Regexp
+}
+
+// ParsePattern reads a pattern. An absolute folder must lie in root, which is
+// the absolute path of the module, or "" where that isn't known: then it is
+// accepted and matches nothing.
+func ParsePattern(root, text string) (Pattern, error) {
+	p := Pattern{Text: text, name: text}
+	switch {
+	case text == "":
+		return p, errors.New("empty package pattern")
+	case strings.Contains(text, `\`):
+		return p, fmt.Errorf("package pattern %s has a backslash: folders are separated by /", text)
+	case strings.ContainsAny(text, "*?[]{}!"):
+		return p, fmt.Errorf("package pattern %s: only ... stands for any text, as in ./orders/...", text)
+	case filepath.IsAbs(filepath.FromSlash(text)):
+		rel, err := filepath.Rel(root, filepath.FromSlash(text))
+		if root != "" && (err != nil || !filepath.IsLocal(rel)) {
+			return p, fmt.Errorf("package pattern %s lies outside the module", text)
+		}
+		p.name, p.folder = filepath.ToSlash(rel), true
+	case text == "." || text == ".." || strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../"):
+		p.folder = true
+	}
+	p.name = path.Clean(p.name)
+	if p.name == ".." || strings.HasPrefix(p.name, "../") {
+		return p, fmt.Errorf("package pattern %s lies outside the module", text)
+	}
+	if p.name == "." {
+		p.name = ""
+	}
+	p.compile()
+	return p, nil
+}
+
+// compile gives "..." the meaning that it has for the go command: any text, and
+// a/... is a too.
+func (p *Pattern) compile() {
+	if !p.wild() {
+		return
+	}
+	re := strings.ReplaceAll(regexp.QuoteMeta(p.name), `\.\.\.`, `.*`)
+	if before, ok := strings.CutSuffix(re, `/.*`); ok {
+		re = before + `(/.*)?`
+	}
+	p.match = regexp.MustCompile(`^` + re + `$`)
+}
+
+// wild reports whether the pattern may cover several packages.
+func (p Pattern) wild() bool { return strings.Contains(p.name, "...") }
+
+func (p Pattern) covers(name string) bool {
+	if p.match == nil {
+		return name == p.name
+	}
+	return p.match.MatchString(name)
+}
+
+// Folder reports whether the pattern covers the folder of a package.
+func (p Pattern) Folder(pkg component.Package) bool { return p.covers(folderOf(pkg)) }
+
+// ImportPath reports whether the pattern covers the import path of a package.
+func (p Pattern) ImportPath(pkg component.Package) bool { return !p.folder && p.covers(pkg.Path) }
+
+// Below returns the pattern of the same folders and all below them.
+func (p Pattern) Below() Pattern {
+	if !strings.HasSuffix(p.name, "...") {
+		p.name = path.Join(p.name, "...")
+	}
+	p.compile()
+	return p
+}
+
+// In returns the import paths among pkgs that the pattern covers. A pattern that
+// means some packages by import path and others by folder is an error.
+func (p Pattern) In(pkgs []component.Package) (map[string]bool, error) {
+	paths, folders := map[string]bool{}, map[string]bool{}
+	for _, pkg := range pkgs {
+		if p.ImportPath(pkg) {
+			paths[pkg.Path] = true
+		}
+		if p.Folder(pkg) {
+			folders[pkg.Path] = true
+		}
+	}
+	switch {
+	case len(paths) == 0:
+		return folders, nil
+	case len(folders) > 0 && !maps.Equal(paths, folders):
+		return paths, fmt.Errorf("%s is an import path and a folder, with other packages: write ./%s for the folder", p.Text, p.name)
+	}
+	return paths, nil
+}
+
+// Width says how much longer the name of a package is than what the pattern
+// spells out: of two patterns that cover it, the one of less width is closer.
+func (p Pattern) Width(pkg component.Package) int {
+	if !p.wild() {
+		return 0
+	}
+	name := pkg.Path
+	if !p.ImportPath(pkg) {
+		name = folderOf(pkg)
+	}
+	return 1 + slashed(name) - slashed(strings.TrimSuffix(strings.ReplaceAll(p.name, "...", ""), "/"))
+}
+
+// slashed is the length of a name with a slash before it.
+func slashed(name string) int {
+	if name == "" {
+		return 0
+	}
+	return 1 + len(name)
+}
+
+func folderOf(pkg component.Package) string {
+	if dir := path.Clean(pkg.Dir); dir != "." {
+		return dir
+	}
+	return ""
+}
