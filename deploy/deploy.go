@@ -102,9 +102,10 @@ type Status struct {
 // UnitStatus is one unit of a running split.
 type UnitStatus struct {
 	Name       string          `json:"name"`
-	PID        int             `json:"pid"`
+	PID        int             `json:"pid"` // 0 while no process of it runs
 	Entry      bool            `json:"entry,omitempty"`
-	Ready      bool            `json:"ready"`
+	Ready      bool            `json:"ready"`             // its process answers and serves what it hosts
+	Problem    string          `json:"problem,omitempty"` // why it isn't ready
 	Restarts   int             `json:"restarts,omitempty"`
 	Components []string        `json:"components"`
 	Stats      []EndpointStats `json:"stats,omitempty"` // since its process began; none if it didn't answer

@@ -16,6 +16,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/scratch"
 )
 
 // moduleFiles are what a requirement is written into.
@@ -165,11 +166,11 @@ func queries(mod *modfile.File, p *lockedPart) []string {
 // goGet runs go get on copies of go.mod and go.sum, and returns them.
 func (s *Session) goGet(ctx context.Context, files map[string][]byte, queries []string) (map[string][]byte, error) {
 	s.progress("resolving " + queries[0])
-	dir, err := os.MkdirTemp("", "unweld-mod-")
+	dir, remove, err := scratch.Dir("unweld-mod")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	for name, content := range files {
 		if content == nil {
 			continue

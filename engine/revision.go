@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/scratch"
 )
 
 // export opens the module as it is in a git revision, or as it is staged if
@@ -20,13 +21,13 @@ func (s *Session) export(ctx context.Context, revision string) (old *Session, do
 	if err != nil {
 		return nil, nil, err
 	}
-	dir, err := os.MkdirTemp("", "unweld-check-")
+	dir, remove, err := scratch.Dir("unweld-check")
 	if err != nil {
 		return nil, nil, err
 	}
 	defer func() {
 		if err != nil {
-			os.RemoveAll(dir)
+			remove()
 		}
 	}()
 	tree := filepath.Join(dir, "tree")
@@ -43,7 +44,7 @@ func (s *Session) export(ctx context.Context, revision string) (old *Session, do
 	if err != nil {
 		return nil, nil, err
 	}
-	return old, func() { os.RemoveAll(dir) }, nil
+	return old, remove, nil
 }
 
 func (s *Session) checkOut(ctx context.Context, revision, index, tree string) error {

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"github.com/unweld/unweld/deploy"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/scratch"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -48,11 +48,11 @@ func (s *Session) SplitRun(ctx context.Context, name string, o SplitRunOptions) 
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "unweld-build-")
+	dir, remove, err := scratch.Dir("unweld-build")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	o.Binary = filepath.Join(dir, filepath.Base(program))
 	s.progress("building " + program)
 	build := exec.CommandContext(ctx, "go", "build", "-o", o.Binary, program)

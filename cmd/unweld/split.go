@@ -81,9 +81,11 @@ func splitRunVerb(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run NAME [-- PROGRAM ARGUMENTS]",
 		Short: "Build the program and run it in the units of a split",
-		Long: `run builds the program and starts it once per unit. Units that die are started
-again; signals are passed on; when the entry unit ends, the others do, and its
-exit status is the status of this command.`,
+		Long: `run builds the program and starts it once per unit. A unit that ends is started
+again, each time a little later; one that never gets ready fails the start after
+three attempts. Signals are passed on to the entry unit. When that ends, by itself
+or by such a signal, the others do, and its exit status is the status of this
+command.`,
 		Example: "  unweld split run micro -- -addr 127.0.0.1:8080\n  unweld split run micro --program ./cmd/shop",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -204,13 +206,13 @@ func splitStatusVerb(c *cli) *cobra.Command {
 			}
 			fmt.Fprintf(c.out, "split %s, supervisor pid %d\n", st.Split, st.PID)
 			w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "unit\tpid\tready\trestarts\tcomponents\tserved")
+			fmt.Fprintln(w, "unit\tpid\tready\trestarts\tcomponents\tserved\t")
 			for _, u := range st.Units {
 				var served int64
 				for _, e := range u.Stats {
 					served += e.Served
 				}
-				fmt.Fprintf(w, "%s\t%d\t%t\t%d\t%s\t%d\n", u.Name, u.PID, u.Ready, u.Restarts, strings.Join(u.Components, ","), served)
+				fmt.Fprintf(w, "%s\t%d\t%t\t%d\t%s\t%d\t%s\n", u.Name, u.PID, u.Ready, u.Restarts, strings.Join(u.Components, ","), served, u.Problem)
 			}
 			return w.Flush()
 		},

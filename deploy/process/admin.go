@@ -152,18 +152,31 @@ func (s *supervisor) unitStatus(ctx context.Context, u *unit) *deploy.UnitStatus
 	if pu := plan.Unit(id); pu != nil {
 		us.Components = append(us.Components, hostedBy(pu)...)
 	}
-	us.Ready = u.hosting(us.Components)
 	child, k, _ := u.state()
 	u.mu.Lock()
-	us.Restarts = u.restarts
+	us.Restarts, us.Problem = u.restarts, u.problem
 	u.mu.Unlock()
-	if child != nil {
-		us.PID = child.pid()
+	if child == nil || !child.runs() {
+		return us
 	}
+	us.PID = child.pid()
+	answers := len(plan.Components) == 0 // it has nothing to open, so nothing that would connect it
 	if k != nil {
-		if ack, err := k.request(ctx, Message{Type: "stats"}); err == nil {
+		ack, err := k.request(ctx, Message{Type: "stats"})
+		if answers = err == nil; answers {
 			us.Stats = ack.Stats
 		}
+	}
+	switch us.Ready = answers && u.hosting(us.Components); {
+	case us.Ready:
+		us.Problem = ""
+	case us.Problem != "":
+	case k == nil:
+		us.Problem = "it hasn't reached its composition root"
+	case !answers:
+		us.Problem = "it doesn't answer"
+	default:
+		us.Problem = "it hasn't opened what it hosts"
 	}
 	return us
 }

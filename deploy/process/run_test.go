@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/signal"
@@ -30,6 +29,9 @@ func TestMain(m *testing.M) {
 	case unit && os.Getenv("TEST_PROGRAM") == "1":
 		runProgram()
 		return
+	case os.Getenv("TEST_SUPERVISOR") == "signals":
+		superviseSignals()
+		return
 	case os.Getenv("TEST_SUPERVISOR") != "":
 		superviseForTest(os.Getenv("TEST_SUPERVISOR"))
 		return
@@ -40,21 +42,27 @@ func TestMain(m *testing.M) {
 func peer() {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
+	handle(os.Getenv("TEST_HANDLES"))
 	fmt.Fprintln(os.Stderr, "hosting", os.Getenv("UNWELD_HOST"))
 	c, err := net.Dial("unix", os.Getenv("UNWELD_CONTROL"))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(3)
 	}
-	go func() {
-		_, _ = io.Copy(io.Discard, c)
-		os.Exit(1)
-	}()
 	out := json.NewEncoder(c)
+	trouble("before hello")
 	_ = out.Encode(Message{Type: "hello", Unit: os.Getenv("UNWELD_UNIT"), PID: os.Getpid(), Version: controlVersion})
 	for h := range strings.SplitSeq(os.Getenv("UNWELD_HOST"), ",") {
 		_ = out.Encode(Message{Type: "ready", Component: h, Address: os.Getenv("UNWELD_LINK_" + envName(h))})
 	}
+	go func() { // answers what it is asked, once it has said that it is ready
+		in := json.NewDecoder(c)
+		for m := (Message{}); in.Decode(&m) == nil; m = (Message{}) {
+			_ = out.Encode(Message{Type: "ack", ID: m.ID})
+		}
+		os.Exit(1)
+	}()
+	trouble("ready")
 	if os.Getenv("UNWELD_ENTRY") == "1" && os.Getenv("PEER_EXIT") != "" {
 		fmt.Println("the entry unit works")
 		os.Exit(7)
@@ -74,6 +82,17 @@ func (e *events) add(ev deploy.Event) {
 	defer e.mu.Unlock()
 	e.all = append(e.all, ev)
 	e.ch <- ev
+}
+
+func (e *events) count(unit, state string) (n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, ev := range e.all {
+		if ev.Unit == unit && ev.State == state {
+			n++
+		}
+	}
+	return n
 }
 
 func (e *events) await(t testing.TB, unit, state string) deploy.Event {

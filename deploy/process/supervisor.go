@@ -8,10 +8,8 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/signal"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/unweld/unweld/deploy"
@@ -71,7 +69,8 @@ type supervisor struct {
 	adrift   map[string]bool // components between two places
 	units    []*unit         // while one is replaced, two have its name
 	stopping bool
-	started  bool // all units were ready once: from now on deaths are mended
+	started  bool        // all units were ready once: from now on each that ends is started again
+	passed   []os.Signal // that the entry unit got
 	over     chan struct{}
 	result   error
 	overOnce sync.Once
@@ -114,12 +113,11 @@ func Run(ctx context.Context, plan *split.Plan, opts deploy.RunOptions) error {
 
 	signals := opts.Signals
 	if signals == nil {
-		own := make(chan os.Signal, 4)
-		signal.Notify(own, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-		defer signal.Stop(own)
+		own, stop := receive()
+		defer stop()
 		signals = own
 	}
-	go s.obey(ctx, signals)
+	go s.forwardSignals(ctx, signals)
 	if err := s.startAll(); err != nil {
 		s.end(err)
 	}
@@ -362,7 +360,7 @@ func (s *supervisor) begin(name string, standby []string) (*unit, error) {
 		s.forget(u)
 		return nil, err
 	}
-	go s.look(u, c)
+	go s.keepRunning(u, c)
 	return u, nil
 }
 
@@ -376,17 +374,20 @@ func (s *supervisor) awaitAll(ctx context.Context, units []*unit) error {
 	return nil
 }
 
-// await waits until the unit serves the components.
+// await waits until the unit serves the components. A process of it that ends
+// meanwhile is started again, as far as keepRunning thinks it worth while.
 func (s *supervisor) await(ctx context.Context, u *unit, components []string) error {
 	for {
 		child, _, changed := u.state()
 		if u.hosting(components) {
+			u.change(func() { u.wasReady = true })
 			s.notify(deploy.Event{Unit: u.name, State: "ready", PID: child.pid()})
 			return nil
 		}
 		select {
 		case <-changed:
-		case <-child.done:
+		case <-u.ended:
+			child, _, _ = u.state()
 			return s.failed(u, child, components)
 		case <-ctx.Done():
 			return fmt.Errorf("unit %s: not ready in time: %w%s", u.name, ctx.Err(), child.err.last())
@@ -396,16 +397,24 @@ func (s *supervisor) await(ctx context.Context, u *unit, components []string) er
 
 // failed says why a unit ended before it was ready.
 func (s *supervisor) failed(u *unit, c *child, components []string) error {
-	code, sig := c.ended()
-	switch {
-	case sig != "":
-		return fmt.Errorf("unit %s: ended by signal %s before it was ready%s", u.name, sig, c.err.last())
-	case code == 0:
+	select {
+	case <-s.over:
+		return fmt.Errorf("unit %s: the run ended before it was ready", u.name)
+	case <-c.done:
+	}
+	end := c.ended()
+	if end.code == 0 {
 		return &component.UsageError{
 			Object: "unit " + u.name,
 			Reason: fmt.Sprintf("the program ended before it opened %v%s", components, c.err.last()),
 			Hint:   "main must reach the composition root before it ends or blocks",
 		}
 	}
-	return fmt.Errorf("unit %s: exit status %d before it was ready%s", u.name, code, c.err.last())
+	u.mu.Lock()
+	attempts := ""
+	if u.deaths > 1 {
+		attempts = fmt.Sprintf(", the last of %d attempts", u.deaths)
+	}
+	u.mu.Unlock()
+	return fmt.Errorf("unit %s: %v before it was ready%s%s", u.name, end, attempts, c.err.last())
 }

@@ -21,6 +21,12 @@ func supported() error {
 	}
 }
 
+const stopSignal = syscall.Signal(-1) // there is none
+
+func stopSelf() {}
+
+func forwarded() []os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTERM} }
+
 func sysProcAttr() *syscall.SysProcAttr { return nil }
 
 func killGroup(p *os.Process) { _ = p.Kill() }

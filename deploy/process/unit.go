@@ -21,6 +21,8 @@ const (
 	firstBackoff = 100 * time.Millisecond
 	maxBackoff   = 10 * time.Second
 	stableAfter  = 10 * time.Second
+
+	startAttempts = 3 // of a unit that has never been ready, while the split starts
 )
 
 // A unit is one unit of the running split, whichever process it has just now.
@@ -39,6 +41,9 @@ type unit struct {
 	standby  []string          // components that it opens to host them on command
 	changed  chan struct{}     // closed and replaced when one of the above changes
 	restarts int
+	deaths   int           // ends of its processes so far
+	wasReady bool          // one of its processes was
+	problem  string        // how the last one ended, until the next is ready
 	leaving  bool          // its end is wanted
 	quit     chan struct{} // closed then
 	ended    chan struct{} // closed when it is over for good
@@ -94,8 +99,11 @@ func (u *unit) has(component string) bool {
 func (u *unit) hosting(components []string) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.conn == nil {
-		return len(components) == 0 && u.entry && u.child != nil
+	if u.child == nil || !u.child.runs() {
+		return false
+	}
+	if u.conn == nil || u.conn.lost() {
+		return len(components) == 0 && u.entry
 	}
 	for _, c := range components {
 		if _, ok := u.ready[c]; !ok {
@@ -111,6 +119,13 @@ func (u *unit) mayHost(component string) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.hosts[component] && u.child != nil && u.child.runs()
+}
+
+// note keeps for the status what is wrong with the unit.
+func (u *unit) note(problem string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.problem = problem
 }
 
 // keepOpen lets the unit's next processes open the component even if they
@@ -195,7 +210,7 @@ func (s *supervisor) launch(u *unit) (*child, error) {
 	u.mu.Lock() // until the process is known by its number: it may say hello at once
 	defer u.mu.Unlock()
 	plan, id := s.planFor(u) // under the lock: who changes the plan finds either this process or the next
-	if u.leaving {
+	if u.leaving || s.isStopping() {
 		return nil, errUnitGone
 	}
 	cmd := exec.Command(s.opts.Binary, s.opts.Args...)

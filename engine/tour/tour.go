@@ -23,6 +23,7 @@ import (
 
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/scratch"
 )
 
 // Options say what to tour.
@@ -78,11 +79,11 @@ type step struct {
 // the error is for what lies outside the steps.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	if o.Dir == "" {
-		dir, err := os.MkdirTemp("", "unweld-tour-")
+		dir, remove, err := scratch.Dir("unweld-tour")
 		if err != nil {
 			return nil, err
 		}
-		defer os.RemoveAll(dir)
+		defer remove()
 		o.Dir = dir
 	}
 	t := &tour{Options: o}

@@ -23,6 +23,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/unweld/unweld/internal/scratch"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -92,12 +93,12 @@ func Tests(ctx context.Context, o Options) ([]Run, error) {
 }
 
 func one(ctx context.Context, o Options, plan *split.Plan) (Run, error) {
-	scratch, err := os.MkdirTemp("", "unweld-test-")
+	dir, remove, err := scratch.Dir("unweld-test")
 	if err != nil {
 		return Run{}, err
 	}
-	defer os.RemoveAll(scratch)
-	stats := filepath.Join(scratch, "counts")
+	defer remove()
+	stats := filepath.Join(dir, "counts")
 	if err := os.Mkdir(stats, 0o700); err != nil {
 		return Run{}, err
 	}
@@ -105,7 +106,7 @@ func one(ctx context.Context, o Options, plan *split.Plan) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	args, err := withOverlay(o, scratch)
+	args, err := withOverlay(o, dir)
 	if err != nil {
 		return Run{}, err
 	}

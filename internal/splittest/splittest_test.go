@@ -10,7 +10,7 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
-// plans of the module that scratch writes.
+// plans of the module that scratchModule writes.
 func plan(name string) *split.Plan {
 	p := &split.Plan{Split: name, Entry: "main", Units: []split.PlanUnit{{Name: "main"}}}
 	if name == "micro" {
@@ -20,7 +20,7 @@ func plan(name string) *split.Plan {
 	return p
 }
 
-func scratch(t *testing.T, test string) string {
+func scratchModule(t *testing.T, test string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, content := range map[string]string{
@@ -52,7 +52,7 @@ func TestSkipped(t *testing.T) { t.Skip() }
 `
 
 func TestCountsSideBySide(t *testing.T) {
-	dir := scratch(t, leave)
+	dir := scratchModule(t, leave)
 	runs, err := Tests(context.Background(), Options{Dir: dir, Plans: []*split.Plan{plan("monolith"), plan("micro")}, Args: []string{"./..."}})
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestCountsSideBySide(t *testing.T) {
 
 // TestOverlay lays files over a module's own, beside an overlay of the user's.
 func TestOverlay(t *testing.T) {
-	dir := scratch(t, "import \"testing\"\nfunc TestA(t *testing.T) { if got := a() + b() + c(); got != \"a1b2c3\" { t.Error(got) } }\n")
+	dir := scratchModule(t, "import \"testing\"\nfunc TestA(t *testing.T) { if got := a() + b() + c(); got != \"a1b2c3\" { t.Error(got) } }\n")
 	write := func(name, content string) string {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
@@ -104,7 +104,7 @@ func TestWhatIsNoPass(t *testing.T) {
 		{"broken code", "func f() int { return \"\" }\n", "cannot use"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			runs, err := Tests(context.Background(), Options{Dir: scratch(t, test.code), Plans: []*split.Plan{plan("micro")}, Args: []string{"./..."}})
+			runs, err := Tests(context.Background(), Options{Dir: scratchModule(t, test.code), Plans: []*split.Plan{plan("micro")}, Args: []string{"./..."}})
 			if err != nil {
 				t.Fatal(err)
 			}

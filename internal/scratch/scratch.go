@@ -1,0 +1,85 @@
+// Package scratch makes folders for temporary files that are gone after the
+// process that made them, also where it was killed: then the next process that
+// makes one with the same prefix takes them away.
+//
+// A folder belongs to its process by the lock of a file in it, which the system
+// releases when the process ends, however that happens. So a folder is never
+// taken from a process that lives, and no process number is compared that may
+// have been given to another process by then.
+package scratch
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	lockName  = "lock"
+	filesName = "files"
+)
+
+// Dir makes an empty folder in the system's temporary folder, and removes those
+// that ended processes left there under the same prefix. Call remove when it is
+// no longer needed; it may be called more than once.
+func Dir(prefix string) (path string, remove func(), err error) {
+	sweep(prefix)
+	fresh, err := os.MkdirTemp("", "new-"+prefix+"-")
+	if err != nil {
+		return "", nil, err
+	}
+	lock, err := take(fresh)
+	if err != nil {
+		return "", nil, errors.Join(err, os.RemoveAll(fresh))
+	}
+	// It has its final name only when it is locked: nobody takes it for one that
+	// was left.
+	dir := filepath.Join(filepath.Dir(fresh), strings.TrimPrefix(filepath.Base(fresh), "new-"))
+	if err := os.Rename(fresh, dir); err != nil {
+		return "", nil, errors.Join(err, lock.Close(), os.RemoveAll(fresh))
+	}
+	return filepath.Join(dir, filesName), func() {
+		_ = os.RemoveAll(dir) // what can't be removed now, the next one removes
+		_ = lock.Close()
+	}, nil
+}
+
+// take makes what is in a folder and locks it.
+func take(dir string) (*os.File, error) {
+	if err := os.Mkdir(filepath.Join(dir, filesName), 0o700); err != nil {
+		return nil, err
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := tryLock(lock); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return lock, nil
+}
+
+// sweep removes the folders whose process has ended. Where that can't be told,
+// it leaves them.
+func sweep(prefix string) {
+	dirs, _ := filepath.Glob(filepath.Join(globEscape(os.TempDir()), prefix+"-*")) // the pattern is well-formed
+	for _, dir := range dirs {
+		if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
+			continue
+		}
+		lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR, 0)
+		if err != nil {
+			continue // not one of these, or another user's
+		}
+		if tryLock(lock) == nil { // nobody has it
+			_ = os.RemoveAll(dir)
+		}
+		_ = lock.Close()
+	}
+}
+
+// globEscape takes the meaning from the special characters of a pattern.
+func globEscape(path string) string {
+	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`).Replace(path)
+}
