@@ -136,9 +136,9 @@ func (p *Program) AddFacts(facts []component.Fact) {
 	}
 }
 
-// Facts returns the facts of an analyzer, those of one function together. They
-// must not be changed.
-func (p *Program) Facts(a *Analyzer) []component.Fact { return p.facts[a.Name] }
+// Facts returns the facts of the analyzer of the given name, those of one
+// function together. They must not be changed.
+func (p *Program) Facts(analyzer string) []component.Fact { return p.facts[analyzer] }
 
 // Run runs the whole-program phase of rules, and says of which functions not
 // everything is known. The problems are in no order.

@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -35,7 +36,7 @@ func Main() {
 		}
 		return
 	}
-	contracts, err := contractsOf(root, data)
+	config, err := componentsOf(root, data)
 	if err != nil && !slices.Contains(os.Args[1:], "-flags") { // cmd/go hides what is said then
 		fmt.Fprintln(os.Stderr, "unweld-vet:", err)
 		os.Exit(1)
@@ -46,8 +47,8 @@ func Main() {
 		if a.Analysis == nil {
 			continue // it takes the whole program
 		}
-		if err := a.Analysis.Flags.Set("contracts", strings.Join(contracts, ",")); err != nil {
-			panic(err) // every rule made by hazard.Vet has the flag
+		if err := config.set(a.Analysis); err != nil {
+			panic(err) // every rule made by package hazard has the flags
 		}
 		rules = append(rules, a.Analysis)
 	}
@@ -92,32 +93,56 @@ func printVersion(config []byte) error {
 	return nil
 }
 
-// contractsOf returns the contracts of a configuration as import/path.Name.
-func contractsOf(root string, data []byte) ([]string, error) {
+// components are what unweld.yaml says of them, as the rules' flags take it.
+type components struct {
+	contracts []string // import/path.Name
+	named     []string // name=import/path.Name
+	members   []string // name=import/path, or name=import/path/...
+}
+
+// set sets the flags of a rule.
+func (c components) set(a *analysis.Analyzer) error {
+	if a.Flags.Lookup("components") == nil {
+		return a.Flags.Set("contracts", strings.Join(c.contracts, ","))
+	}
+	if err := a.Flags.Set("components", strings.Join(c.members, ",")); err != nil {
+		return err
+	}
+	return a.Flags.Set("contracts", strings.Join(c.named, ","))
+}
+
+// componentsOf reads a configuration.
+func componentsOf(root string, data []byte) (components, error) {
+	var out components
 	if root == "" {
-		return nil, nil
+		return out, nil
 	}
 	cfg, problems := split.Parse(filepath.Join(root, split.FileName), data)
 	if err := split.Usage(problems); err != nil {
-		return nil, err
+		return out, err
 	}
 	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	var contracts []string
-	for _, c := range cfg.Components {
-		if c.Contract == "" {
-			continue
+	full := func(p string) string {
+		if p == "." || strings.HasPrefix(p, "./") {
+			return path.Join(modulePath(mod), p)
 		}
-		target := c.Contract
-		if rel, ok := strings.CutPrefix(target, "./"); ok {
-			target = path.Join(modulePath(mod), rel)
-		}
-		contracts = append(contracts, target)
+		return p
 	}
-	slices.Sort(contracts)
-	return contracts, nil
+	for _, name := range slices.Sorted(maps.Keys(cfg.Components)) {
+		c := cfg.Components[name]
+		if c.Contract != "" {
+			out.contracts = append(out.contracts, full(c.Contract))
+			out.named = append(out.named, name+"="+full(c.Contract))
+		}
+		for _, p := range c.Packages {
+			out.members = append(out.members, name+"="+full(p))
+		}
+	}
+	slices.Sort(out.contracts)
+	return out, nil
 }
 
 // modulePath returns the path in the module line of a go.mod.
