@@ -14,6 +14,7 @@ import (
 	"github.com/unweld/unweld/analyzers/genericcontract"
 	"github.com/unweld/unweld/analyzers/iteratorincontract"
 	"github.com/unweld/unweld/analyzers/lockinvalue"
+	"github.com/unweld/unweld/analyzers/lockovercall"
 	"github.com/unweld/unweld/analyzers/nocontext"
 	"github.com/unweld/unweld/analyzers/noerrorresult"
 	"github.com/unweld/unweld/analyzers/openinterface"
@@ -36,6 +37,7 @@ var Analyzers = []*analyzers.Analyzer{
 	&genericcontract.Analyzer,
 	&iteratorincontract.Analyzer,
 	&lockinvalue.Analyzer,
+	&lockovercall.Analyzer,
 	&nocontext.Analyzer,
 	&noerrorresult.Analyzer,
 	&openinterface.Analyzer,

@@ -1,0 +1,161 @@
+// Package lockovercall finds the hazard lock-over-call: a mutex is held over a call that crosses into another component.
+//
+// Per function it follows which locks are held for certain at each call: those
+// of package sync, embedded or not, taken by Lock, RLock or a TryLock that
+// succeeded, until they are released; a deferred Unlock releases at the end. A
+// goroutine holds nothing, and a function literal nothing but where it is called
+// at once. The whole-program phase follows the calls from there to the first
+// that crosses. Function values it doesn't follow.
+package lockovercall
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/analyzers"
+	"github.com/unweld/unweld/analyzers/calls"
+	"github.com/unweld/unweld/analyzers/hazard"
+	"github.com/unweld/unweld/internal/codes"
+	"github.com/unweld/unweld/internal/component"
+)
+
+const name = "lock-over-call"
+
+// Analyzer is the rule lock-over-call.
+var Analyzer = hazard.WithVet[tag](analyzers.Analyzer{
+	Name: name, Severity: component.Warn, Doc: doc,
+	Requires: []*analyzers.Analyzer{&calls.Analyzer}, Function: function, Program: program,
+})
+
+type tag struct{}
+
+var doc = codes.Doc{
+	Family: codes.Behaves,
+	Title:  "a mutex is held over a call that crosses into another component",
+	Why:    "In one process the call takes as long as its work. Across a process it takes as long as the network and the other side need, and everybody who wants the lock waits with it. Where the other side calls back for the same lock, nothing goes on.",
+	Run:    "find", Since: "0.2",
+	Before: example("\to.mu.Lock()\n\tdefer o.mu.Unlock()\n\tn, err := o.prices.Quote(ctx, id)\n"),
+	After:  example("\tn, err := o.prices.Quote(ctx, id)\n\to.mu.Lock()\n\tdefer o.mu.Unlock()\n"),
+}
+
+func example(body string) string {
+	return `-- unweld.yaml --
+version: 1
+components:
+  pricing: {packages: [./pricing], contract: ./pricing.Service}
+  orders:  {packages: [./orders]}
+-- pricing/pricing.go --
+package pricing
+
+import "context"
+
+type Service interface {
+	Quote(ctx context.Context, id string) (int, error)
+}
+-- orders/orders.go --
+package orders
+
+import (
+	"context"
+	"sync"
+
+	"example.com/m/pricing"
+)
+
+type Orders struct {
+	mu     sync.Mutex
+	prices pricing.Service
+	total  int
+}
+
+func (o *Orders) Place(ctx context.Context, id string) error {
+` + body + `	o.total += n
+	return err
+}
+`
+}
+
+func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
+	w := &walker{pass: pass, fn: fn, loud: true, fixes: map[*ast.CallExpr]*fix{}, seen: map[seenKey]bool{}}
+	w.function()
+	slices.SortStableFunc(w.facts, func(a, b component.Fact) int {
+		return cmp.Or(a.Span.Compare(b.Span), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Text, b.Text))
+	})
+	return w.facts
+}
+
+func program(p *analyzers.Program) []component.Problem {
+	graph := calls.NewGraph(p, calls.Calls)
+	assigned, holds := map[string]bool{}, map[component.Subject]bool{}
+	for _, f := range p.Facts(name) {
+		switch f.Kind {
+		case assigns:
+			assigned[f.To.String()] = true
+		case returns:
+			holds[f.Of] = true
+		}
+	}
+	remote := map[component.Subject]string{}
+	for _, f := range p.Facts(calls.Analyzer.Name) {
+		remote[f.To] = f.Text
+	}
+	var ps []component.Problem
+	for _, f := range p.Facts(name) {
+		if f.Kind != underLock || f.Via != (component.Subject{}) && !holds[f.Via] {
+			continue
+		}
+		if way := crossing(p, graph, remote, f); way != nil {
+			ps = append(ps, report(p, f, way, assigned))
+		}
+	}
+	return ps
+}
+
+// crossing returns the calls from a place under a lock to the nearest that
+// crosses, or nil. The place is the first of them.
+func crossing(p *analyzers.Program, graph calls.Graph, remote map[component.Subject]string, f component.Fact) []component.Fact {
+	f.Text = remote[f.To]
+	ways, seen := [][]component.Fact{{f}}, map[component.Subject]bool{f.To: true}
+	for len(ways) > 0 {
+		way := ways[0]
+		ways = ways[1:]
+		last := way[len(way)-1]
+		if calls.Crosses(p, last.Of.Decl, last) != "" {
+			return way
+		}
+		for _, next := range graph[last.To] {
+			if !seen[next.To] {
+				seen[next.To] = true
+				ways = append(ways, append(slices.Clone(way), next))
+			}
+		}
+	}
+	return nil
+}
+
+func report(p *analyzers.Program, f component.Fact, way []component.Fact, assigned map[string]bool) component.Problem {
+	last := way[len(way)-1]
+	to := calls.Crosses(p, last.Of.Decl, last)
+	pr := component.Problem{
+		Code: name, Severity: component.Warn, Component: to, Subject: f.Of, Path: f.Text, Span: f.Span,
+		Message: fmt.Sprintf("%s is held while %s is called: in one process that takes as long as its work, across a process everybody who wants the lock waits for the link to %s", f.Text, short(last.To), to),
+		Hint:    "take what the call needs out of the lock's reach, release the lock, and call",
+		Related: []component.Related{{Span: f.At, Message: f.Text + " is locked here"}},
+	}
+	for _, hop := range way[1:] {
+		pr.Related = append(pr.Related, component.Related{Span: hop.Span, Message: short(hop.Of) + " calls " + short(hop.To) + " here"})
+	}
+	if f.Fix != nil && len(way) == 1 && !slices.ContainsFunc(f.Needs, func(n string) bool { return assigned[n] }) {
+		pr.Fixes = []component.Fix{*f.Fix}
+	}
+	return pr
+}
+
+// short names a function without the folders of its package.
+func short(s component.Subject) string {
+	name := s.String()
+	return name[strings.LastIndexByte(name, '/')+1:]
+}
