@@ -12,6 +12,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
+	"github.com/unweld/unweld/internal/text"
 )
 
 // CheckOptions say what Check looks at, and which violations don't count.
@@ -79,7 +80,23 @@ func (s *Session) checkWhere(ctx context.Context, options CheckOptions) (*CheckR
 		return nil, nil, err
 	}
 	defer done()
-	return staged.checkTree(ctx, options.Patterns)
+	r, cfg, err := staged.checkTree(ctx, options.Patterns)
+	if err == nil && len(r.Problems) > 0 {
+		r.Notes = append(r.Notes, s.unstaged(ctx)...)
+	}
+	return r, cfg, err
+}
+
+// unstaged notes the Go files that git doesn't know: what is staged may need them.
+func (s *Session) unstaged(ctx context.Context) []component.Problem {
+	list, err := s.git(ctx, nil, "ls-files", "--others", "--exclude-standard", "-z", "--", "*.go")
+	if err != nil || list == "" {
+		return nil
+	}
+	files := strings.Split(strings.Trim(list, "\x00"), "\x00")
+	return []component.Problem{{Code: "revision-incomplete", Severity: component.Warn, Span: text.Span{File: files[0], Line: 1, Col: 1},
+		Message: fmt.Sprintf("what is staged doesn't load as a whole, and this file isn't staged (%s in all)", count(len(files), "file", "files")),
+		Hint:    "git add it"}}
 }
 
 // checkRevision holds an earlier revision to the rules of today.

@@ -21,6 +21,10 @@ func (s *Session) export(ctx context.Context, revision string) (old *Session, do
 	if err != nil {
 		return nil, nil, err
 	}
+	top, err := s.git(ctx, nil, "rev-parse", "--show-toplevel")
+	if err != nil {
+		return nil, nil, err
+	}
 	dir, remove, err := scratch.Dir("unweld-check")
 	if err != nil {
 		return nil, nil, err
@@ -30,8 +34,11 @@ func (s *Session) export(ctx context.Context, revision string) (old *Session, do
 			remove()
 		}
 	}()
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return nil, nil, err
+	}
 	tree := filepath.Join(dir, "tree")
-	if err := s.checkOut(ctx, revision, filepath.Join(dir, "index"), tree); err != nil {
+	if err := s.checkOut(ctx, top, revision, filepath.Join(dir, "index"), tree); err != nil {
 		return nil, nil, err
 	}
 	root := filepath.Join(tree, filepath.FromSlash(prefix))
@@ -39,7 +46,14 @@ func (s *Session) export(ctx context.Context, revision string) (old *Session, do
 		return nil, nil, &component.UsageError{Object: revision, Reason: "doesn't hold this module", Hint: "name a revision in which " + prefix + " is there"}
 	}
 	options := s.options
-	options.Dir, options.Overlay = root, nil
+	options.Overlay = nil
+	if options.Dir, err = s.sameFolder(root); err != nil {
+		return nil, nil, err
+	}
+	c := treeCopy{s: s, top: filepath.FromSlash(top), tree: tree}
+	if options.env, err = c.complete(ctx, root); err != nil {
+		return nil, nil, err
+	}
 	old, err = Open(ctx, options)
 	if err != nil {
 		return nil, nil, err
@@ -47,11 +61,23 @@ func (s *Session) export(ctx context.Context, revision string) (old *Session, do
 	return old, remove, nil
 }
 
-func (s *Session) checkOut(ctx context.Context, revision, index, tree string) error {
-	top, err := s.git(ctx, nil, "rev-parse", "--show-toplevel")
+// sameFolder returns the folder in another copy of the module that the session
+// was opened in here, or the nearest around it: patterns are relative to it.
+func (s *Session) sameFolder(root string) (string, error) {
+	rel, err := filepath.Rel(s.Root, s.snap.Dir())
 	if err != nil {
-		return err
+		return "", err
 	}
+	dir := filepath.Join(root, rel)
+	for ; dir != root; dir = filepath.Dir(dir) {
+		if info, err := os.Stat(dir); err == nil && info.IsDir() {
+			break
+		}
+	}
+	return dir, nil
+}
+
+func (s *Session) checkOut(ctx context.Context, top, revision, index, tree string) error {
 	var env []string
 	if revision != "" {
 		commit, err := s.git(ctx, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
@@ -63,7 +89,7 @@ func (s *Session) checkOut(ctx context.Context, revision, index, tree string) er
 			return err
 		}
 	}
-	_, err = s.git(ctx, env, "-C", top, "checkout-index", "--all", "--force", "--prefix="+tree+"/")
+	_, err := s.git(ctx, env, "-C", top, "checkout-index", "--all", "--force", "--prefix="+tree+"/")
 	return err
 }
 

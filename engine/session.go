@@ -29,6 +29,8 @@ type Options struct {
 	Progress func(string)
 	// NoCache keeps the session from using summaries of earlier runs.
 	NoCache bool
+
+	env []string // KEY=VALUE, laid over the environment of this process
 }
 
 // A Session works on one module, or on a workspace of several.
@@ -47,7 +49,7 @@ func Open(ctx context.Context, options Options) (*Session, error) {
 	if info, err := os.Stat(options.Dir); options.Dir != "" && (err != nil || !info.IsDir()) {
 		return nil, &component.UsageError{Object: options.Dir, Reason: "is not a folder", Hint: "name a folder of a Go module"}
 	}
-	snap, err := source.Open(ctx, source.Options{Dir: options.Dir, Overlay: options.Overlay})
+	snap, err := source.Open(ctx, source.Options{Dir: options.Dir, Overlay: options.Overlay, Env: options.env})
 	if err != nil {
 		return nil, err
 	}
