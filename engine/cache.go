@@ -46,25 +46,41 @@ func (c cache) file(key string) string {
 }
 
 func (c cache) get(key string) *component.Summary {
-	if c.dir == "" || key == "" {
-		return nil
-	}
-	data, err := os.ReadFile(c.file(key))
-	if err != nil {
-		return nil
-	}
 	s := new(component.Summary)
-	if json.Unmarshal(data, s) != nil {
+	if !c.read(key, s) {
 		return nil
 	}
 	return s
 }
 
-func (c cache) put(key string, s *component.Summary) {
-	if c.dir == "" || key == "" {
+func (c cache) put(key string, s *component.Summary) { c.write(key, s) }
+
+// parts returns what was found in the functions of a package in some context.
+func (c cache) parts(id, context string) map[string]*part {
+	parts := map[string]*part{}
+	if !c.read("parts of "+id+" in "+context, &parts) {
+		return map[string]*part{}
+	}
+	return parts
+}
+
+func (c cache) putParts(id, context string, parts map[string]*part) {
+	c.write("parts of "+id+" in "+context, parts)
+}
+
+func (c cache) read(key string, v any) bool {
+	if c.dir == "" {
+		return false
+	}
+	data, err := os.ReadFile(c.file(key))
+	return err == nil && json.Unmarshal(data, v) == nil
+}
+
+func (c cache) write(key string, v any) {
+	if c.dir == "" {
 		return
 	}
-	data, err := json.Marshal(s)
+	data, err := json.Marshal(v)
 	if err != nil {
 		return
 	}

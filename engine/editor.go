@@ -1,26 +1,19 @@
 package engine
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 
 	"github.com/unweld/unweld/internal/change"
 )
 
-// OpenFile opens the module that file lies in, at its root, with buffers (by
-// absolute path) laid over it. Neither the file nor its folder needs to be on
-// disk yet.
-func OpenFile(ctx context.Context, file string, buffers map[string][]byte) (*Session, error) {
+// nearest is the folder that file lies in, or the nearest above that exists.
+func nearest(file string) string {
 	dir := filepath.Dir(file)
 	for !isDir(dir) && dir != filepath.Dir(dir) {
 		dir = filepath.Dir(dir)
 	}
-	s, err := Open(ctx, Options{Dir: dir})
-	if err != nil {
-		return nil, err
-	}
-	return Open(ctx, Options{Dir: s.Root, Overlay: buffers})
+	return dir
 }
 
 func isDir(name string) bool {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"go/ast"
 	"go/types"
 	"slices"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
+	"github.com/unweld/unweld/internal/text"
 )
 
 // FindOptions refine Find.
@@ -75,50 +75,114 @@ func (s *Session) summaries(ctx context.Context, patterns []string) ([]*componen
 	var all []*component.Summary
 	var missing []*source.Package
 	for _, p := range scan.Packages {
-		if sum := store.get(scan.Key(p)); sum != nil {
+		key := scan.Key(p)
+		sum := s.living.summary(p.Pkg.Path, key)
+		if sum == nil {
+			if sum = store.get(key); sum != nil {
+				s.living.keep(p.Pkg.Path, key, sum)
+			}
+		}
+		if sum != nil {
 			all = append(all, sum)
 		} else {
 			missing = append(missing, p)
 		}
 	}
 	s.progress(fmt.Sprintf("type-checking %d of %d packages", len(missing), len(scan.Packages)))
-	keys := map[string]string{}
-	for _, p := range missing {
-		keys[p.Pkg.Path] = scan.Key(p)
-	}
-	var mu sync.Mutex
-	err = scan.Check(ctx, missing, func(p *source.Package) error {
-		sum := s.summarize(scan, p)
-		if !p.IllTyped() {
-			store.put(keys[p.Pkg.Path], sum)
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		all = append(all, sum)
-		return nil
-	})
+	m := &summarizer{s: s, scan: scan, store: store, parts: map[*source.Body]*part{}}
+	err = scan.Check(ctx, missing, source.Visitor{Known: m.known, Bodies: m.bodies, Done: m.done})
+	all = append(all, m.all...)
 	slices.SortFunc(all, func(a, b *component.Summary) int { return cmp.Compare(a.Package.Path, b.Package.Path) })
 	return all, err
 }
 
-func (s *Session) summarize(scan *source.Scan, p *source.Package) *component.Summary {
-	sum := summary.Of(summary.Input{
+// A summarizer turns checked packages into summaries.
+type summarizer struct {
+	s     *Session
+	scan  *source.Scan
+	store cache
+
+	mu    sync.Mutex
+	parts map[*source.Body]*part // of bodies that were checked just now
+	all   []*component.Summary
+}
+
+func (m *summarizer) known(p *source.Package, context, key string) *source.BodyFacts {
+	if part := m.s.living.part(m.store, p.ID, context, key); part != nil {
+		return &part.Body
+	}
+	return nil
+}
+
+func (m *summarizer) pass(p *source.Package) *summary.Pass {
+	return summary.NewPass(summary.Input{
 		Package: p.Pkg, Module: p.Module, Fset: p.Fset, Files: p.Syntax, Types: p.Types, Info: p.Info,
-		Local: scan.Local, Span: s.snap.Span,
+		Local: m.scan.Local, Span: m.s.snap.Span,
 	})
+}
+
+// bodies looks at functions whose text is new, one by one. What is said of one
+// rests on its own text, on types, and on declarations, never on the body of
+// another: that may not be there.
+func (m *summarizer) bodies(p *source.Package, _ string, fresh []*source.Body) error {
+	pass := m.pass(p)
+	for _, b := range fresh {
+		part := &part{Body: b.BodyFacts, Summary: pass.Function(b.Decl, b.Span)}
+		part.Facts = component.MapSpans(m.s.functionFacts(m.scan, p, b.File, b.Decl), func(sp text.Span) text.Span {
+			sp = sp.RelativeTo(b.Span)
+			part.loose = part.loose || sp.File != ""
+			return sp
+		})
+		m.mu.Lock()
+		m.parts[b] = part
+		m.mu.Unlock()
+	}
+	return nil
+}
+
+// done looks at the declarations of a package, and puts it together.
+func (m *summarizer) done(p *source.Package, context string, bodies []*source.Body) error {
+	keep := map[string]*part{}
+	var functions []summary.Function
+	var facts [][]component.Fact
+	for _, b := range bodies {
+		m.mu.Lock()
+		part := m.parts[b]
+		delete(m.parts, b)
+		m.mu.Unlock()
+		if part == nil {
+			part = m.s.living.part(m.store, p.ID, context, b.Key)
+		}
+		if b.Key != "" && !part.loose {
+			keep[b.Key] = part
+		}
+		facts = append(facts, component.MapSpans(part.Facts, func(sp text.Span) text.Span { return sp.At(b.Span) }))
+		functions = append(functions, summary.Function{Decl: b.Decl, At: b.Span, Part: part.Summary})
+	}
+	sum := m.pass(p).Summary(functions)
 	sum.Problems = append(sum.Problems, p.Problems...)
 	deciders := crossing.ForModule(p.Module)
 	for i := range sum.Contracts {
-		s.signatureHazards(p, deciders, &sum.Contracts[i])
+		m.s.signatureHazards(p, deciders, &sum.Contracts[i])
 	}
-	for _, file := range p.Syntax {
-		for _, d := range file.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok {
-				sum.Facts = append(sum.Facts, s.functionFacts(scan, p, file, fn)...)
+	for _, f := range facts {
+		sum.Facts = append(sum.Facts, f...)
+	}
+	key := m.scan.Key(p)
+	if !p.Stale {
+		m.s.living.keep(p.Pkg.Path, key, sum)
+		much := m.s.living.replace(p.ID, context, keep)
+		if !p.IllTyped() && !p.Unsaved {
+			m.store.put(key, sum)
+			if much {
+				m.store.putParts(p.ID, context, keep)
 			}
 		}
 	}
-	return sum
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.all = append(m.all, sum)
+	return nil
 }
 
 // signatureHazards runs the rules that look at one signature. They count where

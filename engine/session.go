@@ -40,6 +40,7 @@ type Session struct {
 
 	options Options
 	snap    *source.Snapshot
+	living  *living
 	config  *split.Config // counts instead of unweld.yaml, if not nil
 }
 
@@ -53,7 +54,7 @@ func Open(ctx context.Context, options Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{Root: snap.Root, Module: snap.Module, options: options, snap: snap}
+	s := &Session{Root: snap.Root, Module: snap.Module, options: options, snap: snap, living: newLiving()}
 	title, err := change.Recover(s.Root)
 	if err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) 
 	if !ok || !open {
 		return actions, nil
 	}
-	project, err := v.project(ctx, path)
+	project, err := s.project(ctx, v, path)
 	if err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func (d *diagnoser) analyse(ctx context.Context, conn *jsonrpc2.Conn, v view) (m
 	done := map[string]bool{}
 	for _, path := range slices.Sorted(maps.Keys(v)) {
 		doc := v[path]
-		project, err := v.project(ctx, path)
+		project, err := d.s.project(ctx, v, path)
 		if err != nil { // a file outside any module has no components
 			found[doc.uri] = diagnosis{params: noDiagnostics(doc.uri)}
 			continue

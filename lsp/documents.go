@@ -85,9 +85,9 @@ func (v view) unsaved() map[string][]byte {
 	return buffers
 }
 
-// project opens the module that path lies in, as v sees it.
-func (v view) project(ctx context.Context, path string) (*project, error) {
-	session, err := engine.OpenFile(ctx, path, v.unsaved())
+// project returns the module that path lies in, as v sees it.
+func (s *server) project(ctx context.Context, v view, path string) (*project, error) {
+	session, err := s.sessions.Open(ctx, path, v.unsaved())
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func resolve(ctx context.Context, s *server, v view, params json.RawMessage) (an
 	if doc, open := v[path]; !open || doc.version != data.Version {
 		return nil, conflict(path)
 	}
-	project, err := v.project(ctx, path)
+	project, err := s.project(ctx, v, path)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sourcegraph/jsonrpc2"
 
+	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/lsp/wire"
 )
 
@@ -51,6 +52,7 @@ func (quiet) Printf(string, ...any) {}
 // A server is one connection to one editor.
 type server struct {
 	docs      documents
+	sessions  engine.Sessions
 	diagnoser diagnoser
 	client    atomic.Pointer[wire.ClientCapabilities] // nil before initialize
 	shutdown  atomic.Bool

@@ -9,9 +9,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"sort"
 	"strconv"
-	"strings"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
@@ -45,22 +43,6 @@ const (
 	InitWrite = "init-write"
 )
 
-// Of summarises one package.
-func Of(in Input) *component.Summary {
-	s := &component.Summary{Package: in.Package, Module: in.Module, Generated: allGenerated(in.Files)}
-	s.Imports = imports(in)
-	c := newCollector(in)
-	for _, f := range in.Files {
-		for _, d := range f.Decls {
-			c.decl(d)
-		}
-	}
-	s.Decls = c.finishDecls()
-	s.Refs = c.finishRefs()
-	s.Contracts = signatures(in)
-	return s
-}
-
 // imports lists what the files import, each path at the first place that names it.
 func imports(in Input) []component.Import {
 	var all []component.Import
@@ -85,7 +67,6 @@ func allGenerated(files []*ast.File) bool {
 }
 
 type refKey struct {
-	from   string
 	obj    types.Object // declaration referred to
 	member string
 	kind   string
@@ -94,15 +75,15 @@ type refKey struct {
 type refVal struct {
 	count int
 	loop  bool
-	pos   token.Pos // the first in source order of files
+	pos   token.Pos // the first
 	end   token.Pos
 }
 
+// A collector walks one declaration.
 type collector struct {
-	Input
-	decls  map[string]*component.Decl
-	refs   map[refKey]*refVal
-	owners map[*types.Var]types.Object // of fields: the declared type they stand in
+	*Pass
+	refs    map[refKey]*refVal
+	mutable map[string]bool
 
 	// state of the walk
 	from   string
@@ -111,39 +92,6 @@ type collector struct {
 	calls  map[*ast.Ident]bool // identifiers that name a called function
 	writes map[*ast.Ident]bool // identifiers at the root of what is changed
 	embeds map[*ast.Ident]bool
-}
-
-func newCollector(in Input) *collector {
-	return &collector{
-		Input: in, decls: map[string]*component.Decl{}, refs: map[refKey]*refVal{}, owners: map[*types.Var]types.Object{},
-		calls: map[*ast.Ident]bool{}, writes: map[*ast.Ident]bool{}, embeds: map[*ast.Ident]bool{},
-	}
-}
-
-func (c *collector) decl(d ast.Decl) {
-	switch d := d.(type) {
-	case *ast.FuncDecl:
-		c.funcDecl(d)
-	case *ast.GenDecl:
-		for _, spec := range d.Specs {
-			c.spec(d, spec)
-		}
-	}
-}
-
-func (c *collector) funcDecl(d *ast.FuncDecl) {
-	name := d.Name.Name
-	if d.Recv != nil {
-		recv := receiverName(d)
-		decl := c.declare(recv, "type", nil)
-		decl.Methods = append(decl.Methods, name)
-		decl.Lines += c.lines(d)
-		name = recv
-	} else {
-		decl := c.declare(name, "func", d.Name)
-		decl.Lines += c.lines(d)
-	}
-	c.walk(name, d.Recv == nil && d.Name.Name == "init", d)
 }
 
 // receiverName returns the name of the receiver's type, or "_".
@@ -168,64 +116,6 @@ func receiverName(d *ast.FuncDecl) string {
 			return "_"
 		}
 	}
-}
-
-func (c *collector) spec(d *ast.GenDecl, spec ast.Spec) {
-	switch spec := spec.(type) {
-	case *ast.TypeSpec:
-		decl := c.declare(spec.Name.Name, "type", spec.Name)
-		decl.Lines += c.lines(spec)
-		c.ownFields(spec)
-		c.walk(spec.Name.Name, false, spec)
-	case *ast.ValueSpec:
-		kind := "var"
-		if d.Tok == token.CONST {
-			kind = "const"
-		}
-		for _, n := range spec.Names {
-			c.declare(n.Name, kind, n).Lines += c.lines(spec)
-		}
-		c.walk(spec.Names[0].Name, true, spec)
-	}
-}
-
-func (c *collector) lines(n ast.Node) int {
-	file := c.Fset.File(n.Pos())
-	if file == nil {
-		return 1
-	}
-	return file.Line(n.End()) - file.Line(n.Pos()) + 1
-}
-
-func (c *collector) declare(name, kind string, id *ast.Ident) *component.Decl {
-	decl := c.decls[name]
-	if decl == nil {
-		decl = &component.Decl{Name: name, Kind: kind}
-		c.decls[name] = decl
-	}
-	if id != nil && !decl.Span.IsValid() {
-		decl.Span = c.Span(c.Fset, id.Pos(), id.End())
-	}
-	return decl
-}
-
-// ownFields records which declared type the fields of spec stand in.
-func (c *collector) ownFields(spec *ast.TypeSpec) {
-	owner := c.Info.Defs[spec.Name]
-	ast.Inspect(spec.Type, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			if v, ok := c.Info.Defs[id].(*types.Var); ok && v.IsField() {
-				c.owners[v] = owner
-			}
-		}
-		return true
-	})
-}
-
-// walk collects the references in n, which belong to the declaration from.
-func (c *collector) walk(from string, inInit bool, n ast.Node) {
-	c.from, c.inInit, c.loops = from, inInit, 0
-	ast.Inspect(n, c.enter)
 }
 
 func (c *collector) enter(n ast.Node) bool {
@@ -510,14 +400,14 @@ func (c *collector) count(obj types.Object, member, kind string, id *ast.Ident) 
 	}
 	if obj.Pkg() == c.Types && obj.Name() == c.from {
 		if kind == Write {
-			c.mutable(obj)
+			c.mutable[obj.Name()] = true
 		}
 		return
 	}
 	if kind == Write && obj.Pkg() == c.Types {
-		c.mutable(obj)
+		c.mutable[obj.Name()] = true
 	}
-	k := refKey{c.from, obj, member, kind}
+	k := refKey{obj, member, kind}
 	v := c.refs[k]
 	if v == nil {
 		v = &refVal{pos: id.Pos(), end: id.End()}
@@ -525,33 +415,4 @@ func (c *collector) count(obj types.Object, member, kind string, id *ast.Ident) 
 	}
 	v.count++
 	v.loop = v.loop || c.loops > 0
-}
-
-func (c *collector) mutable(obj types.Object) {
-	c.declare(obj.Name(), "var", nil).Mutable = true
-}
-
-func (c *collector) finishDecls() []component.Decl {
-	var ds []component.Decl
-	for _, d := range c.decls {
-		slices.Sort(d.Methods)
-		ds = append(ds, *d)
-	}
-	slices.SortFunc(ds, func(a, b component.Decl) int { return cmp.Compare(a.Name, b.Name) })
-	return ds
-}
-
-func (c *collector) finishRefs() []component.Ref {
-	refs := make([]component.Ref, 0, len(c.refs))
-	for k, v := range c.refs {
-		refs = append(refs, component.Ref{
-			From: component.DeclID{Pkg: c.Package.Path, Name: k.from}, To: component.DeclID{Pkg: k.obj.Pkg().Path(), Name: k.obj.Name()},
-			Member: k.member, Kind: k.kind, Loop: v.loop, Count: v.count, Span: c.Span(c.Fset, v.pos, v.end),
-		})
-	}
-	sort.Slice(refs, func(i, j int) bool {
-		a, b := &refs[i], &refs[j]
-		return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Member, b.Member)) < 0
-	})
-	return refs
 }

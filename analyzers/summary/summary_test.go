@@ -67,7 +67,7 @@ func summarise(t *testing.T) *component.Summary {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Of(Input{
+	pass := NewPass(Input{
 		Package: component.Package{Path: "m/p", Name: "p", Dir: "p"}, Module: "m", Fset: fset, Files: []*ast.File{file}, Types: pkg, Info: info,
 		Local: func(path string) bool { return strings.HasPrefix(path, "m/") },
 		Span: func(fset *token.FileSet, pos, _ token.Pos) text.Span {
@@ -75,6 +75,14 @@ func summarise(t *testing.T) *component.Summary {
 			return text.Span{File: p.Filename, Line: p.Line, Col: p.Column}
 		},
 	})
+	var functions []Function
+	for _, d := range file.Decls {
+		if d, ok := d.(*ast.FuncDecl); ok {
+			at := pass.Span(fset, d.Pos(), d.End())
+			functions = append(functions, Function{d, at, pass.Function(d, at)})
+		}
+	}
+	return pass.Summary(functions)
 }
 
 func TestRefs(t *testing.T) {

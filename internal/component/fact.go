@@ -1,6 +1,10 @@
 package component
 
-import "github.com/unweld/unweld/internal/text"
+import (
+	"slices"
+
+	"github.com/unweld/unweld/internal/text"
+)
 
 // A Fact is one thing that an analyzer found out about a function, for a
 // decision that takes the whole program: that it calls something, that it holds
@@ -44,4 +48,16 @@ type Fix struct {
 type Edit struct {
 	Span text.Span `json:"span"`
 	New  string    `json:"new"`
+}
+
+// MapSpans returns a copy of facts in which f was applied to every span.
+func MapSpans(facts []Fact, f func(text.Span) text.Span) []Fact {
+	out := slices.Clone(facts)
+	for i := range out {
+		if fix := out[i].Fix; fix != nil {
+			out[i].Fix = &Fix{fix.Title, slices.Clone(fix.Edits)}
+		}
+		out[i].EachSpan(func(sp *text.Span) { *sp = f(*sp) })
+	}
+	return out
 }

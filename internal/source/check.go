@@ -3,68 +3,250 @@ package source
 import (
 	"context"
 	"errors"
-	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/scanner"
 	"go/token"
 	"go/types"
-	"os"
+	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/tools/go/gcexportdata"
-	"golang.org/x/tools/go/packages"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A checker type-checks packages whose imports come from export data. A
-// dependency that didn't compile has none: then the checker makes do with its
-// declarations from source.
-type checker struct {
-	snap *Snapshot
-	meta map[string]*packages.Package // by ID
-
-	mu      sync.Mutex                // guards the export data reader and what follows
-	fset    *token.FileSet            // of imported packages
-	imports map[string]*types.Package // by path, complete or begun
-	broken  map[string]*types.Package // from source, nil while in progress
+// A Visitor takes what Check finds. Its functions may be called from several
+// goroutines, for one package one after the other.
+type Visitor struct {
+	// Known returns what was found in a function body earlier under the same
+	// key in the same context, or nil. It may be nil itself.
+	Known func(p *Package, context, key string) *BodyFacts
+	// Bodies takes functions whose bodies were checked, with p in that state:
+	// its syntax has those bodies and its Info is of them. It may be called
+	// several times for a package.
+	Bodies func(p *Package, context string, fresh []*Body) error
+	// Done takes a package whose bodies were all seen or known. Its syntax and
+	// Info are of the declarations; function bodies may be missing.
+	Done func(p *Package, context string, all []*Body) error
 }
 
-func newChecker(s *Snapshot, roots []*packages.Package) *checker {
-	c := &checker{snap: s, meta: map[string]*packages.Package{}, fset: token.NewFileSet(),
-		imports: map[string]*types.Package{}, broken: map[string]*types.Package{}}
-	packages.Visit(roots, func(p *packages.Package) bool {
-		c.meta[p.ID] = p
-		return true
-	}, nil)
-	return c
+// A Body is a function or method declaration of a package.
+type Body struct {
+	// Key is the same for the same text in the same place of a line, in a file
+	// with the same imports. It is empty where nothing may be kept.
+	Key  string
+	Decl *ast.FuncDecl // without a body if it isn't Fresh
+	File *ast.File     // that it stands in
+	Span text.Span     // of the declaration, as it stands now
+	// Fresh: the body was checked just now, and Decl has it.
+	Fresh bool
+	BodyFacts
 }
 
-func (c *checker) each(ctx context.Context, roots []*packages.Package, visit func(*Package) error) error {
+// BodyFacts are what type-checking a function body says of it, apart from its
+// place.
+type BodyFacts struct {
+	// Uses are the functions and variables of its package that it refers to,
+	// sorted: "f", "v", "T.m".
+	Uses []string `json:"uses,omitempty"`
+	// Problems are the type errors in it, their spans relative to the declaration.
+	Problems []component.Problem `json:"problems,omitempty"`
+}
+
+// bigBody is how many bytes of function bodies are worth a goroutine.
+const bigBody = 1 << 20
+
+// A checking is the check of one package.
+type checking struct {
+	unit    *unit
+	visitor Visitor
+	context string
+	bodies  [][]*Body // by file
+	files   []*parsed
+}
+
+func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
+	w.snap.work.count.checked.Add(1)
+	u := w.unit(m)
+	c := &checking{unit: u, visitor: v, context: w.inner(m)}
+	c.collect()
+	parts := c.parts()
+	first, problems, err := c.runAll(ctx, parts)
+	if err != nil {
+		return err
+	}
+	all := slices.Concat(c.bodies...)
+	if initCycle(first, all) {
+		// An initialization cycle leads through bodies that aren't all here.
+		whole := *c
+		whole.files = u.files(func(*parsed) bool { return false })
+		_, problems = whole.run(nil, true)
+	}
+	first.Problems = append(first.Problems, problems...)
+	for _, b := range all {
+		for _, p := range b.Problems {
+			p.Span = p.Span.At(b.Span)
+			first.Problems = append(first.Problems, p)
+		}
+	}
+	first.Problems = component.SortProblems(withoutEchoes(withoutFollowing(first.Problems)))
+	first.Stale = u.isStale()
+	for _, abs := range m.compiled() {
+		_, laid := w.snap.overlay[abs]
+		first.Unsaved = first.Unsaved || laid
+	}
+	err = v.Done(first, c.context, all)
+	u.release()
+	return err
+}
+
+// collect reads the files and lists the functions in them.
+func (c *checking) collect() {
+	q := c.unit.world.snap.metadata(c.unit.meta.Package)
+	facts := func(f *fn) *BodyFacts {
+		if f.key == "" || f.generic || c.visitor.Known == nil {
+			return nil
+		}
+		return c.visitor.Known(q, c.context, f.key)
+	}
+	c.files = c.unit.files(func(p *parsed) bool {
+		return !slices.ContainsFunc(p.funcs, func(f *fn) bool { return facts(f) == nil })
+	})
+	for _, p := range c.files {
+		var list []*Body
+		for _, f := range p.funcs {
+			b := &Body{Key: f.key, File: p.file, Decl: p.file.Decls[f.decl].(*ast.FuncDecl), Span: f.span}
+			if known := facts(f); known != nil {
+				b.BodyFacts = *known
+			} else {
+				b.Fresh = true
+			}
+			list = append(list, b)
+		}
+		c.bodies = append(c.bodies, list)
+	}
+}
+
+// parts says which bodies to check at once: nil stands for none beside those of
+// generic functions.
+func (c *checking) parts() []map[*Body]bool {
+	size := 0
+	var fresh []*Body
+	for i, p := range c.files {
+		for j, b := range c.bodies[i] {
+			if b.Fresh {
+				fresh = append(fresh, b)
+				size += p.funcs[j].body.End - p.funcs[j].body.Start
+			}
+		}
+	}
+	n := min(runtime.GOMAXPROCS(0), 4, 1+size/bigBody)
+	parts := make([]map[*Body]bool, n)
+	for k := range parts {
+		parts[k] = map[*Body]bool{}
+	}
+	for i, b := range fresh {
+		parts[i*n/max(len(fresh), 1)][b] = true
+	}
+	return parts
+}
+
+// runAll checks the parts, and returns the package of the first with what is
+// wrong outside of function bodies.
+func (c *checking) runAll(ctx context.Context, parts []map[*Body]bool) (first *Package, problems []component.Problem, err error) {
+	var visiting sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, min(4, runtime.GOMAXPROCS(0))))
-	for _, p := range roots {
+	for k, part := range parts {
 		g.Go(func() error {
 			if err := ctx.Err(); err != nil {
-				return err
+				return context.Cause(ctx)
 			}
-			return visit(c.check(p))
+			q, ps := c.run(part, k == 0)
+			visiting.Lock()
+			defer visiting.Unlock()
+			if k == 0 {
+				first, problems = q, ps
+			}
+			var fresh []*Body
+			for _, b := range slices.Concat(c.bodies...) {
+				if part[b] {
+					fresh = append(fresh, b)
+				}
+			}
+			if len(fresh) == 0 || c.visitor.Bodies == nil {
+				return nil
+			}
+			return c.visitor.Bodies(q, c.context, fresh)
 		})
 	}
-	return g.Wait()
+	return first, problems, g.Wait()
 }
 
-// check parses and type-checks one package.
-func (c *checker) check(p *packages.Package) *Package {
-	q := c.snap.metadata(p)
-	q.Fset, q.Sizes = token.NewFileSet(), p.TypesSizes
-	q.Info = &types.Info{
+// run type-checks the declarations with the bodies of part, or all if it is
+// nil. Of all parts the lead answers for what is wrong outside of bodies.
+func (c *checking) run(part map[*Body]bool, lead bool) (*Package, []component.Problem) {
+	w, m := c.unit.world, c.unit.meta
+	s := w.snap
+	q := s.metadata(m.Package)
+	q.Fset, q.Sizes, q.Info = s.work.fset, w.list.build.sizes, newInfo()
+	for i, p := range c.files {
+		if lead {
+			q.Problems = append(q.Problems, p.problems...)
+		}
+		if part != nil {
+			p = p.only(func(j int) bool { return part[c.bodies[i][j]] })
+		}
+		q.held = append(q.held, p)
+	}
+	q.Syntax = syntaxOf(q.held)
+	conf := &types.Config{Importer: w.importer(m), Sizes: q.Sizes, GoVersion: goVersion(m)}
+	var problems []component.Problem
+	conf.Error = func(err error) {
+		te, ok := errors.AsType[types.Error](err)
+		if !ok || te.Soft {
+			return
+		}
+		p := component.Problem{Code: "type-error", Severity: component.Error, Span: s.Span(q.Fset, te.Pos, token.NoPos), Message: plainMessage(s.Root, te.Msg)}
+		switch b := c.bodyAt(te.Pos); {
+		case b == nil && lead:
+			problems = append(problems, p)
+		case b != nil && part[b]:
+			p.Span = p.Span.RelativeTo(b.Span)
+			b.Problems = append(b.Problems, p)
+		}
+	}
+	q.Types = types.NewPackage(m.PkgPath, m.Name)
+	// The errors were reported one by one; what could be checked is there.
+	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(q.Syntax)
+	for b := range part {
+		s.work.count.bodies.Add(1)
+		b.Uses = usesOf(q, b.Decl)
+	}
+	return q, problems
+}
+
+// bodyAt returns the function in whose body pos lies, or nil.
+func (c *checking) bodyAt(pos token.Pos) *Body {
+	for i, p := range c.files {
+		if p.file == nil || pos < p.file.FileStart || p.file.FileEnd < pos {
+			continue
+		}
+		for j, f := range p.funcs {
+			body := p.file.Decls[f.decl].(*ast.FuncDecl).Body
+			if body != nil && body.Lbrace <= pos && pos <= body.Rbrace {
+				return c.bodies[i][j]
+			}
+		}
+	}
+	return nil
+}
+
+func newInfo() *types.Info {
+	return &types.Info{
 		Types:      map[ast.Expr]types.TypeAndValue{},
 		Defs:       map[*ast.Ident]types.Object{},
 		Uses:       map[*ast.Ident]types.Object{},
@@ -73,26 +255,51 @@ func (c *checker) check(p *packages.Package) *Package {
 		Scopes:     map[ast.Node]*types.Scope{},
 		Selections: map[*ast.SelectorExpr]*types.Selection{},
 	}
-	report := func(code string, sp text.Span, msg string) {
-		q.Problems = append(q.Problems, component.Problem{Code: code, Severity: component.Error, Span: sp, Message: msg})
-	}
-	q.Syntax = c.parse(q.Fset, p.CompiledGoFiles, report)
-	conf := c.config(p)
-	conf.Error = func(err error) {
-		if te, ok := errors.AsType[types.Error](err); ok && !te.Soft {
-			report("type-error", c.snap.Span(q.Fset, te.Pos, token.NoPos), te.Msg)
-		}
-	}
-	q.Types = types.NewPackage(p.PkgPath, p.Name)
-	// The errors were reported one by one; what could be checked is there.
-	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(q.Syntax)
-	q.Problems = component.SortProblems(withoutEchoes(q.Problems))
-	return q
 }
 
-// withoutEchoes drops what the go command says of a failed compilation where
-// the same errors were found here, with their places. An import cycle only the
-// go command tells of: here, the import of a package in it fails.
+func syntaxOf(files []*parsed) []*ast.File {
+	var out []*ast.File
+	for _, p := range files {
+		if p.file != nil {
+			out = append(out, p.file)
+		}
+	}
+	return out
+}
+
+// declaredAt is what the type checker says of a type parameter's place, by the
+// absolute path of its file.
+var declaredAt = regexp.MustCompile(` \(declared at [^()]*:\d+:\d+\)`)
+
+// plainMessage takes out of a message where things lie on this machine.
+func plainMessage(root, msg string) string {
+	return strings.ReplaceAll(declaredAt.ReplaceAllString(msg, ""), root+string(filepath.Separator), "")
+}
+
+// withoutFollowing drops the errors that only follow from others, as the type
+// checker itself does where it has seen the others before.
+func withoutFollowing(ps []component.Problem) []component.Problem {
+	follows := func(p component.Problem) bool {
+		return p.Code == "type-error" && (strings.Index(p.Message, "invalid operand") > 0 || strings.Index(p.Message, "invalid type") > 0)
+	}
+	if !slices.ContainsFunc(ps, follows) {
+		return ps
+	}
+	if slices.ContainsFunc(ps, func(p component.Problem) bool { return p.Code == "type-error" && !follows(p) }) {
+		return slices.DeleteFunc(ps, follows)
+	}
+	ps = component.SortProblems(ps)
+	seen := false
+	return slices.DeleteFunc(ps, func(p component.Problem) bool {
+		again := seen && follows(p)
+		seen = seen || follows(p)
+		return again
+	})
+}
+
+// withoutEchoes drops what the go command says of a failed listing where the
+// same errors were found here, with their places. An import cycle only the go
+// command tells of: here, the import of a package in it fails.
 func withoutEchoes(ps []component.Problem) []component.Problem {
 	if !slices.ContainsFunc(ps, func(p component.Problem) bool { return p.Code != "list-error" }) {
 		return ps
@@ -101,100 +308,3 @@ func withoutEchoes(ps []component.Problem) []component.Problem {
 		return p.Code == "list-error" && !p.Span.IsValid() && !strings.Contains(p.Message, "import cycle")
 	})
 }
-
-func (c *checker) config(p *packages.Package) *types.Config {
-	conf := &types.Config{Importer: importerFunc(func(path string) (*types.Package, error) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return c.importFor(p, path)
-	}), Sizes: p.TypesSizes}
-	if p.Module != nil && p.Module.GoVersion != "" {
-		conf.GoVersion = "go" + p.Module.GoVersion
-	}
-	return conf
-}
-
-func (c *checker) parse(fset *token.FileSet, files []string, report func(string, text.Span, string)) []*ast.File {
-	var out []*ast.File
-	for _, name := range files {
-		data, ok := c.snap.overlay[name]
-		if !ok {
-			var err error
-			if data, err = os.ReadFile(name); err != nil {
-				report("list-error", text.Span{File: c.snap.Rel(name)}, err.Error())
-				continue
-			}
-		}
-		f, err := parser.ParseFile(fset, name, data, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
-		if list, ok := errors.AsType[scanner.ErrorList](err); ok {
-			for _, e := range list {
-				report("parse-error", text.Span{File: c.snap.Rel(e.Pos.Filename), Start: e.Pos.Offset, End: e.Pos.Offset, Line: e.Pos.Line, Col: e.Pos.Column}, e.Msg)
-			}
-		}
-		if f != nil {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-// importFor returns what path means in p. The caller holds c.mu.
-func (c *checker) importFor(p *packages.Package, path string) (*types.Package, error) {
-	if path == "unsafe" {
-		return types.Unsafe, nil
-	}
-	dep := p.Imports[path]
-	if dep == nil {
-		return nil, fmt.Errorf("no such package: %s", path)
-	}
-	if dep = c.meta[dep.ID]; dep.ExportFile == "" {
-		return c.fromSource(dep)
-	}
-	if t := c.imports[dep.PkgPath]; t != nil && t.Complete() {
-		return t, nil
-	}
-	f, err := os.Open(dep.ExportFile)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	r, err := gcexportdata.NewReader(f) //lint:ignore SA1019 the go command of 1.26 still writes archives
-	if err != nil {
-		return nil, fmt.Errorf("export data of %s: %w", path, err)
-	}
-	t, err := gcexportdata.Read(r, c.fset, c.imports, dep.PkgPath)
-	if err != nil {
-		return nil, fmt.Errorf("export data of %s: %w", path, err)
-	}
-	return t, nil
-}
-
-// fromSource makes do with the declarations of a package that doesn't compile.
-func (c *checker) fromSource(p *packages.Package) (*types.Package, error) {
-	if t, ok := c.broken[p.ID]; ok {
-		if t == nil {
-			return nil, fmt.Errorf("import cycle through %s", p.PkgPath)
-		}
-		return t, nil
-	}
-	if len(p.GoFiles) == 0 {
-		return nil, fmt.Errorf("package %s could not be loaded", p.PkgPath)
-	}
-	c.broken[p.ID] = nil
-	files := c.parse(c.fset, p.CompiledGoFiles, func(string, text.Span, string) {})
-	conf := &types.Config{
-		Importer:         importerFunc(func(path string) (*types.Package, error) { return c.importFor(p, path) }),
-		Sizes:            p.TypesSizes,
-		IgnoreFuncBodies: true,
-		Error:            func(error) {}, // reported where the package itself is checked
-	}
-	t := types.NewPackage(p.PkgPath, p.Name)
-	_ = types.NewChecker(conf, c.fset, t, nil).Files(files)
-	t.MarkComplete()
-	c.broken[p.ID] = t
-	return t, nil
-}
-
-type importerFunc func(string) (*types.Package, error)
-
-func (f importerFunc) Import(path string) (*types.Package, error) { return f(path) }

@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"path"
@@ -46,36 +45,18 @@ type Package struct {
 	// Problems are errors of listing, parsing and type-checking. A package with
 	// problems still has what could be made of it.
 	Problems []component.Problem
+	// Stale: a file is no longer what it was when its key was made; what is said
+	// of the package must not be kept under that key.
+	Stale bool
+	// Unsaved: a file of it is laid over the disk.
+	Unsaved bool
+
+	held []*parsed // keeps the positions of Syntax known
 }
 
 // IllTyped reports whether the package has problems, so that its types are
 // incomplete.
 func (p *Package) IllTyped() bool { return len(p.Problems) > 0 }
-
-const loadMode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
-	packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedModule | packages.NeedForTest
-
-// Load loads the packages that match patterns (./... if there are none) with
-// syntax and types; their dependencies come from export data. The result is
-// sorted by ID. Nothing matched is a *component.LoadError.
-func (s *Snapshot) Load(ctx context.Context, opts LoadOptions, patterns ...string) ([]*Package, error) {
-	cfg := s.config(ctx, loadMode)
-	cfg.Tests = opts.Tests
-	cfg.Fset = token.NewFileSet()
-	cfg.ParseFile = func(fset *token.FileSet, name string, src []byte) (*ast.File, error) {
-		s.remember(name, src)
-		return parser.ParseFile(fset, name, src, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
-	}
-	roots, err := s.list(cfg, patterns)
-	if err != nil {
-		return nil, err
-	}
-	var out []*Package
-	for _, p := range roots {
-		out = append(out, s.convert(p, cfg.Fset))
-	}
-	return out, nil
-}
 
 func (s *Snapshot) config(ctx context.Context, mode packages.LoadMode) *packages.Config {
 	cfg := &packages.Config{Mode: mode, Context: ctx, Dir: s.dir, Env: s.env, Overlay: s.overlay}
@@ -85,9 +66,9 @@ func (s *Snapshot) config(ctx context.Context, mode packages.LoadMode) *packages
 	return cfg
 }
 
-// list runs the go command and returns the root packages, sorted by ID,
+// ask runs the go command and returns the root packages, sorted by ID,
 // without the mains that it makes up for tests.
-func (s *Snapshot) list(cfg *packages.Config, patterns []string) ([]*packages.Package, error) {
+func (s *Snapshot) ask(cfg *packages.Config, patterns []string) ([]*packages.Package, error) {
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
 	}
@@ -172,12 +153,6 @@ func loadError(what string, err error) error {
 		hint = "run: go mod vendor"
 	}
 	return &component.LoadError{Object: what, Reason: strings.TrimSpace(msg), Hint: hint}
-}
-
-func (s *Snapshot) convert(p *packages.Package, fset *token.FileSet) *Package {
-	q := s.metadata(p)
-	q.Types, q.Info, q.Sizes, q.Syntax, q.Fset = p.Types, p.TypesInfo, p.TypesSizes, p.Syntax, fset
-	return q
 }
 
 // metadata converts everything but syntax and types.

@@ -49,8 +49,15 @@ type Snapshot struct {
 	tags    []string
 	env     []string
 
-	mu    sync.Mutex
-	files map[string]content // by absolute path
+	work *Workspace
+
+	mu      sync.Mutex
+	files   map[string]content   // by absolute path
+	states  map[string]fileState // by absolute path
+	walked  map[string][]string  // the files below a folder
+	printed string               // the fingerprint of the main modules, once known
+	worlds  map[*listing]*world
+	loads   map[*listing]*loading
 }
 
 type content struct {
@@ -87,12 +94,25 @@ func Open(ctx context.Context, opts Options) (*Snapshot, error) {
 		overlay: maps.Clone(opts.Overlay),
 		tags:    slices.Clone(opts.Tags),
 		env:     hardened(opts.Env),
-		files:   map[string]content{},
+		work:    newWorkspace(),
 	}
+	s.empty()
+	s.readModule()
+	return s, nil
+}
+
+func (s *Snapshot) readModule() {
 	if mod, _, err := s.Content("go.mod"); err == nil {
 		s.Module = modfile.ModulePath(mod)
 	}
-	return s, nil
+}
+
+// Root returns the root of the module or workspace around dir.
+func Root(dir string) (string, error) {
+	if resolved, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = resolved
+	}
+	return findRoot(dir)
 }
 
 // findRoot returns the nearest directory at or above dir with a go.mod, or
@@ -135,21 +155,70 @@ func (s *Snapshot) Tags() []string { return slices.Clone(s.tags) }
 func (s *Snapshot) Overlay() map[string][]byte { return maps.Clone(s.overlay) }
 
 // WithOverlay returns a new snapshot with the given buffers laid over those of
-// s; a nil buffer takes one away.
+// s; a nil buffer takes one away. The files on disk are those of s as far as s
+// has read them.
 func (s *Snapshot) WithOverlay(buffers map[string][]byte) *Snapshot {
-	t := &Snapshot{
-		ID: lastID.Add(1), Root: s.Root, Module: s.Module, dir: s.dir,
-		overlay: map[string][]byte{}, tags: s.tags, env: s.env, files: map[string]content{},
+	all := maps.Clone(s.overlay)
+	if all == nil {
+		all = map[string][]byte{}
 	}
-	maps.Copy(t.overlay, s.overlay)
 	for path, data := range buffers {
 		if data == nil {
-			delete(t.overlay, path)
+			delete(all, path)
 			continue
 		}
-		t.overlay[path] = data
+		all[path] = data
+	}
+	t := s.Next(all)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for abs, c := range s.files {
+		_, before := s.overlay[abs]
+		if _, now := all[abs]; !before && !now {
+			t.files[abs] = c
+		}
 	}
 	return t
+}
+
+// Next returns a snapshot of the source as it is now, with the given buffers
+// and nothing else laid over it. It goes on from what the earlier snapshots of
+// the module have found out. The buffers must not be changed any more.
+func (s *Snapshot) Next(overlay map[string][]byte) *Snapshot {
+	t := &Snapshot{ID: lastID.Add(1), Root: s.Root, dir: s.dir, overlay: overlay, tags: s.tags, env: s.env, work: s.work}
+	t.empty()
+	t.readModule()
+	return t
+}
+
+// Current reports whether all files that s has looked at are still the same, and
+// no others came or went.
+func (s *Snapshot) Current() bool {
+	s.mu.Lock()
+	states, walked, overlay := maps.Clone(s.states), maps.Clone(s.walked), s.overlay
+	files := maps.Clone(s.files)
+	s.mu.Unlock()
+	for abs, st := range states {
+		if _, laid := overlay[abs]; !laid && s.work.onDisk(abs) != st {
+			return false
+		}
+	}
+	for abs, c := range files {
+		if _, laid := overlay[abs]; !laid && s.work.onDisk(abs).hash != c.hash {
+			return false
+		}
+	}
+	for root, files := range walked {
+		if !slices.Equal(s.walkNow(root), files) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Snapshot) empty() {
+	s.files, s.states, s.walked = map[string]content{}, map[string]fileState{}, map[string][]string{}
+	s.worlds, s.loads = map[*listing]*world{}, map[*listing]*loading{}
 }
 
 // Rel returns abs as a slash-separated path relative to Root. A path outside

@@ -38,6 +38,30 @@ func (s Span) Compare(t Span) int {
 		cmp.Compare(s.Col, t.Col), cmp.Compare(s.End, t.End))
 }
 
+// RelativeTo returns s as seen from the start of base, so that it stays the
+// same while base moves to other lines of its file. What lies before base, or
+// in another file, is returned as it is.
+func (s Span) RelativeTo(base Span) Span {
+	if s.File != base.File || s.Line < base.Line {
+		return s
+	}
+	s.File, s.Line = "", s.Line-base.Line+1
+	if s.Start >= base.Start {
+		s.Start, s.End = s.Start-base.Start, s.End-base.Start
+	}
+	return s
+}
+
+// At is the inverse of RelativeTo.
+func (s Span) At(base Span) Span {
+	if s.File != "" || s.Line == 0 {
+		return s
+	}
+	s.File, s.Line = base.File, s.Line+base.Line-1
+	s.Start, s.End = s.Start+base.Start, s.End+base.Start
+	return s
+}
+
 // Lines is an index of the line starts of one file's content.
 type Lines struct {
 	content []byte

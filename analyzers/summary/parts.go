@@ -1,0 +1,216 @@
+package summary
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// A Part is what one declaration contributes to the summary of its package. The
+// spans of a function's part are relative to the function, so that it can be
+// kept while the file around it changes.
+type Part struct {
+	Lines   int             `json:"lines"`
+	Refs    []component.Ref `json:"refs,omitempty"`    // each pair, member and kind once, sorted
+	Mutable []string        `json:"mutable,omitempty"` // package variables that it changes
+}
+
+// A Function is a function or method declaration of a package with its part.
+type Function struct {
+	Decl *ast.FuncDecl // its body isn't looked at
+	At   text.Span     // where it stands
+	Part *Part
+}
+
+// A Pass makes the parts of one package, and its summary of them.
+type Pass struct {
+	Input
+	owners map[*types.Var]types.Object // of fields: the declared type they stand in
+}
+
+// NewPass begins with a package whose functions may lack bodies.
+func NewPass(in Input) *Pass {
+	p := &Pass{Input: in, owners: map[*types.Var]types.Object{}}
+	for _, f := range in.Files {
+		for _, d := range f.Decls {
+			if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
+				for _, spec := range g.Specs {
+					p.ownFields(spec.(*ast.TypeSpec))
+				}
+			}
+		}
+	}
+	return p
+}
+
+// ownFields records which declared type the fields of spec stand in.
+func (p *Pass) ownFields(spec *ast.TypeSpec) {
+	owner := p.Info.Defs[spec.Name]
+	ast.Inspect(spec.Type, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if v, ok := p.Info.Defs[id].(*types.Var); ok && v.IsField() {
+				p.owners[v] = owner
+			}
+		}
+		return true
+	})
+}
+
+// Function returns the part of a function whose body was checked.
+func (p *Pass) Function(d *ast.FuncDecl, at text.Span) *Part {
+	from, inInit := d.Name.Name, d.Recv == nil && d.Name.Name == "init"
+	if d.Recv != nil {
+		from = receiverName(d)
+	}
+	part := p.part(from, inInit, d)
+	for i := range part.Refs {
+		part.Refs[i].Span = part.Refs[i].Span.RelativeTo(at)
+	}
+	return part
+}
+
+// part walks one declaration of the name from.
+func (p *Pass) part(from string, inInit bool, n ast.Node) *Part {
+	c := &collector{
+		Pass: p, refs: map[refKey]*refVal{}, mutable: map[string]bool{}, from: from, inInit: inInit,
+		calls: map[*ast.Ident]bool{}, writes: map[*ast.Ident]bool{}, embeds: map[*ast.Ident]bool{},
+	}
+	ast.Inspect(n, c.enter)
+	part := &Part{Lines: p.lines(n), Mutable: slices.Sorted(maps.Keys(c.mutable))}
+	for k, v := range c.refs {
+		part.Refs = append(part.Refs, component.Ref{
+			From: component.DeclID{Pkg: p.Package.Path, Name: from}, To: component.DeclID{Pkg: k.obj.Pkg().Path(), Name: k.obj.Name()},
+			Member: k.member, Kind: k.kind, Loop: v.loop, Count: v.count, Span: p.Span(p.Fset, v.pos, v.end),
+		})
+	}
+	slices.SortFunc(part.Refs, compareRefs)
+	return part
+}
+
+func compareRefs(a, b component.Ref) int {
+	return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Member, b.Member))
+}
+
+func (p *Pass) lines(n ast.Node) int {
+	file := p.Fset.File(n.Pos())
+	if file == nil {
+		return 1
+	}
+	return file.Line(n.End()) - file.Line(n.Pos()) + 1
+}
+
+// Summary puts the package together, functions being all that it declares, in
+// the order in which they stand.
+func (p *Pass) Summary(functions []Function) *component.Summary {
+	s := &component.Summary{Package: p.Package, Module: p.Module, Generated: allGenerated(p.Files)}
+	s.Imports = imports(p.Input)
+	m := &merger{Pass: p, decls: map[string]*component.Decl{}, refs: map[mergeKey]int{}}
+	for _, f := range p.Files {
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if len(functions) > 0 {
+					m.function(d, functions[0])
+					functions = functions[1:]
+				}
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					m.spec(d, spec)
+				}
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.decls)) {
+		d := m.decls[name]
+		slices.Sort(d.Methods)
+		s.Decls = append(s.Decls, *d)
+	}
+	s.Refs = m.all
+	slices.SortFunc(s.Refs, compareRefs)
+	s.Contracts = signatures(p.Input)
+	return s
+}
+
+// A merger puts the parts of a package together.
+type merger struct {
+	*Pass
+	decls map[string]*component.Decl
+	all   []component.Ref
+	refs  map[mergeKey]int // in all
+}
+
+type mergeKey struct {
+	from         string
+	to           component.DeclID
+	member, kind string
+}
+
+func (m *merger) function(d *ast.FuncDecl, f Function) {
+	name := d.Name.Name
+	var decl *component.Decl
+	if d.Recv != nil {
+		decl = m.declare(receiverName(d), "type", nil)
+		decl.Methods = append(decl.Methods, name)
+	} else {
+		decl = m.declare(name, "func", d.Name)
+	}
+	decl.Lines += f.Part.Lines
+	m.add(f.Part, func(sp text.Span) text.Span { return sp.At(f.At) })
+}
+
+func (m *merger) spec(d *ast.GenDecl, spec ast.Spec) {
+	keep := func(sp text.Span) text.Span { return sp }
+	switch spec := spec.(type) {
+	case *ast.TypeSpec:
+		part := m.part(spec.Name.Name, false, spec)
+		m.declare(spec.Name.Name, "type", spec.Name).Lines += part.Lines
+		m.add(part, keep)
+	case *ast.ValueSpec:
+		kind := "var"
+		if d.Tok == token.CONST {
+			kind = "const"
+		}
+		part := m.part(spec.Names[0].Name, true, spec)
+		for _, n := range spec.Names {
+			m.declare(n.Name, kind, n).Lines += part.Lines
+		}
+		m.add(part, keep)
+	}
+}
+
+func (m *merger) declare(name, kind string, id *ast.Ident) *component.Decl {
+	decl := m.decls[name]
+	if decl == nil {
+		decl = &component.Decl{Name: name, Kind: kind}
+		m.decls[name] = decl
+	}
+	if id != nil && !decl.Span.IsValid() {
+		decl.Span = m.Span(m.Fset, id.Pos(), id.End())
+	}
+	return decl
+}
+
+// add counts the references of a part, which come after those added before.
+func (m *merger) add(part *Part, place func(text.Span) text.Span) {
+	for _, name := range part.Mutable {
+		m.declare(name, "var", nil).Mutable = true
+	}
+	for _, r := range part.Refs {
+		k := mergeKey{r.From.Name, r.To, r.Member, r.Kind}
+		if i, ok := m.refs[k]; ok {
+			m.all[i].Count += r.Count
+			m.all[i].Loop = m.all[i].Loop || r.Loop
+			continue
+		}
+		r.Span = place(r.Span)
+		m.refs[k] = len(m.all)
+		m.all = append(m.all, r)
+	}
+}

@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"sync"
+
+	"github.com/unweld/unweld/analyzers/summary"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+)
+
+// living is what the sessions of one module pass on, from one snapshot to the
+// next: what was found in each package and in each function. Any number of
+// sessions may use it at once.
+type living struct {
+	mu        sync.Mutex
+	summaries map[string]keyed         // by import path
+	packages  map[string]*packageParts // by ID
+}
+
+// keyed is a summary with the key of the package that it is of.
+type keyed struct {
+	key     string
+	summary *component.Summary
+}
+
+// packageParts are the functions of a package that were looked at in one
+// context: what they mean holds as long as that is the same.
+type packageParts struct {
+	context string
+	parts   map[string]*part
+}
+
+// A part is everything that is known of one function, and moves with it.
+type part struct {
+	Body    source.BodyFacts `json:"body"`
+	Summary *summary.Part    `json:"summary"`
+	Facts   []component.Fact `json:"facts,omitempty"` // of the analyzers, their spans relative to the function
+
+	loose bool // a place in it lies elsewhere, and would not move with the function
+}
+
+func newLiving() *living {
+	return &living{summaries: map[string]keyed{}, packages: map[string]*packageParts{}}
+}
+
+func (l *living) summary(path, key string) *component.Summary {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if k := l.summaries[path]; k.key == key {
+		return k.summary
+	}
+	return nil
+}
+
+func (l *living) keep(path, key string, s *component.Summary) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.summaries[path] = keyed{key, s}
+}
+
+// part returns what is known of a function, from the disk if nothing of its
+// package is known in this context.
+func (l *living) part(store cache, id, context, key string) *part {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := l.packages[id]
+	if p == nil || p.context != context {
+		p = &packageParts{context, store.parts(id, context)}
+		l.packages[id] = p
+	}
+	return p.parts[key]
+}
+
+// replace keeps the functions of a package, those that it still has, and
+// reports whether so much is new that the disk should have it.
+func (l *living) replace(id, context string, parts map[string]*part) (much bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fresh := 0
+	if p := l.packages[id]; p != nil && p.context == context {
+		for key := range parts {
+			if p.parts[key] == nil {
+				fresh++
+			}
+		}
+	} else {
+		fresh = len(parts)
+	}
+	l.packages[id] = &packageParts{context, parts}
+	return fresh*5 > len(parts)
+}

@@ -1,0 +1,67 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"sync"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/source"
+)
+
+// Sessions keeps the modules that an editor works in, so that each request
+// goes on from what the last one found out. It may be used by several
+// goroutines. The zero value is ready.
+type Sessions struct {
+	mu      sync.Mutex
+	modules map[string]*Session // by root, as they were asked for last
+}
+
+// Open returns a session on the module that file lies in, with buffers (by
+// absolute path) laid over it. Neither the file nor its folder needs to be on
+// disk yet. The buffers must not be changed any more.
+func (all *Sessions) Open(ctx context.Context, file string, buffers map[string][]byte) (*Session, error) {
+	root, err := source.Root(nearest(file))
+	if err != nil {
+		return nil, err
+	}
+	all.mu.Lock()
+	last := all.modules[root]
+	all.mu.Unlock()
+	var s *Session
+	if last == nil {
+		s, err = Open(ctx, Options{Dir: root, Overlay: buffers})
+	} else {
+		s, err = last.next(buffers)
+	}
+	if err != nil {
+		return nil, err
+	}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.modules == nil {
+		all.modules = map[string]*Session{}
+	}
+	if now := all.modules[root]; now != nil && now != last && now.living != s.living {
+		s.living = now.living // another request opened it at the same time
+	}
+	all.modules[root] = s
+	return s, nil
+}
+
+// next returns a session on the module as it is now, which is s itself as long
+// as nothing changed.
+func (s *Session) next(buffers map[string][]byte) (*Session, error) {
+	title, err := change.Recover(s.Root)
+	if err != nil {
+		return nil, err
+	}
+	if title == "" && maps.EqualFunc(s.options.Overlay, buffers, bytes.Equal) && s.snap.Current() {
+		return s, nil
+	}
+	t := &Session{Root: s.Root, options: s.options, snap: s.snap.Next(buffers), living: s.living}
+	t.Module = t.snap.Module
+	t.options.Overlay = buffers
+	return t, nil
+}

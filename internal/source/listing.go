@@ -1,0 +1,424 @@
+package source
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"go/types"
+	"hash"
+	"maps"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/tools/go/packages"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// A listing is what the go command says of the packages that match patterns
+// and of all that they import. It holds until what the go command reads for it
+// changes: see fingerprint.
+type listing struct {
+	build    *build
+	roots    []*meta // sorted by ID
+	packages map[string]*meta
+	local    map[string]bool // import paths whose source belongs to the workspace
+
+	ext *externals // of the packages that aren't from source
+
+	fingerprint string // of the files below the main modules
+	beyond      string // of the folders of packages that lie elsewhere
+}
+
+// A build is what the go command says of itself.
+type build struct {
+	identity string // everything that decides what is compiled, and how
+	goroot   string
+	work     string // go.work, if there is one
+	sizes    types.Sizes
+}
+
+// meta is one package of a listing.
+type meta struct {
+	*packages.Package
+	imports map[string]*meta // by the path that stands in the source
+	// fromSource: its files may change under the session, or it imports such a
+	// package, so its types come from its source and never from a compiler.
+	fromSource bool
+	// closes holds the imports that would close a cycle.
+	closes   map[string]bool
+	imported bool   // by a package from source
+	key      string // of a package that isn't from source: everything that its types depend on
+	order    int    // after its imports
+}
+
+const listMode = packages.NeedName | packages.NeedFiles | packages.NeedEmbedFiles | packages.NeedImports | packages.NeedDeps |
+	packages.NeedModule | packages.NeedForTest
+
+// list returns the packages that match patterns (./... if there are none),
+// asking the go command only when it might answer otherwise than before. In
+// the default case packages of the workspace that ./... leaves out and others
+// of it import are among the roots.
+func (s *Snapshot) list(ctx context.Context, tests bool, patterns []string) (*listing, error) {
+	w := s.work
+	w.listing.Lock()
+	defer w.listing.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	what := fmt.Sprintf("%q %v %s", patterns, tests, s.dir)
+	w.mu.Lock()
+	l := w.listed[what]
+	w.mu.Unlock()
+	if l != nil && l.fingerprint == s.fingerprint(l.build) && l.beyond == s.beyond(l) {
+		return l, nil
+	}
+	b, err := s.buildIdentity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before := s.fingerprint(b)
+	if l, err = s.askList(ctx, b, tests, patterns); err != nil {
+		return nil, err
+	}
+	l.fingerprint, l.beyond = before, s.beyond(l)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ext == nil || !w.ext.fits(l) {
+		w.ext = newExternals(w.fset)
+	}
+	l.ext = w.ext
+	w.listed[what] = l
+	return l, nil
+}
+
+func (s *Snapshot) askList(ctx context.Context, b *build, tests bool, patterns []string) (*listing, error) {
+	s.work.count.listed.Add(1)
+	cfg := s.config(ctx, listMode)
+	cfg.Tests = tests
+	roots, err := s.ask(cfg, patterns)
+	if err != nil {
+		return nil, err
+	}
+	l := &listing{build: b, packages: map[string]*meta{}, local: map[string]bool{}}
+	for _, p := range roots {
+		l.roots = append(l.roots, l.add(p))
+		l.local[p.PkgPath] = true
+	}
+	l.sources(s)
+	if s.Whole(patterns) || len(patterns) == 1 && patterns[0] == s.Module+"/..." {
+		l.unlisted()
+	}
+	l.arrange(s)
+	if err := s.translateC(ctx, l, tests); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *listing) add(p *packages.Package) *meta {
+	if m := l.packages[p.ID]; m != nil {
+		return m
+	}
+	m := &meta{Package: p, imports: map[string]*meta{}, closes: map[string]bool{}}
+	l.packages[p.ID] = m
+	for path, dep := range p.Imports {
+		m.imports[path] = l.add(dep)
+	}
+	return m
+}
+
+// sources finds out which packages are taken from their source.
+func (l *listing) sources(s *Snapshot) {
+	for _, m := range l.packages {
+		switch mod := m.Module; {
+		case mod == nil:
+			m.fromSource = !strings.HasPrefix(m.Dir, l.build.goroot+string(filepath.Separator)) && m.PkgPath != "unsafe"
+		default:
+			m.fromSource = mod.Main || mod.Version == "" && !s.vendored(m) || mod.Replace != nil && mod.Replace.Version == ""
+		}
+		if m.Module != nil && m.Module.Main {
+			l.local[m.PkgPath] = true
+		}
+	}
+	for grown := true; grown; {
+		grown = false
+		for _, m := range l.packages {
+			if m.fromSource {
+				continue
+			}
+			for _, dep := range m.imports {
+				if dep.fromSource {
+					m.fromSource, grown = true, true
+				}
+			}
+		}
+	}
+}
+
+func (s *Snapshot) vendored(m *meta) bool {
+	return strings.Contains(filepath.ToSlash(m.Dir), "/vendor/")
+}
+
+// unlisted adds packages of the workspace that the roots import and no pattern
+// reaches: in a folder that go.mod ignores, or behind a symbolic link.
+func (l *listing) unlisted() {
+	root := map[string]bool{}
+	modules := map[string]bool{}
+	for _, m := range l.roots {
+		root[m.ID] = true
+		if m.Module != nil {
+			modules[m.Module.Path] = true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(l.packages)) {
+		m := l.packages[id]
+		if !root[id] && m.Module != nil && m.Module.Main && modules[m.Module.Path] && !isTestMain(m.Package) {
+			l.roots = append(l.roots, m)
+		}
+	}
+	slices.SortFunc(l.roots, func(a, b *meta) int { return strings.Compare(a.ID, b.ID) })
+}
+
+// arrange orders the packages after their imports, finds cycles, and computes
+// the keys of those that aren't from source.
+func (l *listing) arrange(s *Snapshot) {
+	begun := map[*meta]bool{}
+	n := 0
+	var visit func(*meta)
+	visit = func(m *meta) {
+		begun[m] = true
+		for _, path := range sortedKeys(m.imports) {
+			dep := m.imports[path]
+			dep.imported = dep.imported || m.fromSource
+			switch {
+			case !begun[dep]:
+				visit(dep)
+			case dep.order == 0:
+				m.closes[path] = true
+			}
+		}
+		n++
+		m.order = n
+		if !m.fromSource {
+			m.key = l.keyOf(s, m)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(l.packages)) {
+		if m := l.packages[id]; !begun[m] {
+			visit(m)
+		}
+	}
+}
+
+// keyOf identifies a dependency: its version, and those of what it imports.
+func (l *listing) keyOf(s *Snapshot, m *meta) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%s %s\n", l.build.identity, m.ID, m.Name)
+	if mod := m.Module; mod != nil {
+		fmt.Fprintf(h, "module %s %s %s\n", mod.Path, mod.Version, mod.GoVersion)
+		if r := mod.Replace; r != nil {
+			fmt.Fprintf(h, "replaced by %s %s\n", r.Path, r.Version)
+		}
+		if s.vendored(m) {
+			for _, f := range m.GoFiles {
+				s.note(h, f)
+			}
+		}
+	}
+	for _, path := range sortedKeys(m.imports) {
+		if !m.closes[path] {
+			fmt.Fprintf(h, "import %s %s\n", path, m.imports[path].key)
+		}
+	}
+	return sum(h)
+}
+
+func sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
+
+// fingerprint covers what the go command reads of the main modules to list
+// their packages: the set of files and their headers, and the files that say
+// which modules there are.
+func (s *Snapshot) fingerprint(b *build) string {
+	s.mu.Lock()
+	known := s.printed
+	s.mu.Unlock()
+	if known != "" {
+		return known
+	}
+	h := sha256.New()
+	roots := s.mainRoots(b)
+	for _, root := range roots {
+		for _, name := range []string{"go.mod", "go.sum", filepath.Join("vendor", "modules.txt")} {
+			s.note(h, filepath.Join(root, name))
+		}
+		for _, f := range s.walk(root) {
+			fmt.Fprintf(h, "%s %s\n", f, s.headerIn(f))
+		}
+	}
+	if b.work != "" {
+		s.note(h, b.work)
+		s.note(h, b.work+".sum")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.printed = sum(h)
+	return s.printed
+}
+
+// note covers the whole of a file.
+func (s *Snapshot) note(h hash.Hash, abs string) {
+	st := s.state(abs)
+	fmt.Fprintf(h, "%s %s %s\n", abs, st.hash, st.err)
+}
+
+func (s *Snapshot) headerIn(abs string) string {
+	if filepath.Ext(abs) != ".go" {
+		return ""
+	}
+	st := s.state(abs)
+	return st.header + st.err
+}
+
+// mainRoots are the folders of the modules that are worked on.
+func (s *Snapshot) mainRoots(b *build) []string {
+	roots := []string{s.Root}
+	for _, use := range s.workUses(b.work) {
+		if !slices.Contains(roots, use) {
+			roots = append(roots, use)
+		}
+	}
+	return roots
+}
+
+// workUses are the folders of the modules that a go.work uses.
+func (s *Snapshot) workUses(file string) []string {
+	if file == "" {
+		return nil
+	}
+	data, _, err := s.read(file)
+	if err != nil {
+		return nil
+	}
+	work, err := modfile.ParseWork(file, data, nil)
+	if err != nil {
+		return nil // the go command says what is wrong
+	}
+	var dirs []string
+	for _, use := range work.Use {
+		dir := filepath.FromSlash(use.Path)
+		if !filepath.IsAbs(dir) {
+			dir = filepath.Join(filepath.Dir(file), dir)
+		}
+		dirs = append(dirs, dir)
+	}
+	return dirs
+}
+
+// beyond covers the packages from source that lie outside of what fingerprint
+// looks at, vendored packages, and files to embed.
+func (s *Snapshot) beyond(l *listing) string {
+	h := sha256.New()
+	inside := map[string]bool{}
+	for _, root := range s.mainRoots(l.build) {
+		for _, f := range s.walk(root) {
+			inside[f] = true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(l.packages)) {
+		m := l.packages[id]
+		vendored := m.Module != nil && s.vendored(m)
+		if !m.fromSource && !vendored {
+			continue
+		}
+		for _, f := range m.GoFiles {
+			switch {
+			case vendored:
+				s.note(h, f)
+			case !inside[f]:
+				fmt.Fprintf(h, "%s %s\n", f, s.headerIn(f))
+			}
+		}
+		for _, f := range m.EmbedFiles {
+			fmt.Fprintf(h, "%s %s\n", f, s.state(f).err)
+		}
+	}
+	return sum(h)
+}
+
+// buildIdentity describes the go command and its settings.
+func (s *Snapshot) buildIdentity(ctx context.Context) (*build, error) {
+	cmd := exec.CommandContext(ctx, "go", "env", "-json", "GOVERSION", "GOOS", "GOARCH", "CGO_ENABLED", "GOFLAGS", "GOEXPERIMENT", "GOWORK", "GOAMD64", "GOARM64", "GOROOT")
+	cmd.Dir, cmd.Env = s.dir, s.env
+	out, err := cmd.Output()
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, &component.LoadError{Object: "go env", Reason: err.Error(), Hint: "install Go and put its bin directory on PATH"}
+	}
+	var env map[string]string
+	if err := json.Unmarshal(out, &env); err != nil {
+		return nil, fmt.Errorf("go env: %w", err)
+	}
+	b := &build{goroot: env["GOROOT"], sizes: types.SizesFor("gc", env["GOARCH"])}
+	if work := env["GOWORK"]; work != "off" {
+		b.work = work
+	}
+	// Where a workspace lies makes no difference to what is compiled.
+	if env["GOWORK"] != "" && env["GOWORK"] != "off" {
+		env["GOWORK"] = "on"
+	}
+	for _, name := range sortedKeys(env) {
+		b.identity += name + "=" + env[name] + "\n"
+	}
+	b.identity += "tags=" + strings.Join(s.tags, ",")
+	return b, nil
+}
+
+// translateC asks for the files that cgo makes of the packages that use it.
+func (s *Snapshot) translateC(ctx context.Context, l *listing, tests bool) error {
+	var paths []string
+	for _, m := range l.packages {
+		if m.fromSource && m.ForTest == "" && slices.ContainsFunc(m.GoFiles, func(f string) bool { return s.state(f).cgo }) {
+			paths = append(paths, m.PkgPath)
+		}
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	slices.Sort(paths)
+	cfg := s.config(ctx, packages.NeedName|packages.NeedFiles|packages.NeedCompiledGoFiles|packages.NeedForTest)
+	cfg.Tests = tests
+	got, err := packages.Load(cfg, paths...)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return loadError(strings.Join(paths, " "), err)
+	}
+	for _, p := range got {
+		if m := l.packages[p.ID]; m != nil && len(p.CompiledGoFiles) > 0 {
+			m.CompiledGoFiles = p.CompiledGoFiles
+			m.Errors = append(m.Errors, p.Errors...)
+		}
+	}
+	return nil
+}
+
+// compiled lists the Go files of a package as the compiler sees them.
+func (m *meta) compiled() []string {
+	if len(m.CompiledGoFiles) > 0 {
+		return m.CompiledGoFiles
+	}
+	return m.GoFiles
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	return slices.Sorted(maps.Keys(m))
+}

@@ -1,0 +1,167 @@
+package source
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// A loading is all packages of a listing with syntax and types, made once for
+// a snapshot.
+type loading struct {
+	snap *Snapshot
+	list *listing
+	done chan struct{} // closed when the result is there
+	err  error
+	pkgs []*Package
+
+	units map[*meta]*loadUnit
+}
+
+type loadUnit struct {
+	root bool
+	done chan struct{}
+	pkg  *Package // types alone if it isn't a root
+	err  error    // why it can't be imported
+}
+
+// Load loads the packages that match patterns (./... if there are none) with
+// syntax and types, those that they import and that may change from source,
+// too, and other dependencies from export data. The result is sorted by ID and
+// shared: it must not be changed. Nothing matched is a *component.LoadError.
+func (s *Snapshot) Load(ctx context.Context, opts LoadOptions, patterns ...string) ([]*Package, error) {
+	l, err := s.list(ctx, opts.Tests, patterns)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		s.mu.Lock()
+		ld, begun := s.loads[l]
+		if !begun {
+			ld = &loading{snap: s, list: l, done: make(chan struct{})}
+			s.loads[l] = ld
+		}
+		s.mu.Unlock()
+		if !begun {
+			ld.run(ctx)
+			if ld.err != nil { // another may have more time
+				s.mu.Lock()
+				delete(s.loads, l)
+				s.mu.Unlock()
+			}
+			close(ld.done)
+			return slices.Clone(ld.pkgs), ld.err
+		}
+		select {
+		case <-ld.done:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+		if ld.err == nil {
+			return slices.Clone(ld.pkgs), nil
+		}
+	}
+}
+
+func (ld *loading) run(ctx context.Context) {
+	ld.units = map[*meta]*loadUnit{}
+	var all []*meta
+	var add func(m *meta, root bool)
+	add = func(m *meta, root bool) {
+		u := ld.units[m]
+		if u == nil {
+			u = &loadUnit{done: make(chan struct{})}
+			ld.units[m] = u
+			all = append(all, m)
+			for _, path := range sortedKeys(m.imports) {
+				if dep := m.imports[path]; dep.fromSource && !m.closes[path] {
+					add(dep, false)
+				}
+			}
+		}
+		u.root = u.root || root
+	}
+	for _, m := range ld.list.roots {
+		add(m, true)
+	}
+	if ld.err = ld.snap.export(ctx, outside(ld.list.roots)); ld.err != nil {
+		return
+	}
+	slices.SortFunc(all, func(a, b *meta) int { return cmp.Compare(a.order, b.order) })
+	g, ctx := errgroup.WithContext(ctx)
+	// A package is begun after those that it imports, so that whoever waits for
+	// one waits for somebody at work.
+	g.SetLimit(max(1, min(4, runtime.GOMAXPROCS(0))))
+	for _, m := range all {
+		g.Go(func() error {
+			defer close(ld.units[m].done)
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			ld.check(m)
+			return nil
+		})
+	}
+	if ld.err = g.Wait(); ld.err != nil {
+		return
+	}
+	for _, m := range ld.list.roots {
+		ld.pkgs = append(ld.pkgs, ld.units[m].pkg)
+	}
+}
+
+// check type-checks one package: a root with everything, others as far as those
+// that import them see.
+func (ld *loading) check(m *meta) {
+	s, u := ld.snap, ld.units[m]
+	q := s.metadata(m.Package)
+	u.pkg = q
+	q.Fset, q.Sizes = s.work.fset, ld.list.build.sizes
+	for _, abs := range m.compiled() {
+		p := s.parse(abs, true)
+		q.held = append(q.held, p)
+		q.Problems = append(q.Problems, p.problems...)
+	}
+	q.Syntax = syntaxOf(q.held)
+	q.Types = types.NewPackage(m.PkgPath, m.Name)
+	conf := &types.Config{Importer: ld.importer(m), Sizes: q.Sizes, GoVersion: goVersion(m), IgnoreFuncBodies: !u.root}
+	conf.Error = func(err error) {
+		if te, ok := errors.AsType[types.Error](err); ok {
+			q.Problems = append(q.Problems, component.Problem{Code: "type-error", Severity: component.Error,
+				Span: s.Span(q.Fset, te.Pos, token.NoPos), Message: plainMessage(s.Root, te.Msg)})
+		}
+	}
+	if u.root {
+		q.Info = newInfo()
+		q.Info.FileVersions = map[*ast.File]string{}
+	}
+	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(q.Syntax)
+	q.Problems = component.SortProblems(withoutEchoes(q.Problems))
+}
+
+func (ld *loading) importer(m *meta) types.Importer {
+	w := ld.snap.world(ld.list)
+	others := w.importer(m)
+	return importerFunc(func(path string) (*types.Package, error) {
+		dep := m.imports[path]
+		if dep == nil || !dep.fromSource || m.closes[path] {
+			return others.Import(path)
+		}
+		u := ld.units[dep]
+		<-u.done
+		if u.pkg == nil || len(dep.GoFiles) == 0 {
+			return nil, errors.New("package " + strings.TrimSpace(path) + " could not be loaded")
+		}
+		return u.pkg.Types, nil
+	})
+}
