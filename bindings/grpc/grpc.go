@@ -15,9 +15,10 @@ import (
 //go:embed rt/*.go
 var sources embed.FS
 
-// grpcVersion is the release of google.golang.org/grpc that the run-time is
-// tested with.
-const grpcVersion = "v1.85.0"
+// grpcVersion is the release of google.golang.org/grpc that a module gets which
+// doesn't require one: the last that asks for no newer language than the
+// run-time does. Newer ones do as well.
+const grpcVersion = "v1.80.0"
 
 // Binding is the binding named grpc.
 var Binding = &bindings.Binding{

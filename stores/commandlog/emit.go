@@ -156,6 +156,6 @@ func (e *emitter) helpers() {
 	e.Printf("\n// unlogged is the error of a call that was not logged, and has not run here. Only the\n// log can leave it open whether a later start runs it.\n")
 	e.Printf("func (s *%s) unlogged(endpoint string, err error) error {\n", e.stored)
 	e.Printf("\toutcome := %s.NotExecuted\n", link)
-	e.Printf("\tif e, ok := %s.AsType[*%s.Error](err); ok && e.Outcome != %s.NotExecuted {\n\t\toutcome = %s.Unknown\n\t}\n", errs, log, log, link)
+	e.Printf("\tvar e *%s.Error\n\tif %s.As(err, &e) && e.Outcome != %s.NotExecuted {\n\t\toutcome = %s.Unknown\n\t}\n", log, errs, log, link)
 	e.Printf("\treturn %s\n}\n", fmt.Sprintf("&%s.Error{Component: %q, Endpoint: endpoint, Outcome: outcome, Err: err}", link, e.c.Component))
 }

@@ -153,9 +153,9 @@ func (d *database) own(records int64) error {
 
 // damaged is the error of a write-ahead log that is damaged, or can't be read.
 func (d *database) damaged(err error) error {
-	at, ok := errors.AsType[*damageError](err)
+	var at *damageError
 	switch {
-	case !ok:
+	case !errors.As(err, &at):
 		return fmt.Errorf("command log %s: %w", d.path, err)
 	case at.Offset == 0:
 		return &CorruptError{Path: d.path, Err: err}
@@ -253,7 +253,8 @@ func (d *database) replay(ctx context.Context, cfg Config) (int64, error) {
 			return 0, &CorruptError{Path: d.path, Seq: next, Err: fmt.Errorf("records %d to %d are missing", next, seq-1)}
 		}
 		n, err := decodeBatch(data, seq, func(r record) error { return d.redo(cfg, r) })
-		if schema, ok := errors.AsType[*SchemaError](err); ok {
+		var schema *SchemaError
+		if errors.As(err, &schema) {
 			return 0, schema
 		}
 		if err != nil {
@@ -306,7 +307,8 @@ func rolledBack(err error) bool {
 }
 
 func code(err error) int {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
 		return e.Code() & 0xff
 	}
 	return 0
@@ -321,10 +323,9 @@ func (d *database) explain(err error) error {
 	case codeCorrupt, codeNotADB:
 		return &CorruptError{Path: d.path, Err: err}
 	}
-	if _, ok := errors.AsType[*SchemaError](err); ok {
-		return err
-	}
-	if _, ok := errors.AsType[*CorruptError](err); ok {
+	var schema *SchemaError
+	var corrupt *CorruptError
+	if errors.As(err, &schema) || errors.As(err, &corrupt) {
 		return err
 	}
 	return fmt.Errorf("command log %s: %w", d.path, err)
