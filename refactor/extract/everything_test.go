@@ -2,12 +2,8 @@ package extract_test
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"go/types"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,11 +11,12 @@ import (
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/extract"
+	"github.com/unweld/unweld/refactor/internal/corpus"
 )
 
 var (
 	everything = flag.Int("everything", 0, "how many targets of each corpus TestEverything tries; 0 for a few")
-	corpus     = flag.String("corpus", "", "directory of one more module for TestEverything")
+	another    = flag.String("corpus", "", "directory of one more module for TestEverything")
 )
 
 // TestEverything extracts whatever looks like a component from real code. Each
@@ -45,8 +42,8 @@ func TestEverything(t *testing.T) {
 			tryAll(t, copyModule(t, mod), limit)
 		})
 	}
-	if *corpus != "" {
-		t.Run("corpus", func(t *testing.T) { tryAll(t, *corpus, limit) })
+	if *another != "" {
+		t.Run("corpus", func(t *testing.T) { tryAll(t, *another, limit) })
 	}
 }
 
@@ -84,47 +81,13 @@ func tryAll(t *testing.T, dir string, limit int) {
 }
 
 // copyModule copies a module that this one requires into a scratch directory.
-// Its packages must build without what its tests need, so those stay behind
-// unless they are in the module's packages.
 func copyModule(t *testing.T, mod string) string {
 	t.Helper()
-	out, err := exec.Command("go", "mod", "download", "-json", mod).Output()
-	if err != nil {
-		t.Fatalf("go mod download %s: %v\n%s", mod, err, out)
-	}
-	var module struct{ Dir string }
-	if err := json.Unmarshal(out, &module); err != nil {
-		t.Fatal(err)
-	}
-	src, dir := module.Dir, t.TempDir()
-	err = filepath.WalkDir(src, func(path string, d os.DirEntry, err error) error {
-		rel, _ := filepath.Rel(src, path)
-		if err != nil || d.IsDir() {
-			if err == nil && rel != "." && nested(path) {
-				return filepath.SkipDir
-			}
-			return err
-		}
-		if filepath.Ext(path) != ".go" && rel != "go.mod" && rel != "go.sum" {
-			return nil
-		}
-		data, err := os.ReadFile(path)
-		write(t, dir, rel, string(data))
-		return err
-	})
-	if err != nil {
+	dir := t.TempDir()
+	if err := corpus.Module(dir, mod); err != nil {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-// nested reports a directory that holds a module of its own, or no code.
-func nested(dir string) bool {
-	if filepath.Base(dir) == "testdata" {
-		return true
-	}
-	_, err := os.Stat(filepath.Join(dir, "go.mod"))
-	return err == nil
 }
 
 // targets lists the packages with functions and the struct types with methods
@@ -159,18 +122,4 @@ func targets(t *testing.T, snap *source.Snapshot) []refactor.Request {
 		}
 	}
 	return out
-}
-
-// goroot returns the directory of the standard library's sources.
-func goroot(t *testing.T) string {
-	t.Helper()
-	out, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(strings.TrimSpace(string(out)), "src")
-	if _, err := os.Stat(dir); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"go/types"
-	"path"
 	"slices"
 	"strings"
 
@@ -24,13 +23,13 @@ type target struct {
 // resolve finds the target. A missing or ambiguous one is a UsageError that
 // names candidates.
 func resolve(w *code.World, spec string) (*target, error) {
-	dir, names, err := splitTarget(spec)
+	dir, names, err := code.SplitTarget(spec)
 	if err != nil {
 		return nil, err
 	}
-	pkg, rest := findPackage(w, dir)
+	pkg, rest := code.FindPackage(w, dir)
 	if pkg == nil {
-		return nil, missingPackage(w, spec, dir)
+		return nil, code.MissingPackage(w, spec, dir)
 	}
 	if rest != "" {
 		names = []string{rest}
@@ -47,56 +46,6 @@ func resolve(w *code.World, spec string) (*target, error) {
 		return t, nil
 	}
 	return t, t.lookup(w, spec, names)
-}
-
-// splitTarget separates ./pkg.{F,G} into its parts. A single name after a dot
-// can't be told from a directory without the packages at hand, so it stays.
-func splitTarget(spec string) (dir string, names []string, err error) {
-	dir, list, ok := strings.Cut(spec, ".{")
-	if !ok {
-		return spec, nil, nil
-	}
-	if !strings.HasSuffix(list, "}") {
-		return "", nil, &component.UsageError{Object: spec, Reason: "the list of functions has no closing brace", Hint: "write ./pkg.{F,G}, in quotes for the shell"}
-	}
-	for name := range strings.SplitSeq(strings.TrimSuffix(list, "}"), ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return "", nil, &component.UsageError{Object: spec, Reason: "the list of functions is empty", Hint: "write ./pkg.{F,G}"}
-	}
-	return dir, names, nil
-}
-
-// findPackage finds the package that spec names, alone or followed by ".Name".
-func findPackage(w *code.World, spec string) (*source.Package, string) {
-	for _, p := range w.Packages {
-		if p.ForTest == "" && matches(w, p, spec) {
-			return p, ""
-		}
-	}
-	i := strings.LastIndexByte(spec, '.')
-	if i <= 0 || strings.Contains(spec[i:], "/") {
-		return nil, ""
-	}
-	for _, p := range w.Packages {
-		if p.ForTest == "" && matches(w, p, spec[:i]) {
-			return p, spec[i+1:]
-		}
-	}
-	return nil, ""
-}
-
-func matches(w *code.World, p *source.Package, spec string) bool {
-	if spec == p.Pkg.Path {
-		return true
-	}
-	if !strings.HasPrefix(spec, ".") {
-		return false
-	}
-	return path.Join(w.Snapshot.Rel(w.Snapshot.Dir()), spec) == p.Pkg.Dir
 }
 
 // lookup finds the type or functions of the given names.
@@ -116,7 +65,7 @@ func (t *target) lookup(w *code.World, spec string, names []string) error {
 		case *types.Func:
 			t.funcs = append(t.funcs, obj)
 		case nil:
-			return &component.UsageError{Object: spec, Reason: fmt.Sprintf("package %s declares no %s", t.pkg.Pkg.Path, name), Hint: didYouMean(name, scope.Names())}
+			return &component.UsageError{Object: spec, Reason: fmt.Sprintf("package %s declares no %s", t.pkg.Pkg.Path, name), Hint: code.DidYouMean(name, scope.Names())}
 		default:
 			return &component.UsageError{Object: spec, Reason: name + " is neither a type nor a function", Hint: "name a type or a function"}
 		}
@@ -154,57 +103,4 @@ func noFunctions(spec string, p *source.Package) error {
 		hint = "name one of its types: " + strings.Join(candidates[:min(len(candidates), 5)], ", ")
 	}
 	return &component.UsageError{Object: spec, Reason: "the package has no exported functions", Hint: hint}
-}
-
-func missingPackage(w *code.World, spec, dir string) error {
-	var known []string
-	base := dir[strings.LastIndexByte(dir, '/')+1:]
-	base, _, _ = strings.Cut(base, ".")
-	for _, p := range w.Packages {
-		if p.ForTest == "" {
-			known = append(known, "./"+p.Pkg.Dir)
-			if path.Base(p.Pkg.Dir) == base && base != "" {
-				return &component.UsageError{Object: spec, Reason: "no such package in this module", Hint: "did you mean ./" + p.Pkg.Dir + "?"}
-			}
-		}
-	}
-	return &component.UsageError{Object: spec, Reason: "no such package in this module", Hint: didYouMean(dir, known)}
-}
-
-// didYouMean names the candidates nearest to name.
-func didYouMean(name string, candidates []string) string {
-	best, distance := []string{}, len(name)/2+1
-	for _, c := range candidates {
-		d := levenshtein(strings.ToLower(name), strings.ToLower(c))
-		if d < distance {
-			best, distance = best[:0], d
-		}
-		if d == distance {
-			best = append(best, c)
-		}
-	}
-	if len(best) == 0 {
-		return "list what there is with: unweld find"
-	}
-	slices.Sort(best)
-	return "did you mean " + strings.Join(slices.Compact(best), " or ") + "?"
-}
-
-func levenshtein(a, b string) int {
-	row := make([]int, len(b)+1)
-	for i := range row {
-		row[i] = i
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := last
-			if a[i] != b[j] {
-				cost = 1 + min(last, row[j], row[j+1])
-			}
-			last, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -1,14 +1,13 @@
 package extract_test
 
 import (
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/refactor"
+	"github.com/unweld/unweld/refactor/internal/corpus"
 )
 
 // TestStandardLibrary extracts packages of the standard library in a scratch
@@ -40,30 +39,10 @@ func TestStandardLibrary(t *testing.T) {
 	}
 }
 
-// copyStd copies a package of GOROOT/src into a new module, under its base
-// name, and changes nothing but import paths of the package itself.
+// copyStd copies a package of GOROOT/src into a new module.
 func copyStd(t *testing.T, dir, pkg string) {
 	t.Helper()
-	src := filepath.Join(goroot(t), filepath.FromSlash(pkg))
-	base := filepath.Base(pkg)
-	write(t, dir, "go.mod", "module example.com/m\n\ngo 1.26\n")
-	err := filepath.WalkDir(src, func(path string, d fs.DirEntry, err error) error {
-		rel, _ := filepath.Rel(src, path)
-		if err != nil || d.IsDir() && rel != "." && d.Name() != "testdata" && !strings.HasPrefix(rel, "testdata") {
-			return fs.SkipDir
-		}
-		if d.IsDir() {
-			return nil
-		}
-		data, err := os.ReadFile(path)
-		content := string(data)
-		if strings.HasSuffix(path, ".go") {
-			content = strings.ReplaceAll(content, `"`+pkg+`"`, `"example.com/m/`+base+`"`)
-		}
-		write(t, dir, filepath.Join(base, rel), content)
-		return err
-	})
-	if err != nil {
+	if err := corpus.Std(dir, pkg); err != nil {
 		t.Fatal(err)
 	}
 }

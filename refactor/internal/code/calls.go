@@ -18,11 +18,13 @@ func (t *Threader) rewriteMention(r *Ref) {
 		t.adapt(r)
 		return
 	}
-	if len(r.Call.Args) == 1 {
-		if _, ok := r.File.Pkg.Info.TypeOf(r.Call.Args[0]).(*types.Tuple); ok && c.Ctx {
-			t.problem(r, "results-as-arguments", r.Fn.Name()+" is given the results of another call, so there is no place for a context", "assign the results to variables first")
+	if _, tuple := r.tupleArgument(); tuple && c.Ctx {
+		if t.adapts(c) {
+			t.adapt(r)
 			return
 		}
+		t.problem(r, "results-as-arguments", r.Fn.Name()+" is given the results of another call, so there is no place for a context", "assign the results to variables first")
+		return
 	}
 	if c.Ctx {
 		t.passContext(r)
@@ -32,33 +34,60 @@ func (t *Threader) rewriteMention(r *Ref) {
 	}
 }
 
+// tupleArgument reports a call whose only argument is a call with many results.
+func (r *Ref) tupleArgument() (*types.Tuple, bool) {
+	if r.Call == nil || len(r.Call.Args) != 1 {
+		return nil, false
+	}
+	tuple, ok := r.File.Pkg.Info.TypeOf(r.Call.Args[0]).(*types.Tuple)
+	return tuple, ok
+}
+
 func (t *Threader) passContext(r *Ref) {
-	s := t.context(r)
-	expr := s.expr
-	if expr == "" {
-		expr, s.lone = "context.Background()", true
-	}
-	if s.name != nil {
-		s.name()
-	}
-	if s.lone {
-		if name := r.File.ImportAt(r.ID.Pos(), "context", "context"); name != "context" {
-			expr = name + strings.TrimPrefix(expr, "context")
-		}
-	}
-	if s.why != "" {
-		t.note(t.World.Span(r.ID), r.Fn.Name()+" gets context.Background(): "+s.why)
-	}
+	expr := t.pass(r)
 	if len(r.Call.Args) > 0 {
 		expr += ", "
 	}
 	r.File.Insert(r.Call.Lparen+1, expr)
 }
 
-// adapt wraps a method or function that is used as a value in a literal of the
-// type that it had.
-func (t *Threader) adapt(r *Ref) {
-	t.problem(r, "method-value", r.Fn.Name()+" is used as a value here, so its signature can't change", "call it in a function literal, or extract with --keep-signatures")
+// pass returns the context to pass at r, and makes the edits that it needs.
+func (t *Threader) pass(r *Ref) string {
+	s := t.context(r)
+	if s.expr == "" {
+		s = t.root("the change ends here, " + plural(t.Depth, "call") + " away")
+	}
+	if s.name != nil {
+		s.name()
+	}
+	expr := s.expr
+	if s.lone {
+		if name := r.File.ImportAt(r.ID.Pos(), "context", "context"); name != "context" {
+			expr = name + strings.TrimPrefix(expr, "context")
+		}
+	}
+	switch {
+	case s.root && t.Root == "":
+		t.problem(r, "no-context-to-pass", r.Fn.Name()+" has no context to get here: "+cmp.Or(s.why, t.whyNone(r)), "pass one by hand, or allow a root: --root background")
+	case s.why != "":
+		t.note(t.World.Span(r.ID), r.Fn.Name()+" gets "+s.expr+": "+s.why)
+	}
+	return expr
+}
+
+// whyNone says why a call has no context to pass where that is plain to see.
+func (t *Threader) whyNone(r *Ref) string {
+	if t.declOf(r) == nil {
+		return "an initializer has none"
+	}
+	return "it may run after the function around it has returned"
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
 }
 
 // handleError gives the new error of a call to someone, by the shape of the

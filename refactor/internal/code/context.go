@@ -1,9 +1,11 @@
 package code
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,6 +18,7 @@ type contextSource struct {
 	expr   string // what to pass; "" if the context must be threaded
 	thread *Decl  // the function that must gain a context
 	lone   bool   // expr is made here, and needs the context package
+	root   bool   // there is none to pass
 	why    string // why there is none to pass, for a note
 	name   func() // gives a context without a name the one in expr; nil if there is nothing to do
 }
@@ -38,21 +41,29 @@ func (t *Threader) context(r *Ref) contextSource {
 	}
 	d := t.declOf(r)
 	if d == nil {
-		return contextSource{expr: "context.Background()", lone: true}
+		return t.root("")
 	}
 	if c := t.changes[t.World.Key(d.Obj)]; c != nil && c.Ctx && !c.Outside {
 		return t.inScope(r, c.ctxName, d.Func.Pos())
 	}
-	if isEntry(d) || r.detachedSince(d.Func.Pos()) {
+	if isEntry(d) {
 		return contextSource{expr: "context.Background()", lone: true}
 	}
+	if r.detachedSince(d.Func.Pos()) {
+		return t.root("")
+	}
 	if TakesContext(d.Obj) {
-		return contextSource{expr: "context.Background()", lone: true, why: "the context of " + d.Func.Name.Name + " is hidden here by another variable of its name"}
+		return t.root("the context of " + d.Func.Name.Name + " is hidden here by another variable of its name")
 	}
 	if why := t.rigid(d); why != "" {
-		return contextSource{expr: "context.Background()", lone: true, why: d.Func.Name.Name + " can't take a context: " + why}
+		return t.root(d.Func.Name.Name + " can't take a context: " + why)
 	}
 	return contextSource{thread: d}
+}
+
+// root is the source of a call that has no context to pass, and why.
+func (t *Threader) root(why string) contextSource {
+	return contextSource{expr: "context." + cmp.Or(t.Root, "Background") + "()", lone: true, root: true, why: why}
 }
 
 func (t *Threader) inScope(r *Ref, expr string, since token.Pos) contextSource {
@@ -87,7 +98,7 @@ func (t *Threader) nameless(r *Ref, v *types.Var) (contextSource, bool) {
 				return contextSource{}, false
 			}
 			if t.nameOf[p] == "" {
-				t.nameOf[p] = t.freeIn(d, "ctx", "callCtx", "parentCtx")
+				t.nameOf[p] = t.freeIn(d, t.ctxNames()...)
 			}
 			s := t.inScope(r, t.nameOf[p], ft.Pos())
 			s.name = func() { t.giveName(r.File, ft, p) }
@@ -95,6 +106,48 @@ func (t *Threader) nameless(r *Ref, v *types.Var) (contextSource, bool) {
 		}
 	}
 	return contextSource{}, false
+}
+
+// NameContext gives the context parameter of a function a name where it has
+// none, and reports whether there was one to name.
+func (t *Threader) NameContext(d *Decl) bool {
+	for _, p := range d.Func.Type.Params.List {
+		if crossing.IsContext(d.File.Pkg.Info.TypeOf(p.Type)) && (len(p.Names) == 0 || p.Names[0].Name == "_") {
+			t.nameOf[p] = t.freeIn(d, t.ctxNames()...)
+			t.giveName(d.File, d.Func.Type, p)
+			return true
+		}
+	}
+	return false
+}
+
+// replaceTODO passes the context of d where its body says context.TODO().
+func (t *Threader) replaceTODO(d *Decl) {
+	d.File.Walk(func(n ast.Node, stack []ast.Node) {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || n.Pos() < d.Func.Pos() || n.Pos() >= d.Func.End() {
+			return
+		}
+		fn := calledFunc(d.File, call)
+		if fn == nil || fn.FullName() != "context.TODO" {
+			return
+		}
+		r := &Ref{File: d.File, Fn: fn, ID: idOf(call), Call: call, Path: slices.Clone(stack)}
+		if s := t.context(r); s.expr != "" && !s.root && !s.lone {
+			d.File.Replace(call.Pos(), call.End(), s.expr)
+		}
+	})
+}
+
+// idOf returns the name that a call calls.
+func idOf(call *ast.CallExpr) *ast.Ident {
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.SelectorExpr:
+		return fun.Sel
+	case *ast.Ident:
+		return fun
+	}
+	return nil
 }
 
 // giveName writes the name of a context parameter that had none.

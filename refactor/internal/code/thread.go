@@ -23,6 +23,7 @@ type Change struct {
 
 	ctxName string
 	spec    *Spec // instead of Decl, for a method of an interface
+	depth   int   // how many calls away from a function that was asked for
 }
 
 // A Threader carries contexts and errors from the functions that gain them
@@ -36,6 +37,23 @@ type Threader struct {
 	Skip func(*Ref) bool
 	// Fixed keeps all signatures: nothing is threaded.
 	Fixed bool
+	// CtxName is the name that a new context gets where it is free; ctx if empty.
+	CtxName string
+	// Root is what a call gets where its function can't take a context:
+	// "Background", "TODO", or "" for a problem. What main, a test or another
+	// entry passes is always Background.
+	Root string
+	// Depth is how many calls away from the functions asked for a function may
+	// be to change; 0 is any number.
+	Depth int
+	// Stop returns why a function must stay as it is, or "". May be nil.
+	Stop func(*types.Func) string
+	// TODO puts the context in the place of context.TODO() in functions that gain
+	// one.
+	TODO bool
+	// Adapt lets a function that is asked for be used as a value: a literal of
+	// the type that it had takes its place. It is for changes without an error.
+	Adapt bool
 
 	Notes    []change.Note
 	Problems []component.Problem // what could not be rewritten
@@ -56,7 +74,7 @@ type Threader struct {
 // NewThreader returns a Threader for w.
 func NewThreader(w *World) *Threader {
 	return &Threader{
-		World: w, Limit: 60, changes: map[Key]*Change{}, names: map[*Decl]map[string]bool{},
+		World: w, Limit: 60, Root: "Background", changes: map[Key]*Change{}, names: map[*Decl]map[string]bool{},
 		returns: map[any]bool{}, opened: map[any]bool{}, circuits: map[*ast.BinaryExpr]*circuit{},
 		hoisted: map[ast.Expr]bool{}, literals: map[*ast.FuncLit]*Decl{},
 		nameOf: map[*ast.Field]string{},
@@ -69,7 +87,7 @@ func (t *Threader) Add(c *Change) {
 	t.add(c)
 	members, _ := t.World.Class(c.Fn)
 	for _, m := range members {
-		t.add(&Change{Fn: m, Ctx: c.Ctx, Err: c.Err})
+		t.add(&Change{Fn: m, Ctx: c.Ctx, Err: c.Err, depth: c.depth})
 	}
 }
 
@@ -92,9 +110,9 @@ func (t *Threader) Rewrite() {
 	t.solve()
 	for _, c := range t.order {
 		if c.spec != nil {
-			c.ctxName = "ctx"
+			c.ctxName = c.freeParam(t.ctxNames())
 		} else if !c.Outside && c.Ctx {
-			c.ctxName = t.freeIn(c.Decl, "ctx", "callCtx", "parentCtx")
+			c.ctxName = t.freeIn(c.Decl, t.ctxNames()...)
 		}
 	}
 	var calls []*Ref
@@ -114,10 +132,46 @@ func (t *Threader) Rewrite() {
 		if !c.Outside {
 			t.rewriteDecl(c)
 		}
+		if t.TODO && c.Ctx && !c.Outside && c.Decl != nil {
+			t.replaceTODO(c.Decl)
+		}
 	}
 	for _, f := range t.after {
 		f()
 	}
+}
+
+// freeParam returns the first name that no parameter of an interface's method has.
+func (c *Change) freeParam(candidates []string) string {
+	taken := map[string]bool{}
+	for _, p := range c.spec.Type.Params.List {
+		for _, id := range p.Names {
+			taken[id.Name] = true
+		}
+	}
+	for _, name := range candidates {
+		if !taken[name] {
+			return name
+		}
+	}
+	return candidates[0] + "2"
+}
+
+// ctxNames are the names that a new context may get, the best first.
+func (t *Threader) ctxNames() []string {
+	if t.CtxName != "" && t.CtxName != "ctx" {
+		return []string{t.CtxName, "ctx", "callCtx", "parentCtx"}
+	}
+	return []string{"ctx", "callCtx", "parentCtx"}
+}
+
+// Changed returns the functions that change, in the order in which they were
+// found, with how many calls each is away from one that was asked for.
+func (t *Threader) Changed() (fns []*types.Func, depths []int) {
+	for _, c := range t.order {
+		fns, depths = append(fns, c.Fn), append(depths, c.depth)
+	}
+	return fns, depths
 }
 
 func (t *Threader) mentions(c *Change) []*Ref {
@@ -142,7 +196,7 @@ func (t *Threader) solve() {
 			}
 			done[c], again = *c, true
 			for _, r := range t.mentions(c) {
-				if r.Call != nil {
+				if r.Call != nil || t.adapts(c) {
 					t.need(c, r)
 				}
 			}
@@ -151,24 +205,30 @@ func (t *Threader) solve() {
 }
 
 func (t *Threader) need(c *Change, r *Ref) {
+	if t.Depth > 0 && c.depth >= t.Depth {
+		return
+	}
 	if c.Ctx {
 		if s := t.context(r); s.thread != nil {
-			t.grow(s.thread, true, false)
+			t.grow(s.thread, c.depth+1, true, false)
 		}
 	}
 	if c.Err {
 		if s := t.sink(r); s.thread != nil {
-			t.grow(s.thread, false, true)
+			t.grow(s.thread, c.depth+1, false, true)
 		}
 	}
 }
 
-func (t *Threader) grow(d *Decl, ctx, err bool) {
+func (t *Threader) grow(d *Decl, depth int, ctx, err bool) {
 	if t.changes[t.World.Key(d.Obj)] == nil {
 		t.grown++
 	}
-	t.Add(&Change{Fn: d.Obj, Decl: d, Ctx: ctx, Err: err})
+	t.Add(&Change{Fn: d.Obj, Decl: d, Ctx: ctx, Err: err, depth: depth})
 }
+
+// adapts reports a change of a function that may be used as a value.
+func (t *Threader) adapts(c *Change) bool { return t.Adapt && !c.Err && c.depth == 0 }
 
 // changed returns the change of the function that a mention is of.
 func (t *Threader) changed(r *Ref) *Change { return t.changes[t.World.Key(r.Fn.Origin())] }
@@ -178,6 +238,11 @@ func (t *Threader) rigid(d *Decl) string {
 	w := t.World
 	if t.Fixed {
 		return "its signature stays"
+	}
+	if t.Stop != nil {
+		if why := t.Stop(d.Obj); why != "" {
+			return why
+		}
 	}
 	if t.changes[w.Key(d.Obj)] == nil && t.grown >= t.Limit {
 		return "too many functions would change"
@@ -193,16 +258,19 @@ func (t *Threader) rigid(d *Decl) string {
 		if at := w.Abroad(m); at != "" {
 			return "its type is given to another module that may call it by name (" + at + ")"
 		}
-	}
-	if file := w.IgnoredMention(d.Obj.Name()); file != "" {
-		return file + ", which this build leaves out, mentions it"
+		if t.Stop != nil {
+			if why := t.Stop(m); why != "" {
+				return why
+			}
+		}
 	}
 	return ""
 }
 
-// fast returns why the declaration of one function, or one of its uses, stands
-// in the way of another signature, or "".
-func (w *World) fast(fn *types.Func) string {
+// Tied returns why the declaration of a function can't change, or "": no Go
+// code has it, a tool writes it, a directive or a file that this build leaves
+// out mentions its name.
+func (w *World) Tied(fn *types.Func) string {
 	if d := w.Decl(fn); d != nil {
 		switch {
 		case d.Func.Body == nil:
@@ -212,6 +280,18 @@ func (w *World) fast(fn *types.Func) string {
 		case Directive(d.Func):
 			return "a directive ties it to its name"
 		}
+	}
+	if file := w.IgnoredMention(fn.Name()); file != "" {
+		return file + ", which this build leaves out, mentions it"
+	}
+	return ""
+}
+
+// fast returns why the declaration of one function, or one of its uses, stands
+// in the way of another signature, or "".
+func (w *World) fast(fn *types.Func) string {
+	if why := w.Tied(fn); why != "" {
+		return why
 	}
 	for _, r := range w.Refs(fn) {
 		if r.Call == nil {

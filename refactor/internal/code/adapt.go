@@ -1,0 +1,218 @@
+package code
+
+import (
+	"go/ast"
+	"go/types"
+	"strconv"
+	"strings"
+
+	"github.com/unweld/unweld/internal/crossing"
+)
+
+// adapt puts a literal of the type that a function had in the place of its use
+// as a value. What the value is bound to is evaluated where it was.
+func (t *Threader) adapt(r *Ref) {
+	c := t.changed(r)
+	i, sig := r.value()
+	if !t.adapts(c) || sig == nil {
+		t.problem(r, "method-value", r.Fn.Name()+" is used as a value here, so its signature can't change", "call it in a function literal, or extract with --keep-signatures")
+		return
+	}
+	f, value := r.File, r.Path[i]
+	used := t.namesAt(r)
+	params, args, ctx := f.parameters(sig, used)
+	if ctx == "" {
+		ctx = t.pass(r)
+	} else {
+		ctx += ".Context()"
+	}
+	bound, whole := r.bound(value), f.Source(value)
+	if m, ok := ast.Unparen(value.(ast.Expr)).(*ast.SelectorExpr); ok && bound != nil {
+		name := unused(used, "v")
+		whole = name + "." + m.Sel.Name
+		f.Replace(value.Pos(), value.End(), "func("+name+" "+f.Type(bound)+") "+f.Type(sig)+" {\nreturn "+
+			t.literal(f, r, sig, params, args, ctx, whole)+"\n}("+f.Source(m.X)+")")
+		return
+	}
+	f.Replace(value.Pos(), value.End(), t.literal(f, r, sig, params, args, ctx, whole))
+}
+
+// literal spells the function literal that passes ctx on.
+func (t *Threader) literal(f *File, r *Ref, sig *types.Signature, params, args []string, ctx, callee string) string {
+	all := append([]string{ctx}, args...)
+	if r.methodExpression() && len(args) > 0 { // the receiver comes first
+		all = append([]string{args[0], ctx}, args[1:]...)
+	}
+	call := callee + "(" + strings.Join(all, ", ") + ")"
+	results := strings.TrimPrefix(f.Type(types.NewSignatureType(nil, nil, nil, nil, sig.Results(), false)), "func()")
+	if sig.Results().Len() > 0 {
+		call = "return " + call
+	}
+	return "func(" + strings.Join(params, ", ") + ")" + results + " { " + call + " }"
+}
+
+// value returns where in the path the whole value is whose function r names,
+// and its type.
+func (r *Ref) value() (int, *types.Signature) {
+	i := len(r.Path) - 1
+	for i > 0 {
+		switch p := r.Path[i-1].(type) {
+		case *ast.SelectorExpr:
+			if p.Sel != r.Path[i] {
+				return 0, nil
+			}
+		case *ast.ParenExpr:
+		case *ast.IndexExpr:
+			if p.X != r.Path[i] {
+				return r.signature(i)
+			}
+		case *ast.IndexListExpr:
+		default:
+			return r.signature(i)
+		}
+		i--
+	}
+	return 0, nil
+}
+
+func (r *Ref) signature(i int) (int, *types.Signature) {
+	e, ok := r.Path[i].(ast.Expr)
+	if !ok {
+		return 0, nil
+	}
+	sig, _ := under(r.File.Pkg.Info.TypeOf(e)).(*types.Signature)
+	if sig == nil || sig.TypeParams().Len() > 0 {
+		return 0, nil
+	}
+	return i, sig
+}
+
+// methodExpression reports T.Method, whose first parameter is the receiver.
+func (r *Ref) methodExpression() bool {
+	for i := len(r.Path) - 1; i > 0; i-- {
+		if sel, ok := r.Path[i-1].(*ast.SelectorExpr); ok && sel.Sel == r.ID {
+			s := r.File.Pkg.Info.Selections[sel]
+			return s != nil && s.Kind() == types.MethodExpr
+		}
+	}
+	return false
+}
+
+// bound returns the type of what a method value is bound to, where evaluating
+// that later could give something else; nil where it could not.
+func (r *Ref) bound(value ast.Node) types.Type {
+	sel, ok := ast.Unparen(value.(ast.Expr)).(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	s := r.File.Pkg.Info.Selections[sel]
+	if s == nil || s.Kind() != types.MethodVal {
+		return nil
+	}
+	if id, ok := ast.Unparen(sel.X).(*ast.Ident); ok {
+		if v, ok := r.File.Pkg.Info.Uses[id].(*types.Var); ok && r.neverChanges(v) && pointerLike(v.Type()) {
+			return nil
+		}
+	}
+	return r.File.Pkg.Info.TypeOf(sel.X)
+}
+
+// pointerLike reports types whose method values see later changes of what they
+// are bound to, as a literal does.
+func pointerLike(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Pointer, *types.Interface, *types.Map, *types.Chan, *types.Signature:
+		return true
+	}
+	return false
+}
+
+// neverChanges reports a parameter or variable of the function around r that
+// gets its value where it is declared and nowhere else.
+func (r *Ref) neverChanges(v *types.Var) bool {
+	d := r.decl()
+	if d == nil || v.Parent() == nil || v.Parent() == r.File.Pkg.Types.Scope() {
+		return false
+	}
+	info, changes := r.File.Pkg.Info, false
+	is := func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && info.Uses[id] == v
+	}
+	ast.Inspect(d, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				changes = changes || is(l)
+			}
+		case *ast.RangeStmt:
+			changes = changes || n.Key != nil && is(n.Key) || n.Value != nil && is(n.Value)
+		case *ast.UnaryExpr:
+			changes = changes || n.Op.String() == "&" && is(n.X)
+		}
+		return !changes
+	})
+	return !changes
+}
+
+// namesAt returns the identifiers that a new name at r must differ from.
+func (t *Threader) namesAt(r *Ref) map[string]bool {
+	used := map[string]bool{}
+	if d := t.scopeOf(r); d != nil {
+		for name := range t.identifiers(d) {
+			used[name] = true
+		}
+		return used
+	}
+	for _, name := range r.File.Pkg.Types.Scope().Names() {
+		used[name] = true
+	}
+	for _, s := range r.File.AST.Imports {
+		if p := r.File.Pkg.Info.PkgNameOf(s); p != nil {
+			used[p.Name()] = true
+		}
+	}
+	return used
+}
+
+func unused(used map[string]bool, name string) string {
+	c := name
+	for i := 2; used[c]; i++ {
+		c = name + strconv.Itoa(i)
+	}
+	used[c] = true
+	return c
+}
+
+// parameters spells the parameters of a literal and the arguments that pass them
+// on. ctx is the name of one that has a context: an *http.Request.
+func (f *File) parameters(sig *types.Signature, used map[string]bool) (params, args []string, ctx string) {
+	for i := range sig.Params().Len() {
+		v := sig.Params().At(i)
+		name := v.Name()
+		if name == "" || name == "_" {
+			name = "a"
+		}
+		name = unused(used, name)
+		if sig.Variadic() && i == sig.Params().Len()-1 {
+			params = append(params, name+" ..."+f.Type(v.Type().(*types.Slice).Elem()))
+			args = append(args, name+"...")
+			continue
+		}
+		params, args = append(params, name+" "+f.Type(v.Type())), append(args, name)
+		if ctx == "" && requestLike(v.Type()) {
+			ctx = name
+		}
+	}
+	return params, args, ctx
+}
+
+// requestLike reports *http.Request and what else has a context for its user.
+func requestLike(t types.Type) bool {
+	if !isNamed(t, "net/http", "Request") {
+		return false
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, "Context")
+	fn, ok := obj.(*types.Func)
+	return ok && fn.Signature().Results().Len() == 1 && crossing.IsContext(fn.Signature().Results().At(0).Type())
+}

@@ -1,0 +1,104 @@
+// Package corpus copies code that nobody here wrote into scratch modules, for
+// the tests of refactorings: packages of the standard library and modules that
+// this one requires.
+package corpus
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Std copies a package of GOROOT/src into a new module example.com/m in dir,
+// under its base name, and changes nothing but import paths of the package
+// itself.
+func Std(dir, pkg string) error {
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return fmt.Errorf("go env: %w", err)
+	}
+	src := filepath.Join(strings.TrimSpace(string(out)), "src", filepath.FromSlash(pkg))
+	base := filepath.Base(pkg)
+	if err := write(dir, "go.mod", "module example.com/m\n\ngo 1.26\n"); err != nil {
+		return err
+	}
+	return filepath.WalkDir(src, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(src, path)
+		if err != nil || d.IsDir() && rel != "." && d.Name() != "testdata" && !strings.HasPrefix(rel, "testdata") {
+			return fs.SkipDir
+		}
+		if d.IsDir() {
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		content := string(data)
+		if strings.HasSuffix(path, ".go") {
+			content = strings.ReplaceAll(content, `"`+pkg+`"`, `"example.com/m/`+base+`"`)
+		}
+		return write(dir, filepath.Join(base, rel), content)
+	})
+}
+
+// Module copies a module that this one requires, PATH@VERSION, into dir. Its
+// packages must build without what its tests need, so those stay behind unless
+// they are in the module's packages.
+func Module(dir, mod string) error {
+	out, err := exec.Command("go", "mod", "download", "-json", mod).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("go mod download %s: %w\n%s", mod, err, out)
+	}
+	var module struct{ Dir string }
+	if err := json.Unmarshal(out, &module); err != nil {
+		return err
+	}
+	return filepath.WalkDir(module.Dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(module.Dir, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if rel != "." && nested(path) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if filepath.Ext(path) != ".go" && rel != "go.mod" && rel != "go.sum" {
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return write(dir, rel, string(data))
+	})
+}
+
+// nested reports a directory that holds a module of its own, or no code.
+func nested(dir string) bool {
+	if filepath.Base(dir) == "testdata" {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
+}
+
+func write(dir, name, content string) error {
+	path := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(content), 0o644)
+}
