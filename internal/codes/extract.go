@@ -35,19 +35,6 @@ func Of(e *svc.Engine) int {
 		Since:  "0.1",
 		Before: "unweld extract ./svc.Engine --name pricing --write\nunweld extract ./svc.Engine --name prices\n",
 		After:  "unweld extract ./svc.Engine --name pricing --write\nunweld bind pricing --to unix\n"}},
-	{Name: "has-context", Severity: component.Error, Doc: Doc{Family: Extract,
-		Title: "a function that a context is to be threaded through takes one already",
-		Why:   "A second context would leave open which of the two counts.",
-		Since: "0.2",
-		Before: `package svc
-
-import "context"
-
-func Load(id string, ctx context.Context) error { return ctx.Err() }
-`, After: `package svc
-
-func Load(id string) error { return nil }
-`}},
 	{Name: "no-context-to-pass", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a call has no context to pass, and making one was ruled out",
 		Why:   "The call stands where no function around it can take a context: an initializer, or a function whose signature something else lays down. With --root refuse none is made up.",

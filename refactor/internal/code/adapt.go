@@ -22,7 +22,7 @@ func (t *Threader) adapt(r *Ref) {
 	used := t.namesAt(r)
 	params, args, ctx := f.parameters(sig, used)
 	if ctx == "" {
-		ctx = t.pass(r)
+		ctx = t.pass(r, i > 0 && keptLater(f, r.Path[i-1], nil))
 	} else {
 		ctx += ".Context()"
 	}

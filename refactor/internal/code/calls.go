@@ -44,16 +44,20 @@ func (r *Ref) tupleArgument() (*types.Tuple, bool) {
 }
 
 func (t *Threader) passContext(r *Ref) {
-	expr := t.pass(r)
+	expr := t.pass(r, false)
 	if len(r.Call.Args) > 0 {
 		expr += ", "
 	}
 	r.File.Insert(r.Call.Lparen+1, expr)
 }
 
-// pass returns the context to pass at r, and makes the edits that it needs.
-func (t *Threader) pass(r *Ref) string {
+// pass returns the context to pass at r, and makes the edits that it needs. kept
+// says that the call is made later than r is evaluated.
+func (t *Threader) pass(r *Ref, kept bool) string {
 	s := t.context(r)
+	if kept && s.expr != "" && !s.lone {
+		s.expr, s.lone = "context.WithoutCancel("+s.expr+")", true
+	}
 	if s.expr == "" {
 		s = t.root("the change ends here, " + plural(t.Depth, "call") + " away")
 	}

@@ -46,10 +46,11 @@ func (t *Threader) context(r *Ref) contextSource {
 	if c := t.changes[t.World.Key(d.Obj)]; c != nil && c.Ctx && !c.Outside {
 		return t.inScope(r, c.ctxName, d.Func.Pos())
 	}
-	if isEntry(d) {
+	if IsEntry(d) {
 		return contextSource{expr: "context.Background()", lone: true}
 	}
-	if r.detachedSince(d.Func.Pos()) {
+	detached := r.detachedSince(d.Func.Pos())
+	if detached && (!t.Detached || before(d.Obj.Pkg(), "go1.21")) {
 		return t.root("")
 	}
 	if TakesContext(d.Obj) {
@@ -68,6 +69,9 @@ func (t *Threader) root(why string) contextSource {
 
 func (t *Threader) inScope(r *Ref, expr string, since token.Pos) contextSource {
 	if r.detachedSince(since) {
+		if before(r.File.Pkg.Types, "go1.21") {
+			return t.root("")
+		}
 		return contextSource{expr: "context.WithoutCancel(" + expr + ")", lone: true}
 	}
 	return contextSource{expr: expr}
@@ -169,10 +173,10 @@ func (t *Threader) giveName(f *File, ft *ast.FuncType, p *ast.Field) {
 	}
 }
 
-// isEntry reports functions that the runtime or the go tool calls, whose
+// IsEntry reports functions that the runtime or the go tool calls, whose
 // signature is therefore theirs: main, init, tests, benchmarks, fuzz tests,
 // examples and TestMain.
-func isEntry(d *Decl) bool {
+func IsEntry(d *Decl) bool {
 	name := d.Func.Name.Name
 	if d.Func.Recv != nil {
 		return false
@@ -244,3 +248,6 @@ func keptLater(f *File, parent ast.Node, lit *ast.FuncLit) bool {
 
 // keepers are functions that keep a function for later.
 var keepers = map[string]bool{"time.AfterFunc": true, "testing.Cleanup": true, "runtime.AddCleanup": true, "runtime.SetFinalizer": true, "context.AfterFunc": true}
+
+// IsContext reports whether t is context.Context.
+func IsContext(t types.Type) bool { return crossing.IsContext(t) }

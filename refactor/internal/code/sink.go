@@ -47,7 +47,7 @@ func (t *Threader) sink(r *Ref) sink {
 	if s, ok := t.byParameters(r, d.Obj.Signature()); ok {
 		return s
 	}
-	if isEntry(d) {
+	if IsEntry(d) {
 		if d.Func.Name.Name == "main" {
 			return sink{stmts: func(err string) string { return r.File.ImportAt(r.ID.Pos(), "log", "log") + ".Fatal(" + err + ")" }}
 		}

@@ -48,6 +48,9 @@ type Threader struct {
 	Depth int
 	// Stop returns why a function must stay as it is, or "". May be nil.
 	Stop func(*types.Func) string
+	// Detached threads a context to what outlives the function around it, too: it
+	// gets the context without its cancellation.
+	Detached bool
 	// TODO puts the context in the place of context.TODO() in functions that gain
 	// one.
 	TODO bool
