@@ -1,0 +1,210 @@
+package threadcontext
+
+import (
+	"context"
+	"fmt"
+	"go/types"
+	"math"
+	"strings"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// Refactoring is the catalogue entry.
+var Refactoring = &refactor.Refactoring{
+	Name:  "thread-context",
+	Kind:  "refactor.rewrite.threadContext",
+	Title: "Thread a context",
+	Doc: `give a function a context.Context and pass one on from its callers
+
+The function, or method, gains a context as its first parameter. Each caller
+passes the one that it has: a variable in scope, a request's or a test's; a
+caller that has none gains one, too, and so on. Methods that an interface of the
+module ties together change together. What the runtime, the go tool, another
+module or reflection calls keeps its signature, and passes a context of its own:
+each such place is noted. A goroutine and a deferred call get the context without
+its cancellation, since nothing cancelled them before. A context that has no name
+gets one, and context.TODO() gives way to the context.`,
+	Examples: []string{
+		"./pricing.Engine.Quote",
+		"./store.Load --name parent --depth 2 --write",
+		"'./store.{Load,Save}' --stop-at ./web.Serve --root refuse",
+	},
+	Target: refactor.Param{Type: refactor.Declaration, Required: true, Example: "./pricing.Engine.Quote",
+		Doc: "./store.Load, './store.{Load,Save}' or ./pricing.Engine.Quote; an import path is as good as a relative one"},
+	Params: []refactor.Param{
+		{Name: paramName, Type: refactor.Identifier, Default: "ctx", Doc: "the name of the parameter, where it is free"},
+		{Name: paramDepth, Type: refactor.Number, Default: "0", Doc: "how many calls away from the target a caller may be that gains a context; 0 is any number"},
+		{Name: paramStop, Type: refactor.List, Elem: refactor.Declaration, Doc: "functions that keep their signature"},
+		{Name: paramRoot, Type: refactor.Enum, Values: []string{"background", "todo", "refuse"}, Default: "background",
+			Doc: "what a caller passes that has no context and can't take one; main, init and tests pass context.Background() where they have none"},
+	},
+	Offer: offer,
+	Run:   run,
+}
+
+// The parameters.
+const (
+	paramName  = "name"
+	paramDepth = "depth"
+	paramStop  = "stop-at"
+	paramRoot  = "root"
+)
+
+// roots are the functions of package context that make what a caller passes.
+var roots = map[string]string{"background": "Background", "todo": "TODO", "refuse": ""}
+
+// A job is one request under way.
+type job struct {
+	what  string // for messages: thread-context ./store.Load
+	world *code.World
+	notes []change.Note
+}
+
+func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
+	j := &job{what: "thread-context " + req.Target}
+	world, err := code.Load(ctx, in.Snapshot, j.what)
+	if err != nil {
+		return change.Set{}, err
+	}
+	j.world = world
+	targets, err := code.FindFuncs(world, req.Target)
+	if err != nil {
+		return change.Set{}, err
+	}
+	stops, err := j.stops(req.List(paramStop))
+	if err != nil {
+		return change.Set{}, err
+	}
+	t := code.NewThreader(world)
+	t.Limit, t.Depth, t.CtxName, t.Root = math.MaxInt, req.Number(paramDepth), req.Text(paramName), roots[req.Text(paramRoot)]
+	t.Adapt, t.TODO, t.Detached = true, true, true
+	t.Stop = func(fn *types.Func) string {
+		if stops[world.Key(fn.Origin())] {
+			return "--" + paramStop + " names it"
+		}
+		return ""
+	}
+	if err := j.add(t, targets); err != nil {
+		return change.Set{}, err
+	}
+	t.Rewrite()
+	if len(t.Problems) > 0 {
+		return change.Set{}, component.Refuse(j.what, t.Problems...)
+	}
+	j.report(t)
+	return world.Result(ctx, j.what, "thread a context through "+names(targets), nil, append(j.notes, t.Notes...))
+}
+
+// add asks for the context of each target, or refuses.
+func (j *job) add(t *code.Threader, targets []*types.Func) error {
+	var problems []component.Problem
+	for _, fn := range targets {
+		if code.TakesContext(fn) {
+			if d := j.world.Decl(fn); d != nil && t.NameContext(d) {
+				continue
+			}
+			problems = append(problems, j.problem(fn, "fixed-signature", fn.Name()+" takes a context already", "name one of the functions that call it, or that it calls"))
+			continue
+		}
+		if why := j.fixed(fn); why != "" {
+			problems = append(problems, j.problem(fn, "fixed-signature", fn.Name()+" can't gain a context: "+why, "change it by hand, or name another function"))
+			continue
+		}
+		if i := contextParam(fn); i >= 0 {
+			problems = append(problems, j.problem(fn, "fixed-signature", fmt.Sprintf("%s takes a context already, as parameter %d", fn.Name(), i+1), "make it the first parameter by hand"))
+			continue
+		}
+		t.Add(&code.Change{Fn: fn, Ctx: true})
+	}
+	if len(problems) > 0 {
+		return component.Refuse(j.what, problems...)
+	}
+	return nil
+}
+
+// fixed returns why the signature of a function can't change, or "".
+func (j *job) fixed(fn *types.Func) string {
+	if d := j.world.Decl(fn); d != nil && code.IsEntry(d) {
+		return "the runtime or the go tool calls it"
+	}
+	members, frozen := j.world.Class(fn)
+	if frozen != "" {
+		return frozen
+	}
+	for _, m := range members {
+		if why := j.world.Tied(m); why != "" {
+			if m != fn {
+				why = m.FullName() + " has to fit it, and " + why
+			}
+			return why
+		}
+		if at := j.world.Abroad(m); at != "" {
+			j.note(m, "its type is given to another module ("+at+"): should that call "+m.Name()+" by its name, it no longer finds it")
+		}
+	}
+	return ""
+}
+
+// contextParam returns where among the parameters a context is, or -1.
+func contextParam(fn *types.Func) int {
+	for i := range fn.Signature().Params().Len() {
+		if code.IsContext(fn.Signature().Params().At(i).Type()) {
+			return i
+		}
+	}
+	return -1
+}
+
+// stops resolves the functions that keep their signature.
+func (j *job) stops(specs []string) (map[code.Key]bool, error) {
+	out := map[code.Key]bool{}
+	for _, spec := range specs {
+		fns, err := code.FindFuncs(j.world, spec)
+		if err != nil {
+			return nil, err
+		}
+		for _, fn := range fns {
+			out[j.world.Key(fn.Origin())] = true
+		}
+	}
+	return out, nil
+}
+
+// report notes each function that gains a context besides the targets.
+func (j *job) report(t *code.Threader) {
+	fns, depths := t.Changed()
+	for i, fn := range fns {
+		switch {
+		case depths[i] == 0:
+		case depths[i] == 1:
+			j.note(fn, fn.Name()+" gains a context, too: 1 call away")
+		default:
+			j.note(fn, fmt.Sprintf("%s gains a context, too: %d calls away", fn.Name(), depths[i]))
+		}
+	}
+}
+
+func (j *job) span(fn *types.Func) text.Span {
+	return j.world.SpanAt(fn.Pos(), fn.Pos())
+}
+
+func (j *job) note(fn *types.Func, message string) {
+	j.notes = append(j.notes, change.Note{Span: j.span(fn), Message: message})
+}
+
+func (j *job) problem(fn *types.Func, code, message, hint string) component.Problem {
+	return component.Problem{Code: code, Severity: component.Error, Span: j.span(fn), Message: message, Hint: hint}
+}
+
+func names(fns []*types.Func) string {
+	var out []string
+	for _, fn := range fns {
+		out = append(out, fn.Name())
+	}
+	return strings.Join(out, ", ")
+}
