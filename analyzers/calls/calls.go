@@ -23,7 +23,8 @@ const (
 
 // Remote is the Text of a fact whose callee could stand behind a contract: the
 // method of a service, or a function that takes a context or returns an error.
-// What makes a value, and what works on plain data, runs where it is called.
+// What makes a value, what works on plain data, and methods of values that are
+// part of the caller's own memory run where they are called.
 const Remote = "remote"
 
 // Analyzer finds the calls, one fact for each callee and kind.
@@ -103,10 +104,40 @@ func (w *walker) add(call *ast.CallExpr, kind string) {
 	if id := name(call.Fun); id != nil {
 		f.Span = w.pass.Span(id.Pos(), id.End())
 	}
-	if IsRemote(fn) {
+	if IsRemote(w.pass.Info, call, fn) {
 		f.Text = Remote
 	}
 	w.facts = append(w.facts, f)
+}
+
+// part reports whether the receiver of a call is a value in the caller's own
+// memory, as a counter or an iterator is: what stands behind a contract is held
+// through a pointer or an interface.
+func part(info *types.Info, call *ast.CallExpr) bool {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	s := info.Selections[sel]
+	if s == nil || s.Kind() != types.MethodVal {
+		return false
+	}
+	t := s.Recv()
+	for _, i := range s.Index()[:len(s.Index())-1] {
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		st, ok := t.Underlying().(*types.Struct)
+		if !ok {
+			return false
+		}
+		t = st.Field(i).Type()
+	}
+	switch t.Underlying().(type) {
+	case *types.Pointer, *types.Interface:
+		return false
+	}
+	return true
 }
 
 // Callee returns the function or method that a call names, or nil.
@@ -137,8 +168,11 @@ func name(e ast.Expr) *ast.Ident {
 	return nil
 }
 
-// IsRemote reports whether fn could stand behind a contract: see Remote.
-func IsRemote(fn *types.Func) bool {
+// IsRemote reports whether a call of fn could go through a contract: see Remote.
+func IsRemote(info *types.Info, call *ast.CallExpr, fn *types.Func) bool {
+	if part(info, call) {
+		return false
+	}
 	sig := fn.Signature()
 	recv := sig.Recv()
 	if recv == nil {

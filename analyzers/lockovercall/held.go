@@ -15,9 +15,10 @@ import (
 
 // The kinds of facts.
 const (
-	underLock = "under-lock"      // To is called while the lock Text, taken at At, is held
-	returns   = "returns-holding" // the function returns with the lock Text held
-	assigns   = "assigns"         // the field To is assigned, or its address taken
+	underLock = "under-lock"        // To is called while the lock Text, taken at At, is held
+	remote    = "remote-under-lock" // so is what could stand behind a contract
+	returns   = "returns-holding"   // the function returns with the lock Text held
+	assigns   = "assigns"           // the field To is assigned, or its address taken
 )
 
 // A lock is named by the variable at its root and the way from there.
@@ -330,6 +331,9 @@ func (w *walker) report(call *ast.CallExpr, fn *types.Func, which func(held) boo
 		w.seen[seenKey{call, l}] = true
 		f := component.Fact{Kind: underLock, To: analyzers.Subject(fn), Text: l.path, Via: h.via,
 			Span: w.pass.Span(call.Pos(), call.End()), At: w.pass.Span(h.at.Pos(), h.at.End())}
+		if calls.IsRemote(w.pass.Info, call, fn) {
+			f.Kind = remote
+		}
 		if x := w.fixes[call]; x != nil && x.lock == l && h.only && len(w.st.locks) == 1 {
 			f.Fix, f.Needs = x.fix, x.needs
 		}

@@ -98,16 +98,12 @@ func program(p *analyzers.Program) []component.Problem {
 			holds[f.Of] = true
 		}
 	}
-	remote := map[component.Subject]string{}
-	for _, f := range p.Facts(calls.Analyzer.Name) {
-		remote[f.To] = f.Text
-	}
 	var ps []component.Problem
 	for _, f := range p.Facts(name) {
-		if f.Kind != underLock || f.Via != (component.Subject{}) && !holds[f.Via] {
+		if f.Kind != underLock && f.Kind != remote || f.Via != (component.Subject{}) && !holds[f.Via] {
 			continue
 		}
-		if way := crossing(p, graph, remote, f); way != nil {
+		if way := crossing(p, graph, f); way != nil {
 			ps = append(ps, report(p, f, way, assigned))
 		}
 	}
@@ -116,8 +112,10 @@ func program(p *analyzers.Program) []component.Problem {
 
 // crossing returns the calls from a place under a lock to the nearest that
 // crosses, or nil. The place is the first of them.
-func crossing(p *analyzers.Program, graph calls.Graph, remote map[component.Subject]string, f component.Fact) []component.Fact {
-	f.Text = remote[f.To]
+func crossing(p *analyzers.Program, graph calls.Graph, f component.Fact) []component.Fact {
+	if f.Text = ""; f.Kind == remote {
+		f.Text = calls.Remote
+	}
 	ways, seen := [][]component.Fact{{f}}, map[component.Subject]bool{f.To: true}
 	for len(ways) > 0 {
 		way := ways[0]

@@ -17,6 +17,7 @@ type Orders struct {
 	engine *pricing.Engine
 	log    *audit.Log
 	total  int
+	count  pricing.Counter
 	shards [4]struct {
 		sync.Mutex
 		n int
@@ -71,6 +72,7 @@ func (o *Orders) Data() {
 	_ = pricing.Amount{Cents: 1}.Add(pricing.Amount{Cents: 2})
 	o.engine = pricing.New()
 	o.total = pricing.Round(o.total)
+	o.count.Add()
 }
 
 func (o *Orders) ThroughOthers(ctx context.Context, id string) {

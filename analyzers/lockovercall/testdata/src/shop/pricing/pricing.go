@@ -19,3 +19,8 @@ func (e *Engine) Quote(ctx context.Context, id string) (int, error) { return e.r
 func Reload(ctx context.Context) error { return nil }
 
 func Round(n int) int { return n }
+
+// Counter is part of what has one.
+type Counter struct{ n int }
+
+func (c *Counter) Add() { c.n++ }
