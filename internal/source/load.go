@@ -1,7 +1,9 @@
 package source
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -59,9 +61,10 @@ type Package struct {
 func (p *Package) IllTyped() bool { return len(p.Problems) > 0 }
 
 func (s *Snapshot) config(ctx context.Context, mode packages.LoadMode) *packages.Config {
-	cfg := &packages.Config{Mode: mode, Context: ctx, Dir: s.dir, Env: s.env, Overlay: s.overlay}
+	env, flags := s.modFile()
+	cfg := &packages.Config{Mode: mode, Context: ctx, Dir: s.dir, Env: env, BuildFlags: flags, Overlay: s.overlay}
 	if len(s.tags) > 0 {
-		cfg.BuildFlags = []string{"-tags=" + strings.Join(s.tags, ",")}
+		cfg.BuildFlags = append(cfg.BuildFlags, "-tags="+strings.Join(s.tags, ","))
 	}
 	return cfg
 }
@@ -79,11 +82,18 @@ func (s *Snapshot) ask(cfg *packages.Config, patterns []string) ([]*packages.Pac
 		return nil, context.Cause(cfg.Context)
 	}
 	if err != nil {
+		// Where the module can't be read, go/packages asks again outside of it.
+		if strings.Contains(err.Error(), "only valid when using modules") {
+			err = errors.New(cmp.Or(s.goSays(cfg, patterns), err.Error()))
+		}
 		return nil, loadError(what, err)
 	}
-	roots = slices.DeleteFunc(roots, isTestMain)
+	roots = slices.DeleteFunc(roots, func(p *packages.Package) bool { return isTestMain(p) || isScratch(p) })
 	slices.SortFunc(roots, func(a, b *packages.Package) int { return strings.Compare(a.ID, b.ID) })
 	if len(roots) == 0 {
+		if said := s.goSays(cfg, patterns); said != "" {
+			return nil, loadError(what, errors.New(said))
+		}
 		return nil, &component.LoadError{Object: what, Reason: "no packages matched", Hint: "check the pattern against: go list " + what}
 	}
 	if problems, none := s.nothingFound(roots); none {
@@ -147,6 +157,8 @@ func loadError(what string, err error) error {
 	switch {
 	case strings.Contains(msg, "executable file not found"):
 		hint = "install Go and put its bin directory on PATH"
+	case strings.Contains(msg, "build cache is required"):
+		hint = "set HOME, or GOCACHE to a folder for the build cache"
 	case strings.Contains(msg, "go mod tidy"), strings.Contains(msg, "missing go.sum entry"):
 		hint = "run: go mod tidy"
 	case strings.Contains(msg, "inconsistent vendoring"):
