@@ -33,10 +33,12 @@ func (r *Recorder) Echo(_ context.Context, s string) (string, error) {
 // Outcomes collects what callers were told of their calls to a Recorder, to be
 // compared with what it has executed. It may be used by many goroutines.
 type Outcomes struct {
-	mu    sync.Mutex
-	told  map[string]error
-	Count [3]int // of replies, of Unknown, of NotExecuted
-	next  atomic.Int64
+	Prefix, Suffix string        // of each call's argument
+	Limit          time.Duration // of each call; 0: long enough for all that is meant to end
+	mu             sync.Mutex
+	told           map[string]error
+	Count          [3]int // of replies, of Unknown, of NotExecuted
+	next           atomic.Int64
 }
 
 // Through makes so many calls at once on a connection.
@@ -59,8 +61,12 @@ func (o *Outcomes) at(calls int, call func(ctx context.Context, id string) error
 	var all sync.WaitGroup
 	for range calls {
 		all.Go(func() {
-			id := fmt.Sprint("call ", o.next.Add(1))
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			id := fmt.Sprint(o.Prefix, "call ", o.next.Add(1), o.Suffix)
+			limit := o.Limit
+			if limit == 0 {
+				limit = 20 * time.Second
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), limit)
 			defer cancel()
 			err := call(ctx, id)
 			o.mu.Lock()
@@ -99,7 +105,7 @@ func (o *Outcomes) Compare(t testing.TB, notes []byte) {
 	for id, err := range o.told {
 		n, c := executed[id], class(err)
 		if n > 1 || n == 0 && c == 0 || n > 0 && c == 2 {
-			t.Errorf("%s was executed %d times, its caller was told: %v", id, n, err)
+			t.Errorf("%.40s was executed %d times, its caller was told: %v", id, n, err)
 		}
 	}
 	t.Logf("%d replies, %d unknown, %d not executed", o.Count[0], o.Count[1], o.Count[2])

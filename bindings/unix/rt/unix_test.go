@@ -48,7 +48,15 @@ func child(role string) error {
 	if role == "schema" {
 		linktest.Contract.Fingerprint = "2"
 	}
-	_, err := linktest.Open(context.Background(), func(context.Context) (linktest.Service, error) { return new(actor), nil })
+	var s linktest.Service = new(actor)
+	if path := os.Getenv(record); path != "" {
+		notes, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		if err != nil {
+			return err
+		}
+		s = &linktest.Recorder{Notes: notes}
+	}
+	_, err := linktest.Open(context.Background(), func(context.Context) (linktest.Service, error) { return s, nil })
 	return err
 }
 
