@@ -74,7 +74,9 @@ type waiter struct {
 	done  atomic.Bool // reply and err are set
 }
 
-var waiters = sync.Pool{New: func() any { return &waiter{wake: make(chan struct{}, 1)} }}
+var waiters = sync.Pool{New: newWaiter}
+
+func newWaiter() any { return &waiter{wake: make(chan struct{}, 1)} }
 
 func (w *waiter) signal() {
 	select {
@@ -102,16 +104,20 @@ func dial(ctx context.Context, a link.Address, h link.Hello) (link.Conn, error) 
 		_ = nc.Close()
 		return nil, err
 	}
+	return newConn(nc, f, h.Endpoints), nil
+}
+
+func newConn(nc net.Conn, f *frames, endpoints []link.Endpoint) *conn {
 	c := &conn{nc: nc, out: newOutbox(nc), frames: f, pending: make(map[uint64]*waiter), transfers: make(chan struct{}, maxTransfers)}
 	known := 0
-	for _, e := range h.Endpoints {
+	for _, e := range endpoints {
 		known = max(known, min(e.ID, maxLearned))
 	}
 	c.trials = slices.Repeat([]int{firstTrial}, known+1)
 	c.out.failed = c.unsent
 	c.watchdog = time.AfterFunc(time.Hour, c.look)
 	c.watchdog.Stop()
-	return c, nil
+	return c
 }
 
 func (c *conn) Usable() bool { return !c.unusable.Load() }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,17 +33,25 @@ func TestServerCutsHostileCallersOff(t *testing.T) {
 	tooLarge := frame(header{kind: kindRequest, call: 1}, 1)
 	binary.LittleEndian.PutUint32(tooLarge, 1<<31)
 	good := frame(header{kind: kindRequest, call: 5}, 2, 'x')
+	part := func(detail byte, transfer uint64, size int) []byte {
+		return frame(header{kind: kindPart, detail: detail, call: transfer}, make([]byte, size)...)
+	}
 	cases := map[string][]byte{
-		"no magic":           []byte("GET / HTTP/1.1\r\n\r\n"),
-		"no hello":           append(preamble(), frame(header{kind: kindRequest, call: 1}, 1)...),
-		"hello cut off":      append(preamble(), frame(header{kind: kindHello}, 200, 1)...),
-		"too large":          append(hello(), tooLarge...),
-		"unknown kind":       append(hello(), frame(header{kind: 99, call: 1})...),
-		"unknown flag":       append(hello(), frame(header{kind: kindRequest, detail: 128, call: 1}, 1)...),
-		"no endpoint":        append(hello(), frame(header{kind: kindRequest, call: 1})...),
-		"call number again":  append(append(hello(), good...), good...),
-		"metadata too long":  append(hello(), frame(header{kind: kindRequest, detail: flagMetadata, call: 1}, 1, 200, 1)...),
-		"deadline too large": append(hello(), frame(header{kind: kindRequest, detail: flagDeadline, call: 1}, bytes.Repeat([]byte{0xff}, 9)...)...),
+		"too many transfers":   slices.Concat(hello(), part(0, 1, 1), part(0, 2, 1), part(0, 3, 1), part(0, 4, 1), part(0, 5, 1)),
+		"a transfer too large": append(hello(), bytes.Repeat(part(0, 1, 1<<20), MaxMessage>>20+1)...),
+		"no such transfer":     slices.Concat(hello(), part(0, 1, 1), frame(header{kind: kindRequest, detail: flagParts, call: 1}, 2, 9)),
+		"a dropped transfer":   slices.Concat(hello(), part(0, 1, 1), part(partDropped, 1, 0), frame(header{kind: kindRequest, detail: flagParts, call: 1}, 2, 1)),
+		"unknown part":         append(hello(), part(7, 1, 1)...),
+		"no magic":             []byte("GET / HTTP/1.1\r\n\r\n"),
+		"no hello":             append(preamble(), frame(header{kind: kindRequest, call: 1}, 1)...),
+		"hello cut off":        append(preamble(), frame(header{kind: kindHello}, 200, 1)...),
+		"too large":            append(hello(), tooLarge...),
+		"unknown kind":         append(hello(), frame(header{kind: 99, call: 1})...),
+		"unknown flag":         append(hello(), frame(header{kind: kindRequest, detail: 128, call: 1}, 1)...),
+		"no endpoint":          append(hello(), frame(header{kind: kindRequest, call: 1})...),
+		"call number again":    append(append(hello(), good...), good...),
+		"metadata too long":    append(hello(), frame(header{kind: kindRequest, detail: flagMetadata, call: 1}, 1, 200, 1)...),
+		"deadline too large":   append(hello(), frame(header{kind: kindRequest, detail: flagDeadline, call: 1}, bytes.Repeat([]byte{0xff}, 9)...)...),
 	}
 	for name, sent := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -52,9 +61,7 @@ func TestServerCutsHostileCallersOff(t *testing.T) {
 			}
 			defer nc.Close()
 			_ = nc.SetDeadline(time.Now().Add(4 * time.Second))
-			if _, err := nc.Write(sent); err != nil {
-				t.Fatal(err)
-			}
+			_, _ = nc.Write(sent) // as much as it takes
 			if _, err := io.Copy(io.Discard, nc); errors.Is(err, context.DeadlineExceeded) || isTimeout(err) {
 				t.Errorf("the connection stays open")
 			}
@@ -68,6 +75,40 @@ func TestServerCutsHostileCallersOff(t *testing.T) {
 	_ = nc.Close()
 	if sum, err := s.Add(within(t, 5*time.Second), 1, 1); sum != 2 || err != nil {
 		t.Errorf("another caller got %d, %v", sum, err)
+	}
+}
+
+// TestDroppedTransfersLeaveRoom: what is given up doesn't count any more.
+func TestDroppedTransfersLeaveRoom(t *testing.T) {
+	nc, err := net.Dial("unix", start(t, "host").socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	_ = nc.SetDeadline(time.Now().Add(5 * time.Second))
+	sent := hello()
+	for transfer := uint64(1); transfer < 100; transfer++ {
+		sent = append(sent, frame(header{kind: kindPart, call: transfer}, 'a')...)
+		sent = append(sent, frame(header{kind: kindPart, call: transfer}, 'b')...)
+		if transfer%2 == 0 {
+			sent = append(sent, frame(header{kind: kindPart, detail: partDropped, call: transfer})...)
+			continue
+		}
+		sent = append(sent, frame(header{kind: kindVoid, call: transfer})...)
+		sent = append(sent, frame(header{kind: kindRequest, detail: flagParts, call: transfer}, 2, byte(transfer), 'c')...)
+	}
+	if _, err := nc.Write(sent); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readPreamble(nc); err != nil {
+		t.Fatal(err)
+	}
+	var f frames
+	for n := -1; n < 50; n++ {
+		h, payload, err := f.one(nc)
+		if err != nil || n >= 0 && (h.kind != kindReply || h.detail != 0 || string(payload) != "abc") {
+			t.Fatalf("reply %d: %+v %q %v", n, h, payload, err)
+		}
 	}
 }
 
@@ -138,6 +179,8 @@ func TestCallerSurvivesHostileServers(t *testing.T) {
 		reply []byte
 		is    error
 	}{
+		"part never asked": {frame(header{kind: kindPart, call: 9}, 1), link.ErrMalformed},
+		"parts too large":  {bytes.Repeat(frame(header{kind: kindPart, call: 1}, make([]byte, 1<<20)...), MaxMessage>>20+1), link.ErrTooLarge},
 		"call never made":  {frame(header{kind: kindReply, call: 9}), link.ErrMalformed},
 		"unknown status":   {frame(header{kind: kindReply, detail: 9, call: 1}), link.ErrMalformed},
 		"error too long":   {frame(header{kind: kindReply, detail: 1, call: 1}, 200, 1), link.ErrMalformed},

@@ -146,11 +146,11 @@ func (s *session) drain() bool {
 		if r.call == 0 {
 			continue // the frame was no request
 		}
+		s.awaitSpace()
 		s.taken = r.call
 		if !s.take(&r) {
 			return false
 		}
-		s.awaitSpace()
 	}
 }
 

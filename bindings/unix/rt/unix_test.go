@@ -34,9 +34,9 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	// This process is a unit that hosts nothing itself. The run-time reads
-	// that once.
-	_ = os.Setenv("UNWELD_HOST", "")
+	// This process is a unit that hosts nothing but what inMemory serves. The
+	// run-time reads that once.
+	_ = os.Setenv("UNWELD_HOST", inMemory.Component)
 	_ = os.Setenv("UNWELD_ENTRY", "1")
 	os.Exit(m.Run())
 }
