@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// An Outcome says what is known of a call that failed in transport.
+// An Outcome says what is known of a call that failed in transport. The zero
+// value promises nothing.
 type Outcome int
 
 const (
@@ -23,11 +24,14 @@ func (o Outcome) String() string {
 	return "outcome unknown"
 }
 
-// An Error is a failure of the link, never of the component behind it.
+// An Error is a failure of the link, never of the component behind it. Its
+// outcome is that of one call, of the endpoint that it names: a component that
+// made the call in its turn may have handed the error on, and was itself
+// executed.
 type Error struct {
 	Component string
 	Endpoint  string
-	Address   string
+	Address   string // where the call went; empty if it went nowhere
 	Outcome   Outcome
 	Err       error
 }

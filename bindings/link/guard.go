@@ -67,7 +67,7 @@ func (g *Guard[S]) Enter(ctx context.Context) (Turn[S], error) {
 	if closed == nil || g.mark.inside(ctx) {
 		// A call made by a handler that is itself being waited for must pass,
 		// or both would wait for ever.
-		if m, _ := ctx.Value(incomingKey{}).(*mark); g.count != nil && (m != g.mark || g.mark.inside(ctx)) {
+		if m, _ := ctx.Value(incomingKey{}).(*incoming); g.count != nil && (m == nil || m.mark != g.mark || g.mark.inside(ctx)) {
 			g.count.Add(1)
 		}
 		t := &token{mark: g.mark}

@@ -282,9 +282,13 @@ func (in *instance[S]) unhost(ctx context.Context) error {
 
 func (in *instance[S]) target() *Target {
 	c := in.contract
+	arriving := make([]incoming, len(c.Endpoints))
+	for i := range arriving {
+		arriving[i] = incoming{in.mark, i}
+	}
 	return &Target{
 		component: c.Component, fingerprint: c.Fingerprint, compatible: c.Compatible,
-		endpoints: c.Endpoints, errors: in.errors, mark: in.mark, counts: in.counts,
+		endpoints: c.Endpoints, errors: in.errors, incoming: arriving, counts: in.counts,
 		cost:   make([]atomic.Int64, len(c.Endpoints)),
 		hosted: in.hosted.Load,
 		serve: func(ctx context.Context, endpoint int, request string, reply []byte) ([]byte, error) {

@@ -30,8 +30,8 @@ type Remote struct {
 // encoded results. Beside an error of the endpoint itself there may be results
 // too; beside an *Error there are none.
 func (r *Remote) Call(ctx context.Context, endpoint int, request *Buffer) (string, error) {
-	body, err := r.once(ctx, endpoint, request.B)
-	if err != nil && r.moved != nil && r.late(endpoint, err) {
+	body, failed, err := r.once(ctx, endpoint, request.B)
+	if failed != nil && r.moved != nil && r.late(endpoint, failed) {
 		body, err = r.moved(ctx, endpoint, request.B, err)
 	}
 	request.Release()
@@ -39,12 +39,14 @@ func (r *Remote) Call(ctx context.Context, endpoint int, request *Buffer) (strin
 }
 
 // late reports whether a call came too late at this place: it surely wasn't
-// executed, and new calls go elsewhere.
-func (r *Remote) late(endpoint int, err error) bool {
-	if wasMoved(err) {
+// executed, and new calls go elsewhere. Only then is a call repeated.
+func (r *Remote) late(endpoint int, e *Error) bool {
+	switch {
+	case e.Outcome != NotExecuted:
+		return false
+	case errors.Is(e.Err, ErrMoved):
 		return true
-	}
-	if e, ok := err.(*Error); !ok || e.Outcome != NotExecuted || errors.Is(e.Err, context.Canceled) || errors.Is(e.Err, context.DeadlineExceeded) {
+	case errors.Is(e.Err, context.Canceled) || errors.Is(e.Err, context.DeadlineExceeded):
 		return false
 	}
 	select {
@@ -55,40 +57,39 @@ func (r *Remote) late(endpoint int, err error) bool {
 	}
 }
 
-// wasMoved reports whether the callee turned the call away because the
-// component isn't there, which is the one failure that is repeated.
-func wasMoved(err error) bool {
-	e, ok := err.(*Error)
-	return ok && e.Outcome == NotExecuted && errors.Is(e.Err, ErrMoved)
-}
-
-func (r *Remote) once(ctx context.Context, endpoint int, request []byte) (string, error) {
+// once makes one attempt. failed is the same as err if the link failed, and nil
+// if err is the endpoint's own: that may be an *Error as well, of a call that
+// the component has made in its turn, and its outcome says nothing of this one.
+func (r *Remote) once(ctx context.Context, endpoint int, request []byte) (body string, failed *Error, err error) {
 	if pin := r.endpoints[endpoint].Pin; pin != "" {
-		return "", r.failed(endpoint, NotExecuted, fmt.Errorf("%w: %s", ErrPinned, pin))
+		failed = r.failed(endpoint, NotExecuted, fmt.Errorf("%w: %s", ErrPinned, pin))
+		return "", failed, failed
 	}
 	reply, err := r.call(ctx, endpoint, request)
 	if own, ok := err.(*inprocError); ok {
-		return own.body, own.err
+		return own.body, nil, own.err
 	}
 	if err != nil {
-		return "", r.fill(endpoint, err)
+		failed = r.fill(endpoint, err)
+		return "", failed, failed
 	}
 	if reply.Status == StatusOK {
 		r.counts[endpoint].called.Add(1)
-		return reply.Body, nil
+		return reply.Body, nil, nil
 	}
 	parsed, bad := r.errors.Parse(reply.Error)
-	if bad != nil {
-		return "", r.failed(endpoint, Unknown, fmt.Errorf("%w: error in a reply: %w", ErrMalformed, bad))
-	}
-	switch reply.Status {
-	case StatusError:
+	switch {
+	case bad != nil:
+		failed = r.failed(endpoint, Unknown, fmt.Errorf("%w: error in a reply: %w", ErrMalformed, bad))
+	case reply.Status == StatusError:
 		r.counts[endpoint].called.Add(1)
-		return reply.Body, parsed
-	case StatusRefused:
-		return "", r.failed(endpoint, NotExecuted, parsed)
+		return reply.Body, nil, parsed
+	case reply.Status == StatusRefused:
+		failed = r.failed(endpoint, NotExecuted, parsed)
+	default:
+		failed = r.failed(endpoint, Unknown, parsed)
 	}
-	return "", r.failed(endpoint, Unknown, parsed)
+	return "", failed, failed
 }
 
 func (r *Remote) failed(endpoint int, outcome Outcome, err error) *Error {
@@ -96,7 +97,7 @@ func (r *Remote) failed(endpoint int, outcome Outcome, err error) *Error {
 }
 
 // fill completes the error of a transport.
-func (r *Remote) fill(endpoint int, err error) error {
+func (r *Remote) fill(endpoint int, err error) *Error {
 	e, ok := err.(*Error)
 	if !ok {
 		return r.failed(endpoint, Unknown, err)
@@ -182,8 +183,8 @@ func (in *instance[S]) reroute(ctx context.Context, endpoint int, request []byte
 		case to == nil:
 			return in.serveHere(ctx, endpoint, request)
 		}
-		body, err := to.once(ctx, endpoint, request)
-		if err == nil || !to.late(endpoint, err) {
+		body, failed, err := to.once(ctx, endpoint, request)
+		if failed == nil || !to.late(endpoint, failed) {
 			return body, err
 		}
 		cause = err
@@ -200,5 +201,9 @@ func (in *instance[S]) reroute(ctx context.Context, endpoint int, request []byte
 // through the routes, so that a swap sees the call.
 func (in *instance[S]) serveHere(ctx context.Context, endpoint int, request []byte) (string, error) {
 	body, err := in.contract.Serve(ctx, in.service, endpoint, string(request), nil)
+	if bad, ok := err.(*malformedError); ok {
+		// If a handler has made this call, its own wasn't malformed; see Target.
+		return "", &Error{Component: in.contract.Component, Endpoint: in.contract.Endpoints[endpoint].Name, Outcome: NotExecuted, Err: bad}
+	}
 	return string(body), err
 }

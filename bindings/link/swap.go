@@ -18,7 +18,9 @@ func (in *instance[S]) newGuard(endpoint int, to S) *Guard[S] {
 		to: to, mark: in.mark,
 		reload: func() *Route[S] { return in.routes[endpoint].Load() },
 		onReject: func(ctx context.Context) error {
-			if m, _ := ctx.Value(incomingKey{}).(*mark); m == in.mark {
+			// Not those that an incoming call of another endpoint makes: it has
+			// begun to be executed, and can't be turned away any more.
+			if m, _ := ctx.Value(incomingKey{}).(*incoming); m != nil && m.mark == in.mark && m.endpoint == endpoint {
 				return &movedError{}
 			}
 			return nil

@@ -16,7 +16,7 @@ type Target struct {
 	compatible  []string
 	endpoints   []Endpoint
 	errors      *Errors
-	mark        *mark
+	incoming    []incoming // by endpoint
 	hosted      func() bool
 	serve       func(ctx context.Context, endpoint int, request string, reply []byte) ([]byte, error)
 	counts      []endpointCount
@@ -30,8 +30,14 @@ type Incoming struct {
 	Metadata map[string]string
 }
 
-// incomingKey carries the mark of the target whose call arrived from outside.
+// incomingKey is the context key of an *incoming: which call from outside the
+// context belongs to.
 type incomingKey struct{}
+
+type incoming struct {
+	mark     *mark
+	endpoint int
+}
 
 // Endpoints lists the endpoints; an Incoming refers to them by index.
 func (t *Target) Endpoints() []Endpoint { return t.endpoints }
@@ -101,7 +107,7 @@ func (t *Target) Serve(ctx context.Context, in Incoming, body []byte) (status St
 	if pin := t.endpoints[in.Endpoint].Pin; pin != "" {
 		return StatusRefused, t.errors.Append(nil, fmt.Errorf("%w: %s", ErrPinned, pin)), body
 	}
-	ctx = context.WithValue(ctx, incomingKey{}, t.mark)
+	ctx = context.WithValue(ctx, incomingKey{}, &t.incoming[in.Endpoint])
 	if in.Metadata != nil {
 		ctx = context.WithValue(ctx, metadataKey{}, in.Metadata)
 	}
