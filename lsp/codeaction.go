@@ -19,6 +19,7 @@ type actionData struct {
 	URI     protocol.DocumentURI `json:"uri"`
 	Version int32                `json:"version"`
 	Offer   engine.Offer         `json:"offer"`
+	Fix     *engine.Fix          `json:"fix,omitempty"` // in place of the offer
 }
 
 // codeAction lists what could be done at a place, and what can't be with the
@@ -43,7 +44,7 @@ func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) 
 		if !wanted(offer.Kind, p.Context.Only) || offer.Disabled != "" && !greyed {
 			continue
 		}
-		data, err := json.Marshal(actionData{doc.uri, doc.version, offer})
+		data, err := json.Marshal(actionData{URI: doc.uri, Version: doc.version, Offer: offer})
 		if err != nil {
 			return nil, err
 		}
@@ -53,8 +54,21 @@ func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) 
 		}
 		actions = append(actions, action)
 	}
+	for _, fix := range s.diagnoser.fixesAt(doc.uri, uint32(doc.version), p.Range) {
+		if !wanted(quickFix, p.Context.Only) {
+			continue
+		}
+		data, err := json.Marshal(actionData{URI: doc.uri, Version: doc.version, Fix: &fix})
+		if err != nil {
+			return nil, err
+		}
+		actions = append(actions, wire.CodeAction{Title: fix.Title, Kind: quickFix, Data: data})
+	}
 	return actions, nil
 }
+
+// quickFix is the kind of the fixes of diagnostics.
+const quickFix = "quickfix"
 
 // wanted reports whether kind is one of only, or below one of them.
 func wanted(kind string, only []protocol.CodeActionKind) bool {

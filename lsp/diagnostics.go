@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -25,6 +26,7 @@ type diagnoser struct {
 	mu     sync.Mutex
 	cancel context.CancelFunc // of the last analysis
 	ended  bool
+	fixes  map[protocol.DocumentURI][]fixable // of what is published
 
 	working   sync.Mutex // one analysis at a time
 	published map[protocol.DocumentURI]diagnosis
@@ -35,6 +37,32 @@ type diagnoser struct {
 type diagnosis struct {
 	root   string
 	params protocol.PublishDiagnosticsParams
+	fixes  []fixable
+}
+
+// fixable is a diagnostic that has a fix.
+type fixable struct {
+	version uint32 // of the document
+	at      protocol.Range
+	fix     engine.Fix
+}
+
+// fixesAt returns the fixes of diagnostics that were published for a version of
+// a document and meet a range.
+func (d *diagnoser) fixesAt(uri protocol.DocumentURI, version uint32, at protocol.Range) []engine.Fix {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []engine.Fix
+	for _, f := range d.fixes[uri] {
+		if f.version == version && !before(f.at.End, at.Start) && !before(at.End, f.at.Start) {
+			out = append(out, f.fix)
+		}
+	}
+	return out
+}
+
+func before(a, b protocol.Position) bool {
+	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Character, b.Character)) < 0
 }
 
 // schedule starts an analysis soon, in place of the one under way.
@@ -98,7 +126,7 @@ func (d *diagnoser) analyse(ctx context.Context, conn *jsonrpc2.Conn, v view) (m
 			continue
 		}
 		if _, ok := found[doc.uri]; !ok {
-			found[doc.uri] = diagnosis{project.Root, noDiagnostics(doc.uri)}
+			found[doc.uri] = diagnosis{root: project.Root, params: noDiagnostics(doc.uri)}
 		}
 		if done[project.Root] {
 			continue
@@ -139,9 +167,14 @@ func add(ctx context.Context, project *project, found map[protocol.DocumentURI]d
 		uri := project.URI(h.Problem.Span.File)
 		f, ok := found[uri]
 		if !ok {
-			f = diagnosis{project.Root, noDiagnostics(uri)}
+			f = diagnosis{root: project.Root, params: noDiagnostics(uri)}
 		}
 		f.params.Diagnostics = append(f.params.Diagnostics, diagnostic)
+		for _, fix := range h.Problem.Fixes {
+			if !slices.ContainsFunc(fix.Edits, func(e engine.Edit) bool { return e.Span.File != h.Problem.Span.File }) { // of other files the version isn't watched
+				f.fixes = append(f.fixes, fixable{at: diagnostic.Range, fix: fix})
+			}
+		}
 		found[uri] = f
 	}
 	return nil
@@ -182,6 +215,15 @@ func (d *diagnoser) publish(ctx context.Context, conn *jsonrpc2.Conn, found map[
 		}
 	}
 	d.published = map[protocol.DocumentURI]diagnosis{}
+	d.mu.Lock()
+	d.fixes = map[protocol.DocumentURI][]fixable{}
+	for uri, f := range found {
+		for _, x := range f.fixes {
+			x.version = f.params.Version
+			d.fixes[uri] = append(d.fixes[uri], x)
+		}
+	}
+	d.mu.Unlock()
 	for _, uri := range slices.Sorted(maps.Keys(found)) {
 		if len(found[uri].params.Diagnostics) > 0 {
 			d.published[uri] = found[uri]

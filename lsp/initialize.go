@@ -36,7 +36,7 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 
 // kinds returns the kinds of the code actions that there are.
 func kinds() []protocol.CodeActionKind {
-	var out []protocol.CodeActionKind
+	out := []protocol.CodeActionKind{quickFix}
 	for _, r := range engine.Refactorings() {
 		if kind := protocol.CodeActionKind(r.Kind); !slices.Contains(out, kind) {
 			out = append(out, kind)

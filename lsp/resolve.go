@@ -6,6 +6,7 @@ import (
 
 	"github.com/sourcegraph/jsonrpc2"
 
+	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/lsp/convert"
 	"github.com/unweld/unweld/lsp/wire"
 )
@@ -36,7 +37,7 @@ func resolve(ctx context.Context, s *server, v view, params json.RawMessage) (an
 	if err != nil {
 		return nil, err
 	}
-	set, err := project.Refactor(ctx, data.Offer.Refactoring, data.Offer.Request)
+	set, err := edit(ctx, project, data)
 	if err != nil {
 		return nil, err
 	}
@@ -51,4 +52,12 @@ func resolve(ctx context.Context, s *server, v view, params json.RawMessage) (an
 		}
 	}
 	return action, nil
+}
+
+// edit computes the change set of an action.
+func edit(ctx context.Context, project *project, data actionData) (change.Set, error) {
+	if data.Fix != nil {
+		return project.Fix(data.Fix.Title, *data.Fix)
+	}
+	return project.Refactor(ctx, data.Offer.Refactoring, data.Offer.Request)
 }

@@ -7,21 +7,36 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/component"
 )
 
 func vetVerb(c *cli) *cobra.Command {
-	var asJSON bool
+	var o offering
+	var fix bool
 	cmd := &cobra.Command{
 		Use:   "vet [PATTERN...]",
 		Short: "Hold the contracts of unweld.yaml to the rules that need one package alone",
 		Long: `vet runs under go vet, which caches what it said of packages that didn't change.
 It looks at the contracts that unweld.yaml names: what can't cross a process, and
-which methods lack a context or an error.`,
-		Example: "  unweld vet\n  unweld vet ./orders/...",
+which methods lack a context or an error.
+
+With --fix it prints what would take care of the hazards of find that have a
+mechanical and safe fix.`,
+		Example: "  unweld vet\n  unweld vet ./orders/...\n  unweld vet --fix --write",
 		RunE: func(cmd *cobra.Command, patterns []string) error {
 			s, err := c.open(cmd.Context())
 			if err != nil {
 				return err
+			}
+			if o.write && !fix {
+				return &component.UsageError{Object: "--write", Reason: "there is nothing to write", Hint: "it goes with --fix"}
+			}
+			if fix {
+				set, err := s.Fixes(cmd.Context(), patterns)
+				if err != nil {
+					return err
+				}
+				return c.offer(cmd.Context(), s, set, o)
 			}
 			self, err := os.Executable()
 			if err != nil {
@@ -32,10 +47,12 @@ which methods lack a context or an error.`,
 				return err
 			}
 			c.progress("")
-			return c.printVetted(found, asJSON)
+			return c.printVetted(found, o.asJSON)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&fix, "fix", false, "print the fixes of hazards as a diff")
+	cmd.Flags().BoolVarP(&o.write, "write", "w", false, "apply the fixes instead of printing them")
 	return cmd
 }
 
