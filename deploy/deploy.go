@@ -14,7 +14,8 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
-// A Target runs splits. It is a struct value in a table.
+// A Target is what a split becomes real on: it runs splits, or writes files by
+// which something else does, or both. It is a struct value in a table.
 type Target struct {
 	Name string // as in `unweld split emit --target NAME`: "process"
 	Doc  string // first line is a summary
@@ -23,6 +24,11 @@ type Target struct {
 	Takes split.Capabilities
 	// Check reports what keeps a plan from this target beyond that. It may be nil.
 	Check func(*split.Plan) []split.Problem
+	// Emit writes the plan as files for something else to carry out. It runs
+	// nothing and asks nobody: the same plan gives the same bytes. Nil: it can't.
+	Emit func(context.Context, *split.Plan, EmitOptions) ([]File, error)
+	// Run, Apply and Status are all there or all nil.
+
 	// Run starts the plan's units and returns when they have ended. It
 	// forwards signals, restarts what dies, and leaves no orphan.
 	Run func(context.Context, *split.Plan, RunOptions) error
@@ -49,6 +55,20 @@ func (t *Target) Capabilities() split.Capabilities {
 	takes := t.Takes
 	takes.Target = t.Name
 	return takes
+}
+
+// EmitOptions say what to emit a plan with.
+type EmitOptions struct {
+	App     string        // name of the program, for labels and images
+	Schemes split.Schemes // that links can have
+	// Warn receives what the user has to add or to know. It is never nil.
+	Warn func(split.Problem)
+}
+
+// A File is a file that a target has emitted.
+type File struct {
+	Path    string `json:"path"` // relative, with slashes
+	Content string `json:"content"`
 }
 
 // RunOptions say what to run a plan with.

@@ -54,15 +54,7 @@ func targetFor(name, what string, able func(*deploy.Target) bool) (*deploy.Targe
 
 // RunTargets are the names of the targets that can run a split, the one first
 // that does when none is named.
-func RunTargets() []string {
-	var names []string
-	for _, t := range targets.Targets {
-		if runs(t) {
-			names = append(names, t.Name)
-		}
-	}
-	return names
-}
+func RunTargets() []string { return targetNames(runs) }
 
 func runs(t *deploy.Target) bool { return t.Run != nil }
 

@@ -19,7 +19,7 @@ import (
 
 func splitVerb(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "split list|preview|run|apply|status",
+		Use:     "split list|preview|run|apply|emit|status",
 		Short:   "Run the program in several processes, and change that while it runs",
 		Example: "  unweld split run micro -- -addr :8080\n  unweld split apply monolith",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -29,7 +29,7 @@ func splitVerb(c *cli) *cobra.Command {
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(splitListVerb(c), splitPreviewVerb(c), splitRunVerb(c), splitApplyVerb(c), splitStatusVerb(c))
+	cmd.AddCommand(splitListVerb(c), splitPreviewVerb(c), splitRunVerb(c), splitApplyVerb(c), splitEmitVerb(c), splitStatusVerb(c))
 	return cmd
 }
 

@@ -23,6 +23,11 @@ func check(plan *split.Plan) []split.Problem {
 	}
 	for i := range plan.Units {
 		u := &plan.Units[i]
+		for _, name := range slices.Sorted(maps.Keys(u.Secrets)) {
+			if _, ok := os.LookupEnv(name); !ok {
+				add(u, fmt.Sprintf("unit %s: secret %s isn't in the environment, from which this target takes it", u.Name, name), "set it where the split is run")
+			}
+		}
 		if u.Isolation == sameProcess && u.Name != plan.Entry {
 			add(u, fmt.Sprintf("unit %s: isolation %s can't be had in a process of its own", u.Name, u.Isolation), "put its components into unit "+plan.Entry)
 		}

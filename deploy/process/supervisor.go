@@ -26,6 +26,7 @@ var takes = split.Capabilities{
 	Packaging: []string{"binary"},
 	Runtime:   []string{name},
 	Isolation: []string{sameProcess, name},
+	Endpoints: true,
 }
 
 // Target is the table entry.

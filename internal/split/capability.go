@@ -21,6 +21,10 @@ type Capabilities struct {
 	Replicas    bool // a unit may run as several processes
 	// ScaleOn are the measures by which it can choose their number.
 	ScaleOn []string
+
+	Endpoints bool // single endpoints can be served apart from their component
+	Images    bool // a unit runs from an image
+	Resources bool // a unit's processes get what they ask for, and no more
 }
 
 // An axis is one of the choices that a unit has, independent of the others.
@@ -70,13 +74,32 @@ func (k *capabilityCheck) unit(u *PlanUnit) {
 	}
 	switch {
 	case k.Replicas:
+		k.replicas(u)
 	case u.Scale.Min > 1:
 		k.add(component.Error, *u, fmt.Sprintf("unit %s: target %s runs one process of a unit, not %d", u.Name, k.Target, u.Scale.Min), "leave scale.min out, or make it 1")
 	case u.Scale.Max > 1:
 		k.add(component.Warn, *u, fmt.Sprintf("unit %s: target %s runs one process of a unit, although it may scale to %d", u.Name, k.Target, u.Scale.Max), "")
 	}
-	if !k.Replicas {
-		return
+	if len(u.Endpoints) > 0 && !k.Endpoints {
+		k.add(component.Error, *u, fmt.Sprintf("unit %s: target %s can't send the calls of single endpoints (%s) elsewhere than those of their component", u.Name, k.Target, strings.Join(u.Endpoints, ", ")),
+			"give the unit whole components")
+	}
+	if u.Image != "" && !k.Images {
+		k.add(component.Warn, *u, fmt.Sprintf("unit %s: target %s uses no image, so %s is ignored", u.Name, k.Target, u.Image), "")
+	}
+	if !u.Resources.IsZero() && !k.Resources {
+		k.add(component.Warn, *u, fmt.Sprintf("unit %s: target %s doesn't limit resources", u.Name, k.Target), "")
+	}
+}
+
+// replicas reports what keeps several processes of a unit from running.
+func (k *capabilityCheck) replicas(u *PlanUnit) {
+	for _, name := range u.Components {
+		c := k.plan.Component(name)
+		if max(u.Scale.Min, u.Scale.Max) > 1 && c != nil && (c.Stateful || c.Store != "") {
+			k.add(component.Error, *u, fmt.Sprintf("unit %s: %s has state, of which there must never be two, so the unit can't scale to %d", u.Name, name, max(u.Scale.Min, u.Scale.Max)),
+				"leave scale out, or move what has no state to a unit of its own")
+		}
 	}
 	for _, measure := range sortedKeys(u.Scale.Target) {
 		if !slices.Contains(k.ScaleOn, measure) {

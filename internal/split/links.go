@@ -24,6 +24,7 @@ func (p *planner) build() *Plan {
 		pu := PlanUnit{
 			Name: n, Components: []string{}, Env: u.Env,
 			Packaging: u.Packaging, Runtime: u.Runtime, Isolation: u.Isolation, Scale: u.Scale,
+			Image: u.Image, Ports: u.Ports, Resources: u.Resources, Secrets: u.Secrets,
 			Span: p.cfg.At("splits", p.name, "units", n),
 		}
 		for c, host := range p.host {

@@ -59,6 +59,27 @@ type Unit struct {
 	State      State             `yaml:"state" json:"state,omitzero"`
 	Scale      Scale             `yaml:"scale" json:"scale,omitzero"`
 	Env        map[string]string `yaml:"env" json:"env,omitempty"`
+
+	Image     string            `yaml:"image" json:"image,omitempty"`        // of its container
+	Ports     map[string]int    `yaml:"ports" json:"ports,omitempty"`        // name -> number, at which the program itself listens
+	Resources Resources         `yaml:"resources" json:"resources,omitzero"` // of each of its processes
+	Secrets   map[string]Secret `yaml:"secrets" json:"secrets,omitempty"`    // environment variable -> where its value is kept
+}
+
+// Resources are what a process is promised, and what it can't exceed: by cpu, in
+// cores (0.5, 500m), and memory, in bytes (64Mi).
+type Resources struct {
+	Requests map[string]string `yaml:"requests" json:"requests,omitempty"`
+	Limits   map[string]string `yaml:"limits" json:"limits,omitempty"`
+}
+
+// IsZero reports whether nothing is said.
+func (r Resources) IsZero() bool { return len(r.Requests)+len(r.Limits) == 0 }
+
+// A Secret is a value that stands nowhere in the configuration.
+type Secret struct {
+	// From names it where the target keeps secrets: NAME/KEY.
+	From string `yaml:"from" json:"from"`
 }
 
 // State says where a unit keeps its components' state.
@@ -95,6 +116,10 @@ type PlanUnit struct {
 	Runtime    string            `json:"runtime,omitempty"`
 	Isolation  string            `json:"isolation,omitempty"`
 	Scale      Scale             `json:"scale,omitzero"`
+	Image      string            `json:"image,omitempty"`
+	Ports      map[string]int    `json:"ports,omitempty"`
+	Resources  Resources         `json:"resources,omitzero"`
+	Secrets    map[string]Secret `json:"secrets,omitempty"`
 
 	Span text.Span `json:"-"` // in the configuration; zero where it has none
 }
