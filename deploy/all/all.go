@@ -5,10 +5,12 @@ package all
 
 import (
 	"github.com/unweld/unweld/deploy"
+	"github.com/unweld/unweld/deploy/kubernetes"
 	"github.com/unweld/unweld/deploy/process"
 )
 
 // Targets are what a split can be run on, by name.
 var Targets = []*deploy.Target{
+	&kubernetes.Target,
 	&process.Target,
 }

@@ -1,0 +1,142 @@
+package kubernetes
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/unweld/unweld/deploy"
+	"github.com/unweld/unweld/internal/split"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// schemes are made up: wire reaches other machines and wants TLS, broker is
+// somewhere, and near reaches no other machine.
+var schemes = split.Schemes{
+	{Name: "broker", Binding: "broker", CrossesUnits: true, CrossesHosts: true},
+	{Name: "here", Binding: "here"},
+	{Name: "near", Binding: "near", CrossesUnits: true, Open: noAllocator},
+	{Name: "wire", Binding: "wire", CrossesUnits: true, CrossesHosts: true, HostPort: true, TLS: true, Open: noAllocator},
+}
+
+func noAllocator(string) (split.Allocator, error) { return nil, nil }
+
+var facts = split.Facts{Schemes: schemes, AcrossHosts: true, Bound: []split.Bound{
+	{Name: "ledger", Bindings: []string{"wire"}, Stateful: true, Store: "log"},
+	{Name: "orders", Bindings: []string{"near", "wire"}, Stateful: true},
+	{Name: "pricing", Bindings: []string{"wire", "broker"}},
+}}
+
+const head = "version: 1\nsplits:\n  s:\n    units:\n      main: {components: ['*']}\n"
+
+// emitted emits the split that is said, or fails as a user sees it.
+func emitted(t *testing.T, text string) (files []deploy.File, warnings string, err error) {
+	t.Helper()
+	cfg, ps := split.Parse(split.FileName, []byte(text))
+	if err := split.Usage(ps); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := split.New(cfg, "s", facts)
+	if err != nil {
+		return nil, "", err
+	}
+	ps = Target.Problems(plan, schemes)
+	if err := split.Usage(ps); err != nil {
+		return nil, "", err
+	}
+	files, err = Target.Emit(t.Context(), plan, deploy.EmitOptions{App: "shop", Schemes: schemes, Warn: func(p split.Problem) { ps = append(ps, p) }})
+	for _, p := range ps {
+		warnings += p.Message + "\n"
+	}
+	return files, warnings, err
+}
+
+// Each unit becomes the objects that it needs, the same to the byte each time,
+// and all of them are what a cluster takes.
+func TestEmit(t *testing.T) {
+	for name, text := range map[string]string{
+		"micro": head + "      ledger: {components: [ledger]}\n      orders: {components: [orders]}\n      pricing: {components: [pricing]}\n",
+		"full": `version: 1
+splits:
+  s:
+    units:
+      Front_End:
+        components: ['*']
+        image: registry.example/shop:1.2
+        ports: {http: 8080, admin: 7001}
+        env: {LOG: debug}
+        secrets: {DB_PASSWORD: {from: db/password}}
+      quote:
+        components: [pricing]
+        packaging: oci
+        runtime: kubernetes
+        isolation: container
+        image: registry.example/shop:1.2
+        resources: {requests: {cpu: 250m, memory: 64Mi}, limits: {memory: 128Mi}}
+        scale: {min: 2, max: 9, target: {cpu: 70, memory: 90}}
+      books: {components: [ledger], state: {path: /data/books}, image: registry.example/shop:1.2}
+    links: {pricing: "wire://quote.prod.svc:9000"}
+`,
+		"monolith": "version: 1\nsplits: {s: {units: {all: {components: ['*'], scale: {}}}}}\n",
+		"broker":   head + "      pricing: {components: [pricing], scale: {min: 3}}\n    links: {pricing: 'broker://mq:4222/pricing'}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			files, warnings, err := emitted(t, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var all strings.Builder
+			all.WriteString("# " + strings.ReplaceAll(strings.TrimSuffix(warnings, "\n"), "\n", "\n# ") + "\n")
+			for _, f := range files {
+				all.WriteString("---\n# " + f.Path + "\n" + f.Content)
+			}
+			golden := filepath.Join("testdata", name+".yaml")
+			if *update {
+				if err := os.WriteFile(golden, []byte(all.String()), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil || string(want) != all.String() {
+				t.Errorf("%s (%v); -update writes it. got:\n%s", golden, err, &all)
+			}
+			again, _, _ := emitted(t, text)
+			for i := range again {
+				if again[i] != files[i] {
+					t.Errorf("%s: other bytes the second time", files[i].Path)
+				}
+			}
+			validate(t, files)
+		})
+	}
+}
+
+// What can't work in a cluster is refused, and what is left to do is said.
+func TestRefusals(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"near link", head + "      orders: {components: [orders]}\n    links: {orders: near}\n", "target kubernetes runs units on different machines, where near doesn't reach"},
+		{"runtime", head + "      pricing: {components: [pricing], runtime: lambda}\n", "target kubernetes can't take runtime lambda (it takes kubernetes)"},
+		{"packaging", head + "      pricing: {components: [pricing], packaging: binary}\n", "target kubernetes can't take packaging binary (it takes oci)"},
+		{"measure", head + "      pricing: {components: [pricing], scale: {max: 3, target: {inflight: 8}}}\n", "can't scale on inflight (it scales on cpu, memory)"},
+		{"two half-states", head + "      orders: {components: [orders], scale: {max: 3}}\n", "orders has state, of which there must never be two"},
+		{"endpoint apart", head + "      quote: {endpoints: [pricing.Quote]}\n", "pricing"},
+		{"name", head + "      1st: {components: [pricing]}\n", "unit 1st: a Service can't be called that"},
+		{"long name", head + "      " + strings.Repeat("a", 60) + ": {components: [pricing]}\n", "its name has 60 characters"},
+		{"same name", head + "      a_b: {components: [pricing]}\n      a-b: {components: [orders]}\n", "units a-b and a_b would both be called a-b"},
+		{"broker without a place", head + "      pricing: {components: [pricing]}\n    links: {pricing: broker}\n", "a link by broker has no address of its own in a cluster"},
+		{"address without a port", head + "      pricing: {components: [pricing]}\n    links: {pricing: 'wire://host'}\n", "an address here is wire://host:port"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, _, err := emitted(t, tt.text); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("err = %v, want one with %q", err, tt.want)
+			}
+		})
+	}
+	_, warnings, err := emitted(t, head+"      pricing: {components: [pricing], scale: {max: 3}}\n")
+	if want := "unit pricing scales on cpu, of which it requests nothing: the cluster can't tell when\n"; err != nil || !strings.Contains(warnings, want) {
+		t.Errorf("warnings (%v):\n%s", err, warnings)
+	}
+}
