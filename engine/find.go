@@ -60,6 +60,9 @@ func (s *Session) find(ctx context.Context, cfg *split.Config, options FindOptio
 	if options.Effects {
 		return found, s.findEffects(ctx, found)
 	}
+	if len(options.Patterns) == 0 && options.Unit == "" {
+		s.living.found.Store(found)
+	}
 	return found, nil
 }
 

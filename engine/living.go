@@ -2,6 +2,7 @@ package engine
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/unweld/unweld/analyzers/summary"
 	"github.com/unweld/unweld/internal/component"
@@ -15,6 +16,8 @@ type living struct {
 	mu        sync.Mutex
 	summaries map[string]keyed         // by import path
 	packages  map[string]*packageParts // by ID
+
+	found atomic.Pointer[component.Result] // of the whole module, as it was looked at last; nil before
 }
 
 // keyed is a summary with the key of the package that it is of.

@@ -140,3 +140,33 @@ func (s *Site) Selected() []ast.Decl {
 	}
 	return out
 }
+
+// SpanOf returns the range of a node of the file.
+func (s *Site) SpanOf(n ast.Node) text.Span {
+	p := s.Fset.PositionFor(n.Pos(), false)
+	return text.Span{File: s.Span.File, Start: p.Offset, End: s.offset(n.End()), Line: p.Line, Col: p.Column}
+}
+
+// Names returns the name at the place, after what it is selected from where
+// that is a name, too; none where no name stands there.
+func (s *Site) Names() []*ast.Ident {
+	var out []*ast.Ident
+	ast.Inspect(s.Syntax, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if s.Covers(n.Sel.Pos(), n.Sel.End()) {
+				out = []*ast.Ident{n.Sel}
+				if x, ok := n.X.(*ast.Ident); ok {
+					out = []*ast.Ident{x, n.Sel}
+				}
+				return false
+			}
+		case *ast.Ident:
+			if s.Covers(n.Pos(), n.End()) {
+				out = []*ast.Ident{n}
+			}
+		}
+		return true
+	})
+	return out
+}

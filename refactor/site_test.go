@@ -83,6 +83,15 @@ func TestSite(t *testing.T) {
 			t.Errorf("at %q: a cursor selects something", tt.needle)
 		}
 	}
+	for needle, want := range map[string]string{"ToUpper": "strings.ToUpper", "strings.To": "strings", "Do(x": "Do", "return x": "", "C[T any": "C"} {
+		var got []string
+		for _, id := range at(t, needle, "").Names() {
+			got = append(got, id.Name)
+		}
+		if strings.Join(got, ".") != want {
+			t.Errorf("names at %q: %q, want %q", needle, got, want)
+		}
+	}
 	if n := len(at(t, "return x", "return strings").Selected()); n != 2 {
 		t.Errorf("the selection touches %d declarations, want 2", n)
 	}

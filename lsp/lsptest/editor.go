@@ -223,3 +223,26 @@ func (e *Editor) Resolve(ctx context.Context, action wire.CodeAction) (*wire.Wor
 	}
 	return resolved.Edit, nil
 }
+
+// Hover asks what the server knows where needle first stands in an open buffer;
+// nil where it knows nothing.
+func (e *Editor) Hover(ctx context.Context, path, needle string) (*protocol.Hover, error) {
+	content := e.Buffer(path)
+	at := strings.Index(content, needle)
+	if at < 0 {
+		return nil, fmt.Errorf("%s: no %q in the buffer", path, needle)
+	}
+	var hover *protocol.Hover
+	err := e.Conn.Call(ctx, "textDocument/hover", protocol.HoverParams{TextDocumentPositionParams: protocol.TextDocumentPositionParams{
+		TextDocument: protocol.TextDocumentIdentifier{URI: convert.URI(path)},
+		Position:     convert.Range(text.NewLines([]byte(content)), at, at).Start,
+	}}, &hover)
+	return hover, err
+}
+
+// Text returns what stands in a range of an open buffer.
+func (e *Editor) Text(path string, r protocol.Range) string {
+	content := e.Buffer(path)
+	span := convert.Span(path, []byte(content), r)
+	return content[span.Start:span.End]
+}
