@@ -25,6 +25,7 @@ var requests = map[string]request{
 	"shutdown":                shutdown,
 	"textDocument/codeAction": codeAction,
 	"codeAction/resolve":      resolve,
+	"textDocument/hover":      hover,
 }
 
 var notifications = map[string]notification{

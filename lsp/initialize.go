@@ -26,6 +26,7 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 				Change:    protocol.TextDocumentSyncKindIncremental,
 				Save:      &protocol.SaveOptions{},
 			},
+			HoverProvider: true,
 			CodeActionProvider: protocol.CodeActionOptions{
 				CodeActionKinds: kinds(),
 				ResolveProvider: true,

@@ -306,7 +306,7 @@ func TestHostile(t *testing.T) {
 	}
 	must(t, e.Conn.Notify(ctx, "textDocument/didChange", []int{1}))
 	must(t, e.Conn.Notify(ctx, "$/whatever", nil))
-	for method, want := range map[string]int64{"textDocument/hover": jsonrpc2.CodeMethodNotFound, "codeAction/resolve": jsonrpc2.CodeInvalidParams, "initialize": jsonrpc2.CodeInvalidRequest} {
+	for method, want := range map[string]int64{"textDocument/rename": jsonrpc2.CodeMethodNotFound, "textDocument/hover": jsonrpc2.CodeInvalidParams, "codeAction/resolve": jsonrpc2.CodeInvalidParams, "initialize": jsonrpc2.CodeInvalidRequest} {
 		err := e.Conn.Call(ctx, method, []int{1}, nil)
 		if rpc, ok := err.(*jsonrpc2.Error); !ok || rpc.Code != want {
 			t.Errorf("%s: %v, want code %d", method, err, want)

@@ -1,0 +1,97 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/lsp/convert"
+)
+
+// hover tells what the last analysis knows of the declaration or call at a
+// place: whose it is, who else uses it, and what would happen if it were to
+// cross. It never analyses; where nothing is known the answer is null.
+func hover(ctx context.Context, s *server, v view, params json.RawMessage) (any, error) {
+	var p protocol.HoverParams
+	if err := decode(params, &p); err != nil {
+		return nil, err
+	}
+	path, ok := pathOf(p.TextDocument.URI)
+	doc, open := v[path]
+	if !ok || !open {
+		return nil, nil
+	}
+	project, err := s.project(ctx, v, path)
+	if err != nil {
+		return nil, nil // a file outside any module has no components
+	}
+	at := convert.Span(project.Rel(path), doc.text, protocol.Range{Start: p.Position, End: p.Position})
+	d, known := project.Describe(at)
+	if !known {
+		return nil, nil
+	}
+	lines, _, err := project.Lines(d.Span.File)
+	if err != nil {
+		return nil, nil
+	}
+	r := convert.Range(lines, d.Span.Start, d.Span.End)
+	return protocol.Hover{Contents: protocol.MarkupContent{Kind: protocol.Markdown, Value: markdown(d)}, Range: &r}, nil
+}
+
+// markdown spells a description for people.
+func markdown(d *engine.Description) string {
+	var b strings.Builder
+	switch {
+	case d.Shared:
+		b.WriteString("**shared** by the components of the program")
+	case d.Declared:
+		fmt.Fprintf(&b, "component **%s**", d.Component)
+	default:
+		fmt.Fprintf(&b, "component **%s** (found, not declared)", d.Component)
+	}
+	if d.Contract != "" {
+		fmt.Fprintf(&b, ", contract `%s`", d.Contract)
+	}
+	b.WriteString("\n\n")
+	for _, u := range d.Uses {
+		fmt.Fprintf(&b, "- %s uses it in %d %s\n", u.Component, u.Count, plural(u.Count, "declaration", "declarations"))
+	}
+	if len(d.Uses) == 0 && !d.Shared {
+		b.WriteString("- no other component uses it\n")
+	}
+	if d.Endpoint {
+		b.WriteString("- " + effect(d.Reads) + "\n")
+	}
+	if d.Endpoint && len(d.Hazards) == 0 {
+		b.WriteString("- nothing is known that keeps it from crossing a process\n")
+	}
+	for _, h := range d.Hazards {
+		fmt.Fprintf(&b, "- **%s**: %s", h.Code, h.Message)
+		if h.Hint != "" {
+			b.WriteString(" (" + h.Hint + ")")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+func effect(reads *bool) string {
+	switch {
+	case reads == nil:
+		return "an endpoint; whether it changes state isn't known"
+	case *reads:
+		return "an endpoint that only reads"
+	}
+	return "an endpoint that changes state"
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
