@@ -30,32 +30,69 @@ func (e *editor) misfit(f *code.File, stack []ast.Node) string {
 		}
 		value, i = p, i-1
 	}
-	info := f.Pkg.Info
 	switch p := stack[i-1].(type) {
 	case *ast.SelectorExpr:
 		if !e.has(p.Sel.Name) {
 			return "its " + p.Sel.Name + " is used, which the contract doesn't have (" + e.world.Span(p.Sel).String() + ")"
 		}
 		return ""
-	case *ast.CallExpr:
-		return e.fits(f, value, parameter(info, p, value))
 	case *ast.AssignStmt:
-		return e.assigned(f, p.Lhs, p.Rhs, value)
+		if len(p.Lhs) != len(p.Rhs) {
+			return e.assigned(f, p.Lhs, value, p.Rhs)
+		}
 	case *ast.ValueSpec:
-		if p.Type != nil {
-			return e.fits(f, value, info.TypeOf(p.Type))
+		if p.Type == nil && len(p.Names) != len(p.Values) {
+			return e.assigned(f, identifiers(p.Names), value, p.Values)
 		}
-		lhs := make([]ast.Expr, len(p.Names))
-		for k, id := range p.Names {
-			lhs[k] = id
+	case *ast.BinaryExpr:
+		if !f.Pkg.Info.Types[p.X].IsNil() && !f.Pkg.Info.Types[p.Y].IsNil() {
+			return "it is compared with another value (" + e.world.Span(value).String() + ")"
 		}
-		return e.assigned(f, lhs, p.Values, value)
-	case *ast.ReturnStmt:
-		return e.fits(f, value, resultType(f, stack[:i-1], slices.Index(p.Results, value), len(p.Results)))
-	case *ast.KeyValueExpr:
-		return e.fits(f, value, info.TypeOf(p.Key))
-	case *ast.BinaryExpr, *ast.ExprStmt:
 		return ""
+	case *ast.ExprStmt:
+		return ""
+	}
+	switch place, t := f.Destination(stack); place {
+	case code.Typed:
+		return e.fits(f, value, t)
+	case code.Inferred:
+		return e.inferred(f, stack[i-1], value)
+	}
+	if dropped(stack[i-1], value) {
+		return ""
+	}
+	return "the value is used as the concrete type (" + e.world.Span(value).String() + ")"
+}
+
+// dropped reports a value that is assigned to _.
+func dropped(parent ast.Node, value ast.Expr) bool {
+	a, ok := parent.(*ast.AssignStmt)
+	if !ok {
+		return false
+	}
+	i := slices.Index(a.Rhs, value)
+	if i < 0 {
+		return false
+	}
+	id, ok := a.Lhs[i].(*ast.Ident)
+	return ok && id.Name == "_"
+}
+
+func identifiers(ids []*ast.Ident) []ast.Expr {
+	var out []ast.Expr
+	for _, id := range ids {
+		out = append(out, id)
+	}
+	return out
+}
+
+// inferred follows a value into the variable that gets its type from it.
+func (e *editor) inferred(f *code.File, parent ast.Node, value ast.Expr) string {
+	switch p := parent.(type) {
+	case *ast.AssignStmt:
+		return e.assigned(f, p.Lhs, value, p.Rhs)
+	case *ast.ValueSpec:
+		return e.assigned(f, identifiers(p.Names), value, p.Values)
 	}
 	return "the value is used as the concrete type (" + e.world.Span(value).String() + ")"
 }
@@ -83,8 +120,8 @@ func (e *editor) has(method string) bool {
 }
 
 // assigned follows a value into the variable that it is assigned to.
-func (e *editor) assigned(f *code.File, lhs, rhs []ast.Expr, value ast.Expr) string {
-	i := slices.Index(rhs, value)
+func (e *editor) assigned(f *code.File, lhs []ast.Expr, value ast.Expr, rhs []ast.Expr) string {
+	i := slices.Index(rhs, value) // of many results the component is the first
 	if i < 0 || i >= len(lhs) {
 		return "it is assigned in a way that needs the concrete type"
 	}
@@ -128,40 +165,4 @@ func (e *editor) eachUse(g *code.File, v types.Object, visit func([]ast.Node)) {
 		}
 		return true
 	})
-}
-
-func parameter(info *types.Info, call *ast.CallExpr, arg ast.Expr) types.Type {
-	sig, ok := info.TypeOf(call.Fun).Underlying().(*types.Signature)
-	i := slices.Index(call.Args, arg)
-	if !ok || i < 0 {
-		return nil
-	}
-	if last := sig.Params().Len() - 1; i >= last && sig.Variadic() {
-		if s, ok := sig.Params().At(last).Type().(*types.Slice); ok {
-			return s.Elem()
-		}
-		return nil
-	}
-	return sig.Params().At(i).Type()
-}
-
-func resultType(f *code.File, stack []ast.Node, i, n int) types.Type {
-	for k := len(stack) - 1; k >= 0; k-- {
-		var sig *types.Signature
-		switch fn := stack[k].(type) {
-		case *ast.FuncLit:
-			sig, _ = f.Pkg.Info.TypeOf(fn).(*types.Signature)
-		case *ast.FuncDecl:
-			if obj, ok := f.Pkg.Info.Defs[fn.Name].(*types.Func); ok {
-				sig = obj.Signature()
-			}
-		}
-		if sig != nil {
-			if i >= 0 && i < sig.Results().Len() {
-				return sig.Results().At(i).Type()
-			}
-			return nil
-		}
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"go/types"
 	"slices"
 
@@ -132,7 +133,7 @@ func (j *job) fixed(d *code.Decl) (component.Problem, bool) {
 	case constrained(d.File):
 		why = "its file is left out of some builds"
 	default:
-		why = j.world.Frozen(d.Obj)
+		why = cmp.Or(j.world.Frozen(d.Obj), frame(d))
 	}
 	if rel := j.elsewhere(d.Obj.Name()); why == "" && rel != "" {
 		why = rel + ", which this build leaves out, mentions it"

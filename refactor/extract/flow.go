@@ -36,6 +36,9 @@ type node struct {
 	inferred bool
 	origin   *node  // inferred: the node whose type it gets, nil for the concrete type
 	nilTest  bool   // compared with nil
+	zero     bool   // holds nil until something is stored in it
+	nilable  bool   // an expression of the concrete type that may be nil
+	literal  bool   // the word nil
 	why      string // why it keeps the concrete type; "" if it need not
 	at       text.Span
 }
@@ -85,11 +88,35 @@ func (f *flow) pass() bool {
 			n.why, n.at, changed = "inferred", n.span, true
 			continue
 		}
-		if n.nilTest && slices.ContainsFunc(n.from, func(m *node) bool { return m.why != "" }) {
+		if n.nilTest && n.typedNil(map[*node]bool{}) {
 			changed = n.keep("it is compared with nil, and a nil pointer in an interface isn't nil", n.span) || changed
 		}
 	}
 	return changed
+}
+
+// typedNil reports whether a nil pointer may reach a node that is to hold the
+// contract, where it would no longer equal nil.
+func (n *node) typedNil(seen map[*node]bool) bool {
+	if seen[n] {
+		return false
+	}
+	seen[n] = true
+	return slices.ContainsFunc(n.from, func(m *node) bool {
+		if m.why == "" {
+			return m.typedNil(seen)
+		}
+		return !m.literal && m.mayBeNil(map[*node]bool{})
+	})
+}
+
+// mayBeNil reports whether a node that keeps the concrete type may be nil.
+func (n *node) mayBeNil(seen map[*node]bool) bool {
+	if seen[n] {
+		return false
+	}
+	seen[n] = true
+	return n.zero || n.nilable || n.literal || slices.ContainsFunc(n.from, func(m *node) bool { return m.mayBeNil(seen) })
 }
 
 // root is the reason without the chain that led to it.
@@ -182,18 +209,61 @@ func (f *flow) written(file *code.File, typ *ast.StarExpr, stack []ast.Node) {
 	if len(stack) < 3 {
 		return
 	}
+	alias := f.byAlias(file, typ)
 	switch p := stack[len(stack)-2].(type) {
 	case *ast.ValueSpec:
-		f.names(file, typ, p.Names, "")
+		f.names(file, typ, p.Names, alias)
+		f.zero(file, p.Names, len(p.Values) == 0)
 	case *ast.Field:
 		list := stack[len(stack)-3]
 		owner := stack[max(len(stack)-4, 0)]
 		if len(p.Names) == 0 {
-			f.unnamed(file, typ, list, owner, stack)
+			f.unnamed(file, typ, list, owner, stack, alias)
 			return
 		}
-		f.names(file, typ, p.Names, f.ownerKeeps(file, owner, stack))
+		f.names(file, typ, p.Names, cmp.Or(alias, f.ownerKeeps(file, owner, stack)))
+		_, field := owner.(*ast.StructType)
+		ft, ok := owner.(*ast.FuncType)
+		f.zero(file, p.Names, field || ok && ft.Results == list)
 	}
+}
+
+// byAlias returns why a mention of the type by another name keeps it, or "".
+func (f *flow) byAlias(file *code.File, typ *ast.StarExpr) string {
+	var id *ast.Ident
+	switch x := ast.Unparen(typ.X).(type) {
+	case *ast.Ident:
+		id = x
+	case *ast.SelectorExpr:
+		id = x.Sel
+	default:
+		return ""
+	}
+	if tn, ok := file.Pkg.Info.Uses[id].(*types.TypeName); ok && f.job.world.Key(tn) != f.job.world.Key(f.job.target.typ.Obj()) {
+		return "it is written by another name of the type, " + tn.Name()
+	}
+	return ""
+}
+
+// zero marks variables that hold nil until something is stored in them.
+func (f *flow) zero(file *code.File, ids []*ast.Ident, zero bool) {
+	for _, id := range ids {
+		if n := f.variable(file.Pkg.Info.Defs[id]); n != nil {
+			n.zero = zero
+		}
+	}
+}
+
+// unbuilt returns why a field or a variable of a package keeps the type: a file
+// that this build leaves out mentions it, and can't be changed with the rest.
+func (f *flow) unbuilt(v *types.Var) string {
+	if !v.IsField() && (v.Pkg() == nil || v.Parent() != v.Pkg().Scope()) {
+		return ""
+	}
+	if file := f.job.world.IgnoredMention(v.Name()); file != "" {
+		return file + ", which this build leaves out, mentions it"
+	}
+	return ""
 }
 
 func (f *flow) names(file *code.File, typ ast.Expr, ids []*ast.Ident, why string) {
@@ -204,7 +274,7 @@ func (f *flow) names(file *code.File, typ ast.Expr, ids []*ast.Ident, why string
 			continue
 		}
 		n := &node{name: id.Name, span: f.job.world.Span(id), file: file, typ: typ}
-		if why != "" {
+		if why := cmp.Or(why, f.unbuilt(v)); why != "" {
 			n.keep(why, n.span)
 		}
 		f.add(v, n)
@@ -218,7 +288,7 @@ func (f *flow) names(file *code.File, typ ast.Expr, ids []*ast.Ident, why string
 }
 
 // unnamed handles a result or parameter without a name, and an embedded field.
-func (f *flow) unnamed(file *code.File, typ ast.Expr, list, owner ast.Node, stack []ast.Node) {
+func (f *flow) unnamed(file *code.File, typ ast.Expr, list, owner ast.Node, stack []ast.Node, alias string) {
 	ft, ok := owner.(*ast.FuncType)
 	if !ok || ft.Results != list && ft.Params != list {
 		return // embedded in a struct, or part of an interface
@@ -228,7 +298,7 @@ func (f *flow) unnamed(file *code.File, typ ast.Expr, list, owner ast.Node, stac
 	if ft.Params == list {
 		n.name = "parameter"
 	}
-	if why := f.ownerKeeps(file, owner, stack); why != "" {
+	if why := cmp.Or(alias, f.ownerKeeps(file, owner, stack)); why != "" {
 		n.keep(why, n.span)
 	}
 	f.add(v, n)
@@ -253,6 +323,9 @@ func (f *flow) ownerKeeps(file *code.File, owner ast.Node, stack []ast.Node) str
 	}
 	if why := f.job.world.Frozen(fn); why != "" {
 		return fn.Name() + " can't change: " + why
+	}
+	if file := f.job.world.IgnoredMention(fn.Name()); file != "" {
+		return file + ", which this build leaves out, mentions " + fn.Name()
 	}
 	if fn.Signature().Recv() != nil {
 		f.owners = append(f.owners, fn)

@@ -128,6 +128,9 @@ func (j *job) staysLocal(decl *code.Decl) string {
 	case constrained(decl.File):
 		return "its file is left out of some builds"
 	}
+	if why := frame(decl); why != "" {
+		return why
+	}
 	if rel := j.elsewhere(fn.Name()); rel != "" && j.declaredIn(rel, fn.Name()) {
 		return rel + ", which this build leaves out, declares it too"
 	}

@@ -68,6 +68,12 @@ func (j *job) handleable(h *handled) []component.Problem {
 			ps = append(ps, j.insideUses(f)...)
 		}
 	}
+	ps = append(ps, j.sameness()...)
+	for _, m := range j.allMethods() {
+		if j.world.Decl(m) == nil && slices.ContainsFunc(j.world.Files, func(f *code.File) bool { return j.outsideFile(f) && j.calls(f, m) }) {
+			ps = append(ps, problem("needs-the-type", at, h.typ+" has its method "+m.Name()+" by embedding a type of another module: its façade can't have it", "give "+h.typ+" a method of its own that calls it"))
+		}
+	}
 	if file := j.elsewhere(h.typ); file != "" {
 		ps = append(ps, problem("other-builds", at, file+", which this build leaves out, mentions "+h.typ, "extract on that platform, or by hand"))
 	}
@@ -124,7 +130,7 @@ func pointed(stack []ast.Node) bool {
 
 // handleMethods divides the exported methods into endpoints and residents.
 func (j *job) handleMethods(ctx context.Context, h *handled) error {
-	for m := range j.target.typ.Methods() {
+	for _, m := range j.allMethods() {
 		decl := j.world.Decl(m)
 		if decl == nil || !m.Exported() {
 			continue
@@ -147,6 +153,19 @@ func (j *job) handleMethods(ctx context.Context, h *handled) error {
 	sortEndpoints(h.methods)
 	sortEndpoints(h.resident)
 	return nil
+}
+
+// allMethods returns the exported methods of the type, those that it has by
+// embedding included.
+func (j *job) allMethods() []*types.Func {
+	var out []*types.Func
+	set := types.NewMethodSet(types.NewPointer(j.target.typ))
+	for m := range set.Methods() {
+		if fn, ok := m.Obj().(*types.Func); ok && fn.Exported() {
+			out = append(out, fn)
+		}
+	}
+	return out
 }
 
 func sortEndpoints(es []*endpoint) {
@@ -229,6 +248,9 @@ func (j *job) crossable(ctx context.Context, decl *code.Decl, e *endpoint) (stri
 func (j *job) passable(decl *code.Decl, e *endpoint) string {
 	if code.Directive(decl.Func) || constrained(decl.File) || decl.File.Generated() || decl.Func.Body == nil {
 		return "it can't be renamed: " + j.staysLocalFor(decl)
+	}
+	if why := frame(decl); why != "" {
+		return why
 	}
 	if decl.Obj.Signature().TypeParams().Len() > 0 {
 		return "it has type parameters"

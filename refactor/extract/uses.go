@@ -14,7 +14,11 @@ func (f *flow) follow(file *code.File) {
 	f.walk(file, func(n ast.Node, stack []ast.Node) {
 		switch n := n.(type) {
 		case ast.Expr:
-			if src := f.node(file, n, stack); src != nil {
+			src := f.node(file, n, stack)
+			if src == nil {
+				src = f.concrete(file, n, stack)
+			}
+			if src != nil {
 				f.use(file, src, stack)
 			}
 		case *ast.AssignStmt:
@@ -236,7 +240,11 @@ func (f *flow) tuple(file *code.File, p *ast.AssignStmt) {
 		return
 	}
 	for i, l := range p.Lhs {
-		if src := f.result(file, call, i); src != nil {
+		src := f.result(file, call, i)
+		if src == nil {
+			src = f.concreteResult(file, call, i, blank(p.Lhs[len(p.Lhs)-1]))
+		}
+		if src != nil {
 			f.assign(file, src, l, p.Tok == token.DEFINE)
 		}
 	}

@@ -1,0 +1,205 @@
+package extract
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// sameness returns the places outside the component that a façade would
+// deceive: two façades of one value aren't equal, what was converted to another
+// interface inside the component holds the type and no façade, and reflection
+// sees a handle where it saw fields.
+func (j *job) sameness() []component.Problem {
+	var ps []component.Problem
+	bad := func(f *code.File, n ast.Node, what string) {
+		ps = append(ps, problem("needs-the-type", j.world.Span(n), what, "decide by a method instead, or extract without --keep-signatures"))
+	}
+	converted := j.converted()
+	for _, f := range j.world.Files {
+		if !j.outsideFile(f) {
+			continue
+		}
+		f.Walk(func(n ast.Node, stack []ast.Node) {
+			switch n := n.(type) {
+			case *ast.BinaryExpr:
+				if (n.Op == token.EQL || n.Op == token.NEQ) && j.compares(f, n) {
+					bad(f, n, "two values of "+j.typeName()+" are compared here: two façades of one value would differ")
+				}
+			case *ast.MapType:
+				if j.holdsIt(f.Pkg.Info.TypeOf(n.Key), 0) {
+					bad(f, n, j.typeName()+" is the key of a map here: two façades of one value would be two keys")
+				}
+			case *ast.TypeAssertExpr:
+				if n.Type != nil && converted != "" && j.isPointer(f.Pkg.Info.TypeOf(n.Type)) {
+					bad(f, n, "the type is asserted here, and "+converted+" makes it another interface inside the component, which would hold no façade")
+				}
+			case *ast.CaseClause:
+				for _, e := range n.List {
+					if tv := f.Pkg.Info.Types[e]; tv.IsType() && converted != "" && j.isPointer(tv.Type) {
+						bad(f, e, "the type is a case of a type switch here, and "+converted+" makes it another interface inside the component, which would hold no façade")
+					}
+				}
+			}
+			if e, ok := n.(ast.Expr); ok {
+				if by := j.reflectedBy(f, e, stack); by != "" {
+					bad(f, e, by+" looks into "+j.typeName()+" here, and would see a handle")
+				}
+			}
+		})
+		j.comparable(f, bad)
+	}
+	return ps
+}
+
+func (j *job) outsideFile(f *code.File) bool {
+	return f.Test || f.Pkg.Pkg.Path != j.target.pkg.Pkg.Path
+}
+
+// calls reports whether f calls or takes the method of the type.
+func (j *job) calls(f *code.File, m *types.Func) bool {
+	for sel, s := range f.Pkg.Info.Selections {
+		if sel.Sel.Name == m.Name() && s.Kind() == types.MethodVal && (j.isPointer(s.Recv()) || j.isTarget(s.Recv())) {
+			return true
+		}
+	}
+	return false
+}
+
+// compares reports a comparison of two values that hold the type.
+func (j *job) compares(f *code.File, n *ast.BinaryExpr) bool {
+	info := f.Pkg.Info
+	if info.Types[n.X].IsNil() || info.Types[n.Y].IsNil() {
+		return false
+	}
+	return j.holdsIt(info.TypeOf(n.X), 0) || j.holdsIt(info.TypeOf(n.Y), 0)
+}
+
+// holdsIt reports whether comparing values of t compares pointers to the type.
+func (j *job) holdsIt(t types.Type, depth int) bool {
+	if t == nil || depth > 8 {
+		return false
+	}
+	if j.isPointer(t) {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for v := range u.Fields() {
+			if j.holdsIt(v.Type(), depth+1) {
+				return true
+			}
+		}
+	case *types.Array:
+		return j.holdsIt(u.Elem(), depth+1)
+	}
+	return false
+}
+
+// comparable finds generic functions and types that compare the type.
+func (j *job) comparable(f *code.File, bad func(*code.File, ast.Node, string)) {
+	for id, inst := range f.Pkg.Info.Instances {
+		params := typeParams(f.Pkg.Info.Uses[id])
+		for i := range inst.TypeArgs.Len() {
+			if i < params.Len() && types.Comparable(params.At(i)) && j.holdsIt(inst.TypeArgs.At(i), 0) {
+				bad(f, id, id.Name+" compares values of "+j.typeName()+" here: two façades of one value would differ")
+			}
+		}
+	}
+}
+
+func typeParams(obj types.Object) *types.TypeParamList {
+	switch obj := obj.(type) {
+	case *types.Func:
+		return obj.Signature().TypeParams()
+	case *types.TypeName:
+		if n, ok := obj.Type().(*types.Named); ok {
+			return n.TypeParams()
+		}
+	}
+	return nil
+}
+
+// converted returns a place inside the component where a pointer to the type
+// becomes a value of an interface that leaves the function, or "".
+func (j *job) converted() string {
+	at := ""
+	for _, f := range j.world.Files {
+		if j.outsideFile(f) {
+			continue
+		}
+		f.Walk(func(n ast.Node, stack []ast.Node) {
+			e, ok := n.(ast.Expr)
+			if !ok || at != "" {
+				return
+			}
+			tv := f.Pkg.Info.Types[e]
+			if !tv.IsValue() || !j.isPointer(tv.Type) {
+				return
+			}
+			if _, t := f.Destination(stack); t != nil && types.IsInterface(t) {
+				at = j.world.Span(e).String()
+			}
+		})
+	}
+	return at
+}
+
+// lookers are packages that look into the values that they are given.
+var lookers = []string{"reflect", "encoding/json", "encoding/xml", "encoding/gob", "text/template", "html/template", "encoding/binary"}
+
+// reflectedBy returns the function that e is given to as any value and that
+// looks into it, or "".
+func (j *job) reflectedBy(f *code.File, e ast.Expr, stack []ast.Node) string {
+	tv := f.Pkg.Info.Types[e]
+	if !tv.IsValue() || !j.reaches(tv.Type, 0) || len(stack) < 2 {
+		return ""
+	}
+	place, t := f.Destination(stack)
+	call, ok := stack[len(stack)-2].(*ast.CallExpr)
+	if !ok || place != code.Typed || !types.IsInterface(t) {
+		return ""
+	}
+	fn := calledFunc(f, call)
+	if fn == nil || fn.Pkg() == nil {
+		return ""
+	}
+	path := fn.Pkg().Path()
+	if slices.Contains(lookers, path) || strings.HasSuffix(path, "/go-cmp/cmp") || strings.Contains(path, "yaml") || strings.Contains(path, "testify") && strings.Contains(fn.Name(), "Equal") {
+		return fn.Pkg().Name() + "." + fn.Name()
+	}
+	return ""
+}
+
+// reaches reports whether a pointer to the type is in values of t, as far as
+// their types say.
+func (j *job) reaches(t types.Type, depth int) bool {
+	if t == nil || depth > 6 {
+		return false
+	}
+	if j.isPointer(t) {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Pointer:
+		return j.reaches(u.Elem(), depth+1)
+	case *types.Slice:
+		return j.reaches(u.Elem(), depth+1)
+	case *types.Array:
+		return j.reaches(u.Elem(), depth+1)
+	case *types.Map:
+		return j.reaches(u.Key(), depth+1) || j.reaches(u.Elem(), depth+1)
+	case *types.Struct:
+		for v := range u.Fields() {
+			if j.reaches(v.Type(), depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
