@@ -67,7 +67,11 @@ func (s *Session) Refactor(ctx context.Context, name string, req RefactorRequest
 		return change.Set{}, err
 	}
 	s.progress(fmt.Sprintf("%s %s: type-checking the module and its tests", name, req.Target))
-	return r.Do(ctx, in, req)
+	set, err := r.Do(ctx, in, req)
+	if err != nil {
+		return change.Set{}, err
+	}
+	return s.outsideCallers(ctx, name+" "+req.Target, set)
 }
 
 func (s *Session) refactorInput() refactor.Input {

@@ -188,6 +188,11 @@ func (e *Engine) Price(id string) (int, error) { return len(id), nil }
 		Why:   "The refactoring sees one build. What other platforms or tags compile would break.",
 		Run:   "extract ./svc.Engine --name pricing --keep-signatures", Since: "0.1",
 		Before: builds("plan9", "func warm() *Engine { return New() }\n"), After: builds("plan9", "func warm() {}\n")}},
+	{Name: "outside-caller", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "code outside the module, or in a folder that ./... leaves out, uses what changes",
+		Why:   "The refactoring sees the packages of one module or workspace. Another module of the workspace would no longer build, so that is refused; uses in nested modules and in folders such as _examples are noted, with their places.",
+		Run:   "extract ./svc.Engine --name pricing", Since: "0.2",
+		Before: withCaller("_examples"), After: withCaller("examples")}},
 	{Name: "results-as-arguments", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a call is given the results of another call, so there is no place for a context",
 		Why:   "f(g()) passes all results of g on; Go has no way to put another argument in front.",
@@ -294,4 +299,23 @@ func (e *Engine) Price(ctx context.Context, id string) (int, error) { return e.b
 package svc
 
 ` + code
+}
+
+// withCaller is a component with a program that calls it, in a folder beside it.
+func withCaller(folder string) string {
+	return `-- svc/svc.go --
+package svc
+
+type Engine struct{ n int }
+
+func New() *Engine { return &Engine{1} }
+
+func (e *Engine) Price(id string) int { e.n++; return len(id) }
+-- ` + folder + `/main.go --
+package main
+
+import "example.com/m/svc"
+
+func main() { println(svc.New().Price("x")) }
+`
 }

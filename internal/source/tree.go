@@ -23,7 +23,9 @@ type Folder struct {
 	Package component.Package // of its name only the path is known: Name is empty
 	Module  string            // path of the module around it
 	Files   []string          // Go files and tests, relative to Root, sorted; none that begins with _ or .
-	Left    string            // why ./... leaves it out, as in "the module example.com/m/tools"; empty: it doesn't
+	// InWorkspace: the module around it is in the go.work, so both are built together.
+	InWorkspace bool
+	Left        string // why ./... leaves it out, as in "the module example.com/m/tools"; empty: it doesn't
 }
 
 // Folders walks the modules of the snapshot, and those beside and below them that
@@ -31,14 +33,12 @@ type Folder struct {
 // folders that the go command leaves out (testdata, _examples, .github). What is
 // vendored or belongs to another package manager isn't looked at.
 func (s *Snapshot) Folders(ctx context.Context) ([]Folder, error) {
-	t := &treeWalk{s: s, seen: map[string]bool{}}
 	work := s.workspace()
+	t := &treeWalk{s: s, seen: map[string]bool{}, work: work}
 	if s.Module != "" {
 		t.module(ctx, s.Root, "")
 		for _, dir := range work {
-			if dir != s.Root {
-				t.module(ctx, dir, "another module of the workspace, ")
-			}
+			t.module(ctx, dir, "the module ")
 		}
 	} else {
 		for _, dir := range work {
@@ -94,6 +94,7 @@ func isFile(name string) bool {
 
 type treeWalk struct {
 	s       *Snapshot
+	work    []string        // absolute folders of the modules of the workspace
 	seen    map[string]bool // absolute folders of modules that were walked
 	folders []Folder
 	err     error
@@ -156,7 +157,7 @@ func (t *treeWalk) walk(ctx context.Context, root, module, left string, ignored 
 		if module == "std" { // its packages are named without it
 			importPath = rel
 		}
-		t.folder(name, importPath, module, why)
+		t.folder(name, importPath, module, why, slices.Contains(t.work, root))
 		return nil
 	})
 	if t.err == nil {
@@ -181,12 +182,12 @@ func reasonFor(rel, base, around string, ignored []string) string {
 	return ""
 }
 
-func (t *treeWalk) folder(abs, importPath, module, left string) {
+func (t *treeWalk) folder(abs, importPath, module, left string, inWorkspace bool) {
 	entries, err := os.ReadDir(abs)
 	if err != nil {
 		return
 	}
-	f := Folder{Package: component.Package{Path: importPath, Dir: t.s.Rel(abs)}, Module: module, Left: left}
+	f := Folder{Package: component.Package{Path: importPath, Dir: t.s.Rel(abs)}, Module: module, Left: left, InWorkspace: inWorkspace}
 	for _, e := range entries {
 		if name := e.Name(); filepath.Ext(name) == ".go" && name[0] != '_' && name[0] != '.' && !e.IsDir() {
 			f.Files = append(f.Files, path.Join(f.Package.Dir, name))

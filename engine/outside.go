@@ -1,0 +1,264 @@
+package engine
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/printer"
+	"go/token"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// outsideCallers adds to a change set what it leaves behind: uses of declarations
+// that change, in code that isn't part of what was analysed. In files for other
+// systems and tags, and in other modules of the workspace, they are a refusal,
+// since all that is built together; elsewhere (nested modules, _examples) notes.
+func (s *Session) outsideCallers(ctx context.Context, what string, set change.Set) (change.Set, error) {
+	folders, err := s.snap.Folders(ctx)
+	if err != nil {
+		return set, err
+	}
+	changed, paths := s.changedNames(set, folders)
+	if len(changed) == 0 {
+		return set, nil
+	}
+	left, err := s.leftOut(ctx, folders)
+	if err != nil {
+		return set, err
+	}
+	for _, f := range set.Files {
+		delete(left, f.Path)
+	}
+	var refused []component.Problem
+	for _, file := range slices.Sorted(maps.Keys(left)) {
+		name, at, places := s.mention(file, left[file].Package.Path, changed, paths)
+		if places == 0 {
+			continue
+		}
+		message := fmt.Sprintf("%s changes and this use of it doesn't (%s in this file)", name, count(places, "place", "places"))
+		switch f := left[file]; {
+		case f.Left == "" && s.neverBuilt(file):
+			set.Notes = append(set.Notes, change.Note{Code: codeOutside, Span: at, Message: message + ": no build has the file"})
+		case f.Left == "":
+			refused = append(refused, component.Problem{Code: codeOtherBuilds, Severity: component.Error, Span: at,
+				Message: message + ": this build leaves the file out", Hint: "do it where the file is built (GOOS, GOFLAGS=-tags=...), or by hand"})
+		case f.InWorkspace && !strings.HasPrefix(f.Module, s.Module+"/"):
+			refused = append(refused, component.Problem{Code: codeOutside, Severity: component.Error, Span: at,
+				Message: message + ": it is in " + f.Left, Hint: "do it for the whole workspace, in the folder of go.work"})
+		default:
+			set.Notes = append(set.Notes, change.Note{Code: codeOutside, Span: at, Message: message + ": it is in " + f.Left})
+		}
+	}
+	if len(refused) > 0 {
+		return change.Set{}, component.Refuse(what, refused...)
+	}
+	return set, nil
+}
+
+// leftOut returns the Go files of the tree that an analysis of the module with its
+// tests doesn't see, with their folders.
+func (s *Session) leftOut(ctx context.Context, folders []source.Folder) (map[string]source.Folder, error) {
+	scan, err := s.snap.Scan(ctx, s.wholeModule()...)
+	if err != nil {
+		return nil, err
+	}
+	ignored := map[string]map[string]bool{}
+	for _, p := range scan.Packages {
+		ignored[path.Clean(p.Pkg.Dir)] = map[string]bool{}
+		for _, f := range p.IgnoredFiles {
+			ignored[path.Clean(p.Pkg.Dir)][f] = true
+		}
+	}
+	left := map[string]source.Folder{}
+	for _, f := range folders {
+		here, listed := ignored[path.Clean(f.Package.Dir)]
+		for _, file := range f.Files {
+			if !listed || here[file] {
+				left[file] = f
+			}
+		}
+	}
+	return left, nil
+}
+
+func (s *Session) neverBuilt(file string) bool {
+	_, f := s.snap.Syntax(file, parser.ParseComments|parser.PackageClauseOnly)
+	return f != nil && neverBuilt(f)
+}
+
+const (
+	codeOutside     = "outside-caller"
+	codeOtherBuilds = "other-builds"
+)
+
+// changedNames returns the exported names whose declarations are another after
+// set: functions, types, methods, fields and variables; and the import paths of
+// the packages that declare them.
+func (s *Session) changedNames(set change.Set, folders []source.Folder) (names, paths map[string]bool) {
+	before, after := map[string]map[string]string{}, map[string]map[string]string{}
+	for _, f := range set.Files {
+		if path.Ext(f.Path) != ".go" || strings.HasSuffix(f.Path, "_test.go") {
+			continue
+		}
+		old, now := s.contents(f)
+		exported(old, path.Dir(f.Path), before)
+		exported(now, path.Dir(cmp.Or(f.To, f.Path)), after)
+	}
+	names, paths = map[string]bool{}, map[string]bool{}
+	for dir, decls := range before {
+		for key, decl := range decls {
+			if after[dir][key] == decl {
+				continue
+			}
+			names[key[strings.LastIndexByte(key, '.')+1:]] = true
+			for _, f := range folders {
+				if path.Clean(f.Package.Dir) == dir {
+					paths[f.Package.Path] = true
+				}
+			}
+		}
+	}
+	return names, paths
+}
+
+// contents returns a file before and after its change.
+func (s *Session) contents(f change.File) (before, after []byte) {
+	before, _, _ = s.snap.Content(f.Path) // none for a new file
+	switch f.Op {
+	case change.Create:
+		return before, f.Content
+	case change.Delete:
+		return before, nil
+	}
+	var out []byte
+	last := 0
+	for _, e := range f.Edits {
+		if e.Start < last || e.End > len(before) {
+			return before, nil
+		}
+		out = append(append(out, before[last:e.Start]...), e.New...)
+		last = e.End
+	}
+	return before, append(out, before[last:]...)
+}
+
+// exported adds the exported declarations of a file to those of its folder, each
+// as it is written, without bodies.
+func exported(content []byte, dir string, into map[string]map[string]string) {
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "", content, parser.SkipObjectResolution)
+	if err != nil || len(content) == 0 {
+		return
+	}
+	if into[dir] == nil {
+		into[dir] = map[string]string{}
+	}
+	add := func(key string, n any) {
+		var b bytes.Buffer
+		if n != nil && printer.Fprint(&b, fset, n) == nil {
+			into[dir][key] = b.String()
+		}
+	}
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Name.IsExported() {
+				add(strings.TrimPrefix(receiver(d)+"."+d.Name.Name, "."), d.Type)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				exportedSpec(spec, add)
+			}
+		}
+	}
+}
+
+func receiver(d *ast.FuncDecl) string {
+	if d.Recv == nil {
+		return ""
+	}
+	return declName(d)
+}
+
+func exportedSpec(spec ast.Spec, add func(string, any)) {
+	switch spec := spec.(type) {
+	case *ast.ValueSpec:
+		for _, n := range spec.Names {
+			if n.IsExported() && spec.Type != nil {
+				add(n.Name, spec.Type)
+			}
+		}
+	case *ast.TypeSpec:
+		var members *ast.FieldList
+		switch t := spec.Type.(type) {
+		case *ast.StructType:
+			members = t.Fields
+		case *ast.InterfaceType:
+			members = t.Methods
+		default:
+			add(spec.Name.Name, spec.Type)
+			return
+		}
+		add(spec.Name.Name, &ast.Ident{Name: fmt.Sprintf("%T", spec.Type)})
+		for _, m := range members.List {
+			for _, n := range m.Names {
+				if n.IsExported() {
+					add(spec.Name.Name+"."+n.Name, m.Type)
+				}
+			}
+		}
+	}
+}
+
+// mention returns the first place at which a file of one of the packages, or one
+// that imports them, selects one of the names, and how many there are.
+func (s *Session) mention(file, pkg string, names, paths map[string]bool) (name string, at text.Span, places int) {
+	if !paths[pkg] && !s.importsOneOf(file, paths) {
+		return "", text.Span{}, 0
+	}
+	fset, f := s.snap.Syntax(file, 0)
+	if f == nil {
+		return "", text.Span{}, 0
+	}
+	foreign := map[string]bool{} // what other imports are called
+	for _, spec := range f.Imports {
+		if p := source.ImportPath(spec); !paths[p] {
+			name := path.Base(p)
+			if spec.Name != nil {
+				name = spec.Name.Name
+			}
+			foreign[name] = true
+		}
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok || !names[sel.Sel.Name] {
+			return true
+		}
+		// The parser resolves what the file itself declares; the rest are imports.
+		if x, ok := sel.X.(*ast.Ident); ok && x.Obj == nil && foreign[x.Name] {
+			return true
+		}
+		if places++; places == 1 {
+			name, at = sel.Sel.Name, s.snap.Span(fset, sel.Sel.Pos(), sel.Sel.End())
+		}
+		return true
+	})
+	return name, at, places
+}
+
+func (s *Session) importsOneOf(file string, paths map[string]bool) bool {
+	_, f := s.snap.Syntax(file, parser.ImportsOnly)
+	return f != nil && slices.ContainsFunc(f.Imports, func(spec *ast.ImportSpec) bool { return paths[source.ImportPath(spec)] })
+}
