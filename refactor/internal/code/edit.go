@@ -6,7 +6,9 @@ import (
 	"context"
 	"go/ast"
 	"go/format"
+	"go/scanner"
 	"go/token"
+	"path"
 	"slices"
 	"strings"
 
@@ -79,7 +81,7 @@ func (f *File) render(start, end int, whole bool) string {
 			continue // inside a replaced range, whose text renders it
 		}
 		out.Write(f.Before[at:e.start])
-		out.WriteString(e.text())
+		out.WriteString(f.indent(e.start, e.text()))
 		at = e.end
 	}
 	out.Write(f.Before[at:end])
@@ -89,18 +91,97 @@ func (f *File) render(start, end int, whole bool) string {
 // Edited reports whether f has edits.
 func (f *File) Edited() bool { return len(f.edits) > 0 || len(f.added) > 0 }
 
-// After returns the content of f with its edits, formatted if it was.
+// After returns the content of f with its edits, formatted if it was, and with
+// the line ends that it has.
 func (f *File) After() []byte {
+	before := unixLines(f.Before)
+	was, err := format.Source(before)
+	f.unformatted = err != nil || !bytes.Equal(was, before)
 	f.render(0, len(f.Before), true) // learns which imports the edits want
 	f.writeImports()
 	out := []byte(f.render(0, len(f.Before), true))
-	if was, err := format.Source(f.Before); err != nil || !bytes.Equal(was, f.Before) {
-		return out
+	windows := windowsLines(f.Before)
+	if windows {
+		out = unixLines(out)
 	}
-	if formatted, err := format.Source(out); err == nil {
-		return formatted
+	if !f.unformatted {
+		if formatted, err := format.Source(out); err == nil {
+			out = formatted
+		}
+	}
+	if windows {
+		out = bytes.ReplaceAll(out, []byte("\n"), []byte("\r\n"))
 	}
 	return out
+}
+
+// windowsLines reports whether every line ends as Windows ends it.
+func windowsLines(content []byte) bool {
+	n := bytes.Count(content, []byte("\n"))
+	return n > 0 && n == bytes.Count(content, []byte("\r\n"))
+}
+
+func unixLines(content []byte) []byte {
+	return bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
+}
+
+// indent indents the lines of a text that goes to an offset of a file which
+// nothing formats afterwards. A raw string stays as it is.
+func (f *File) indent(at int, text string) string {
+	if !f.unformatted || !strings.Contains(text, "\n") || strings.Contains(text, "`") {
+		return text
+	}
+	line := f.Before[bytes.LastIndexByte(f.Before[:at], '\n')+1:]
+	base := string(line[:len(line)-len(bytes.TrimLeft(line, " \t"))])
+	depth := 0
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		if strings.HasPrefix(l, "}") || strings.HasPrefix(l, ")") {
+			depth--
+		}
+		if i > 0 && (l == "" && i == len(lines)-1 || l != "" && l[0] != ' ' && l[0] != '\t') {
+			lines[i] = base + strings.Repeat("\t", max(depth, 0)) + l
+		}
+		if strings.HasSuffix(l, "{") || strings.HasSuffix(l, "(") {
+			depth++
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// lost returns the comments in f's functions that its new content doesn't have.
+func (f *File) lost(after []byte) []change.Note {
+	have := map[string]int{}
+	var s scanner.Scanner
+	fset := token.NewFileSet()
+	s.Init(fset.AddFile("", -1, len(after)), after, nil, scanner.ScanComments)
+	for {
+		_, tok, lit := s.Scan()
+		if tok == token.EOF {
+			break
+		}
+		if tok == token.COMMENT {
+			have[lit]++
+		}
+	}
+	var out []change.Note
+	for _, group := range f.AST.Comments {
+		for _, c := range group.List {
+			if have[c.Text]--; have[c.Text] < 0 && f.insideFunc(c.Pos()) {
+				out = append(out, change.Note{Span: f.world.Span(c), Message: "this comment has no place in the new code: put it back by hand: " + c.Text})
+			}
+		}
+	}
+	return out
+}
+
+func (f *File) insideFunc(pos token.Pos) bool {
+	for _, d := range f.AST.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil && fn.Body.Pos() < pos && pos < fn.Body.End() {
+			return true
+		}
+	}
+	return false
 }
 
 // Result makes the change set of all edits and of the created files, after
@@ -118,8 +199,12 @@ func (w *World) Result(ctx context.Context, what, title string, created map[stri
 		}
 		before[f.Rel], after[f.Rel] = f.Before, f.After()
 		overlay[w.Snapshot.Abs(f.Rel)] = after[f.Rel]
+		notes = append(notes, f.lost(after[f.Rel])...)
 	}
 	for rel, content := range created {
+		if w.windowsFolder(path.Dir(rel)) {
+			content = bytes.ReplaceAll(content, []byte("\n"), []byte("\r\n"))
+		}
 		after[rel] = content
 		overlay[w.Snapshot.Abs(rel)] = content
 	}
@@ -132,6 +217,22 @@ func (w *World) Result(ctx context.Context, what, title string, created map[stri
 	})
 	set.Notes = slices.Compact(notes)
 	return set, nil
+}
+
+// windowsFolder reports whether every file of a folder has the line ends of
+// Windows.
+func (w *World) windowsFolder(dir string) bool {
+	any := false
+	for _, f := range w.Files {
+		if path.Dir(f.Rel) != dir {
+			continue
+		}
+		if !windowsLines(f.Before) {
+			return false
+		}
+		any = true
+	}
+	return any
 }
 
 // check type-checks the module as it would be.

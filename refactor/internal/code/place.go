@@ -18,8 +18,17 @@ func (t *Threader) place(r *Ref, i int) put {
 	for ; i > 0; i-- {
 		n, parent := r.Path[i], r.Path[i-1]
 		if stmt, ok := n.(ast.Stmt); ok && holdsStatements(parent) {
-			if _, labeled := parent.(*ast.LabeledStmt); labeled {
-				continue
+			if label, labeled := parent.(*ast.LabeledStmt); labeled {
+				if !r.jumpsTo(label) {
+					continue
+				}
+				if broken(stmt) {
+					return nil // a break or continue needs the label where it is
+				}
+				return t.inBlock(r, stmt)
+			}
+			if r.jumpedOver(parent, stmt) {
+				return t.inBlock(r, stmt)
 			}
 			if c, ok := parent.(*ast.CommClause); ok && c.Comm == stmt {
 				return nil
@@ -61,6 +70,74 @@ func (t *Threader) place(r *Ref, i int) put {
 	return nil
 }
 
+// inBlock puts braces around a statement, with room before it: between a goto
+// and its label nothing may be declared.
+func (t *Threader) inBlock(r *Ref, stmt ast.Stmt) put {
+	f := r.File
+	if !t.opened[stmt] {
+		t.opened[stmt] = true
+		f.Insert(stmt.Pos(), "{\n")
+		t.after = append(t.after, func() { f.Insert(stmt.End(), "\n}") })
+	}
+	return func(text func() string) { f.InsertFunc(stmt.Pos(), text) }
+}
+
+// jumpsTo reports whether a goto of the function around r jumps to a label.
+func (r *Ref) jumpsTo(label *ast.LabeledStmt) bool {
+	return r.anyGoto(func(b *ast.BranchStmt) bool { return b.Label.Name == label.Label.Name })
+}
+
+// jumpedOver reports whether a goto jumps from before stmt to a label after it
+// in the list that holds it.
+func (r *Ref) jumpedOver(list ast.Node, stmt ast.Stmt) bool {
+	for _, s := range statements(list) {
+		label, ok := s.(*ast.LabeledStmt)
+		if ok && label.Pos() > stmt.Pos() && r.anyGoto(func(b *ast.BranchStmt) bool { return b.Label.Name == label.Label.Name && b.Pos() < stmt.Pos() }) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Ref) anyGoto(is func(*ast.BranchStmt) bool) bool {
+	body, _ := r.body()
+	found := false
+	if body != nil {
+		ast.Inspect(body, func(n ast.Node) bool {
+			b, ok := n.(*ast.BranchStmt)
+			found = found || ok && b.Tok == token.GOTO && is(b)
+			return !found
+		})
+	}
+	return found
+}
+
+// broken reports statements that break or continue may name by a label.
+func broken(s ast.Stmt) bool {
+	switch s.(type) {
+	case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
+		return true
+	}
+	return false
+}
+
+// commentsBetween returns the comments between two positions, each on the line
+// before it.
+func (f *File) commentsBetween(from, to token.Pos) string {
+	var out []string
+	for _, group := range f.AST.Comments {
+		for _, c := range group.List {
+			if from <= c.Pos() && c.End() <= to {
+				out = append(out, c.Text)
+			}
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return " " + strings.Join(out, "\n")
+}
+
 // elseIf turns `else if c {}` into `else { if c {} }`, with room before the if.
 func (t *Threader) elseIf(r *Ref, n ast.Node) put {
 	f := r.File
@@ -91,7 +168,7 @@ func (t *Threader) shortCircuit(r *Ref, b *ast.BinaryExpr, i int) put {
 		}
 		f.ReplaceFunc(b.Pos(), b.End(), func() string { return name })
 		outer(func() string {
-			return name + " := " + f.renderExpr(b.X) + "\nif " + test + " {\n" + c.text() + name + " = " + f.renderExpr(b.Y) + "\n}\n"
+			return name + " := " + f.renderExpr(b.X) + f.commentsBetween(b.X.End(), b.Y.Pos()) + "\nif " + test + " {\n" + c.text() + name + " = " + f.renderExpr(b.Y) + "\n}\n"
 		})
 	}
 	c := t.circuits[b]

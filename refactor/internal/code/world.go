@@ -50,6 +50,8 @@ type File struct {
 	world *World
 	edits []*edit
 
+	unformatted bool // gofmt would change it, so nothing formats the outcome
+
 	added   map[string]string // the paths of imports to add
 	aliases map[string]string // import path -> name, where it isn't the package's
 }
