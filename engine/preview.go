@@ -29,6 +29,8 @@ type Preview struct {
 	// the preview takes them as bound, with everything that others call as an
 	// endpoint.
 	Unbound []Unbound `json:"unbound"`
+	// Quiet says of the units to which nothing crosses why that is so.
+	Quiet []QuietUnit `json:"quiet"`
 	// Hazards are those that this split brings out, without those that extract
 	// takes away by itself: Mended counts these.
 	Hazards []component.Hazard `json:"hazards"`
@@ -55,6 +57,9 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 		return nil, err
 	}
 	unbound := p.unbound()
+	if err := p.rootApart(unbound); err != nil {
+		return nil, err
+	}
 	facts := p.lock.facts(p.known())
 	graph, err := p.callGraph(ctx)
 	if err != nil {
@@ -79,8 +84,9 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 	}
 	hazards := p.hazards(plan)
 	open := slices.DeleteFunc(slices.Clone(hazards), func(h component.Hazard) bool { return slices.Contains(byExtract, h.Name) })
+	preview := split.NewPreview(plan, previewed)
 	return &Preview{
-		Preview: split.NewPreview(plan, previewed), Unbound: unbound,
+		Preview: preview, Unbound: unbound, Quiet: p.quiet(preview, previewed.Endpoints),
 		Hazards: open, Mended: len(hazards) - len(open), Problems: p.found.Problems,
 		Targets: fitAll(planned),
 	}, nil
@@ -163,11 +169,16 @@ func (p *previewer) unbound() []Unbound {
 func (p *previewer) callGraph(ctx context.Context) (*callgraph.Graph, error) {
 	generated := p.generatedFiles()
 	written := slices.DeleteFunc(slices.Clone(p.pkgs), func(q *source.Package) bool {
-		return strings.HasPrefix(q.Pkg.Path, p.s.Module+"/"+runtimeFolder+"/") ||
+		return p.ofRuntime(q.Pkg.Path) ||
 			!slices.ContainsFunc(q.GoFiles, func(f string) bool { return !generated[f] })
 	})
 	p.s.progress(fmt.Sprintf("following the calls of %d packages", len(written)))
 	return callgraph.New(ctx, p.s.snap, p.s.Module, written)
+}
+
+// ofRuntime reports whether a package is of the run-time that bind copied.
+func (p *previewer) ofRuntime(importPath string) bool {
+	return strings.HasPrefix(importPath, p.s.Module+"/"+runtimeFolder+"/")
 }
 
 // generatedFiles are the files that bind and state made, relative to the root.

@@ -35,7 +35,11 @@ func newHazardIndex(found *component.Result) *hazardIndex {
 // hazards are those whose two sides the plan puts into different units.
 func (p *previewer) hazards(plan *split.Plan) []component.Hazard {
 	out := []component.Hazard{}
+	generated := p.generatedFiles()
 	for _, h := range p.found.Hazards {
+		if generated[h.Problem.Span.File] || p.ofRuntime(h.Problem.Subject.Decl.Pkg) {
+			continue // nothing that people wrote
+		}
 		owner := p.unitOf(plan, h.Problem.Subject.Decl.Pkg)
 		apart := func(ev component.Evidence) bool { return p.unitOf(plan, ev.FromPkg) != owner }
 		if slices.ContainsFunc(p.index.uses[h.Problem.Subject.String()], apart) {

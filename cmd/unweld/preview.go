@@ -70,6 +70,7 @@ bound yet count as if they were.`,
 func (r *report) preview(p *engine.Preview) error {
 	fmt.Fprintf(r.out, "split %s: %s\n\n", p.Split, strings.Join(unitNames(p), ", "))
 	r.entries(p)
+	r.quiet(p.Quiet)
 	for _, d := range p.Down {
 		fmt.Fprintf(r.out, "\nif %s is down: %s\n", d.Unit, r.outage(d))
 	}
@@ -78,6 +79,17 @@ func (r *report) preview(p *engine.Preview) error {
 	r.unknown(p.Unknown)
 	r.unbound(p.Unbound)
 	return nil
+}
+
+// quiet says why nothing crosses to a unit, and what to look at instead.
+func (r *report) quiet(units []engine.QuietUnit) {
+	for _, q := range units {
+		fmt.Fprintf(r.out, "nothing crosses to %s: %s", q.Unit, q.Reason)
+		if len(q.Instead) > 0 {
+			fmt.Fprintf(r.out, "; it calls %s: split preview --unit %s", strings.Join(q.Instead, ", "), strings.Join(q.Instead, " --unit "))
+		}
+		fmt.Fprintln(r.out)
+	}
 }
 
 func (r *report) local(endpoints []split.LocalEndpoint) {

@@ -131,7 +131,7 @@ func (b *builder) call(site ssa.CallInstruction) []component.Call {
 		return nil
 	}
 	if to := b.indexes(b.targets[site]); len(to) > 0 {
-		return []component.Call{{To: to, Interface: common.IsInvoke()}}
+		return []component.Call{{To: to, Interface: common.IsInvoke(), Variable: inVariable(common)}}
 	}
 	switch {
 	case len(b.targets[site]) > 0: // code outside the module
@@ -174,9 +174,20 @@ func (b *builder) invoke(common *ssa.CallCommon) []component.Call {
 		b.implementers[iface] = found
 	}
 	if to := found[common.Method.Name()]; len(to) > 0 {
-		return []component.Call{{To: to, Interface: true}}
+		return []component.Call{{To: to, Interface: true, Variable: inVariable(common)}}
 	}
 	return []component.Call{{Unknown: "nothing in the module implements " + typeName(iface)}}
+}
+
+// inVariable reports whether a call goes through an interface that a package
+// variable holds.
+func inVariable(common *ssa.CallCommon) bool {
+	load, ok := common.Value.(*ssa.UnOp)
+	if !ok || !common.IsInvoke() {
+		return false
+	}
+	_, ok = load.X.(*ssa.Global)
+	return ok
 }
 
 // indexes are the indexes of those of fns that are in the graph.

@@ -28,6 +28,7 @@ type Function struct {
 type Call struct {
 	To        []int // the functions that it may reach, by index, ascending
 	Interface bool  // through an interface
+	Variable  bool  // through an interface that a package variable holds
 	Loop      bool  // it stands in a loop
 	// Unknown is why it isn't known what is called, or empty. To is empty then.
 	Unknown string

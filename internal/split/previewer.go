@@ -72,10 +72,11 @@ func (v *previewer) branches(f *component.Function, c *component.Call, unit stri
 }
 
 // switchable reports whether a call of an endpoint goes through what bind
-// generates. Calls within the component don't.
+// generates. Calls within the component don't, but for those that a component of
+// functions makes through the package variable in which bind puts the client.
 func (v *previewer) switchable(f *component.Function, c *component.Call, endpoint int) bool {
 	e := &v.facts.Endpoints[endpoint]
-	return (c.Interface || e.Direct) && v.facts.Homes[f.Package] != e.Component
+	return (c.Interface || e.Direct) && (v.facts.Homes[f.Package] != e.Component || c.Variable)
 }
 
 // host is the unit in which a call of e that is made in unit is carried out.
