@@ -33,12 +33,12 @@ type conn struct {
 	pending       map[uint64]*waiter
 	oldest, young *waiter // the pending calls as a list
 	reader        *waiter
-	kicked        bool // the read deadline is in the past
+	interrupted   bool // the read deadline is in the past
 	watchdog      *time.Timer
 	watching      bool            // the watchdog is set
-	seen          uint64          // the last call when the watchdog last looked
+	seen          uint64          // the last call at the last run of the watchdog
 	readerCtx     context.Context // of the reader while it reads
-	unwatch       func() bool     // the reader's context has been asked to kick it; undoes that
+	unwatch       func() bool     // ends the registration by which the reader's context interrupts it
 	err           error           // why no more calls are taken; nil: Close
 	closed        bool
 }
@@ -46,7 +46,7 @@ type conn struct {
 // To wait for the end of a context costs as much as all else that a call does
 // outside of the system. Calls that may well last do so from the start: those
 // whose deadline is near, and those of an endpoint whose latest ones have not
-// all been answered quickly. For the others a watchdog looks every watchAfter;
+// all been answered quickly. For the others a watchdog checks every watchAfter;
 // one to two times as long after it was made, a call becomes one that lasts.
 const (
 	watchAfter   = 20 * time.Millisecond
@@ -61,7 +61,7 @@ type waiter struct {
 	endpoint   int // its number, or 0: not known
 	lasting    bool
 	began      time.Time     // if lasting
-	wake       chan struct{} // look again; may be signalled without need
+	wake       chan struct{} // check again whether the call is done or has the role; may be signalled without need
 	call       uint64
 	end        int64            // offset of the request's end in all that is written
 	size       int              // of the request's frame
@@ -81,7 +81,7 @@ func newWaiter() any { return &waiter{wake: make(chan struct{}, 1)} }
 func (w *waiter) signal() {
 	select {
 	case w.wake <- struct{}{}:
-	default: // it is about to look
+	default: // it will check
 	}
 }
 
@@ -114,8 +114,8 @@ func newConn(nc net.Conn, f *frames, endpoints []link.Endpoint) *conn {
 		known = max(known, min(e.ID, maxLearned))
 	}
 	c.trials = slices.Repeat([]int{firstTrial}, known+1)
-	c.out.failed = c.unsent
-	c.watchdog = time.AfterFunc(time.Hour, c.look)
+	c.out.failed = c.writeFailed
+	c.watchdog = time.AfterFunc(time.Hour, c.markLasting)
 	c.watchdog.Stop()
 	return c
 }
@@ -261,7 +261,7 @@ func (c *conn) request(ctx context.Context, w *waiter, call link.Outgoing, meta 
 	}
 	w.lasting = c.trials[w.endpoint] > 0 || flags&flagDeadline != 0 && remaining < 2*watchAfter
 	if !w.lasting && (flags&flagDeadline != 0 || ctx.Done() != nil) {
-		c.watch()
+		c.startWatchdog()
 	}
 	c.list(w)
 	c.out.flush(w != c.oldest)

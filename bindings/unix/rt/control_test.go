@@ -141,7 +141,7 @@ func TestHostComesAndGoesUnderLoad(t *testing.T) {
 	}
 }
 
-func TestUnitObeys(t *testing.T) {
+func TestCommandsOfTheSupervisor(t *testing.T) {
 	sup := supervise(t)
 	p := start(t, "host", sup.env())
 	sup.accept()

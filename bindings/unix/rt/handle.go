@@ -18,41 +18,42 @@ func (s *session) take(r *request) bool {
 		r.in.Endpoint = s.target.Index(int(r.id))
 	}
 	c := &callContext{s: s, call: r.call}
+	now := time.Now()
 	if r.limited {
-		c.deadline = time.Now().Add(r.timeout)
+		c.deadline = now.Add(r.timeout)
 	}
 	if r.in.Endpoint < 0 || !s.target.Slow(r.in.Endpoint) {
-		return s.inline(c, &r.in)
+		return s.inline(c, &r.in, now)
 	}
 	s.mu.Lock()
-	s.beside(c)
+	s.addDetached(c)
 	s.mu.Unlock()
 	in := r.in
 	go func() {
-		defer s.leaveBeside(c)
-		s.serve(c, &in)
+		defer s.endDetached(c)
+		s.serve(c, &in, time.Now())
 	}()
 	return true
 }
 
 // inline runs a call on the reader, as long as it may keep the role.
-func (s *session) inline(c *callContext, in *link.Incoming) (reader bool) {
-	s.begin(c)
+func (s *session) inline(c *callContext, in *link.Incoming, start time.Time) (reader bool) {
+	s.beginInline(c)
 	returned := false
 	defer func() {
 		if returned {
 			return
 		}
-		if s.finish(c) { // runtime.Goexit
+		if s.endInline(c) { // runtime.Goexit
 			go s.read() // which flushes first
 		} else {
-			s.leaveBeside(c)
+			s.endDetached(c)
 		}
 	}()
-	took := s.serve(c, in)
+	took := s.serve(c, in, start)
 	returned = true
-	if !s.finish(c) {
-		s.leaveBeside(c)
+	if !s.endInline(c) {
+		s.endDetached(c)
 		return false
 	}
 	if took > flushAfter {
@@ -62,16 +63,16 @@ func (s *session) inline(c *callContext, in *link.Incoming) (reader bool) {
 	return true
 }
 
-// leaveBeside ends a call that doesn't run on the reader: nobody else flushes
+// endDetached ends a call that doesn't run on the reader: nobody else flushes
 // its reply.
-func (s *session) leaveBeside(c *callContext) {
+func (s *session) endDetached(c *callContext) {
 	s.out.mu.Lock()
 	s.out.flush(true)
-	s.left(c)
+	s.removeDetached(c)
 }
 
 // serve runs the call and appends its reply, which isn't flushed yet.
-func (s *session) serve(c *callContext, in *link.Incoming) time.Duration {
+func (s *session) serve(c *callContext, in *link.Incoming, start time.Time) time.Duration {
 	returned := false
 	defer func() {
 		if !returned {
@@ -80,7 +81,6 @@ func (s *session) serve(c *callContext, in *link.Incoming) time.Duration {
 		c.end()
 	}()
 	buffer := link.GetBuffer()
-	start := time.Now()
 	status, tree, body := s.target.Serve(c, *in, buffer.B)
 	took := time.Since(start)
 	if in.Endpoint >= 0 {

@@ -17,7 +17,7 @@ const (
 	callerFinishes // deliver: between unlist and finish
 	callerDecides  // read: holds the lock
 	callerFills
-	callerSignals // handOn has chosen the next reader, who isn't awake yet
+	callerSignals // passRole has chosen the next reader, who isn't awake yet
 	callerAbandons
 	callerReturned
 )
@@ -27,16 +27,16 @@ type modelCaller struct {
 	other  uint8 // whom it finishes or signals
 	number uint8 // of its call, from 1; 0 before
 	listed, done, awake, ended, lasting, gaveUp,
-	armed, kicking bool // its context has been asked to kick it; is about to
+	armed, interrupting bool // its context has been asked to interrupt it; is about to
 }
 
 type callerState struct {
-	c                [callers]modelCaller
-	reader           int8 // -1: nobody
-	reading          bool // the reader's context is known
-	kicked, watching bool
-	seen, last       uint8
-	reply            [callers]uint8
+	c                     [callers]modelCaller
+	reader                int8 // -1: nobody
+	reading               bool // the reader's context is known
+	interrupted, watching bool
+	seen, last            uint8
+	reply                 [callers]uint8
 }
 
 // Where the reply to a call is.
@@ -47,7 +47,7 @@ const (
 	replyTaken
 )
 
-func (s *callerState) leave() {
+func (s *callerState) releaseRole() {
 	s.c[s.reader].armed = false
 	s.reader, s.reading = -1, false
 }
@@ -63,9 +63,9 @@ func (s *callerState) oldest(but int) int {
 	return found
 }
 
-// handOn is conn.handOn and the way out of read or abandon, to a place.
-func (s *callerState) handOn(i int) {
-	s.leave()
+// passRole is conn.passRole and the way out of read or abandon, to a place.
+func (s *callerState) passRole(i int) {
+	s.releaseRole()
 	next := s.oldest(i)
 	if next < 0 {
 		s.after(i)
@@ -90,8 +90,8 @@ func (s *callerState) interruptible(i int) {
 	}
 }
 
-// look is conn.look.
-func (s *callerState) look() {
+// markLasting is conn.markLasting.
+func (s *callerState) markLasting() {
 	newer := false
 	for i := range s.c {
 		c := &s.c[i]
@@ -184,9 +184,9 @@ func (k callerCase) steps(s callerState) (out []step[callerState]) {
 			})
 		case callerDecides:
 			add("read: decides", func(s *callerState) {
-				s.kicked = false
+				s.interrupted = false
 				if m := me(s); !m.listed || m.ended {
-					s.handOn(i)
+					s.passRole(i)
 					return
 				}
 				s.reading = true
@@ -194,7 +194,7 @@ func (k callerCase) steps(s callerState) (out []step[callerState]) {
 				me(s).at = callerFills
 			})
 		case callerFills:
-			if s.kicked {
+			if s.interrupted {
 				add("fill: interrupted", func(s *callerState) { me(s).at = callerDelivers })
 				break
 			}
@@ -219,21 +219,21 @@ func (k callerCase) steps(s callerState) (out []step[callerState]) {
 				}
 				m.listed, m.done = false, true
 				if s.reader == int8(i) {
-					s.handOn(i)
+					s.passRole(i)
 				}
 			})
 		}
 		if k.ends[i] && !c.ended && c.number != 0 {
 			add("a context ends", func(s *callerState) { me(s).ended = true })
 		}
-		if c.armed && c.ended && !c.kicking {
-			add("AfterFunc starts", func(s *callerState) { me(s).armed, me(s).kicking = false, true })
+		if c.armed && c.ended && !c.interrupting {
+			add("AfterFunc starts", func(s *callerState) { me(s).armed, me(s).interrupting = false, true })
 		}
-		if c.kicking {
-			add("kick", func(s *callerState) {
-				me(s).kicking = false
-				if s.reader == int8(i) && k.faulty != "kick" {
-					s.kicked = true
+		if c.interrupting {
+			add("interrupt", func(s *callerState) {
+				me(s).interrupting = false
+				if s.reader == int8(i) && k.faulty != "interrupt" {
+					s.interrupted = true
 				}
 			})
 		}
@@ -242,7 +242,7 @@ func (k callerCase) steps(s callerState) (out []step[callerState]) {
 		}
 	}
 	if s.watching && k.faulty != "watchdog" {
-		add("look", func(s *callerState) { s.look() })
+		add("markLasting", func(s *callerState) { s.markLasting() })
 	}
 	return out
 }
@@ -304,7 +304,7 @@ func TestModelOfTheCaller(t *testing.T) {
 	// The model finds what it is there for.
 	for _, k := range []callerCase{
 		{faulty: "next reader", callers: 2, answers: all},
-		{faulty: "kick", callers: 2, ends: all, lasting: true},
+		{faulty: "interrupt", callers: 2, ends: all, lasting: true},
 		{faulty: "watchdog", callers: 2, ends: all},
 	} {
 		if _, fault, _ := k.model().explore(t); fault != "stuck" {

@@ -98,11 +98,11 @@ const (
 const (
 	readerNone   = iota
 	readerFills  // between two frames
-	readerBegan  // has stored an odd state: begin
+	readerBegan  // has stored an odd state: beginInline
 	readerLooked // has found the watchdog at work
 	readerArms   // has set watching, and will set the timer
 	readerRuns   // in the call
-	readerReturn // the call has returned: finish
+	readerReturn // the call has returned: endInline
 	readerGone   // lost its role
 )
 
@@ -128,7 +128,7 @@ type calleeState struct {
 	count            uint8
 }
 
-// calleeSteps are the steps of stall.go; without recheck watch ends as soon as
+// calleeSteps are the steps of stall.go; without recheck checkStall ends as soon as
 // it has cleared watching. With asks the second call may call Done.
 func calleeSteps(recheck, asks bool) func(calleeState) []step[calleeState] {
 	return func(s calleeState) (out []step[calleeState]) {
@@ -146,17 +146,17 @@ func calleeSteps(recheck, asks bool) func(calleeState) []step[calleeState] {
 			case r.at == readerFills && s.next < s.arrived && s.next == calleeCancel:
 				add("read: cancel", func(s *calleeState) { s.next++; s.cancelled, s.done[calleeCancel] = true, true })
 			case r.at == readerFills && s.next < s.arrived:
-				add("begin: state becomes odd", func(s *calleeState) {
+				add("beginInline: state becomes odd", func(s *calleeState) {
 					s.state++
 					*me(s) = calleeReader{readerBegan, s.next, s.state}
 					s.next++
 				})
 			case r.at == readerBegan && s.watching:
-				add("watchFrom: is watching", func(s *calleeState) { me(s).at = readerLooked })
+				add("startWatchdog: is watching", func(s *calleeState) { me(s).at = readerLooked })
 			case r.at == readerBegan:
-				add("watchFrom: sets watching", func(s *calleeState) { s.watching = true; me(s).at = readerArms })
+				add("startWatchdog: sets watching", func(s *calleeState) { s.watching = true; me(s).at = readerArms })
 			case r.at == readerArms:
-				add("watchFrom: sets the timer", func(s *calleeState) { s.timer = true; me(s).at = readerLooked })
+				add("startWatchdog: sets the timer", func(s *calleeState) { s.timer = true; me(s).at = readerLooked })
 			case r.at == readerLooked:
 				add("serve", func(s *calleeState) { me(s).at = readerRuns })
 			case r.at == readerRuns && (r.frame != callee2 || s.cancelled):
@@ -164,36 +164,36 @@ func calleeSteps(recheck, asks bool) func(calleeState) []step[calleeState] {
 			case r.at == readerRuns && asks:
 				add("Done: handOver", func(s *calleeState) { s.handOver(r.running) })
 			case r.at == readerReturn && s.state == r.running:
-				add("finish: reads on", func(s *calleeState) { s.state++; me(s).at = readerFills })
+				add("endInline: reads on", func(s *calleeState) { s.state++; me(s).at = readerFills })
 			case r.at == readerReturn:
-				add("finish: role is lost", func(s *calleeState) { *me(s) = calleeReader{at: readerGone} })
+				add("endInline: role is lost", func(s *calleeState) { *me(s) = calleeReader{at: readerGone} })
 			}
 		}
 		switch {
 		case s.watch == watchRests && s.timer:
-			add("watch: loads state", func(s *calleeState) { s.timer, s.now, s.watch = false, s.state, watchLoaded })
+			add("checkStall: loads state", func(s *calleeState) { s.timer, s.now, s.watch = false, s.state, watchLoaded })
 		case s.watch == watchLoaded && s.now != s.seen:
-			add("watch: another state", func(s *calleeState) { s.watch = watchAgain })
+			add("checkStall: another state", func(s *calleeState) { s.watch = watchAgain })
 		case s.watch == watchLoaded && s.now%2 == 1:
-			add("watch: the same call", func(s *calleeState) { s.watch = watchHands })
+			add("checkStall: the same call", func(s *calleeState) { s.watch = watchHands })
 		case s.watch == watchLoaded:
-			add("watch: clears watching", func(s *calleeState) {
+			add("checkStall: clears watching", func(s *calleeState) {
 				s.watching, s.watch = false, watchCleared
 				if !recheck {
 					s.watch = watchRests
 				}
 			})
 		case s.watch == watchCleared && (s.state == s.now || s.watching):
-			add("watch: ends", func(s *calleeState) { s.watch = watchRests })
+			add("checkStall: ends", func(s *calleeState) { s.watch = watchRests })
 		case s.watch == watchCleared:
-			add("watch: a call came between", func(s *calleeState) { s.watching, s.watch = true, watchAgain })
+			add("checkStall: a call came between", func(s *calleeState) { s.watching, s.watch = true, watchAgain })
 		case s.watch == watchHands:
 			add("handOver", func(s *calleeState) {
 				s.watch = watchAgain
 				s.handOver(s.now)
 			})
 		case s.watch == watchAgain:
-			add("watch: sets the timer", func(s *calleeState) { s.seen, s.timer, s.watch = s.now, true, watchRests })
+			add("checkStall: sets the timer", func(s *calleeState) { s.seen, s.timer, s.watch = s.now, true, watchRests })
 		}
 		return out
 	}

@@ -69,18 +69,18 @@ func (o *outbox) end(start int) {
 	}
 }
 
-// overtake appends a frame without payload that goes out before all that wait;
+// appendUrgent appends a frame without payload that goes out before all that wait;
 // the lock is held.
-func (o *outbox) overtake(h header) {
+func (o *outbox) appendUrgent(h header) {
 	if o.err == nil {
 		o.urgent = beginFrame(o.urgent, h)
 	}
 }
 
-// void takes back the frame that ends at an offset and has size bytes, if no
+// withdraw takes back the frame that ends at an offset and has size bytes, if no
 // byte of it has been handed to the kernel; the lock is held. In its place the
 // peer gets a frame without meaning.
-func (o *outbox) void(end int64, size int) bool {
+func (o *outbox) withdraw(end int64, size int) bool {
 	start := int(end) - int(o.appended) + len(o.buf) - size
 	if o.err != nil || start < 0 {
 		return false
@@ -89,8 +89,8 @@ func (o *outbox) void(end int64, size int) bool {
 	return true
 }
 
-// reached is the offset that the peer can't have read beyond; the lock is held.
-func (o *outbox) reached() int64 { return o.written + int64(o.flight) }
+// handedOver is the offset that the peer can't have read beyond; the lock is held.
+func (o *outbox) handedOver() int64 { return o.written + int64(o.flight) }
 
 // full returns what to wait for before appending, or nil; the lock is held.
 func (o *outbox) full() <-chan struct{} {
@@ -106,7 +106,7 @@ func (o *outbox) full() <-chan struct{} {
 // flush is called with the lock held, and releases it. With yield the writer
 // first lets others append.
 func (o *outbox) flush(yield bool) {
-	if o.writing || !o.more() {
+	if o.writing || !o.pending() {
 		o.mu.Unlock()
 		return
 	}
@@ -116,23 +116,23 @@ func (o *outbox) flush(yield bool) {
 		runtime.Gosched()
 		o.mu.Lock()
 	}
-	for o.more() {
-		b := o.take()
+	for o.pending() {
+		b := o.takeBatch()
 		n, err := o.try(b)
 		if err == nil && n < len(b) {
 			go o.rest(b, n)
 			return
 		}
-		o.wrote(b, n, err)
+		o.endWrite(b, n, err)
 	}
-	o.stop()
+	o.endWriter()
 }
 
-// more reports whether there is something to write; the lock is held.
-func (o *outbox) more() bool { return len(o.urgent)+len(o.buf) > 0 && o.err == nil }
+// pending reports whether there is something to write; the lock is held.
+func (o *outbox) pending() bool { return len(o.urgent)+len(o.buf) > 0 && o.err == nil }
 
-// take hands over what is to be written next, and releases the lock.
-func (o *outbox) take() []byte {
+// takeBatch hands over what is to be written next, and releases the lock.
+func (o *outbox) takeBatch() []byte {
 	defer o.mu.Unlock()
 	if b := o.urgent; len(b) > 0 {
 		o.urgent = nil
@@ -140,12 +140,12 @@ func (o *outbox) take() []byte {
 	}
 	b := o.buf
 	o.buf, o.spare, o.flight = o.spare[:0], nil, len(b)
-	o.open()
+	o.releaseSenders()
 	return b
 }
 
-// open lets those go on that wait for space; the lock is held.
-func (o *outbox) open() {
+// releaseSenders lets those go on that wait for space; the lock is held.
+func (o *outbox) releaseSenders() {
 	o.crowded.Store(false)
 	if o.space != nil {
 		close(o.space)
@@ -153,9 +153,9 @@ func (o *outbox) open() {
 	}
 }
 
-// wrote notes that n bytes of what take returned have been written, all of
+// endWrite notes that n bytes of what takeBatch returned have been written, all of
 // them or up to an error, and takes the lock.
-func (o *outbox) wrote(b []byte, n int, err error) {
+func (o *outbox) endWrite(b []byte, n int, err error) {
 	o.mu.Lock()
 	if o.flight > 0 {
 		o.flight = 0
@@ -167,12 +167,12 @@ func (o *outbox) wrote(b []byte, n int, err error) {
 	o.err = err
 }
 
-// stop ends the writer's work, and releases the lock.
-func (o *outbox) stop() {
+// endWriter ends the writer's work, and releases the lock.
+func (o *outbox) endWriter() {
 	o.writing = false
 	err := o.err
 	if err != nil {
-		o.open()
+		o.releaseSenders()
 	}
 	o.mu.Unlock()
 	if err != nil && o.failed != nil {
@@ -184,11 +184,11 @@ func (o *outbox) stop() {
 func (o *outbox) rest(b []byte, n int) {
 	for {
 		m, err := o.nc.Write(b[n:])
-		o.wrote(b, n+m, err)
-		if !o.more() {
-			o.stop()
+		o.endWrite(b, n+m, err)
+		if !o.pending() {
+			o.endWriter()
 			return
 		}
-		b, n = o.take(), 0
+		b, n = o.takeBatch(), 0
 	}
 }

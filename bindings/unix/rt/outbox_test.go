@@ -41,13 +41,13 @@ func (s *outboxScript) giveUp(frame int) {
 		return // it hasn't been sent yet
 	}
 	for f, end := range s.ends {
-		if f != frame && end > s.o.reached() {
+		if f != frame && end > s.o.handedOver() {
 			s.late[frame] = append(s.late[frame], f)
 		}
 	}
-	if s.voided[frame] = s.o.void(s.ends[frame], s.sizes[frame]); !s.voided[frame] {
+	if s.voided[frame] = s.o.withdraw(s.ends[frame], s.sizes[frame]); !s.voided[frame] {
 		s.cancel[frame] = true
-		s.o.overtake(header{kind: kindCancel, call: uint64(frame)})
+		s.o.appendUrgent(header{kind: kindCancel, call: uint64(frame)})
 	}
 }
 
@@ -63,7 +63,7 @@ func (s *outboxScript) write(b []byte) (int, error) {
 		}
 	}
 	s.wire = append(s.wire, b[:n]...)
-	if int64(len(s.wire)-headerSize*len(s.cancelled())) > s.o.reached() {
+	if int64(len(s.wire)-headerSize*len(s.cancelled())) > s.o.handedOver() {
 		s.Errorf("more was written than reached says")
 	}
 	return n, nil

@@ -30,7 +30,7 @@ func notes(t *testing.T, path string) []byte {
 	return b
 }
 
-func dialTo(t *testing.T, socket string) (link.Conn, error) {
+func dialUnit(t *testing.T, socket string) (link.Conn, error) {
 	return dial(within(t, 5*time.Second), link.Address{Scheme: "unix", Path: socket},
 		link.Hello{Component: "linktest", Fingerprint: "1", Endpoints: linktest.Contract.Endpoints})
 }
@@ -41,7 +41,7 @@ func TestOutcomeOfBrokenConnections(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "notes")
 	p := start(t, "host", record+"="+path)
 	proxy := linktest.NewProxy(t, "unix", filepath.Join(t.TempDir(), "p"), p.socket)
-	conn, err := dialTo(t, proxy.Addr)
+	conn, err := dialUnit(t, proxy.Addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestOutcomeOfBrokenConnections(t *testing.T) {
 		for side := range 2 {
 			for after := first[side]; after < last[side]+8; after++ {
 				proxy.Set(linktest.Cut{FromCallee: side == 1, After: after})
-				conn, err := dialTo(t, proxy.Addr)
+				conn, err := dialUnit(t, proxy.Addr)
 				if err != nil {
 					continue // nothing was called
 				}
@@ -84,7 +84,7 @@ func TestOutcomeOfLargeCalls(t *testing.T) {
 	for after := int64(100); after < 4*(3*maxPart+100); after += maxPart/3 + 1 {
 		for _, fromCallee := range []bool{false, true} {
 			proxy.Set(linktest.Cut{FromCallee: fromCallee, After: after})
-			conn, err := dialTo(t, proxy.Addr)
+			conn, err := dialUnit(t, proxy.Addr)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -19,12 +19,12 @@ func (c *conn) read(ctx context.Context, w *waiter) {
 	for {
 		err := c.deliverAll()
 		c.out.mu.Lock()
-		if c.kicked {
-			c.kicked = false
+		if c.interrupted {
+			c.interrupted = false
 			_ = c.nc.SetReadDeadline(time.Time{})
 		}
 		if err == nil && (!w.listed || ctx.Err() != nil) {
-			next := c.handOn()
+			next := c.passRole()
 			c.out.mu.Unlock()
 			if next != nil {
 				next.signal()
@@ -37,7 +37,7 @@ func (c *conn) read(ctx context.Context, w *waiter) {
 			err = c.frames.fill(c.nc)
 		}
 		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-			c.lost(err)
+			c.readFailed(err)
 			return
 		}
 	}
@@ -49,21 +49,21 @@ func (c *conn) interruptible(ctx context.Context, w *waiter) {
 	c.readerCtx = ctx
 	if w.lasting && c.unwatch == nil {
 		call := w.call
-		c.unwatch = context.AfterFunc(ctx, func() { c.kick(w, call) })
+		c.unwatch = context.AfterFunc(ctx, func() { c.interrupt(w, call) })
 	}
 }
 
-// watch sets the watchdog unless it is set; the lock is held.
-func (c *conn) watch() {
+// startWatchdog sets the watchdog unless it is set; the lock is held.
+func (c *conn) startWatchdog() {
 	if !c.watching {
 		c.watching = true
 		c.watchdog.Reset(watchAfter)
 	}
 }
 
-// look is what the watchdog does: calls that were there already when it last
-// looked are lasting.
-func (c *conn) look() {
+// markLasting is what the watchdog runs: calls that were pending at its last run
+// already are lasting.
+func (c *conn) markLasting() {
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
 	w := c.oldest
@@ -81,22 +81,22 @@ func (c *conn) look() {
 	}
 	c.seen, c.watching = c.last, false
 	if w != nil {
-		c.watch()
+		c.startWatchdog()
 	}
 }
 
-// kick interrupts a reader that is blocked in the socket.
-func (c *conn) kick(w *waiter, call uint64) {
+// interrupt makes the reader return from the socket to check its own call.
+func (c *conn) interrupt(w *waiter, call uint64) {
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
-	if c.reader == w && w.call == call && !c.kicked && !c.closed {
-		c.kicked = true
+	if c.reader == w && w.call == call && !c.interrupted && !c.closed {
+		c.interrupted = true
 		_ = c.nc.SetReadDeadline(past)
 	}
 }
 
-// leave ends a reader's role; the lock is held.
-func (c *conn) leave() {
+// releaseRole ends a reader's role; the lock is held.
+func (c *conn) releaseRole() {
 	c.reader, c.readerCtx = nil, nil
 	if c.unwatch != nil {
 		c.unwatch()
@@ -104,11 +104,11 @@ func (c *conn) leave() {
 	}
 }
 
-// handOn gives the reader's role to the oldest call; the lock is held. The
+// passRole gives the reader's role to the oldest call; the lock is held. The
 // caller of that call is to be signalled.
-func (c *conn) handOn() *waiter {
+func (c *conn) passRole() *waiter {
 	w := c.reader
-	c.leave()
+	c.releaseRole()
 	for next := c.oldest; next != nil; next = next.next {
 		if next != w {
 			c.reader = next
@@ -225,15 +225,15 @@ func (c *conn) abandon(ctx context.Context, w *waiter) {
 	}
 	c.unlist(w)
 	outcome := link.Unknown
-	if c.out.void(w.end, w.size) {
+	if c.out.withdraw(w.end, w.size) {
 		outcome = link.NotExecuted
 	} else {
-		c.out.overtake(header{kind: kindCancel, call: w.call})
+		c.out.appendUrgent(header{kind: kindCancel, call: w.call})
 	}
 	w.finish(link.Reply{}, link.Failed(outcome, ctx.Err()), true)
 	var next *waiter
 	if c.reader == w {
-		next = c.handOn()
+		next = c.passRole()
 	}
 	c.closeIdle()
 	c.out.flush(false)
@@ -254,23 +254,23 @@ func (c *conn) goaway(last uint64) {
 	})
 }
 
-// unsent is told when writing failed. What the callee has received it may
+// writeFailed is called when writing failed. What the callee has received it may
 // still answer; what it has not received completely it can't execute.
-func (c *conn) unsent(err error) {
+func (c *conn) writeFailed(err error) {
 	c.unusable.Store(true)
 	err = fmt.Errorf("connection lost: %w", err)
 	c.fail(err, func(w *waiter) error {
-		if w.end > c.out.reached() {
+		if w.end > c.out.handedOver() {
 			return link.Failed(link.NotExecuted, err)
 		}
 		return nil
 	})
 }
 
-// lost is called by the reader, whose role ends with it: nothing more will be
+// readFailed is called by the reader, whose role ends with it: nothing more will be
 // read from the connection. The kernel may have taken what is in flight: its
 // writer hasn't told yet.
-func (c *conn) lost(err error) {
+func (c *conn) readFailed(err error) {
 	c.unusable.Store(true)
 	if errors.Is(err, io.EOF) {
 		err = fmt.Errorf("the peer has closed the connection or is gone: %w", err)
@@ -278,14 +278,14 @@ func (c *conn) lost(err error) {
 		err = fmt.Errorf("connection lost: %w", err)
 	}
 	c.fail(err, func(w *waiter) error {
-		if w.end > c.out.reached() {
+		if w.end > c.out.handedOver() {
 			return link.Failed(link.NotExecuted, err)
 		}
 		return link.Failed(link.Unknown, err)
 	})
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
-	c.leave()
+	c.releaseRole()
 	c.closeIdle()
 }
 
@@ -302,8 +302,8 @@ func (c *conn) fail(err error, why func(*waiter) error) {
 		if err := why(w); err != nil {
 			c.unlist(w)
 			w.finish(link.Reply{}, err, false)
-			if c.reader == w && !c.kicked {
-				c.kicked = true
+			if c.reader == w && !c.interrupted {
+				c.interrupted = true
 				_ = c.nc.SetReadDeadline(past)
 			}
 		}

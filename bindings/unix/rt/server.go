@@ -84,7 +84,7 @@ func (l *listener) Close(ctx context.Context) error {
 	l.mu.Lock()
 	l.closing = true
 	for s := range l.sessions {
-		s.leave()
+		s.shutDown()
 	}
 	l.mu.Unlock()
 	done := make(chan struct{})
@@ -99,7 +99,7 @@ func (l *listener) Close(ctx context.Context) error {
 	}
 	l.mu.Lock()
 	for s := range l.sessions {
-		s.cut()
+		s.abort()
 	}
 	l.mu.Unlock()
 	return errors.Join(err, ctx.Err())

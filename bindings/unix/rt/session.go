@@ -35,7 +35,7 @@ type session struct {
 	state    atomic.Uint64
 	running  atomic.Pointer[callContext] // the call that state is about while it is odd
 	watching atomic.Bool
-	seen     uint64 // state when the watchdog last looked
+	seen     uint64 // state at the last run of the watchdog
 	watchdog *time.Timer
 	ended    atomic.Bool // the connection has ended, and with it all calls
 
@@ -45,20 +45,20 @@ type session struct {
 
 func newSession(nc net.Conn) *session {
 	s := &session{nc: nc, out: newOutbox(nc), over: make(chan struct{}), byNumber: make(map[uint64]*callContext)}
-	s.watchdog = time.AfterFunc(time.Hour, s.watch)
+	s.watchdog = time.AfterFunc(time.Hour, s.checkStall)
 	s.watchdog.Stop()
 	return s
 }
 
 // run serves the connection until its end.
 func (s *session) run(accept link.Accept) {
-	defer s.cut()
+	defer s.abort()
 	defer s.watchdog.Stop()
 	var err error
 	if s.frames, s.target, err = receive(s.nc, accept); err != nil {
 		return
 	}
-	if s.leaving.Load() { // receive has undone what leave did
+	if s.leaving.Load() { // receive has reset the deadline that shutDown set
 		_ = s.nc.SetReadDeadline(past)
 	}
 	go s.read()
@@ -67,14 +67,14 @@ func (s *session) run(accept link.Accept) {
 	s.flushAll()
 }
 
-// leave makes the reader say goodbye.
-func (s *session) leave() {
+// shutDown makes the reader send a goaway frame and end.
+func (s *session) shutDown() {
 	s.leaving.Store(true)
 	_ = s.nc.SetReadDeadline(past)
 }
 
-// cut ends the connection and cancels its calls.
-func (s *session) cut() {
+// abort ends the connection and cancels its calls.
+func (s *session) abort() {
 	s.cancelAll()
 	_ = s.nc.Close()
 }
@@ -112,7 +112,7 @@ func (s *session) read() {
 		s.out.mu.Lock()
 		s.out.flush(false)
 		if s.leaving.Load() {
-			s.goodbye()
+			s.sendGoaway()
 			return
 		}
 		if err := s.frames.fill(s.nc); err != nil {
@@ -139,7 +139,7 @@ func (s *session) drain() bool {
 			r, err = s.accept(h, payload)
 		}
 		if err != nil { // the caller can't be understood: no use to go on
-			s.cut()
+			s.abort()
 			close(s.over)
 			return false
 		}
@@ -173,8 +173,8 @@ func (s *session) accept(h header, payload []byte) (request, error) {
 	return request{}, link.ErrMalformed
 }
 
-// goodbye is the reader's end when the session leaves.
-func (s *session) goodbye() {
+// sendGoaway is the reader's last act when the session shuts down.
+func (s *session) sendGoaway() {
 	s.out.mu.Lock()
 	s.out.append(header{kind: kindGoaway, call: s.taken})
 	s.out.flush(false)

@@ -2,7 +2,7 @@ package unix
 
 import "time"
 
-// stallAfter is how often the watchdog looks at the reader: a call that holds
+// stallAfter is how often the watchdog checks the reader: a call that holds
 // it up for one to two times as long loses the reader's role.
 const stallAfter = 20 * time.Millisecond
 
@@ -12,38 +12,38 @@ const stallAfter = 20 * time.Millisecond
 //
 //	the reader, when its call returns:    it reads on
 //	handOver, while the call still runs:  a new reader reads, the call goes on
-//	                                      beside it as one of those in calls
+//	                                      on its own as a detached one
 //
 // handOver is called by the watchdog when it sees the same call twice, by a
 // call that asks for the end of its context, and by one that waits for space.
 
-// begin notes that the reader runs a call.
-func (s *session) begin(c *callContext) {
+// beginInline notes that the reader runs a call.
+func (s *session) beginInline(c *callContext) {
 	running := s.state.Load() + 1
 	c.onReader = running
 	s.running.Store(c)
 	s.state.Store(running)
-	if s.ended.Load() { // cut may have looked for the call before
+	if s.ended.Load() { // abort may have missed the call
 		c.end()
 	}
-	s.watchFrom()
+	s.startWatchdog()
 }
 
-// finish reports whether the reader whose call has returned still is one.
-func (s *session) finish(c *callContext) bool {
+// endInline reports whether the reader whose call has returned still is one.
+func (s *session) endInline(c *callContext) bool {
 	return s.state.CompareAndSwap(c.onReader, c.onReader+1)
 }
 
-// watchFrom starts the watchdog unless it is at work.
-func (s *session) watchFrom() {
+// startWatchdog starts the watchdog unless it is at work.
+func (s *session) startWatchdog() {
 	if !s.watching.Load() && s.watching.CompareAndSwap(false, true) {
 		s.watchdog.Reset(stallAfter)
 	}
 }
 
-// watch is the watchdog: it looks whether the reader is still in the call in
-// which it saw it last.
-func (s *session) watch() {
+// checkStall is what the watchdog runs: it checks whether the reader is still in
+// the call in which it saw it last.
+func (s *session) checkStall() {
 	now := s.state.Load()
 	switch {
 	case now != s.seen:
@@ -72,13 +72,13 @@ func (s *session) handOver(running uint64) {
 	if !s.state.CompareAndSwap(running, running+3) {
 		return
 	}
-	s.beside(c)
+	s.addDetached(c)
 	go s.read()
 }
 
-// beside counts a call in that doesn't run on the reader, so that it can be
-// cancelled; s.mu is held.
-func (s *session) beside(c *callContext) {
+// addDetached registers a call that doesn't run on the reader, so that it can be
+// cancelled and is waited for; s.mu is held.
+func (s *session) addDetached(c *callContext) {
 	s.calls.Add(1)
 	s.byNumber[c.call] = c
 	if s.ended.Load() {
@@ -86,8 +86,8 @@ func (s *session) beside(c *callContext) {
 	}
 }
 
-// left ends what beside began.
-func (s *session) left(c *callContext) {
+// removeDetached undoes addDetached.
+func (s *session) removeDetached(c *callContext) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.byNumber, c.call)

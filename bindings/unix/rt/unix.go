@@ -38,7 +38,7 @@
 // # Outcomes
 //
 // A call that fails is reported as not executed only on evidence: its request
-// was not handed to the system as a whole, the callee's goodbye excludes it, or
+// was not handed to the system as a whole, the callee's goaway frame excludes it, or
 // the callee has refused it. Everything else has an unknown outcome.
 package unix
 
