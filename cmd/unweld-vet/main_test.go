@@ -73,4 +73,16 @@ func TestGoVet(t *testing.T) {
 	if out := vet(); !strings.Contains(out, "unweld.yaml:2") {
 		t.Errorf("with a malformed unweld.yaml, go vet says:\n%s", out)
 	}
+	for contract, want := range map[string]string{
+		"./feed.Gone":    "unweld.yaml:3:30: contract ./feed.Gone: package example.com/m/feed declares no Gone",
+		"./food.Service": "unweld.yaml:3:30: contract ./food.Service: no such package in this module",
+		"feed.Other":     "Plain takes no context", // the same without ./
+	} {
+		if err := os.WriteFile(config, []byte("version: 1\ncomponents:\n  feed: {packages: [./feed], contract: "+contract+"}\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if out := vet(); !strings.Contains(out, want) {
+			t.Errorf("with the contract %s, go vet says:\n%s", contract, out)
+		}
+	}
 }

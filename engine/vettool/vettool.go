@@ -12,6 +12,9 @@ import (
 	"encoding/hex"
 	"flag"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"maps"
 	"os"
 	"path"
@@ -125,15 +128,24 @@ func componentsOf(root string, data []byte) (components, error) {
 	if err != nil {
 		return out, err
 	}
+	module := modulePath(mod)
 	full := func(p string) string {
-		if p == "." || strings.HasPrefix(p, "./") {
-			return path.Join(modulePath(mod), p)
+		if p == module || strings.HasPrefix(p, module+"/") || strings.HasPrefix(p, module+".") {
+			return p
+		}
+		first, _, _ := strings.Cut(strings.TrimSuffix(p, "..."), "/")
+		folder := strings.TrimSuffix(first, filepath.Ext(first)) // where it is a contract in the folder itself
+		if p == "." || strings.HasPrefix(p, "./") || isFolder(filepath.Join(root, first)) || folder != "" && isFolder(filepath.Join(root, folder)) {
+			return path.Join(module, p)
 		}
 		return p
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Components)) {
 		c := cfg.Components[name]
 		if c.Contract != "" {
+			if wrong := missing(root, module, full(c.Contract)); wrong != "" {
+				return out, fmt.Errorf("%s: contract %s: %s", cfg.At("components", name, "contract"), c.Contract, wrong)
+			}
 			out.contracts = append(out.contracts, full(c.Contract))
 			out.named = append(out.named, name+"="+full(c.Contract))
 		}
@@ -143,6 +155,38 @@ func componentsOf(root string, data []byte) (components, error) {
 	}
 	slices.Sort(out.contracts)
 	return out, nil
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// missing says why a contract of the module, as import/path.Name, isn't there, or
+// "". go vet shows one package at a time, so nobody else would.
+func missing(root, module, contract string) string {
+	dot := strings.LastIndexByte(contract, '.')
+	rel, inside := strings.CutPrefix(contract[:dot], module)
+	if !inside || rel != "" && rel[0] != '/' {
+		return ""
+	}
+	files, _ := filepath.Glob(filepath.Join(root, filepath.FromSlash(rel), "*.go"))
+	for _, name := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return "" // the compiler says what is wrong
+		}
+		for _, d := range f.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if ok && g.Tok == token.TYPE && slices.ContainsFunc(g.Specs, func(s ast.Spec) bool { return s.(*ast.TypeSpec).Name.Name == contract[dot+1:] }) {
+				return ""
+			}
+		}
+	}
+	if len(files) == 0 {
+		return "no such package in this module"
+	}
+	return "package " + contract[:dot] + " declares no " + contract[dot+1:]
 }
 
 // modulePath returns the path in the module line of a go.mod.
