@@ -40,7 +40,7 @@ func Vet(name string, doc codes.Doc, check func(crossing.Decision) []analyzers.F
 				continue
 			}
 			if obj := pass.Pkg.Scope().Lookup(c[dot+1:]); obj != nil {
-				reportAll(pass, obj.Type(), check)
+				reportAll(pass, name, obj.Type(), check)
 			}
 		}
 		return nil, nil
@@ -48,8 +48,9 @@ func Vet(name string, doc codes.Doc, check func(crossing.Decision) []analyzers.F
 	return a
 }
 
-// reportAll applies check to the exported methods of an interface or type.
-func reportAll(pass *analysis.Pass, t types.Type, check func(crossing.Decision) []analyzers.Finding) {
+// reportAll applies check to the exported methods of an interface or type, and
+// gives each report the code as its category.
+func reportAll(pass *analysis.Pass, code string, t types.Type, check func(crossing.Decision) []analyzers.Finding) {
 	module := ""
 	if pass.Module != nil {
 		module = pass.Module.Path
@@ -60,7 +61,7 @@ func reportAll(pass *analysis.Pass, t types.Type, check func(crossing.Decision) 
 			continue // embedded from elsewhere: reported where it is declared
 		}
 		for _, f := range check(deciders.Func(m)) {
-			d := analysis.Diagnostic{Pos: m.Pos(), Message: f.Message + " (" + f.Hint + ")"}
+			d := analysis.Diagnostic{Pos: m.Pos(), Category: code, URL: pass.Analyzer.URL, Message: f.Message + " (" + f.Hint + ")"}
 			if f.Object != nil && f.Object.Pkg() == pass.Pkg {
 				d.Related = []analysis.RelatedInformation{{Pos: f.Object.Pos(), Message: f.Path}}
 			}
