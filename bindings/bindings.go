@@ -22,15 +22,26 @@ type Binding struct {
 	// left empty.
 	Schemes []split.Scheme
 
+	// Options are the settings of what it generates: --opt NAME.OPTION=VALUE, or
+	// the component's options in unweld.yaml.
+	Options []generate.Option
+
 	// Check reports what keeps the contract from this binding.
 	Check func(*component.Contract) []component.Problem
-	// Generate returns the files of this binding alone, beside those that all
-	// bindings share (codec, client, dispatcher, run-time).
+	// Generate returns what this binding alone adds to what all bindings share
+	// (codec, client, dispatcher, run-time). It gets the contract and the schema
+	// that the shared code was made of.
 	Generate func(context.Context, *generate.Request) (*generate.Output, error)
 }
 
-// Traits tell planners and documentation what a binding can do.
+// Traits say what a binding can do. Generators refuse a contract that needs more,
+// the conformance tests hold a binding to what it claims, and the documentation
+// prints them.
 type Traits struct {
+	Unary         bool // calls with one request and one reply
+	Streams       bool // endpoints that take or give streams
+	Handles       bool // endpoints that give a contract
+	Replicas      bool // several units may serve one component at one address, and share its calls
 	Deadlines     bool
 	Cancellation  bool
 	Metadata      bool

@@ -28,6 +28,10 @@ import (
 type BindOptions struct {
 	Component string   // its name, or its contract: ./pricing.Service
 	To        []string // names of bindings; empty: those it has
+	// Options are settings of bindings, each BINDING.OPTION=VALUE. They are kept in
+	// unweld.lock; one without a value goes back to what unweld.yaml says, or to
+	// its default.
+	Options []string
 }
 
 // runtimeFolder is where the run-time is copied to, below the module's root.
@@ -36,7 +40,7 @@ const runtimeFolder = "internal/unweld"
 // Bind returns the change set that makes a component reachable by the given
 // bindings. Where everything is as it should be, the set is empty.
 func (s *Session) Bind(ctx context.Context, options BindOptions) (change.Set, error) {
-	chosen, err := pick("--to", options.To, allbindings.Bindings, func(b *bindings.Binding) string { return b.Name })
+	chosen, err := pick("--to", options.To, allbindings.Bindings, nameOfBinding)
 	if err != nil {
 		return change.Set{}, err
 	}
@@ -50,11 +54,13 @@ func (s *Session) Bind(ctx context.Context, options BindOptions) (change.Set, er
 			if len(p.Bindings) == 0 {
 				return &component.UsageError{Object: "--to", Reason: "no binding is named", Hint: "name some: --to unix,grpc"}
 			}
-			return nil
+			return p.setOptions(options.Options)
 		},
 		title: func(p *lockedPart) string { return "bind %s to " + strings.Join(p.Bindings, ", ") },
 	})
 }
+
+func nameOfBinding(b *bindings.Binding) string { return b.Name }
 
 // pick returns the entries of a catalogue with the given names.
 func pick[T any](flag string, names []string, all []T, nameOf func(T) string) ([]T, error) {
@@ -186,7 +192,7 @@ func (s *Session) plain(l *lock) *source.Snapshot {
 func (g *generator) emit(ctx context.Context) error {
 	c := g.target.contract
 	g.s.progress("generating " + c.Component)
-	chosen, err := pick("--to", g.part.Bindings, allbindings.Bindings, func(b *bindings.Binding) string { return b.Name })
+	chosen, err := pick("--to", g.part.Bindings, allbindings.Bindings, nameOfBinding)
 	if err != nil {
 		return err
 	}
@@ -195,15 +201,20 @@ func (g *generator) emit(ctx context.Context) error {
 		return err
 	}
 	req := &generate.Request{Contract: c, Module: g.s.Module, Package: codegen.Target(c), Runtime: g.s.Module + "/" + runtimeFolder, Store: len(kept) > 0}
-	result, problems, err := codegen.Generate(ctx, req, chosen, g.part.Schema)
-	if err != nil {
-		return err
-	}
+	problems := codegen.Prepare(req, chosen, g.part.Schema)
 	if err := g.refuse(append(problems, c.Problems...)); err != nil {
 		return err
 	}
-	outputs := []*generate.Output{result.Output}
-	req.Requests = result.Schema.Requests()
+	options, err := g.options()
+	if err != nil {
+		return err
+	}
+	shared, err := codegen.Generate(ctx, req, chosen, options)
+	if err != nil {
+		return err
+	}
+	outputs := []*generate.Output{shared}
+	g.steps(shared.Steps)
 	for _, store := range kept {
 		if err := g.refuse(store.Check(c)); err != nil {
 			return err
@@ -214,7 +225,7 @@ func (g *generator) emit(ctx context.Context) error {
 		}
 		outputs = append(outputs, out)
 	}
-	g.part.Schema = result.Lock
+	g.part.Schema = req.Schema.Lock
 	return g.take(outputs)
 }
 

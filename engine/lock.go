@@ -12,9 +12,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/unweld/unweld/bindings/schema"
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/schema"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -41,17 +41,19 @@ type lock struct {
 
 // A lockedPart is what was generated for one component.
 type lockedPart struct {
-	Contract  string                 `json:"contract"` // ./pricing.Service
-	Bindings  []string               `json:"bindings"`
-	Stores    []string               `json:"stores,omitempty"`
-	Runtime   []string               `json:"runtime"`            // run-time packages in use
-	Requires  []string               `json:"requires,omitempty"` // modules that those need
-	Pinned    string                 `json:"pinned,omitempty"`
-	Stateful  bool                   `json:"stateful,omitempty"`
-	Endpoints []component.Endpoint   `json:"endpoints"`
-	Generated map[string]change.Hash `json:"generated"`
-	Edits     []fileEdit             `json:"edits"` // of files that people wrote, oldest first
-	Schema    *schema.Lock           `json:"schema"`
+	Contract string   `json:"contract"` // ./pricing.Service
+	Bindings []string `json:"bindings"`
+	Stores   []string `json:"stores,omitempty"`
+	// Options are what --opt set for each binding.
+	Options   map[string]map[string]string `json:"options,omitempty"`
+	Runtime   []string                     `json:"runtime"`            // run-time packages in use
+	Requires  []string                     `json:"requires,omitempty"` // modules that those need
+	Pinned    string                       `json:"pinned,omitempty"`
+	Stateful  bool                         `json:"stateful,omitempty"`
+	Endpoints []component.Endpoint         `json:"endpoints"`
+	Generated map[string]change.Hash       `json:"generated"`
+	Edits     []fileEdit                   `json:"edits"` // of files that people wrote, oldest first
+	Schema    *schema.Lock                 `json:"schema"`
 
 	packages []string // of Requires, that are imported
 }

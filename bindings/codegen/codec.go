@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/unweld/unweld/bindings/schema"
 	"github.com/unweld/unweld/bindings/wire"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/schema"
 )
 
 // codec generates what writes and reads the values of the contract: a pair of

@@ -3,9 +3,9 @@ package codegen
 import (
 	"fmt"
 
-	"github.com/unweld/unweld/bindings/schema"
 	"github.com/unweld/unweld/bindings/wire"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/schema"
 )
 
 // appendFunc generates the function that appends a message's fields.

@@ -3,9 +3,9 @@ package codegen
 import (
 	"fmt"
 
-	"github.com/unweld/unweld/bindings/schema"
 	"github.com/unweld/unweld/bindings/wire"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/schema"
 )
 
 // parseFunc generates the function that reads a message's fields.

@@ -17,10 +17,10 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"github.com/unweld/unweld/bindings/schema"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/schema"
 )
 
 const testModule = "example.com/shop"

@@ -15,8 +15,15 @@ type Extension struct{ file *file }
 // Extend starts the file of the given name: "state" becomes state.go, or
 // zz_unweld_state.go in the user's package.
 func Extend(req *generate.Request, name string) *Extension {
-	g := &generator{req: req, contract: req.Contract}
+	g := newGenerator(req, req.Schema)
 	return &Extension{g.file(name)}
+}
+
+// PathOf is the path of a file of the package that Generate fills, which isn't
+// written in Go: name with the given extension, kept clear of the user's files.
+func PathOf(req *generate.Request, name, ext string) string {
+	g := &generator{req: req, contract: req.Contract}
+	return strings.TrimSuffix(g.fileName(name), ".go") + ext
 }
 
 // Printf appends to the file.

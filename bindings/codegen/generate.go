@@ -12,19 +12,10 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/bindings"
-	"github.com/unweld/unweld/bindings/schema"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/schema"
 )
-
-// A Result is what was generated for one component.
-type Result struct {
-	// Output has every file: the generated package, what the bindings add, and
-	// the run-time packages in use, which all components share.
-	Output *generate.Output
-	Lock   *schema.Lock // to be kept in unweld.lock
-	Schema *schema.Schema
-}
 
 // Target is the package that the code of a contract is generated into.
 func Target(c *component.Contract) component.Package {
@@ -46,31 +37,39 @@ func OpenName(c *component.Contract) string {
 	return "Open"
 }
 
-// Generate makes everything that a component needs to be reached by the given
-// bindings. previous is the schema part of unweld.lock, or nil. If one of the
-// problems is of severity Error there is no result.
-func Generate(ctx context.Context, req *generate.Request, bs []*bindings.Binding, previous *schema.Lock) (*Result, []component.Problem, error) {
+// Prepare builds the schema of a request's contract and puts it into the request,
+// for all generators. From the contract it leaves out the errors that generated
+// code can't name, each with a problem. previous is the schema part of
+// unweld.lock, or nil. If one of the problems is of severity Error there is no
+// schema.
+func Prepare(req *generate.Request, bs []*bindings.Binding, previous *schema.Lock) []component.Problem {
 	c := *req.Contract
 	errs, problems := nameable(&c, req.Package)
 	c.Errors = errs
-	r := *req
-	r.Contract = &c
-	problems = append(problems, check(&r, bs)...)
+	req.Contract = &c
+	problems = append(problems, check(req, bs)...)
 	problems = append(problems, unnameableTypes(&c, req.Package)...)
 	s, more := schema.Build(&c, previous)
 	problems = component.SortProblems(append(problems, more...))
-	if s == nil || slices.ContainsFunc(problems, func(p component.Problem) bool { return p.Severity == component.Error }) {
-		return nil, problems, nil
+	if !slices.ContainsFunc(problems, func(p component.Problem) bool { return p.Severity == component.Error }) {
+		req.Schema = s
 	}
-	out, err := newGenerator(&r, s).all(ctx, bs)
+	return problems
+}
+
+// Generate makes everything that a component needs to be reached by the given
+// bindings, from a request that Prepare has completed. options are those given
+// for each binding, by its name.
+func Generate(ctx context.Context, req *generate.Request, bs []*bindings.Binding, options map[string]map[string]string) (*generate.Output, error) {
+	out, err := newGenerator(req, req.Schema).all(ctx, bs, options)
 	if err != nil {
-		return nil, problems, fmt.Errorf("generate %s: %w", c.Component, err)
+		return nil, fmt.Errorf("generate %s: %w", req.Contract.Component, err)
 	}
-	return &Result{Output: out, Lock: s.Lock, Schema: s}, problems, nil
+	return out, nil
 }
 
 // all makes the files that the bindings share, and those of each of them.
-func (g *generator) all(ctx context.Context, bs []*bindings.Binding) (*generate.Output, error) {
+func (g *generator) all(ctx context.Context, bs []*bindings.Binding, options map[string]map[string]string) (*generate.Output, error) {
 	out := &generate.Output{Runtime: []string{"wire", "link"}}
 	for _, emit := range []func() ([]generate.File, error){
 		g.service, g.client, g.server, g.open, g.errors, g.codec,
@@ -83,22 +82,25 @@ func (g *generator) all(ctx context.Context, bs []*bindings.Binding) (*generate.
 		out.Files = append(out.Files, files...)
 	}
 	for _, b := range bs {
-		o, err := b.Generate(ctx, g.req)
+		own := *g.req
+		var err error
+		if own.Options, err = generate.Resolve(b.Name, b.Options, options[b.Name]); err != nil {
+			return nil, err
+		}
+		o, err := b.Generate(ctx, &own)
 		if err != nil {
 			return nil, fmt.Errorf("binding %s: %w", b.Name, err)
 		}
 		out.Files = append(out.Files, o.Files...)
 		out.Runtime = append(out.Runtime, o.Runtime...)
 		out.Requires = append(out.Requires, o.Requires...)
+		out.Steps = append(out.Steps, o.Steps...)
 	}
 	imports, err := g.transports(out.Runtime[2:])
 	if err != nil {
 		return nil, err
 	}
 	out.Files = append(out.Files, imports...)
-	if slices.ContainsFunc(bs, func(b *bindings.Binding) bool { return b.Traits.ForeignCaller }) {
-		out.Files = append(out.Files, g.proto())
-	}
 	slices.SortFunc(out.Files, func(a, b generate.File) int { return strings.Compare(a.Path, b.Path) })
 	slices.Sort(out.Runtime)
 	out.Runtime = slices.Compact(out.Runtime)
@@ -118,12 +120,6 @@ func (g *generator) transports(names []string) ([]generate.File, error) {
 	f.printf(")\n")
 	out, err := f.finish()
 	return []generate.File{out}, err
-}
-
-// proto emits what a caller in another language is generated from.
-func (g *generator) proto() generate.File {
-	name := strings.TrimSuffix(g.fileName(g.contract.Component), ".go") + ".proto"
-	return generate.File{Path: name, Content: g.schema.Proto()}
 }
 
 // check reports what no generated code could do anything about.

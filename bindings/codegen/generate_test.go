@@ -12,8 +12,10 @@ import (
 	"testing/fstest"
 
 	"github.com/unweld/unweld/bindings"
+	"github.com/unweld/unweld/bindings/wire"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/schema"
 )
 
 // mail is the contract of a small component.
@@ -101,16 +103,16 @@ func paths(files []generate.File) []string {
 	return ps
 }
 
-func mustGenerate(t *testing.T, c *component.Contract, previous *Result) *Result {
+func mustGenerate(t *testing.T, c *component.Contract, previous *result) *result {
 	t.Helper()
 	req := requestFor(c)
-	var r *Result
+	var r *result
 	var problems []component.Problem
 	var err error
 	if previous == nil {
-		r, problems, err = Generate(t.Context(), req, []*bindings.Binding{post}, nil)
+		r, problems, err = generateFor(t, req, []*bindings.Binding{post}, nil)
 	} else {
-		r, problems, err = Generate(t.Context(), req, []*bindings.Binding{post}, previous.Lock)
+		r, problems, err = generateFor(t, req, []*bindings.Binding{post}, previous.Lock)
 	}
 	if err != nil || r == nil {
 		t.Fatalf("%v %v", err, problems)
@@ -146,28 +148,6 @@ func TestFiles(t *testing.T) {
 }
 
 // TestForeignCaller checks that a .proto is made for bindings that others can
-// call, and agrees with the contract on the numbers.
-func TestForeignCaller(t *testing.T) {
-	foreign := *post
-	foreign.Traits.ForeignCaller = true
-	for _, test := range []struct {
-		binding *bindings.Binding
-		want    bool
-	}{{post, false}, {&foreign, true}} {
-		r, problems, err := Generate(t.Context(), requestFor(mail()), []*bindings.Binding{test.binding}, nil)
-		if err != nil || r == nil {
-			t.Fatalf("%v %v", err, problems)
-		}
-		i := slices.IndexFunc(r.Output.Files, func(f generate.File) bool { return f.Path == "mail/mailoutunweld/mail-out.proto" })
-		if (i >= 0) != test.want {
-			t.Errorf("a .proto among %q", paths(r.Output.Files))
-		}
-		if i >= 0 && !strings.Contains(string(r.Output.Files[i].Content), "rpc Send") {
-			t.Errorf("the .proto:\n%s", r.Output.Files[i].Content)
-		}
-	}
-}
-
 // TestHistory follows a contract through two changes.
 func TestHistory(t *testing.T) {
 	first := mustGenerate(t, mail(), nil)
@@ -190,7 +170,7 @@ func TestHistory(t *testing.T) {
 		}
 	}
 	c.Methods[0].Params[1].Type = "int"
-	r, problems, err := Generate(t.Context(), requestFor(c), nil, second.Lock)
+	r, problems, err := generateFor(t, requestFor(c), nil, second.Lock)
 	if err != nil || r != nil || len(problems) != 1 || problems[0].Code != "incompatible-schema" {
 		t.Errorf("a parameter of another type: %v %v %v", r, problems, err)
 	}
@@ -215,7 +195,7 @@ func TestProblems(t *testing.T) {
 	} {
 		c := mail()
 		test.change(c)
-		r, problems, err := Generate(t.Context(), requestFor(c), []*bindings.Binding{post}, nil)
+		r, problems, err := generateFor(t, requestFor(c), []*bindings.Binding{post}, nil)
 		if err != nil || r != nil || len(problems) != 1 {
 			t.Errorf("%s: %v %v %v", test.code, r, problems, err)
 			continue
@@ -238,7 +218,7 @@ func TestUnnameableErrors(t *testing.T) {
 		{Package: pkg("example.com/other/internal/x", "x"), Name: "ErrFar"},
 		{Package: pkg("internal/poll", "poll"), Name: "ErrNetClosing"},
 	}
-	r, problems, err := Generate(t.Context(), requestFor(c), nil, nil)
+	r, problems, err := generateFor(t, requestFor(c), nil, nil)
 	if err != nil || r == nil {
 		t.Fatalf("%v %v", err, problems)
 	}
@@ -257,5 +237,37 @@ func TestUnnameableErrors(t *testing.T) {
 	i := slices.IndexFunc(r.Output.Files, func(f generate.File) bool { return f.Path == "mail/mailoutunweld/errors.go" })
 	if table := string(r.Output.Files[i].Content); strings.Contains(table, "ErrFar") || !strings.Contains(table, "mail.ErrFull") {
 		t.Errorf("errors.go:\n%s", table)
+	}
+}
+
+// A result is what Prepare and Generate make together.
+type result struct {
+	Output *generate.Output
+	Lock   *schema.Lock
+	Schema *schema.Schema
+}
+
+func generateFor(t *testing.T, req *generate.Request, bs []*bindings.Binding, previous *schema.Lock) (*result, []component.Problem, error) {
+	t.Helper()
+	problems := Prepare(req, bs, previous)
+	if req.Schema == nil {
+		return nil, problems, nil
+	}
+	out, err := Generate(t.Context(), req, bs, nil)
+	if err != nil {
+		return nil, problems, err
+	}
+	return &result{out, req.Schema.Lock, req.Schema}, problems, nil
+}
+
+// TestReservedNumbers compares what the schema reserves with what the run-time does.
+func TestReservedNumbers(t *testing.T) {
+	if schema.MaxNumber != wire.MaxNumber {
+		t.Errorf("the schema numbers fields up to %d, wire up to %d", schema.MaxNumber, wire.MaxNumber)
+	}
+	for n := 1; n <= wire.MaxNumber; n++ {
+		if schema.PresenceNumber(n) != wire.PresenceNumber(n) {
+			t.Errorf("the presence of field %d is in %d and in %d", n, schema.PresenceNumber(n), wire.PresenceNumber(n))
+		}
 	}
 }

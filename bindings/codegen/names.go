@@ -12,9 +12,9 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/unweld/unweld/bindings/schema"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/schema"
 )
 
 // header marks a generated file, for people and for tools.

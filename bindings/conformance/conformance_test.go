@@ -3,7 +3,6 @@ package conformance
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,7 +29,7 @@ func TestBindings(t *testing.T) {
 			run("inproc")
 			run("counted", "UNWELD_COUNT=1")
 			run("copy", s.link()+"=inproc:?copy=1")
-			for _, binding := range []string{"unix", "grpc"} {
+			for _, binding := range remote(t) {
 				t.Run(binding, func(t *testing.T) {
 					at := address(t, binding)
 					s.serve(t, program, at)
@@ -56,7 +55,7 @@ func TestVersions(t *testing.T) {
 		fmt.Appendf(nil, "\tFingerprint: \"later\",\n\tCompatible: []string{%q},", s.lock.Fingerprints[0])))
 	later := s.build("later")
 
-	for _, binding := range []string{"unix", "grpc"} {
+	for _, binding := range remote(t) {
 		for _, c := range []struct{ name, caller, callee, want string }{
 			{"unknown", old, unknown, "ping: false true\n"},
 			{"newer callee", old, later, "ping: true false\n"},
@@ -88,7 +87,7 @@ func TestPinned(t *testing.T) {
 	const works, refused = "watch: \"watched\" true false\nping: <nil>\n", "watch: \"\" false true\nping: <nil>\n"
 	t.Run("inproc", func(t *testing.T) { check(t, works) })
 	t.Run("copy", func(t *testing.T) { check(t, works, s.link()+"=inproc:?copy=1") })
-	for _, binding := range []string{"unix", "grpc"} {
+	for _, binding := range remote(t) {
 		t.Run(binding, func(t *testing.T) {
 			at := address(t, binding)
 			s.serve(t, program, at)
@@ -153,18 +152,14 @@ func (s *scratch) serve(t *testing.T, program, at string) {
 			t.Error("the unit didn't end after SIGTERM")
 		}
 	})
-	waitFor(t, at, stopped)
+	waitFor(t, s.component, at, stopped)
 }
 
 // waitFor returns when somebody listens, and not before SIGTERM means to stop.
-func waitFor(t *testing.T, at string, stopped <-chan error) {
+func waitFor(t *testing.T, component, at string, stopped <-chan error) {
 	t.Helper()
-	scheme, rest, _ := strings.Cut(at, "://")
-	network := map[string]string{"unix": "unix", "grpc": "tcp"}[scheme]
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		conn, err := net.Dial(network, rest)
-		if err == nil {
-			_ = conn.Close()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if served(t, component, at) {
 			time.Sleep(20 * time.Millisecond) // from listening to signal.Notify
 			return
 		}
@@ -173,23 +168,4 @@ func waitFor(t *testing.T, at string, stopped <-chan error) {
 		}
 	}
 	t.Fatalf("nobody listens at %s", at)
-}
-
-// address is one where nobody listens yet.
-func address(t *testing.T, binding string) string {
-	t.Helper()
-	if binding == "unix" {
-		dir, err := os.MkdirTemp("", "conform") // short: a socket's path is
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = os.RemoveAll(dir) })
-		return "unix://" + filepath.Join(dir, "s")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return "grpc://" + l.Addr().String()
 }

@@ -14,21 +14,16 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"github.com/unweld/unweld/bindings"
+	"github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/bindings/codegen"
-	"github.com/unweld/unweld/bindings/grpc"
-	"github.com/unweld/unweld/bindings/inproc"
-	"github.com/unweld/unweld/bindings/schema"
-	"github.com/unweld/unweld/bindings/unix"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/schema"
 	"github.com/unweld/unweld/internal/source"
 )
 
 const module = "example.com/conform"
-
-var all = []*bindings.Binding{grpc.Binding, inproc.Binding, unix.Binding}
 
 // A scratch is the module of one case, bound and compiled.
 type scratch struct {
@@ -123,12 +118,16 @@ func (s *scratch) generate() {
 	req.Package = codegen.Target(req.Contract)
 	req.Store = s.settings["store"] != ""
 	s.target = req.Package
-	result, problems, err := codegen.Generate(context.Background(), req, all, nil)
-	if err != nil || result == nil {
-		s.t.Fatalf("generate: %v %v", err, problems)
+	problems := codegen.Prepare(req, all.Bindings, nil)
+	if req.Schema == nil {
+		s.t.Fatalf("generate: %v", problems)
 	}
-	s.lock = result.Lock
-	for _, f := range result.Output.Files {
+	out, err := codegen.Generate(context.Background(), req, all.Bindings, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.lock = req.Schema.Lock
+	for _, f := range out.Files {
 		s.write(f.Path, f.Content)
 	}
 	if v := s.settings["var"]; v != "" {

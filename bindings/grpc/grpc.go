@@ -28,19 +28,32 @@ var Binding = &bindings.Binding{
 Beyond the loopback interface it insists on TLS. The generated .proto is all
 that a foreign caller needs.`,
 	Traits: bindings.Traits{
-		Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true,
+		Unary: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true,
 	},
-	Schemes:  []split.Scheme{scheme},
+	Schemes: []split.Scheme{scheme},
+	Options: []generate.Option{
+		{Name: "proto", Kind: generate.Bool, Default: "true", Doc: "whether the .proto file for callers in other languages is written"},
+		{Name: "clients", Kind: generate.List, Values: languages, Doc: "the languages for which bind says how to make a client from the .proto file"},
+	},
 	Check:    bindings.CheckCrossing("grpc"),
 	Generate: generateFiles,
 }
 
 func generateFiles(_ context.Context, req *generate.Request) (*generate.Output, error) {
 	files, err := codegen.Copy(req, "grpc", sources, "rt")
+	if err != nil {
+		return nil, err
+	}
+	proto := generate.File{Path: codegen.PathOf(req, req.Contract.Component, ".proto"), Content: protoOf(req.Schema)}
+	var steps []generate.Step
+	if req.Options.Bool("proto") {
+		files = append(files, proto)
+		steps = clients(req, proto.Path)
+	}
 	return &generate.Output{
-		Files: files, Runtime: []string{"grpc"},
+		Files: files, Runtime: []string{"grpc"}, Steps: steps,
 		Requires: []generate.Requirement{{Path: "google.golang.org/grpc", Version: grpcVersion, Packages: imported}},
-	}, err
+	}, nil
 }
 
 // imported are the packages that the run-time imports.

@@ -53,6 +53,14 @@ type Listener interface {
 	Address() Address
 }
 
+// An Offerer is a Listener of a transport that has to say beforehand what can be
+// called, because a broker stands between caller and listener.
+type Offerer interface {
+	// Offer makes a component reachable; calls may arrive before it returns. It is
+	// called again when the component is opened anew.
+	Offer(*Target) error
+}
+
 // An Outgoing is a request on its way out. The request's bytes belong to the
 // caller again when Call returns.
 type Outgoing struct {

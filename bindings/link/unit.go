@@ -195,6 +195,11 @@ func (u *unit) serve(address string, t *Target) (string, error) {
 	s.mu.Lock()
 	s.targets[t.component] = t
 	s.mu.Unlock()
+	if o, ok := s.listener.(Offerer); ok {
+		if err := o.Offer(t); err != nil {
+			return "", fmt.Errorf("%s: %w", t.component, err)
+		}
+	}
 	return s.listener.Address().String(), nil
 }
 

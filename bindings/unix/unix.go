@@ -22,7 +22,7 @@ var Binding = &bindings.Binding{
 
 The fastest way to leave a process. It needs nothing but the standard library,
 and the permissions of the socket's folder say who may call.`,
-	Traits:   bindings.Traits{Deadlines: true, Cancellation: true, Metadata: true},
+	Traits:   bindings.Traits{Unary: true, Deadlines: true, Cancellation: true, Metadata: true},
 	Schemes:  []split.Scheme{scheme},
 	Check:    bindings.CheckCrossing("unix"),
 	Generate: generateFiles,

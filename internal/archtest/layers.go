@@ -51,7 +51,8 @@ var layers = []layer{
 	{2, []string{"internal/source"}, rows01},
 	{2, []string{"internal/crossing/..."}, append([]string{"internal/crossing/..."}, rows01...)},
 	{2, []string{"internal/contract", "internal/effects", "internal/callgraph"}, append([]string{"internal/source", "internal/effects", "internal/crossing/..."}, rows01...)},
-	{2, []string{"internal/split", "internal/generate", "internal/codes"}, rows01},
+	{2, []string{"internal/split", "internal/schema", "internal/codes"}, rows01},
+	{2, []string{"internal/generate"}, append([]string{"internal/schema"}, rows01...)},
 	{2, []string{"internal/splittest"}, append([]string{"internal/split", "internal/scratch"}, rows01...)},
 
 	{3, []string{"analyzers"}, append([]string{"internal/source", "internal/crossing/...", "internal/codes"}, rows01...)},
@@ -65,8 +66,8 @@ var layers = []layer{
 	{3, []string{"analyzers/..."}, append([]string{"internal/source", "internal/crossing/...", "internal/codes", "analyzers", "analyzers/summary", "analyzers/hazard", "analyzers/calls"}, rows01...)},
 	{3, []string{"refactor/..."}, append([]string{"internal/source", "internal/crossing/...", "internal/contract", "internal/effects", "refactor", "refactor/internal/code"}, rows01...)},
 	{3, []string{"bindings/conformance/..."}, append([]string{"bindings/..."}, generators...)},
-	{3, []string{"bindings/..."}, append([]string{"bindings", "internal/split", "bindings/schema", "bindings/wire", "bindings/link", "bindings/codegen", "bindings/unix/rt", "bindings/grpc/rt"}, generators...)},
-	{3, []string{"stores/..."}, append([]string{"stores", "stores/commandlog/rt", "bindings/schema", "bindings/wire", "bindings/codegen"}, generators...)},
+	{3, []string{"bindings/..."}, append([]string{"bindings", "internal/split", "bindings/wire", "bindings/link", "bindings/codegen", "bindings/unix/rt", "bindings/grpc/rt"}, generators...)},
+	{3, []string{"stores/..."}, append([]string{"stores", "stores/commandlog/rt", "bindings/wire", "bindings/codegen"}, generators...)},
 	{3, []string{"deploy/..."}, append([]string{"internal/split", "deploy"}, rows01...)},
 
 	{5, []string{"engine/..."}, []string{"internal/...", "analyzers/...", "refactor/...", "bindings/...", "stores/...", "deploy/...", "engine/..."}},
@@ -82,7 +83,7 @@ var layers = []layer{
 
 var (
 	rows01     = []string{"internal/text", "internal/change", "internal/component"}
-	generators = append([]string{"internal/generate"}, rows01...)
+	generators = append([]string{"internal/generate", "internal/schema"}, rows01...)
 )
 
 // outside lists modules that only some packages may import.
@@ -101,7 +102,7 @@ var outside = []struct {
 }
 
 // plain are packages in which Go syntax and types are unknown.
-var plain = []string{"internal/text", "internal/change", "internal/component", "internal/split", "internal/generate", "internal/codes",
+var plain = []string{"internal/text", "internal/change", "internal/component", "internal/split", "internal/schema", "internal/generate", "internal/codes",
 	"bindings/...", "stores/...", "deploy/...", "lsp/...", "tui/..."}
 
 var syntaxPackages = []string{"go/ast", "go/types", "golang.org/x/tools/go/analysis"}

@@ -8,12 +8,14 @@ package catalogue
 //go:generate go run ./genmodules ../..
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	bindings "github.com/unweld/unweld/bindings/all"
 	deploy "github.com/unweld/unweld/deploy/all"
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/refactor"
 	refactorings "github.com/unweld/unweld/refactor/all"
@@ -89,9 +91,26 @@ func bindingSections() (out []section) {
 			fmt.Fprintf(&text, "\n| `%s:` | %s | %s | %s | %s | %s | %s |",
 				s.Name, yes(s.CrossesUnits), yes(s.CrossesHosts), yes(t.Deadlines), yes(t.Cancellation), yes(t.Metadata), yes(t.ForeignCaller))
 		}
+		text.WriteString(optionTable(b.Name, b.Options))
 		out = append(out, section{b.Name, text.String()})
 	}
 	return out
+}
+
+// optionTable lists the settings of a binding, as users give them.
+func optionTable(owner string, options []generate.Option) string {
+	if len(options) == 0 {
+		return ""
+	}
+	text := "\n\n| `--opt` | values | default | says |\n|---|---|---|---|"
+	for _, o := range options {
+		values := string(o.Kind)
+		if len(o.Values) > 0 {
+			values += " of " + words(o.Values)
+		}
+		text += fmt.Sprintf("\n| `%s.%s` | %s | `%s` | %s |", owner, o.Name, values, cmp.Or(o.Default, "-"), o.Doc)
+	}
+	return text
 }
 
 func storeSections() (out []section) {

@@ -1,22 +1,28 @@
-// Package generate defines what generators take and give: a contract in, files
-// as data out. Bindings and stores share it.
+// Package generate defines what generators take and give: a contract and its
+// schema in, files and what else has to be made out, all as data. Bindings and
+// stores share it.
 package generate
 
-import "github.com/unweld/unweld/internal/component"
+import (
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/schema"
+)
 
-// A Request says what to generate.
+// A Request says what to generate. Generators only read it.
 type Request struct {
 	Contract *component.Contract
-	Module   string            // module path of the user's module
-	Package  component.Package // the package the generated code goes into
-	Runtime  string            // import path of the copied run-time: MODULE/internal/unweld
+	// Schema is the contract's on the wire, with every number given: built once,
+	// and the same for all generators.
+	Schema  *schema.Schema
+	Module  string            // module path of the user's module
+	Package component.Package // the package the generated code goes into
+	Runtime string            // import path of the copied run-time: MODULE/internal/unweld
 	// Store says that the component's state is kept in a store, whose generator
 	// emits openStore (unweldOpenStore for FormFuncs) into Package.
 	Store bool
-	// Requests identify the wire forms of each method's request, by its name: the
-	// present one last, before it those that can be read as the present one. A
-	// store keeps them beside what it wrote.
-	Requests map[string][]string
+	// Options are the values of the options that the generator declares, each of
+	// them: where nothing was given, its default.
+	Options Options
 }
 
 // Output is what a generator made. Generators never touch the disk; paths are
@@ -25,9 +31,11 @@ type Output struct {
 	Files    []File
 	Runtime  []string      // names of the run-time packages it needs: "wire", "link", "unix"
 	Requires []Requirement // modules the run-time needs
+	Steps    []Step        // what else has to be made, and can't be a file of the module
 }
 
-// A File is one file of generated code.
+// A File is one file of the module: generated code, or whatever callers in other
+// languages start from.
 type File struct {
 	Path    string
 	Content []byte
@@ -37,4 +45,20 @@ type File struct {
 type Requirement struct {
 	Path, Version string
 	Packages      []string // the packages imported, for go.sum
+}
+
+// A Step is a command that makes something outside of the module from the
+// generated files: a package for another language, an image. Generating runs
+// none; it says what to run.
+type Step struct {
+	Name    string   // what is made: "Python client of pricing"
+	Command []string // run in the module's root
+	Makes   []string // the files or folders, relative to the module's root
+	Tools   []Tool   // the programs that the command needs
+}
+
+// A Tool is a program that a step needs.
+type Tool struct {
+	Name string // as looked up on PATH
+	Find string // how to get it
 }

@@ -27,6 +27,8 @@ type Component struct {
 	Packages []string `yaml:"packages" json:"packages,omitempty"` // ./orders/... patterns
 	Contract string   `yaml:"contract" json:"contract,omitempty"` // ./orders.Service
 	Owner    string   `yaml:"owner" json:"owner,omitempty"`
+	// Options are settings of its bindings, by binding and name: {grpc: {proto: false}}.
+	Options map[string]map[string]string `yaml:"options" json:"options,omitempty"`
 }
 
 // Rules are what `unweld check` enforces.

@@ -52,7 +52,7 @@ func (e *emitter) open() {
 	e.Printf("\ts := &%s{impl: impl}\n\tvar err error\n", e.stored)
 	e.Printf("\ts.log, err = %s.Open(ctx, %s.Config{\n\t\tComponent: %q,\n\t\tPath: path,\n\t\tMethods: []%s.Method{\n", log, log, e.c.Component, log)
 	for _, m := range e.changes {
-		e.Printf("\t\t\t{Name: %q, Schemas: %#v},\n", m.Name, e.req.Requests[m.Name])
+		e.Printf("\t\t\t{Name: %q, Schemas: %#v},\n", m.Name, e.req.Schema.Requests()[m.Name])
 	}
 	e.Printf("\t\t},\n\t\tReplay: s.replay,\n\t})\n\tif err != nil {\n\t\treturn nil, err\n\t}\n\treturn s, nil\n}\n\n")
 }

@@ -1,11 +1,49 @@
-package schema
+package grpc
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/schema"
 )
+
+const pricing = "example.com/shop/pricing"
+
+var home = component.Package{Path: pricing, Name: "pricing", Dir: "pricing"}
+
+func basic(k component.Kind) component.Type {
+	return component.Type{ID: component.TypeID(k), Kind: k}
+}
+
+func list(elem component.TypeID) component.Type {
+	return component.Type{ID: "[]" + elem, Kind: component.KindSlice, Elem: elem}
+}
+
+func structure(name string, fields ...string) component.Type {
+	t := component.Type{ID: component.TypeID(pricing + "." + name), Kind: component.KindStruct, Package: home, Name: name}
+	for _, f := range fields {
+		name, typ, _ := strings.Cut(f, " ")
+		t.Fields = append(t.Fields, component.Field{Name: name, Type: component.TypeID(strings.ReplaceAll(typ, "~", pricing+"."))})
+	}
+	return t
+}
+
+func method(name string, params ...string) component.Method {
+	m := component.Method{Endpoint: component.Endpoint{Name: name}, Context: true, Error: true}
+	for _, p := range params {
+		name, typ, _ := strings.Cut(p, " ")
+		m.Params = append(m.Params, component.Param{Name: name, Type: component.TypeID(strings.ReplaceAll(typ, "~", pricing+"."))})
+	}
+	return m
+}
+
+func contractOf(ms []component.Method, types ...component.Type) *component.Contract {
+	types = append(types, basic(component.KindInt), basic(component.KindInt64), basic(component.KindString), basic(component.KindBool), list("string"))
+	return &component.Contract{Component: "pricing", Package: home, Name: "Service", Methods: ms, Types: types}
+}
 
 // TestProto compares the whole file, of a contract in its second version.
 func TestProto(t *testing.T) {
@@ -22,9 +60,15 @@ func TestProto(t *testing.T) {
 		return contractOf([]component.Method{price, method("Keep", "q ~Quote", "e error")}, structure("Quote", fields...),
 			pointers, pointer, stock, lists, optional, at, basic(component.KindError))
 	}
-	first := build(t, version("SKU string", "Old int"), nil)
-	s := build(t, version("SKU string", "UnitPrice int64", "Stock map[string]int", "ByTag map[string][]string", "Limit *int", "At time.Time"), first.Lock)
-	if got := string(s.Proto()); got != wantProto {
+	first, problems := schema.Build(version("SKU string", "Old int"), nil)
+	if first == nil {
+		t.Fatal(problems)
+	}
+	s, problems := schema.Build(version("SKU string", "UnitPrice int64", "Stock map[string]int", "ByTag map[string][]string", "Limit *int", "At time.Time"), first.Lock)
+	if s == nil {
+		t.Fatal(problems)
+	}
+	if got := string(protoOf(s)); got != wantProto {
 		t.Errorf("got\n%s", got)
 	}
 }
@@ -119,6 +163,48 @@ func TestSnake(t *testing.T) {
 		}
 		if strings.Trim(snake(in), "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
 			t.Errorf("snake(%q) isn't an identifier", in)
+		}
+	}
+}
+
+// TestOptions asks for no .proto file, and for the steps that make clients of it.
+func TestOptions(t *testing.T) {
+	c := contractOf([]component.Method{method("Keep", "n int")})
+	s, problems := schema.Build(c, nil)
+	if s == nil {
+		t.Fatal(problems)
+	}
+	for _, tt := range []struct {
+		given map[string]string
+		proto bool
+		steps int
+		fails string
+	}{
+		{nil, true, 0, ""},
+		{map[string]string{"clients": "python, java"}, true, 2, ""},
+		{map[string]string{"proto": "false", "clients": "python"}, false, 0, ""},
+		{map[string]string{"proto": "no"}, false, 0, `"no" is neither true nor false`},
+		{map[string]string{"clients": "python,cobol"}, false, 0, `"cobol" is none of`},
+		{map[string]string{"prot": "true"}, false, 0, "is no option of grpc"},
+	} {
+		options, err := generate.Resolve(Binding.Name, Binding.Options, tt.given)
+		if tt.fails != "" || err != nil {
+			if err == nil || tt.fails == "" || !strings.Contains(err.Error(), tt.fails) {
+				t.Errorf("%v: %v, want %q", tt.given, err, tt.fails)
+			}
+			continue
+		}
+		out, err := Binding.Generate(t.Context(), &generate.Request{Contract: c, Schema: s, Module: "m", Runtime: "m/internal/unweld",
+			Package: component.Package{Path: "m/pricingunweld", Name: "pricingunweld", Dir: "pricingunweld"}, Options: options})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(out.Files, func(f generate.File) bool { return f.Path == "pricingunweld/pricing.proto" })
+		if (i >= 0) != tt.proto || i >= 0 && !strings.Contains(string(out.Files[i].Content), "rpc Keep") {
+			t.Errorf("%v: .proto at %d of the files", tt.given, i)
+		}
+		if len(out.Steps) != tt.steps {
+			t.Errorf("%v: steps %+v, want %d", tt.given, out.Steps, tt.steps)
 		}
 	}
 }

@@ -7,6 +7,14 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
+// MaxNumber is the highest field number that a message may use. Those above are
+// reserved, see PresenceNumber. The run-time package wire has the same.
+const MaxNumber = 1920
+
+// PresenceNumber returns the number of the reserved field that holds the
+// presence bit of field n.
+func PresenceNumber(n int) int { return 2047 - (n-1)/64 }
+
 // A Schema is everything that both sides of a link must agree on.
 type Schema struct {
 	Component string

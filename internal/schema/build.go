@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/unweld/unweld/bindings/wire"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
 )
@@ -251,8 +250,8 @@ func (b *builder) finish(previous *Lock) {
 	s.Messages = append(s.Messages, calls...)
 	for _, m := range s.Messages {
 		for _, f := range m.Fields {
-			if f.Number > wire.MaxNumber {
-				b.problem("too-many-fields", m.Key, text.Span{}, "split the struct", "%s has a field number above %d", m.Key, wire.MaxNumber)
+			if f.Number > MaxNumber {
+				b.problem("too-many-fields", m.Key, text.Span{}, "split the struct", "%s has a field number above %d", m.Key, MaxNumber)
 			}
 		}
 	}

@@ -1,0 +1,106 @@
+package conformance
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/unweld/unweld/bindings/all"
+	"github.com/unweld/unweld/internal/split"
+)
+
+// schemes are those of the table of bindings that lead to another process.
+func schemes() map[string]split.Scheme {
+	found := map[string]split.Scheme{}
+	for _, b := range all.Bindings {
+		for _, s := range b.Schemes {
+			if s.CrossesUnits {
+				found[s.Name] = s
+			}
+		}
+	}
+	return found
+}
+
+// remote lists the schemes that lead to another process, each of which is held
+// to the standard.
+func remote(t *testing.T) []string {
+	t.Helper()
+	var names []string
+	for name, s := range schemes() {
+		if s.Open == nil {
+			t.Errorf("nothing finds addresses for %s, so it can't be tested", name)
+			continue
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	if len(names) == 0 {
+		t.Fatal("the table of bindings has none that leads to another process")
+	}
+	return names
+}
+
+// TestTable holds what each binding says of itself to what the tests need.
+func TestTable(t *testing.T) {
+	inside := 0
+	for _, b := range all.Bindings {
+		if len(b.Schemes) == 0 {
+			t.Errorf("%s has no scheme of addresses", b.Name)
+		}
+		if !b.Traits.Unary || !b.Traits.Deadlines || !b.Traits.Cancellation || !b.Traits.Metadata {
+			t.Errorf("%s carries no plain calls: %+v", b.Name, b.Traits)
+		}
+		for _, s := range b.Schemes {
+			if !s.CrossesUnits {
+				inside++
+			}
+		}
+	}
+	if inside != 1 {
+		t.Errorf("%d schemes stay in the process, want one", inside)
+	}
+}
+
+// allocator finds addresses of a scheme for the time of a test.
+func allocator(t *testing.T, scheme string) split.Allocator {
+	t.Helper()
+	s, ok := schemes()[scheme]
+	if !ok {
+		t.Fatalf("no binding has the scheme %s", scheme)
+	}
+	dir, err := os.MkdirTemp("", "conform") // short: a socket's path is
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	a, err := s.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return a
+}
+
+// address is one where nobody listens yet.
+func address(t *testing.T, scheme string) string {
+	t.Helper()
+	at, err := allocator(t, scheme).Allocate(split.Placement{Component: "stock", Unit: "stock"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// served reports whether a unit serves a component at an address: who wants to do
+// so too is told.
+func served(t *testing.T, component, at string) bool {
+	t.Helper()
+	scheme, _, _ := strings.Cut(at, ":")
+	return allocator(t, scheme).Check(split.Placement{Component: component, Unit: component}, at) != nil
+}
