@@ -41,12 +41,18 @@ func (j *job) sameness() []component.Problem {
 				}
 			case *ast.CaseClause:
 				for _, e := range n.List {
+					if tv := f.Pkg.Info.Types[e]; tv.IsValue() && !tv.IsNil() && j.holdsIt(tv.Type, 0) {
+						bad(f, e, "two values of "+j.typeName()+" are compared here: two façades of one value would differ")
+					}
 					if tv := f.Pkg.Info.Types[e]; tv.IsType() && converted != "" && j.isPointer(tv.Type) {
 						bad(f, e, "the type is a case of a type switch here, and "+converted+" makes it another interface inside the component, which would hold no façade")
 					}
 				}
 			}
 			if e, ok := n.(ast.Expr); ok {
+				if j.keyAsAny(f, e, stack) {
+					bad(f, e, j.typeName()+" is the key of a map here: two façades of one value would be two keys")
+				}
 				if by := j.reflectedBy(f, e, stack); by != "" {
 					bad(f, e, by+" looks into "+j.typeName()+" here, and would see a handle")
 				}
@@ -150,6 +156,37 @@ func (j *job) converted() string {
 	return at
 }
 
+// keyAsAny reports a value of the type that is the key of a map from any value.
+func (j *job) keyAsAny(f *code.File, e ast.Expr, stack []ast.Node) bool {
+	tv := f.Pkg.Info.Types[e]
+	if !tv.IsValue() || len(stack) < 2 || !j.holdsIt(tv.Type, 0) {
+		return false
+	}
+	place, t := f.Destination(stack)
+	if place != code.Typed || !types.IsInterface(t) {
+		return false
+	}
+	switch p := stack[len(stack)-2].(type) {
+	case *ast.IndexExpr:
+		return true
+	case *ast.KeyValueExpr:
+		_, field := f.Pkg.Info.Uses[asIdent(p.Key)].(*types.Var)
+		return p.Key == e && !field
+	case *ast.CallExpr:
+		fn := calledFunc(f, p)
+		return fn != nil && strings.HasPrefix(fn.FullName(), "(*sync.Map).") && len(p.Args) > 0 && p.Args[0] == e
+	}
+	return false
+}
+
+func asIdent(e ast.Expr) *ast.Ident {
+	id, _ := e.(*ast.Ident)
+	return id
+}
+
+// prints are packages that print the values that they are given.
+var prints = []string{"fmt", "log", "log/slog"}
+
 // lookers are packages that look into the values that they are given.
 var lookers = []string{"reflect", "encoding/json", "encoding/xml", "encoding/gob", "text/template", "html/template", "encoding/binary"}
 
@@ -170,6 +207,9 @@ func (j *job) reflectedBy(f *code.File, e ast.Expr, stack []ast.Node) string {
 		return ""
 	}
 	path := fn.Pkg().Path()
+	if obj, _, _ := types.LookupFieldOrMethod(tv.Type, true, f.Pkg.Types, "String"); slices.Contains(prints, path) && obj == nil && !f.Test {
+		j.note(j.world.Span(e), fn.Pkg().Name()+"."+fn.Name()+" prints a handle here, where it printed the fields of "+j.typeName())
+	}
 	if slices.Contains(lookers, path) || strings.HasSuffix(path, "/go-cmp/cmp") || strings.Contains(path, "yaml") || strings.Contains(path, "testify") && strings.Contains(fn.Name(), "Equal") {
 		return fn.Pkg().Name() + "." + fn.Name()
 	}

@@ -1,6 +1,7 @@
 package code
 
 import (
+	"bytes"
 	"go/ast"
 	"go/constant"
 	"go/token"
@@ -22,6 +23,7 @@ type reflected struct {
 	names     map[string]text.Span // given to MethodByName
 	dynamic   text.Span            // a call by a name that isn't a constant; the zero Span if there is none
 	asAny     map[Key]text.Span    // types whose values go where any value can
+	delims    bool                 // templates may have other delimiters than {{ and }}
 	abroad    map[Key]string       // ... to functions of other modules, with the place
 }
 
@@ -38,6 +40,9 @@ func (w *World) ByName(fn *types.Func) string {
 	}
 	if at, ok := r.templates[name]; ok {
 		return "the template at " + at.String() + " calls a method of this name"
+	}
+	if at := r.abroad[w.receiverKey(fn)]; strings.Contains(at, ", to rpc.") {
+		return "it may be called from afar by its name (" + at + ")"
 	}
 	if at, ok := r.names[name]; ok {
 		return "it is called by its name at " + at.String()
@@ -97,7 +102,10 @@ func (w *World) reflection() *reflected {
 	w.byReflection = r
 	templates := false
 	for _, f := range w.Files {
-		templates = templates || imports(f, "text/template") || imports(f, "html/template")
+		if imports(f, "text/template") || imports(f, "html/template") {
+			templates = true
+			r.delims = r.delims || bytes.Contains(f.Before, []byte(".Delims("))
+		}
 	}
 	for _, f := range w.Files {
 		f.Walk(func(n ast.Node, stack []ast.Node) {
@@ -132,7 +140,11 @@ var (
 )
 
 func (r *reflected) addTemplate(content string, at text.Span) {
-	for _, a := range action.FindAllString(content, -1) {
+	actions := action.FindAllString(content, -1)
+	if r.delims {
+		actions = []string{content}
+	}
+	for _, a := range actions {
 		for _, m := range member.FindAllStringSubmatch(a, -1) {
 			if _, known := r.templates[m[1]]; !known {
 				r.templates[m[1]] = at

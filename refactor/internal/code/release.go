@@ -49,12 +49,11 @@ func (t *Threader) pending(r *Ref, s sink) []string {
 		case *ast.FuncLit, *ast.DeferStmt, *ast.GoStmt:
 			return false
 		case *ast.ExprStmt:
-			call, ok := n.X.(*ast.CallExpr)
-			if !ok || n.Pos() <= r.end() {
+			if n.Pos() <= r.end() {
 				break
 			}
-			text := r.File.Source(call)
-			if g, ok := t.gives(r, call); ok && (g.anywhere || r.besides(n)) && !slices.Contains(out, text) && r.taken(from, text, g.take) {
+			text := r.File.Source(n.X)
+			if g, ok := t.gives(r, n.X); ok && (g.anywhere || r.besides(n)) && !slices.Contains(out, text) && r.taken(from, text, g.take) {
 				out = append(out, text)
 			}
 		}
@@ -104,8 +103,19 @@ type giving struct {
 }
 
 // gives reports a call that gives something back whose name is known at r.
-func (t *Threader) gives(r *Ref, call *ast.CallExpr) (giving, bool) {
+func (t *Threader) gives(r *Ref, e ast.Expr) (giving, bool) {
 	info := r.File.Pkg.Info
+	if receive, ok := e.(*ast.UnaryExpr); ok && rootOf(receive.X) != nil { // of a semaphore
+		return giving{r.File.Source(receive.X) + " <-", true}, true
+	}
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		return giving{}, false
+	}
+	if b, ok := builtin(info, call); ok && b == "close" {
+		root := rootOf(call.Args[0])
+		return giving{}, root != nil && info.Uses[root] != nil && (info.Uses[root].Pos() < r.ID.Pos() || !r.declaredHere(info.Uses[root]))
+	}
 	if len(call.Args) > 0 {
 		return giving{}, false
 	}
@@ -129,6 +139,16 @@ func (t *Threader) gives(r *Ref, call *ast.CallExpr) (giving, bool) {
 		return giving{}, true
 	}
 	return giving{}, false
+}
+
+// builtin returns the name of the builtin function that is called.
+func builtin(info *types.Info, call *ast.CallExpr) (string, bool) {
+	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
+	if !ok {
+		return "", false
+	}
+	b, ok := info.Uses[id].(*types.Builtin)
+	return id.Name, ok && b != nil
 }
 
 // declaredHere reports whether a variable is declared in the function that r
@@ -166,6 +186,10 @@ func (r *Ref) taken(from int, give, take string) bool {
 				case give:
 					return false
 				case take:
+					return true
+				}
+			case *ast.SendStmt:
+				if take != "" && r.File.Source(s.Chan)+" <-" == take {
 					return true
 				}
 			case *ast.DeferStmt:
