@@ -8,8 +8,13 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
-// inproc is the address of a component in the unit that hosts it.
-const inproc = "inproc:"
+// local is the address of a component in the unit that hosts it.
+func (s *supervisor) local() string {
+	if scheme := s.opts.Schemes.InProcess(); scheme != nil {
+		return scheme.Name + ":"
+	}
+	return ""
+}
 
 // A route says where one unit's calls of some endpoints go.
 type route struct {
@@ -17,18 +22,18 @@ type route struct {
 	address   string
 }
 
-// begun are the routes that a unit's environment alone gives it.
-func begun(plan *split.Plan, unit, component string) []route {
+// initialRoutes are the routes that a unit's environment alone gives it.
+func (s *supervisor) initialRoutes(plan *split.Plan, unit, component string) []route {
 	address := addressFor(plan, unit, component)
 	if u := plan.Unit(unit); u != nil && slices.Contains(hostedBy(u), component) {
-		address = inproc
+		address = s.local()
 	}
 	return []route{{address: address}}
 }
 
-// wanted are the routes of a component in a unit under the plan: most go where
+// wantedRoutes are the routes of a component in a unit under the plan: most go where
 // the component lives, single endpoints where the plan serves them apart.
-func wanted(plan *split.Plan, unit, component string) []route {
+func (s *supervisor) wantedRoutes(plan *split.Plan, unit, component string) []route {
 	main := route{}
 	var apart []route
 	for _, l := range plan.Links {
@@ -37,7 +42,7 @@ func wanted(plan *split.Plan, unit, component string) []route {
 		}
 		address := l.Address
 		if l.Unit == unit {
-			address = inproc
+			address = s.local()
 		}
 		if l.Endpoint == "" {
 			main.address = address
@@ -81,7 +86,7 @@ func (s *supervisor) direct(ctx context.Context, u *unit, component string) erro
 	if plan.Component(component) == nil || linkOf(plan, component) == nil {
 		return nil
 	}
-	rs := wanted(plan, id, component)
+	rs := s.wantedRoutes(plan, id, component)
 	u.mu.Lock()
 	k, settled := u.conn, u.routed[component] == signature(rs) || u.leaving
 	u.mu.Unlock()

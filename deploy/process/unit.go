@@ -234,7 +234,7 @@ func (s *supervisor) launch(u *unit) (*child, error) {
 	clear(u.opened)
 	clear(u.routed)
 	for _, pc := range plan.Components {
-		u.routed[pc.Name] = signature(begun(plan, id, pc.Name))
+		u.routed[pc.Name] = signature(s.initialRoutes(plan, id, pc.Name))
 	}
 	close(u.changed)
 	u.changed = make(chan struct{})

@@ -42,12 +42,16 @@ func load(t *testing.T, dir string) []Package {
 	}
 }
 
+func checkAll(packages []Package) []string {
+	return slices.Concat(CheckImports(packages), CheckFiles(packages), CheckNames(packages))
+}
+
 func TestThisModule(t *testing.T) {
 	packages := load(t, "../..")
 	if len(packages) < 10 {
 		t.Fatalf("only %d packages listed", len(packages))
 	}
-	for _, problem := range append(CheckImports(packages), CheckFiles(packages)...) {
+	for _, problem := range checkAll(packages) {
 		t.Error(problem)
 	}
 }
@@ -69,7 +73,7 @@ func TestChecksCanFail(t *testing.T) {
 				t.Fatal(err)
 			}
 			packages := load(t, dir)
-			got := append(CheckImports(packages), CheckFiles(packages)...)
+			got := checkAll(packages)
 			var want []string
 			for _, f := range a.Files {
 				if f.Name == "want" {
