@@ -101,7 +101,7 @@ type RunOptions struct {
 // ApplyOptions say how to change a running split.
 type ApplyOptions struct {
 	// LoseState lets components move that have state and no store: they begin
-	// anew in their new unit.
+	// empty in their new unit.
 	LoseState bool
 	// Drain bounds how long a component's calls under way are waited for, while
 	// new ones wait. 0: 5 s.

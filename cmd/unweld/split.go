@@ -154,7 +154,7 @@ func splitApplyVerb(c *cli) *cobra.Command {
 		Short: "Change a running split while calls are in flight",
 		Long: `apply moves components between the processes of the split that runs of this
 module, without losing a call. A component whose state is in memory alone isn't
-moved, unless --lose-state says that it may begin anew.`,
+moved, unless --lose-state says that it may begin empty.`,
 		Example: "  unweld split apply monolith",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -179,7 +179,7 @@ moved, unless --lose-state says that it may begin anew.`,
 		},
 	}
 	cmd.ValidArgsFunction = c.splits
-	cmd.Flags().BoolVar(&o.LoseState, "lose-state", false, "let components with state in memory begin anew")
+	cmd.Flags().BoolVar(&o.LoseState, "lose-state", false, "let components with state in memory begin empty")
 	c.targetFlag(cmd, &o.Target)
 	return cmd
 }

@@ -136,7 +136,7 @@ func (s *supervisor) complete(l split.Link, running *split.Plan) (string, error)
 	if err != nil {
 		return "", err
 	}
-	p := split.Placement{Component: l.Component, Endpoint: l.Endpoint, Unit: bare(l.Unit)}
+	p := split.Placement{Component: l.Component, Endpoint: l.Endpoint, Unit: displayName(l.Unit)}
 	address := l.Address
 	given := !strings.HasSuffix(address, ":")
 	if given && running.Split != "" && s.gaveOut(address) {

@@ -46,12 +46,12 @@ func (s *supervisor) apply(ctx context.Context, plan *split.Plan, opts deploy.Ap
 
 	a := &application{s: s, opts: opts, running: s.currentPlan()}
 	if a.running != s.currentGoal() {
-		if err := s.takeBack(ctx, opts); err != nil {
+		if err := s.revert(ctx, opts); err != nil {
 			return fmt.Errorf("an earlier change is still being taken back: %w", err)
 		}
 		a.running = s.currentPlan()
 	}
-	if err := a.aim(ctx, plan); err != nil {
+	if err := a.prepare(ctx, plan); err != nil {
 		return err
 	}
 	err := a.startUnits(ctx)
@@ -68,17 +68,17 @@ func (s *supervisor) apply(ctx context.Context, plan *split.Plan, opts deploy.Ap
 func (a *application) giveUp(ctx context.Context, err error) error {
 	ctx, cancel := a.s.untilOver(context.WithoutCancel(ctx))
 	defer cancel()
-	back := a.s.takeBack(ctx, a.opts)
+	back := a.s.revert(ctx, a.opts)
 	if back == nil {
 		return fmt.Errorf("%w; everything is where it was", err)
 	}
-	go a.s.keepTakingBack(a.opts)
+	go a.s.keepReverting(a.opts)
 	return errors.Join(err, fmt.Errorf("not everything could be moved back, which goes on being tried: %w", back))
 }
 
-// takeBack makes the split what it was before the last change. What is in the
+// revert makes the split what it was before the last change. What is in the
 // way is killed, except the entry unit.
-func (s *supervisor) takeBack(ctx context.Context, opts deploy.ApplyOptions) error {
+func (s *supervisor) revert(ctx context.Context, opts deploy.ApplyOptions) error {
 	a := &application{s: s, opts: opts, running: s.currentPlan(), target: s.currentGoal(), force: true}
 	if err := a.moveAll(ctx); err != nil {
 		return err
@@ -86,8 +86,8 @@ func (s *supervisor) takeBack(ctx context.Context, opts deploy.ApplyOptions) err
 	return a.finish()
 }
 
-// keepTakingBack calls takeBack until it has succeeded or the run is over.
-func (s *supervisor) keepTakingBack(opts deploy.ApplyOptions) {
+// keepReverting calls revert until it has succeeded or the run is over.
+func (s *supervisor) keepReverting(opts deploy.ApplyOptions) {
 	ctx, cancel := s.untilOver(context.Background())
 	defer cancel()
 	for pause := firstBackoff; ; pause = min(2*pause, maxBackoff) {
@@ -96,30 +96,30 @@ func (s *supervisor) keepTakingBack(opts deploy.ApplyOptions) {
 			return
 		case <-time.After(pause):
 		}
-		if s.tookBack(ctx, opts) {
+		if s.tryRevert(ctx, opts) {
 			return
 		}
 	}
 }
 
-// tookBack makes one attempt, unless nothing is left to take back.
-func (s *supervisor) tookBack(ctx context.Context, opts deploy.ApplyOptions) bool {
+// tryRevert makes one attempt, unless nothing is left to take back.
+func (s *supervisor) tryRevert(ctx context.Context, opts deploy.ApplyOptions) bool {
 	s.moving.Lock()
 	defer s.moving.Unlock()
 	if s.isStopping() || s.currentPlan() == s.currentGoal() {
 		return true
 	}
-	err := s.takeBack(ctx, opts)
+	err := s.revert(ctx, opts)
 	if err != nil {
 		s.notify(deploy.Event{Unit: s.currentPlan().Entry, State: "moving", Message: "back to split " + s.currentGoal().Split + ": " + err.Error()})
 	}
 	return err == nil
 }
 
-// aim makes the target of the plan: with the running entry unit's name,
+// prepare makes the target of the plan: with the running entry unit's name,
 // addresses, and new units in place of those that can't take in what they are
 // to host. It refuses what can't be moved.
-func (a *application) aim(ctx context.Context, plan *split.Plan) error {
+func (a *application) prepare(ctx context.Context, plan *split.Plan) error {
 	if err := split.Usage(problems(plan, a.s.opts.Schemes)); err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (a *application) aim(ctx context.Context, plan *split.Plan) error {
 	}
 	for _, pu := range p.Units {
 		if a.needsNewProcess(&pu) {
-			p = rename(p, pu.Name, pu.Name+anew)
+			p = rename(p, pu.Name, pu.Name+replacement)
 		}
 	}
 	if a.target, err = a.s.resolve(p, a.running); err != nil {
@@ -147,7 +147,7 @@ func (a *application) sameEntry(plan *split.Plan) (*split.Plan, error) {
 		return nil, &component.UsageError{
 			Object: "split " + plan.Split,
 			Reason: fmt.Sprintf("unit %s is the entry unit of the running split and another one in this split, whose entry unit is %s", a.running.Entry, plan.Entry),
-			Hint:   fmt.Sprintf("stop it and start anew: unweld split run %s", plan.Split),
+			Hint:   fmt.Sprintf("stop it and start it again: unweld split run %s", plan.Split),
 		}
 	}
 	return rename(plan, plan.Entry, a.running.Entry), nil
@@ -196,7 +196,7 @@ func (a *application) refuse(ctx context.Context) error {
 		if old == nil {
 			return &component.UsageError{
 				Object: c.Name, Reason: "the running program was built before this component was bound",
-				Hint: fmt.Sprintf("stop it and start anew: unweld split run %s", a.target.Split),
+				Hint: fmt.Sprintf("stop it and start it again: unweld split run %s", a.target.Split),
 			}
 		}
 		if old.Unit == c.Unit {
@@ -205,8 +205,8 @@ func (a *application) refuse(ctx context.Context) error {
 		if c.Stateful && c.Store == "" && !a.opts.LoseState {
 			ps = append(ps, split.Problem{
 				Code: "apply-state", Severity: component.Error, Component: c.Name,
-				Message: fmt.Sprintf("%s has state in the memory of unit %s, which a move to unit %s would lose", c.Name, bare(old.Unit), bare(c.Unit)),
-				Hint:    fmt.Sprintf("keep it in a store: unweld state %s --to commandlog --write, or let it begin anew with --lose-state", c.Name),
+				Message: fmt.Sprintf("%s has state in the memory of unit %s, which a move to unit %s would lose", c.Name, displayName(old.Unit), displayName(c.Unit)),
+				Hint:    fmt.Sprintf("keep it in a store: unweld state %s --to STORE --write, or let it begin empty with --lose-state", c.Name),
 			})
 		}
 		if err := a.movable(ctx, old, &c); err != nil {
@@ -225,15 +225,15 @@ func (a *application) movable(ctx context.Context, from, to *split.PlanComponent
 	}
 	switch u := a.s.unit(from.Unit); {
 	case linkOf(a.running, to.Name) == nil || linkOf(a.target, to.Name) == nil:
-		return fail("it is pinned to the process that calls it", "leave it in unit "+bare(from.Unit))
+		return fail("it is pinned to the process that calls it", "leave it in unit "+displayName(from.Unit))
 	case from.StatePath != to.StatePath:
 		return fail(fmt.Sprintf("it keeps its state at %s, and would at %s: state isn't copied", from.StatePath, to.StatePath),
 			"give it the same state path in both splits, or stop the split and move the file")
 	case u == nil || !a.opened(ctx, u, to.Name):
-		return fail(fmt.Sprintf("unit %s has not opened it yet", bare(from.Unit)), "try again when the program has passed its composition root")
+		return fail(fmt.Sprintf("unit %s has not opened it yet", displayName(from.Unit)), "try again when the program has passed its composition root")
 	}
 	if u := a.s.unit(to.Unit); u != nil && !a.opened(ctx, u, to.Name) {
-		return fail(fmt.Sprintf("unit %s has not opened it, so it can't host it", bare(to.Unit)), "try again when the program has passed its composition root")
+		return fail(fmt.Sprintf("unit %s has not opened it, so it can't host it", displayName(to.Unit)), "try again when the program has passed its composition root")
 	}
 	return nil
 }
@@ -246,8 +246,8 @@ func (a *application) opened(ctx context.Context, u *unit, component string) boo
 	return a.s.awaitOpen(ctx, u, []string{component}) == nil
 }
 
-// bare is a unit's name for people.
-func bare(unit string) string { return strings.TrimSuffix(unit, anew) }
+// displayName is a unit's name for people.
+func displayName(unit string) string { return strings.TrimSuffix(unit, replacement) }
 
 // startUnits starts the processes that the target has beyond those that run.
 // They open what they are to host and wait.
@@ -292,7 +292,7 @@ func (a *application) moveAll(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		a.notify(deploy.Event{Unit: bare(c.Unit), State: "moving", Message: c.Name})
+		a.notify(deploy.Event{Unit: displayName(c.Unit), State: "moving", Message: c.Name})
 		start := time.Now()
 		if err := a.place(ctx, c.Name); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", c.Name, err))
@@ -301,7 +301,7 @@ func (a *application) moveAll(ctx context.Context) error {
 			}
 			continue
 		}
-		a.notify(deploy.Event{Unit: bare(c.Unit), State: "moved", Message: fmt.Sprintf("%s in %v", c.Name, time.Since(start).Round(10*time.Microsecond))})
+		a.notify(deploy.Event{Unit: displayName(c.Unit), State: "moved", Message: fmt.Sprintf("%s in %v", c.Name, time.Since(start).Round(10*time.Microsecond))})
 	}
 	return errors.Join(errs...)
 }
@@ -311,7 +311,7 @@ func (a *application) placed(c string) bool {
 	links := func(p *split.Plan) []split.Link {
 		return slices.DeleteFunc(slices.Clone(p.Links), func(l split.Link) bool { return l.Component != c })
 	}
-	return !a.s.isAdrift(c) && slices.Equal(links(a.running), links(a.target))
+	return !a.s.isBetweenHosts(c) && slices.Equal(links(a.running), links(a.target))
 }
 
 // finish ends the units that the target doesn't have.
@@ -325,14 +325,14 @@ func (a *application) finish() error {
 	a.retire(gone)
 	final := a.target
 	for _, pu := range a.target.Units {
-		if name := bare(pu.Name); name != pu.Name {
+		if name := displayName(pu.Name); name != pu.Name {
 			final = rename(final, pu.Name, name)
 		}
 	}
 	a.s.mu.Lock()
 	a.s.plan, a.s.goal = final, final
 	for _, u := range a.s.units {
-		u.id = bare(u.id)
+		u.id = displayName(u.id)
 	}
 	a.s.mu.Unlock()
 	return a.s.record()

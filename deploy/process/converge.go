@@ -47,7 +47,7 @@ func (u *unit) command(ctx context.Context, m Message) error {
 		case u.conn != k:
 			err = errUnitGone
 		case err == nil:
-			u.noted(m)
+			u.record(m)
 		case ack.Error != "" && routed != "":
 			u.routed[m.Component] = routed // nothing was changed
 		}
@@ -71,8 +71,8 @@ func (u *unit) unsettle(m Message) string {
 	return routed
 }
 
-// noted keeps what a command that was obeyed has changed.
-func (u *unit) noted(m Message) {
+// record keeps what a command that was carried out has changed.
+func (u *unit) record(m Message) {
 	switch m.Type {
 	case "host":
 		u.hosts[m.Component], u.ready[m.Component] = true, m.Address
@@ -170,7 +170,7 @@ func (s *supervisor) lasting(u *unit) bool {
 func (s *supervisor) settle(u *unit, k *conn, component string) {
 	s.moving.Lock()
 	defer s.moving.Unlock()
-	if k.lost() || s.isAdrift(component) || s.isStopping() {
+	if k.lost() || s.isBetweenHosts(component) || s.isStopping() {
 		return // it has ended, or is being moved
 	}
 	ctx, cancel := s.untilOver(context.Background())

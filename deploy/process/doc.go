@@ -34,7 +34,7 @@
 // steps. Then a process in the way is killed, except the entry unit's: its end
 // would be the program's. If even that fails, because the entry unit can't
 // construct the component again, say, or calls in it don't end, the plan stays
-// what it is, each component that is between two places is adrift, and the way
+// what it is, each component that is between two places is marked so, and the way
 // back is tried again and again. An apply doesn't begin before it has succeeded.
 //
 // A process that was started by an older plan than the present one is made to

@@ -46,9 +46,9 @@ func moved(plan, as *split.Plan, component string) *split.Plan {
 	return p
 }
 
-// nowhere is the plan without a host of the component, for the time between
+// unhosted is the plan without a host of the component, for the time between
 // two hosts: a process that is started meanwhile must not construct it.
-func nowhere(plan *split.Plan, component string) *split.Plan {
+func unhosted(plan *split.Plan, component string) *split.Plan {
 	p := clonePlan(plan)
 	for i := range p.Units {
 		u := &p.Units[i]
@@ -88,23 +88,23 @@ type move struct {
 }
 
 // place moves one component to where the target has it. When it fails, the
-// component is adrift until a later move of it succeeds.
+// component counts as between hosts until a later move of it succeeds.
 func (a *application) place(ctx context.Context, component string) error {
 	before := a.s.currentPlan()
 	c := a.target.Component(component)
 	m := &move{application: a, component: component, after: moved(before, a.target, component)}
-	had, adrift := hostings(before, component), a.s.isAdrift(component)
+	had, between := hostings(before, component), a.s.isBetweenHosts(component)
 	m.want = hostings(m.after, component)
-	m.alone = (c.Stateful || c.Store != "") && (adrift || had[0].unit != m.want[0].unit)
+	m.alone = (c.Stateful || c.Store != "") && (between || had[0].unit != m.want[0].unit)
 	for _, h := range slices.Concat(had, m.want) {
 		if u := a.s.unit(h.unit); u != nil {
 			u.keepOpen(component)
 		}
 	}
-	a.s.setAdrift(component, true)
+	a.s.setBetweenHosts(component, true)
 	err := m.run(ctx)
 	if err == nil {
-		a.s.setAdrift(component, false)
+		a.s.setBetweenHosts(component, false)
 	}
 	return err
 }
@@ -137,7 +137,7 @@ func (m *move) runAlone(ctx context.Context) error {
 	if err := m.gate(ctx); err != nil && !m.force {
 		return err
 	}
-	m.s.setPlan(nowhere(m.after, m.component))
+	m.s.setPlan(unhosted(m.after, m.component))
 	if err := m.evictOthers(ctx); err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (m *move) hostNew(ctx context.Context) error {
 	for _, h := range m.want {
 		u := m.s.unit(h.unit)
 		if u == nil {
-			return fmt.Errorf("unit %s: %w", bare(h.unit), errUnitGone)
+			return fmt.Errorf("unit %s: %w", displayName(h.unit), errUnitGone)
 		}
 		ctx, cancel := context.WithTimeout(ctx, m.s.opts.StartTimeout)
 		defer cancel()

@@ -118,10 +118,10 @@ func runProgram() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(3)
 	}
-	p.obey(ctx)
+	p.serveInput(ctx)
 }
 
-func (p *program) obey(ctx context.Context) {
+func (p *program) serveInput(ctx context.Context) {
 	in := bufio.NewScanner(os.Stdin)
 	for in.Scan() {
 		var n int64

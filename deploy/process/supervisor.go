@@ -64,17 +64,17 @@ type supervisor struct {
 
 	moving sync.Mutex // held by the one who changes the plan
 
-	mu       sync.Mutex
-	plan     *split.Plan     // in force: what processes that are started do
-	goal     *split.Plan     // what the plan is to be; the same, unless a change could not be taken back yet
-	adrift   map[string]bool // components between two places
-	units    []*unit         // while one is replaced, two have its name
-	stopping bool
-	started  bool        // all units were ready once: from now on each that ends is started again
-	passed   []os.Signal // that the entry unit got
-	over     chan struct{}
-	result   error
-	overOnce sync.Once
+	mu           sync.Mutex
+	plan         *split.Plan     // in force: what processes that are started do
+	goal         *split.Plan     // what the plan is to be; the same, unless a change could not be taken back yet
+	betweenHosts map[string]bool // components between two places
+	units        []*unit         // while one is replaced, two have its name
+	stopping     bool
+	started      bool        // all units were ready once: from now on each that ends is started again
+	passed       []os.Signal // that the entry unit got
+	over         chan struct{}
+	result       error
+	overOnce     sync.Once
 
 	addresses  map[string]string          // given out so far, by unit, component and endpoint
 	allocators map[string]split.Allocator // by scheme, since the first address of it was asked for
@@ -130,7 +130,7 @@ func Run(ctx context.Context, plan *split.Plan, opts deploy.RunOptions) error {
 }
 
 func newSupervisor(dir *runDir, opts deploy.RunOptions) *supervisor {
-	s := &supervisor{opts: opts, dir: dir, begun: time.Now(), spawn: newSpawner(), addresses: map[string]string{}, allocators: map[string]split.Allocator{}, adrift: map[string]bool{}, over: make(chan struct{})}
+	s := &supervisor{opts: opts, dir: dir, begun: time.Now(), spawn: newSpawner(), addresses: map[string]string{}, allocators: map[string]split.Allocator{}, betweenHosts: map[string]bool{}, over: make(chan struct{})}
 	if s.opts.StartTimeout == 0 {
 		s.opts.StartTimeout = 30 * time.Second
 	}
@@ -199,16 +199,16 @@ func (s *supervisor) currentGoal() *split.Plan {
 	return s.goal
 }
 
-func (s *supervisor) isAdrift(component string) bool {
+func (s *supervisor) isBetweenHosts(component string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.adrift[component]
+	return s.betweenHosts[component]
 }
 
-func (s *supervisor) setAdrift(component string, adrift bool) {
+func (s *supervisor) setBetweenHosts(component string, between bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.adrift[component] = adrift
+	s.betweenHosts[component] = between
 }
 
 func (s *supervisor) isStopping() bool {

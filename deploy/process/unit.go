@@ -51,7 +51,7 @@ type unit struct {
 
 func newUnit(name string, entry bool) *unit {
 	return &unit{
-		name: strings.TrimSuffix(name, anew), id: name, entry: entry,
+		name: strings.TrimSuffix(name, replacement), id: name, entry: entry,
 		hosts: map[string]bool{}, ready: map[string]string{}, opened: map[string]bool{}, routed: map[string]string{},
 		changed: make(chan struct{}), quit: make(chan struct{}), ended: make(chan struct{}),
 	}
@@ -83,8 +83,8 @@ func (u *unit) state() (*child, *conn, <-chan struct{}) {
 	return u.child, u.conn, u.changed
 }
 
-// anew marks in a plan the unit that takes the place of one with the same name.
-const anew = "+"
+// replacement marks in a plan the unit that takes the place of one with the same name.
+const replacement = "+"
 
 // has reports whether the unit's process has opened a component and takes
 // commands for it.
@@ -142,7 +142,7 @@ func (u *unit) keepOpen(component string) {
 // lists components that the unit is going to host when it is told to.
 func environment(plan *split.Plan, unit, control string, standby []string, extra []string) []string {
 	u := plan.Unit(unit)
-	name := strings.TrimSuffix(unit, anew)
+	name := strings.TrimSuffix(unit, replacement)
 	var env []string
 	for _, kv := range os.Environ() {
 		if !strings.HasPrefix(kv, "UNWELD_") {
