@@ -1,0 +1,131 @@
+// Package argument finds out through which parameters a function changes
+// something that its caller sees: the elements of a slice or map, what a pointer
+// leads to. Across a process the caller would not see it.
+//
+// It works in two steps, so that an edit of one function costs the look at that
+// function. Of looks at one body alone and says what it writes, which of its
+// parameters' memory it hands to which functions, and what it returns of it.
+// Link puts the facts of a program together.
+//
+// Memory behind a parameter is told apart in three: what it points to, what each
+// of its fields (or its elements) leads to, and nothing further. A write is a
+// statement that is there; whether it runs isn't looked at. Code without a body
+// counts by the table of package effects; where that knows nothing, the function
+// may change what it was given, and Link says so.
+package argument
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// A Place is memory that a parameter leads to.
+type Place struct {
+	Param int    `json:"p"`           // counted from 0; the receiver comes first
+	Path  string `json:"m,omitempty"` // "": what it points to; a field's name, or "[]": what that leads to
+}
+
+// A Result is memory reached through what a call returned.
+type Result struct {
+	Callee component.Subject `json:"c"`
+	Arg    int               `json:"a"`           // which of the callee's parameters the memory was given to
+	Held   string            `json:"h,omitempty"` // "" if as it is, else the field of fresh memory that leads to it
+	Path   string            `json:"r,omitempty"` // which memory of the result
+}
+
+// A Fact is one thing that a body does with the memory of a parameter.
+type Fact struct {
+	Kind   string // Writes, May, Passes or Returns
+	Place  Place
+	Result *Result           // nil: it is the memory of Place; else if Result leads there
+	Callee component.Subject // Passes: who gets it
+	Arg    int               // Passes: as which parameter
+	Held   string            // Passes, Returns: the field of fresh memory that leads to it
+	What   string            // what is done, for people: "writes p[0]"
+	Pos    token.Pos
+	End    token.Pos
+}
+
+// The kinds of facts.
+const (
+	Writes  = "writes"  // the memory is changed
+	May     = "may"     // it is given to code of which nothing is known
+	Passes  = "passes"  // it is an argument of a function with a body
+	Returns = "returns" // a result leads to it
+)
+
+// Of returns the facts of one function or method, in source order. Only its
+// body, and types, are looked at.
+func Of(info *types.Info, fn *ast.FuncDecl) []Fact {
+	obj, ok := info.Defs[fn.Name].(*types.Func)
+	if !ok || fn.Body == nil {
+		return nil
+	}
+	b := &body{info: info, env: map[variable]*value{}, heap: map[Place]*value{}, literals: map[*ast.FuncLit]bool{}}
+	sig := obj.Signature()
+	i := 0
+	bind := func(v *types.Var) {
+		if leads(v.Type()) {
+			b.env[variable{v, 0}] = &value{refs: []ref{{Place: Place{Param: i}}}}
+		}
+		i++
+	}
+	if recv := sig.Recv(); recv != nil {
+		bind(recv)
+	}
+	for p := range sig.Params().Variables() {
+		bind(p)
+	}
+	if len(b.env) == 0 {
+		return nil
+	}
+	b.versions(fn.Body)
+	const passes = 6 // what a loop carries round more often isn't seen
+	for n, grown := 0, true; grown && n < passes; n++ {
+		b.grown, b.facts, b.seen = false, nil, map[factKey]bool{}
+		b.block(fn.Body)
+		grown = b.grown
+	}
+	return b.facts
+}
+
+// leads reports whether a value of type t leads to memory that can be changed.
+func leads(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Kind() == types.UnsafePointer
+	case *types.Struct:
+		for f := range u.Fields() {
+			if leads(f.Type()) {
+				return true
+			}
+		}
+		return false
+	case *types.Array:
+		return leads(u.Elem())
+	case *types.Tuple:
+		for v := range u.Variables() {
+			if leads(v.Type()) {
+				return true
+			}
+		}
+		return false
+	case *types.Signature, *types.Chan:
+		return false
+	case *types.Interface:
+		return !isError(t) && !isContext(t)
+	}
+	return true
+}
+
+func isError(t types.Type) bool {
+	return types.Identical(t, types.Universe.Lookup("error").Type())
+}
+
+func isContext(t types.Type) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && n.Obj().Name() == "Context" && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "context"
+}

@@ -1,0 +1,208 @@
+package argument
+
+import (
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"strings"
+	"testing"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+var std = importer.ForCompiler(token.NewFileSet(), "source", nil)
+
+// linked links one package.
+func linked(t *testing.T, src string) (*Linked, *types.Package) {
+	t.Helper()
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "p.go", src, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := &types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{},
+		Selections: map[*ast.SelectorExpr]*types.Selection{}, Implicits: map[ast.Node]types.Object{}}
+	pkg, err := (&types.Config{Importer: std}).Check("m/p", fset, []*ast.File{f}, info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts := map[component.Subject][]Fact{}
+	for _, d := range f.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok {
+			facts[subject(info.Defs[fn.Name].(*types.Func))] = Of(info, fn)
+		}
+	}
+	return Link(facts), pkg
+}
+
+// TestMutations has one function a line; the comment behind it is what is
+// expected: the numbers of the parameters that it changes, with ? where it may.
+func TestMutations(t *testing.T) {
+	src := `package p
+
+import (
+	"bytes"
+	"bufio"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/big"
+	"slices"
+	"sort"
+	"strconv"
+	"sync"
+)
+
+type T struct{ N int; In []int; Next *T; M map[string]*T; mu sync.Mutex }
+
+func set(p []byte)            { p[0] = 1 } // 0
+func through(n int, p []byte) { set(p) } // 1
+func twice(n int, p []byte)   { through(n, p[2:]) } // 1
+func add(p []byte) []byte     { return append(p, 1) } //
+func addAll(p []byte) []byte  { for range 3 { p = append(p, 1) }; return add(p) } //
+func addThenSet(p []byte) []byte { q := append(p, 1); p[0] = 2; return q } // 0
+func over(p []byte) []byte    { return append(p[:0], 1) } // 0
+func filter(p []int) []int    { out := p[:0]; for _, x := range p { if x > 0 { out = append(out, x) } }; return out } // 0
+func remove(p []int) []int    { return append(p[:1], p[2:]...) } // 0
+func copied(p []byte) []byte  { return append([]byte(nil), p...) } //
+func cloned(p []int) []int    { p = slices.Clone(p); p[0] = 1; sort.Ints(p); return p } //
+func clonedLate(p []int)      { p[0] = 1; p = slices.Clone(p) } // 0
+func clonedMaybe(p []int, b bool) { if b { p = slices.Clone(p) }; p[0] = 1 } // 0
+func value(t T) int           { t.N = 1; return t.N } //
+func inner(t T)               { t.In[0] = 1 } // 0
+func pointer(t *T)            { t.N = 1 } // 0
+func deep(t *T)               { t.Next.Next.N++ } // 0
+func swap(t *T)               { *t = T{} } // 0
+func copyOf(t *T)             { c := *t; c.N = 1 } //
+func copyDeep(t *T)           { c := *t; c.In[0] = 1 } // 0
+func key(m map[string]int)    { m["a"] = 1 } // 0
+func del(m map[string]int)    { delete(m, "a") } // 0
+func wipe(m map[string]int)   { clear(m) } // 0
+func variadic(xs ...int)      { sort.Ints(xs) } // 0
+func spread(xs []int)         { variadic(xs...) } // 0
+func spreadOne(x int, xs []int) { variadic(x, xs[0]) } //
+func pointers(xs ...*int)     { *xs[0] = 1 } // 0
+func spreadPointers(a, b *int) { pointers(a, b) } // 0 1
+func read(t *T, p []byte) int { return t.N + len(p) } //
+func bigSum(x *big.Int) string { return new(big.Int).Set(x).Add(x, x).String() } //
+func bigRest(x, m *big.Int)   { new(big.Int).DivMod(x, x, m) } // 1
+func local(p []byte)          { q := make([]byte, len(p)); copy(q, p); q[0] = 1 } //
+func fill(p []byte) (int, error) { return io.ReadFull(rand.Reader, p) } // 0
+func fillBuffered(r *bufio.Reader, p []byte) { r.Read(p) } // 0 1
+func fillReader(r io.Reader, p []byte) { r.Read(p) } // 1
+func fillRand(p []byte)       { rand.Read(p) } // 0
+func fillBinary(v *int32)     { binary.Read(bytes.NewReader(nil), binary.LittleEndian, v) } // 0
+func fillJSON(b []byte, t *T) error { return json.Unmarshal(b, t) } // 1
+func fillDecoder(t *T) error  { return json.NewDecoder(nil).Decode(t) } // 0
+func scan(s string, n *int)   { fmt.Sscan(s, n) } // 1
+func as(err error, t **T) bool { return errors.As(err, t) } // 1
+func put(p []byte)            { binary.BigEndian.PutUint16(p[2:], 7) } // 0
+func number(p []byte) []byte  { return strconv.AppendInt(p, 1, 10) } //
+func numberOver(p []byte) []byte { return strconv.AppendInt(p[:0], 1, 10) } // 0
+func trim(p []byte)           { bytes.TrimSpace(p)[0] = 1 } // 0
+func merge(a, b map[string]int) { maps.Copy(a, b) } // 0
+func less(p []*T)             { slices.SortFunc(p, func(a, b *T) int { return a.N - b.N }) } // 0
+func each(p []*T, f func(*T)) { for _, x := range p { f(x) } } // 0?
+func callback(p []*T)         { each(p, func(x *T) { x.N = 1 }) } // 0
+func closure(p []int)         { f := func() { p[0] = 1 }; f() } // 0
+func literal(p []int)         { f := func(q []int) { q[0] = 1 }; f(p) } // 0
+func deferred(p []int)        { defer func() { p[0] = 1 }() } // 0
+func started(p []int)         { go func() { p[0] = 1 }() } // 0?
+func ranged(ts []*T)          { for _, t := range ts { t.N = 1 } } // 0
+func rangedCopy(ts []T)       { for _, t := range ts { t.N = 1 } } //
+func rangedIndex(ts []T)      { for i := range ts { ts[i].N = 1 } } // 0
+func locked(t *T)             { t.mu.Lock(); defer t.mu.Unlock() } //
+func array(a [4]int) int      { a[0] = 1; return a[0] } //
+func arrayPointer(a *[4]int)  { a[0] = 1 } // 0
+func slicedArray(a *[4]byte)  { set(a[:]) } // 0
+func ownArray(p []byte)       { var a [4]byte; copy(a[:], p); set(a[:]) } //
+func alias(t *T)              { u := t; v := &u.In; (*v)[0] = 1 } // 0
+func interior(t *T)           { n := &t.N; *n = 1 } // 0
+func addressOf(n int)         { p := &n; *p = 1 } //
+func typed(x any)             { switch v := x.(type) { case *T: v.N = 1 } } // 0
+func asserted(x any)          { x.(*T).N = 1 } // 0
+
+func id(p []byte) []byte      { return p } //
+func tail(t *T) *T            { return t.Next } //
+func throughResult(p []byte)  { id(p)[0] = 1 } // 0
+func throughTail(t *T)        { tail(t).N = 1 } // 0
+func freshResult(p []byte)    { copied(p)[0] = 1 } //
+func twoResults(p []byte)     { id(id(p))[0] = 1 } // 0
+
+type writer struct { buf []byte; n int; other []byte }
+
+func newWriter(p []byte) *writer { return &writer{buf: p} } //
+func (w *writer) put(x byte)     { w.buf[w.n] = x; w.n++ } //
+func (w *writer) skip()          { w.n++ } //
+func (w *writer) note()          { w.other[0] = 1 } //
+func wrapped(p []byte)           { w := &writer{buf: p}; w.put(1) } // 0
+func wrappedValue(p []byte)      { w := writer{buf: p}; w.put(1) } // 0
+func wrappedOnly(p []byte)       { w := &writer{buf: p, other: make([]byte, 1)}; w.skip(); w.note() } //
+func made(p []byte)              { newWriter(p).put(1) } // 0
+func madeOnly(p []byte)          { w := newWriter(p); w.skip(); w.n = 3 } //
+func assigned(p []byte)          { var w writer; w.buf = p; w.put(1) } // 0
+func field(p []byte)             { w := newWriter(p); w.buf[0] = 1 } // 0
+func (w *writer) keep(p []byte)  { w.buf = p; w.buf[0] = 1 } // 1
+type outer struct{ *writer }
+type outerValue struct{ writer }
+func promoted(o outer)           { o.put(1) } // 0
+func promotedValue(o *outerValue) { o.put(1) } // 0
+func promotedCopy(o outerValue)  { o.skip() } //
+
+func recursive(t *T)             { if t != nil { t.N = 1; recursive(t.Next) } } // 0
+func even(t *T, n int)           { if n > 0 { odd(t, n-1) } } // 0
+func odd(t *T, n int)            { t.N = n; even(t, n-1) } // 0
+func generic[E any](p []E, e E)  { p[0] = e } // 0
+func useGeneric(p []int)         { generic(p, 1) } // 0
+type store interface{ Put(*T) }
+func behind(s store, t *T)       { s.Put(t) } // 0? 1?
+func dynamic(f func([]int), p []int) { f(p) } // 1?
+func (t *T) method(u *T)         { t.N = 1; u.N = 2 } // 1
+func printed(t *T)               { fmt.Println(t, t.In) } //
+func composed(a []byte) [][]byte { return [][]byte{a, nil} } //
+func inList(a []byte)            { composed(a)[0][0] = 1 } // 0
+`
+	l, pkg := linked(t, src)
+	for line := range strings.Lines(src) {
+		head, want, ok := strings.Cut(strings.TrimSpace(line), "} //")
+		if !ok || !strings.HasPrefix(head, "func ") {
+			continue
+		}
+		s, shift := named(pkg, head)
+		var got []string
+		for _, m := range l.Of(s) {
+			if m.Param < shift {
+				continue
+			}
+			mark := "?"
+			if m.Certain {
+				mark = ""
+			}
+			got = append(got, fmt.Sprint(m.Param, mark))
+		}
+		if g := strings.ReplaceAll(strings.Join(got, " "), " ?", "?"); g != strings.TrimSpace(want) {
+			t.Errorf("%s\n\tchanges %q, want %q", head, g, strings.TrimSpace(want))
+		}
+	}
+}
+
+// named returns the function that a line declares, and how many of its
+// parameters are receivers.
+func named(pkg *types.Package, head string) (component.Subject, int) {
+	rest := strings.TrimPrefix(head, "func ")
+	s := component.Subject{Decl: component.DeclID{Pkg: pkg.Path()}}
+	if recv, after, ok := strings.Cut(rest, ") "); ok && strings.HasPrefix(rest, "(") {
+		s.Decl.Name = strings.TrimLeft(recv[strings.LastIndexByte(recv, ' ')+1:], "*")
+		s.Member, _, _ = strings.Cut(after, "(")
+		return s, 1
+	}
+	s.Decl.Name = rest[:strings.IndexAny(rest, "([")]
+	return s, 0
+}

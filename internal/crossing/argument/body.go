@@ -1,0 +1,535 @@
+package argument
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// A variable is a local variable between two of the assignments that certainly
+// replace its value.
+type variable struct {
+	v *types.Var
+	n int
+}
+
+type factKey struct {
+	kind    string
+	place   Place
+	result  Result
+	callee  component.Subject
+	arg     int
+	held    string
+	hasCall bool
+}
+
+// A body is the look at one function.
+type body struct {
+	info     *types.Info
+	env      map[variable]*value
+	heap     map[Place]*value // what was stored into memory of parameters
+	replaced map[*types.Var][]token.Pos
+	literals map[*ast.FuncLit]bool
+	calls    map[*ast.CallExpr]*value
+	facts    []Fact
+	seen     map[factKey]bool
+	grown    bool
+	later    int // > 0 in what a go statement starts
+	inside   int // > 0 in function literals
+}
+
+// versions finds the assignments at the outermost level of the body: behind
+// one, its variable no longer leads to what it led to before. Variables that
+// literals share, or of which an address is taken, have one version.
+func (b *body) versions(block *ast.BlockStmt) {
+	b.replaced = map[*types.Var][]token.Pos{}
+	for _, s := range block.List {
+		a, ok := s.(*ast.AssignStmt)
+		if !ok || a.Tok != token.ASSIGN {
+			continue
+		}
+		for _, l := range a.Lhs {
+			if v := b.local(l); v != nil {
+				b.replaced[v] = append(b.replaced[v], a.End())
+			}
+		}
+	}
+	var depth []ast.Node
+	ast.Inspect(block, func(n ast.Node) bool {
+		if n == nil {
+			depth = depth[:len(depth)-1]
+			return true
+		}
+		depth = append(depth, n)
+		switch n := n.(type) {
+		case *ast.Ident:
+			if slices.ContainsFunc(depth, func(n ast.Node) bool { _, ok := n.(*ast.FuncLit); return ok }) {
+				delete(b.replaced, b.local(n))
+			}
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				delete(b.replaced, b.local(n.X))
+			}
+		case *ast.LabeledStmt:
+			clear(b.replaced)
+		}
+		return true
+	})
+}
+
+// local returns the variable that e names, or nil.
+func (b *body) local(e ast.Expr) *types.Var {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	obj := b.info.Uses[id]
+	if obj == nil {
+		obj = b.info.Defs[id]
+	}
+	v, ok := obj.(*types.Var)
+	if !ok || v.IsField() || v.Pkg() != nil && v.Parent() == v.Pkg().Scope() {
+		return nil
+	}
+	return v
+}
+
+// at is the version of v that is used at pos.
+func (b *body) at(v *types.Var, pos token.Pos) variable {
+	n := 0
+	for _, end := range b.replaced[v] {
+		if end <= pos {
+			n++
+		}
+	}
+	return variable{v, n}
+}
+
+func (b *body) get(v variable) *value {
+	if b.env[v] == nil {
+		b.env[v] = &value{}
+	}
+	return b.env[v]
+}
+
+func (b *body) block(n ast.Node) {
+	b.calls = map[*ast.CallExpr]*value{}
+	ast.Inspect(n, b.node)
+}
+
+func (b *body) node(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		b.assign(n)
+	case *ast.IncDecStmt:
+		b.store(n.X, nil, n)
+	case *ast.ValueSpec:
+		for i, id := range n.Names {
+			if len(n.Values) == len(n.Names) {
+				b.define(id, b.eval(n.Values[i]), id.Pos())
+			} else if len(n.Values) == 1 {
+				b.define(id, b.eval(n.Values[0]), id.Pos())
+			}
+		}
+	case *ast.RangeStmt:
+		b.ranges(n)
+	case *ast.TypeSwitchStmt:
+		b.typeSwitch(n)
+	case *ast.ReturnStmt:
+		b.returns(n)
+	case *ast.GoStmt:
+		b.later++
+		ast.Inspect(n.Call, b.node)
+		b.later--
+		return false
+	case *ast.FuncLit:
+		b.inside++
+		ast.Inspect(n.Body, b.node)
+		b.inside--
+		return false
+	case *ast.CallExpr:
+		b.call(n)
+	}
+	return true
+}
+
+func (b *body) define(e ast.Expr, v *value, pos token.Pos) {
+	if x := b.local(e); x != nil && v != nil && leads2(x.Type()) {
+		b.grown = b.get(b.at(x, pos)).add(v, 0) || b.grown
+	}
+}
+
+// leads2 is leads for variables: function literals are followed, too.
+func leads2(t types.Type) bool {
+	_, fn := t.Underlying().(*types.Signature)
+	return fn || leads(t)
+}
+
+func (b *body) assign(n *ast.AssignStmt) {
+	for i, l := range n.Lhs {
+		var v *value
+		switch {
+		case len(n.Lhs) == len(n.Rhs):
+			v = b.eval(n.Rhs[i])
+		case len(n.Rhs) == 1:
+			v = b.eval(n.Rhs[0])
+			if ix, ok := ast.Unparen(n.Rhs[0]).(*ast.IndexExpr); ok && i > 0 {
+				_ = ix
+				v = nil // the ok of a look-up
+			}
+		}
+		if x := b.local(l); x != nil {
+			b.define(l, v, n.End())
+			continue
+		}
+		b.store(l, v, n)
+	}
+}
+
+func (b *body) ranges(n *ast.RangeStmt) {
+	_, isArray := b.typeOf(n.X).(*types.Array)
+	elem := b.member(b.eval(n.X), "[]", !isArray)
+	for _, e := range []ast.Expr{n.Key, n.Value} {
+		if e == nil {
+			continue
+		}
+		v := elem
+		if e == n.Key {
+			v = nil
+			if _, isMap := b.typeOf(n.X).(*types.Map); isMap {
+				v = elem
+			}
+		}
+		if b.local(e) != nil {
+			b.define(e, v, e.Pos())
+		} else if id, ok := e.(*ast.Ident); !ok || id.Name != "_" {
+			b.store(e, v, n)
+		}
+	}
+}
+
+func (b *body) typeSwitch(n *ast.TypeSwitchStmt) {
+	a, ok := n.Assign.(*ast.AssignStmt)
+	if !ok {
+		return
+	}
+	x := b.eval(a.Rhs[0])
+	for _, c := range n.Body.List {
+		if v, ok := b.info.Implicits[c].(*types.Var); ok && x != nil {
+			b.grown = b.get(variable{v, 0}).add(x, 0) || b.grown
+		}
+	}
+}
+
+func (b *body) returns(n *ast.ReturnStmt) {
+	if b.inside > 0 {
+		return
+	}
+	for _, e := range n.Results {
+		v := b.eval(e)
+		if v == nil || !leads(b.info.TypeOf(e)) {
+			continue
+		}
+		for _, r := range v.refs {
+			b.record(Fact{Kind: Returns, Pos: n.Pos(), End: n.End()}, r)
+		}
+		for field, refs := range v.held() {
+			for _, r := range refs {
+				b.record(Fact{Kind: Returns, Held: field, Pos: n.Pos(), End: n.End()}, r)
+			}
+		}
+	}
+}
+
+// typeOf is the underlying type of e, behind a pointer to an array the array.
+func (b *body) typeOf(e ast.Expr) types.Type {
+	t := b.info.TypeOf(e)
+	if t == nil {
+		return types.Typ[types.Invalid]
+	}
+	return t.Underlying()
+}
+
+// eval returns what e may lead to, or nil. It must not be changed.
+func (b *body) eval(e ast.Expr) *value {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		if v := b.local(e); v != nil {
+			return b.env[b.at(v, e.Pos())]
+		}
+	case *ast.SelectorExpr:
+		return b.selector(e)
+	case *ast.IndexExpr:
+		if _, isFunc := b.typeOf(e.X).(*types.Signature); isFunc {
+			return nil
+		}
+		_, isArray := b.typeOf(e.X).(*types.Array)
+		return b.member(b.eval(e.X), "[]", !isArray)
+	case *ast.StarExpr:
+		v := b.eval(e.X)
+		if v == nil {
+			return nil
+		}
+		out := &value{refs: v.refs}
+		out.add(v.box, 0)
+		return out
+	case *ast.SliceExpr:
+		return b.slice(e)
+	case *ast.UnaryExpr:
+		if e.Op == token.AND {
+			if lit, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
+				return &value{box: b.content(lit)}
+			}
+			return b.location(e.X)
+		}
+	case *ast.CompositeLit:
+		switch b.typeOf(e).(type) {
+		case *types.Slice, *types.Map, *types.Pointer:
+			return &value{box: b.content(e)}
+		}
+		return b.content(e)
+	case *ast.TypeAssertExpr:
+		return b.eval(e.X)
+	case *ast.CallExpr:
+		return b.call(e)
+	case *ast.FuncLit:
+		return &value{lits: []*ast.FuncLit{e}}
+	}
+	return nil
+}
+
+func (b *body) slice(e *ast.SliceExpr) *value {
+	v := b.eval(e.X)
+	if _, isArray := b.typeOf(e.X).(*types.Array); isArray {
+		v = b.location(e.X)
+	}
+	if v == nil || e.High == nil {
+		return v
+	}
+	out := &value{box: v.box}
+	for _, r := range v.refs {
+		r.part = true
+		out.refs = append(out.refs, r)
+	}
+	return out
+}
+
+// content is what the elements of a literal lead to.
+func (b *body) content(lit *ast.CompositeLit) *value {
+	out := &value{}
+	st, isStruct := b.typeOf(lit).(*types.Struct)
+	if ptr, ok := b.typeOf(lit).(*types.Pointer); ok { // an elided &T in a literal of pointers
+		st, isStruct = ptr.Elem().Underlying().(*types.Struct)
+	}
+	for i, e := range lit.Elts {
+		name := "[]"
+		kv, keyed := e.(*ast.KeyValueExpr)
+		if keyed {
+			e = kv.Value
+		}
+		if isStruct {
+			if keyed {
+				name = kv.Key.(*ast.Ident).Name
+			} else if i < st.NumFields() {
+				name = st.Field(i).Name()
+			}
+		}
+		if v := b.eval(e); v != nil {
+			out.field(name).add(v, 0)
+		}
+	}
+	return out
+}
+
+// selector is what a field leads to, through those of embedded structs.
+func (b *body) selector(e *ast.SelectorExpr) *value {
+	s := b.info.Selections[e]
+	if s == nil || s.Kind() != types.FieldVal {
+		return nil
+	}
+	v, t := b.eval(e.X), s.Recv()
+	for _, i := range s.Index() {
+		ptr, isPtr := t.Underlying().(*types.Pointer)
+		if isPtr {
+			t = ptr.Elem()
+		}
+		f := t.Underlying().(*types.Struct).Field(i)
+		v, t = b.member(v, f.Name(), isPtr), f.Type()
+	}
+	return v
+}
+
+// member is what a field, or the elements, of v lead to; through a pointer, if v
+// is one (or a slice or map).
+func (b *body) member(v *value, name string, pointer bool) *value {
+	if v == nil {
+		return nil
+	}
+	out := &value{}
+	for _, r := range v.refs {
+		loaded := r.load(name)
+		out.add(&value{refs: []ref{loaded}}, 0)
+		if r.result == nil {
+			out.add(b.heap[loaded.Place], 0)
+		}
+	}
+	c := v
+	if pointer {
+		if c = v.box; c == nil {
+			return out
+		}
+		for _, r := range c.refs {
+			out.add(&value{refs: []ref{r.load(name)}}, 0)
+		}
+	}
+	out.add(c.fields[name], 0)
+	return out
+}
+
+// location is a pointer to the memory that an addressable expression names a
+// part of.
+func (b *body) location(e ast.Expr) *value {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		if v := b.local(e); v != nil {
+			return &value{box: b.get(b.at(v, e.Pos()))}
+		}
+	case *ast.SelectorExpr:
+		base, name := b.holder(e)
+		if base == nil {
+			return nil
+		}
+		out := &value{refs: base.refs}
+		if base.box != nil {
+			out.box = base.box.field(name)
+		}
+		return out
+	case *ast.IndexExpr:
+		base := b.elements(e)
+		if base == nil {
+			return nil
+		}
+		out := &value{refs: base.refs}
+		if base.box != nil {
+			out.box = base.box.field("[]")
+		}
+		return out
+	case *ast.StarExpr:
+		return b.eval(e.X)
+	case *ast.CompositeLit:
+		return &value{box: b.content(e)}
+	}
+	return nil
+}
+
+// elements is a pointer to the memory that holds the element e.
+func (b *body) elements(e *ast.IndexExpr) *value {
+	if _, isArray := b.typeOf(e.X).(*types.Array); isArray {
+		return b.location(e.X)
+	}
+	return b.eval(e.X)
+}
+
+// holder is a pointer to the struct that has the selected field, and the field.
+func (b *body) holder(e *ast.SelectorExpr) (*value, string) {
+	s := b.info.Selections[e]
+	if s == nil || s.Kind() != types.FieldVal {
+		return nil, ""
+	}
+	t := s.Recv()
+	var base *value
+	if _, isPtr := t.Underlying().(*types.Pointer); isPtr {
+		base = b.eval(e.X)
+	} else {
+		base = b.location(e.X)
+	}
+	return b.through(base, t, s.Index())
+}
+
+// through follows embedded fields from base, a pointer to a t, to the last of
+// index.
+func (b *body) through(base *value, t types.Type, index []int) (*value, string) {
+	name := ""
+	for n, i := range index {
+		if ptr, ok := t.Underlying().(*types.Pointer); ok {
+			t = ptr.Elem()
+		}
+		f := t.Underlying().(*types.Struct).Field(i)
+		name, t = f.Name(), f.Type()
+		if n == len(index)-1 || base == nil {
+			break
+		}
+		if _, isPtr := t.Underlying().(*types.Pointer); isPtr {
+			base = b.member(base, name, true)
+			continue
+		}
+		inner := &value{refs: base.refs}
+		if base.box != nil {
+			inner.box = base.box.field(name)
+		}
+		base = inner
+	}
+	return base, name
+}
+
+// store puts v into what e names, other than a local variable.
+func (b *body) store(e ast.Expr, v *value, at ast.Node) {
+	var base *value
+	name := ""
+	switch e := ast.Unparen(e).(type) {
+	case *ast.SelectorExpr:
+		base, name = b.holder(e)
+	case *ast.IndexExpr:
+		base, name = b.elements(e), "[]"
+	case *ast.StarExpr:
+		base = b.eval(e.X)
+	}
+	if base == nil {
+		return
+	}
+	b.writes(base, "writes "+types.ExprString(e), at)
+	if v == nil {
+		return
+	}
+	for _, r := range base.refs {
+		if r.result == nil {
+			place := r.load(name).Place
+			if b.heap[place] == nil {
+				b.heap[place] = &value{}
+			}
+			b.grown = b.heap[place].add(v, 0) || b.grown
+		}
+	}
+	if base.box != nil {
+		to := base.box
+		if name != "" {
+			to = to.field(name)
+		}
+		b.grown = to.add(v, 0) || b.grown
+	}
+}
+
+// writes records that what v points to is changed.
+func (b *body) writes(v *value, what string, at ast.Node) {
+	for _, r := range v.refs {
+		b.record(Fact{Kind: Writes, What: what, Pos: at.Pos(), End: at.End()}, r)
+	}
+}
+
+func (b *body) record(f Fact, r ref) {
+	f.Place, f.Result = r.Place, r.result
+	if b.later > 0 && f.Kind == Writes {
+		f.Kind, f.What = May, "after it returned "+f.What
+	}
+	key := factKey{kind: f.Kind, place: f.Place, callee: f.Callee, arg: f.Arg, held: f.Held}
+	if r.result != nil {
+		key.result, key.hasCall = *r.result, true
+	}
+	if !b.seen[key] {
+		b.seen[key] = true
+		b.facts = append(b.facts, f)
+	}
+}

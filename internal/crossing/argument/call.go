@@ -1,0 +1,355 @@
+package argument
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/effects"
+)
+
+// call applies a call, once in each pass, and returns what its results lead to.
+func (b *body) call(e *ast.CallExpr) *value {
+	if v, done := b.calls[e]; done {
+		return v
+	}
+	b.calls[e] = nil // while its arguments are looked at
+	v := b.apply(e)
+	b.calls[e] = v
+	return v
+}
+
+func (b *body) apply(e *ast.CallExpr) *value {
+	fun := ast.Unparen(e.Fun)
+	if tv := b.info.Types[fun]; tv.IsType() {
+		if len(e.Args) == 1 && leads(tv.Type) {
+			return b.eval(e.Args[0])
+		}
+		return nil
+	}
+	if id, ok := fun.(*ast.Ident); ok {
+		if builtin, ok := b.info.Uses[id].(*types.Builtin); ok {
+			return b.builtin(e, builtin.Name())
+		}
+	}
+	fn := b.callee(fun)
+	if fn == nil {
+		return b.dynamic(e, fun)
+	}
+	args := b.arguments(e, fun, fn)
+	b.callbacks(e, args)
+	return b.static(e, fn, args)
+}
+
+// callee returns the function or method that is called by its name.
+func (b *body) callee(fun ast.Expr) *types.Func {
+	switch x := fun.(type) {
+	case *ast.IndexExpr:
+		fun = ast.Unparen(x.X)
+	case *ast.IndexListExpr:
+		fun = ast.Unparen(x.X)
+	}
+	var obj types.Object
+	switch f := fun.(type) {
+	case *ast.Ident:
+		obj = b.info.Uses[f]
+	case *ast.SelectorExpr:
+		obj = b.info.Uses[f.Sel]
+	}
+	fn, _ := obj.(*types.Func)
+	if fn == nil {
+		return nil
+	}
+	return fn.Origin()
+}
+
+// arguments returns what each parameter gets, the receiver first.
+func (b *body) arguments(e *ast.CallExpr, fun ast.Expr, fn *types.Func) []*value {
+	var args []*value
+	sig := fn.Signature()
+	if sel, ok := fun.(*ast.SelectorExpr); ok && sig.Recv() != nil {
+		if s := b.info.Selections[sel]; s != nil && s.Kind() == types.MethodVal {
+			args = append(args, b.receiver(sel, s, sig))
+		}
+	}
+	fixed := sig.Params().Len()
+	if sig.Variadic() && !e.Ellipsis.IsValid() {
+		fixed--
+	}
+	shift := len(args)
+	for i, a := range e.Args {
+		if i < fixed || fixed == sig.Params().Len() {
+			args = append(args, b.eval(a))
+			continue
+		}
+		if len(args) == shift+fixed {
+			args = append(args, &value{box: &value{}})
+		}
+		if v := b.eval(a); v != nil {
+			args[len(args)-1].box.field("[]").add(v, 0)
+		}
+	}
+	return args
+}
+
+// receiver is what the receiver of a method gets: a pointer to it, if the method
+// has one.
+func (b *body) receiver(sel *ast.SelectorExpr, s *types.Selection, sig *types.Signature) *value {
+	t := s.Recv()
+	_, isPtr := t.Underlying().(*types.Pointer)
+	index := s.Index()
+	_, wantsPtr := types.Unalias(sig.Recv().Type()).(*types.Pointer)
+	if len(index) == 1 {
+		if wantsPtr && !isPtr {
+			return b.location(sel.X)
+		}
+		return b.eval(sel.X)
+	}
+	base := b.eval(sel.X)
+	if !isPtr {
+		base = b.location(sel.X)
+	}
+	holder, name := b.through(base, t, index[:len(index)-1])
+	if holder == nil {
+		return nil
+	}
+	if wantsPtr && !pointerField(t, index[:len(index)-1]) {
+		out := &value{refs: holder.refs}
+		if holder.box != nil {
+			out.box = holder.box.field(name)
+		}
+		return out
+	}
+	return b.member(holder, name, true)
+}
+
+// pointerField reports whether the last field on the way is a pointer.
+func pointerField(t types.Type, index []int) bool {
+	for _, i := range index {
+		if ptr, ok := t.Underlying().(*types.Pointer); ok {
+			t = ptr.Elem()
+		}
+		t = t.Underlying().(*types.Struct).Field(i).Type()
+	}
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
+}
+
+// callbacks gives the parameters of function literals among the arguments what
+// the other arguments lead to.
+func (b *body) callbacks(e *ast.CallExpr, args []*value) {
+	for _, a := range e.Args {
+		v := b.eval(a)
+		if v == nil {
+			continue
+		}
+		for _, lit := range v.lits {
+			for _, other := range args {
+				if other != nil && other != v {
+					b.bindAll(lit, b.member(other, "[]", true))
+				}
+			}
+		}
+	}
+}
+
+// bindAll lets every parameter of lit lead to v.
+func (b *body) bindAll(lit *ast.FuncLit, v *value) {
+	for _, f := range lit.Type.Params.List {
+		for _, id := range f.Names {
+			b.define(id, v, id.Pos())
+		}
+	}
+}
+
+// dynamic applies a call of a function value: of literals that are known, or of
+// anything.
+func (b *body) dynamic(e *ast.CallExpr, fun ast.Expr) *value {
+	v := b.eval(fun)
+	if v != nil && len(v.lits) > 0 {
+		for _, lit := range v.lits {
+			i := 0
+			for _, f := range lit.Type.Params.List {
+				for _, id := range f.Names {
+					if i < len(e.Args) {
+						b.define(id, b.eval(e.Args[i]), id.Pos())
+					}
+					i++
+				}
+				i += boolInt(len(f.Names) == 0)
+			}
+		}
+		return nil
+	}
+	out := &value{}
+	for _, a := range e.Args {
+		b.unknown(e, b.eval(a), "calls "+types.ExprString(fun)+", a function value that could not be followed")
+		out.add(b.eval(a), 0)
+	}
+	return out
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// unknown gives v to code of which nothing is known.
+func (b *body) unknown(e *ast.CallExpr, v *value, what string) {
+	if v == nil {
+		return
+	}
+	for _, r := range v.refs {
+		b.record(Fact{Kind: May, What: what, Pos: e.Pos(), End: e.End()}, r)
+	}
+	for _, refs := range v.held() {
+		for _, r := range refs {
+			b.record(Fact{Kind: May, What: what, Pos: e.Pos(), End: e.End()}, r)
+		}
+	}
+}
+
+// static applies a call of a known function: by what is known of the standard
+// library, or as a fact for Link.
+func (b *body) static(e *ast.CallExpr, fn *types.Func, args []*value) *value {
+	name := displayName(fn)
+	if known, ok := library(fn); ok {
+		for _, i := range known.Writes {
+			if i < len(args) && args[i] != nil {
+				b.writes(args[i], "calls "+name, e)
+			}
+		}
+		if known.Rest > 0 { // each of the variadic arguments
+			for _, v := range args[min(known.Rest-1, len(args)):] {
+				if v != nil {
+					b.writes(b.member(v, "[]", true), "calls "+name, e)
+				}
+			}
+		}
+		b.partAppended(e, fn, args, name)
+		return resultOf(known, args)
+	}
+	callee := subject(fn)
+	out := &value{}
+	for i, v := range args {
+		if v == nil {
+			continue
+		}
+		for _, r := range v.refs {
+			b.record(Fact{Kind: Passes, Callee: callee, Arg: i, What: name, Pos: e.Pos(), End: e.End()}, r)
+			out.refs = append(out.refs, ref{Place: r.Place, result: &Result{Callee: callee, Arg: i}})
+		}
+		for field, refs := range v.held() {
+			for _, r := range refs {
+				b.record(Fact{Kind: Passes, Callee: callee, Arg: i, Held: field, What: name, Pos: e.Pos(), End: e.End()}, r)
+				out.refs = append(out.refs, ref{Place: r.Place, result: &Result{Callee: callee, Arg: i, Held: field}})
+			}
+		}
+	}
+	return out
+}
+
+// partAppended records a write by functions that append to a slice which ends
+// before its memory does.
+func (b *body) partAppended(e *ast.CallExpr, fn *types.Func, args []*value, name string) {
+	if !strings.HasPrefix(fn.Name(), "Append") || len(args) == 0 {
+		return
+	}
+	for _, v := range args {
+		if v != nil {
+			part := slices.DeleteFunc(slices.Clone(v.refs), func(r ref) bool { return !r.part })
+			b.writes(&value{refs: part}, "calls "+name, e)
+		}
+	}
+}
+
+// resultOf is what the results of a known function lead to.
+func resultOf(known effects.Known, args []*value) *value {
+	out := &value{}
+	switch {
+	case known.Fresh:
+	case known.Self && len(args) > 0:
+		out.add(args[0], 0)
+	default:
+		for _, v := range args {
+			out.add(v, 0)
+		}
+	}
+	return out
+}
+
+// builtin applies a call of a predeclared function.
+func (b *body) builtin(e *ast.CallExpr, name string) *value {
+	if len(e.Args) == 0 {
+		return nil
+	}
+	first := b.eval(e.Args[0])
+	if first == nil {
+		first = &value{}
+	}
+	what := name + "s"
+	switch name {
+	case "copy":
+		b.writes(first, "copies into "+types.ExprString(e.Args[0]), e)
+	case "delete":
+		b.writes(first, "deletes from "+types.ExprString(e.Args[0]), e)
+	case "clear":
+		b.writes(first, what+" "+types.ExprString(e.Args[0]), e)
+	case "append":
+		part := slices.DeleteFunc(slices.Clone(first.refs), func(r ref) bool { return !r.part })
+		b.writes(&value{refs: part}, "appends to a part of its memory", e)
+		out := &value{box: &value{}}
+		out.add(first, 0)
+		for i, a := range e.Args[1:] {
+			v := b.eval(a)
+			if e.Ellipsis.IsValid() && i == len(e.Args)-2 {
+				v = b.member(v, "[]", true)
+			}
+			if v != nil && (len(v.refs) > 0 || v.box != nil || v.fields != nil) {
+				out.box.field("[]").add(v, 0)
+			}
+		}
+		return out
+	case "min", "max":
+		return nil
+	}
+	return nil
+}
+
+// subject names a function or method for facts.
+func subject(fn *types.Func) component.Subject {
+	s := component.Subject{Decl: component.DeclID{Name: fn.Name()}}
+	if fn.Pkg() != nil {
+		s.Decl.Pkg = fn.Pkg().Path()
+	}
+	if recv := fn.Signature().Recv(); recv != nil {
+		s.Decl.Name, s.Member = receiverName(recv.Type()), fn.Name()
+	}
+	return s
+}
+
+func receiverName(t types.Type) string {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if n, ok := types.Unalias(t).(*types.Named); ok {
+		return n.Obj().Name()
+	}
+	return ""
+}
+
+// displayName is the name of a function for people: "io.ReadFull", "Engine.Set".
+func displayName(fn *types.Func) string {
+	s := subject(fn)
+	switch {
+	case s.Member != "" && s.Decl.Name != "":
+		return s.Decl.Name + "." + s.Member
+	case s.Member != "" || fn.Pkg() == nil:
+		return fn.Name()
+	}
+	return fn.Pkg().Name() + "." + fn.Name()
+}

@@ -1,0 +1,116 @@
+package argument
+
+import (
+	"go/ast"
+	"slices"
+)
+
+// A ref is memory of a parameter as an expression reaches it.
+type ref struct {
+	Place
+	result *Result // not nil: only if the call's result leads there
+	part   bool    // a slice that ends before its memory does: append writes over the rest
+}
+
+func (r ref) same(s ref) bool {
+	return r.Place == s.Place && r.part == s.part && (r.result == s.result || r.result != nil && s.result != nil && *r.result == *s.result)
+}
+
+// load is the memory that a field, or the elements, of r lead to.
+func (r ref) load(field string) ref {
+	if r.result != nil {
+		c := *r.result
+		if c.Path == "" {
+			c.Path = field
+		}
+		r.result = &c
+	} else if r.Path == "" {
+		r.Path = field
+	}
+	r.part = false
+	return r
+}
+
+// A value is what an expression may lead to. Of a pointer, slice or map it says
+// what it points to; of a struct, what its content does.
+type value struct {
+	refs   []ref             // memory of parameters
+	fields map[string]*value // of a struct made here
+	box    *value            // points to memory made here, with this content
+	lits   []*ast.FuncLit    // it may be one of these functions
+}
+
+// add reports whether anything in w was new to v.
+func (v *value) add(w *value, depth int) bool {
+	if w == nil || v == w || depth > 3 {
+		return false
+	}
+	grown := false
+	for _, r := range w.refs {
+		if !slices.ContainsFunc(v.refs, r.same) && len(v.refs) < 64 {
+			v.refs, grown = append(v.refs, r), true
+		}
+	}
+	for _, l := range w.lits {
+		if !slices.Contains(v.lits, l) {
+			v.lits, grown = append(v.lits, l), true
+		}
+	}
+	for f, x := range w.fields {
+		grown = v.field(f).add(x, depth+1) || grown
+	}
+	if w.box != nil {
+		if v.box == nil {
+			v.box, grown = w.box, true
+		} else {
+			grown = v.box.add(w.box, depth+1) || grown
+		}
+	}
+	return grown
+}
+
+// field is the content of a field of a struct made here.
+func (v *value) field(name string) *value {
+	if v.fields == nil {
+		v.fields = map[string]*value{}
+	}
+	if v.fields[name] == nil {
+		v.fields[name] = &value{}
+	}
+	return v.fields[name]
+}
+
+// held are the refs that memory made here leads to, by the field that does.
+func (v *value) held() map[string][]ref {
+	out := map[string][]ref{}
+	if v.box != nil {
+		v.box.collect("", out, 0)
+	}
+	for f, x := range v.fields {
+		x.collect(f, out, 0)
+	}
+	return out
+}
+
+func (v *value) collect(field string, out map[string][]ref, depth int) {
+	if depth > 3 {
+		return
+	}
+	key := field
+	if key == "" {
+		key = "[]"
+	}
+	for _, r := range v.refs {
+		out[key] = append(out[key], r)
+	}
+	for f, x := range v.fields {
+		name := field
+		if name == "" {
+			name = f
+		}
+		x.collect(name, out, depth+1)
+	}
+	if v.box != nil {
+		v.box.collect(field, out, depth+1)
+	}
+}
