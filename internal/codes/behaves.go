@@ -4,49 +4,6 @@ import "github.com/unweld/unweld/internal/component"
 
 // behaves are the hazards of values and calls that can cross.
 var behaves = []Code{
-	{Name: "callee-mutates-argument", Severity: component.Warn, Doc: Doc{Family: Behaves,
-		Title: "a method changes what its argument leads to",
-		Why:   "In one process the caller sees the change. Across a process the callee changes a copy, and the caller goes on with the old value.",
-		Since: "0.1",
-		Before: `package svc
-
-import "context"
-
-type Order struct {
-	Lines []string
-	Total int
-}
-
-type Service interface {
-	Price(ctx context.Context, o *Order) error
-}
-
-type Engine struct{}
-
-func (Engine) Price(ctx context.Context, o *Order) error {
-	o.Total = 100 * len(o.Lines)
-	return nil
-}
-`,
-		After: `package svc
-
-import "context"
-
-type Order struct {
-	Lines []string
-	Total int
-}
-
-type Service interface {
-	Price(ctx context.Context, o Order) (total int, err error)
-}
-
-type Engine struct{}
-
-func (Engine) Price(ctx context.Context, o Order) (int, error) {
-	return 100 * len(o.Lines), nil
-}
-`}},
 	{Name: "nondeterministic", Severity: component.Warn, Doc: Doc{Family: Behaves,
 		Title: "a call that is to be replayed depends on more than its arguments and the state",
 		Why:   "A command log brings state back by running the calls again. What reads the clock, draws random numbers or talks to the world would do something else the second time.",

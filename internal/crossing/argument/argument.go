@@ -20,6 +20,7 @@ import (
 	"go/types"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
 )
 
 // A Place is memory that a parameter leads to.
@@ -38,15 +39,15 @@ type Result struct {
 
 // A Fact is one thing that a body does with the memory of a parameter.
 type Fact struct {
-	Kind   string // Writes, May, Passes or Returns
+	Kind   string // one of the kinds below
 	Place  Place
+	Name   string            // of Place's parameter
 	Result *Result           // nil: it is the memory of Place; else if Result leads there
 	Callee component.Subject // Passes: who gets it
 	Arg    int               // Passes: as which parameter
 	Held   string            // Passes, Returns: the field of fresh memory that leads to it
 	What   string            // what is done, for people: "writes p[0]"
-	Pos    token.Pos
-	End    token.Pos
+	Span   text.Span
 }
 
 // The kinds of facts.
@@ -55,22 +56,35 @@ const (
 	May     = "may"     // it is given to code of which nothing is known
 	Passes  = "passes"  // it is an argument of a function with a body
 	Returns = "returns" // a result leads to it
+	Body    = "body"    // there is a body, and it does nothing of the kind
 )
 
+// A Source says what Of has to know of the package that a function stands in.
+type Source struct {
+	Info *types.Info
+	// Local reports whether a package belongs to the program. What others do is
+	// known by the table alone.
+	Local func(path string) bool
+	Span  func(pos, end token.Pos) text.Span
+}
+
 // Of returns the facts of one function or method, in source order. Only its
-// body, and types, are looked at.
-func Of(info *types.Info, fn *ast.FuncDecl) []Fact {
+// body, and types, are looked at. A function without parameters through which
+// anything could be changed has none.
+func Of(src Source, fn *ast.FuncDecl) []Fact {
+	info := src.Info
 	obj, ok := info.Defs[fn.Name].(*types.Func)
 	if !ok || fn.Body == nil {
 		return nil
 	}
-	b := &body{info: info, env: map[variable]*value{}, heap: map[Place]*value{}, literals: map[*ast.FuncLit]bool{}}
+	b := &body{Source: src, info: info, env: map[variable]*value{}, heap: map[Place]*value{}}
 	sig := obj.Signature()
 	i := 0
 	bind := func(v *types.Var) {
 		if leads(v.Type()) {
 			b.env[variable{v, 0}] = &value{refs: []ref{{Place: Place{Param: i}}}}
 		}
+		b.names = append(b.names, v.Name())
 		i++
 	}
 	if recv := sig.Recv(); recv != nil {
@@ -88,6 +102,9 @@ func Of(info *types.Info, fn *ast.FuncDecl) []Fact {
 		b.grown, b.facts, b.seen = false, nil, map[factKey]bool{}
 		b.block(fn.Body)
 		grown = b.grown
+	}
+	if len(b.facts) == 0 {
+		return []Fact{{Kind: Body}}
 	}
 	return b.facts
 }

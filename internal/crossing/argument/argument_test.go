@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
 )
 
 var std = importer.ForCompiler(token.NewFileSet(), "source", nil)
@@ -29,10 +30,13 @@ func linked(t *testing.T, src string) (*Linked, *types.Package) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	source := Source{Info: info, Local: func(path string) bool { return path == "m/p" }, Span: func(pos, _ token.Pos) text.Span {
+		return text.Span{File: "p.go", Line: fset.Position(pos).Line}
+	}}
 	facts := map[component.Subject][]Fact{}
 	for _, d := range f.Decls {
 		if fn, ok := d.(*ast.FuncDecl); ok {
-			facts[subject(info.Defs[fn.Name].(*types.Func))] = Of(info, fn)
+			facts[Subject(info.Defs[fn.Name].(*types.Func))] = Of(source, fn)
 		}
 	}
 	return Link(facts), pkg

@@ -28,11 +28,12 @@ type factKey struct {
 
 // A body is the look at one function.
 type body struct {
+	Source
 	info     *types.Info
+	names    []string // of the parameters
 	env      map[variable]*value
 	heap     map[Place]*value // what was stored into memory of parameters
 	replaced map[*types.Var][]token.Pos
-	literals map[*ast.FuncLit]bool
 	calls    map[*ast.CallExpr]*value
 	facts    []Fact
 	seen     map[factKey]bool
@@ -157,13 +158,13 @@ func (b *body) node(n ast.Node) bool {
 }
 
 func (b *body) define(e ast.Expr, v *value, pos token.Pos) {
-	if x := b.local(e); x != nil && v != nil && leads2(x.Type()) {
+	if x := b.local(e); x != nil && v != nil && follows(x.Type()) {
 		b.grown = b.get(b.at(x, pos)).add(v, 0) || b.grown
 	}
 }
 
-// leads2 is leads for variables: function literals are followed, too.
-func leads2(t types.Type) bool {
+// follows is leads for variables: function literals are followed, too.
+func follows(t types.Type) bool {
 	_, fn := t.Underlying().(*types.Signature)
 	return fn || leads(t)
 }
@@ -176,9 +177,8 @@ func (b *body) assign(n *ast.AssignStmt) {
 			v = b.eval(n.Rhs[i])
 		case len(n.Rhs) == 1:
 			v = b.eval(n.Rhs[0])
-			if ix, ok := ast.Unparen(n.Rhs[0]).(*ast.IndexExpr); ok && i > 0 {
-				_ = ix
-				v = nil // the ok of a look-up
+			if _, lookup := ast.Unparen(n.Rhs[0]).(*ast.IndexExpr); lookup && i > 0 {
+				v = nil // it is the ok
 			}
 		}
 		if x := b.local(l); x != nil {
@@ -234,11 +234,11 @@ func (b *body) returns(n *ast.ReturnStmt) {
 			continue
 		}
 		for _, r := range v.refs {
-			b.record(Fact{Kind: Returns, Pos: n.Pos(), End: n.End()}, r)
+			b.record(Fact{Kind: Returns}, r, n)
 		}
 		for field, refs := range v.held() {
 			for _, r := range refs {
-				b.record(Fact{Kind: Returns, Held: field, Pos: n.Pos(), End: n.End()}, r)
+				b.record(Fact{Kind: Returns, Held: field}, r, n)
 			}
 		}
 	}
@@ -515,12 +515,15 @@ func (b *body) store(e ast.Expr, v *value, at ast.Node) {
 // writes records that what v points to is changed.
 func (b *body) writes(v *value, what string, at ast.Node) {
 	for _, r := range v.refs {
-		b.record(Fact{Kind: Writes, What: what, Pos: at.Pos(), End: at.End()}, r)
+		b.record(Fact{Kind: Writes, What: what}, r, at)
 	}
 }
 
-func (b *body) record(f Fact, r ref) {
-	f.Place, f.Result = r.Place, r.result
+const maxWhat = 80 // bytes of what a fact says
+
+func (b *body) record(f Fact, r ref, at ast.Node) {
+	f.Place, f.Result, f.Name = r.Place, r.result, b.names[r.Param]
+	f.What = f.What[:min(len(f.What), maxWhat)]
 	if b.later > 0 && f.Kind == Writes {
 		f.Kind, f.What = May, "after it returned "+f.What
 	}
@@ -530,6 +533,7 @@ func (b *body) record(f Fact, r ref) {
 	}
 	if !b.seen[key] {
 		b.seen[key] = true
+		f.Span = b.Span(at.Pos(), at.Pos())
 		b.facts = append(b.facts, f)
 	}
 }

@@ -204,11 +204,11 @@ func (b *body) unknown(e *ast.CallExpr, v *value, what string) {
 		return
 	}
 	for _, r := range v.refs {
-		b.record(Fact{Kind: May, What: what, Pos: e.Pos(), End: e.End()}, r)
+		b.record(Fact{Kind: May, What: what}, r, e)
 	}
 	for _, refs := range v.held() {
 		for _, r := range refs {
-			b.record(Fact{Kind: May, What: what, Pos: e.Pos(), End: e.End()}, r)
+			b.record(Fact{Kind: May, What: what}, r, e)
 		}
 	}
 }
@@ -233,19 +233,25 @@ func (b *body) static(e *ast.CallExpr, fn *types.Func, args []*value) *value {
 		b.partAppended(e, fn, args, name)
 		return resultOf(known, args)
 	}
-	callee := subject(fn)
+	callee := Subject(fn)
+	pass := func(f Fact, r ref) { b.record(f, r, e) }
+	if fn.Pkg() == nil || !b.Local(fn.Pkg().Path()) || types.IsInterface(receiverType(fn)) {
+		pass = func(f Fact, r ref) {
+			b.record(Fact{Kind: May, What: "calls " + name + ", which could not be analysed"}, r, e)
+		}
+	}
 	out := &value{}
 	for i, v := range args {
 		if v == nil {
 			continue
 		}
 		for _, r := range v.refs {
-			b.record(Fact{Kind: Passes, Callee: callee, Arg: i, What: name, Pos: e.Pos(), End: e.End()}, r)
+			pass(Fact{Kind: Passes, Callee: callee, Arg: i, What: name}, r)
 			out.refs = append(out.refs, ref{Place: r.Place, result: &Result{Callee: callee, Arg: i}})
 		}
 		for field, refs := range v.held() {
 			for _, r := range refs {
-				b.record(Fact{Kind: Passes, Callee: callee, Arg: i, Held: field, What: name, Pos: e.Pos(), End: e.End()}, r)
+				pass(Fact{Kind: Passes, Callee: callee, Arg: i, Held: field, What: name}, r)
 				out.refs = append(out.refs, ref{Place: r.Place, result: &Result{Callee: callee, Arg: i, Held: field}})
 			}
 		}
@@ -320,8 +326,17 @@ func (b *body) builtin(e *ast.CallExpr, name string) *value {
 	return nil
 }
 
-// subject names a function or method for facts.
-func subject(fn *types.Func) component.Subject {
+// receiverType is the type of a method's receiver; that of a function is
+// invalid.
+func receiverType(fn *types.Func) types.Type {
+	if recv := fn.Signature().Recv(); recv != nil {
+		return recv.Type()
+	}
+	return types.Typ[types.Invalid]
+}
+
+// Subject names a function or method for facts.
+func Subject(fn *types.Func) component.Subject {
 	s := component.Subject{Decl: component.DeclID{Name: fn.Name()}}
 	if fn.Pkg() != nil {
 		s.Decl.Pkg = fn.Pkg().Path()
@@ -344,7 +359,7 @@ func receiverName(t types.Type) string {
 
 // displayName is the name of a function for people: "io.ReadFull", "Engine.Set".
 func displayName(fn *types.Func) string {
-	s := subject(fn)
+	s := Subject(fn)
 	switch {
 	case s.Member != "" && s.Decl.Name != "":
 		return s.Decl.Name + "." + s.Member

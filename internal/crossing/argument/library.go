@@ -51,7 +51,7 @@ func library(fn *types.Func) (effects.Known, bool) {
 }
 
 func qualified(fn *types.Func) string {
-	s := subject(fn)
+	s := Subject(fn)
 	if s.Member == "" {
 		return s.Decl.Pkg + "." + s.Decl.Name
 	}

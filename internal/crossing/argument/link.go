@@ -7,17 +7,19 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
 )
 
 // A Mutation is memory behind a parameter that a function changes.
 type Mutation struct {
 	Place
+	Name string // of the parameter; may be empty or "_"
 	// Certain: there is a statement that changes it. Else it is given to code that
 	// may.
 	Certain bool
 	What    string              // "writes p[0]", "calls io.ReadFull"
-	At      component.Subject   // the function in which What stands
-	Fact    int                 // the number of the fact among those of At
+	Span    text.Span           // where that stands
+	Here    text.Span           // where it stands in the function that was asked about, or the call that leads there
 	Through []component.Subject // the functions between, outermost first
 }
 
@@ -81,25 +83,36 @@ func (l *Linked) Of(s component.Subject) []Mutation {
 	return out
 }
 
+// Arguments is Of without the receiver of a method, whose memory is the
+// component's own. Parameters are counted from 0.
+func (l *Linked) Arguments(s component.Subject) []Mutation {
+	out := l.Of(s)
+	if s.Member == "" {
+		return out
+	}
+	out = slices.DeleteFunc(out, func(m Mutation) bool { return m.Param == 0 })
+	for i := range out {
+		out[i].Param--
+	}
+	return out
+}
+
 // better prefers the shorter way, then the earlier place, so that the same code
 // always gives the same answer.
 func better(a, b Mutation) bool {
-	return cmp.Or(cmp.Compare(len(a.Through), len(b.Through)), cmp.Compare(a.Fact, b.Fact), strings.Compare(a.Path, b.Path)) < 0
+	return cmp.Or(cmp.Compare(len(a.Through), len(b.Through)), a.Here.Compare(b.Here), strings.Compare(a.What, b.What), strings.Compare(a.Path, b.Path)) < 0
 }
 
 // Known reports whether the body of a function was looked at.
 func (l *Linked) Known(s component.Subject) bool { return l.states[s] != nil }
-
-// Fact returns the fact that a Mutation stands on.
-func (l *Linked) Fact(m Mutation) Fact { return l.states[m.At].facts[m.Fact] }
 
 // step applies the facts of one function to what is known, and reports whether
 // that is more than before.
 func (l *Linked) step(s component.Subject) bool {
 	st := l.states[s]
 	before := len(st.writes) + len(st.may) + len(st.returns)
-	for i, f := range st.facts {
-		m := Mutation{What: f.What, At: s, Fact: i}
+	for _, f := range st.facts {
+		m := Mutation{Name: f.Name, What: f.What, Span: f.Span, Here: f.Span}
 		places, sure := l.reached(f)
 		for _, p := range places {
 			switch f.Kind {
@@ -125,7 +138,7 @@ func (st *state) change(p Place, m Mutation, certain bool) {
 	if certain {
 		set = st.writes
 	}
-	if _, known := set[p]; !known {
+	if old, known := set[p]; !known || better(m, old) {
 		set[p] = m
 	}
 }
@@ -200,6 +213,7 @@ func (l *Linked) passes(st *state, p returned, f Fact, m Mutation, sure bool) {
 				w.Through = w.Through[:deepest-1]
 			}
 			w.Through = append([]component.Subject{f.Callee}, w.Through...)
+			w.Name, w.Here = m.Name, m.Here
 			st.change(place, w, w.Certain && sure)
 		}
 	}
