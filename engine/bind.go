@@ -32,6 +32,9 @@ type BindOptions struct {
 	// unweld.lock; one without a value goes back to what unweld.yaml says, or to
 	// its default.
 	Options []string
+	// InOut lists the arguments that are changed and travel back, as Method.param, or
+	// "all"; nil: those it has.
+	InOut []string
 }
 
 // runtimeFolder is where the run-time is copied to, below the module's root.
@@ -47,6 +50,7 @@ func (s *Session) Bind(ctx context.Context, options BindOptions) (change.Set, er
 	return s.generate(ctx, generation{
 		verb:      "bind",
 		component: options.Component,
+		inout:     options.InOut,
 		choose: func(p *lockedPart) error {
 			if len(chosen) > 0 {
 				p.Bindings = options.To
@@ -87,6 +91,7 @@ func pick[T any](flag string, names []string, all []T, nameOf func(T) string) ([
 type generation struct {
 	verb      string // for messages: bind, state
 	component string
+	inout     []string                // arguments that travel back; nil: as before
 	choose    func(*lockedPart) error // sets the bindings and stores
 	title     func(*lockedPart) string
 	check     func(*target, *lockedPart) []component.Problem // may be nil
@@ -145,13 +150,20 @@ func (g *generator) locate(ctx context.Context, what generation) error {
 	if err != nil {
 		return err
 	}
+	f.inout = what.inout
 	if g.target, err = f.find(ctx, what.component); err != nil {
+		return err
+	}
+	if err := checkInOut(g.target.contract, what.inout); err != nil {
 		return err
 	}
 	g.part = g.after.Components[g.name()]
 	if g.part == nil {
 		g.part = &lockedPart{Edits: []fileEdit{}}
 		g.after.Components[g.name()] = g.part
+	}
+	if what.inout != nil {
+		g.part.InOut = slices.Compact(slices.Sorted(slices.Values(what.inout)))
 	}
 	if err := what.choose(g.part); err != nil {
 		return err

@@ -37,6 +37,8 @@ type finder struct {
 	cfg  *split.Config
 	lock *lock
 	pkgs []*source.Package
+	// inout lists the arguments that travel back; nil: as unweld.lock says.
+	inout []string
 }
 
 func (s *Session) newFinder(ctx context.Context, snap *source.Snapshot, l *lock) (*finder, error) {
@@ -203,6 +205,14 @@ func (f *finder) candidates() string {
 	return "there are: " + strings.Join(specs[:min(len(specs), 8)], ", ")
 }
 
+// inOutOf lists the arguments of a component that travel back.
+func (f *finder) inOutOf(name string) []string {
+	if p := f.lock.Components[name]; f.inout == nil && p != nil {
+		return p.InOut
+	}
+	return f.inout
+}
+
 // build makes the contract of an interface.
 func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*target, error) {
 	var home *source.Package
@@ -215,10 +225,12 @@ func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*t
 	var apart []string
 	opts.Errors, apart = f.errorUses(home)
 	program := effects.NewProgram(f.snap, f.pkgs)
-	found, err := f.effects(ctx, program, home, iface)
+	behind, err := f.implementers(ctx, program, home, iface)
 	if err != nil {
 		return nil, err
 	}
+	found := behind.effects
+	opts.Changed, opts.InOut = f.changed(behind), f.inOut(home, f.inOutOf(name))
 	if v := crossing.Holder(iface); v != nil {
 		opts.Form, opts.Var = component.FormFuncs, v.Name()
 		if opts.Pinned, err = f.pinned(ctx, home, v, program, found); err != nil {
@@ -247,7 +259,6 @@ func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*t
 		m := &t.contract.Methods[i]
 		m.Nondeterministic = found[m.Name].Problems
 		m.Idempotent = m.Idempotent || m.Effect == component.EffectReads && len(m.Nondeterministic) == 0
-		t.contract.Problems = append(t.contract.Problems, mutations(t.contract, m, found[m.Name])...)
 	}
 	return t, nil
 }
@@ -261,35 +272,8 @@ func (f *finder) dir(importPath string) string {
 	return ""
 }
 
-// effects are those of the types of the package that implement the contract:
-// what one of them changes counts as changed.
-func (f *finder) effects(ctx context.Context, program *effects.Program, home *source.Package, iface *types.Named) (map[string]effects.Method, error) {
-	all := map[string]effects.Method{}
-	scope := home.Types.Scope()
-	for _, name := range scope.Names() {
-		tn, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || types.IsInterface(tn.Type()) {
-			continue
-		}
-		n, ok := tn.Type().(*types.Named)
-		if !ok || !types.Implements(types.NewPointer(n), iface.Underlying().(*types.Interface)) {
-			continue
-		}
-		methods, err := program.Type(ctx, n)
-		if err != nil {
-			return nil, err
-		}
-		for method, m := range methods {
-			if old, seen := all[method]; seen {
-				m = worse(old, m)
-			}
-			all[method] = m
-		}
-	}
-	return all, nil
-}
-
-func worse(a, b effects.Method) effects.Method {
+// stronger is what is known of two methods together.
+func stronger(a, b effects.Method) effects.Method {
 	if a.Effect == component.EffectReads && b.Effect != component.EffectReads || a.Effect == component.EffectUnknown && b.Effect == component.EffectWrites {
 		a, b = b, a
 	}

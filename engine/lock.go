@@ -44,6 +44,8 @@ type lockedPart struct {
 	Contract string   `json:"contract"` // ./pricing.Service
 	Bindings []string `json:"bindings"`
 	Stores   []string `json:"stores,omitempty"`
+	// InOut are the arguments that travel back: Method.param, or all.
+	InOut []string `json:"inout,omitempty"`
 	// Options are what --opt set for each binding.
 	Options   map[string]map[string]string `json:"options,omitempty"`
 	Runtime   []string                     `json:"runtime"`            // run-time packages in use

@@ -46,7 +46,25 @@ func (f *file) remoteCall(m component.Method) {
 	f.printf("\tif bad := %s(reply, &out); bad != nil {\n", g.decodeName(m.Name, "Reply"))
 	f.printf("\t\tout = %s{}\n", g.replyName(m.Name))
 	f.printf("\t\treturn %sc.remote.Malformed(%s, bad)\n\t}\n", outResults(m, ", "), endpoint)
+	for n, i := range m.Back() {
+		f.takeBack(m.Params[i].Type, sig.names[i], fmt.Sprintf("out.R%d", len(m.Results)+n))
+	}
 	f.printf("\treturn %serr\n}\n\n", outResults(m, ", "))
+}
+
+// takeBack emits the copying of what a call left of an argument into the
+// argument itself, for the caller to see. Where nothing came back, because the
+// call failed on the way, it is nil and the argument stays as it is.
+func (f *file) takeBack(id component.TypeID, argument, after string) {
+	switch t := f.g.contract.Type(id); {
+	case t != nil && t.Kind == component.KindMap:
+		f.printf("\tif %s != nil && %s != nil {\n\t\tclear(%s)\n", argument, after, argument)
+		f.printf("\t\tfor unweldKey, unweldValue := range %s {\n\t\t\t%s[unweldKey] = unweldValue\n\t\t}\n\t}\n", after, argument)
+	case t != nil && t.Kind == component.KindPointer:
+		f.printf("\tif %s != nil && %s != nil {\n\t\t*%s = *%s\n\t}\n", argument, after, argument, after)
+	default:
+		f.printf("\tcopy(%s, %s)\n", argument, after)
+	}
 }
 
 // outResults are the fields of a reply, with a separator after each.

@@ -70,6 +70,15 @@ func (e *Extension) Method(m component.Method) Method {
 	}
 }
 
+// TakeBack emits the copying of the arguments that travel back from a request
+// that the method was called with into the caller's.
+func (e *Extension) TakeBack(m component.Method, request string) {
+	names := e.file.signature(m).names
+	for _, i := range m.Back() {
+		e.file.takeBack(m.Params[i].Type, names[i], fmt.Sprintf("%s.P%d", request, i))
+	}
+}
+
 // Call is a call of the method with the caller's own parameters.
 func (m Method) Call(ctx string) string { return m.call(ctx, m.Plain) }
 

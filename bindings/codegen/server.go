@@ -49,6 +49,9 @@ func (f *file) dispatch(m component.Method) {
 	}
 	f.printf("\tvar out %s\n\tvar err error\n", g.replyName(m.Name))
 	f.printf("\t%serr = s.%s(%s)\n", outResults(m, ", "), m.Name, strings.Join(args, ", "))
+	for n, i := range m.Back() {
+		f.printf("\tout.R%d = in.P%d\n", len(m.Results)+n, i)
+	}
 	f.printf("\tbody, bad := %s(reply, &out)\n", g.encodeName(m.Name, "Reply"))
 	f.printf("\tif bad != nil {\n\t\treturn reply, %s(%q, err, bad)\n\t}\n\treturn body, err\n}\n\n", g.ident("unsendable"), m.Name)
 }

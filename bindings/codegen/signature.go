@@ -22,7 +22,7 @@ type signature struct {
 }
 
 // locals are the names that bodies of generated methods declare or use.
-var locals = strings.Fields("ctx err s g c r t in out req reply bad b endpoint request nil len runtime link context fmt errors")
+var locals = strings.Fields("ctx err s g c r t in out req reply bad b endpoint request nil len copy clear runtime link context fmt errors")
 
 // signature returns m as it is written in this file.
 func (f *file) signature(m component.Method) signature {

@@ -1,6 +1,11 @@
 package component
 
-import "github.com/unweld/unweld/internal/text"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/unweld/unweld/internal/text"
+)
 
 // Form says how a component is reached in the user's code.
 type Form string
@@ -63,6 +68,10 @@ type Method struct {
 type Param struct {
 	Name string `json:"name"` // may be empty or "_"
 	Type TypeID `json:"type"`
+	// InOut, of a parameter: the method changes what it leads to, and the change
+	// travels back. A slice, a map or a pointer: what came back is copied into the
+	// caller's, of a slice as many elements as it has.
+	InOut bool `json:"inout,omitempty"`
 }
 
 // TypeID is the canonical spelling of a Go type with full import paths:
@@ -137,6 +146,31 @@ type ErrorIdentity struct {
 	Name    string  `json:"name"`              // ErrUnknownSKU, or the type's name
 	Type    TypeID  `json:"type,omitempty"`    // for a typed error; empty for a sentinel
 	Pointer bool    `json:"pointer,omitempty"` // the pointer type implements error
+}
+
+// Back returns the parameters that travel back, by their place among Params.
+func (m *Method) Back() []int {
+	var back []int
+	for i, p := range m.Params {
+		if p.InOut {
+			back = append(back, i)
+		}
+	}
+	return back
+}
+
+// Reply returns what a call sends back: the results, and behind them the
+// parameters that travel back, whose names say that they are what the call left.
+func (m *Method) Reply() []Param {
+	out := slices.Clone(m.Results)
+	for _, i := range m.Back() {
+		p := m.Params[i]
+		if p.Name == "" || p.Name == "_" {
+			p.Name = fmt.Sprintf("p%d", i+1)
+		}
+		out = append(out, Param{Name: p.Name + "_after", Type: p.Type})
+	}
+	return out
 }
 
 // Type returns the type with the given ID, or nil.

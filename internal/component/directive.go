@@ -14,6 +14,9 @@ const (
 	// SlowDirective in the comment of a contract's method says that a call of it
 	// may take long.
 	SlowDirective = "slow"
+	// InOutDirective in the comment of a contract's method names parameters whose
+	// memory the method changes and that travel back: //unweld:inout p q
+	InOutDirective = "inout"
 )
 
 const directivePrefix = "//unweld:"

@@ -15,6 +15,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing"
+	"github.com/unweld/unweld/internal/crossing/argument"
 	"github.com/unweld/unweld/internal/text"
 )
 
@@ -36,6 +37,14 @@ type Options struct {
 	// Effect says what a method does to its component's state, and whether it
 	// touches it at all. A nil Effect means that nothing is known.
 	Effect func(method string) (effect component.Effect, touches bool)
+
+	// Changed returns what the implementations of a method do to the memory of
+	// its arguments. A nil Changed means that it isn't looked at.
+	Changed func(*types.Func) []argument.Mutation
+	// InOut reports whether a parameter, counted from 0 with a context, is to
+	// travel back to its caller; changed is whether the method may change it. May be
+	// nil: none is.
+	InOut func(fn *types.Func, param int, changed bool) bool
 
 	// Pinned is why the component must stay in the process that calls it, where
 	// the caller knows: see Beside.
@@ -191,7 +200,9 @@ func (b *builder) method(fn *types.Func) component.Method {
 	for _, r := range decision.Reasons {
 		b.refuse(r, fn)
 	}
-	if m.Local = decision.Local(); m.Local == "" {
+	m.Local = decision.Local()
+	b.arguments(&m, fn)
+	if m.Local == "" {
 		d.take()
 	}
 	return m

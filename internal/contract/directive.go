@@ -64,3 +64,13 @@ func directives(doc *ast.CommentGroup, name string) [][]string {
 func Declared(doc *ast.CommentGroup) (idempotent, slow bool) {
 	return len(directives(doc, component.IdempotentDirective)) > 0, len(directives(doc, component.SlowDirective)) > 0
 }
+
+// DeclaredInOut returns the parameters that the comment of a contract's method
+// lets travel back.
+func DeclaredInOut(doc *ast.CommentGroup) []string {
+	var names []string
+	for _, args := range directives(doc, component.InOutDirective) {
+		names = append(names, args...)
+	}
+	return names
+}

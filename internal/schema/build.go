@@ -116,7 +116,7 @@ func (b *builder) method(m component.Method) {
 	req := &Message{Key: "request " + m.Name, Kind: Request, Method: m.Name, Name: m.Name + "Request"}
 	rep := &Message{Key: "reply " + m.Name, Kind: Reply, Method: m.Name, Name: m.Name + "Reply"}
 	b.positional(req, m, m.Params, &l.Params, &l.RemovedParams, "p")
-	b.positional(rep, m, m.Results, &l.Results, &l.RemovedResults, "r")
+	b.positional(rep, m, m.Reply(), &l.Results, &l.RemovedResults, "r")
 	b.lock.Methods[m.Name] = l
 	b.s.byKey[req.Key], b.s.byKey[rep.Key] = req, rep
 	b.s.Methods = append(b.s.Methods, Method{Name: m.Name, ID: l.ID, Request: req, Reply: rep})

@@ -99,6 +99,10 @@ func (j *job) methods() ([]*endpoint, error) {
 			j.note(span, d.Obj.Name()+" stays out of the contract: "+ps[0].Path+": "+ps[0].Message+"; what calls it keeps "+j.typeName()+", and stays in its process")
 			continue
 		}
+		if why := j.mutates(d.Obj); why != "" {
+			j.note(span, d.Obj.Name()+" stays out of the contract: "+why+"; what calls it keeps "+j.typeName()+", and stays in its process")
+			continue
+		}
 		out = append(out, newEndpoint(d))
 	}
 	if len(out) > 0 {

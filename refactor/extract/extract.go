@@ -11,6 +11,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing/argument"
 	"github.com/unweld/unweld/internal/effects"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
@@ -36,6 +37,7 @@ as they are. What comes out is plain Go that builds; it has no trace of unweld.`
 	Params: []refactor.Param{
 		{Name: paramName, Type: refactor.Component, Required: true, Example: "pricing", Doc: "the component's name"},
 		{Name: keepSignatures, Type: refactor.Bool, Doc: "leave callers byte for byte as they are; a failed link then panics"},
+		{Name: inOut, Type: refactor.List, Elem: refactor.Text, Example: "Fill.p", Doc: "arguments that are changed and travel back, as Method.param, or all"},
 	},
 	Offer: offer,
 	Run:   run,
@@ -45,6 +47,7 @@ as they are. What comes out is plain Go that builds; it has no trace of unweld.`
 const (
 	paramName      = "name"
 	keepSignatures = "keep-signatures"
+	inOut          = "inout"
 )
 
 // A job is one extraction under way.
@@ -58,6 +61,7 @@ type job struct {
 	created map[string][]byte
 	notes   []change.Note
 	effects *effects.Program // nil: not asked for yet
+	linked  *argument.Linked // nil: not asked for yet
 }
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {

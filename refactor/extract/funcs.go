@@ -54,10 +54,7 @@ func (j *job) sortOut(ctx context.Context, s *service) error {
 		span := j.world.Span(decl.Func.Name)
 		why := j.staysLocal(decl)
 		if why == "" {
-			var err error
-			if why, err = j.mutates(ctx, fn); err != nil {
-				return err
-			}
+			why = j.mutates(fn)
 		}
 		if why == "" {
 			s.endpoints = append(s.endpoints, newEndpoint(decl, s.variable))

@@ -35,10 +35,8 @@ func (j *job) handles(ctx context.Context) error {
 	if problems := j.handleable(h); len(problems) > 0 {
 		return j.refuse(problems...)
 	}
-	if err := j.handleMethods(ctx, h); err != nil {
-		return err
-	}
-	if err := j.handleMakers(ctx, h); err != nil {
+	j.handleMethods(h)
+	if err := j.handleMakers(h); err != nil {
 		return err
 	}
 	j.renameType(h)
@@ -129,7 +127,7 @@ func pointed(stack []ast.Node) bool {
 }
 
 // handleMethods divides the exported methods into endpoints and residents.
-func (j *job) handleMethods(ctx context.Context, h *handled) error {
+func (j *job) handleMethods(h *handled) {
 	for _, m := range j.allMethods() {
 		decl := j.world.Decl(m)
 		if decl == nil || !m.Exported() {
@@ -138,10 +136,7 @@ func (j *job) handleMethods(ctx context.Context, h *handled) error {
 		e := newEndpoint(decl, h.variable, "runtime", "handle", "f", "l", "v")
 		e.impl = e.name
 		e.name = h.typ + m.Name()
-		why, err := j.crossable(ctx, decl, e)
-		if err != nil {
-			return err
-		}
+		why := j.crossable(decl, e)
 		if why != "" {
 			e.name = m.Name()
 			h.resident = append(h.resident, e)
@@ -152,7 +147,6 @@ func (j *job) handleMethods(ctx context.Context, h *handled) error {
 	}
 	sortEndpoints(h.methods)
 	sortEndpoints(h.resident)
-	return nil
 }
 
 // allMethods returns the exported methods of the type, those that it has by
@@ -173,7 +167,7 @@ func sortEndpoints(es []*endpoint) {
 }
 
 // handleMakers finds the exported functions that take or return the type.
-func (j *job) handleMakers(ctx context.Context, h *handled) error {
+func (j *job) handleMakers(h *handled) error {
 	var problems []component.Problem
 	for _, fn := range exportedFuncs(j.world, j.target.pkg) {
 		if !j.mentions(fn) {
@@ -181,10 +175,7 @@ func (j *job) handleMakers(ctx context.Context, h *handled) error {
 		}
 		decl := j.world.Decl(fn)
 		e := newEndpoint(decl, h.variable, "runtime", "handle", "f", "l", "v")
-		why, err := j.crossable(ctx, decl, e)
-		if err != nil {
-			return err
-		}
+		why := j.crossable(decl, e)
 		if why != "" {
 			problems = append(problems, problem("stays-local", j.world.Span(decl.Func.Name), fn.Name()+" hands a "+h.typ+" over and can't cross a process: "+why, "change its signature, or extract without --keep-signatures"))
 			continue
@@ -237,11 +228,11 @@ func (j *job) holds(t types.Type) bool {
 
 // crossable returns why an endpoint can't cross, pointers to the type itself
 // left out: those cross as handles.
-func (j *job) crossable(ctx context.Context, decl *code.Decl, e *endpoint) (string, error) {
+func (j *job) crossable(decl *code.Decl, e *endpoint) string {
 	if why := j.passable(decl, e); why != "" {
-		return why, nil
+		return why
 	}
-	return j.mutates(ctx, decl.Obj)
+	return j.mutates(decl.Obj)
 }
 
 // passable returns why the parameters or results of an endpoint can't cross.

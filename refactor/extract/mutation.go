@@ -2,42 +2,60 @@ package extract
 
 import (
 	"context"
-	"fmt"
 	"go/types"
+	"slices"
 
+	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing/argument"
 	"github.com/unweld/unweld/internal/effects"
 )
 
-// mutates returns the parameter through which a function hands something back to
-// its caller, and where: across a process the caller would not see it. It is ""
-// where there is none. Pointers to the target's type, which cross as handles,
-// don't count.
-func (j *job) mutates(ctx context.Context, fn *types.Func) (string, error) {
+// mutates returns why a function that changes what its caller gave it can't
+// cross: across a process the caller would not see it. It is "" where there is
+// no such argument, or where it travels back. Pointers to the target's type,
+// which cross as handles, don't count.
+func (j *job) mutates(fn *types.Func) string {
 	params := fn.Signature().Params()
-	refers := false
-	for p := range params.Variables() {
-		_, basic := p.Type().Underlying().(*types.Basic)
-		refers = refers || !basic && !j.handled(p.Type())
-	}
-	if !refers {
-		return "", nil
-	}
-	m, err := j.effectsOf(ctx, fn)
-	if err != nil {
-		return "", err
-	}
-	for _, x := range m.Mutates {
-		p := params.At(x.Param)
-		if j.handled(p.Type()) {
-			continue
+	for _, m := range j.arguments().Arguments(argument.Subject(fn)) {
+		if m.Certain && !j.handled(params.At(m.Param).Type()) && !j.travelsBack(fn, m) {
+			return m.Why("it") + ": " + m.Hint(fn.Name())
 		}
-		name := p.Name()
-		if name == "" {
-			name = fmt.Sprintf("parameter %d", x.Param+1)
-		}
-		return fmt.Sprintf("it changes what %s leads to (%s), and the caller would not see that from another process", name, x.At), nil
 	}
-	return "", nil
+	return ""
+}
+
+// everyArgument, in the place of Method.param, lets every argument that is
+// changed travel back.
+const everyArgument = "all"
+
+// travelsBack reports whether the user asked for it.
+func (j *job) travelsBack(fn *types.Func, m argument.Mutation) bool {
+	list := j.req.List(inOut)
+	return slices.Contains(list, everyArgument) || slices.Contains(list, fn.Name()+"."+m.Parameter())
+}
+
+// backwards are the parameters of an endpoint that travel back, as the contract
+// names them.
+func (j *job) backwards(e *endpoint) []string {
+	if e.fn == nil || len(j.req.List(inOut)) == 0 {
+		return nil
+	}
+	shift := len(e.params) - e.fn.Signature().Params().Len() // a context is left out, a handle comes before
+	var names []string
+	for _, m := range j.arguments().Arguments(argument.Subject(e.fn)) {
+		if i := m.Param + shift; j.travelsBack(e.fn, m) && i >= 0 && i < len(e.params) {
+			names = append(names, e.params[i].name)
+		}
+	}
+	return names
+}
+
+// arguments are what all functions do to their arguments, found out once.
+func (j *job) arguments() *argument.Linked {
+	if j.linked == nil {
+		j.linked = contract.Arguments(j.world.Packages, j.world.Snapshot.Span)
+	}
+	return j.linked
 }
 
 func (j *job) handled(t types.Type) bool { return j.target.typ != nil && j.isPointer(t) }

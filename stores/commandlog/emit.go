@@ -108,7 +108,9 @@ func (e *emitter) mutator(m component.Method, index int) {
 		call = w.CallWith(ctx+".Background()", "out")
 	}
 	e.Printf("\tbad := s.log.Do(ctx, %d, req.B, func() {\n\t\t%s = s.impl.%s\n\t})\n\treq.Release()\n", index, w.Returned, call)
-	e.Printf("\tif bad != nil {\n\t\terr = s.unlogged(%q, bad)\n\t}\n\treturn %s\n}\n\n", m.Name, w.Returned)
+	e.Printf("\tif bad != nil {\n\t\terr = s.unlogged(%q, bad)\n\t\treturn %s\n\t}\n", m.Name, w.Returned)
+	e.TakeBack(m, "out")
+	e.Printf("\treturn %s\n}\n\n", w.Returned)
 }
 
 // shares reports whether the caller can reach memory of an argument after the

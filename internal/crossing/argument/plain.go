@@ -116,6 +116,12 @@ func (m Mutation) Parameter() string {
 	return m.Name
 }
 
+// ParameterName is what messages and flags call a parameter of fn, counted from
+// 0 without the receiver.
+func ParameterName(fn *types.Func, i int) string {
+	return Mutation{Place: Place{Param: i}, Name: fn.Signature().Params().At(i).Name()}.Parameter()
+}
+
 func last(s component.Subject) string {
 	if s.Member != "" {
 		return s.Decl.Name + "." + s.Member

@@ -1,0 +1,109 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing/argument"
+	"github.com/unweld/unweld/internal/effects"
+	"github.com/unweld/unweld/internal/source"
+)
+
+// everyArgument, in the place of Method.param, lets every argument that is
+// changed travel back.
+const everyArgument = "all"
+
+// implementers are the methods of a package's types that implement an interface,
+// by name: what one of them does counts.
+type implementers struct {
+	effects map[string]effects.Method
+	bodies  map[string][]component.Subject
+}
+
+func (f *finder) implementers(ctx context.Context, program *effects.Program, home *source.Package, iface *types.Named) (implementers, error) {
+	all := implementers{map[string]effects.Method{}, map[string][]component.Subject{}}
+	scope := home.Types.Scope()
+	for _, name := range scope.Names() {
+		tn, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || types.IsInterface(tn.Type()) {
+			continue
+		}
+		n, ok := tn.Type().(*types.Named)
+		if !ok || !types.Implements(types.NewPointer(n), iface.Underlying().(*types.Interface)) {
+			continue
+		}
+		methods, err := program.Type(ctx, n)
+		if err != nil {
+			return all, err
+		}
+		for method, m := range methods {
+			if old, seen := all.effects[method]; seen {
+				m = stronger(old, m)
+			}
+			all.effects[method] = m
+			if obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(n), true, home.Types, method); obj != nil {
+				all.bodies[method] = append(all.bodies[method], argument.Subject(obj.(*types.Func)))
+			}
+		}
+	}
+	return all, nil
+}
+
+// changed returns what is known to change the arguments of a contract's methods.
+func (f *finder) changed(found implementers) func(*types.Func) []argument.Mutation {
+	linked := contract.Arguments(f.pkgs, f.snap.Span)
+	return func(fn *types.Func) []argument.Mutation {
+		var all []argument.Mutation
+		for _, body := range found.bodies[fn.Name()] {
+			all = append(all, linked.Arguments(body)...)
+		}
+		slices.SortStableFunc(all, func(a, b argument.Mutation) int { return a.Param - b.Param })
+		return slices.CompactFunc(all, func(a, b argument.Mutation) bool { return a.Param == b.Param && a.Certain == b.Certain })
+	}
+}
+
+// inOut decides which arguments travel back: a directive at the contract's method
+// names them, or the list does, as Method.param.
+func (f *finder) inOut(home *source.Package, list []string) func(*types.Func, int, bool) bool {
+	return func(fn *types.Func, param int, changed bool) bool {
+		name := argument.ParameterName(fn, param)
+		return changed && slices.Contains(list, everyArgument) || slices.Contains(list, fn.Name()+"."+name) ||
+			slices.Contains(contract.DeclaredInOut(comment(home, fn)), name)
+	}
+}
+
+// checkInOut refuses names of arguments that a contract doesn't have, or that
+// can't travel back.
+func checkInOut(c *component.Contract, list []string) error {
+	var all []string
+	for _, m := range c.Methods {
+		for _, p := range m.Params {
+			all = append(all, m.Name+"."+p.Name)
+		}
+	}
+	for _, name := range list {
+		method, param, _ := strings.Cut(name, ".")
+		if name == everyArgument {
+			continue
+		}
+		i := slices.IndexFunc(c.Methods, func(m component.Method) bool { return m.Name == method })
+		if i < 0 {
+			return &component.UsageError{Object: "--inout", Reason: fmt.Sprintf("%s has no endpoint %s", c.Component, method), Hint: "there are: " + strings.Join(all, ", ")}
+		}
+		m := &c.Methods[i]
+		ok := slices.ContainsFunc(m.Params, func(p component.Param) bool { return p.Name == param && p.InOut })
+		for n, p := range m.Params {
+			ok = ok || p.InOut && param == strconv.Itoa(n+1)
+		}
+		if !ok && m.Local == "" {
+			return &component.UsageError{Object: "--inout", Reason: name + " is no slice, map or pointer that could travel back", Hint: "there are: " + strings.Join(all, ", ")}
+		}
+	}
+	return nil
+}
