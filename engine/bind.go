@@ -244,7 +244,7 @@ func (g *generator) emit(ctx context.Context) error {
 // refuse makes problems a refusal if one of them is an error. An endpoint that
 // can't cross stays with its caller: that is worth a note only.
 func (g *generator) refuse(problems []component.Problem) error {
-	var errs []component.Problem
+	var errs, stay []component.Problem
 	local := map[string]bool{}
 	for _, m := range g.target.contract.Methods {
 		if m.Local != "" && g.target.contract.Pinned == "" {
@@ -258,12 +258,16 @@ func (g *generator) refuse(problems []component.Problem) error {
 		case p.Severity == component.Error && !local[method]:
 			errs = append(errs, p)
 		case p.Severity != component.Info:
+			if p.Severity == component.Error {
+				stay = append(stay, p)
+			}
 			g.set.Notes = append(g.set.Notes, change.Note{Code: p.Code, Span: p.Span, Message: withPath(p)})
 		}
 	}
 	if len(errs) == 0 {
 		return nil
 	}
+	errs = append(errs, stay...) // they may be why
 	for i := range errs {
 		errs[i].Message = withPath(errs[i])
 	}

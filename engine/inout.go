@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
@@ -97,11 +96,11 @@ func checkInOut(c *component.Contract, list []string) error {
 			return &component.UsageError{Object: "--inout", Reason: fmt.Sprintf("%s has no endpoint %s", c.Component, method), Hint: "there are: " + strings.Join(all, ", ")}
 		}
 		m := &c.Methods[i]
-		ok := slices.ContainsFunc(m.Params, func(p component.Param) bool { return p.Name == param && p.InOut })
-		for n, p := range m.Params {
-			ok = ok || p.InOut && param == strconv.Itoa(n+1)
-		}
-		if !ok && m.Local == "" {
+		named := func(p component.Param) bool { return p.Name == param }
+		switch n := slices.IndexFunc(m.Params, named); {
+		case n < 0:
+			return &component.UsageError{Object: "--inout", Reason: name + " is unknown", Hint: "there are: " + strings.Join(all, ", ")}
+		case !m.Params[n].InOut && m.Local == "":
 			return &component.UsageError{Object: "--inout", Reason: name + " is no slice, map or pointer that could travel back", Hint: "there are: " + strings.Join(all, ", ")}
 		}
 	}

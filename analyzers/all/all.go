@@ -6,6 +6,7 @@ package all
 import (
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/analyzers/callcycle"
+	"github.com/unweld/unweld/analyzers/calleemutatesargument"
 	"github.com/unweld/unweld/analyzers/calls"
 	"github.com/unweld/unweld/analyzers/chanincontract"
 	"github.com/unweld/unweld/analyzers/connectionincontract"
@@ -30,6 +31,7 @@ import (
 // Analyzers are the rules that find and check report, by name.
 var Analyzers = []*analyzers.Analyzer{
 	&callcycle.Analyzer,
+	&calleemutatesargument.Analyzer,
 	&calls.Analyzer,
 	&chanincontract.Analyzer,
 	&connectionincontract.Analyzer,

@@ -80,6 +80,9 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if err := j.nameTaken(); err != nil {
 		return change.Set{}, err
 	}
+	if err := j.checkInOut(); err != nil {
+		return change.Set{}, err
+	}
 	if err := j.rewrite(ctx); err != nil {
 		return change.Set{}, err
 	}

@@ -2,9 +2,12 @@ package extract
 
 import (
 	"context"
+	"fmt"
 	"go/types"
 	"slices"
+	"strings"
 
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/crossing/argument"
 	"github.com/unweld/unweld/internal/effects"
@@ -27,6 +30,32 @@ func (j *job) mutates(fn *types.Func) string {
 // everyArgument, in the place of Method.param, lets every argument that is
 // changed travel back.
 const everyArgument = "all"
+
+// checkInOut refuses names of arguments that the target doesn't have.
+func (j *job) checkInOut() error {
+	fns := slices.Clone(j.target.funcs)
+	if j.target.typ != nil {
+		fns = append(slices.Collect(j.target.typ.Methods()), exportedFuncs(j.world, j.target.pkg)...)
+	}
+	for _, name := range j.req.List(inOut) {
+		if name == everyArgument {
+			continue
+		}
+		method, param, _ := strings.Cut(name, ".")
+		i := slices.IndexFunc(fns, func(fn *types.Func) bool { return fn.Name() == method })
+		if i < 0 {
+			return &component.UsageError{Object: "--" + inOut, Reason: fmt.Sprintf("the target has no function or method %s", method), Hint: "name one as Method.param, or all"}
+		}
+		var names []string
+		for k := range fns[i].Signature().Params().Len() {
+			names = append(names, argument.ParameterName(fns[i], k))
+		}
+		if !slices.Contains(names, param) {
+			return &component.UsageError{Object: "--" + inOut, Reason: fmt.Sprintf("%s has no parameter %s", method, param), Hint: "there are: " + strings.Join(names, ", ")}
+		}
+	}
+	return nil
+}
 
 // travelsBack reports whether the user asked for it.
 func (j *job) travelsBack(fn *types.Func, m argument.Mutation) bool {

@@ -77,7 +77,7 @@ func Of(src Source, fn *ast.FuncDecl) []Fact {
 	if !ok || fn.Body == nil {
 		return nil
 	}
-	b := &body{Source: src, info: info, env: map[variable]*value{}, heap: map[Place]*value{}}
+	b := &body{Source: src, info: info, env: map[variable]*value{}, heap: map[cell]*value{}}
 	sig := obj.Signature()
 	i := 0
 	bind := func(v *types.Var) {

@@ -154,6 +154,11 @@ func madeOnly(p []byte)          { w := newWriter(p); w.skip(); w.n = 3 } //
 func assigned(p []byte)          { var w writer; w.buf = p; w.put(1) } // 0
 func field(p []byte)             { w := newWriter(p); w.buf[0] = 1 } // 0
 func (w *writer) keep(p []byte)  { w.buf = p; w.buf[0] = 1 } // 1
+type keeper struct { m map[string][]byte; list [][]byte; last []byte; in *keeper }
+func (k *keeper) put(key string, v []byte) { k.m[key] = v; k.m["n"] = nil } //
+func (k *keeper) push(v []byte)  { k.list = append(k.list, v); k.list[0] = nil } //
+func (k *keeper) pushed(v []byte) { k.list = append(k.list, v); k.list[0][0] = 1 } // 1
+func (k *keeper) nested(v []byte) { k.in.last = v; k.in.in = nil; k.in.last = nil } //
 type outer struct{ *writer }
 type outerValue struct{ writer }
 func promoted(o outer)           { o.put(1) } // 0

@@ -26,13 +26,19 @@ type factKey struct {
 	hasCall bool
 }
 
+// A cell is a field, or the elements, of memory of a parameter.
+type cell struct {
+	Place
+	field string
+}
+
 // A body is the look at one function.
 type body struct {
 	Source
 	info     *types.Info
 	names    []string // of the parameters
 	env      map[variable]*value
-	heap     map[Place]*value // what was stored into memory of parameters
+	heap     map[cell]*value // what was stored into memory of parameters
 	replaced map[*types.Var][]token.Pos
 	calls    map[*ast.CallExpr]*value
 	facts    []Fact
@@ -373,7 +379,7 @@ func (b *body) member(v *value, name string, pointer bool) *value {
 		loaded := r.load(name)
 		out.add(&value{refs: []ref{loaded}}, 0)
 		if r.result == nil {
-			out.add(b.heap[loaded.Place], 0)
+			out.add(b.heap[cell{r.Place, name}], 0)
 		}
 	}
 	c := v
@@ -496,11 +502,11 @@ func (b *body) store(e ast.Expr, v *value, at ast.Node) {
 	}
 	for _, r := range base.refs {
 		if r.result == nil {
-			place := r.load(name).Place
-			if b.heap[place] == nil {
-				b.heap[place] = &value{}
+			at := cell{r.Place, name}
+			if b.heap[at] == nil {
+				b.heap[at] = &value{}
 			}
-			b.grown = b.heap[place].add(v, 0) || b.grown
+			b.grown = b.heap[at].add(v, 0) || b.grown
 		}
 	}
 	if base.box != nil {
