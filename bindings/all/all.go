@@ -7,6 +7,7 @@ import (
 	"github.com/unweld/unweld/bindings"
 	"github.com/unweld/unweld/bindings/grpc"
 	"github.com/unweld/unweld/bindings/inproc"
+	"github.com/unweld/unweld/bindings/nats"
 	"github.com/unweld/unweld/bindings/unix"
 )
 
@@ -14,5 +15,6 @@ import (
 var Bindings = []*bindings.Binding{
 	grpc.Binding,
 	inproc.Binding,
+	nats.Binding,
 	unix.Binding,
 }

@@ -1,0 +1,125 @@
+package nats
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/unweld/unweld/internal/split"
+)
+
+const (
+	// maxPayload is the largest message that the server takes, the most that NATS
+	// allows; a request and a reply are one each.
+	maxPayload = 64 << 20
+	startLimit = 10 * time.Second
+	checkLimit = 2 * time.Second
+)
+
+// A broker finds subjects for one running split, at a server that it starts
+// for the first of them, in this process and on the loopback interface.
+type broker struct {
+	server   *server.Server
+	subjects int
+}
+
+// Allocate names a subject that nobody uses.
+func (b *broker) Allocate(p split.Placement) (string, error) {
+	if b.server == nil {
+		if err := b.start(); err != nil {
+			return "", err
+		}
+	}
+	b.subjects++
+	return fmt.Sprintf("%s/unweld.%d", b.server.ClientURL(), b.subjects), nil
+}
+
+func (b *broker) start() error {
+	s, err := server.NewServer(&server.Options{
+		ServerName: "unweld", Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true, MaxPayload: maxPayload,
+	})
+	if err != nil {
+		return fmt.Errorf("a NATS server: %w", err)
+	}
+	s.Start()
+	if !s.ReadyForConnections(startLimit) {
+		s.Shutdown()
+		return fmt.Errorf("a NATS server isn't ready after %v", startLimit)
+	}
+	b.server = s
+	return nil
+}
+
+// Check reports a server that can't be reached, and a component that is served
+// at the address already: units may share a component over NATS, but not those
+// of two runs.
+func (b *broker) Check(p split.Placement, address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	host := u.Host
+	if u.Port() == "" {
+		host = net.JoinHostPort(u.Hostname(), "4222")
+	}
+	conn, err := net.DialTimeout("tcp", host, checkLimit)
+	if err != nil {
+		return fmt.Errorf("no NATS server answers at %s: %w", host, err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(checkLimit)); err != nil {
+		return err
+	}
+	subject := strings.ReplaceAll(strings.Trim(u.Path, "/"), "/", ".") + "." + p.Component + ".-hello"
+	return ask(conn, host, subject)
+}
+
+// ask sends a request to a subject, in the protocol's own text: the client
+// library would be linked into unweld for this alone. A server that wants TLS or
+// credentials, which are the units' own, is left to them.
+func ask(conn net.Conn, host, subject string) error {
+	r := bufio.NewReader(conn)
+	info, err := r.ReadString('\n')
+	if err != nil || !strings.HasPrefix(info, "INFO ") {
+		return fmt.Errorf("what answers at %s is no NATS server", host)
+	}
+	if strings.Contains(info, `"tls_required":true`) || strings.Contains(info, `"auth_required":true`) {
+		return nil
+	}
+	inbox := "_INBOX.unweld." + rand.Text()
+	fmt.Fprintf(conn, "CONNECT {\"verbose\":false,\"headers\":true,\"no_responders\":true}\r\nSUB %s 1\r\nPUB %s %s 0\r\n\r\n", inbox, subject, inbox)
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return fmt.Errorf("the NATS server at %s doesn't answer: %w", host, err)
+		}
+		switch word, _, _ := strings.Cut(line, " "); word {
+		case "HMSG": // headers: a reply of the server, that there are no responders, or of a service
+			status, err := r.ReadString('\n')
+			if err == nil && strings.HasPrefix(status, "NATS/1.0 503") {
+				return nil
+			}
+			return errors.New("another program serves it there")
+		case "MSG":
+			return errors.New("another program serves it there")
+		case "-ERR":
+			return nil
+		}
+	}
+}
+
+// Close ends the server.
+func (b *broker) Close() error {
+	if b.server != nil {
+		b.server.Shutdown()
+		b.server.WaitForShutdown()
+	}
+	return nil
+}

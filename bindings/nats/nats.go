@@ -1,0 +1,54 @@
+// Package nats is the binding to another machine over a NATS server: units and
+// their callers only have to reach the server, and several units may share the
+// calls of one component.
+package nats
+
+import (
+	"context"
+	"embed"
+
+	"github.com/unweld/unweld/bindings"
+	"github.com/unweld/unweld/bindings/codegen"
+	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/split"
+)
+
+//go:embed rt/*.go
+var sources embed.FS
+
+// natsVersion is the release of github.com/nats-io/nats.go that the run-time is
+// tested with.
+const natsVersion = "v1.55.0"
+
+// Binding is the binding named nats.
+var Binding = &bindings.Binding{
+	Name: "nats",
+	Doc: `NATS: another machine, reached over a NATS server.
+
+A component is a service of NATS's own kind (micro): its endpoints are at
+SUBJECT.COMPONENT.ENDPOINT, where SUBJECT is what the address ends in, each with
+a queue group, and the nats tool lists it with its statistics. Units that serve
+one component share its calls, so that is for components without state of their
+own. A call that nobody serves is not executed; one that isn't answered in time
+may have been.
+
+` + "`split run`" + ` starts a server for links that have no address; elsewhere name one:
+nats://host:4222/shop. Beyond the loopback interface the connection needs TLS.
+UNWELD_NATS_CREDS names a file of credentials.`,
+	Traits: bindings.Traits{Unary: true, Replicas: true, Deadlines: true, Cancellation: true, Metadata: true},
+	Schemes: []split.Scheme{{
+		Name: "nats", CrossesUnits: true, CrossesHosts: true, TLS: true,
+		Open: func(string) (split.Allocator, error) { return &broker{}, nil },
+	}},
+	Check:    bindings.CheckCrossing("nats"),
+	Generate: generateFiles,
+}
+
+func generateFiles(_ context.Context, req *generate.Request) (*generate.Output, error) {
+	files, err := codegen.Copy(req, "nats", sources, "rt")
+	return &generate.Output{
+		Files: files, Runtime: []string{"nats"},
+		Requires: []generate.Requirement{{Path: "github.com/nats-io/nats.go", Version: natsVersion, Packages: []string{
+			"github.com/nats-io/nats.go", "github.com/nats-io/nats.go/micro"}}},
+	}, err
+}

@@ -1,0 +1,290 @@
+package nats
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/micro"
+
+	"github.com/unweld/unweld/bindings/link"
+)
+
+// serviceVersion is what the services say of themselves. What a caller and a
+// component must agree on is in the schema, which each request names.
+const serviceVersion = "1.0.0"
+
+// A listener serves components at one address: each is a service.
+type listener struct {
+	address link.Address
+	accept  link.Accept
+	nc      *nats.Conn
+	calls   sync.WaitGroup
+	cancels cancels
+
+	mu       sync.Mutex
+	services map[string]micro.Service
+}
+
+func listen(a link.Address, accept link.Accept) (link.Listener, error) {
+	if _, err := subjectOf(a, "x"); err != nil {
+		return nil, err
+	}
+	nc, err := connect(a, 5*time.Second, nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond))
+	if err != nil {
+		return nil, err
+	}
+	return &listener{address: a, accept: accept, nc: nc, services: map[string]micro.Service{}}, nil
+}
+
+func (l *listener) Address() link.Address { return l.address }
+
+// Offer begins to serve a component. It returns when the NATS server knows.
+func (l *listener) Offer(t *link.Target) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.services[t.Component()] != nil {
+		return nil // the requests ask accept for the target
+	}
+	subject, err := subjectOf(l.address, t.Component())
+	if err != nil {
+		return err
+	}
+	s, err := micro.AddService(l.nc, micro.Config{Name: t.Component(), Version: serviceVersion, Description: "served by unweld"})
+	if err != nil {
+		return fmt.Errorf("NATS service %s: %w", t.Component(), err)
+	}
+	l.services[t.Component()] = s
+	for i, e := range t.Endpoints() {
+		at := subject + "." + e.Name
+		err = cmp.Or(err, s.AddEndpoint(endpointName(e), l.handler(t.Component(), i), micro.WithEndpointSubject(at), micro.WithEndpointQueueGroup(at)))
+	}
+	err = cmp.Or(err, s.AddEndpoint("hello", micro.HandlerFunc(func(r micro.Request) { l.hello(t.Component(), r) }),
+		micro.WithEndpointSubject(subject+"."+tokenHello), micro.WithEndpointQueueGroup(subject)))
+	if err == nil {
+		_, err = l.nc.Subscribe(subject+"."+tokenCancel, func(m *nats.Msg) { l.cancels.cancel(string(m.Data)) })
+	}
+	if err == nil {
+		err = l.nc.FlushTimeout(5 * time.Second)
+	}
+	return err
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// endpointName is what NATS lists an endpoint under: it knows ASCII only.
+func endpointName(e link.Endpoint) string {
+	if plainName.MatchString(e.Name) {
+		return e.Name
+	}
+	return "endpoint-" + strconv.Itoa(e.ID)
+}
+
+// Close stops listening, lets the calls that arrived finish while ctx lasts, and
+// closes the connection.
+func (l *listener) Close(ctx context.Context) error {
+	l.mu.Lock()
+	var errs []error
+	for _, s := range l.services {
+		errs = append(errs, s.Stop())
+	}
+	l.mu.Unlock()
+	// What the server sent before it knew is in the queues of the subscriptions.
+	if err := l.nc.FlushWithContext(bounded(ctx)); err == nil {
+		handled := make(chan struct{})
+		if l.nc.Barrier(func() { close(handled) }) == nil {
+			select {
+			case <-handled:
+			case <-ctx.Done():
+			}
+		}
+	}
+	done := make(chan struct{})
+	go func() { l.calls.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		l.cancels.all()
+		errs = append(errs, context.Cause(ctx))
+	}
+	_ = l.nc.FlushTimeout(time.Second) // the last replies
+	l.nc.Close()
+	return errors.Join(errs...)
+}
+
+// bounded is ctx if it has a deadline, which FlushWithContext insists on.
+func bounded(ctx context.Context) context.Context {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx
+	}
+	end := time.Now().Add(10 * time.Second)
+	ctx, cancel := context.WithDeadline(ctx, end)
+	context.AfterFunc(ctx, cancel)
+	return ctx
+}
+
+// target finds the component that a request is for.
+func (l *listener) target(component string, h micro.Headers) (*link.Target, error) {
+	return l.accept(link.Hello{Component: component, Fingerprint: h.Get(headerSchema), Compatible: h.Values(headerCompatible)})
+}
+
+func (l *listener) hello(component string, r micro.Request) {
+	if _, err := l.target(component, r.Headers()); err != nil {
+		refuse(r, err)
+		return
+	}
+	_ = r.Respond(nil)
+}
+
+// refuse answers a request that no component took.
+func refuse(r micro.Request, err error) {
+	var version *link.VersionError
+	reason, data := refusedOther, err.Error()
+	switch {
+	case errors.As(err, &version):
+		reason, data = refusedVersion, version.Callee
+	case errors.Is(err, link.ErrMoved):
+		reason = refusedMoved
+	}
+	_ = r.Error("409", text(err.Error()), []byte(data), micro.WithHeaders(micro.Headers{headerStatus: {reason}}))
+}
+
+// handler runs the calls of one endpoint, each on a goroutine of its own: those
+// that follow must not wait for it.
+func (l *listener) handler(component string, endpoint int) micro.Handler {
+	return micro.HandlerFunc(func(r micro.Request) {
+		t, err := l.target(component, r.Headers())
+		if err != nil {
+			refuse(r, err)
+			return
+		}
+		in := link.Incoming{Endpoint: endpoint, Request: string(r.Data())}
+		if s := r.Headers().Get(headerMetadata); s != "" {
+			if in.Metadata, err = decodeMetadata(s); err != nil {
+				refuse(r, err)
+				return
+			}
+		}
+		ctx, done, ok := l.cancels.begin(r.Headers().Get(headerCall), r.Headers().Get(headerTimeout))
+		if !ok {
+			refuse(r, context.Canceled)
+			return
+		}
+		l.calls.Add(1)
+		go func() {
+			defer l.calls.Done()
+			defer done()
+			l.serve(ctx, t, in, r)
+		}()
+	})
+}
+
+func (l *listener) serve(ctx context.Context, t *link.Target, in link.Incoming, r micro.Request) {
+	start := time.Now()
+	answered := false
+	defer func() {
+		if !answered { // the component called runtime.Goexit
+			answer(r, link.StatusFailed, t.EncodeError(errors.New("the endpoint ended its goroutine")), nil)
+		}
+	}()
+	st, tree, body := t.Serve(ctx, in, nil)
+	t.Took(in.Endpoint, time.Since(start))
+	if most := l.nc.MaxPayload(); int64(len(tree)+len(body)) > most {
+		st, tree, body = link.StatusFailed, t.EncodeError(fmt.Errorf("%w: a reply of %d bytes, and the NATS server takes %d", link.ErrTooLarge, len(tree)+len(body), most)), nil
+	}
+	answered = true
+	answer(r, st, tree, body)
+}
+
+// answer sends a reply. An error's tree stands before the results.
+func answer(r micro.Request, st link.Status, tree, body []byte) {
+	headers := micro.Headers{headerStatus: {strconv.Itoa(int(st))}}
+	if st == link.StatusOK {
+		_ = r.Respond(body, micro.WithHeaders(headers))
+		return
+	}
+	headers[headerTree] = []string{strconv.Itoa(len(tree))}
+	_ = r.Error("500", cmp.Or(text(message(tree)), "error without a message"), append(tree, body...), micro.WithHeaders(headers))
+}
+
+// message is the text of an error's tree, for clients that don't know trees.
+func message(tree []byte) string {
+	err, bad := link.NewErrors().Parse(string(tree))
+	if bad != nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// cancels are the calls in flight, by the numbers that their callers gave.
+type cancels struct {
+	mu    sync.Mutex
+	calls map[string]context.CancelFunc
+	early map[string]time.Time // cancelled before their requests were seen
+}
+
+// earlyFor is how long a cancellation is kept that was seen before its request:
+// the two come over different subscriptions.
+const earlyFor = 5 * time.Second
+
+// begin makes the context of a call. It is false for one that was cancelled.
+func (c *cancels) begin(number, timeout string) (context.Context, context.CancelFunc, bool) {
+	ctx, cancel := context.WithCancel(context.Background())
+	if ns, err := strconv.ParseInt(timeout, 10, 64); err == nil {
+		ctx, cancel = context.WithTimeout(context.Background(), time.Duration(ns))
+	}
+	if number == "" {
+		return ctx, cancel, true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, gone := c.early[number]; gone {
+		delete(c.early, number)
+		cancel()
+		return nil, nil, false
+	}
+	if c.calls == nil {
+		c.calls = map[string]context.CancelFunc{}
+	}
+	c.calls[number] = cancel
+	return ctx, func() {
+		c.mu.Lock()
+		delete(c.calls, number)
+		c.mu.Unlock()
+		cancel()
+	}, true
+}
+
+func (c *cancels) cancel(number string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cancel := c.calls[number]; cancel != nil {
+		cancel()
+		return
+	}
+	now := time.Now()
+	for n, at := range c.early {
+		if now.Sub(at) > earlyFor {
+			delete(c.early, n)
+		}
+	}
+	if c.early == nil {
+		c.early = map[string]time.Time{}
+	}
+	c.early[number] = now
+}
+
+// all cancels every call.
+func (c *cancels) all() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, cancel := range c.calls {
+		cancel()
+	}
+}
