@@ -17,7 +17,7 @@ import (
 
 // quietTime is how long the user must have stopped typing before the module is
 // looked at.
-const quietTime = 250 * time.Millisecond
+const quietTime = 80 * time.Millisecond
 
 // A diagnoser publishes the hazards of every module that has a file open.
 type diagnoser struct {
