@@ -47,28 +47,29 @@ func (c cache) file(key string) string {
 
 func (c cache) get(key string) *component.Summary {
 	s := new(component.Summary)
-	if !c.read(key, s) {
+	if !c.Read(key, s) {
 		return nil
 	}
 	return s
 }
 
-func (c cache) put(key string, s *component.Summary) { c.write(key, s) }
+func (c cache) put(key string, s *component.Summary) { c.Write(key, s) }
 
 // parts returns what was found in the functions of a package in some context.
 func (c cache) parts(id, context string) map[string]*part {
 	parts := map[string]*part{}
-	if !c.read("parts of "+id+" in "+context, &parts) {
+	if !c.Read("parts of "+id+" in "+context, &parts) {
 		return map[string]*part{}
 	}
 	return parts
 }
 
 func (c cache) putParts(id, context string, parts map[string]*part) {
-	c.write("parts of "+id+" in "+context, parts)
+	c.Write("parts of "+id+" in "+context, parts)
 }
 
-func (c cache) read(key string, v any) bool {
+// Read and Write make a cache the store of a snapshot.
+func (c cache) Read(key string, v any) bool {
 	if c.dir == "" {
 		return false
 	}
@@ -76,7 +77,7 @@ func (c cache) read(key string, v any) bool {
 	return err == nil && json.Unmarshal(data, v) == nil
 }
 
-func (c cache) write(key string, v any) {
+func (c cache) Write(key string, v any) {
 	if c.dir == "" {
 		return
 	}

@@ -117,7 +117,7 @@ func (e *editing) set(file, text string) {
 
 var (
 	bodyStart   = regexp.MustCompile(`(?m)^func .*\{\n`)
-	exported    = regexp.MustCompile(`(?m)^func (?:\([^)]*\) )?[A-Z]\w*\(`)
+	publicFunc  = regexp.MustCompile(`(?m)^func (?:\([^)]*\) )?[A-Z]\w*\(`)
 	importStart = regexp.MustCompile(`(?m)^import \(\n`)
 	constant    = regexp.MustCompile(`(?m)^(?:var|const) \w+ = `)
 )
@@ -147,7 +147,7 @@ func (e *editing) step(i int) string {
 		return "a statement in " + rel
 	case kind == 1 && insert(bodyStart, fmt.Sprintf("\t// comment %d\n\n", i)):
 		return "a comment in " + rel
-	case kind == 2 && insert(exported, fmt.Sprintf("_ int%d, ", 8<<(i%4))):
+	case kind == 2 && insert(publicFunc, fmt.Sprintf("_ int%d, ", 8<<(i%4))):
 		repair()
 		return "a parameter in " + rel
 	case kind == 3 && insert(importStart, "\t\"example.com/nowhere\"\n"):

@@ -137,24 +137,24 @@ func BenchmarkEditor(b *testing.B) {
 	ours.typeInto(b, big, bigFunc) // the first is a little slower
 	ours.typeInto(b, small, smallFunc)
 
+	some, few, more := 30, 12, 500
+	if testing.Short() {
+		some, few, more = 8, 3, 8
+	}
 	before := files(b, cache)
-	keys, cpu := ours.keystrokes(b, 30, big, bigFunc)
-	smallKeys, _ := ours.keystrokes(b, 30, small, smallFunc)
+	keys, cpu := ours.keystrokes(b, some, big, bigFunc)
+	smallKeys, _ := ours.keystrokes(b, some, small, smallFunc)
 	b.ReportMetric(float64(files(b, cache)-before), "cache-files")
 	b.ReportMetric(ms(percentile(keys, 95)), "key-p95-ms")
 	b.ReportMetric(ms(percentile(keys, 50)), "key-p50-ms")
 	b.ReportMetric(cpu.Seconds(), "key-cpu-s")
 	b.ReportMetric(ms(percentile(smallKeys, 95)), "small-key-p95-ms")
 
-	signatures, waits := ours.signatures(b, 12, big)
+	signatures, waits := ours.signatures(b, few, big)
 	b.ReportMetric(ms(percentile(signatures, 95)), "signature-p95-ms")
 	b.ReportMetric(ms(slices.Max(waits)), "wait-max-ms")
 	b.ReportMetric(ms(percentile(ours.actions(b, 50, big), 95)), "actions-p95-ms")
 
-	more := 500
-	if testing.Short() {
-		more = 20
-	}
 	early := ours.memory(b)
 	ours.keystrokes(b, more, big, bigFunc)
 	late := ours.memory(b)

@@ -95,10 +95,7 @@ func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
 	}
 	first.Problems = component.SortProblems(withoutEchoes(withoutFollowing(first.Problems)))
 	first.Stale = u.isStale()
-	for _, abs := range m.compiled() {
-		_, laid := w.snap.overlay[abs]
-		first.Unsaved = first.Unsaved || laid
-	}
+	first.Unsaved = u.unsaved()
 	err = v.Done(first, c.context, all)
 	u.release()
 	return err

@@ -18,10 +18,10 @@ import (
 // A shape is what the declarations of a package amount to without the bodies
 // of functions: comments, blanks and bodies make no difference to it.
 type shape struct {
-	inner string // everything: what the bodies in the package depend on
-	outer string // what other packages can see of it
-	// visible holds the import paths that what other packages see leads to.
-	visible map[string]bool
+	Inner string // everything: what the bodies in the package depend on
+	Outer string // what other packages can see of it
+	// Visible holds the import paths that what other packages see leads to.
+	Visible map[string]bool
 }
 
 // A fileShape is the part of one file in a shape.
@@ -199,7 +199,7 @@ func shapeOfPackage(files []*parsed, named func(path string) string) *shape {
 		open = append(open, line)
 	}
 	slices.Sort(open)
-	return &shape{inner: hashLines(lines), outer: hashLines(open), visible: visible}
+	return &shape{Inner: hashLines(lines), Outer: hashLines(open), Visible: visible}
 }
 
 // placed is a declaration with its file.

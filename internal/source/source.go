@@ -35,6 +35,16 @@ type Options struct {
 	Overlay map[string][]byte // unsaved buffers by absolute path
 	Tags    []string          // build tags
 	Env     []string          // KEY=VALUE, laid over the environment of this process
+	Store   Store             // may be nil
+}
+
+// A Store keeps small values for later processes. Losing one costs time only.
+// It may be used by several goroutines.
+type Store interface {
+	// Read decodes what was written under key into v and reports whether there
+	// was something.
+	Read(key string, v any) bool
+	Write(key string, v any)
 }
 
 // A Snapshot is the immutable state of the source at one moment: what it has
@@ -94,7 +104,7 @@ func Open(ctx context.Context, opts Options) (*Snapshot, error) {
 		overlay: maps.Clone(opts.Overlay),
 		tags:    slices.Clone(opts.Tags),
 		env:     hardened(opts.Env),
-		work:    newWorkspace(),
+		work:    newWorkspace(opts.Store),
 	}
 	s.empty()
 	s.readModule()

@@ -23,7 +23,8 @@ import (
 // packages, the types of dependencies, and the syntax of what was edited last.
 // It may be used by several goroutines.
 type Workspace struct {
-	fset *token.FileSet // of everything: types are shared between packages
+	fset  *token.FileSet // of everything: types are shared between packages
+	store Store          // nil if there is none
 
 	mu     sync.Mutex
 	disk   map[string]diskFile // by absolute path
@@ -55,9 +56,9 @@ type Counters struct {
 
 type counters struct{ listed, exported, declared, checked, bodies, parsed atomic.Int64 }
 
-func newWorkspace() *Workspace {
+func newWorkspace(store Store) *Workspace {
 	return &Workspace{
-		fset: token.NewFileSet(), disk: map[string]diskFile{}, listed: map[string]*listing{}, syntax: map[string]*parsed{},
+		store: store, fset: token.NewFileSet(), disk: map[string]diskFile{}, listed: map[string]*listing{}, syntax: map[string]*parsed{},
 		types: map[string]*declared{}, shapes: map[string]*shape{},
 		exports: map[string]string{}, owned: map[string][]string{},
 	}

@@ -94,7 +94,7 @@ func (u *unit) shape() *shape {
 		work.mu.Lock()
 		u.sh = work.shapes[content]
 		work.mu.Unlock()
-		if u.sh != nil {
+		if u.sh != nil || u.remembered(content) {
 			return
 		}
 		files := u.files(nil)
@@ -107,11 +107,35 @@ func (u *unit) shape() *shape {
 		if u.isStale() {
 			return
 		}
+		if work.store != nil && !u.unsaved() {
+			work.store.Write("shape of "+content, u.sh)
+		}
 		work.mu.Lock()
 		defer work.mu.Unlock()
 		work.shapes[content] = u.sh
 	})
 	return u.sh
+}
+
+// remembered takes the shape over that another process has computed.
+func (u *unit) remembered(content string) bool {
+	work, sh := u.world.snap.work, new(shape)
+	if work.store == nil || u.unsaved() || !work.store.Read("shape of "+content, sh) || sh.Inner == "" {
+		return false
+	}
+	u.sh = sh
+	work.mu.Lock()
+	defer work.mu.Unlock()
+	work.shapes[content] = sh
+	return true
+}
+
+// unsaved reports whether a file of the package is laid over the disk.
+func (u *unit) unsaved() bool {
+	return slices.ContainsFunc(u.meta.compiled(), func(abs string) bool {
+		_, laid := u.world.snap.overlay[abs]
+		return laid
+	})
 }
 
 // outer identifies everything that an importer of m can see of it.
@@ -123,8 +147,8 @@ func (w *world) outer(m *meta) string {
 	u.outering.Do(func() {
 		sh := u.shape()
 		h := sha256.New()
-		fmt.Fprintf(h, "%s %s %s %s\n", m.ID, m.Name, goVersion(m), sh.outer)
-		for _, path := range sortedKeys(sh.visible) {
+		fmt.Fprintf(h, "%s %s %s %s\n", m.ID, m.Name, goVersion(m), sh.Outer)
+		for _, path := range sortedKeys(sh.Visible) {
 			if dep := m.imports[path]; dep != nil && !m.closes[path] {
 				fmt.Fprintf(h, "import %s %s\n", path, w.outer(dep))
 			}
@@ -138,7 +162,7 @@ func (w *world) outer(m *meta) string {
 // on beside its own text.
 func (w *world) inner(m *meta) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s %s %s %s %s\n", w.list.build.identity, m.ID, m.Name, goVersion(m), w.unit(m).shape().inner)
+	fmt.Fprintf(h, "%s %s %s %s %s\n", w.list.build.identity, m.ID, m.Name, goVersion(m), w.unit(m).shape().Inner)
 	for _, path := range sortedKeys(m.imports) {
 		if !m.closes[path] {
 			fmt.Fprintf(h, "import %s %s\n", path, w.outer(m.imports[path]))
@@ -254,7 +278,7 @@ func (w *world) declare(m *meta) *declared {
 // sameDeps reports whether everything visible that last rests on is still in
 // this world.
 func (u *unit) sameDeps(last *declared, deps map[string]*declared) bool {
-	for path := range u.shape().visible {
+	for path := range u.shape().Visible {
 		if last.deps[path] != deps[path] {
 			return false
 		}
