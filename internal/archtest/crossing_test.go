@@ -12,8 +12,8 @@ import (
 	"github.com/unweld/unweld/internal/crossing"
 )
 
-// mayName lists who writes codes of package crossing down, beside it.
-var mayName = []struct{ pattern, what string }{
+// mayDecide lists who writes codes of package crossing down, beside it.
+var mayDecide = []struct{ pattern, what string }{
 	{"internal/crossing/...", "decides"},
 	{"internal/codes", "documents"},
 	{"analyzers/...", "documents, one folder a code"},
@@ -27,7 +27,7 @@ var mayName = []struct{ pattern, what string }{
 func TestOneAnswer(t *testing.T) {
 	named := 0
 	for _, p := range load(t, "../..") {
-		allowed := slices.ContainsFunc(mayName, func(m struct{ pattern, what string }) bool { return within(p.rel(), []string{m.pattern}) })
+		allowed := slices.ContainsFunc(mayDecide, func(m struct{ pattern, what string }) bool { return within(p.rel(), []string{m.pattern}) })
 		for _, file := range p.Files {
 			fset := token.NewFileSet()
 			f, err := parser.ParseFile(fset, file, nil, parser.SkipObjectResolution)
