@@ -98,21 +98,48 @@ func program(p *analyzers.Program) []component.Problem {
 			holds[f.Of] = true
 		}
 	}
+	leads := leading(p, graph)
 	var ps []component.Problem
 	for _, f := range p.Facts(name) {
 		if f.Kind != underLock && f.Kind != remote || f.Via != (component.Subject{}) && !holds[f.Via] {
 			continue
 		}
-		if way := crossing(p, graph, f); way != nil {
+		if way := crossing(p, graph, leads, f); way != nil {
 			ps = append(ps, report(p, f, way, assigned))
 		}
 	}
 	return ps
 }
 
+// leading returns the functions from which calls lead to one that crosses.
+func leading(p *analyzers.Program, graph calls.Graph) map[component.Subject]bool {
+	leads, callers := map[component.Subject]bool{}, map[component.Subject][]component.Subject{}
+	var queue []component.Subject
+	for from, list := range graph {
+		for _, call := range list {
+			callers[call.To] = append(callers[call.To], from)
+			if !leads[from] && calls.Crosses(p, call.Of.Decl, call) != "" {
+				leads[from] = true
+				queue = append(queue, from)
+			}
+		}
+	}
+	for len(queue) > 0 {
+		to := queue[0]
+		queue = queue[1:]
+		for _, from := range callers[to] {
+			if !leads[from] {
+				leads[from] = true
+				queue = append(queue, from)
+			}
+		}
+	}
+	return leads
+}
+
 // crossing returns the calls from a place under a lock to the nearest that
 // crosses, or nil. The place is the first of them.
-func crossing(p *analyzers.Program, graph calls.Graph, f component.Fact) []component.Fact {
+func crossing(p *analyzers.Program, graph calls.Graph, leads map[component.Subject]bool, f component.Fact) []component.Fact {
 	if f.Text = ""; f.Kind == remote {
 		f.Text = calls.Remote
 	}
@@ -123,6 +150,9 @@ func crossing(p *analyzers.Program, graph calls.Graph, f component.Fact) []compo
 		last := way[len(way)-1]
 		if calls.Crosses(p, last.Of.Decl, last) != "" {
 			return way
+		}
+		if !leads[last.To] {
+			continue
 		}
 		for _, next := range graph[last.To] {
 			if !seen[next.To] {
