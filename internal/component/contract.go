@@ -123,6 +123,10 @@ type Type struct {
 	Len    int64   `json:"len,omitempty"`
 	Fields []Field `json:"fields,omitempty"`
 
+	// Constants are the exported constants of a declared basic type, of its own
+	// package, sorted by value and then by name.
+	Constants []Constant `json:"constants,omitempty"`
+
 	// Codec names the external codec of a KindExternal type: "time", "duration"
 	// isn't one (it is an int64), "binary" (BinaryMarshaler and -Unmarshaler),
 	// "text", "url", "netip.Addr", "big.Int" and so on.
@@ -137,6 +141,13 @@ type Field struct {
 	Name     string `json:"name"` // for an embedded field, the type's name
 	Type     TypeID `json:"type"`
 	Embedded bool   `json:"embedded,omitempty"`
+	Tag      string `json:"tag,omitempty"` // as reflect.StructTag has it
+}
+
+// A Constant is one of the values that a declared type has names for.
+type Constant struct {
+	Name  string `json:"name"`
+	Value string `json:"value"` // exact, as Go spells it: 3, "open", true
 }
 
 // An ErrorIdentity is an error value or type that must be recognisable on the

@@ -207,3 +207,23 @@ var service Service = `+value)
 		}
 	}
 }
+
+// TestNames checks what a contract says of names that only other languages need:
+// the constants of a type, and the tags of fields.
+func TestNames(t *testing.T) {
+	c := check(t, `package p
+type State uint8
+const ( Closed State = 9; Open State = 2; Ajar State = 2; hidden State = 1; Plain = 3 )
+type Door struct { State State `+"`json:\"state\"`"+`; N int }
+type Service interface { Get(Door) }`).build(t, contract.Options{})
+	want := []component.Constant{{Name: "Ajar", Value: "2"}, {Name: "Open", Value: "2"}, {Name: "Closed", Value: "9"}}
+	if got := c.Type("example.com/p.State").Constants; !reflect.DeepEqual(got, want) {
+		t.Errorf("constants are %v, want %v", got, want)
+	}
+	if f := c.Type("example.com/p.Door").Fields; f[0].Tag != `json:"state"` || f[1].Tag != "" {
+		t.Errorf("fields are %+v", f)
+	}
+	if got := c.Type("int").Constants; got != nil {
+		t.Errorf("int has constants: %v", got)
+	}
+}

@@ -2,7 +2,10 @@ package contract
 
 import (
 	"fmt"
+	"go/constant"
+	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing"
@@ -44,7 +47,7 @@ func (d *describe) step(s *crossing.Step) {
 func content(t *component.Type, s *crossing.Step) {
 	switch u := s.Type.Underlying().(type) {
 	case *types.Basic:
-		t.Kind = basicKinds[u.Kind()]
+		t.Kind, t.Constants = basicKinds[u.Kind()], constants(s.Type)
 	case *types.Slice:
 		t.Kind, t.Elem = component.KindSlice, ID(u.Elem())
 	case *types.Array:
@@ -56,9 +59,49 @@ func content(t *component.Type, s *crossing.Step) {
 	case *types.Struct:
 		t.Kind, t.Fields = component.KindStruct, []component.Field{}
 		for _, p := range s.Parts {
-			t.Fields = append(t.Fields, component.Field{Name: p.Field.Name(), Type: ID(p.Type), Embedded: p.Field.Embedded()})
+			t.Fields = append(t.Fields, component.Field{Name: p.Field.Name(), Type: ID(p.Type), Embedded: p.Field.Embedded(), Tag: tagOf(u, p.Field)})
 		}
 	}
+}
+
+func tagOf(st *types.Struct, f *types.Var) string {
+	for i := range st.NumFields() {
+		if st.Field(i) == f {
+			return st.Tag(i)
+		}
+	}
+	return ""
+}
+
+// constants are the exported ones of a declared type, in its own package.
+func constants(t types.Type) []component.Constant {
+	named, ok := t.(*types.Named)
+	if !ok || named.Obj().Pkg() == nil {
+		return nil
+	}
+	var found []*types.Const
+	scope := named.Obj().Pkg().Scope()
+	for _, name := range scope.Names() {
+		if c, ok := scope.Lookup(name).(*types.Const); ok && c.Exported() && types.Identical(c.Type(), named) {
+			found = append(found, c)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b *types.Const) int {
+		switch {
+		case a.Val().Kind() == constant.Bool: // has no order; names have
+			return 0
+		case constant.Compare(a.Val(), token.LSS, b.Val()):
+			return -1
+		case constant.Compare(b.Val(), token.LSS, a.Val()):
+			return 1
+		}
+		return 0
+	})
+	var out []component.Constant
+	for _, c := range found {
+		out = append(out, component.Constant{Name: c.Name(), Value: c.Val().ExactString()})
+	}
+	return out
 }
 
 var basicKinds = map[types.BasicKind]component.Kind{
