@@ -5,12 +5,11 @@ package commandlog
 import (
 	"context"
 	"embed"
-	"fmt"
 
 	"github.com/unweld/unweld/bindings/codegen"
-	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/stores"
+	"github.com/unweld/unweld/stores/calllog"
 )
 
 //go:embed rt/*.go
@@ -45,53 +44,20 @@ by the caller, as no call is logged for it: return copies.
 A log outlives new parameters, and new fields in what is passed. One that an
 older version wrote is refused where something of it would be lost, as is one
 that was damaged; the message says how to go on.`,
-	Check:    check,
+	Check:    calllog.Check,
 	Generate: generateFiles,
 }
 
 func generateFiles(_ context.Context, req *generate.Request) (*generate.Output, error) {
+	out, err := calllog.Generate(req, "commandlog")
+	if err != nil {
+		return nil, err
+	}
 	files, err := codegen.Copy(req, "commandlog", sources, "rt")
 	if err != nil {
 		return nil, err
 	}
-	state, err := emit(req)
-	if err != nil {
-		return nil, err
-	}
-	return &generate.Output{
-		Files: append(files, state), Runtime: []string{"commandlog"},
-		Requires: []generate.Requirement{{Path: "modernc.org/sqlite", Version: sqliteVersion, Packages: []string{"modernc.org/sqlite"}}},
-	}, nil
-}
-
-// logged reports whether calls of a method go through the log: all but those
-// that are proven not to change the state.
-func logged(m *component.Method) bool {
-	return m.ChangesState()
-}
-
-// check reports what keeps a contract's calls from being logged and replayed.
-func check(c *component.Contract) []component.Problem {
-	var problems []component.Problem
-	add := func(code string, m *component.Method, hint, format string, args ...any) {
-		problems = append(problems, component.Problem{Code: code, Severity: component.Error, Component: c.Component,
-			Path: m.Name, Span: m.Span, Message: fmt.Sprintf(format, args...), Hint: hint})
-	}
-	for i := range c.Methods {
-		m := &c.Methods[i]
-		if m.Name == "Close" {
-			add("method-close", m, "give it another name", "Close is the name by which the log itself is closed")
-		}
-		if !logged(m) {
-			continue
-		}
-		if m.Local != "" {
-			add("unloggable", m, "give it arguments and results that can be copied", "%s changes the state and can't be logged: %s", m.Name, m.Local)
-		}
-		for _, p := range m.Nondeterministic {
-			p.Component = c.Component
-			problems = append(problems, p)
-		}
-	}
-	return component.SortProblems(problems)
+	out.Files, out.Runtime = append(out.Files, files...), append(out.Runtime, "commandlog")
+	out.Requires = []generate.Requirement{{Path: "modernc.org/sqlite", Version: sqliteVersion, Packages: []string{"modernc.org/sqlite"}}}
+	return out, nil
 }

@@ -10,6 +10,9 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"github.com/unweld/unweld/stores/calllog/calllogtest"
+	"github.com/unweld/unweld/stores/calllog/rt"
 )
 
 // shared spreads b.N calls over callers goroutines.
@@ -36,11 +39,11 @@ func shared(b *testing.B, callers int, call func(caller int)) {
 func BenchmarkThroughput(b *testing.B) {
 	for _, callers := range []int{1, 16, 64} {
 		b.Run(fmt.Sprintf("log/%d", callers), func(b *testing.B) {
-			var c counters
-			l := openLog(b, filepath.Join(b.TempDir(), "c.db"), &c)
+			var c calllogtest.Counters
+			l := harness.Log(b, filepath.Join(b.TempDir(), "c.db"), &c)
 			shared(b, callers, func(caller int) {
-				r := request(caller, int(c.n[caller]))
-				if err := l.Do(context.Background(), 0, r, func() { _ = c.add(r) }); err != nil {
+				r := calllogtest.Request(caller, int(c.N[caller]))
+				if err := l.Do(context.Background(), 0, r, func() error { return c.Add(r) }); err != nil {
 					b.Error(err)
 				}
 			})
@@ -146,16 +149,16 @@ func rowInserts(b *testing.B) func(int) {
 
 func BenchmarkReplay(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "c.db")
-	var c counters
-	l := openLog(b, path, &c)
-	load(b, l, &c, 64, 2000)
+	var c calllogtest.Counters
+	l := harness.Log(b, path, &c)
+	calllogtest.Load(b, l, &c, 64, 2000)
 	records := l.Records()
 	if err := l.Close(); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		var again counters
-		l, err := Open(context.Background(), configFor(path, &again))
+		var again calllogtest.Counters
+		l, err := calllog.Open(context.Background(), harness.Config(path, &again))
 		if err != nil {
 			b.Fatal(err)
 		}

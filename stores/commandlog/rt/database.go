@@ -5,13 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math"
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"modernc.org/sqlite"
+
+	"github.com/unweld/unweld/stores/calllog/rt"
 )
 
 // Result codes of SQLite that mean something to the log.
@@ -25,8 +25,6 @@ const (
 	codeNotADB   = 26
 )
 
-const format = "2"
-
 const tables = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS methods (id INTEGER PRIMARY KEY, name TEXT NOT NULL, schema TEXT NOT NULL, UNIQUE (name, schema));
@@ -35,29 +33,36 @@ CREATE TABLE IF NOT EXISTS batches (seq INTEGER PRIMARY KEY, data BLOB NOT NULL)
 
 // A database is the SQLite file of one log, locked for this process.
 type database struct {
-	path   string
-	db     *sql.DB
-	conn   *sql.Conn
-	add    *sql.Stmt
-	ids    []uint64 // of Config.Methods in this log
-	byID   map[uint64]int
-	side   string // the owner file; empty for a log in memory
-	owner  *owner
-	strays map[uint64]string // methods in the log that the component doesn't have, or that now take another request; why
+	path  string
+	db    *sql.DB
+	conn  *sql.Conn
+	add   *sql.Stmt
+	side  string // the owner file; empty for a log in memory
+	owner *owner
 }
 
-func openDatabase(ctx context.Context, cfg Config) (*database, error) {
+// Open opens the log of a component in the SQLite file at path. Without one it
+// is where PathFor says.
+func Open(ctx context.Context, component, path string) (calllog.Storage, error) {
+	if path == "" {
+		path = PathFor(component)
+	}
+	return open(ctx, path)
+}
+
+// open opens the file at path; without one the log is in memory.
+func open(ctx context.Context, path string) (*database, error) {
 	d := &database{path: "in memory"}
 	source := "file::memory:"
-	if cfg.Path != "" {
+	if path != "" {
 		var err error
-		if d.path, err = filepath.Abs(cfg.Path); err != nil {
-			return nil, fmt.Errorf("command log %s: %w", cfg.Path, err)
+		if d.path, err = filepath.Abs(path); err != nil {
+			return nil, fmt.Errorf("command log %s: %w", path, err)
 		}
 		if err := os.MkdirAll(filepath.Dir(d.path), 0o700); err != nil {
 			return nil, fmt.Errorf("command log %s: %w", d.path, err)
 		}
-		source, d.side = "file:"+(&url.URL{Path: filepath.ToSlash(d.path)}).EscapedPath(), d.path+".owner"
+		source, d.side = "file:"+escaped(d.path), d.path+".owner"
 		// Before SQLite sees it, which would cut it off.
 		if err := checkWAL(d.path + "-wal"); err != nil {
 			return nil, d.damaged(err)
@@ -67,14 +72,17 @@ func openDatabase(ctx context.Context, cfg Config) (*database, error) {
 	if d.db, err = sql.Open("sqlite", source); err != nil {
 		return nil, fmt.Errorf("command log %s: %w", d.path, err)
 	}
-	if err := d.prepare(ctx, cfg); err != nil {
-		return nil, errors.Join(d.explain(err), d.release())
+	if err := d.prepare(ctx); err != nil {
+		return nil, errors.Join(d.explain(err), d.Release())
 	}
 	return d, nil
 }
 
-// prepare locks the file, checks what it is and brings its tables up.
-func (d *database) prepare(ctx context.Context, cfg Config) error {
+// escaped is a path as a part of a URI.
+func escaped(path string) string { return (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() }
+
+// prepare locks the file and brings its tables up.
+func (d *database) prepare(ctx context.Context) error {
 	var err error
 	if d.conn, err = d.db.Conn(ctx); err != nil {
 		return err
@@ -87,20 +95,80 @@ func (d *database) prepare(ctx context.Context, cfg Config) error {
 			return err
 		}
 	}
-	if err := d.identify(ctx, cfg); err != nil {
-		return err
+	return nil
+}
+
+// Name is the path of the file.
+func (d *database) Name() string { return d.path }
+
+// Mark keeps a value beside the log.
+func (d *database) Mark(ctx context.Context, key, value string) (string, error) {
+	if _, err := d.conn.ExecContext(ctx, "INSERT OR IGNORE INTO meta VALUES (?, ?)", key, value); err != nil {
+		return "", d.explain(err)
 	}
+	err := d.conn.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = ?", key).Scan(&value)
+	return value, d.explain(err)
+}
+
+// Number returns the number of a method.
+func (d *database) Number(ctx context.Context, name, schema string) (uint64, error) {
+	if _, err := d.conn.ExecContext(ctx, "INSERT OR IGNORE INTO methods (name, schema) VALUES (?, ?)", name, schema); err != nil {
+		return 0, d.explain(err)
+	}
+	var id int64
+	err := d.conn.QueryRowContext(ctx, "SELECT id FROM methods WHERE name = ? AND schema = ?", name, schema).Scan(&id)
+	return uint64(id), d.explain(err)
+}
+
+// Numbers lists the methods.
+func (d *database) Numbers(ctx context.Context, each func(id uint64, name, schema string)) error {
+	rows, err := d.conn.QueryContext(ctx, "SELECT id, name, schema FROM methods")
+	if err != nil {
+		return d.explain(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var name, schema string
+		if err := rows.Scan(&id, &name, &schema); err != nil {
+			return d.explain(err)
+		}
+		each(uint64(id), name, schema)
+	}
+	return d.explain(rows.Err())
+}
+
+// Ready commits what was marked and numbered.
+func (d *database) Ready(ctx context.Context) error {
 	if err := d.complete(ctx); err != nil {
 		return err
 	}
-	if err := d.number(ctx, cfg); err != nil {
-		return err
-	}
 	if _, err := d.conn.ExecContext(ctx, "COMMIT"); err != nil {
-		return err
+		return d.explain(err)
 	}
+	var err error
 	d.add, err = d.conn.PrepareContext(ctx, "INSERT INTO batches (seq, data) VALUES (?, ?)")
-	return err
+	return d.explain(err)
+}
+
+// Batches reads the log.
+func (d *database) Batches(ctx context.Context, each func(seq int64, data []byte) error) error {
+	rows, err := d.conn.QueryContext(ctx, "SELECT seq, data FROM batches ORDER BY seq")
+	if err != nil {
+		return d.explain(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var seq int64
+		var data []byte
+		if err := rows.Scan(&seq, &data); err != nil {
+			return d.explain(err)
+		}
+		if err := each(seq, data); err != nil {
+			return err
+		}
+	}
+	return d.explain(rows.Err())
 }
 
 // complete checks that the log has all records that were acknowledged. If it
@@ -119,7 +187,7 @@ func (d *database) complete(ctx context.Context) error {
 		}
 		kept = "; what is left of the end is in " + kept
 	}
-	return &CorruptError{Path: d.path, Seq: records + 1, Err: fmt.Errorf("the log ends before it, but %d records were acknowledged%s", acknowledged, kept),
+	return &calllog.CorruptError{Path: d.path, Seq: records + 1, Err: fmt.Errorf("the log ends before it, but %d records were acknowledged%s", acknowledged, kept),
 		Hint: "restore it from a backup, or remove " + d.side + " to go on without them"}
 }
 
@@ -132,15 +200,11 @@ func (d *database) records(ctx context.Context) (int64, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
-	n, bad := decodeBatch(data, seq, func(record) error { return nil })
-	if bad != nil {
-		return math.MaxInt64, err
-	}
-	return seq + int64(n) - 1, err
+	return calllog.Last(seq, data), err
 }
 
-// own takes the log, when its records were replayed.
-func (d *database) own(records int64) error {
+// Own takes the log, when its records were replayed.
+func (d *database) Own(records int64) error {
 	if d.side == "" {
 		return nil
 	}
@@ -158,143 +222,22 @@ func (d *database) damaged(err error) error {
 	case !errors.As(err, &at):
 		return fmt.Errorf("command log %s: %w", d.path, err)
 	case at.Offset == 0:
-		return &CorruptError{Path: d.path, Err: err}
+		return &calllog.CorruptError{Path: d.path, Err: err}
 	}
-	return &CorruptError{Path: d.path, Err: err,
+	return &calllog.CorruptError{Path: d.path, Err: err,
 		Hint: fmt.Sprintf("restore it from a backup, or cut it there to go on without them: truncate -s %d %s-wal", at.Offset, d.path)}
 }
 
-// identify checks that the file is the log of this component, or marks a new
-// one.
-func (d *database) identify(ctx context.Context, cfg Config) error {
-	want := []struct{ key, value, mismatch string }{
-		{"format", format, "has format %q, this program writes %q"},
-		{"component", cfg.Component, "belongs to component %q, not to %q"},
-	}
-	for _, w := range want {
-		var have string
-		err := d.conn.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = ?", w.key).Scan(&have)
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			if _, err := d.conn.ExecContext(ctx, "INSERT INTO meta VALUES (?, ?)", w.key, w.value); err != nil {
-				return err
-			}
-		case err != nil:
-			return err
-		case have != w.value:
-			return &SchemaError{Path: d.path, Reason: fmt.Sprintf(w.mismatch, have, w.value)}
-		}
-	}
-	return nil
-}
-
-// number gives each method, with the form that its request has now, a number in
-// this log, and finds the numbers of what the log knows.
-func (d *database) number(ctx context.Context, cfg Config) error {
-	d.byID, d.strays = map[uint64]int{}, map[uint64]string{}
-	for _, m := range cfg.Methods {
-		now := m.Schemas[len(m.Schemas)-1]
-		if _, err := d.conn.ExecContext(ctx, "INSERT OR IGNORE INTO methods (name, schema) VALUES (?, ?)", m.Name, now); err != nil {
-			return err
-		}
-		var id int64
-		if err := d.conn.QueryRowContext(ctx, "SELECT id FROM methods WHERE name = ? AND schema = ?", m.Name, now).Scan(&id); err != nil {
-			return err
-		}
-		d.ids = append(d.ids, uint64(id))
-	}
-	rows, err := d.conn.QueryContext(ctx, "SELECT id, name, schema FROM methods")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		var name, schema string
-		if err := rows.Scan(&id, &name, &schema); err != nil {
-			return err
-		}
-		d.known(cfg, uint64(id), name, schema)
-	}
-	return rows.Err()
-}
-
-// known notes what records with the given number are.
-func (d *database) known(cfg Config, id uint64, name, schema string) {
-	i := slices.IndexFunc(cfg.Methods, func(m Method) bool { return m.Name == name })
-	switch {
-	case i < 0:
-		d.strays[id] = fmt.Sprintf("calls of %s, which this version of %s doesn't have, or no longer as a change", name, cfg.Component)
-	case slices.Contains(cfg.Methods[i].Schemas, schema):
-		d.byID[id] = i
-	default:
-		now := cfg.Methods[i].Schemas[len(cfg.Methods[i].Schemas)-1]
-		d.strays[id] = fmt.Sprintf("calls of %s with another request, which this version can't read without loss (%s, now %s)", name, schema, now)
-	}
-}
-
-// replay runs the log and returns the number of the next record.
-func (d *database) replay(ctx context.Context, cfg Config) (int64, error) {
-	rows, err := d.conn.QueryContext(ctx, "SELECT seq, data FROM batches ORDER BY seq")
-	if err != nil {
-		return 0, d.explain(err)
-	}
-	defer rows.Close()
-	next := int64(1)
-	const every = 1 << 16
-	report := int64(every)
-	for rows.Next() {
-		var seq int64
-		var data []byte
-		if err := rows.Scan(&seq, &data); err != nil {
-			return 0, d.explain(err)
-		}
-		if seq != next {
-			return 0, &CorruptError{Path: d.path, Seq: next, Err: fmt.Errorf("records %d to %d are missing", next, seq-1)}
-		}
-		n, err := decodeBatch(data, seq, func(r record) error { return d.redo(cfg, r) })
-		var schema *SchemaError
-		if errors.As(err, &schema) {
-			return 0, schema
-		}
-		if err != nil {
-			return 0, &CorruptError{Path: d.path, Seq: seq, Err: err}
-		}
-		next += int64(n)
-		if cfg.Progress != nil && next >= report {
-			cfg.Progress(next - 1)
-			report = next + every
-		}
-		if err := ctx.Err(); err != nil {
-			return 0, context.Cause(ctx)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return 0, d.explain(err)
-	}
-	if cfg.Progress != nil {
-		cfg.Progress(next - 1)
-	}
-	return next, nil
-}
-
-// redo runs one record again. What panicked then panics now, to no effect.
-func (d *database) redo(cfg Config, r record) (err error) {
-	i, ok := d.byID[r.method]
-	if !ok {
-		why, known := d.strays[r.method]
-		if !known {
-			return fmt.Errorf("method number %d is not in the table of methods", r.method)
-		}
-		return &SchemaError{Path: d.path, Reason: "holds " + why + "; start the version that wrote it, or move it away to start empty"}
-	}
-	defer func() { _ = recover() }()
-	return cfg.Replay(i, r.request)
-}
-
-func (d *database) insert(seq int64, data []byte) error {
+// Append writes a batch.
+func (d *database) Append(seq, count int64, data []byte) (calllog.Outcome, error) {
 	_, err := d.add.ExecContext(context.Background(), seq, data)
-	return err
+	switch {
+	case err == nil:
+		d.owner.acknowledge(seq + count - 1)
+	case rolledBack(err):
+		return calllog.NotExecuted, err
+	}
+	return calllog.Unknown, err
 }
 
 // rolledBack reports whether err certainly left nothing of the row on the disk.
@@ -316,29 +259,28 @@ func code(err error) int {
 
 // explain turns what SQLite says at opening into an error with a next step.
 func (d *database) explain(err error) error {
+	if err == nil {
+		return nil
+	}
 	switch code(err) {
 	case codeBusy:
 		pid, _ := readOwner(d.side)
-		return &LockedError{Path: d.path, PID: pid}
+		return &calllog.LockedError{Path: d.path, PID: pid}
 	case codeCorrupt, codeNotADB:
-		return &CorruptError{Path: d.path, Err: err}
-	}
-	var schema *SchemaError
-	var corrupt *CorruptError
-	if errors.As(err, &schema) || errors.As(err, &corrupt) {
-		return err
+		return &calllog.CorruptError{Path: d.path, Err: err}
 	}
 	return fmt.Errorf("command log %s: %w", d.path, err)
 }
 
-// close gives the file back as one piece, without a write-ahead log.
-func (d *database) close(records int64) error {
+// Close gives the file back as one piece, without a write-ahead log.
+func (d *database) Close(records int64) error {
 	_, err := d.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
 	err = errors.Join(err, d.owner.close(records))
-	return errors.Join(err, d.release())
+	return errors.Join(err, d.Release())
 }
 
-func (d *database) release() error {
+// Release closes the file.
+func (d *database) Release() error {
 	var errs []error
 	if d.add != nil {
 		errs = append(errs, d.add.Close())

@@ -1,27 +1,10 @@
-// Package commandlog keeps the state of a component that holds it in memory:
-// every call that changes the state is written to a log, with its arguments in
-// the wire format, before it runs; at start the log is replayed into a new
-// instance.
+// Package commandlog keeps the log of a component's calls in a SQLite file, with
+// a write-ahead log and synchronous=FULL: what was acknowledged survives the end
+// of the process and of the machine.
 //
-// The order of the log is the order of execution: changing calls run one after
-// the other. A call is acknowledged when its record is on the disk (SQLite,
-// write-ahead log, synchronous=FULL) and it has run. Callers that arrive
-// together share one write. A record is written first and the call runs
-// afterwards, so a call that could not be written has not run, readers never
-// see a change that a crash could take back, and memory never is ahead of the
-// disk. Calls that return an error or panic are replayed like any other: they
-// may have changed something before.
-//
-// A changing call gets a context without deadline, cancellation and values,
-// both when it is made and when it is replayed, so that it does the same both
-// times. Whether the caller still waits is looked at before the call is logged.
-//
-// Nothing acknowledged is dropped in silence. A log that ends in a write that was
-// cut off is opened: that call was never acknowledged. Damage before the end, a
-// record that is missing or fails its checksum, and an end that lies before what
-// was acknowledged are errors that leave the files as they are, or keep a copy,
-// and say how to go on.
-//
-// One process owns a log at a time. The lock is the operating system's, so that
-// of a process that died is free.
+// A log that ends in a write that was cut off is opened: that call was never
+// acknowledged. Damage before the end, and an end that lies before what was
+// acknowledged, are errors that leave the files as they are, or keep a copy, and
+// say how to go on. The lock on the file is the operating system's, so that of a
+// process that died is free.
 package commandlog

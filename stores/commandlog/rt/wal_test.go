@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/unweld/unweld/stores/calllog/calllogtest"
+	"github.com/unweld/unweld/stores/calllog/rt"
 )
 
 // crashed returns the files of a log as a process that was killed leaves them,
@@ -16,9 +19,9 @@ import (
 func crashed(t *testing.T, records int) map[string][]byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "c.db")
-	var c counters
-	l := openLog(t, path, &c)
-	load(t, l, &c, 1, records)
+	var c calllogtest.Counters
+	l := harness.Log(t, path, &c)
+	calllogtest.Load(t, l, &c, 1, records)
 	files := map[string][]byte{}
 	for _, suffix := range []string{"", "-wal", ".owner"} {
 		data, err := os.ReadFile(path + suffix)
@@ -65,8 +68,8 @@ func TestDamagedWAL(t *testing.T) {
 		{"torn in a page", func(w []byte) []byte { return w[:size-page/2] }, false, "", records - 1},
 		{"torn in a frame header", func(w []byte) []byte { return w[:size-page-4] }, false, "", records - 1},
 		{"torn, zeros", func(w []byte) []byte { clear(w[size-page/2:]); return w }, false, "", records - 1},
-		{"torn, acknowledged", func(w []byte) []byte { return w[:size-page/2] }, true, "record 12: the log ends before it, but 12 records were acknowledged", 0},
-		{"last page, acknowledged", func(w []byte) []byte { w[size-3] ^= 1; return w }, true, "12 records were acknowledged", 0},
+		{"torn, acknowledged", func(w []byte) []byte { return w[:size-page/2] }, true, "record 13: the log ends before it, but 13 records were acknowledged", 0},
+		{"last page, acknowledged", func(w []byte) []byte { w[size-3] ^= 1; return w }, true, "13 records were acknowledged", 0},
 		{"empty", func(w []byte) []byte { return nil }, true, "records were acknowledged", 0},
 	}
 	for _, tc := range cases {
@@ -77,18 +80,18 @@ func TestDamagedWAL(t *testing.T) {
 				delete(now, ".owner")
 			}
 			path := place(t, now)
-			var c counters
-			l, err := Open(context.Background(), configFor(path, &c))
+			var c calllogtest.Counters
+			l, err := calllog.Open(context.Background(), harness.Config(path, &c))
 			if tc.want == "" {
-				if err != nil || c.n[0] != tc.least {
-					t.Fatalf("%d records, %v", c.n[0], err)
+				if err != nil || c.N[0] != tc.least {
+					t.Fatalf("%d records, %v", c.N[0], err)
 				}
 				if err := l.Close(); err != nil {
 					t.Error(err)
 				}
 				return
 			}
-			if e, ok := errors.AsType[*CorruptError](err); !ok || !strings.Contains(err.Error(), tc.want) || e.Path != path {
+			if e, ok := errors.AsType[*calllog.CorruptError](err); !ok || !strings.Contains(err.Error(), tc.want) || e.Path != path {
 				t.Fatalf("got %v, want %q", err, tc.want)
 			}
 			kept := path + "-wal"
@@ -107,8 +110,8 @@ func TestGoingOnWithoutTheDamage(t *testing.T) {
 	files := crashed(t, 6)
 	files["-wal"][len(files["-wal"])-2*(frameHeader+4096)-100] ^= 1
 	path := place(t, files)
-	var c counters
-	_, err := Open(context.Background(), configFor(path, &c))
+	var c calllogtest.Counters
+	_, err := calllog.Open(context.Background(), harness.Config(path, &c))
 	if err == nil || !strings.Contains(err.Error(), "truncate -s ") {
 		t.Fatalf("got %v", err)
 	}
@@ -116,17 +119,17 @@ func TestGoingOnWithoutTheDamage(t *testing.T) {
 	if err := os.Truncate(path+"-wal", int64(at.Offset)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = Open(context.Background(), configFor(path, &c)); err == nil || !strings.Contains(err.Error(), "remove "+path+".owner") {
+	if _, err = calllog.Open(context.Background(), harness.Config(path, &c)); err == nil || !strings.Contains(err.Error(), "remove "+path+".owner") {
 		t.Fatalf("got %v", err)
 	}
 	if err := os.Remove(path + ".owner"); err != nil {
 		t.Fatal(err)
 	}
-	l := openLog(t, path, &c)
-	if l.Records() != 3 {
-		t.Errorf("%d records, want 3", l.Records())
+	l := harness.Log(t, path, &c)
+	if l.Records() != 4 { // three calls, and that failures are noted
+		t.Errorf("%d records, want 4", l.Records())
 	}
-	load(t, l, &c, 1, 2)
+	calllogtest.Load(t, l, &c, 1, 2)
 }
 
 func FuzzDamage(f *testing.F) {

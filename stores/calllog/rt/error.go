@@ -1,4 +1,4 @@
-package commandlog
+package calllog
 
 import "fmt"
 
@@ -37,11 +37,15 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // A LockedError is a log that another process, or another Open, owns.
 type LockedError struct {
-	Path string
-	PID  int // of the owner; 0 if it is not known
+	Path  string // or the address, without a password
+	PID   int    // of the owner; 0 if it is not known
+	Owner string // what else is known of it, for people
 }
 
 func (e *LockedError) Error() string {
+	if e.Owner != "" {
+		return fmt.Sprintf("command log %s: in use by %s", e.Path, e.Owner)
+	}
 	if e.PID == 0 {
 		return fmt.Sprintf("command log %s: in use by another process", e.Path)
 	}

@@ -1,4 +1,4 @@
-package commandlog
+package calllog
 
 import (
 	"context"
@@ -18,11 +18,16 @@ type Method struct {
 // Config says which log to open, and how to replay it.
 type Config struct {
 	Component string
-	Path      string   // of the file, see PathFor; empty: in memory, gone with the process
-	Methods   []Method // Do and Replay name them by index
-	// Replay runs one logged call. Its error means that the request could not
-	// be decoded; what the method itself returns is of no interest.
-	Replay func(method int, request []byte) error
+	// Storage opens the place of the log, for this process alone.
+	Storage func(ctx context.Context, component, location string) (Storage, error)
+	// Location is what UNWELD_STATE_<COMPONENT> says; empty: the storage knows.
+	Location string
+	Methods  []Method // Do and Replay name them by index
+	// Replay runs one logged call. own is what the method itself returned; bad
+	// means that the request could not be decoded.
+	Replay func(method int, request []byte) (own, bad error)
+	// Warn hears of what is odd and can't be decided. Nil: standard error.
+	Warn func(string)
 	// Progress, if set, hears of the replay now and then, and at its end.
 	Progress func(done int64)
 }
@@ -31,7 +36,7 @@ type Config struct {
 type Log struct {
 	component string
 	methods   []Method
-	db        *database
+	book      *book
 
 	mu      sync.Mutex
 	queue   []*entry
@@ -41,15 +46,21 @@ type Log struct {
 	failed  error         // set once: no call is accepted any more
 	idle    chan struct{} // closed when the last leader leaves after Close
 
-	seq   int64  // of the next record; owned by the leader
-	batch []byte // owned by the leader
+	// What follows is owned by the leader.
+	seq    int64 // of the next record
+	batch  []byte
+	noting bool    // the log has a record of failures
+	fails  []int64 // calls that failed since the last write
 }
 
 // An entry is one call on its way through the log.
 type entry struct {
 	method  int
 	request []byte
-	apply   func()
+	apply   func() error
+
+	seq    int64
+	failed bool // the method returned an error, or panicked
 
 	wake     chan bool // true: take the lead; false: finished
 	err      error
@@ -61,16 +72,20 @@ var entries = sync.Pool{New: func() any { return &entry{wake: make(chan bool, 1)
 
 // Open opens or makes the log and replays it.
 func Open(ctx context.Context, cfg Config) (*Log, error) {
-	db, err := openDatabase(ctx, cfg)
+	storage, err := cfg.Storage(ctx, cfg.Component, cfg.Location)
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{component: cfg.Component, methods: cfg.Methods, db: db}
-	if l.seq, err = db.replay(ctx, cfg); err == nil {
-		err = db.own(l.seq - 1)
+	l := &Log{component: cfg.Component, methods: cfg.Methods, book: &book{storage: storage}}
+	err = l.book.prepare(ctx, cfg)
+	if err == nil {
+		l.seq, l.noting, err = l.book.replay(ctx, cfg)
+	}
+	if err == nil {
+		err = storage.Own(l.seq - 1)
 	}
 	if err != nil {
-		return nil, errors.Join(err, db.release())
+		return nil, errors.Join(err, storage.Release())
 	}
 	return l, nil
 }
@@ -80,10 +95,11 @@ var (
 	errExited = errors.New("a method ended its goroutine, the state is unknown; restart the process")
 )
 
-// Do logs one call and runs it. When Do returns nil, the record is on the disk
-// and apply has run; request must not change until then. An error is an *Error
-// and means that apply has not run. A panic of apply goes on in the caller.
-func (l *Log) Do(ctx context.Context, method int, request []byte, apply func()) error {
+// Do logs one call and runs it: apply returns what the method itself returned.
+// When Do returns nil, the record is on the disk and apply has run; request
+// must not change until then. An error is an *Error and means that apply has
+// not run. A panic of apply goes on in the caller.
+func (l *Log) Do(ctx context.Context, method int, request []byte, apply func() error) error {
 	if err := ctx.Err(); err != nil {
 		return l.error(method, NotExecuted, context.Cause(ctx))
 	}
@@ -150,6 +166,9 @@ func (l *Log) lead() {
 			continue
 		}
 		e.run()
+		if e.failed {
+			l.fails = append(l.fails, e.seq)
+		}
 	}
 }
 
@@ -161,10 +180,10 @@ func (e *entry) run() {
 			return
 		}
 		if v := recover(); v != nil {
-			e.panicked, e.value = true, v
+			e.panicked, e.value, e.failed = true, v, true
 		}
 	}()
-	e.apply()
+	e.failed = e.apply() != nil
 	returned = true
 }
 
@@ -199,28 +218,39 @@ func (l *Log) follow(batch []*entry) {
 	}
 }
 
-// write puts a batch on the disk.
+// write puts a batch on the disk, before it a record of the calls that failed
+// since the last one.
 func (l *Log) write(batch []*entry) (Outcome, error) {
-	l.batch = beginBatch(l.batch, len(batch))
+	count := int64(len(batch))
+	note := !l.noting || len(l.fails) > 0
+	if note {
+		count++
+	}
+	l.batch = beginBatch(l.batch, int(count))
+	seq := l.seq
+	if note {
+		l.batch = appendRecord(l.batch, record{method: failures, request: encodeFailures(l.fails)})
+		seq++
+	}
 	for _, e := range batch {
-		l.batch = appendRecord(l.batch, record{method: l.db.ids[e.method], request: e.request})
+		l.batch = appendRecord(l.batch, record{method: l.book.ids[e.method], request: e.request})
+		e.seq = seq
+		seq++
 	}
-	err := l.db.insert(l.seq, endBatch(l.batch, l.seq))
+	outcome, err := l.book.storage.Append(l.seq, count, endBatch(l.batch, l.seq))
 	if err == nil {
-		l.seq += int64(len(batch))
-		l.db.owner.acknowledge(l.seq - 1)
-		return Unknown, nil // of no meaning without an error
+		l.seq, l.noting, l.fails = seq, true, l.fails[:0]
+		return outcome, nil
 	}
-	if rolledBack(err) {
-		return NotExecuted, err
+	if outcome != NotExecuted {
+		l.mu.Lock()
+		l.failed = err
+		l.mu.Unlock()
 	}
-	l.mu.Lock()
-	l.failed = err
-	l.mu.Unlock()
-	return Unknown, err
+	return outcome, err
 }
 
-// Records returns how many calls are in the log. It is meant for a log that no
+// Records returns how many records are in the log. It is meant for a log that no
 // call is on its way through.
 func (l *Log) Records() int64 {
 	l.mu.Lock()
@@ -246,5 +276,9 @@ func (l *Log) Close() error {
 	if idle != nil {
 		<-idle
 	}
-	return l.db.close(l.seq - 1)
+	var err error
+	if l.failed == nil && len(l.fails) > 0 {
+		_, err = l.write(nil)
+	}
+	return errors.Join(err, l.book.storage.Close(l.seq-1))
 }

@@ -1,7 +1,8 @@
-package commandlog
+package calllog
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/component"
@@ -13,12 +14,13 @@ type emitter struct {
 	*codegen.Extension
 	c       *component.Contract
 	req     *generate.Request
+	place   string // the run-time package of the place where the log is kept
 	stored  string // name of the type
 	changes []component.Method
 }
 
-func emit(req *generate.Request) (generate.File, error) {
-	e := &emitter{Extension: codegen.Extend(req, "state"), c: req.Contract, req: req}
+func emit(req *generate.Request, place string) (generate.File, error) {
+	e := &emitter{Extension: codegen.Extend(req, "state"), c: req.Contract, req: req, place: place}
 	e.stored = e.Ident("stored")
 	for i := range e.c.Methods {
 		if m := &e.c.Methods[i]; logged(m) {
@@ -43,14 +45,14 @@ func emit(req *generate.Request) (generate.File, error) {
 
 // open emits the type and the function that link.Contract.Store names.
 func (e *emitter) open() {
-	ctx, log := e.Use("context", "context"), e.Runtime("commandlog")
+	ctx, log := e.Use("context", "context"), e.Runtime("calllog")
 	e.Printf("// %s is an implementation whose changes are logged.\n", e.stored)
 	e.Printf("type %s struct {\n\timpl %s\n\tlog *%s.Log\n}\n\n", e.stored, e.Contract(), log)
 	e.Printf("// %s replays the log into impl, which must be new, and puts it around it.\n", e.Ident("openStore"))
-	e.Printf("func %s(ctx %s.Context, path string, impl %s) (%s, error) {\n", e.Ident("openStore"), ctx, e.Contract(), e.Contract())
-	e.Printf("\tif path == \"\" {\n\t\tpath = %s.PathFor(%q)\n\t}\n", log, e.c.Component)
+	e.Printf("func %s(ctx %s.Context, location string, impl %s) (%s, error) {\n", e.Ident("openStore"), ctx, e.Contract(), e.Contract())
 	e.Printf("\ts := &%s{impl: impl}\n\tvar err error\n", e.stored)
-	e.Printf("\ts.log, err = %s.Open(ctx, %s.Config{\n\t\tComponent: %q,\n\t\tPath: path,\n\t\tMethods: []%s.Method{\n", log, log, e.c.Component, log)
+	e.Printf("\ts.log, err = %s.Open(ctx, %s.Config{\n\t\tComponent: %q,\n\t\tStorage: %s.Open,\n\t\tLocation: location,\n\t\tMethods: []%s.Method{\n",
+		log, log, e.c.Component, e.Runtime(e.place), log)
 	for _, m := range e.changes {
 		e.Printf("\t\t\t{Name: %q, Schemas: %#v},\n", m.Name, e.req.Schema.Requests()[m.Name])
 	}
@@ -59,10 +61,10 @@ func (e *emitter) open() {
 
 // replay emits the function that runs a logged call again.
 func (e *emitter) replay() {
-	e.Printf("// replay runs a logged call again. What it returned then is of no interest.\n")
-	e.Printf("func (s *%s) replay(method int, request []byte) error {\n", e.stored)
+	e.Printf("// replay runs a logged call again.\n")
+	e.Printf("func (s *%s) replay(method int, request []byte) (own, bad error) {\n", e.stored)
 	if len(e.changes) == 0 {
-		e.Printf("\treturn nil\n}\n\n")
+		e.Printf("\treturn nil, nil\n}\n\n")
 		return
 	}
 	ctx := e.Use("context", "context")
@@ -70,20 +72,15 @@ func (e *emitter) replay() {
 	for i, m := range e.changes {
 		w := e.Method(m)
 		e.Printf("\tcase %d:\n\t\tvar in %s\n", i, w.Request)
-		e.Printf("\t\tif err := %s(string(request), &in); err != nil {\n\t\t\treturn err\n\t\t}\n", w.Decode)
-		e.Printf("\t\t%s = s.impl.%s\n", blanks(m), w.CallWith(ctx+".Background()", "in"))
+		e.Printf("\t\tif bad = %s(string(request), &in); bad == nil {\n", w.Decode)
+		e.Printf("\t\t\t%sown = s.impl.%s\n\t\t}\n", blanks(m), w.CallWith(ctx+".Background()", "in"))
 	}
-	e.Printf("\t}\n\treturn nil\n}\n\n")
+	e.Printf("\t}\n\treturn own, bad\n}\n\n")
 }
 
-// blanks are as many blank identifiers as the method has results.
-func blanks(m component.Method) string {
-	s := "_"
-	for range m.Results {
-		s += ", _"
-	}
-	return s
-}
+// blanks are as many blank identifiers as the method has results before its
+// error.
+func blanks(m component.Method) string { return strings.Repeat("_, ", len(m.Results)) }
 
 func (e *emitter) reader(m component.Method) {
 	w := e.Method(m)
@@ -107,7 +104,7 @@ func (e *emitter) mutator(m component.Method, index int) {
 		e.Printf("\t\treq.Release()\n\t\terr = s.unlogged(%q, err)\n\t\treturn %s\n\t}\n", m.Name, w.Returned)
 		call = w.CallWith(ctx+".Background()", "out")
 	}
-	e.Printf("\tbad := s.log.Do(ctx, %d, req.B, func() {\n\t\t%s = s.impl.%s\n\t})\n\treq.Release()\n", index, w.Returned, call)
+	e.Printf("\tbad := s.log.Do(ctx, %d, req.B, func() error {\n\t\t%s = s.impl.%s\n\t\treturn err\n\t})\n\treq.Release()\n", index, w.Returned, call)
 	e.Printf("\tif bad != nil {\n\t\terr = s.unlogged(%q, bad)\n\t\treturn %s\n\t}\n", m.Name, w.Returned)
 	e.TakeBack(m, "out")
 	e.Printf("\treturn %s\n}\n\n", w.Returned)
@@ -154,7 +151,7 @@ func (e *emitter) helpers() {
 	if len(e.changes) == 0 {
 		return
 	}
-	link, log, errs := e.Runtime("link"), e.Runtime("commandlog"), e.Use("errors", "errors")
+	link, log, errs := e.Runtime("link"), e.Runtime("calllog"), e.Use("errors", "errors")
 	e.Printf("\n// unlogged is the error of a call that was not logged, and has not run here. Only the\n// log can leave it open whether a later start runs it.\n")
 	e.Printf("func (s *%s) unlogged(endpoint string, err error) error {\n", e.stored)
 	e.Printf("\toutcome := %s.NotExecuted\n", link)

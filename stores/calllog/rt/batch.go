@@ -1,4 +1,4 @@
-package commandlog
+package calllog
 
 import (
 	"encoding/binary"
@@ -14,6 +14,12 @@ import (
 //	count times: method uvarint, length uvarint, request
 //
 // seq, the number of the first record, is the key of the row and isn't repeated.
+//
+// Whether a call failed is known when it has run, after its record was written.
+// So it stands in the next batch: its first record may be one with the method
+// number 0, whose request lists the numbers of the calls that failed since the
+// batch before, each as the uvarint of its distance to the one before. From the
+// first such record on, a call that no later one lists has not failed.
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -23,6 +29,32 @@ const crcSize = 4
 type record struct {
 	method  uint64 // number of the method in this log
 	request []byte
+}
+
+// failures is the method number of a record that lists calls that failed.
+const failures = 0
+
+func encodeFailures(seqs []int64) []byte {
+	var b []byte
+	last := int64(0)
+	for _, seq := range seqs {
+		b = binary.AppendUvarint(b, uint64(seq-last))
+		last = seq
+	}
+	return b
+}
+
+func decodeFailures(b []byte) (map[int64]bool, error) {
+	seqs, last := map[int64]bool{}, int64(0)
+	for len(b) > 0 {
+		d, rest, err := uvarint(b)
+		if err != nil {
+			return nil, err
+		}
+		last, b = last+int64(d), rest
+		seqs[last] = true
+	}
+	return seqs, nil
 }
 
 // beginBatch starts a batch of count records in buf.

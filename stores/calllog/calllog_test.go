@@ -1,4 +1,4 @@
-package commandlog
+package calllog
 
 import (
 	"slices"
@@ -28,7 +28,7 @@ func stock(form component.Form) *generate.Request {
 
 func TestCheck(t *testing.T) {
 	c := stock(component.FormType).Contract
-	if ps := check(c); len(ps) > 0 {
+	if ps := Check(c); len(ps) > 0 {
 		t.Errorf("problems of a good contract: %v", ps)
 	}
 	clock := []component.Problem{{Code: "nondeterministic", Severity: component.Error, Message: "asks for the time"}}
@@ -37,7 +37,7 @@ func TestCheck(t *testing.T) {
 	c.Methods[2].Local = "func() can't cross"
 	c.Methods = append(c.Methods, component.Method{Endpoint: component.Endpoint{Name: "Close", Effect: component.EffectReads}})
 	var codes []string
-	for _, p := range check(c) {
+	for _, p := range Check(c) {
 		codes = append(codes, p.Code)
 	}
 	slices.Sort(codes)
@@ -51,7 +51,7 @@ func TestEmit(t *testing.T) {
 		component.FormType:  {"stock/stockunweld/state.go", "func openStore(", "s.impl.Take(context.Background(), out.P0)", "s.impl.Drop(context.Background(), v)", "return s.impl.Left(ctx, v)"},
 		component.FormFuncs: {"stock/zz_unweld_state.go", "func unweldOpenStore(", "s.impl.Take(unweldContext.Background(), out.P0)", "var in unweldTakeRequest"},
 	} {
-		f, err := emit(stock(form))
+		f, err := emit(stock(form), "commandlog")
 		if err != nil {
 			t.Fatal(err)
 		}
