@@ -14,10 +14,12 @@ debian = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-g
 build:
 	$(GO) build ./cmd/unweld ./cmd/unweld-vet
 
-# What the tests drive besides Go: a real Neovim, and a C compiler for cgo.
+# What the tests drive besides Go: a real Neovim, a C compiler for cgo, and a
+# PostgreSQL server.
 tools:
 	@$(call debian,nvim,neovim,the editor test)
 	@$(call debian,gcc,gcc libc6-dev,the analysis of cgo)
+	@$(call debian,pg_lsclusters,postgresql,the test of the store on PostgreSQL)
 
 test: tools
 	$(GO) test -timeout 40m ./...

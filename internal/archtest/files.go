@@ -36,6 +36,7 @@ var mayWrite = []struct{ pattern, what string }{
 	{"bindings/unix/rt", "run-time code that is copied into the user's program"},
 	{"bindings/grpc/rt", "run-time code that is copied into the user's program"},
 	{"stores/commandlog/rt", "run-time code that is copied into the user's program"},
+	{"stores/postgres/pgtest", "the data of a test's server"},
 	{"bindings/conformance/...", "scratch modules of the conformance tests"},
 	{"refactor/internal/corpus", "scratch modules of tests"},
 	{"internal/catalogue/...", "go generate of this repository"},

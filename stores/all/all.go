@@ -6,9 +6,11 @@ package all
 import (
 	"github.com/unweld/unweld/stores"
 	"github.com/unweld/unweld/stores/commandlog"
+	"github.com/unweld/unweld/stores/postgres"
 )
 
 // Stores are the ways to keep a component's state, by name.
 var Stores = []*stores.Store{
 	commandlog.Store,
+	postgres.Store,
 }
