@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
 )
@@ -51,7 +52,11 @@ func TestEmit(t *testing.T) {
 		component.FormType:  {"stock/stockunweld/state.go", "func openStore(", "s.impl.Take(context.Background(), out.P0)", "s.impl.Drop(context.Background(), v)", "return s.impl.Left(ctx, v)"},
 		component.FormFuncs: {"stock/zz_unweld_state.go", "func unweldOpenStore(", "s.impl.Take(unweldContext.Background(), out.P0)", "var in unweldTakeRequest"},
 	} {
-		f, err := emit(stock(form), "commandlog")
+		req := stock(form)
+		if problems := codegen.Prepare(req, nil, nil); len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		f, err := emit(req, "commandlog")
 		if err != nil {
 			t.Fatal(err)
 		}
