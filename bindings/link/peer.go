@@ -65,13 +65,9 @@ type peer struct {
 	closed  bool
 }
 
-// call sends one request over the connection, which is made if need be.
-func (p *peer) call(ctx context.Context, endpoint int, request []byte) (Reply, error) {
-	return p.callUnless(ctx, endpoint, request, func(int) <-chan struct{} { return nil })
-}
-
-// callUnless is call, except that a call which waits for a connection stops
-// waiting, with ErrMoved, once the endpoint's channel is closed.
+// callUnless sends one request over the connection, which is made if need be. A
+// call that waits for a connection stops waiting, with ErrMoved, once the
+// endpoint's channel is closed.
 func (p *peer) callUnless(ctx context.Context, endpoint int, request []byte, left func(int) <-chan struct{}) (Reply, error) {
 	out := Outgoing{Endpoint: p.hello.Endpoints[endpoint], Request: request, Metadata: Metadata(ctx)}
 	for attempt := 0; ; attempt++ {

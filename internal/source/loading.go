@@ -32,7 +32,6 @@ type loadUnit struct {
 	root bool
 	done chan struct{}
 	pkg  *Package // types alone if it isn't a root
-	err  error    // why it can't be imported
 }
 
 // Load loads the packages that match patterns (./... if there are none) with

@@ -151,7 +151,7 @@ func TestCheckVacuous(t *testing.T) {
 		{"components: {front: {packages: [./Front]}}", `2:33: ./Front matches no package of this module (did you mean ./front?)`},
 		{"components: {front: {packages: [../m/front]}}", `2:33: package pattern ../m/front lies outside the module ()`},
 		{"components: {front: {packages: [/src/other/front]}}", `2:33: package pattern /src/other/front lies outside the module ()`},
-		{"components: {front: {packages: [./front/*]}}", `2:33: package pattern ./front/*: only ... stands for any text, as in ./orders/... ()`},
+		{"components: {front: {packages: [./front/*]}}", `2:33: package pattern ./front/*: only ... stands for any text: ./orders/... covers a folder and all below ()`},
 		{`components: {front: {packages: ['front\x']}}`, `2:33: package pattern front\x has a backslash: folders are separated by / ()`},
 		{"components: {a: {packages: [./front/...]}, b: {packages: [example.com/m/front/...]}}", `2:59: packages ./front/... of a and example.com/m/front/... of b both cover example.com/m/front (make one of the two patterns narrower)`},
 		{"components: {store: {packages: [./store], contract: ./stoer.API}}", `2:43: contract ./stoer.API: no such package in this module (write it as ./folder.Interface)`},

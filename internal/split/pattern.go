@@ -35,7 +35,7 @@ func ParsePattern(root, text string) (Pattern, error) {
 	case strings.Contains(text, `\`):
 		return p, fmt.Errorf("package pattern %s has a backslash: folders are separated by /", text)
 	case strings.ContainsAny(text, "*?[]{}!"):
-		return p, fmt.Errorf("package pattern %s: only ... stands for any text, as in ./orders/...", text)
+		return p, fmt.Errorf("package pattern %s: only ... stands for any text: ./orders/... covers a folder and all below", text)
 	case filepath.IsAbs(filepath.FromSlash(text)):
 		rel, err := filepath.Rel(root, filepath.FromSlash(text))
 		if root != "" && (err != nil || !filepath.IsLocal(rel)) {

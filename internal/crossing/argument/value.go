@@ -100,9 +100,7 @@ func (v *value) collect(field string, out map[string][]ref, depth int) {
 	if key == "" {
 		key = "[]"
 	}
-	for _, r := range v.refs {
-		out[key] = append(out[key], r)
-	}
+	out[key] = append(out[key], v.refs...)
 	for f, x := range v.fields {
 		name := field
 		if name == "" {
