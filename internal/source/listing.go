@@ -111,13 +111,13 @@ func (s *Snapshot) askList(ctx context.Context, b *build, tests bool, patterns [
 		l.local[p.PkgPath] = true
 	}
 	l.sources(s)
+	if err := s.translateC(ctx, l, tests); err != nil {
+		return nil, err
+	}
 	if s.Whole(patterns) || len(patterns) == 1 && patterns[0] == s.Module+"/..." {
 		l.unlisted()
 	}
 	l.arrange(s)
-	if err := s.translateC(ctx, l, tests); err != nil {
-		return nil, err
-	}
 	return l, nil
 }
 
@@ -382,6 +382,7 @@ func (s *Snapshot) buildIdentity(ctx context.Context) (*build, error) {
 }
 
 // translateC asks for the files that cgo makes of the packages that use it.
+// Those import packages that the source doesn't: syscall and runtime/cgo.
 func (s *Snapshot) translateC(ctx context.Context, l *listing, tests bool) error {
 	var paths []string
 	for _, m := range l.packages {
@@ -393,7 +394,7 @@ func (s *Snapshot) translateC(ctx context.Context, l *listing, tests bool) error
 		return nil
 	}
 	slices.Sort(paths)
-	cfg := s.config(ctx, packages.NeedName|packages.NeedFiles|packages.NeedCompiledGoFiles|packages.NeedForTest)
+	cfg := s.config(ctx, listMode|packages.NeedCompiledGoFiles)
 	cfg.Tests = tests
 	got, err := packages.Load(cfg, paths...)
 	if ctx.Err() != nil {
@@ -406,8 +407,14 @@ func (s *Snapshot) translateC(ctx context.Context, l *listing, tests bool) error
 		if m := l.packages[p.ID]; m != nil && len(p.CompiledGoFiles) > 0 {
 			m.CompiledGoFiles = p.CompiledGoFiles
 			m.Errors = append(m.Errors, p.Errors...)
+			for path, dep := range p.Imports {
+				if m.imports[path] == nil {
+					m.imports[path] = l.add(dep)
+				}
+			}
 		}
 	}
+	l.sources(s)
 	return nil
 }
 
