@@ -22,6 +22,9 @@ type Pass struct {
 	Local func(path string) bool
 	// Span converts positions. Offsets in it are of the file that was parsed.
 	Span func(pos, end token.Pos) text.Span
+	// Broken says that the package doesn't type-check: some expressions have no
+	// type.
+	Broken bool
 }
 
 // MaxFacts is how many facts one analyzer may keep of one function, and
@@ -49,7 +52,7 @@ func Facts(rules []*Analyzer, pass *Pass, fn *ast.FuncDecl) []component.Fact {
 		if a.Function == nil {
 			continue
 		}
-		found := a.Function(pass, fn)
+		found := function(a, pass, fn)
 		if len(found) > MaxFacts {
 			found = append(found[:MaxFacts:MaxFacts], component.Fact{Kind: Cut, Text: fmt.Sprint(len(found)), Span: pass.Span(fn.Name.Pos(), fn.Name.End())})
 		}
@@ -60,6 +63,20 @@ func Facts(rules []*Analyzer, pass *Pass, fn *ast.FuncDecl) []component.Fact {
 		}
 	}
 	return all
+}
+
+// function runs the per-function phase of one analyzer. Code that doesn't
+// type-check may lack the types that a rule counts on: what of it makes the
+// rule panic counts as not wholly known.
+func function(a *Analyzer, pass *Pass, fn *ast.FuncDecl) (found []component.Fact) {
+	if pass.Broken {
+		defer func() {
+			if recover() != nil {
+				found = []component.Fact{{Kind: Cut, Span: pass.Span(fn.Name.Pos(), fn.Name.End())}}
+			}
+		}()
+	}
+	return a.Function(pass, fn)
 }
 
 // WithRequired returns rules and all that they require, each once and after

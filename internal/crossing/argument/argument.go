@@ -110,7 +110,11 @@ func Of(src Source, fn *ast.FuncDecl) []Fact {
 }
 
 // leads reports whether a value of type t leads to memory that can be changed.
+// What has no type, in code that doesn't type-check, leads nowhere.
 func leads(t types.Type) bool {
+	if t == nil {
+		return false
+	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		return u.Kind() == types.UnsafePointer
