@@ -48,7 +48,13 @@ func (o *Orders) Place(ctx context.Context, id string, now time.Time) error {
 		Title: "callers look for an error that the component doesn't import",
 		Why:   "Errors keep their identity across a process where the generated table names them, and it names those of packages that the component imports. Another one arrives with the same text, but errors.Is doesn't find it.",
 		Run:   "bind svc --to unix", Since: "0.1",
-		Before: `-- svc/svc.go --
+		Before: `-- late/late.go --
+package late
+
+import "errors"
+
+var Err = errors.New("late")
+-- svc/svc.go --
 package svc
 
 import "context"
@@ -63,24 +69,30 @@ import (
 	"context"
 	"errors"
 
+	"example.com/m/late"
 	"example.com/m/svc"
 )
 
-var ErrLate = errors.New("late")
-
 func Late(ctx context.Context, s svc.Service) bool {
-	return errors.Is(s.Take(ctx, "1"), ErrLate)
+	return errors.Is(s.Take(ctx, "1"), late.Err)
 }
 `,
-		After: `-- svc/svc.go --
+		After: `-- late/late.go --
+package late
+
+import "errors"
+
+var Err = errors.New("late")
+-- svc/svc.go --
 package svc
 
 import (
 	"context"
-	"errors"
+
+	"example.com/m/late"
 )
 
-var ErrLate = errors.New("late")
+var ErrLate = late.Err
 
 type Service interface {
 	Take(ctx context.Context, id string) error
@@ -92,11 +104,12 @@ import (
 	"context"
 	"errors"
 
+	"example.com/m/late"
 	"example.com/m/svc"
 )
 
 func Late(ctx context.Context, s svc.Service) bool {
-	return errors.Is(s.Take(ctx, "1"), svc.ErrLate)
+	return errors.Is(s.Take(ctx, "1"), late.Err)
 }
 `}},
 	{Name: "typed-error", Severity: component.Warn, Doc: Doc{Family: Behaves,
