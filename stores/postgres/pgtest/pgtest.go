@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package pgtest starts a PostgreSQL server for tests: the one that is installed,
 // with data of its own, on a socket in a folder of its own.
 package pgtest
