@@ -242,7 +242,7 @@ func (b *body) returns(n *ast.ReturnStmt) {
 		for _, r := range v.refs {
 			b.record(Fact{Kind: Returns}, r, n)
 		}
-		for field, refs := range v.held() {
+		for field, refs := range sorted(v.held()) {
 			for _, r := range refs {
 				b.record(Fact{Kind: Returns, Held: field}, r, n)
 			}

@@ -206,7 +206,7 @@ func (b *body) unknown(e *ast.CallExpr, v *value, what string) {
 	for _, r := range v.refs {
 		b.record(Fact{Kind: May, What: what}, r, e)
 	}
-	for _, refs := range v.held() {
+	for _, refs := range sorted(v.held()) {
 		for _, r := range refs {
 			b.record(Fact{Kind: May, What: what}, r, e)
 		}
@@ -249,7 +249,7 @@ func (b *body) static(e *ast.CallExpr, fn *types.Func, args []*value) *value {
 			pass(Fact{Kind: Passes, Callee: callee, Arg: i, What: name}, r)
 			out.refs = append(out.refs, ref{Place: r.Place, result: &Result{Callee: callee, Arg: i}})
 		}
-		for field, refs := range v.held() {
+		for field, refs := range sorted(v.held()) {
 			for _, r := range refs {
 				pass(Fact{Kind: Passes, Callee: callee, Arg: i, Held: field, What: name}, r)
 				out.refs = append(out.refs, ref{Place: r.Place, result: &Result{Callee: callee, Arg: i, Held: field}})

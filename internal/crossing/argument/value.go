@@ -2,6 +2,8 @@ package argument
 
 import (
 	"go/ast"
+	"iter"
+	"maps"
 	"slices"
 )
 
@@ -56,7 +58,7 @@ func (v *value) add(w *value, depth int) bool {
 			v.lits, grown = append(v.lits, l), true
 		}
 	}
-	for f, x := range w.fields {
+	for f, x := range sorted(w.fields) {
 		grown = v.field(f).add(x, depth+1) || grown
 	}
 	if w.box != nil {
@@ -86,7 +88,7 @@ func (v *value) held() map[string][]ref {
 	if v.box != nil {
 		v.box.collect("", out, 0)
 	}
-	for f, x := range v.fields {
+	for f, x := range sorted(v.fields) {
 		x.collect(f, out, 0)
 	}
 	return out
@@ -101,7 +103,7 @@ func (v *value) collect(field string, out map[string][]ref, depth int) {
 		key = "[]"
 	}
 	out[key] = append(out[key], v.refs...)
-	for f, x := range v.fields {
+	for f, x := range sorted(v.fields) {
 		name := field
 		if name == "" {
 			name = f
@@ -110,5 +112,17 @@ func (v *value) collect(field string, out map[string][]ref, depth int) {
 	}
 	if v.box != nil {
 		v.box.collect(field, out, depth+1)
+	}
+}
+
+// sorted visits a map by its keys in order: the order of facts, and which refs
+// find room in a value, must not change from one look to the next.
+func sorted[V any](m map[string]V) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, k := range slices.Sorted(maps.Keys(m)) {
+			if !yield(k, m[k]) {
+				return
+			}
+		}
 	}
 }
