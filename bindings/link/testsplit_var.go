@@ -114,7 +114,10 @@ func (ts *tests) callVar(ctx context.Context, v *testVar, hello Hello, endpoint 
 	if err != nil {
 		return Reply{}, Failed(NotExecuted, err)
 	}
-	call := ts.unit.peers.get(a, hello).call
+	p := ts.unit.peers.get(a, hello)
+	call := func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
+		return p.callUnless(ctx, endpoint, request, func(int) <-chan struct{} { return nil })
+	}
 	if v.process != nil {
 		call = explaining(v.process, call)
 	}
