@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/unweld/unweld/bindings/wire"
+	"github.com/unweld/unweld/bindings/rt/wire"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/schema"

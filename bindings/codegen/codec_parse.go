@@ -3,7 +3,7 @@ package codegen
 import (
 	"fmt"
 
-	"github.com/unweld/unweld/bindings/wire"
+	"github.com/unweld/unweld/bindings/rt/wire"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/schema"
 )

@@ -12,7 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/unweld/unweld/bindings"
-	"github.com/unweld/unweld/bindings/wire"
+	"github.com/unweld/unweld/bindings/rt/wire"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/schema"
@@ -46,7 +46,7 @@ var post = &bindings.Binding{
 
 var postSource = fstest.MapFS{
 	"rt/post.go": {Data: []byte("//go:build unix\n\n// Package post posts.\npackage post\n\nimport (\n\t\"fmt\"\n\n" +
-		"\tl \"github.com/unweld/unweld/bindings/link\"\n\t_ \"github.com/unweld/unweld/bindings/unix/rt\"\n)\n")},
+		"\tl \"github.com/unweld/unweld/bindings/rt/link\"\n\t_ \"github.com/unweld/unweld/bindings/unix/rt\"\n)\n")},
 	"rt/post_test.go": {Data: []byte("package post\n")},
 }
 

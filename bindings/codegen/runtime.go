@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/unweld/unweld/bindings"
+	"github.com/unweld/unweld/bindings/rt"
 	"github.com/unweld/unweld/internal/generate"
 )
 
@@ -22,7 +22,7 @@ const home = "github.com/unweld/unweld/"
 func Common(req *generate.Request) ([]generate.File, error) {
 	var files []generate.File
 	for _, name := range []string{"wire", "link"} {
-		fs, err := Copy(req, name, bindings.Runtime, name)
+		fs, err := Copy(req, name, rt.Source, name)
 		if err != nil {
 			return nil, err
 		}
@@ -42,11 +42,11 @@ const (
 // are built that can be spread over processes: the files to add, and, without
 // content, those to leave out.
 func TestHarness(req *generate.Request) ([]generate.File, error) {
-	add, err := copied(req, "link", bindings.Runtime, "link", onlyInTests)
+	add, err := copied(req, "link", rt.Source, "link", onlyInTests)
 	if err != nil {
 		return nil, err
 	}
-	drop, err := copied(req, "link", bindings.Runtime, "link", neverInTests)
+	drop, err := copied(req, "link", rt.Source, "link", neverInTests)
 	for i := range drop {
 		drop[i].Content = nil
 	}

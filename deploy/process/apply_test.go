@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 	"github.com/unweld/unweld/deploy"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"

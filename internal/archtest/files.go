@@ -32,7 +32,7 @@ var mayWrite = []struct{ pattern, what string }{
 	{"internal/scratch", "folders in the system's temporary folder"},
 	{"internal/splittest", "the counts and the overlay of a test run, in such a folder"},
 	{"deploy/process/...", "sockets and logs of a run"},
-	{"bindings/link", "run-time code that is copied into the user's program"},
+	{"bindings/rt/link", "run-time code that is copied into the user's program"},
 	{"bindings/unix/rt", "run-time code that is copied into the user's program"},
 	{"bindings/grpc/rt", "run-time code that is copied into the user's program"},
 	{"stores/commandlog/rt", "run-time code that is copied into the user's program"},

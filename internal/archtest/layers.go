@@ -67,8 +67,9 @@ var layers = []layer{
 	{3, []string{"analyzers/..."}, append([]string{"internal/source", "internal/crossing/...", "internal/codes", "analyzers", "analyzers/summary", "analyzers/hazard", "analyzers/calls"}, rows01...)},
 	{3, []string{"refactor/..."}, append([]string{"internal/source", "internal/crossing/...", "internal/contract", "internal/effects", "refactor", "refactor/internal/code"}, rows01...)},
 	{3, []string{"bindings/conformance/..."}, append([]string{"bindings/..."}, generators...)},
-	{3, []string{"bindings/..."}, append([]string{"bindings", "internal/split", "bindings/wire", "bindings/link", "bindings/codegen", "bindings/unix/rt", "bindings/grpc/rt"}, generators...)},
-	{3, []string{"stores/..."}, append([]string{"stores", "stores/calllog", "stores/calllog/rt", "stores/commandlog/rt", "bindings/wire", "bindings/codegen"}, generators...)},
+	{3, []string{"bindings/rt/..."}, []string{"bindings/rt/..."}},
+	{3, []string{"bindings/..."}, append([]string{"bindings", "internal/split", "bindings/rt/...", "bindings/codegen", "bindings/unix/rt", "bindings/grpc/rt"}, generators...)},
+	{3, []string{"stores/..."}, append([]string{"stores", "stores/calllog", "stores/calllog/rt", "stores/commandlog/rt", "bindings/rt/...", "bindings/codegen"}, generators...)},
 	{3, []string{"deploy/..."}, append([]string{"internal/split", "deploy"}, rows01...)},
 
 	{5, []string{"engine/..."}, []string{"internal/...", "analyzers/...", "refactor/...", "bindings/...", "stores/...", "deploy/...", "engine/..."}},

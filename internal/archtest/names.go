@@ -19,7 +19,7 @@ var named = []string{"bindings", "stores", "deploy"}
 
 // mayName lists who may name plug-ins all the same.
 var mayName = []struct{ pattern, what string }{
-	{"bindings/link", "the run-time's own forms of addresses, and its protocol"},
+	{"bindings/rt/link", "the run-time's own forms of addresses, and its protocol"},
 	{"engine/tour", "it shows one way"},
 	{"internal/codes", "examples in the documentation of codes"},
 	{"internal/bench", "the benchmarks of single bindings"},

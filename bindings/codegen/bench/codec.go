@@ -4,7 +4,7 @@ package bench
 
 import (
 	"github.com/unweld/unweld/bindings/codegen/bench/quotes"
-	"github.com/unweld/unweld/bindings/wire"
+	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
 // priceRequest holds the parameters of Price.

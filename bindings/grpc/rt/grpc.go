@@ -24,7 +24,7 @@ import (
 
 	"google.golang.org/grpc/mem"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 func init() {

@@ -17,8 +17,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
-	"github.com/unweld/unweld/bindings/link"
-	"github.com/unweld/unweld/bindings/link/linktest"
+	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/link/linktest"
 )
 
 // Variables of the unit that the test binary becomes when it is run again.

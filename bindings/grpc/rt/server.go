@@ -14,7 +14,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 type listener struct {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 const dialTimeout = 2 * time.Second

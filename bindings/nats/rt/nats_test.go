@@ -14,8 +14,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
-	"github.com/unweld/unweld/bindings/link"
-	"github.com/unweld/unweld/bindings/link/linktest"
+	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/link/linktest"
 )
 
 const child = "NATS_TEST_CHILD"

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 // A supervisor commands one unit by the control protocol.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 // A frame is a header and a payload. The header: the payload's length (4

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 var errExited = errors.New("the endpoint ended its goroutine (runtime.Goexit) instead of returning")

@@ -9,7 +9,7 @@ import (
 	"net"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 // Both sides begin with the magic and their version of the protocol. Then the

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
-	"github.com/unweld/unweld/bindings/link/linktest"
+	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/link/linktest"
 )
 
 // record is the variable with the path of the notes of a linktest.Recorder,

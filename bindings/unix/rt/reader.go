@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 var past = time.Unix(1, 0)

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 // A listener serves every component that accept knows, each on connections of

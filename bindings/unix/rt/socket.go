@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 // maxPath is what every system takes as the path of a socket, less the final

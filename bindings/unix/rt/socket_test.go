@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 func TestSocketPaths(t *testing.T) {

@@ -43,7 +43,7 @@
 package unix
 
 import (
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 func init() {

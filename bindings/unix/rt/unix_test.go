@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
-	"github.com/unweld/unweld/bindings/link/linktest"
+	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/link/linktest"
 )
 
 // The test binary is run again as the unit that hosts the component.

@@ -30,13 +30,13 @@ func TestTestArgs(t *testing.T) {
 
 func TestTopLevel(t *testing.T) {
 	for symbol, want := range map[string]string{
-		"example.com/a%2eb/c.TestX.func1.2":                         "TestX",
-		"example.com/a.b/c_test.TestX-range1":                       "TestX",
-		"example.com/c.(*Suite).TestX":                              "(*Suite)",
-		"main.main":                                                 "main",
-		"github.com/unweld/unweld/bindings/link.Open[...]":          "Open",
-		"github.com/unweld/unweld/bindings/link.openInTest[...]":    "openInTest",
-		"github.com/unweld/unweld/bindings/link_test.TestOne.func1": "TestOne",
+		"example.com/a%2eb/c.TestX.func1.2":                            "TestX",
+		"example.com/a.b/c_test.TestX-range1":                          "TestX",
+		"example.com/c.(*Suite).TestX":                                 "(*Suite)",
+		"main.main":                                                    "main",
+		"github.com/unweld/unweld/bindings/rt/link.Open[...]":          "Open",
+		"github.com/unweld/unweld/bindings/rt/link.openInTest[...]":    "openInTest",
+		"github.com/unweld/unweld/bindings/rt/link_test.TestOne.func1": "TestOne",
 	} {
 		if got := topLevel(symbol); got != want {
 			t.Errorf("topLevel(%s) = %s, want %s", symbol, got, want)

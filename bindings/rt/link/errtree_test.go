@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 var errOwn = errors.New("own")

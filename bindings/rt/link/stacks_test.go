@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
-	"github.com/unweld/unweld/bindings/link/linktest"
+	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/link/linktest"
 )
 
 // deep calls f at the bottom of a stack of n frames.

@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 
 	_ "github.com/unweld/unweld/bindings/grpc/rt" // a transport
-	"github.com/unweld/unweld/bindings/link"
-	"github.com/unweld/unweld/bindings/link/linktest"
-	"github.com/unweld/unweld/bindings/link/testdata/split/stamp"
+	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/link/linktest"
+	"github.com/unweld/unweld/bindings/rt/link/testdata/split/stamp"
 	_ "github.com/unweld/unweld/bindings/unix/rt" // another one
 )
 

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link/linktest"
+	"github.com/unweld/unweld/bindings/rt/link/linktest"
 )
 
 func openPrices(t *testing.T, name string) Service {

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 // benched is a component whose service value is made as generated code makes

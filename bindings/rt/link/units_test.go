@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
-	"github.com/unweld/unweld/bindings/link/linktest"
+	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/link/linktest"
 )
 
 // The scheme "mem" reaches units in the same process.

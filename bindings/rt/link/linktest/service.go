@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"sync/atomic"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 // A Service is the contract.
@@ -41,8 +41,8 @@ var Contract = &link.Contract[Service]{
 	Fingerprint: "1",
 	Endpoints:   []link.Endpoint{{Name: "Add", ID: 1}, {Name: "Echo", ID: 2}, {Name: "Act", ID: 3}, {Name: "Wait", ID: 4, Slow: true}},
 	Errors: link.NewErrors(
-		link.Sentinel("github.com/unweld/unweld/bindings/link/linktest.ErrOdd", ErrOdd),
-		link.TypedError("*github.com/unweld/unweld/bindings/link/linktest.RangeError",
+		link.Sentinel("github.com/unweld/unweld/bindings/rt/link/linktest.ErrOdd", ErrOdd),
+		link.TypedError("*github.com/unweld/unweld/bindings/rt/link/linktest.RangeError",
 			func(b []byte, e *RangeError) []byte { return binary.AppendVarint(b, e.Value) },
 			func(src string) (*RangeError, error) {
 				v, n := binary.Varint([]byte(src))

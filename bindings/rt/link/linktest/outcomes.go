@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/unweld/unweld/bindings/link"
+	"github.com/unweld/unweld/bindings/rt/link"
 )
 
 // A Recorder is an implementation whose Echo notes what it executes, one line

@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 
 	_ "github.com/unweld/unweld/bindings/grpc/rt" // a transport
-	"github.com/unweld/unweld/bindings/link"
-	"github.com/unweld/unweld/bindings/link/linktest"
+	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/link/linktest"
 	_ "github.com/unweld/unweld/bindings/unix/rt" // another one
 )
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/unweld/unweld/bindings/link/testdata/split/mail"
-	"github.com/unweld/unweld/bindings/link/testdata/split/stamp"
+	"github.com/unweld/unweld/bindings/rt/link/testdata/split/mail"
+	"github.com/unweld/unweld/bindings/rt/link/testdata/split/stamp"
 )
 
 // TestFunctions: mail calls stamp, and so does the test; there is one of each.
