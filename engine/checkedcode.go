@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/unweld/unweld/internal/cluster"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
@@ -36,7 +37,7 @@ func (s *Session) codeUnder(ctx context.Context, cfg *split.Config) (*checkedCod
 		return nil, err
 	}
 	s.progress("finding components")
-	found := component.Find(summaries, component.FindOptions{Module: s.Module, Declared: declared(cfg, s.Root, summaries)})
+	found := cluster.Find(summaries, cluster.Options{Module: s.Module, Declared: declared(cfg, s.Root, summaries)})
 	return s.codeOf(cfg, summaries, found, folders), nil
 }
 

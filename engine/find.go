@@ -10,6 +10,7 @@ import (
 
 	analyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/analyzers/summary"
+	"github.com/unweld/unweld/internal/cluster"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/source"
@@ -46,7 +47,7 @@ func (s *Session) find(ctx context.Context, cfg *split.Config, options FindOptio
 		return nil, err
 	}
 	s.progress("finding components")
-	found := component.Find(summaries, component.FindOptions{
+	found := cluster.Find(summaries, cluster.Options{
 		Module:   s.Module,
 		Unit:     options.Unit,
 		Declared: declared(cfg, s.Root, summaries),

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/unweld/unweld/analyzers"
+	"github.com/unweld/unweld/internal/cluster"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
 )
@@ -31,7 +32,7 @@ func TestOnlyVariablesThatChange(t *testing.T) {
 					Refs: []component.Ref{{From: component.DeclID{Pkg: "m/orders", Name: "F"}, To: component.DeclID{Pkg: "m/stock", Name: "Rates"}, Kind: tt.kind, Count: 1,
 						Span: text.Span{File: "orders/o.go", Line: 9, Col: 2}}}},
 			}
-			r := component.Find(summaries, component.FindOptions{Module: "m", Declared: tt.owner})
+			r := cluster.Find(summaries, cluster.Options{Module: "m", Declared: tt.owner})
 			p := &analyzers.Program{Summaries: summaries, Result: r, ComponentOf: r.ComponentOf()}
 			got := ""
 			for _, h := range p.Run([]*analyzers.Analyzer{&Analyzer}) {

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/unweld/unweld/internal/text"
 )
@@ -161,17 +160,3 @@ func (b *graphBuilder) add(from, to string, ev Evidence) *Edge {
 }
 
 func round(x float64) float64 { return math.Round(x*1000) / 1000 }
-
-// lastName returns the last meaningful element of an import path, without a
-// major version.
-func lastName(path string) string {
-	parts := strings.Split(path, "/")
-	for i := len(parts) - 1; i >= 0; i-- {
-		p := parts[i]
-		if len(p) > 1 && p[0] == 'v' && strings.Trim(p[1:], "0123456789") == "" {
-			continue
-		}
-		return p
-	}
-	return path
-}

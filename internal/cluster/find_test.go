@@ -1,4 +1,4 @@
-package component
+package cluster
 
 import (
 	"bytes"
@@ -7,18 +7,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
 )
 
 // program makes summaries out of lines "from to", each a call between packages
 // of the module m.
-func program(calls ...string) []*Summary {
-	byPath := map[string]*Summary{}
-	get := func(name string) *Summary {
+func program(calls ...string) []*component.Summary {
+	byPath := map[string]*component.Summary{}
+	get := func(name string) *component.Summary {
 		path := "m/" + name
 		if byPath[path] == nil {
-			byPath[path] = &Summary{Package: Package{Path: path, Name: name[strings.LastIndexByte(name, '/')+1:], Dir: name}, Module: "m",
-				Decls: []Decl{{Name: "F", Kind: "func", Lines: 10, Span: text.Span{File: name + "/f.go", Line: 1, Col: 1}}}}
+			byPath[path] = &component.Summary{Package: component.Package{Path: path, Name: name[strings.LastIndexByte(name, '/')+1:], Dir: name}, Module: "m",
+				Decls: []component.Decl{{Name: "F", Kind: "func", Lines: 10, Span: text.Span{File: name + "/f.go", Line: 1, Col: 1}}}}
 		}
 		return byPath[path]
 	}
@@ -26,19 +27,19 @@ func program(calls ...string) []*Summary {
 		from, to, _ := strings.Cut(c, " ")
 		get(to)
 		s := get(from)
-		s.Refs = append(s.Refs, Ref{From: DeclID{"m/" + from, "F"}, To: DeclID{"m/" + to, "F"}, Kind: "call", Count: 4,
+		s.Refs = append(s.Refs, component.Ref{From: component.DeclID{Pkg: "m/" + from, Name: "F"}, To: component.DeclID{Pkg: "m/" + to, Name: "F"}, Kind: "call", Count: 4,
 			Span: text.Span{File: from + "/f.go", Line: len(s.Refs) + 2, Col: 3}})
 	}
-	var out []*Summary
+	var out []*component.Summary
 	for _, s := range byPath {
 		out = append(out, s)
 	}
-	slices.SortFunc(out, func(a, b *Summary) int { return strings.Compare(a.Package.Path, b.Package.Path) })
+	slices.SortFunc(out, func(a, b *component.Summary) int { return strings.Compare(a.Package.Path, b.Package.Path) })
 	return out
 }
 
 // shop has two areas, a main that puts them together, and a log that all use.
-func shop() []*Summary {
+func shop() []*component.Summary {
 	var calls []string
 	for _, area := range []string{"orders", "stock", "mail"} {
 		parts := []string{area + "/api", area + "/db", area + "/rules"}
@@ -54,7 +55,7 @@ func shop() []*Summary {
 }
 
 func TestFindAreas(t *testing.T) {
-	r := Find(shop(), FindOptions{Module: "m"})
+	r := Find(shop(), Options{Module: "m"})
 	var got []string
 	for _, c := range r.Components {
 		got = append(got, c.Name+"="+strings.Join(c.Packages, "+"))
@@ -66,7 +67,7 @@ func TestFindAreas(t *testing.T) {
 	if !slices.Equal(r.Shared, []string{"m/log"}) {
 		t.Errorf("shared %q, want m/log", r.Shared)
 	}
-	i := slices.IndexFunc(r.Couplings, func(c Coupling) bool { return c.From == "orders" && c.To == "stock" })
+	i := slices.IndexFunc(r.Couplings, func(c component.Coupling) bool { return c.From == "orders" && c.To == "stock" })
 	if i < 0 || r.Couplings[i].Weight != 3 || r.Couplings[i].Evidence[0].To != "m/stock/api.F" {
 		t.Errorf("coupling of orders to stock: %+v", r.Couplings)
 	}
@@ -75,17 +76,17 @@ func TestFindAreas(t *testing.T) {
 // TestMainBehindWiring has a main that uses one wiring package alone: neither
 // may pull in everything that it puts together.
 func TestMainBehindWiring(t *testing.T) {
-	ss := append(shop(), &Summary{Package: Package{Path: "m/cmd", Name: "main", Dir: "cmd"}, Module: "m",
-		Decls: []Decl{{Name: "main", Kind: "func", Lines: 5}},
-		Refs:  []Ref{{From: DeclID{"m/cmd", "main"}, To: DeclID{"m/app", "F"}, Kind: "call", Count: 1}}})
-	r := Find(ss, FindOptions{Module: "m"})
+	ss := append(shop(), &component.Summary{Package: component.Package{Path: "m/cmd", Name: "main", Dir: "cmd"}, Module: "m",
+		Decls: []component.Decl{{Name: "main", Kind: "func", Lines: 5}},
+		Refs:  []component.Ref{{From: component.DeclID{Pkg: "m/cmd", Name: "main"}, To: component.DeclID{Pkg: "m/app", Name: "F"}, Kind: "call", Count: 1}}})
+	r := Find(ss, Options{Module: "m"})
 	if len(r.Components) != 4 || !slices.Equal(r.Components[0].Packages, []string{"m/app", "m/cmd"}) {
 		t.Errorf("components: %+v", r.Components)
 	}
 }
 
 func TestDeclaredComponentsWin(t *testing.T) {
-	r := Find(shop(), FindOptions{Module: "m", Declared: map[string]string{"m/log": "stock", "m/orders/db": "stock"}})
+	r := Find(shop(), Options{Module: "m", Declared: map[string]string{"m/log": "stock", "m/orders/db": "stock"}})
 	for _, c := range r.Components {
 		if c.Name == "stock" && (!c.Declared || !slices.Contains(c.Packages, "m/log") || !slices.Contains(c.Packages, "m/orders/db")) {
 			t.Errorf("declared component: %+v", c)
@@ -95,7 +96,7 @@ func TestDeclaredComponentsWin(t *testing.T) {
 
 func TestEveryNodeIsPlacedOnce(t *testing.T) {
 	for _, unit := range []string{"package", "decl"} {
-		r := Find(shop(), FindOptions{Module: "m", Unit: unit})
+		r := Find(shop(), Options{Module: "m", Unit: unit})
 		seen := map[string]int{}
 		for _, id := range r.Shared {
 			seen[id]++
@@ -119,7 +120,7 @@ func TestEveryNodeIsPlacedOnce(t *testing.T) {
 func TestFindIsDeterministic(t *testing.T) {
 	var first []byte
 	for i := range 20 {
-		data, err := json.Marshal(Find(shop(), FindOptions{Module: "m"}))
+		data, err := json.Marshal(Find(shop(), Options{Module: "m"}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,16 +148,16 @@ func TestLouvainGroupsAreConnected(t *testing.T) {
 
 func TestHazardsCountOnlyBetweenComponents(t *testing.T) {
 	ss := shop()
-	problem := []Problem{{Code: "chan-in-contract", Severity: Error, Path: "updates (chan int)", Message: "m"}}
+	problem := []component.Problem{{Code: "chan-in-contract", Severity: component.Error, Path: "updates (chan int)", Message: "m"}}
 	for _, s := range ss {
 		switch s.Package.Path {
 		case "m/stock/api", "m/stock/rules": // rules is used by its own component alone
-			s.Contracts = []Signature{{Decl: DeclID{s.Package.Path, "F"}, Problems: problem}}
+			s.Contracts = []component.Signature{{Decl: component.DeclID{Pkg: s.Package.Path, Name: "F"}, Problems: problem}}
 		case "m/mail/api": // app calls it, but it runs where mail is hosted
-			s.Contracts = []Signature{{Decl: DeclID{"m/mail/api", "F"}, Problems: problem, Constructor: true}}
+			s.Contracts = []component.Signature{{Decl: component.DeclID{Pkg: "m/mail/api", Name: "F"}, Problems: problem, Constructor: true}}
 		}
 	}
-	r := Find(ss, FindOptions{Module: "m"})
+	r := Find(ss, Options{Module: "m"})
 	if len(r.Hazards) != 1 || r.Hazards[0].Component != "stock" || r.Hazards[0].Name != "chan-in-contract" {
 		t.Errorf("hazards: %+v", r.Hazards)
 	}
@@ -165,19 +166,19 @@ func TestHazardsCountOnlyBetweenComponents(t *testing.T) {
 // TestDotInAPackagesName: the last element of an import path may have a dot.
 func TestDotInAPackagesName(t *testing.T) {
 	ss := program("app yaml.v3", "app web", "web yaml.v3")
-	problem := []Problem{{Code: "chan-in-contract", Severity: Error, Message: "m"}}
+	problem := []component.Problem{{Code: "chan-in-contract", Severity: component.Error, Message: "m"}}
 	for _, s := range ss {
 		if s.Package.Path == "m/yaml.v3" {
-			s.Contracts = []Signature{{Decl: DeclID{"m/yaml.v3", "F"}, Member: "Do", Problems: problem}}
+			s.Contracts = []component.Signature{{Decl: component.DeclID{Pkg: "m/yaml.v3", Name: "F"}, Member: "Do", Problems: problem}}
 			continue
 		}
 		for i := range s.Refs {
-			if s.Refs[i].To == (DeclID{"m/yaml.v3", "F"}) {
+			if s.Refs[i].To == (component.DeclID{Pkg: "m/yaml.v3", Name: "F"}) {
 				s.Refs[i].Member = "Do"
 			}
 		}
 	}
-	r := Find(ss, FindOptions{Module: "m", Declared: map[string]string{"m/yaml.v3": "yaml", "m/web": "web", "m/app": "app"}})
+	r := Find(ss, Options{Module: "m", Declared: map[string]string{"m/yaml.v3": "yaml", "m/web": "web", "m/app": "app"}})
 	if len(r.Hazards) != 1 || r.Hazards[0].Component != "yaml" {
 		t.Errorf("hazards: %+v", r.Hazards)
 	}

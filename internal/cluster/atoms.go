@@ -1,4 +1,4 @@
-package component
+package cluster
 
 // atoms merges a node into the group of its users where all of them lie in
 // one group and no assembler uses it, to a fixpoint. It returns the groups,

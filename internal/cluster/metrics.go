@@ -1,7 +1,13 @@
-package component
+package cluster
+
+import (
+	"math"
+
+	"github.com/unweld/unweld/internal/component"
+)
 
 // metrics fills in the metrics of components and of the program.
-func (f *finder) metrics(r *Result) {
+func (f *finder) metrics(r *component.Result) {
 	inside, outside := map[string]float64{}, map[string]float64{}
 	degree := map[string]float64{}
 	var total, within, between float64
@@ -30,7 +36,7 @@ func (f *finder) metrics(r *Result) {
 	extreme := 0
 	for i := range r.Components {
 		c := &r.Components[i]
-		c.Metrics = Metrics{
+		c.Metrics = component.Metrics{
 			Ca: ca[c.Name], Ce: ce[c.Name],
 			Instability: ratio(float64(ce[c.Name]), float64(ca[c.Name]+ce[c.Name])),
 			Cohesion:    ratio(inside[c.Name], inside[c.Name]+outside[c.Name]),
@@ -82,3 +88,6 @@ func (f *finder) propagation() float64 {
 	}
 	return ratio(float64(reached), float64(n)*float64(n))
 }
+
+// round keeps three decimals: what is printed must not depend on the last bits.
+func round(x float64) float64 { return math.Round(x*1000) / 1000 }

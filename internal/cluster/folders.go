@@ -1,9 +1,11 @@
-package component
+package cluster
 
 import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/unweld/unweld/internal/component"
 )
 
 // A folder is a directory, or in a graph of declarations also a file, with all
@@ -20,7 +22,7 @@ type folder struct {
 }
 
 // folders returns the tree of folders of the graph.
-func folders(g *Graph) *folder {
+func folders(g *component.Graph) *folder {
 	top := &folder{path: commonRoot(g)}
 	byPath := map[string]*folder{top.path: top}
 	var at func(dir string) *folder
@@ -50,7 +52,7 @@ func folders(g *Graph) *folder {
 }
 
 // commonRoot returns the longest directory that holds all packages.
-func commonRoot(g *Graph) string {
+func commonRoot(g *component.Graph) string {
 	if len(g.Nodes) == 0 {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package component
+package cluster
 
 import (
 	"fmt"
@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/unweld/unweld/internal/component"
 )
 
 // groups returns the components of a program as "name: packages", and shared.
-func groups(ss []*Summary) []string {
-	r := Find(ss, FindOptions{Module: "m"})
+func groups(ss []*component.Summary) []string {
+	r := Find(ss, Options{Module: "m"})
 	var out []string
 	line := func(name string, paths []string) {
 		var short []string
@@ -26,7 +28,7 @@ func groups(ss []*Summary) []string {
 	return out
 }
 
-func expect(t *testing.T, ss []*Summary, want ...string) {
+func expect(t *testing.T, ss []*component.Summary, want ...string) {
 	t.Helper()
 	if got := groups(ss); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -118,7 +120,7 @@ func TestServiceUsedByAll(t *testing.T) {
 	ss := program(append(calls, "app internal/prices", "app internal/log")...)
 	for _, s := range ss {
 		if s.Package.Name == "prices" || s.Package.Name == "log" {
-			s.Contracts = []Signature{{Decl: DeclID{s.Package.Path, "F"}, Constructor: true}}
+			s.Contracts = []component.Signature{{Decl: component.DeclID{Pkg: s.Package.Path, Name: "F"}, Constructor: true}}
 		}
 	}
 	got := groups(ss)
@@ -135,8 +137,8 @@ func TestHelpers(t *testing.T) {
 	calls := areas(areaFirst, "orders", "stock", "mail")
 	calls = append(calls, "internal/orders/db pkg/sqlx", "internal/mail/rules pkg/dates", "internal/stock/rules pkg/dates", "internal/stock/db/mocks ")
 	ss := program(calls[:len(calls)-1]...)
-	ss = append(ss, &Summary{Package: Package{Path: "m/internal/stock/db/mocks", Name: "mocks", Dir: "internal/stock/db/mocks"}, Module: "m",
-		Decls: []Decl{{Name: "F", Kind: "func", Lines: 10}}})
+	ss = append(ss, &component.Summary{Package: component.Package{Path: "m/internal/stock/db/mocks", Name: "mocks", Dir: "internal/stock/db/mocks"}, Module: "m",
+		Decls: []component.Decl{{Name: "F", Kind: "func", Lines: 10}}})
 	expect(t, ss,
 		"mail: internal/mail/api internal/mail/db internal/mail/rules",
 		"orders: internal/orders/api internal/orders/db internal/orders/rules pkg/sqlx",
@@ -178,18 +180,18 @@ func TestComponentNames(t *testing.T) {
 // each other are components; a type goes with its file, and each declaration
 // stands in one component.
 func TestDeclarationsOfOnePackage(t *testing.T) {
-	s := &Summary{Package: Package{Path: "m/srv", Name: "srv", Dir: "srv"}, Module: "m"}
+	s := &component.Summary{Package: component.Package{Path: "m/srv", Name: "srv", Dir: "srv"}, Module: "m"}
 	for _, file := range []string{"cache", "store", "mail"} {
 		for i := range 6 {
-			s.Decls = append(s.Decls, Decl{Name: fmt.Sprintf("%s%c", file, 'A'+i), Kind: "func", Lines: 5})
+			s.Decls = append(s.Decls, component.Decl{Name: fmt.Sprintf("%s%c", file, 'A'+i), Kind: "func", Lines: 5})
 			s.Decls[len(s.Decls)-1].Span.File = "srv/" + file + ".go"
 			for j := range i {
-				s.Refs = append(s.Refs, Ref{From: DeclID{"m/srv", fmt.Sprintf("%s%c", file, 'A'+i)}, To: DeclID{"m/srv", fmt.Sprintf("%s%c", file, 'A'+j)}, Kind: "call", Count: 1})
+				s.Refs = append(s.Refs, component.Ref{From: component.DeclID{Pkg: "m/srv", Name: fmt.Sprintf("%s%c", file, 'A'+i)}, To: component.DeclID{Pkg: "m/srv", Name: fmt.Sprintf("%s%c", file, 'A'+j)}, Kind: "call", Count: 1})
 			}
 		}
 	}
-	s.Refs = append(s.Refs, Ref{From: DeclID{"m/srv", "storeF"}, To: DeclID{"m/srv", "cacheA"}, Kind: "call", Count: 1}, Ref{From: DeclID{"m/srv", "storeE"}, To: DeclID{"m/srv", "mailA"}, Kind: "call", Count: 1})
-	r := Find([]*Summary{s}, FindOptions{Module: "m", Unit: "decl"})
+	s.Refs = append(s.Refs, component.Ref{From: component.DeclID{Pkg: "m/srv", Name: "storeF"}, To: component.DeclID{Pkg: "m/srv", Name: "cacheA"}, Kind: "call", Count: 1}, component.Ref{From: component.DeclID{Pkg: "m/srv", Name: "storeE"}, To: component.DeclID{Pkg: "m/srv", Name: "mailA"}, Kind: "call", Count: 1})
+	r := Find([]*component.Summary{s}, Options{Module: "m", Unit: "decl"})
 	var got []string
 	for _, c := range r.Components {
 		got = append(got, fmt.Sprintf("%s %d", c.Name, len(c.Decls)))
@@ -201,7 +203,7 @@ func TestDeclarationsOfOnePackage(t *testing.T) {
 
 // city is a larger made-up program: areas of several packages, calls across
 // them, a kernel that all use, and an assembler.
-func city(path func(area, part string) string) []*Summary {
+func city(path func(area, part string) string) []*component.Summary {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	names := []string{"bills", "carts", "mail", "orders", "parcels", "stock", "taxes", "users"}
 	parts := []string{"api", "db", "rules", "events", "jobs", "views"}
@@ -224,11 +226,11 @@ func city(path func(area, part string) string) []*Summary {
 func TestOrderOfInputDoesNotMatter(t *testing.T) {
 	for _, unit := range []string{"package", "decl"} {
 		ss := city(areaFirst)
-		first := fmt.Sprint(Find(ss, FindOptions{Module: "m", Unit: unit}))
+		first := fmt.Sprint(Find(ss, Options{Module: "m", Unit: unit}))
 		for seed := range uint64(5) {
 			rnd := rand.New(rand.NewPCG(seed, 7))
 			rnd.Shuffle(len(ss), func(i, j int) { ss[i], ss[j] = ss[j], ss[i] })
-			if again := fmt.Sprint(Find(ss, FindOptions{Module: "m", Unit: unit})); again != first {
+			if again := fmt.Sprint(Find(ss, Options{Module: "m", Unit: unit})); again != first {
 				t.Fatalf("%s, order %d: another result", unit, seed)
 			}
 		}
@@ -243,13 +245,15 @@ func TestSmallEditsChangeLittle(t *testing.T) {
 		if n := len(base); n != 8*6+3 {
 			t.Fatalf("%d packages", n)
 		}
-		for _, edit := range []func(ss []*Summary) []*Summary{
-			func(ss []*Summary) []*Summary {
+		for _, edit := range []func(ss []*component.Summary) []*component.Summary{
+			func(ss []*component.Summary) []*component.Summary {
 				return append(ss, program(layout("mail", "rules")+" "+layout("taxes", "db"))...)
 			},
-			func(ss []*Summary) []*Summary { return append(ss, program("tool " + layout("mail", "api"))[1:]...) },
-			func(ss []*Summary) []*Summary {
-				return slices.DeleteFunc(ss, func(s *Summary) bool { return s.Package.Dir == layout("stock", "jobs") })
+			func(ss []*component.Summary) []*component.Summary {
+				return append(ss, program("tool " + layout("mail", "api"))[1:]...)
+			},
+			func(ss []*component.Summary) []*component.Summary {
+				return slices.DeleteFunc(ss, func(s *component.Summary) bool { return s.Package.Dir == layout("stock", "jobs") })
 			},
 		} {
 			for path, name := range placed(merged(edit(city(layout)))) {
@@ -262,8 +266,8 @@ func TestSmallEditsChangeLittle(t *testing.T) {
 }
 
 // placed returns the component of each package.
-func placed(ss []*Summary) map[string]string {
-	r := Find(ss, FindOptions{Module: "m"})
+func placed(ss []*component.Summary) map[string]string {
+	r := Find(ss, Options{Module: "m"})
 	out := map[string]string{}
 	for _, c := range r.Components {
 		for _, p := range c.Packages {
@@ -277,9 +281,9 @@ func placed(ss []*Summary) map[string]string {
 }
 
 // merged puts the summaries of one package together.
-func merged(ss []*Summary) []*Summary {
-	byPath := map[string]*Summary{}
-	var out []*Summary
+func merged(ss []*component.Summary) []*component.Summary {
+	byPath := map[string]*component.Summary{}
+	var out []*component.Summary
 	for _, s := range ss {
 		if first := byPath[s.Package.Path]; first != nil {
 			first.Refs = append(first.Refs, s.Refs...)

@@ -1,4 +1,4 @@
-package component
+package cluster
 
 import "slices"
 
@@ -7,7 +7,7 @@ import "slices"
 func (c *clusterer) settle(group []int) {
 	for _, nodes := range c.homes {
 		count := map[int]int{}
-		best, total := Shared, 0
+		best, total := shared, 0
 		for _, v := range nodes {
 			if !c.active(v) {
 				continue
@@ -15,11 +15,11 @@ func (c *clusterer) settle(group []int) {
 			total++
 			g := group[v]
 			count[g]++
-			if best == Shared || count[g] > count[best] || count[g] == count[best] && g < best {
+			if best == shared || count[g] > count[best] || count[g] == count[best] && g < best {
 				best = g
 			}
 		}
-		if best == Shared || 2*count[best] < total {
+		if best == shared || 2*count[best] < total {
 			continue
 		}
 		for _, v := range nodes {
@@ -38,7 +38,7 @@ func (c *clusterer) divide(group []int) {
 	next := len(group)
 	held := map[int][]int{} // homes by group
 	for h, nodes := range c.homes {
-		if g := group[nodes[0]]; g != Shared {
+		if g := group[nodes[0]]; g != shared {
 			held[g] = append(held[g], h)
 		}
 	}
@@ -151,7 +151,7 @@ func (c *clusterer) leftovers(group []int) {
 				if file {
 					few = 4
 				}
-				if g := group[v]; g != Shared && size[g] <= few && !c.aside[v] && !c.g.Nodes[v].Main {
+				if g := group[v]; g != shared && size[g] <= few && !c.aside[v] && !c.g.Nodes[v].Main {
 					group[v] = beside(child.nodes, v, group, file)
 					size[g]--
 					size[group[v]]++
@@ -195,14 +195,14 @@ func (c *clusterer) helpers(group []int) {
 	bound := c.bound(group)
 	for v := range group {
 		if bound[v] || !c.active(v) || c.made[v] || c.g.Nodes[v].Main ||
-			slices.ContainsFunc(c.out[v], func(u int) bool { return group[u] != Shared }) {
+			slices.ContainsFunc(c.out[v], func(u int) bool { return group[u] != shared }) {
 			continue
 		}
 		most, share := c.mainUser(v, group)
 		switch {
-		case most == Shared:
+		case most == shared:
 		case share <= 0.5:
-			group[v] = Shared
+			group[v] = shared
 		case size[group[v]] == 1:
 			group[v] = most
 		}
@@ -232,14 +232,14 @@ func (c *clusterer) bound(group []int) []bool {
 func (c *clusterer) mainUser(v int, group []int) (most int, share float64) {
 	users, total := map[int]int{}, 0
 	for _, u := range c.in[v] {
-		if group[u] != Shared {
+		if group[u] != shared {
 			users[group[u]]++
 			total++
 		}
 	}
-	most = Shared
+	most = shared
 	for _, g := range sortedKeys(users) {
-		if most == Shared || users[g] > users[most] {
+		if most == shared || users[g] > users[most] {
 			most = g
 		}
 	}

@@ -1,17 +1,19 @@
-package component
+package cluster
 
 import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/unweld/unweld/internal/component"
 )
 
-// Shared is the group of nodes that belong to no component: what everybody
+// shared is the group of nodes that belong to no component: what everybody
 // uses, such as logging.
-const Shared = -1
+const shared = -1
 
-// A Clustering places every node of a graph in one group, or in Shared.
-type Clustering struct {
+// A clustering places every node of a graph in one group, or in shared.
+type clustering struct {
 	Group     []int     // by node
 	Stability []float64 // by node: how often it stood with the rest of its group, 0 to 1
 }
@@ -27,11 +29,11 @@ const (
 	agreement  = 0.6  // of the runs that keep two groups together
 )
 
-// Cluster finds components. What only assembles the others and what is shared
+// cluster finds components. What only assembles the others and what is shared
 // leaves the graph first; nodes that one group alone uses join it; the rest is
 // grouped by several runs that vote; and what only assembles joins the group
 // it is for, if there is one.
-func Cluster(g *Graph) *Clustering {
+func cluster(g *component.Graph) *clustering {
 	c := newClusterer(g)
 	c.assemblers() // they would tie together what they assemble
 	c.wiring()
@@ -49,12 +51,12 @@ func Cluster(g *Graph) *Clustering {
 	c.attach(group)
 	c.helpers(group)
 	c.leftovers(group)
-	return &Clustering{Group: group, Stability: stability}
+	return &clustering{Group: group, Stability: stability}
 }
 
-// A clusterer holds the state of Cluster.
+// A clusterer holds the state of cluster.
 type clusterer struct {
-	g        *Graph
+	g        *component.Graph
 	in, out  [][]int   // neighbours, by node
 	weight   []float64 // by edge
 	tree     *folder
@@ -68,7 +70,7 @@ type clusterer struct {
 	aside    []bool // assemblers
 }
 
-func newClusterer(g *Graph) *clusterer {
+func newClusterer(g *component.Graph) *clusterer {
 	n := len(g.Nodes)
 	tree := folders(g)
 	c := &clusterer{

@@ -1,4 +1,4 @@
-package component
+package cluster
 
 import "slices"
 
@@ -40,7 +40,7 @@ func (c *clusterer) vote() (group []int, stability []float64) {
 	stability = b.stability(group)
 	for v := range group {
 		if c.shared[v] {
-			group[v] = Shared
+			group[v] = shared
 		}
 	}
 	return group, stability

@@ -1,4 +1,4 @@
-package component
+package cluster
 
 import (
 	"cmp"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/unweld/unweld/internal/component"
 )
 
 // A word is one that the paths or identifiers of several nodes have in common.
@@ -33,7 +35,7 @@ func wordSet(list string) map[string]bool {
 
 // words returns the words that two or more nodes have in common, the rarest
 // first, without those that over half of all nodes share.
-func words(g *Graph, tree *folder) []word {
+func words(g *component.Graph, tree *folder) []word {
 	isFolder, seen := map[string]bool{}, map[string]bool{}
 	tree.each(func(f *folder) { isFolder[fingerprint(slices.Sorted(slices.Values(f.nodes)))] = true })
 	members := map[string][]int{}

@@ -1,4 +1,4 @@
-package component
+package cluster
 
 import (
 	"cmp"
@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/unweld/unweld/internal/component"
 )
 
 // name gives every node its component's name: the declared one, or the one
@@ -17,7 +19,7 @@ func (f *finder) name() {
 	for v, n := range f.g.Nodes {
 		if name, ok := f.opts.Declared[n.Package.Path]; ok {
 			f.names[v], used[name] = name, true
-		} else if g := f.c.Group[v]; g != Shared {
+		} else if g := f.c.Group[v]; g != shared {
 			members[g] = append(members[g], v)
 		}
 	}
@@ -39,7 +41,7 @@ func (f *finder) name() {
 // A namer finds names for groups of nodes in the elements of their paths and,
 // in a graph of declarations, in the names of their files and types.
 type namer struct {
-	g     *Graph
+	g     *component.Graph
 	root  string
 	total map[string]int // nodes by key
 }
@@ -51,7 +53,7 @@ type element struct {
 	depth     int
 }
 
-func newNamer(g *Graph) *namer {
+func newNamer(g *component.Graph) *namer {
 	n := &namer{g: g, root: commonRoot(g), total: map[string]int{}}
 	for v := range g.Nodes {
 		for _, e := range n.elements(v) {
@@ -169,4 +171,18 @@ func slug(s string) string {
 		return "component"
 	}
 	return out
+}
+
+// lastName returns the last meaningful element of an import path, without a
+// major version.
+func lastName(path string) string {
+	parts := strings.Split(path, "/")
+	for i := len(parts) - 1; i >= 0; i-- {
+		p := parts[i]
+		if len(p) > 1 && p[0] == 'v' && strings.Trim(p[1:], "0123456789") == "" {
+			continue
+		}
+		return p
+	}
+	return path
 }
