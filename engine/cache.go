@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/pack"
 )
 
 // A cache keeps summaries on disk across processes, by the content key of
@@ -42,7 +42,7 @@ var programIdentity = sync.OnceValue(func() string {
 
 func (c cache) file(key string) string {
 	h := string(change.HashOf([]byte(key)))
-	return filepath.Join(c.dir, h[:2], h+".json")
+	return filepath.Join(c.dir, h[:2], h+".pack")
 }
 
 func (c cache) get(key string) *component.Summary {
@@ -74,14 +74,14 @@ func (c cache) Read(key string, v any) bool {
 		return false
 	}
 	data, err := os.ReadFile(c.file(key))
-	return err == nil && json.Unmarshal(data, v) == nil
+	return err == nil && pack.Unmarshal(data, v) == nil
 }
 
 func (c cache) Write(key string, v any) {
 	if c.dir == "" {
 		return
 	}
-	data, err := json.Marshal(v)
+	data, err := pack.Marshal(v)
 	if err != nil {
 		return
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -139,7 +140,7 @@ func (c *treeCopy) embedsOf(dir string) []string {
 	files, _ := filepath.Glob(filepath.Join(escapeGlob(filepath.Join(c.top, dir)), "*.go"))
 	for _, f := range files {
 		data, err := os.ReadFile(f)
-		if err != nil {
+		if err != nil || !bytes.Contains(data, []byte("//go:embed")) {
 			continue
 		}
 		for _, m := range embedLine.FindAllSubmatch(data, -1) {
