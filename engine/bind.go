@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
@@ -51,16 +51,16 @@ func (s *Session) Bind(ctx context.Context, options BindOptions) (change.Set, er
 		verb:      "bind",
 		component: options.Component,
 		inout:     options.InOut,
-		choose: func(p *lockedPart) error {
+		choose: func(p *lock.Part) error {
 			if len(chosen) > 0 {
 				p.Bindings = options.To
 			}
 			if len(p.Bindings) == 0 {
 				return &component.UsageError{Object: "--to", Reason: "no binding is named", Hint: "name some: --to unix,grpc"}
 			}
-			return p.setOptions(options.Options)
+			return setOptions(p, options.Options)
 		},
-		title: func(p *lockedPart) string { return "bind %s to " + strings.Join(p.Bindings, ", ") },
+		title: func(p *lock.Part) string { return "bind %s to " + strings.Join(p.Bindings, ", ") },
 	})
 }
 
@@ -91,20 +91,20 @@ func pick[T any](flag string, names []string, all []T, nameOf func(T) string) ([
 type generation struct {
 	verb      string // for messages: bind, state
 	component string
-	inout     []string                // arguments that travel back; nil: as before
-	choose    func(*lockedPart) error // sets the bindings and stores
-	title     func(*lockedPart) string
-	check     func(*target, *lockedPart) []component.Problem // may be nil
+	inout     []string               // arguments that travel back; nil: as before
+	choose    func(*lock.Part) error // sets the bindings and stores
+	title     func(*lock.Part) string
+	check     func(*target, *lock.Part) []component.Problem // may be nil
 }
 
 // A generator works on one generation.
 type generator struct {
 	s      *Session
 	verb   string
-	before *lock
-	after  *lock // what unweld.lock will say
+	before *lock.File
+	after  *lock.File // what unweld.lock will say
 	raw    []byte
-	part   *lockedPart // of after
+	part   *lock.Part // of after
 	target *target
 	disk   map[string][]byte // generated files as they are, nil where there is none
 	files  map[string][]byte // as they are to be
@@ -140,10 +140,10 @@ func (g *generator) what() string { return g.verb + " " + g.name() }
 // generated from an earlier one.
 func (g *generator) locate(ctx context.Context, what generation) error {
 	var err error
-	if g.before, g.raw, err = g.s.readLock(); err != nil {
+	if g.before, g.raw, err = lock.Read(g.s.Root); err != nil {
 		return err
 	}
-	if g.after, _, err = g.s.readLock(); err != nil {
+	if g.after, _, err = lock.Read(g.s.Root); err != nil {
 		return err
 	}
 	f, err := g.s.newFinder(ctx, g.s.plain(g.before), g.before)
@@ -159,7 +159,7 @@ func (g *generator) locate(ctx context.Context, what generation) error {
 	}
 	g.part = g.after.Components[g.name()]
 	if g.part == nil {
-		g.part = &lockedPart{Edits: []fileEdit{}}
+		g.part = &lock.Part{Edits: []lock.Edit{}}
 		g.after.Components[g.name()] = g.part
 	}
 	if what.inout != nil {
@@ -171,7 +171,7 @@ func (g *generator) locate(ctx context.Context, what generation) error {
 	slices.Sort(g.part.Bindings)
 	slices.Sort(g.part.Stores)
 	g.part.Bindings, g.part.Stores = slices.Compact(g.part.Bindings), slices.Compact(g.part.Stores)
-	g.part.describe(g.target.contract)
+	g.part.Describe(g.target.contract)
 	if what.check != nil {
 		return g.refuse(what.check(g.target, g.part))
 	}
@@ -180,7 +180,7 @@ func (g *generator) locate(ctx context.Context, what generation) error {
 
 // plain returns a snapshot in which generated packages are as small as they can
 // be for the rest to type-check: they may not fit the code any more.
-func (s *Session) plain(l *lock) *source.Snapshot {
+func (s *Session) plain(l *lock.File) *source.Snapshot {
 	overlay := map[string][]byte{}
 	read := func(file string) []byte {
 		content, _, err := s.read(file)
@@ -189,8 +189,8 @@ func (s *Session) plain(l *lock) *source.Snapshot {
 		}
 		return content
 	}
-	for _, name := range l.names() {
-		for file, content := range l.Components[name].stubs(s.Module, read) {
+	for _, name := range l.Names() {
+		for file, content := range l.Components[name].Stubs(s.Module, read) {
 			overlay[s.snap.Abs(file)] = content
 		}
 	}
@@ -303,45 +303,21 @@ func (g *generator) take(outputs []*generate.Output) error {
 		g.part.Runtime = append(g.part.Runtime, out.Runtime...)
 		for _, r := range out.Requires {
 			g.part.Requires = append(g.part.Requires, r.Path+"@"+r.Version)
-			g.part.packages = append(g.part.packages, r.Packages...)
+			g.part.Packages = append(g.part.Packages, r.Packages...)
 		}
 	}
 	for _, list := range []*[]string{&g.part.Runtime, &g.part.Requires} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
-	g.after.dropRuntime(g.files)
+	g.after.DropRuntime(g.files)
 	return g.compare()
-}
-
-// dropRuntime forgets run-time files that no component uses any more, and
-// those that aren't part of a package that was just written.
-func (l *lock) dropRuntime(written map[string][]byte) {
-	renewed := map[string]bool{}
-	for file := range written {
-		renewed[path.Dir(file)] = true
-	}
-	for file := range l.Runtime {
-		dir := path.Dir(file)
-		if !l.usesRuntime(path.Base(dir)) || renewed[dir] && written[file] == nil {
-			delete(l.Runtime, file)
-		}
-	}
-}
-
-// hashes returns the hash of each file that a lock answers for.
-func (l *lock) hashes() map[string]change.Hash {
-	all := maps.Clone(l.Runtime)
-	for _, p := range l.Components {
-		maps.Copy(all, p.Generated)
-	}
-	return all
 }
 
 // compare reads what is on the disk of the files before and after, and refuses
 // to write over what people edited.
 func (g *generator) compare() error {
-	before, after := g.before.hashes(), g.after.hashes()
+	before, after := g.before.Hashes(), g.after.Hashes()
 	paths := maps.Clone(before)
 	maps.Copy(paths, after)
 	var problems []component.Problem
@@ -379,8 +355,8 @@ func (g *generator) roots(ctx context.Context) error {
 	g.s.progress("type-checking the outcome")
 	overlay := map[string][]byte{}
 	for file, content := range g.disk {
-		if _, kept := g.after.hashes()[file]; !kept && strings.HasSuffix(file, ".go") {
-			overlay[g.s.snap.Abs(file)] = packageClause(content)
+		if _, kept := g.after.Hashes()[file]; !kept && strings.HasSuffix(file, ".go") {
+			overlay[g.s.snap.Abs(file)] = lock.PackageClause(content)
 		}
 	}
 	for file, content := range g.files {
@@ -403,20 +379,20 @@ func (g *generator) roots(ctx context.Context) error {
 		return err
 	}
 	for _, r := range results {
-		g.part.Edits = append(g.part.Edits, fileEditOf(r.Path, r.Before, r.After, r.HadBefore))
+		g.part.Edits = append(g.part.Edits, lock.EditOf(r.Path, r.Before, r.After, r.HadBefore))
 	}
 	return nil
 }
 
 // opened reports whether an earlier run edited a composition root.
 func (g *generator) opened() bool {
-	return slices.ContainsFunc(g.part.Edits, func(fe fileEdit) bool { return !fe.ofConfig() })
+	return slices.ContainsFunc(g.part.Edits, func(fe lock.Edit) bool { return !fe.OfConfig() })
 }
 
 // finish adds the generated files and the lock to the set.
 func (g *generator) finish() error {
 	want := map[string][]byte{}
-	hashes := g.after.hashes()
+	hashes := g.after.Hashes()
 	for file, content := range g.disk {
 		if _, kept := hashes[file]; kept {
 			want[file] = content
@@ -427,13 +403,13 @@ func (g *generator) finish() error {
 			delete(want, file)
 		}
 	}
-	encoded, err := g.after.encode()
+	encoded, err := g.after.Encode()
 	if err != nil {
 		return err
 	}
-	g.disk[LockFile], want[LockFile] = g.raw, encoded
+	g.disk[lock.Name], want[lock.Name] = g.raw, encoded
 	if g.raw == nil {
-		delete(g.disk, LockFile)
+		delete(g.disk, lock.Name)
 	}
 	g.set.Files = append(g.set.Files, change.Between("", g.disk, want).Files...)
 	slices.SortFunc(g.set.Files, func(a, b change.File) int { return cmp.Compare(a.Path, b.Path) })

@@ -15,6 +15,7 @@ import (
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/effects"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
@@ -35,13 +36,13 @@ type finder struct {
 	s    *Session
 	snap *source.Snapshot
 	cfg  *split.Config
-	lock *lock
+	lock *lock.File
 	pkgs []*source.Package
 	// inout lists the arguments that travel back; nil: as unweld.lock says.
 	inout []string
 }
 
-func (s *Session) newFinder(ctx context.Context, snap *source.Snapshot, l *lock) (*finder, error) {
+func (s *Session) newFinder(ctx context.Context, snap *source.Snapshot, l *lock.File) (*finder, error) {
 	if s.Module == "" {
 		return nil, &component.UsageError{Object: s.Root, Reason: "is a workspace of several modules", Hint: "work in one of its modules: unweld -C DIR ..."}
 	}

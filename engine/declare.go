@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
 )
@@ -22,7 +23,7 @@ func (g *generator) declare() error {
 	if err != nil {
 		return err
 	}
-	if g.part.declared() || cfg.Components[c.Component].Contract != "" {
+	if g.part.Declared() || cfg.Components[c.Component].Contract != "" {
 		return nil
 	}
 	room := split.Section(content)
@@ -37,26 +38,21 @@ func (g *generator) declare() error {
 		return nil
 	}
 	if !bytes.Equal(room, content) {
-		g.after.Config = append(g.after.Config, fileEditOf(split.FileName, content, room, content != nil))
+		g.after.Config = append(g.after.Config, lock.EditOf(split.FileName, content, room, content != nil))
 	}
-	g.part.Edits = append(g.part.Edits, fileEditOf(split.FileName, room, after, true))
+	g.part.Edits = append(g.part.Edits, lock.EditOf(split.FileName, room, after, true))
 	g.module(split.FileName, content, after)
 	return nil
 }
 
-// declared reports whether bind added the component to unweld.yaml.
-func (p *lockedPart) declared() bool { return slices.ContainsFunc(p.Edits, fileEdit.ofConfig) }
-
-func (fe fileEdit) ofConfig() bool { return fe.File == split.FileName }
-
 // undeclare takes a component's entry out of unweld.yaml. One that people went
 // on to edit is theirs, and stays.
-func (e *ejection) undeclare(fe fileEdit) error {
+func (e *ejection) undeclare(fe lock.Edit) error {
 	now, err := e.now(fe.File)
 	if err != nil || now == nil {
 		return err
 	}
-	out, problems := fe.reverse(now)
+	out, problems := fe.Reverse(now)
 	if len(problems) > 0 {
 		e.notes = append(e.notes, change.Note{Span: problems[0].Span, Message: "the entry that bind added was edited since, and stays"})
 		return nil
@@ -68,7 +64,7 @@ func (e *ejection) undeclare(fe fileEdit) error {
 // unroom takes back what made room for components, if nothing was put there.
 func (e *ejection) unroom() error {
 	for _, p := range e.lock.Components {
-		if p.declared() {
+		if p.Declared() {
 			return nil
 		}
 	}
@@ -78,7 +74,7 @@ func (e *ejection) unroom() error {
 			return err
 		}
 		cfg, _ := split.Parse(fe.File, now)
-		out, problems := fe.reverse(now)
+		out, problems := fe.Reverse(now)
 		_, broken := split.Parse(fe.File, out)
 		switch {
 		case len(problems) > 0 || len(cfg.Components) > 0:

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
 )
@@ -68,7 +69,7 @@ func (s *Session) Describe(span text.Span) (d *Description, ok bool) {
 // contractNamed returns the contract of a component that unweld.yaml or
 // unweld.lock names, or "".
 func (s *Session) contractNamed(name string) string {
-	if l, _, err := s.readLock(); err == nil && l.Components[name] != nil {
+	if l, _, err := lock.Read(s.Root); err == nil && l.Components[name] != nil {
 		return l.Components[name].Contract
 	}
 	if config, _, err := s.Config(); err == nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/text"
 )
 
@@ -17,14 +18,14 @@ import (
 // changed back. What was generated and then edited by hand is refused, with the
 // place.
 func (s *Session) Eject(ctx context.Context, name string) (change.Set, error) {
-	l, raw, err := s.readLock()
+	l, raw, err := lock.Read(s.Root)
 	if err != nil {
 		return change.Set{}, err
 	}
-	names := l.names()
+	names := l.Names()
 	switch {
 	case name != "":
-		if _, err := l.part(name); err != nil {
+		if _, err := l.Part(name); err != nil {
 			return change.Set{}, err
 		}
 		names = []string{name}
@@ -54,7 +55,7 @@ func (s *Session) Eject(ctx context.Context, name string) (change.Set, error) {
 // An ejection is under way: files as they are and as they will be.
 type ejection struct {
 	s             *Session
-	lock          *lock
+	lock          *lock.File
 	what          string
 	before, after map[string][]byte
 	problems      []component.Problem
@@ -71,7 +72,7 @@ func (e *ejection) component(name string) error {
 		}
 	}
 	for _, fe := range slices.Backward(p.Edits) {
-		if fe.ofConfig() {
+		if fe.OfConfig() {
 			if err := e.undeclare(fe); err != nil {
 				return err
 			}
@@ -81,7 +82,7 @@ func (e *ejection) component(name string) error {
 		if err != nil {
 			return err
 		}
-		out, problems := fe.reverse(now)
+		out, problems := fe.Reverse(now)
 		e.problems = append(e.problems, problems...)
 		e.after[fe.File] = out
 	}
@@ -118,7 +119,7 @@ func (e *ejection) remove(file string, hash change.Hash) error {
 // shared takes away what no component needs any more, and updates the lock.
 func (e *ejection) shared(raw []byte) error {
 	for _, file := range slices.Sorted(maps.Keys(e.lock.Runtime)) {
-		if e.lock.usesRuntime(path.Base(path.Dir(file))) {
+		if e.lock.UsesRuntime(path.Base(path.Dir(file))) {
 			continue
 		}
 		if err := e.remove(file, e.lock.Runtime[file]); err != nil {
@@ -126,7 +127,7 @@ func (e *ejection) shared(raw []byte) error {
 		}
 		delete(e.lock.Runtime, file)
 	}
-	if !e.lock.requires() {
+	if !e.lock.Requires() {
 		if err := e.module(); err != nil {
 			return err
 		}
@@ -134,13 +135,13 @@ func (e *ejection) shared(raw []byte) error {
 	if err := e.unroom(); err != nil {
 		return err
 	}
-	encoded, err := e.lock.encode()
+	encoded, err := e.lock.Encode()
 	if err != nil {
 		return err
 	}
-	e.before[LockFile] = raw
+	e.before[lock.Name] = raw
 	if encoded != nil {
-		e.after[LockFile] = encoded
+		e.after[lock.Name] = encoded
 	}
 	return nil
 }
@@ -154,7 +155,7 @@ func (e *ejection) module() error {
 		}
 		now[name] = content
 	}
-	after, problems := e.lock.releaseModule(now)
+	after, problems := e.lock.ReleaseModule(now)
 	e.problems = append(e.problems, problems...)
 	for name, content := range after {
 		if now[name] != nil {

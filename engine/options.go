@@ -10,10 +10,11 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/lock"
 )
 
 // setOptions remembers what --opt gives: each BINDING.OPTION=VALUE.
-func (p *lockedPart) setOptions(given []string) error {
+func setOptions(p *lock.Part, given []string) error {
 	for _, g := range given {
 		key, value, ok := strings.Cut(g, "=")
 		binding, option, dotted := strings.Cut(key, ".")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/unweld/unweld/internal/callgraph"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
 )
@@ -60,7 +61,7 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 	if err := p.rootApart(unbound); err != nil {
 		return nil, err
 	}
-	facts := p.lock.facts(p.known())
+	facts := p.lock.Facts(p.known(), schemes())
 	graph, err := p.callGraph(ctx)
 	if err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 		facts.Bound = append(facts.Bound, boundLike(u.Component, endpoints))
 		previewed.Endpoints = append(previewed.Endpoints, endpoints...)
 	}
-	for _, name := range p.lock.names() {
+	for _, name := range p.lock.Names() {
 		previewed.Endpoints = append(previewed.Endpoints, p.generated(graph, name)...)
 	}
 	planned := func(acrossHosts bool) (*split.Plan, error) {
@@ -97,7 +98,7 @@ type previewer struct {
 	s     *Session
 	cfg   *split.Config
 	name  string
-	lock  *lock
+	lock  *lock.File
 	found *component.Result
 	homes map[string]string // import path -> component
 	index *hazardIndex
@@ -108,7 +109,7 @@ func (p *previewer) read(ctx context.Context, o PreviewOptions) (err error) {
 	if p.cfg, _, err = p.s.Config(); err != nil {
 		return err
 	}
-	if p.lock, _, err = p.s.readLock(); err != nil {
+	if p.lock, _, err = lock.Read(p.s.Root); err != nil {
 		return err
 	}
 	p.name = o.Name
@@ -131,7 +132,7 @@ func (p *previewer) read(ctx context.Context, o PreviewOptions) (err error) {
 			p.homes[path] = c.Name
 		}
 	}
-	for _, name := range p.lock.names() {
+	for _, name := range p.lock.Names() {
 		path, _ := p.contract(name)
 		p.homes[path] = name
 	}

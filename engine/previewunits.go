@@ -67,7 +67,7 @@ func cloned[V any](m map[string]V) map[string]V {
 // componentOf returns the component that an item of --unit names: by its name,
 // or as a package, which is then declared in cfg.
 func (p *previewer) componentOf(cfg *split.Config, item string) (string, error) {
-	known := append(p.known(), p.lock.names()...)
+	known := append(p.known(), p.lock.Names()...)
 	if slices.Contains(known, item) {
 		return item, nil
 	}

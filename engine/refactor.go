@@ -8,6 +8,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
@@ -82,7 +83,7 @@ func (s *Session) refactorInput() refactor.Input {
 			return config, err
 		},
 		ReadLock: func() (map[string]string, error) {
-			l, _, err := s.readLock()
+			l, _, err := lock.Read(s.Root)
 			if err != nil {
 				return nil, err
 			}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/scratch"
 )
 
@@ -41,7 +42,7 @@ func (g *generator) requirements(ctx context.Context) error {
 		}
 		before[name] = content
 	}
-	if !g.after.requires() {
+	if !g.after.Requires() {
 		return g.releaseModule(before)
 	}
 	if len(g.part.Requires) == 0 {
@@ -70,7 +71,7 @@ func (g *generator) requirements(ctx context.Context) error {
 			continue
 		}
 		g.module(name, before[name], after[name])
-		g.after.Module = append(g.after.Module, fileEditOf(name, before[name], after[name], before[name] != nil))
+		g.after.Module = append(g.after.Module, lock.EditOf(name, before[name], after[name], before[name] != nil))
 	}
 	return nil
 }
@@ -86,7 +87,7 @@ func (g *generator) module(name string, before, after []byte) {
 // releaseModule takes back what was done to go.mod and go.sum when nothing
 // needs it any more.
 func (g *generator) releaseModule(now map[string][]byte) error {
-	after, problems := g.after.releaseModule(now)
+	after, problems := g.after.ReleaseModule(now)
 	if len(problems) > 0 {
 		return component.Refuse(g.what(), problems...)
 	}
@@ -94,30 +95,6 @@ func (g *generator) releaseModule(now map[string][]byte) error {
 		g.module(name, now[name], content)
 	}
 	return nil
-}
-
-// releaseModule forgets the edits of go.mod and go.sum and returns the files
-// without them; one that they created is nil.
-func (l *lock) releaseModule(now map[string][]byte) (map[string][]byte, []component.Problem) {
-	after := map[string][]byte{}
-	var problems []component.Problem
-	for _, fe := range slices.Backward(l.Module) {
-		content, touched := after[fe.File]
-		if !touched {
-			content = now[fe.File]
-		}
-		out, ps := fe.reverse(content)
-		if len(ps) > 0 && fe.File == "go.sum" {
-			out, ps = fe.reverseSet(content), nil
-		}
-		problems = append(problems, ps...)
-		if fe.Before == "" && len(out) == 0 {
-			out = nil
-		}
-		after[fe.File] = out
-	}
-	l.Module = nil
-	return after, problems
 }
 
 // unmet lists the requirements that go.mod doesn't have.
@@ -145,7 +122,7 @@ func required(mod *modfile.File, name string) string {
 // queries are the arguments of go get: each package that the run-time imports,
 // at the version that the run-time was tested with or the module's own newer
 // one.
-func queries(mod *modfile.File, p *lockedPart) []string {
+func queries(mod *modfile.File, p *lock.Part) []string {
 	var out []string
 	for _, r := range p.Requires {
 		name, version, _ := strings.Cut(r, "@")
@@ -153,7 +130,7 @@ func queries(mod *modfile.File, p *lockedPart) []string {
 			version = have
 		}
 		out = append(out, name+"@"+version)
-		for _, pkg := range p.packages {
+		for _, pkg := range p.Packages {
 			if strings.HasPrefix(pkg, name+"/") {
 				out = append(out, pkg+"@"+version)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/stores"
 	allstores "github.com/unweld/unweld/stores/all"
 )
@@ -25,7 +26,7 @@ func (s *Session) State(ctx context.Context, name string, to ...string) (change.
 	return s.generate(ctx, generation{
 		verb:      "state",
 		component: name,
-		choose: func(p *lockedPart) error {
+		choose: func(p *lock.Part) error {
 			if len(chosen) > 0 {
 				p.Stores = to
 			}
@@ -37,13 +38,13 @@ func (s *Session) State(ctx context.Context, name string, to ...string) (change.
 			}
 			return nil
 		},
-		title: func(p *lockedPart) string { return "state of %s to " + strings.Join(p.Stores, ", ") },
+		title: func(p *lock.Part) string { return "state of %s to " + strings.Join(p.Stores, ", ") },
 		check: checkState,
 	})
 }
 
 // checkState reports methods of which it isn't known what they do.
-func checkState(t *target, _ *lockedPart) []component.Problem {
+func checkState(t *target, _ *lock.Part) []component.Problem {
 	var problems []component.Problem
 	for _, m := range t.contract.Methods {
 		if _, ok := t.effects[m.Name]; ok {

@@ -8,6 +8,7 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/splittest"
 )
@@ -20,11 +21,11 @@ func (s *Session) plan(name string, acrossHosts bool) (*split.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, _, err := s.readLock()
+	l, _, err := lock.Read(s.Root)
 	if err != nil {
 		return nil, err
 	}
-	facts := l.facts(l.names())
+	facts := l.Facts(l.Names(), schemes())
 	facts.AcrossHosts = acrossHosts
 	return split.New(cfg, name, facts)
 }
@@ -35,11 +36,11 @@ func (s *Session) Splits() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, _, err := s.readLock()
+	l, _, err := lock.Read(s.Root)
 	if err != nil {
 		return nil, err
 	}
-	return split.Names(cfg, l.facts(l.names())), nil
+	return split.Names(cfg, l.Facts(l.Names(), schemes())), nil
 }
 
 // TestSplits runs the module's own tests once for each of the named splits.
@@ -70,12 +71,12 @@ func (s *Session) TestSplits(ctx context.Context, names, args []string) ([]split
 // it has in programs, by absolute path; no content stands for no file. It is
 // nil where nothing is bound.
 func (s *Session) testHarness() (map[string][]byte, error) {
-	l, _, err := s.readLock()
+	l, _, err := lock.Read(s.Root)
 	if err != nil || len(l.Components) == 0 {
 		return nil, err
 	}
 	req := &generate.Request{Module: s.Module, Runtime: s.Module + "/" + runtimeFolder}
-	if err := l.current(req); err != nil {
+	if err := current(l, req); err != nil {
 		return nil, err
 	}
 	files, err := codegen.TestHarness(req)
@@ -96,7 +97,7 @@ func (s *Session) testHarness() (map[string][]byte, error) {
 
 // current refuses a run-time that isn't the one of this version. A build line
 // that go.mod asked for when it was copied is no difference.
-func (l *lock) current(req *generate.Request) error {
+func current(l *lock.File, req *generate.Request) error {
 	plain, err := codegen.Common(req)
 	if err != nil {
 		return err
@@ -107,7 +108,7 @@ func (l *lock) current(req *generate.Request) error {
 		known, copied := l.Runtime[f.Path]
 		if copied && known != change.HashOf(f.Content) && known != change.HashOf(raised[i].Content) {
 			return &component.UsageError{Object: f.Path, Reason: "was copied by another version of unweld, whose test harness this one doesn't have",
-				Hint: "renew the run-time: unweld bind " + l.names()[0] + " --write"}
+				Hint: "renew the run-time: unweld bind " + l.Names()[0] + " --write"}
 		}
 	}
 	return nil

@@ -53,6 +53,7 @@ var layers = []layer{
 	{2, []string{"internal/crossing/..."}, append([]string{"internal/effects", "internal/crossing/..."}, rows01...)},
 	{2, []string{"internal/contract"}, append([]string{"internal/source", "internal/effects", "internal/crossing/..."}, rows01...)},
 	{2, []string{"internal/split", "internal/schema", "internal/codes", "internal/cluster"}, rows01},
+	{2, []string{"internal/lock"}, append([]string{"internal/split", "internal/schema"}, rows01...)},
 	{2, []string{"internal/generate"}, append([]string{"internal/schema"}, rows01...)},
 	{2, []string{"internal/splittest"}, append([]string{"internal/split", "internal/scratch"}, rows01...)},
 
@@ -104,7 +105,7 @@ var outside = []struct {
 }
 
 // plain are packages in which Go syntax and types are unknown.
-var plain = []string{"internal/text", "internal/change", "internal/component", "internal/split", "internal/schema", "internal/generate", "internal/codes", "internal/cluster",
+var plain = []string{"internal/text", "internal/change", "internal/component", "internal/split", "internal/schema", "internal/generate", "internal/codes", "internal/cluster", "internal/lock",
 	"bindings/...", "stores/...", "deploy/...", "lsp/...", "tui/..."}
 
 var syntaxPackages = []string{"go/ast", "go/types", "golang.org/x/tools/go/analysis"}

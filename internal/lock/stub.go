@@ -1,4 +1,4 @@
-package engine
+package lock
 
 import (
 	"fmt"
@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// stubs returns, for each generated Go file of a component, what stands for it
+// Stubs returns, for each generated Go file of a component, what stands for it
 // while the contract is read: the whole package shrinks to the function that
 // composition roots call. read returns a file's content, nil where there is
 // none.
-func (p *lockedPart) stubs(module string, read func(string) []byte) map[string][]byte {
+func (p *Part) Stubs(module string, read func(string) []byte) map[string][]byte {
 	out := map[string][]byte{}
 	var files []string
 	for file := range p.Generated {
 		if content := read(file); content != nil && strings.HasSuffix(file, ".go") {
-			out[file] = packageClause(content)
+			out[file] = PackageClause(content)
 			files = append(files, file)
 		}
 	}
@@ -47,8 +47,8 @@ func Open(ctx context.Context, construct func(context.Context) (contract.%s, err
 	return out
 }
 
-// packageClause is a Go file without what it declares.
-func packageClause(content []byte) []byte {
+// PackageClause is a Go file without what it declares.
+func PackageClause(content []byte) []byte {
 	f, err := parser.ParseFile(token.NewFileSet(), "", content, parser.PackageClauseOnly)
 	if err != nil {
 		return []byte("package broken\n")

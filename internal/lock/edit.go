@@ -1,4 +1,4 @@
-package engine
+package lock
 
 import (
 	"fmt"
@@ -7,20 +7,21 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A fileEdit is what was changed in a file that people wrote, told so that it
+// An Edit is what was changed in a file that people wrote, told so that it
 // can be taken back after they went on writing it.
-type fileEdit struct {
+type Edit struct {
 	File   string      `json:"file"`
 	Before change.Hash `json:"before,omitempty"` // empty: there was no such file
 	After  change.Hash `json:"after"`
-	Hunks  []hunk      `json:"hunks"`
+	Hunks  []Hunk      `json:"hunks"`
 }
 
-// A hunk is a run of whole lines that was replaced by another.
-type hunk struct {
+// A Hunk is a run of whole lines that was replaced by another.
+type Hunk struct {
 	Line   int    `json:"line"` // of After in the new file, from 1
 	Before string `json:"before"`
 	After  string `json:"after"`
@@ -28,15 +29,15 @@ type hunk struct {
 	Below  string `json:"below,omitempty"` // the line after it
 }
 
-// fileEditOf describes the change of a file from before to after. Edits are
+// EditOf describes the change of a file from before to after. Edits are
 // those of change.Between: whole lines, sorted.
-func fileEditOf(name string, before, after []byte, existed bool) fileEdit {
-	fe := fileEdit{File: name, After: change.HashOf(after), Hunks: []hunk{}}
+func EditOf(name string, before, after []byte, existed bool) Edit {
+	fe := Edit{File: name, After: change.HashOf(after), Hunks: []Hunk{}}
 	if existed {
 		fe.Before = change.HashOf(before)
 	}
 	if !existed {
-		fe.Hunks = append(fe.Hunks, hunk{Line: 1, After: string(after)})
+		fe.Hunks = append(fe.Hunks, Hunk{Line: 1, After: string(after)})
 		return fe
 	}
 	set := change.Between("", map[string][]byte{name: before}, map[string][]byte{name: after})
@@ -47,7 +48,7 @@ func fileEditOf(name string, before, after []byte, existed bool) fileEdit {
 	for _, e := range set.Files[0].Edits {
 		start := e.Start + shift
 		end := start + len(e.New)
-		fe.Hunks = append(fe.Hunks, hunk{
+		fe.Hunks = append(fe.Hunks, Hunk{
 			Line: strings.Count(string(after[:start]), "\n") + 1, Before: string(before[e.Start:e.End]), After: e.New,
 			Above: lineBefore(string(after), start), Below: lineAfter(string(after), end),
 		})
@@ -71,9 +72,9 @@ func lineAfter(s string, at int) string {
 	return line
 }
 
-// reverse takes an edit back from the file's present content. Lines that were
+// Reverse takes an edit back from the file's present content. Lines that were
 // edited since are a problem that names the place.
-func (fe fileEdit) reverse(now []byte) ([]byte, []component.Problem) {
+func (fe Edit) Reverse(now []byte) ([]byte, []component.Problem) {
 	lines := slices.Collect(strings.Lines(string(now)))
 	var problems []component.Problem
 	for _, h := range slices.Backward(fe.Hunks) {
@@ -91,9 +92,9 @@ func (fe fileEdit) reverse(now []byte) ([]byte, []component.Problem) {
 	return []byte(strings.Join(lines, "")), problems
 }
 
-// reverseSet takes an edit back from a file whose lines are a set, as those of
+// ReverseSet takes an edit back from a file whose lines are a set, as those of
 // go.sum: the go command may have put others between them.
-func (fe fileEdit) reverseSet(now []byte) []byte {
+func (fe Edit) ReverseSet(now []byte) []byte {
 	lines := slices.Collect(strings.Lines(string(now)))
 	for _, h := range fe.Hunks {
 		for line := range strings.Lines(h.After) {
@@ -120,7 +121,7 @@ func firstOf(texts ...string) string {
 // find returns the index at which the hunk's new lines stand: between the same
 // neighbours if possible, nearest to where they were; -1 if nowhere, or if
 // several places are equally good.
-func (h hunk) find(lines, after []string) int {
+func (h Hunk) find(lines, after []string) int {
 	best, score, ties := -1, -1, 0
 	for at := 0; at+len(after) <= len(lines); at++ {
 		if !slices.Equal(lines[at:at+len(after)], after) {
@@ -148,7 +149,7 @@ func (h hunk) find(lines, after []string) int {
 	return best
 }
 
-func (h hunk) neighbours(lines []string, start, end int) int {
+func (h Hunk) neighbours(lines []string, start, end int) int {
 	n := 0
 	if start == 0 && h.Above == "" || start > 0 && lines[start-1] == h.Above {
 		n++
@@ -160,3 +161,9 @@ func (h hunk) neighbours(lines []string, start, end int) int {
 }
 
 func abs(n int) int { return max(n, -n) }
+
+// Declared reports whether bind added the component to unweld.yaml.
+func (p *Part) Declared() bool { return slices.ContainsFunc(p.Edits, Edit.OfConfig) }
+
+// OfConfig reports whether the edit is one of unweld.yaml.
+func (fe Edit) OfConfig() bool { return fe.File == split.FileName }
