@@ -26,6 +26,9 @@ type Binding struct {
 	// the component's options in unweld.yaml.
 	Options []generate.Option
 
+	// Tools are the programs that its steps and its allocator need, each once.
+	Tools []generate.Tool
+
 	// Check reports what keeps the contract from this binding.
 	Check func(*component.Contract) []component.Problem
 	// Generate returns what this binding alone adds to what all bindings share

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -22,6 +23,8 @@ type Target struct {
 
 	// Takes says what the target can take of a plan. Its Target may be left empty.
 	Takes split.Capabilities
+	// Tools are the programs that it needs, or whoever uses what it emits.
+	Tools []generate.Tool
 	// Check reports what keeps a plan from this target beyond that. It may be nil.
 	Check func(*split.Plan) []split.Problem
 	// Emit writes the plan as files for something else to carry out. It runs

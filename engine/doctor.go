@@ -4,10 +4,16 @@ import (
 	"context"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/mod/semver"
+
+	bindings "github.com/unweld/unweld/bindings/all"
+	deploy "github.com/unweld/unweld/deploy/all"
+	"github.com/unweld/unweld/internal/generate"
+	stores "github.com/unweld/unweld/stores/all"
 )
 
 // A Tool is a program that some part of unweld needs.
@@ -47,14 +53,44 @@ var probes = []probe{
 		missing: "install VS Code from https://code.visualstudio.com"},
 }
 
-// Doctor looks for the programs that unweld, its editors and its tests need.
-// It needs no module.
+// Doctor looks for the programs that unweld, its editors, its tests and its
+// plug-ins need. It needs no module.
 func Doctor(ctx context.Context) []Tool {
 	var tools []Tool
-	for _, p := range probes {
+	for _, p := range slices.Concat(probes, pluginProbes()) {
 		tools = append(tools, p.run(ctx))
 	}
 	return tools
+}
+
+// pluginProbes look for what the tables of plug-ins name, each program once.
+func pluginProbes() []probe {
+	var list []probe
+	add := func(owner string, tools []generate.Tool) {
+		for _, t := range tools {
+			what := owner + ": " + t.For
+			if i := slices.IndexFunc(list, func(p probe) bool { return p.Name == t.Name }); i >= 0 {
+				list[i].For += "; " + what
+				continue
+			}
+			args := t.Version
+			if len(args) == 0 {
+				args = []string{"--version"}
+			}
+			list = append(list, probe{Tool: Tool{Name: t.Name, For: what}, args: args, missing: t.Find})
+		}
+	}
+	for _, b := range bindings.Bindings {
+		add("binding "+b.Name, b.Tools)
+	}
+	for _, s := range stores.Stores {
+		add("store "+s.Name, s.Tools)
+	}
+	for _, t := range deploy.Targets {
+		add("target "+t.Name, t.Tools)
+	}
+	slices.SortFunc(list, func(a, b probe) int { return strings.Compare(a.Name, b.Name) })
+	return list
 }
 
 func (p probe) run(ctx context.Context) Tool {

@@ -17,6 +17,9 @@ type Store struct {
 	Name string // as in `unweld state --to NAME`: "commandlog"
 	Doc  string // first line is a summary
 
+	// Tools are the programs that its run-time needs beside it.
+	Tools []generate.Tool
+
 	// Check reports what keeps the component's state from this store.
 	Check func(*component.Contract) []component.Problem
 	// Generate returns the files that keep the state of the contract's

@@ -75,7 +75,7 @@ func allocator(t *testing.T, scheme string) split.Allocator {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	a, err := s.Open(dir)
+	a, err := s.Open(split.Opening{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func allocator(t *testing.T, scheme string) split.Allocator {
 // address is one where nobody listens yet.
 func address(t *testing.T, scheme string) string {
 	t.Helper()
-	at, err := allocator(t, scheme).Allocate(split.Placement{Component: "stock", Unit: "stock"})
+	at, err := allocator(t, scheme).Allocate(t.Context(), split.Placement{Component: "stock", Unit: "stock"})
 	if err != nil {
 		t.Fatal(err)
 	}

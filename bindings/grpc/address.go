@@ -1,6 +1,7 @@
 package grpc
 
 import (
+	"context"
 	"errors"
 	"net"
 	"strings"
@@ -13,14 +14,14 @@ const prefix = "grpc://"
 
 var scheme = split.Scheme{
 	Name: "grpc", CrossesUnits: true, CrossesHosts: true, HostPort: true, TLS: true,
-	Open: func(string) (split.Allocator, error) { return ports{}, nil },
+	Open: func(split.Opening) (split.Allocator, error) { return ports{}, nil },
 }
 
 // ports finds free ports on the loopback interface.
 type ports struct{}
 
 // Allocate lets the system choose a port that nobody listens at just now.
-func (ports) Allocate(split.Placement) (string, error) {
+func (ports) Allocate(context.Context, split.Placement) (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err

@@ -9,7 +9,8 @@ import (
 // languages are those for which protoc has a generator of its own.
 var languages = []string{"cpp", "csharp", "java", "kotlin", "objc", "php", "python", "ruby"}
 
-var protoc = generate.Tool{Name: "protoc", Find: "it is part of Protocol Buffers: package protobuf-compiler or protobuf of the system, version 27 or newer for edition 2023"}
+var protoc = generate.Tool{Name: "protoc", For: "making clients in other languages from a .proto file",
+	Find: "it is part of Protocol Buffers: package protobuf-compiler or protobuf of the system, version 27 or newer for edition 2023"}
 
 // clients are the steps that make messages for other languages out of the
 // .proto file, beside it.

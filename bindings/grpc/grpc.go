@@ -35,6 +35,7 @@ that a foreign caller needs.`,
 		{Name: "proto", Kind: generate.Bool, Default: "true", Doc: "whether the .proto file for callers in other languages is written"},
 		{Name: "clients", Kind: generate.List, Values: languages, Doc: "the languages for which bind says how to make a client from the .proto file"},
 	},
+	Tools:    []generate.Tool{protoc},
 	Check:    bindings.CheckCrossing("grpc"),
 	Generate: generateFiles,
 }

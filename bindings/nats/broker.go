@@ -2,6 +2,7 @@ package nats
 
 import (
 	"bufio"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -10,51 +11,30 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
-
 	"github.com/unweld/unweld/internal/split"
 )
 
-const (
-	// maxPayload is the largest message that the server takes, the most that NATS
-	// allows; a request and a reply are one each.
-	maxPayload = 64 << 20
-	startLimit = 10 * time.Second
-	checkLimit = 2 * time.Second
-)
+const checkLimit = 2 * time.Second
 
 // A broker finds subjects for one running split, at a server that it starts
-// for the first of them, in this process and on the loopback interface.
+// for the first of them, on the loopback interface.
 type broker struct {
-	server   *server.Server
+	opening  split.Opening
+	server   *server // nil: none yet
 	subjects int
 }
 
 // Allocate names a subject that nobody uses.
-func (b *broker) Allocate(p split.Placement) (string, error) {
+func (b *broker) Allocate(ctx context.Context, _ split.Placement) (string, error) {
 	if b.server == nil {
-		if err := b.start(); err != nil {
+		s, err := startServer(ctx, b.opening)
+		if err != nil {
 			return "", err
 		}
+		b.server = s
 	}
 	b.subjects++
-	return fmt.Sprintf("%s/unweld.%d", b.server.ClientURL(), b.subjects), nil
-}
-
-func (b *broker) start() error {
-	s, err := server.NewServer(&server.Options{
-		ServerName: "unweld", Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true, MaxPayload: maxPayload,
-	})
-	if err != nil {
-		return fmt.Errorf("a NATS server: %w", err)
-	}
-	s.Start()
-	if !s.ReadyForConnections(startLimit) {
-		s.Shutdown()
-		return fmt.Errorf("a NATS server isn't ready after %v", startLimit)
-	}
-	b.server = s
-	return nil
+	return fmt.Sprintf("%s/unweld.%d", b.server.url, b.subjects), nil
 }
 
 // Check reports a server that can't be reached, and a component that is served
@@ -118,8 +98,7 @@ func ask(conn net.Conn, host, subject string) error {
 // Close ends the server.
 func (b *broker) Close() error {
 	if b.server != nil {
-		b.server.Shutdown()
-		b.server.WaitForShutdown()
+		b.server.end()
 	}
 	return nil
 }

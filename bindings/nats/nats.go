@@ -32,14 +32,16 @@ one component share its calls, so that is for components without state of their
 own. A call that nobody serves is not executed; one that isn't answered in time
 may have been.
 
-` + "`split run`" + ` starts a server for links that have no address; elsewhere name one:
-nats://host:4222/shop. Beyond the loopback interface the connection needs TLS.
+` + "`split run`" + ` and ` + "`unweld test --splits`" + ` start a server for links that name nats alone:
+the nats-server on PATH, or else one that is built with Go into the user's cache
+folder when it is first needed. Elsewhere name one: nats://host:4222/shop. Beyond the loopback interface the connection needs TLS.
 UNWELD_NATS_CREDS names a file of credentials.`,
 	Traits: bindings.Traits{Unary: true, Replicas: true, Deadlines: true, Cancellation: true, Metadata: true},
 	Schemes: []split.Scheme{{
 		Name: "nats", CrossesUnits: true, CrossesHosts: true, TLS: true,
-		Open: func(string) (split.Allocator, error) { return &broker{}, nil },
+		Open: func(o split.Opening) (split.Allocator, error) { return &broker{opening: o}, nil },
 	}},
+	Tools:    []generate.Tool{tool},
 	Check:    bindings.CheckCrossing("nats"),
 	Generate: generateFiles,
 }

@@ -1,6 +1,7 @@
 package unix
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -24,7 +25,7 @@ const (
 
 var scheme = split.Scheme{
 	Name: "unix", CrossesUnits: true,
-	Open: func(dir string) (split.Allocator, error) { return &sockets{dir: dir}, nil },
+	Open: func(o split.Opening) (split.Allocator, error) { return &sockets{dir: o.Dir}, nil },
 }
 
 // sockets names the sockets of one running split, in its folder.
@@ -35,7 +36,7 @@ type sockets struct {
 
 // Allocate names a socket; the number keeps apart those of long names, and of
 // units that take turns.
-func (s *sockets) Allocate(p split.Placement) (string, error) {
+func (s *sockets) Allocate(_ context.Context, p split.Placement) (string, error) {
 	name := p.Component
 	if len(name) > maxName {
 		name = name[:maxName]

@@ -14,8 +14,9 @@ func doctorVerb(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what is missing on this machine",
-		Long: `doctor looks for the programs that unweld, its editor clients and its tests use.
-Only Go is needed for the main work. It exits with status 1 when that is missing
+		Long: `doctor looks for the programs that unweld, its editor clients, its tests and
+single bindings, stores and targets use, and says how to get each. Only Go is
+needed for the main work. It exits with status 1 when that is missing
 or too old.`,
 		Example: "  unweld doctor",
 		Args:    cobra.NoArgs,

@@ -144,7 +144,10 @@ func (c *cli) event(e engine.SplitEvent) {
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
-	c.note("unweld: %s: %s", e.Unit, text)
+	if e.Unit != "" {
+		text = e.Unit + ": " + text
+	}
+	c.note("unweld: %s", text)
 }
 
 func splitApplyVerb(c *cli) *cobra.Command {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/unweld/unweld/deploy"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -31,6 +32,10 @@ from the secret UNIT-tls, with the keys tls.crt, tls.key and ca.crt.`,
 		AcrossHosts: true, Replicas: true, ScaleOn: []string{"cpu", "memory"},
 		Images: true, Resources: true,
 	},
+	Tools: []generate.Tool{{
+		Name: "kubectl", For: "applying what is emitted: kubectl apply -f DIR", Version: []string{"version", "--client"},
+		Find: "install it as the Kubernetes documentation says, for example from the package kubernetes-client or kubectl of the system",
+	}},
 	Check: check,
 	Emit:  emit,
 }

@@ -22,7 +22,7 @@ var schemes = split.Schemes{
 	{Name: "wire", Binding: "wire", CrossesUnits: true, CrossesHosts: true, HostPort: true, TLS: true, Open: noAllocator},
 }
 
-func noAllocator(string) (split.Allocator, error) { return nil, nil }
+func noAllocator(split.Opening) (split.Allocator, error) { return nil, nil }
 
 var facts = split.Facts{Schemes: schemes, AcrossHosts: true, Bound: []split.Bound{
 	{Name: "ledger", Bindings: []string{"wire"}, Stateful: true, Store: "log"},

@@ -2,6 +2,7 @@ package process
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/unweld/unweld/deploy"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 )
@@ -45,7 +47,7 @@ func check(plan *split.Plan) []split.Problem {
 // resolve completes the addresses of a plan. A component that stays in its
 // unit under running keeps its address; one that moves gets another one, so
 // that its old and its new host can listen at the same time.
-func (s *supervisor) resolve(plan, running *split.Plan) (*split.Plan, error) {
+func (s *supervisor) resolve(ctx context.Context, plan, running *split.Plan) (*split.Plan, error) {
 	p := clonePlan(plan)
 	if running == nil {
 		running = &split.Plan{}
@@ -56,7 +58,7 @@ func (s *supervisor) resolve(plan, running *split.Plan) (*split.Plan, error) {
 			l.Address = old.Address
 			continue
 		}
-		address, err := s.complete(*l, running)
+		address, err := s.complete(ctx, *l, running)
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +126,7 @@ func sameScheme(have, want string) bool {
 
 // complete finds the address of a link. Each unit serves a component at one
 // address for as long as the run lasts, unless running uses that elsewhere.
-func (s *supervisor) complete(l split.Link, running *split.Plan) (string, error) {
+func (s *supervisor) complete(ctx context.Context, l split.Link, running *split.Plan) (string, error) {
 	taken := func(address string) bool {
 		return slices.ContainsFunc(running.Links, func(o split.Link) bool { return o.Address == address })
 	}
@@ -147,7 +149,7 @@ func (s *supervisor) complete(l split.Link, running *split.Plan) (string, error)
 	case given:
 		err = unusable(l, a.Check(p, address))
 	default:
-		address, err = a.Allocate(p)
+		address, err = a.Allocate(ctx, p)
 	}
 	if err == nil {
 		s.addresses[key] = address
@@ -171,7 +173,9 @@ func (s *supervisor) allocator(l split.Link) (split.Allocator, error) {
 	case scheme.Open == nil:
 		return nil, nil
 	}
-	a, err := scheme.Open(s.dir.path)
+	a, err := scheme.Open(split.Opening{Dir: s.dir.path, Progress: func(message string) {
+		s.notify(deploy.Event{State: "starting", Message: message})
+	}})
 	if err == nil {
 		s.allocators[name] = a
 	}

@@ -132,7 +132,7 @@ func (a *application) prepare(ctx context.Context, plan *split.Plan) error {
 			p = rename(p, pu.Name, pu.Name+replacement)
 		}
 	}
-	if a.target, err = a.s.resolve(p, a.running); err != nil {
+	if a.target, err = a.s.resolve(ctx, p, a.running); err != nil {
 		return err
 	}
 	return a.refuse(ctx)

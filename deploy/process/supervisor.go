@@ -94,7 +94,7 @@ func Run(ctx context.Context, plan *split.Plan, opts deploy.RunOptions) error {
 	s := newSupervisor(dir, opts)
 	defer s.spawn.close()
 	defer s.closeAllocators() //nolint:errcheck // the run is over
-	if s.plan, err = s.resolve(plan, nil); err != nil {
+	if s.plan, err = s.resolve(ctx, plan, nil); err != nil {
 		return err
 	}
 	s.goal = s.plan

@@ -106,3 +106,21 @@ func TestSizes(t *testing.T) {
 		t.Errorf("problems: %q, want %q", got, want)
 	}
 }
+
+// notLinked are modules that tests use and that would make the command line too
+// large, or drag along what it must not contain.
+var notLinked = []string{"github.com/nats-io/nats-server/", "github.com/nats-io/nats.go"}
+
+// TestNotLinked: the command line doesn't contain what it starts as a program of
+// its own, nor a client of it.
+func TestNotLinked(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "../../cmd/unweld", "../../cmd/unweld-vet").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p := range strings.Lines(string(out)) {
+		if slices.ContainsFunc(notLinked, func(m string) bool { return strings.HasPrefix(p, m) }) {
+			t.Errorf("cmd/unweld links %s", p)
+		}
+	}
+}

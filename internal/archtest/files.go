@@ -32,6 +32,7 @@ var mayWrite = []struct{ pattern, what string }{
 	{"internal/scratch", "folders in the system's temporary folder"},
 	{"internal/splittest", "the counts and the overlay of a test run, in such a folder"},
 	{"deploy/process/...", "sockets and logs of a run"},
+	{"bindings/nats", "what the server of a run needs, in the run's folder, and the server in the user's cache folder"},
 	{"bindings/rt/link", "run-time code that is copied into the user's program"},
 	{"bindings/unix/rt", "run-time code that is copied into the user's program"},
 	{"bindings/grpc/rt", "run-time code that is copied into the user's program"},

@@ -51,6 +51,7 @@ var bars = []bar{
 	{"unix, 64 callers with deadlines, calls/s against grpc-go", "./bindings/unix/rt", "^Benchmark64Callers$", "1s", "ratio", true, 8},
 	{"live apply, 20 times under load: lost", "./deploy/process", "^BenchmarkApplyUnderLoad$", "1x", "lost", false, 0},
 	{"live apply, 20 times under load: executed twice", "./deploy/process", "^BenchmarkApplyUnderLoad$", "1x", "twice", false, 0},
+	{"size of the command line, MB, not stripped", "./cmd/unweld", "^BenchmarkSize$", "1x", "MB", false, 40},
 	{"kill -9 of the command log, 50 times: lost", "./stores/commandlog/rt", "^BenchmarkKill50$", "1x", "lost", false, 0},
 }
 

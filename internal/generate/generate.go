@@ -57,8 +57,11 @@ type Step struct {
 	Tools   []Tool   // the programs that the command needs
 }
 
-// A Tool is a program that a step needs.
+// A Tool is a program that a step or a plug-in needs.
 type Tool struct {
 	Name string // as looked up on PATH
+	For  string // what needs it: "making clients from a .proto file"
 	Find string // how to get it
+	// Version are the arguments that make it print its version. Empty: --version.
+	Version []string
 }

@@ -1,6 +1,9 @@
 package split
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // A Scheme is what planners and targets must know of one way to link
 // components: what its addresses begin with, how far it reaches, and who finds
@@ -19,18 +22,26 @@ type Scheme struct {
 	// a key and the authority of its peers.
 	TLS bool
 
-	// Open makes what finds addresses for one split that runs on this machine.
-	// Dir is a private folder with a short path that is removed after the run. Nil
+	// Open makes what finds addresses for one split that runs on this machine. Nil
 	// where a link needs a whole address in the configuration.
-	Open func(dir string) (Allocator, error)
+	Open func(Opening) (Allocator, error)
+}
+
+// An Opening is what an allocator gets of the run that it works for.
+type Opening struct {
+	// Dir is a private folder with a short path that is removed after the run.
+	Dir string
+	// Progress hears what takes long. Nil: nobody.
+	Progress func(message string)
 }
 
 // An Allocator finds the addresses of one scheme for one running split. The
 // one who opened it calls its methods from one goroutine at a time.
 type Allocator interface {
 	// Allocate returns an address that it has given to nobody, at which the unit
-	// can listen from now on.
-	Allocate(Placement) (address string, err error)
+	// can listen from now on. It may start what all addresses need, a broker say,
+	// which outlives ctx.
+	Allocate(ctx context.Context, p Placement) (address string, err error)
 	// Check says why the component can't be served at an address that the
 	// configuration gives.
 	Check(p Placement, address string) error

@@ -25,7 +25,7 @@ var terms = Terms{
 	},
 }
 
-func noAllocator(string) (Allocator, error) { return nil, nil }
+func noAllocator(Opening) (Allocator, error) { return nil, nil }
 
 func lines(ps []Problem) string {
 	var all []string
