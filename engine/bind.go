@@ -14,6 +14,7 @@ import (
 	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract/lookup"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/source"
@@ -94,7 +95,7 @@ type generation struct {
 	inout     []string               // arguments that travel back; nil: as before
 	choose    func(*lock.Part) error // sets the bindings and stores
 	title     func(*lock.Part) string
-	check     func(*target, *lock.Part) []component.Problem // may be nil
+	check     func(*lookup.Target, *lock.Part) []component.Problem // may be nil
 }
 
 // A generator works on one generation.
@@ -105,7 +106,7 @@ type generator struct {
 	after  *lock.File // what unweld.lock will say
 	raw    []byte
 	part   *lock.Part // of after
-	target *target
+	target *lookup.Target
 	disk   map[string][]byte // generated files as they are, nil where there is none
 	files  map[string][]byte // as they are to be
 	set    change.Set
@@ -131,7 +132,7 @@ func (s *Session) generate(ctx context.Context, what generation) (change.Set, er
 	return g.set, nil
 }
 
-func (g *generator) name() string { return g.target.contract.Component }
+func (g *generator) name() string { return g.target.Contract.Component }
 
 // what heads a refusal.
 func (g *generator) what() string { return g.verb + " " + g.name() }
@@ -146,15 +147,10 @@ func (g *generator) locate(ctx context.Context, what generation) error {
 	if g.after, _, err = lock.Read(g.s.Root); err != nil {
 		return err
 	}
-	f, err := g.s.newFinder(ctx, g.s.plain(g.before), g.before)
-	if err != nil {
+	if g.target, err = g.lookUp(ctx, what); err != nil {
 		return err
 	}
-	f.inout = what.inout
-	if g.target, err = f.find(ctx, what.component); err != nil {
-		return err
-	}
-	if err := checkInOut(g.target.contract, what.inout); err != nil {
+	if err := lookup.CheckInOut(g.target.Contract, what.inout); err != nil {
 		return err
 	}
 	g.part = g.after.Components[g.name()]
@@ -171,11 +167,30 @@ func (g *generator) locate(ctx context.Context, what generation) error {
 	slices.Sort(g.part.Bindings)
 	slices.Sort(g.part.Stores)
 	g.part.Bindings, g.part.Stores = slices.Compact(g.part.Bindings), slices.Compact(g.part.Stores)
-	g.part.Describe(g.target.contract)
+	g.part.Describe(g.target.Contract)
 	if what.check != nil {
 		return g.refuse(what.check(g.target, g.part))
 	}
 	return nil
+}
+
+// lookUp finds the contract.
+func (g *generator) lookUp(ctx context.Context, what generation) (*lookup.Target, error) {
+	if g.s.Module == "" {
+		return nil, &component.UsageError{Object: g.s.Root, Reason: "is a workspace of several modules", Hint: "work in one of its modules: unweld -C DIR ..."}
+	}
+	cfg, _, err := g.s.Config()
+	if err != nil {
+		return nil, err
+	}
+	g.s.progress("type-checking the module")
+	f, err := lookup.New(ctx, lookup.Options{
+		Root: g.s.Root, Module: g.s.Module, Snapshot: g.s.plain(g.before), Config: cfg, Lock: g.before, Runtime: runtimeFolder, InOut: what.inout,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f.Find(ctx, what.component)
 }
 
 // plain returns a snapshot in which generated packages are as small as they can
@@ -202,7 +217,7 @@ func (s *Session) plain(l *lock.File) *source.Snapshot {
 
 // emit generates the files.
 func (g *generator) emit(ctx context.Context) error {
-	c := g.target.contract
+	c := g.target.Contract
 	g.s.progress("generating " + c.Component)
 	chosen, err := pick("--to", g.part.Bindings, allbindings.Bindings, nameOfBinding)
 	if err != nil {
@@ -246,8 +261,8 @@ func (g *generator) emit(ctx context.Context) error {
 func (g *generator) refuse(problems []component.Problem) error {
 	var errs, stay []component.Problem
 	local := map[string]bool{}
-	for _, m := range g.target.contract.Methods {
-		if m.Local != "" && g.target.contract.Pinned == "" {
+	for _, m := range g.target.Contract.Methods {
+		if m.Local != "" && g.target.Contract.Pinned == "" {
 			local[m.Name] = true
 		}
 	}
@@ -351,7 +366,7 @@ func editedMessage(known change.Hash) string {
 // roots edits the places where the component is made. The outcome is
 // type-checked together with the generated code and the module's tests.
 func (g *generator) roots(ctx context.Context) error {
-	c := g.target.contract
+	c := g.target.Contract
 	g.s.progress("type-checking the outcome")
 	overlay := map[string][]byte{}
 	for file, content := range g.disk {

@@ -14,7 +14,7 @@ import (
 // an earlier run: people may have taken it out since. What makes room for
 // components is remembered apart from the entry, since they share it.
 func (g *generator) declare() error {
-	c := g.target.contract
+	c := g.target.Contract
 	content, _, err := g.s.read(split.FileName)
 	if err != nil {
 		return err
@@ -29,7 +29,7 @@ func (g *generator) declare() error {
 	room := split.Section(content)
 	entry := split.Component{Contract: g.part.Contract}
 	if cfg.Owner(g.s.Root, c.Package) == "" {
-		entry.Packages = []string{relativePattern(g.s.Module, c.Package.Path)}
+		entry.Packages = []string{split.Relative(g.s.Module, c.Package.Path)}
 	}
 	after, err := split.Declare(room, c.Component, entry)
 	if err != nil {

@@ -71,7 +71,7 @@ func resolveComponent(found *component.Result, module, name string) (string, err
 			return name, nil
 		}
 		for _, p := range c.Packages {
-			if p == name || relativePattern(module, p) == name {
+			if p == name || split.Relative(module, p) == name {
 				return c.Name, nil
 			}
 		}

@@ -233,10 +233,3 @@ func declared(cfg *split.Config, root string, summaries []*component.Summary) ma
 	}
 	return owner
 }
-
-// matchPattern reports whether a pattern of unweld.yaml (./orders/..., or an
-// import path) covers a package.
-func matchPattern(root, pattern string, p component.Package) bool {
-	parsed, err := split.ParsePattern(root, pattern)
-	return err == nil && (parsed.ImportPath(p) || parsed.Folder(p))
-}

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -87,7 +86,7 @@ func configFor(found *component.Result, module string, imports map[string][]stri
 		b.WriteString("# Used by many and owned by none, so in no component:\n")
 	}
 	for _, p := range found.Shared {
-		fmt.Fprintf(&b, "#   %s\n", relativePattern(module, p))
+		fmt.Fprintf(&b, "#   %s\n", split.Relative(module, p))
 	}
 	writeAllow(&b, found, imports)
 	fmt.Fprintf(&b, configTail, found.Components[len(found.Components)-1].Name)
@@ -126,11 +125,11 @@ type owners map[string]string
 func packageOwners(found *component.Result, module string) owners {
 	o := owners{}
 	for _, p := range found.Shared {
-		o[relativePattern(module, p)] = ""
+		o[split.Relative(module, p)] = ""
 	}
 	for _, c := range found.Components {
 		for _, p := range c.Packages {
-			o[relativePattern(module, p)] = c.Name
+			o[split.Relative(module, p)] = c.Name
 		}
 	}
 	return o
@@ -166,14 +165,4 @@ func (o owners) undivided(dir, owner string) bool {
 		}
 	}
 	return true
-}
-
-func relativePattern(module, importPath string) string {
-	if module == "" || importPath != module && !strings.HasPrefix(importPath, module+"/") {
-		return importPath
-	}
-	if importPath == module {
-		return "."
-	}
-	return "./" + path.Clean(strings.TrimPrefix(importPath, module+"/"))
 }

@@ -81,6 +81,6 @@ func (g *generator) steps(steps []generate.Step) {
 		for _, t := range s.Tools {
 			message += fmt.Sprintf(" (%s: %s)", t.Name, t.Find)
 		}
-		g.set.Notes = append(g.set.Notes, change.Note{Span: g.target.contract.Span, Message: message})
+		g.set.Notes = append(g.set.Notes, change.Note{Span: g.target.Contract.Span, Message: message})
 	}
 }

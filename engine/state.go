@@ -7,6 +7,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract/lookup"
 	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/stores"
 	allstores "github.com/unweld/unweld/stores/all"
@@ -44,14 +45,14 @@ func (s *Session) State(ctx context.Context, name string, to ...string) (change.
 }
 
 // checkState reports methods of which it isn't known what they do.
-func checkState(t *target, _ *lock.Part) []component.Problem {
+func checkState(t *lookup.Target, _ *lock.Part) []component.Problem {
 	var problems []component.Problem
-	for _, m := range t.contract.Methods {
-		if _, ok := t.effects[m.Name]; ok {
+	for _, m := range t.Contract.Methods {
+		if _, ok := t.Effects[m.Name]; ok {
 			continue
 		}
-		problems = append(problems, component.Problem{Code: "no-implementation", Severity: component.Error, Component: t.contract.Component, Path: m.Name, Span: m.Span,
-			Message: fmt.Sprintf("nothing in package %s implements %s, so it isn't known what a replay of %s would do", t.contract.Package.Name, t.contract.Name, m.Name),
+		problems = append(problems, component.Problem{Code: "no-implementation", Severity: component.Error, Component: t.Contract.Component, Path: m.Name, Span: m.Span,
+			Message: fmt.Sprintf("nothing in package %s implements %s, so it isn't known what a replay of %s would do", t.Contract.Package.Name, t.Contract.Name, m.Name),
 			Hint:    "declare the implementation in the package of the contract"})
 	}
 	return problems

@@ -51,6 +51,7 @@ var layers = []layer{
 	{2, []string{"internal/source"}, rows01},
 	{2, []string{"internal/effects", "internal/callgraph"}, append([]string{"internal/source", "internal/effects"}, rows01...)},
 	{2, []string{"internal/crossing/..."}, append([]string{"internal/effects", "internal/crossing/..."}, rows01...)},
+	{2, []string{"internal/contract/lookup"}, append([]string{"internal/source", "internal/effects", "internal/crossing/...", "internal/contract", "internal/lock", "internal/split"}, rows01...)},
 	{2, []string{"internal/contract"}, append([]string{"internal/source", "internal/effects", "internal/crossing/..."}, rows01...)},
 	{2, []string{"internal/split", "internal/schema", "internal/codes", "internal/cluster"}, rows01},
 	{2, []string{"internal/lock"}, append([]string{"internal/split", "internal/schema"}, rows01...)},

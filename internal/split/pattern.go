@@ -142,3 +142,22 @@ func folderOf(pkg component.Package) string {
 	}
 	return ""
 }
+
+// Covers reports whether a pattern, as written in unweld.yaml, covers a package
+// of the module at root.
+func Covers(root, pattern string, p component.Package) bool {
+	parsed, err := ParsePattern(root, pattern)
+	return err == nil && (parsed.ImportPath(p) || parsed.Folder(p))
+}
+
+// Relative writes the import path of a package of the module as a folder of it,
+// "./orders"; paths outside of the module stay as they are.
+func Relative(module, importPath string) string {
+	if module == "" || importPath != module && !strings.HasPrefix(importPath, module+"/") {
+		return importPath
+	}
+	if importPath == module {
+		return "."
+	}
+	return "./" + path.Clean(strings.TrimPrefix(importPath, module+"/"))
+}

@@ -1,4 +1,4 @@
-package engine
+package lookup
 
 import (
 	"maps"
@@ -13,7 +13,7 @@ func TestAbove(t *testing.T) {
 	pkg := func(path string, imports ...string) *source.Package {
 		return &source.Package{Pkg: component.Package{Path: path}, Imports: imports}
 	}
-	f := &finder{pkgs: []*source.Package{
+	f := &Finder{pkgs: []*source.Package{
 		pkg("m/app", "m/web", "fmt"), pkg("m/money", "fmt"), pkg("m/orders", "m/pricing"),
 		pkg("m/pricing", "m/money"), pkg("m/web", "m/orders"),
 	}}

@@ -1,4 +1,4 @@
-package engine
+package lookup
 
 import (
 	"cmp"
@@ -25,33 +25,37 @@ import (
 // otherwise.
 const conventional = "Service"
 
-// A target is a component whose contract was found.
-type target struct {
-	contract *component.Contract
-	effects  map[string]effects.Method // by method
+// A Target is a component whose contract was found.
+type Target struct {
+	Contract *component.Contract
+	// Effects are what the methods of the types in the contract's package that
+	// implement it do, by method; of several types, what any of them does.
+	Effects map[string]effects.Method
 }
 
-// A finder looks contracts up in the packages of a module.
-type finder struct {
-	s    *Session
-	snap *source.Snapshot
-	cfg  *split.Config
-	lock *lock.File
+// Options say where a Finder looks.
+type Options struct {
+	Root     string           // absolute path of the module
+	Module   string           // its path
+	Snapshot *source.Snapshot // its code, with as little generated code as type-checks
+	Config   *split.Config    // of unweld.yaml
+	Lock     *lock.File
+	Runtime  string // the folder of the copied run-time, relative to the root
+	// InOut lists the arguments that travel back: Method.param, or EveryArgument.
+	// Nil: those that the lock names.
+	InOut []string
+}
+
+// A Finder looks contracts up in the packages of one module.
+type Finder struct {
+	o    Options
 	pkgs []*source.Package
-	// inout lists the arguments that travel back; nil: as unweld.lock says.
-	inout []string
 }
 
-func (s *Session) newFinder(ctx context.Context, snap *source.Snapshot, l *lock.File) (*finder, error) {
-	if s.Module == "" {
-		return nil, &component.UsageError{Object: s.Root, Reason: "is a workspace of several modules", Hint: "work in one of its modules: unweld -C DIR ..."}
-	}
-	cfg, _, err := s.Config()
-	if err != nil {
-		return nil, err
-	}
-	s.progress("type-checking the module")
-	pkgs, err := snap.Load(ctx, source.LoadOptions{}, s.Module+"/...")
+// New type-checks the module. Code that doesn't type-check is a
+// *component.LoadError.
+func New(ctx context.Context, o Options) (*Finder, error) {
+	pkgs, err := o.Snapshot.Load(ctx, source.LoadOptions{}, o.Module+"/...")
 	if err != nil {
 		return nil, err
 	}
@@ -60,23 +64,23 @@ func (s *Session) newFinder(ctx context.Context, snap *source.Snapshot, l *lock.
 		problems = append(problems, p.Problems...)
 	}
 	if len(problems) > 0 {
-		return nil, &component.LoadError{Object: s.Root, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
+		return nil, &component.LoadError{Object: o.Root, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
 	}
-	runtime := s.Module + "/" + runtimeFolder + "/"
+	runtime := o.Module + "/" + o.Runtime + "/"
 	pkgs = slices.DeleteFunc(pkgs, func(p *source.Package) bool { return strings.HasPrefix(p.Pkg.Path, runtime) })
-	return &finder{s: s, snap: snap, cfg: cfg, lock: l, pkgs: pkgs}, nil
+	return &Finder{o, pkgs}, nil
 }
 
-// find returns the contract of a component, given by its name or as
+// Find returns the contract of a component, given by its name or as
 // ./pkg.Interface.
-func (f *finder) find(ctx context.Context, name string) (*target, error) {
+func (f *Finder) Find(ctx context.Context, name string) (*Target, error) {
 	switch {
-	case f.lock.Components[name] != nil:
-		return f.explicit(ctx, name, name, f.lock.Components[name].Contract)
+	case f.o.Lock.Components[name] != nil:
+		return f.explicit(ctx, name, name, f.o.Lock.Components[name].Contract)
 	case strings.ContainsAny(name, "./"):
 		return f.explicit(ctx, name, "", name)
-	case f.cfg.Components[name].Contract != "":
-		return f.explicit(ctx, name, name, f.cfg.Components[name].Contract)
+	case f.o.Config.Components[name].Contract != "":
+		return f.explicit(ctx, name, name, f.o.Config.Components[name].Contract)
 	}
 	found, err := f.announced(name)
 	if err != nil {
@@ -97,8 +101,8 @@ func (f *finder) find(ctx context.Context, name string) (*target, error) {
 
 // packagesOf are the packages that unweld.yaml gives a component, or else
 // those that have its name.
-func (f *finder) packagesOf(name string) []*source.Package {
-	_, ok := f.cfg.Components[name]
+func (f *Finder) packagesOf(name string) []*source.Package {
+	_, ok := f.o.Config.Components[name]
 	var out []*source.Package
 	for _, p := range f.pkgs {
 		if f.declares(name, p) || !ok && p.Pkg.Name == name {
@@ -109,13 +113,13 @@ func (f *finder) packagesOf(name string) []*source.Package {
 }
 
 // declares reports whether unweld.yaml gives a component a package.
-func (f *finder) declares(name string, p *source.Package) bool {
-	return slices.ContainsFunc(f.cfg.Components[name].Packages, func(pattern string) bool { return matchPattern(f.s.Root, pattern, p.Pkg) })
+func (f *Finder) declares(name string, p *source.Package) bool {
+	return slices.ContainsFunc(f.o.Config.Components[name].Packages, func(pattern string) bool { return split.Covers(f.o.Root, pattern, p.Pkg) })
 }
 
 // announced are the contracts that say, by directive or as earlier releases
 // wrote it, that they are the component's: whatever name the package has.
-func (f *finder) announced(name string) ([]*types.Named, error) {
+func (f *Finder) announced(name string) ([]*types.Named, error) {
 	var found []*types.Named
 	for _, p := range f.pkgs {
 		for _, iface := range p.Types.Scope().Names() {
@@ -137,13 +141,13 @@ func (f *finder) announced(name string) ([]*types.Named, error) {
 // explicit finds ./pkg.Interface. Without a name the component takes the one
 // that its contract announces, or that of the component in unweld.yaml that the
 // package belongs to, or the package's.
-func (f *finder) explicit(ctx context.Context, what, name, spec string) (*target, error) {
+func (f *Finder) explicit(ctx context.Context, what, name, spec string) (*Target, error) {
 	dot := strings.LastIndexByte(spec, '.')
 	dir, iface := spec, conventional
 	if dot > strings.LastIndexByte(spec, '/') && dot > 0 {
 		dir, iface = spec[:dot], spec[dot+1:]
 	}
-	i := slices.IndexFunc(f.pkgs, func(p *source.Package) bool { return p.Pkg.Path == dir || matchPattern(f.s.Root, dir, p.Pkg) })
+	i := slices.IndexFunc(f.pkgs, func(p *source.Package) bool { return p.Pkg.Path == dir || split.Covers(f.o.Root, dir, p.Pkg) })
 	if i < 0 {
 		return nil, &component.UsageError{Object: what, Reason: "no package " + dir + " in this module", Hint: f.candidates()}
 	}
@@ -154,7 +158,7 @@ func (f *finder) explicit(ctx context.Context, what, name, spec string) (*target
 	}
 	if name == "" {
 		name = p.Pkg.Name
-		for _, c := range slices.Sorted(maps.Keys(f.cfg.Components)) {
+		for _, c := range slices.Sorted(maps.Keys(f.o.Config.Components)) {
 			if f.declares(c, p) {
 				name = c
 			}
@@ -177,7 +181,7 @@ func interfaceIn(p *source.Package, name string) *types.Named {
 	return n
 }
 
-func (f *finder) ambiguous(name string, found []*types.Named) error {
+func (f *Finder) ambiguous(name string, found []*types.Named) error {
 	if len(found) == 0 {
 		return &component.UsageError{Object: name, Reason: "has no contract: no package " + name + " with an interface " + conventional, Hint: f.candidates()}
 	}
@@ -188,12 +192,12 @@ func (f *finder) ambiguous(name string, found []*types.Named) error {
 	return &component.UsageError{Object: name, Reason: "has several contracts: " + strings.Join(specs, ", "), Hint: "name one: unweld bind " + specs[0] + " --to unix"}
 }
 
-func (f *finder) spec(n *types.Named) string {
-	return relativePattern(f.s.Module, n.Obj().Pkg().Path()) + "." + n.Obj().Name()
+func (f *Finder) spec(n *types.Named) string {
+	return split.Relative(f.o.Module, n.Obj().Pkg().Path()) + "." + n.Obj().Name()
 }
 
 // candidates is a hint that lists the contracts there are.
-func (f *finder) candidates() string {
+func (f *Finder) candidates() string {
 	var specs []string
 	for _, p := range f.pkgs {
 		if n := interfaceIn(p, conventional); n != nil {
@@ -207,17 +211,17 @@ func (f *finder) candidates() string {
 }
 
 // inOutOf lists the arguments of a component that travel back.
-func (f *finder) inOutOf(name string) []string {
-	if p := f.lock.Components[name]; f.inout == nil && p != nil {
+func (f *Finder) inOutOf(name string) []string {
+	if p := f.o.Lock.Components[name]; f.o.InOut == nil && p != nil {
 		return p.InOut
 	}
-	return f.inout
+	return f.o.InOut
 }
 
 // build makes the contract of an interface.
-func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*target, error) {
+func (f *Finder) build(ctx context.Context, name string, iface *types.Named) (*Target, error) {
 	var home *source.Package
-	opts := contract.Options{Component: name, Module: f.s.Module, Dir: f.dir}
+	opts := contract.Options{Component: name, Module: f.o.Module, Dir: f.dir}
 	for _, p := range f.pkgs {
 		if p.Types == iface.Obj().Pkg() {
 			home = p
@@ -225,7 +229,7 @@ func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*t
 	}
 	var apart []string
 	opts.Errors, apart = f.errorUses(home)
-	program := effects.NewProgram(f.snap, f.pkgs)
+	program := effects.NewProgram(f.o.Snapshot, f.pkgs)
 	behind, err := f.implementers(ctx, program, home, iface)
 	if err != nil {
 		return nil, err
@@ -244,7 +248,7 @@ func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*t
 			opts.Packages = append(opts.Packages, p.Types)
 		}
 	}
-	opts.Span = func(pos, end token.Pos) text.Span { return f.snap.Span(home.Fset, pos, end) }
+	opts.Span = func(pos, end token.Pos) text.Span { return f.o.Snapshot.Span(home.Fset, pos, end) }
 	opts.Doc = func(fn *types.Func) string { return strings.TrimSpace(comment(home, fn).Text()) }
 	opts.Declared = func(fn *types.Func) (idempotent, slow bool) { return contract.Declared(comment(home, fn)) }
 	opts.Effect = func(method string) (component.Effect, bool) {
@@ -254,17 +258,17 @@ func (f *finder) build(ctx context.Context, name string, iface *types.Named) (*t
 		}
 		return m.Effect, m.TouchesState
 	}
-	t := &target{contract: contract.Build(iface, opts), effects: found}
-	t.contract.Problems = append(t.contract.Problems, unknownErrors(t.contract, apart)...)
-	for i := range t.contract.Methods {
-		m := &t.contract.Methods[i]
+	t := &Target{Contract: contract.Build(iface, opts), Effects: found}
+	t.Contract.Problems = append(t.Contract.Problems, unknownErrors(t.Contract, apart)...)
+	for i := range t.Contract.Methods {
+		m := &t.Contract.Methods[i]
 		m.Nondeterministic = found[m.Name].Problems
 		m.Idempotent = m.Idempotent || m.Effect == component.EffectReads && len(m.Nondeterministic) == 0
 	}
 	return t, nil
 }
 
-func (f *finder) dir(importPath string) string {
+func (f *Finder) dir(importPath string) string {
 	for _, p := range f.pkgs {
 		if p.Pkg.Path == importPath {
 			return p.Pkg.Dir
@@ -285,7 +289,7 @@ func stronger(a, b effects.Method) effects.Method {
 
 // componentOf returns the component of which a package's type says that it is
 // the contract, or "".
-func (f *finder) componentOf(p *source.Package, name string) (string, error) {
+func (f *Finder) componentOf(p *source.Package, name string) (string, error) {
 	for _, file := range p.Syntax {
 		for _, d := range file.Decls {
 			g, ok := d.(*ast.GenDecl)
@@ -299,7 +303,7 @@ func (f *finder) componentOf(p *source.Package, name string) (string, error) {
 				}
 				of, err := contract.ComponentOf(g, ts)
 				if err != nil {
-					at := f.snap.Span(p.Fset, ts.Name.Pos(), ts.Name.End())
+					at := f.o.Snapshot.Span(p.Fset, ts.Name.Pos(), ts.Name.End())
 					return "", component.Refuse(name, component.Problem{Code: "contract-directive", Severity: component.Error, Span: at,
 						Message: err.Error(), Hint: "write " + component.Directive(component.ContractDirective, "NAME") + " in the comment of an interface"})
 				}

@@ -1,4 +1,4 @@
-package engine
+package lookup
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 	"github.com/unweld/unweld/internal/source"
 )
 
-// everyArgument, in the place of Method.param, lets every argument that is
+// EveryArgument, in the place of Method.param, lets every argument that is
 // changed travel back.
-const everyArgument = "all"
+const EveryArgument = "all"
 
 // implementers are the methods of a package's types that implement an interface,
 // by name: what one of them does counts.
@@ -25,7 +25,7 @@ type implementers struct {
 	bodies  map[string][]component.Subject
 }
 
-func (f *finder) implementers(ctx context.Context, program *effects.Program, home *source.Package, iface *types.Named) (implementers, error) {
+func (f *Finder) implementers(ctx context.Context, program *effects.Program, home *source.Package, iface *types.Named) (implementers, error) {
 	all := implementers{map[string]effects.Method{}, map[string][]component.Subject{}}
 	scope := home.Types.Scope()
 	for _, name := range scope.Names() {
@@ -55,8 +55,8 @@ func (f *finder) implementers(ctx context.Context, program *effects.Program, hom
 }
 
 // changed returns what is known to change the arguments of a contract's methods.
-func (f *finder) changed(found implementers) func(*types.Func) []argument.Mutation {
-	linked := contract.Arguments(f.pkgs, f.snap.Span)
+func (f *Finder) changed(found implementers) func(*types.Func) []argument.Mutation {
+	linked := contract.Arguments(f.pkgs, f.o.Snapshot.Span)
 	return func(fn *types.Func) []argument.Mutation {
 		var all []argument.Mutation
 		for _, body := range found.bodies[fn.Name()] {
@@ -69,17 +69,17 @@ func (f *finder) changed(found implementers) func(*types.Func) []argument.Mutati
 
 // inOut decides which arguments travel back: a directive at the contract's method
 // names them, or the list does, as Method.param.
-func (f *finder) inOut(home *source.Package, list []string) func(*types.Func, int, bool) bool {
+func (f *Finder) inOut(home *source.Package, list []string) func(*types.Func, int, bool) bool {
 	return func(fn *types.Func, param int, changed bool) bool {
 		name := argument.ParameterName(fn, param)
-		return changed && slices.Contains(list, everyArgument) || slices.Contains(list, fn.Name()+"."+name) ||
+		return changed && slices.Contains(list, EveryArgument) || slices.Contains(list, fn.Name()+"."+name) ||
 			slices.Contains(contract.DeclaredInOut(comment(home, fn)), name)
 	}
 }
 
-// checkInOut refuses names of arguments that a contract doesn't have, or that
+// CheckInOut refuses names of arguments that a contract doesn't have, or that
 // can't travel back.
-func checkInOut(c *component.Contract, list []string) error {
+func CheckInOut(c *component.Contract, list []string) error {
 	var all []string
 	for _, m := range c.Methods {
 		for _, p := range m.Params {
@@ -88,7 +88,7 @@ func checkInOut(c *component.Contract, list []string) error {
 	}
 	for _, name := range list {
 		method, param, _ := strings.Cut(name, ".")
-		if name == everyArgument {
+		if name == EveryArgument {
 			continue
 		}
 		i := slices.IndexFunc(c.Methods, func(m component.Method) bool { return m.Name == method })

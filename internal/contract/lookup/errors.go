@@ -1,4 +1,4 @@
-package engine
+package lookup
 
 import (
 	"go/types"
@@ -15,7 +15,7 @@ import (
 // imports anyway, and of the standard library. So the table of errors ties no
 // packages together that weren't tied before. Of the others, apart has those
 // that a package which imports the component looks for.
-func (f *finder) errorUses(home *source.Package) (known []types.Object, apart []string) {
+func (f *Finder) errorUses(home *source.Package) (known []types.Object, apart []string) {
 	below, above := importsOf(home.Types), f.above(home.Pkg.Path)
 	for _, p := range f.pkgs {
 		for _, e := range contract.ErrorUses(p.Info, p.Syntax) {
@@ -50,7 +50,7 @@ func importsOf(p *types.Package) map[string]bool {
 
 // above returns the packages that import the one with the given path, directly
 // or not.
-func (f *finder) above(path string) map[string]bool {
+func (f *Finder) above(path string) map[string]bool {
 	found := map[string]bool{}
 	for grown := true; grown; {
 		grown = false
@@ -65,9 +65,9 @@ func (f *finder) above(path string) map[string]bool {
 
 // standard reports whether a package belongs to the standard library, whose
 // paths have no dot in their first element.
-func (f *finder) standard(path string) bool {
+func (f *Finder) standard(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
-	own := path == f.s.Module || strings.HasPrefix(path, f.s.Module+"/")
+	own := path == f.o.Module || strings.HasPrefix(path, f.o.Module+"/")
 	return !own && !strings.Contains(first, ".")
 }
 

@@ -1,4 +1,4 @@
-package engine
+package lookup
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 // or "": something that doesn't go through the contract touches the state, and
 // one of the two changes it, so hosted elsewhere there would be two halves of
 // it. methods are what is known of the contract's.
-func (f *finder) pinned(ctx context.Context, home *source.Package, holder *types.Var, program *effects.Program, methods map[string]effects.Method) (string, error) {
+func (f *Finder) pinned(ctx context.Context, home *source.Package, holder *types.Var, program *effects.Program, methods map[string]effects.Method) (string, error) {
 	if v := contract.Beside(home.Info, home.Syntax, holder.Name()); v != nil {
 		return v.Name() + " is used beside the contract, by what can't cross a process", nil
 	}
@@ -80,7 +80,7 @@ func mentions(p *source.Package, n ast.Node, v *types.Var) bool {
 
 // setOutside names a variable of the component's package that another package
 // sets, and where; "" where there is none.
-func (f *finder) setOutside(home *source.Package) string {
+func (f *Finder) setOutside(home *source.Package) string {
 	for _, p := range f.pkgs {
 		if p.Types == home.Types {
 			continue
@@ -97,7 +97,7 @@ func (f *finder) setOutside(home *source.Package) string {
 				return at == nil
 			})
 			if at != nil {
-				return fmt.Sprintf("%s sets %s.%s", f.snap.Span(p.Fset, at.Pos(), at.End()), home.Pkg.Name, at.Sel.Name)
+				return fmt.Sprintf("%s sets %s.%s", f.o.Snapshot.Span(p.Fset, at.Pos(), at.End()), home.Pkg.Name, at.Sel.Name)
 			}
 		}
 	}
