@@ -49,13 +49,20 @@ func (s *Session) TestSplits(ctx context.Context, names, args []string) ([]split
 	if len(names) == 0 {
 		return nil, &component.UsageError{Object: "--splits", Reason: "names no split", Hint: "for example: --splits monolith,micro"}
 	}
-	o := splittest.Options{Dir: s.Root, Args: args, Progress: s.options.Progress}
+	o := splittest.Options{Dir: s.Root, Args: args, Progress: s.options.Progress, Schemes: schemes(), Bindings: map[string][]string{}}
 	if len(args) == 0 {
 		o.Args = []string{"./..."}
 	}
 	var err error
 	if o.Overlay, err = s.testHarness(); err != nil {
 		return nil, err
+	}
+	l, _, err := lock.Read(s.Root)
+	if err != nil {
+		return nil, err
+	}
+	for name, part := range l.Components {
+		o.Bindings[name] = part.Bindings
 	}
 	for _, name := range names {
 		p, err := s.Plan(name)

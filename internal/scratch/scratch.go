@@ -10,6 +10,7 @@ package scratch
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,8 +25,28 @@ const (
 // that ended processes left there under the same prefix. Call remove when it is
 // no longer needed; it may be called more than once.
 func Dir(prefix string) (path string, remove func(), err error) {
-	sweep(prefix)
-	fresh, err := os.MkdirTemp("", "new-"+prefix+"-")
+	return below(os.TempDir(), prefix)
+}
+
+// Short is like Dir, for a folder whose path has at most so many bytes: where
+// that of the system's temporary folder is too long, it lies in /tmp.
+func Short(prefix string, most int) (path string, remove func(), err error) {
+	path, remove, err = Dir(prefix)
+	if err != nil || len(path) <= most {
+		return path, remove, err
+	}
+	long := path
+	remove()
+	if path, remove, err = below("/tmp", prefix); err != nil {
+		return "", nil, fmt.Errorf("the path of a temporary folder is too long: %s (%w); set TMPDIR to a short one", long, err)
+	}
+	return path, remove, nil
+}
+
+// below makes the folder in a given one.
+func below(parent, prefix string) (path string, remove func(), err error) {
+	sweep(parent, prefix)
+	fresh, err := os.MkdirTemp(parent, "new-"+prefix+"-")
 	if err != nil {
 		return "", nil, err
 	}
@@ -62,8 +83,8 @@ func take(dir string) (*os.File, error) {
 
 // sweep removes the folders whose process has ended. Where that can't be told,
 // it leaves them.
-func sweep(prefix string) {
-	dirs, _ := filepath.Glob(filepath.Join(globEscape(os.TempDir()), prefix+"-*")) // the pattern is well-formed
+func sweep(parent, prefix string) {
+	dirs, _ := filepath.Glob(filepath.Join(globEscape(parent), prefix+"-*")) // the pattern is well-formed
 	for _, dir := range dirs {
 		if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
 			continue

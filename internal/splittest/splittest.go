@@ -34,6 +34,10 @@ const environment = "UNWELD_TEST_SPLIT"
 // countsLimit bounds the wait for the counts of processes that are ending.
 const countsLimit = 10 * time.Second
 
+// folderLimit bounds the path of the run's folder, in bytes: it holds sockets,
+// whose paths may have about a hundred.
+const folderLimit = 60
+
 // Options say what to run.
 type Options struct {
 	Dir   string        // where the go command runs
@@ -42,7 +46,10 @@ type Options struct {
 	// Overlay replaces files while the tests are built, by absolute path; nil
 	// content takes a file away. It is laid over what -overlay in Args or
 	// GOFLAGS says.
-	Overlay  map[string][]byte
+	Overlay map[string][]byte
+	Schemes split.Schemes // that links can have
+	// Bindings are those that each component has, by name.
+	Bindings map[string][]string
 	Progress func(string) // may be nil
 }
 
@@ -93,16 +100,21 @@ func Tests(ctx context.Context, o Options) ([]Run, error) {
 }
 
 func one(ctx context.Context, o Options, plan *split.Plan) (Run, error) {
-	dir, remove, err := scratch.Dir("unweld-test")
+	dir, remove, err := scratch.Short("unweld-test", folderLimit)
 	if err != nil {
 		return Run{}, err
 	}
 	defer remove()
+	addresses, err := OpenAddresses(ctx, plan, o, split.Opening{Dir: dir, Progress: o.Progress})
+	if err != nil {
+		return Run{}, err
+	}
+	defer addresses.Close() //nolint:errcheck // the run is over
 	stats := filepath.Join(dir, "counts")
 	if err := os.Mkdir(stats, 0o700); err != nil {
 		return Run{}, err
 	}
-	value, err := json.Marshal(describe(plan, stats))
+	value, err := json.Marshal(describe(plan, stats, addresses.Socket))
 	if err != nil {
 		return Run{}, err
 	}
@@ -161,6 +173,8 @@ type description struct {
 	Units []unit            `json:"units"`
 	Links map[string]string `json:"links"`
 	Stats string            `json:"stats"`
+
+	Addresses string `json:"addresses"`
 }
 
 type unit struct {
@@ -168,8 +182,8 @@ type unit struct {
 	Components []string `json:"components"`
 }
 
-func describe(plan *split.Plan, stats string) description {
-	d := description{Split: plan.Split, Entry: plan.Entry, Units: []unit{}, Links: map[string]string{}, Stats: stats}
+func describe(plan *split.Plan, stats, addresses string) description {
+	d := description{Split: plan.Split, Entry: plan.Entry, Units: []unit{}, Links: map[string]string{}, Stats: stats, Addresses: addresses}
 	for _, u := range plan.Units {
 		d.Units = append(d.Units, unit{u.Name, u.Components})
 	}

@@ -21,8 +21,12 @@ import (
 //	 "entry": "web",                         the unit in which the tests run
 //	 "units": [{"name": "web", "components": ["orders"]},
 //	           {"name": "backend", "components": ["pricing"]}],
-//	 "links": {"pricing": "unix"},           scheme, or an address of which the scheme counts
-//	 "stats": "/tmp/x"}                      folder for the counts
+//	 "links": {"pricing": "unix:"},          a scheme, or an address
+//	 "stats": "/tmp/x",                      folder for the counts
+//	 "addresses": "/tmp/x/addresses"}        unix socket that gives addresses
+//
+// At that socket {"component": NAME} is answered by {"address": A}, one that
+// nobody else has and that the component's link can have, or by {"error": WHY}.
 //
 // None of this is part of a program: `unweld test` adds the files with the
 // constraint unweldtest to the package while it builds test binaries, in place
@@ -63,6 +67,8 @@ type testSplit struct {
 	Units []testUnit        `json:"units"`
 	Links map[string]string `json:"links"`
 	Stats string            `json:"stats"`
+
+	Addresses string `json:"addresses"`
 	// StartMS bounds how long a process may take to reach its Open; 0: 60 s.
 	StartMS int64 `json:"startMs"`
 }
@@ -79,7 +85,7 @@ type testHost struct {
 	Site      string            `json:"site"`   // the same for people
 	Address   string            `json:"address"`
 	Links     map[string]string `json:"links"` // path or line of earlier Opens -> address
-	Dir       string            `json:"dir"`   // of sockets
+	Dir       string            `json:"dir"`   // of scratch state
 	Counts    string            `json:"counts"`
 }
 
@@ -91,15 +97,6 @@ func (s *testSplit) apart(component string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// scheme is that of the links to a component.
-func (s *testSplit) scheme(component string) string {
-	scheme, _, _ := strings.Cut(s.Links[component], ":")
-	if scheme == "" || scheme == "inproc" {
-		return "unix"
-	}
-	return scheme
 }
 
 // A testStart is what the process was started with, before a test could change

@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -298,49 +297,30 @@ func (ts *tests) next() int {
 	return ts.serial
 }
 
-// freeAddress makes an address for a component.
+// freeAddress asks whoever runs the tests for an address of a component.
 func (ts *tests) freeAddress(component string) (string, error) {
-	scheme := ts.split.scheme(component)
-	if scheme != "unix" {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return "", err
-		}
-		defer func() { _ = l.Close() }()
-		return scheme + "://" + l.Addr().String(), nil
-	}
-	dir, err := ts.folder()
+	c, err := net.Dial("unix", ts.split.Addresses)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("asking for an address: %w; run the tests with unweld test", err)
 	}
-	name := strconv.FormatInt(int64(os.Getpid()), 36) + "-" + strconv.Itoa(ts.next())
-	return Address{Scheme: "unix", Path: filepath.Join(dir, name)}.String(), nil
+	defer func() { _ = c.Close() }()
+	var reply testMessage
+	if err = json.NewEncoder(c).Encode(testMessage{Component: component}); err == nil {
+		err = json.NewDecoder(c).Decode(&reply)
+	}
+	if err == nil && reply.Error != "" {
+		err = errors.New(reply.Error)
+	}
+	return reply.Address, err
 }
 
-// folder is where sockets and scratch state lie.
+// folder is where scratch state lies.
 func (ts *tests) folder() (string, error) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	var err error
 	if ts.dir == "" {
-		ts.dir, err = socketDir(ts.split.Stats)
+		ts.dir, err = os.MkdirTemp(ts.split.Stats, "state")
 	}
 	return ts.dir, err
-}
-
-// socketDir makes a folder whose path leaves room for the name of a socket,
-// which has about a hundred bytes altogether.
-func socketDir(stats string) (string, error) {
-	var errs []error
-	for _, parent := range []string{stats, os.TempDir(), "/tmp"} {
-		if parent == "" || len(parent) > 70 {
-			continue
-		}
-		dir, err := os.MkdirTemp(parent, "u")
-		if err == nil {
-			return dir, nil
-		}
-		errs = append(errs, err)
-	}
-	return "", fmt.Errorf("no folder for sockets: %w", errors.Join(append(errs, errors.New("set TMPDIR to a short path"))...))
 }

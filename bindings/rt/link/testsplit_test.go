@@ -2,6 +2,7 @@ package link_test
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -13,7 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/internal/split"
+	"github.com/unweld/unweld/internal/splittest"
 )
 
 var splitBinary = sync.OnceValues(func() (string, error) {
@@ -99,7 +103,7 @@ func runSplit(t *testing.T, pattern, apart string, args ...string) splitRun {
 	if pattern == "^TestStuck$" {
 		startMS = 500
 	}
-	config, err := json.Marshal(map[string]any{"split": "test", "entry": "main", "units": units, "links": links, "stats": stats, "startMs": startMS})
+	config, err := json.Marshal(map[string]any{"split": "test", "entry": "main", "units": units, "links": links, "stats": stats, "startMs": startMS, "addresses": addresses(t, links)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,6 +125,37 @@ func runSplit(t *testing.T, pattern, apart string, args ...string) splitRun {
 	}
 	run.count(t, stats)
 	return run
+}
+
+// addresses is where the test binaries get addresses; each component without a
+// link of its own is bound to all that is there.
+func addresses(t *testing.T, links map[string]string) string {
+	t.Helper()
+	o := splittest.Options{Bindings: map[string][]string{}}
+	var bound []string
+	for _, b := range all.Bindings {
+		for _, s := range b.Schemes {
+			s.Binding = b.Name
+			o.Schemes = append(o.Schemes, s)
+		}
+		bound = append(bound, b.Name)
+	}
+	plan := &split.Plan{}
+	for _, c := range []string{"prices", "orders", "mail", "stamp"} {
+		o.Bindings[c] = bound
+		plan.Links = append(plan.Links, split.Link{Component: c, Address: links[c]})
+	}
+	dir, err := os.MkdirTemp("", "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	a, err := splittest.OpenAddresses(context.Background(), plan, o, split.Opening{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Close() })
+	return a.Socket
 }
 
 // count adds up the counts when all processes have written theirs.
@@ -225,7 +260,7 @@ func TestSplitFails(t *testing.T) {
 		want        []string
 	}{
 		{name: "TestOne", apart: "prices=inproc:?copy=7", code: 1, want: []string{"copy is 0 or 1"}},
-		{name: "TestOne", apart: "prices=pigeon", code: 1, want: []string{`no binding for "pigeon" addresses in this program (it has: grpc, unix)`}},
+		{name: "TestOne", apart: "prices=pigeon", code: 1, want: []string{"prices: no address can be found for it in tests"}},
 		{name: "TestDies", want: []string{
 			"first: link prices.Echo at unix:///", "(exit status 7)", "last words", "(outcome unknown)",
 			"second: link prices.Echo at unix:///", "(not executed)"}},

@@ -1,0 +1,141 @@
+package splittest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/split"
+)
+
+// askLimit bounds how long a test binary may take to say what it asks.
+const askLimit = 10 * time.Second
+
+// Addresses gives the test binaries of one run the addresses at which they
+// serve components, by the allocators of the bindings' schemes. A test binary
+// asks at a socket: it sends {"component": NAME} and gets {"address": A} or
+// {"error": WHY}.
+type Addresses struct {
+	Socket string // its path
+
+	links    map[string]*split.Scheme // by component
+	opening  split.Opening
+	listener net.Listener
+	asked    sync.WaitGroup
+
+	mu         sync.Mutex // held by the one who asks an allocator
+	allocators map[string]split.Allocator
+}
+
+// OpenAddresses begins to give addresses, until Close. The folder of the
+// opening must have a path short enough for sockets in it. It fails where a
+// component that runs apart has no scheme that finds addresses.
+func OpenAddresses(ctx context.Context, plan *split.Plan, o Options, opening split.Opening) (*Addresses, error) {
+	a := &Addresses{Socket: filepath.Join(opening.Dir, "addresses"), links: map[string]*split.Scheme{}, opening: opening, allocators: map[string]split.Allocator{}}
+	for _, l := range plan.Links {
+		if l.Endpoint == "" {
+			a.links[l.Component] = o.scheme(l)
+		}
+	}
+	for _, c := range apart(plan) { // what can't be had is said before a test runs
+		if s := a.links[c]; s == nil || !s.CrossesUnits {
+			continue
+		}
+		if _, err := a.allocate(ctx, c); err != nil {
+			return nil, errors.Join(err, a.closeAllocators())
+		}
+	}
+	var err error
+	if a.listener, err = net.Listen("unix", a.Socket); err != nil {
+		return nil, errors.Join(err, a.closeAllocators())
+	}
+	a.asked.Go(func() { a.serve(ctx) })
+	return a, nil
+}
+
+// scheme is that by which tests reach a component: the link's, or for a link
+// that stays in the process the one that the component would have without it. An
+// address that the link has is for one instance, and tests make many.
+func (o *Options) scheme(l split.Link) *split.Scheme {
+	name, _, _ := strings.Cut(l.Address, ":")
+	if s := o.Schemes.Named(name); name != "" && (s == nil || s.CrossesUnits) {
+		return s
+	}
+	return o.Schemes.Default(o.Bindings[l.Component], false)
+}
+
+func (a *Addresses) serve(ctx context.Context) {
+	for {
+		c, err := a.listener.Accept()
+		if err != nil {
+			return // closed
+		}
+		a.asked.Go(func() {
+			defer c.Close()
+			a.answer(ctx, c)
+		})
+	}
+}
+
+func (a *Addresses) answer(ctx context.Context, c net.Conn) {
+	var request struct{ Component string }
+	_ = c.SetDeadline(time.Now().Add(askLimit))
+	if json.NewDecoder(c).Decode(&request) != nil {
+		return // the test binary sees that there is no answer
+	}
+	var reply struct {
+		Address string `json:"address,omitempty"`
+		Error   string `json:"error,omitempty"`
+	}
+	address, err := a.allocate(ctx, request.Component)
+	if reply.Address = address; err != nil {
+		reply.Address, reply.Error = "", err.Error()
+	}
+	_ = c.SetDeadline(time.Now().Add(askLimit))
+	_ = json.NewEncoder(c).Encode(reply)
+}
+
+// allocate finds an address for a component.
+func (a *Addresses) allocate(ctx context.Context, name string) (string, error) {
+	s := a.links[name]
+	if s == nil || s.Open == nil {
+		return "", &component.UsageError{Object: name, Reason: "no address can be found for it in tests", Hint: "link it by a binding that finds its own: see docs/bindings.md"}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	from := a.allocators[s.Name]
+	if from == nil {
+		var err error
+		if from, err = s.Open(a.opening); err != nil {
+			return "", fmt.Errorf("addresses of %s: %w", s.Name, err)
+		}
+		a.allocators[s.Name] = from
+	}
+	return from.Allocate(ctx, split.Placement{Component: name, Unit: name})
+}
+
+// Close ends what gives addresses, and what the allocators have started.
+func (a *Addresses) Close() error {
+	err := a.listener.Close()
+	a.asked.Wait()
+	return errors.Join(err, a.closeAllocators())
+}
+
+func (a *Addresses) closeAllocators() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(a.allocators)) {
+		errs = append(errs, a.allocators[name].Close())
+	}
+	return errors.Join(errs...)
+}
