@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -30,6 +31,10 @@ func runBenchChild(mode, dir string) error {
 	if err != nil {
 		return err
 	}
+	if mode == "staged" {
+		_, err = s.Check(context.Background(), CheckOptions{Staged: true})
+		return err
+	}
 	_, err = s.Find(context.Background(), FindOptions{})
 	return err
 }
@@ -39,17 +44,10 @@ func runBenchChild(mode, dir string) error {
 // memory.
 func BenchmarkFind(b *testing.B) {
 	dir := moduleCopy(b, nats)
-	env := func(cache string) []string {
-		return append(os.Environ(), "XDG_CACHE_HOME="+cache, "GOCACHE="+goCache(b))
-	}
-	self := func(mode, cache string) usage {
-		cmd := exec.Command(os.Args[0], "-test.run=^TestBenchChild$")
-		cmd.Env = append(env(cache), benchMode+"="+mode, benchMode+"_DIR="+dir)
-		return measure(b, cmd)
-	}
+	self := func(mode, cache string) usage { return benchChild(b, mode, dir, cache) }
 	vet := func() usage {
 		cmd := exec.Command("go", "vet", "./...")
-		cmd.Dir, cmd.Env = dir, env(b.TempDir())
+		cmd.Dir, cmd.Env = dir, benchEnv(b, b.TempDir())
 		return measure(b, cmd)
 	}
 	self("bare", b.TempDir()) // compiles the dependencies
@@ -68,6 +66,74 @@ func BenchmarkFind(b *testing.B) {
 	b.ReportMetric(median(cold).cpu.Seconds()/median(bare).cpu.Seconds(), "cold-cpu/bare")
 	b.ReportMetric(float64(median(cold).peak)/float64(median(bare).peak), "cold-peak/bare")
 	b.ReportMetric(median(warm).cpu.Seconds()/median(vetted).cpu.Seconds(), "warm-cpu/vet")
+}
+
+// BenchmarkStaged compares what the pre-commit hook runs, after an edit that
+// nothing has seen before, with the same without an edit. Both take CPU with all
+// child processes.
+func BenchmarkStaged(b *testing.B) {
+	dir, cache := moduleCopy(b, nats), b.TempDir()
+	git := func(args ...string) {
+		b.Helper()
+		cmd := exec.Command("git", append([]string{"-c", "user.name=bench", "-c", "user.email=bench@example.com"}, args...)...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	config := "version: 1\ncomponents:\n  server: {packages: [./server/...]}\n  conf: {packages: [./conf/...]}\nrules: {allow: {conf: []}}\n"
+	if err := os.WriteFile(filepath.Join(dir, "unweld.yaml"), []byte(config), 0o666); err != nil {
+		b.Fatal(err)
+	}
+	git("init", "-q")
+	git("add", "-A")
+	git("commit", "-qm", "all")
+	run := func() usage { return benchChild(b, "staged", dir, cache) }
+	edit := func() {
+		file := filepath.Join(dir, "server", "client.go")
+		data, err := os.ReadFile(file)
+		if err != nil {
+			b.Fatal(err)
+		}
+		const begin = "func (c *client) String() (id string) {\n"
+		n := time.Now().UnixNano()
+		text := strings.Replace(string(data), begin, fmt.Sprintf("%s\tvar unique%d = %d\n\t_ = unique%d\n", begin, n, n, n), 1)
+		if text == string(data) {
+			b.Fatal("nothing was edited")
+		}
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			b.Fatal(err)
+		}
+		git("add", "-A")
+	}
+	run()
+	edit()
+	run()
+	var warm, edited []usage
+	for range 5 {
+		warm = append(warm, run())
+		edit()
+		edited = append(edited, run())
+	}
+	for b.Loop() { // what is reported was measured above
+	}
+	b.ReportMetric(median(edited).cpu.Seconds()/median(warm).cpu.Seconds(), "edited-cpu/warm")
+	b.ReportMetric(median(edited).cpu.Seconds(), "edited-cpu-s")
+	b.ReportMetric(median(warm).cpu.Seconds(), "warm-cpu-s")
+}
+
+// benchChild runs one mode in a process of its own.
+func benchChild(b *testing.B, mode, dir, cache string) usage {
+	b.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestBenchChild$")
+	cmd.Env = append(benchEnv(b, cache), benchMode+"="+mode, benchMode+"_DIR="+dir)
+	return measure(b, cmd)
+}
+
+// benchEnv moves the cache of this program, and leaves the build cache.
+func benchEnv(b *testing.B, cache string) []string {
+	b.Helper()
+	return append(os.Environ(), "XDG_CACHE_HOME="+cache, "GOCACHE="+goCache(b))
 }
 
 type usage struct {

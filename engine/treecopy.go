@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -49,7 +48,7 @@ func (c *treeCopy) complete(ctx context.Context, root string) ([]string, error) 
 	if err := c.module(root); err != nil {
 		return nil, err
 	}
-	return c.workspace(ctx)
+	return c.workspace()
 }
 
 // ignored copies an ignored file or folder as far as the build can need it.
@@ -218,13 +217,10 @@ func (c *treeCopy) moved(folder, named string) (at string, moved bool) {
 }
 
 // workspace gives the copy the go.work that the repository is built with.
-func (c *treeCopy) workspace(ctx context.Context) ([]string, error) {
-	cmd := exec.CommandContext(ctx, "go", "env", "GOWORK")
-	cmd.Dir, cmd.Env = c.s.snap.Dir(), c.s.snap.Env()
-	out, err := cmd.Output()
-	file := strings.TrimSpace(string(out))
-	if err != nil || file == "" || file == "off" {
-		return nil, ctx.Err()
+func (c *treeCopy) workspace() ([]string, error) {
+	file := c.s.snap.WorkFile()
+	if file == "" {
+		return nil, nil
 	}
 	if real, err := filepath.EvalSymlinks(file); err == nil {
 		file = real

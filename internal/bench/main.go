@@ -31,6 +31,7 @@ var bars = []bar{
 	{"find cold, CPU against LoadSyntax", "./engine", "^BenchmarkFind$", "1x", "cold-cpu/bare", false, 1.2},
 	{"find cold, peak memory against LoadSyntax", "./engine", "^BenchmarkFind$", "1x", "cold-peak/bare", false, 1.2},
 	{"find warm, CPU against warm go vet", "./engine", "^BenchmarkFind$", "1x", "warm-cpu/vet", false, 0.4},
+	{"check --staged after an edit, CPU against a run without one", "./engine", "^BenchmarkStaged$", "1x", "edited-cpu/warm", false, 1.5},
 	{"editor: statement typed into 100,000 lines, ms to diagnostics, p95", "./lsp", "^BenchmarkEditor$", "1x", "key-p95-ms", false, 380},
 	{"the same, median against gopls", "./lsp", "^BenchmarkEditor$", "1x", "key/gopls", false, 0.1},
 	{"the same, CPU seconds with children", "./lsp", "^BenchmarkEditor$", "1x", "key-cpu-s", false, 0.3},

@@ -45,20 +45,28 @@ func lookup(env []string, name string) (value string, ok bool) {
 
 // configured returns what `go env -w` set for a variable, or "".
 func (s *Snapshot) configured(name string) string {
-	file, ok := lookup(s.env, "GOENV")
-	if !ok || file == "" {
-		dir, err := os.UserConfigDir()
-		if err != nil {
-			return ""
-		}
-		file = filepath.Join(dir, "go", "env")
-	}
-	data, err := os.ReadFile(file) // GOENV=off is no file
+	data, err := os.ReadFile(s.configFile())
 	if err != nil {
 		return ""
 	}
 	value, _ := lookup(strings.Split(strings.ReplaceAll(string(data), "\r", ""), "\n"), name)
 	return value
+}
+
+// configFile is where `go env -w` writes, or "".
+func (s *Snapshot) configFile() string {
+	file, ok := lookup(s.env, "GOENV")
+	switch {
+	case file == "off":
+		return ""
+	case ok && file != "":
+		return file
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "go", "env")
 }
 
 // goSays asks the go command why it lists no packages. It returns the first line

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"go/token"
 	"go/types"
@@ -26,22 +27,21 @@ func newExternals(fset *token.FileSet) *externals {
 	return &externals{fset: fset, types: map[string]*types.Package{}, keys: map[string]string{}}
 }
 
-// export sees to it that the export data of the given packages are known. The
-// go command compiles those that it hasn't compiled before.
-func (s *Snapshot) export(ctx context.Context, want []*meta) error {
+// export sees to it that the export data of the given packages of l are known.
+// The go command compiles those that it hasn't compiled before, and those that
+// it has thrown away since.
+func (s *Snapshot) export(ctx context.Context, l *listing, want []*meta) error {
 	w := s.work
 	w.exporting.Lock()
 	defer w.exporting.Unlock()
-	missing := map[string]*meta{}
-	w.mu.Lock()
-	for _, m := range want {
-		if _, ok := w.exports[m.key]; !ok && m.PkgPath != "unsafe" {
-			missing[m.PkgPath] = m
-		}
-	}
-	w.mu.Unlock()
+	missing := w.unexported(want)
 	if len(missing) == 0 {
 		return nil
+	}
+	if key := l.exportsKey(); w.rememberExports(key) {
+		if missing = w.unexported(want); len(missing) == 0 {
+			return nil
+		}
 	}
 	w.count.exported.Add(1)
 	cfg := s.config(ctx, packages.NeedName|packages.NeedExportFile)
@@ -54,7 +54,6 @@ func (s *Snapshot) export(ctx context.Context, want []*meta) error {
 		return loadError(strings.Join(sortedKeys(missing), " "), err)
 	}
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	for _, m := range missing {
 		w.exports[m.key] = ""
 	}
@@ -63,7 +62,68 @@ func (s *Snapshot) export(ctx context.Context, want []*meta) error {
 			w.exports[m.key] = p.ExportFile
 		}
 	}
+	w.mu.Unlock()
+	w.keepExports(l)
 	return nil
+}
+
+// unexported lists those packages whose export data isn't known, or isn't there
+// any more, by their path.
+func (w *Workspace) unexported(want []*meta) map[string]*meta {
+	missing := map[string]*meta{}
+	for _, m := range want {
+		w.mu.Lock()
+		file, ok := w.exports[m.key]
+		w.mu.Unlock()
+		if m.PkgPath != "unsafe" && (!ok || file != "" && !isFile(file)) {
+			missing[m.PkgPath] = m
+		}
+	}
+	return missing
+}
+
+// exportsKey names what is kept on disk of where the export data are that a
+// listing may need.
+func (l *listing) exportsKey() string {
+	h := sha256.New()
+	for _, id := range sortedKeys(l.packages) {
+		if m := l.packages[id]; !m.fromSource {
+			fmt.Fprintln(h, m.key)
+		}
+	}
+	return "exports of " + sum(h)
+}
+
+// rememberExports takes over what another process was told.
+func (w *Workspace) rememberExports(key string) bool {
+	var kept map[string]string
+	if w.store == nil || !w.store.Read(key, &kept) {
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for k, file := range kept {
+		if w.exports[k] == "" {
+			w.exports[k] = file
+		}
+	}
+	return true
+}
+
+// keepExports writes down where the export data of a listing's packages are.
+func (w *Workspace) keepExports(l *listing) {
+	if w.store == nil {
+		return
+	}
+	kept := map[string]string{}
+	w.mu.Lock()
+	for _, m := range l.packages {
+		if file := w.exports[m.key]; !m.fromSource && file != "" {
+			kept[m.key] = file
+		}
+	}
+	w.mu.Unlock()
+	w.store.Write(l.exportsKey(), kept)
 }
 
 func (w *Workspace) exportOf(m *meta) string {

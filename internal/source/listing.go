@@ -4,20 +4,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"go/types"
 	"hash"
 	"maps"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"golang.org/x/mod/modfile"
 	"golang.org/x/tools/go/packages"
-
-	"github.com/unweld/unweld/internal/component"
 )
 
 // A listing is what the go command says of the packages that match patterns
@@ -35,14 +29,6 @@ type listing struct {
 	beyond      string // of the folders of packages that lie elsewhere
 }
 
-// A build is what the go command says of itself.
-type build struct {
-	identity string // everything that decides what is compiled, and how
-	goroot   string
-	work     string // go.work, if there is one
-	sizes    types.Sizes
-}
-
 // meta is one package of a listing.
 type meta struct {
 	*packages.Package
@@ -57,7 +43,7 @@ type meta struct {
 	order    int    // after its imports
 }
 
-const listMode = packages.NeedName | packages.NeedFiles | packages.NeedEmbedFiles | packages.NeedImports | packages.NeedDeps |
+const listMode = packages.NeedName | packages.NeedFiles | packages.NeedEmbedFiles | packages.NeedEmbedPatterns | packages.NeedImports | packages.NeedDeps |
 	packages.NeedModule | packages.NeedForTest
 
 // list returns the packages that match patterns (./... if there are none),
@@ -75,18 +61,22 @@ func (s *Snapshot) list(ctx context.Context, tests bool, patterns []string) (*li
 	w.mu.Lock()
 	l := w.listed[what]
 	w.mu.Unlock()
-	if l != nil && l.fingerprint == s.fingerprint(l.build) && l.beyond == s.beyond(l) {
+	before := s.fingerprint()
+	if l != nil && l.fingerprint == before && l.beyond == s.beyond(l) {
 		return l, nil
 	}
 	b, err := s.buildIdentity(ctx)
 	if err != nil {
 		return nil, err
 	}
-	before := s.fingerprint(b)
-	if l, err = s.askList(ctx, b, tests, patterns); err != nil {
-		return nil, err
+	if l = s.keptListing(b, tests, patterns); l == nil {
+		if l, err = s.askList(ctx, b, tests, patterns); err != nil {
+			return nil, err
+		}
+		l.beyond = s.beyond(l)
+		s.keepListing(l, tests, patterns)
 	}
-	l.fingerprint, l.beyond = before, s.beyond(l)
+	l.fingerprint = before
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.ext == nil || !w.ext.fits(l) {
@@ -240,146 +230,6 @@ func (l *listing) keyOf(s *Snapshot, m *meta) string {
 }
 
 func sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
-
-// fingerprint covers what the go command reads of the main modules to list
-// their packages: the set of files and their headers, and the files that say
-// which modules there are.
-func (s *Snapshot) fingerprint(b *build) string {
-	s.mu.Lock()
-	known := s.printed
-	s.mu.Unlock()
-	if known != "" {
-		return known
-	}
-	h := sha256.New()
-	roots := s.mainRoots(b)
-	for _, root := range roots {
-		for _, name := range []string{"go.mod", "go.sum", filepath.Join("vendor", "modules.txt")} {
-			s.note(h, filepath.Join(root, name))
-		}
-		for _, f := range s.walk(root) {
-			fmt.Fprintf(h, "%s %s\n", f, s.headerIn(f))
-		}
-	}
-	if b.work != "" {
-		s.note(h, b.work)
-		s.note(h, b.work+".sum")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.printed = sum(h)
-	return s.printed
-}
-
-// note covers the whole of a file.
-func (s *Snapshot) note(h hash.Hash, abs string) {
-	st := s.state(abs)
-	fmt.Fprintf(h, "%s %s %s\n", abs, st.hash, st.err)
-}
-
-func (s *Snapshot) headerIn(abs string) string {
-	if filepath.Ext(abs) != ".go" {
-		return ""
-	}
-	st := s.state(abs)
-	return st.header + st.err
-}
-
-// mainRoots are the folders of the modules that are worked on.
-func (s *Snapshot) mainRoots(b *build) []string {
-	roots := []string{s.Root}
-	for _, use := range s.workUses(b.work) {
-		if !slices.Contains(roots, use) {
-			roots = append(roots, use)
-		}
-	}
-	return roots
-}
-
-// workUses are the folders of the modules that a go.work uses.
-func (s *Snapshot) workUses(file string) []string {
-	if file == "" {
-		return nil
-	}
-	data, _, err := s.read(file)
-	if err != nil {
-		return nil
-	}
-	work, err := modfile.ParseWork(file, data, nil)
-	if err != nil {
-		return nil // the go command says what is wrong
-	}
-	var dirs []string
-	for _, use := range work.Use {
-		dir := filepath.FromSlash(use.Path)
-		if !filepath.IsAbs(dir) {
-			dir = filepath.Join(filepath.Dir(file), dir)
-		}
-		dirs = append(dirs, dir)
-	}
-	return dirs
-}
-
-// beyond covers the packages from source that lie outside of what fingerprint
-// looks at, vendored packages, and files to embed.
-func (s *Snapshot) beyond(l *listing) string {
-	h := sha256.New()
-	inside := map[string]bool{}
-	for _, root := range s.mainRoots(l.build) {
-		for _, f := range s.walk(root) {
-			inside[f] = true
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(l.packages)) {
-		m := l.packages[id]
-		vendored := m.Module != nil && s.vendored(m)
-		if !m.fromSource && !vendored {
-			continue
-		}
-		for _, f := range m.GoFiles {
-			switch {
-			case vendored:
-				s.note(h, f)
-			case !inside[f]:
-				fmt.Fprintf(h, "%s %s\n", f, s.headerIn(f))
-			}
-		}
-		for _, f := range m.EmbedFiles {
-			fmt.Fprintf(h, "%s %s\n", f, s.state(f).err)
-		}
-	}
-	return sum(h)
-}
-
-// buildIdentity describes the go command and its settings.
-func (s *Snapshot) buildIdentity(ctx context.Context) (*build, error) {
-	cmd := exec.CommandContext(ctx, "go", "env", "-json", "GOVERSION", "GOOS", "GOARCH", "CGO_ENABLED", "GOFLAGS", "GOEXPERIMENT", "GOWORK", "GOAMD64", "GOARM64", "GOROOT")
-	cmd.Dir, cmd.Env = s.dir, s.env
-	out, err := cmd.Output()
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		return nil, &component.LoadError{Object: "go env", Reason: err.Error(), Hint: "install Go and put its bin directory on PATH"}
-	}
-	var env map[string]string
-	if err := json.Unmarshal(out, &env); err != nil {
-		return nil, fmt.Errorf("go env: %w", err)
-	}
-	b := &build{goroot: env["GOROOT"], sizes: types.SizesFor("gc", env["GOARCH"])}
-	if work := env["GOWORK"]; work != "off" {
-		b.work = work
-	}
-	// Where a workspace lies makes no difference to what is compiled.
-	if env["GOWORK"] != "" && env["GOWORK"] != "off" {
-		env["GOWORK"] = "on"
-	}
-	for _, name := range sortedKeys(env) {
-		b.identity += name + "=" + env[name] + "\n"
-	}
-	b.identity += "tags=" + strings.Join(s.tags, ",")
-	return b, nil
-}
 
 // translateC asks for the files that cgo makes of the packages that use it.
 // Those import packages that the source doesn't: syscall and runtime/cgo.

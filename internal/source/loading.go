@@ -93,7 +93,7 @@ func (ld *loading) run(ctx context.Context) {
 	for _, m := range ld.list.roots {
 		add(m, true)
 	}
-	if ld.err = ld.snap.export(ctx, outside(ld.list.roots)); ld.err != nil {
+	if ld.err = ld.snap.export(ctx, ld.list, outside(ld.list.roots)); ld.err != nil {
 		return
 	}
 	slices.SortFunc(all, func(a, b *meta) int { return cmp.Compare(a.order, b.order) })

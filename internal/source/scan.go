@@ -70,7 +70,7 @@ func (sc *Scan) Check(ctx context.Context, pkgs []*Package, v Visitor) error {
 	for _, p := range pkgs {
 		todo = append(todo, w.list.packages[p.ID])
 	}
-	if err := w.snap.export(ctx, outside(todo)); err != nil {
+	if err := w.snap.export(ctx, w.list, outside(todo)); err != nil {
 		return err
 	}
 	slices.SortFunc(todo, func(a, b *meta) int { return cmp.Compare(a.order, b.order) })

@@ -52,37 +52,14 @@ func (s *Snapshot) Folders(ctx context.Context) ([]Folder, error) {
 // workspace lists the modules of the go.work around the snapshot by their
 // absolute folders.
 func (s *Snapshot) workspace() []string {
-	file := ""
-	for _, kv := range s.env {
-		if v, ok := strings.CutPrefix(kv, "GOWORK="); ok {
-			file = v
-		}
-	}
-	if file == "off" {
-		return nil
-	}
-	for dir := s.dir; file == ""; dir = filepath.Dir(dir) {
-		if f := filepath.Join(dir, "go.work"); isFile(f) {
-			file = f
-		} else if dir == filepath.Dir(dir) {
-			return nil
-		}
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil // the go command says what is wrong
-	}
-	work, err := modfile.ParseWork("go.work", data, nil)
-	if err != nil {
+	file := s.WorkFile()
+	work := s.parsedWork(file)
+	if work == nil {
 		return nil
 	}
 	var dirs []string
 	for _, use := range work.Use {
-		dir := filepath.FromSlash(use.Path)
-		if !filepath.IsAbs(dir) {
-			dir = filepath.Join(filepath.Dir(file), dir)
-		}
-		dirs = append(dirs, dir)
+		dirs = append(dirs, folder(filepath.Dir(file), use.Path))
 	}
 	return dirs
 }
