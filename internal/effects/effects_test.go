@@ -90,7 +90,7 @@ func words(m Method) string {
 
 var kindNames = map[eventKind]string{
 	eventClock: "clock", eventRandom: "random", eventIO: "io", eventGoroutine: "goroutine",
-	eventSelect: "select", eventMapOrder: "order", eventOutput: "output", eventUnknown: "unfollowed",
+	eventSelect: "select", eventMapOrder: "order", eventOutput: "output", eventContext: "context", eventCancel: "cancel", eventProcess: "process", eventUnknown: "unfollowed",
 }
 
 func check(t *testing.T, want map[string]string, got map[string]Method) {

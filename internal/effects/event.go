@@ -17,6 +17,9 @@ const (
 	eventSelect
 	eventMapOrder
 	eventOutput
+	eventContext
+	eventCancel
+	eventProcess
 	eventUnknown
 )
 
@@ -33,7 +36,7 @@ type eventKey struct {
 
 func (k eventKind) severity() component.Severity {
 	switch k {
-	case eventUnknown, eventMapOrder, eventOutput:
+	case eventUnknown, eventMapOrder, eventOutput, eventCancel, eventProcess:
 		return component.Warn
 	}
 	return component.Error
@@ -56,6 +59,12 @@ func (k eventKind) consequence() string {
 		return "a replay may see another order"
 	case eventOutput:
 		return "a replay would print it again"
+	case eventContext:
+		return "a call that is logged has a context without values"
+	case eventCancel:
+		return "a call that is logged has a context without a deadline, and is never cancelled"
+	case eventProcess:
+		return "a replay runs in another process, with other addresses and goroutines"
 	}
 	return "a replay may come out differently"
 }
@@ -74,6 +83,12 @@ func (k eventKind) hint() string {
 		return "sort the keys first"
 	case eventOutput:
 		return "print in the caller, or accept the repeated lines at start"
+	case eventContext:
+		return "pass the value as a parameter, so that it is logged with the call"
+	case eventCancel:
+		return "leave deadlines and cancellation to the caller"
+	case eventProcess:
+		return "print or keep what it points to, or a number of your own"
 	}
 	return "make sure that it depends on its arguments and the state alone"
 }

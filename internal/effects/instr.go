@@ -186,7 +186,10 @@ func (b *body) tuple(v ssa.Value, parts []*set) {
 
 // ranges reports a loop over a map whose order can reach the outcome.
 func (b *body) ranges(v *ssa.Range) {
-	if _, ok := v.X.Type().Underlying().(*types.Map); ok && orderMatters(v) {
-		b.event(eventMapOrder, b.at(v, "ranges over a map"))
+	if _, ok := v.X.Type().Underlying().(*types.Map); !ok {
+		return
+	}
+	if what, ok := b.orderMatters(v); ok {
+		b.event(eventMapOrder, b.at(v, "ranges over a map and "+what))
 	}
 }

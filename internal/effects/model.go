@@ -72,6 +72,12 @@ func (m *model) parse(attr string) {
 		m.events = append(m.events, eventOutput)
 	case "order":
 		m.events = append(m.events, eventMapOrder)
+	case "context":
+		m.events = append(m.events, eventContext)
+	case "cancel":
+		m.events = append(m.events, eventCancel)
+	case "process":
+		m.events = append(m.events, eventProcess)
 	case "go":
 		m.events = append(m.events, eventGoroutine)
 	case "buffer":
@@ -148,8 +154,11 @@ func (b *body) external(instr ssa.CallInstruction, obj *types.Func, args []*set)
 		return
 	}
 	for _, e := range m.events {
-		b.event(e, s)
+		if e != eventMapOrder || !ordered(instr) {
+			b.event(e, s)
+		}
 	}
+	b.addresses(instr, obj)
 	if m.world {
 		b.methods(instr)
 		if m.apart {

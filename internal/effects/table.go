@@ -20,6 +20,9 @@ container/list *: pure
 container/list List.* Element.*: recv deep
 container/list List.Front List.Back List.Len Element.Next Element.Prev: pure
 context *: pure
+context Context.Value: context
+context Context.Done Context.Err Context.Deadline Cause: cancel
+context AfterFunc: go
 context WithTimeout WithDeadline WithTimeoutCause WithDeadlineCause: clock
 crypto/rand *: random write0 write1
 crypto/sha1 *: fresh
@@ -123,7 +126,9 @@ regexp *: pure
 regexp Regexp.Longest: recv
 regexp/syntax *: pure
 runtime GC KeepAlive Gosched: clean
-runtime Caller Callers Stack: clean
+runtime Caller Callers: clean
+runtime Stack: write0 process
+runtime/debug Stack: fresh process
 slices *: pure
 slices Sort SortFunc SortStableFunc Reverse Insert Delete DeleteFunc Replace Compact CompactFunc Grow: write0
 slices Clone Collect Sorted SortedFunc SortedStableFunc Concat Repeat: fresh
@@ -142,7 +147,8 @@ sync WaitGroup.Go: clean go
 sync Once.* OnceFunc OnceValue OnceValues: fresh
 sync Pool.*: clean
 sync Map.*: recv
-sync Map.Load Map.Range: pure
+sync Map.Load: pure
+sync Map.Range: pure order
 sync/atomic *: write0
 sync/atomic LoadInt32 LoadInt64 LoadUint32 LoadUint64 LoadUintptr LoadPointer: pure
 sync/atomic Int32.Load Int64.Load Uint32.Load Uint64.Load Uintptr.Load Bool.Load Value.Load Pointer.Load: pure

@@ -235,7 +235,7 @@ func (e *Engine) Once() { e.once.Do(func() { e.raw = 2 }) }
 // want reads
 func (e *Engine) CloneMap() map[string]Rule { m := maps.Clone(e.rules); m["x"] = Rule{}; return m }
 
-// want reads order
+// want reads
 func (e *Engine) Keys() []string { return slices.Sorted(maps.Keys(e.rules)) }
 
 // want writes
