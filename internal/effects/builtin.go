@@ -1,6 +1,10 @@
 package effects
 
-import "golang.org/x/tools/go/ssa"
+import (
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+)
 
 // builtin applies a call of a predeclared function.
 func (b *body) builtin(instr ssa.CallInstruction, name string, args []*set) {
@@ -59,4 +63,26 @@ func (b *body) appends(instr ssa.CallInstruction, args []*set) {
 		b.store(out, vals)
 	}
 	b.result(instr, func(int) *set { return out })
+}
+
+// wholeSlice reports whether v is a slice as it came in, or what append made of
+// one, and no part of it: an append to a part writes over the rest.
+func wholeSlice(v ssa.Value, seen []ssa.Value) bool {
+	if slices.Contains(seen, v) {
+		return true
+	}
+	switch v := v.(type) {
+	case *ssa.Parameter, *ssa.Const:
+		return true
+	case *ssa.Phi:
+		return !slices.ContainsFunc(v.Edges, func(e ssa.Value) bool { return !wholeSlice(e, append(seen, v)) })
+	case *ssa.ChangeType:
+		return wholeSlice(v.X, seen)
+	case *ssa.Slice:
+		return v.High == nil && v.Max == nil && wholeSlice(v.X, seen)
+	case *ssa.Call:
+		builtin, ok := v.Call.Value.(*ssa.Builtin)
+		return ok && builtin.Name() == "append" && wholeSlice(v.Call.Args[0], append(seen, v))
+	}
+	return false
 }

@@ -58,9 +58,6 @@ type Method struct {
 	// Changes lists the parameters (without the receiver, counted from 0) whose
 	// memory the method changes, or may change.
 	Changes []int
-	// Mutates are the parameters whose memory it certainly changes, in a way that
-	// its caller sees. What append writes behind the end of a slice isn't seen.
-	Mutates []Mutation
 	// Problems say what would be different if the method ran again: code
 	// "nondeterministic", with severity error where it is certain that the
 	// outcome depends on the world, warning where it could not be ruled out.
@@ -179,7 +176,7 @@ func (p *Program) answer(name string, fn *ssa.Function, receiver bool) Method {
 	default:
 		m.TouchesState = f.touched
 	}
-	m.Changes, m.Mutates = f.changes, f.mutates
+	m.Changes = f.changes
 	for key := range f.events {
 		m.Unfollowed = m.Unfollowed || key.kind == eventUnknown
 	}

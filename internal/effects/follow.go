@@ -16,7 +16,6 @@ type findings struct {
 	maybe   *site // the state may be
 	touched bool
 	changes []int
-	mutates []Mutation
 	events  map[eventKey]event
 }
 
@@ -62,7 +61,6 @@ func (p *Program) follow(fn *ssa.Function, receiver bool) *findings {
 	out.maybe = first(firstState(own, receiver), p.firstMutable(f.unknown), unknownWrite(f))
 	out.touched = out.changed != nil || out.maybe != nil || firstRead(sum.reads, receiver) || p.anyMutable(f.reads)
 	out.changes = changedParams(receiver, sum.writes, own)
-	out.mutates = p.mutations(receiver, sum.writes)
 	return out
 }
 
