@@ -76,7 +76,7 @@ func (m *model) parse(attr string) {
 		m.events = append(m.events, eventContext)
 	case "cancel":
 		m.events = append(m.events, eventCancel)
-	case "process":
+	case "other-process":
 		m.events = append(m.events, eventProcess)
 	case "go":
 		m.events = append(m.events, eventGoroutine)

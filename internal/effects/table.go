@@ -127,8 +127,8 @@ regexp Regexp.Longest: recv
 regexp/syntax *: pure
 runtime GC KeepAlive Gosched: clean
 runtime Caller Callers: clean
-runtime Stack: write0 process
-runtime/debug Stack: fresh process
+runtime Stack: write0 other-process
+runtime/debug Stack: fresh other-process
 slices *: pure
 slices Sort SortFunc SortStableFunc Reverse Insert Delete DeleteFunc Replace Compact CompactFunc Grow: write0
 slices Clone Collect Sorted SortedFunc SortedStableFunc Concat Repeat: fresh
