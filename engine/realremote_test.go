@@ -26,7 +26,7 @@ func TestRemoteStandardLibrary(t *testing.T) {
 		{"html", "", []string{"EscapeString", "UnescapeString"}},
 		{"net/mail", "ReadMessage stays local", []string{"ParseAddress", "ParseAddressList", "ParseDate"}},
 		{"go/format", "Node stays local", []string{"Source"}},
-		{"encoding/hex", "Encode stays local: it changes what dst leads to", []string{"EncodeToString", "DecodeString", "Dump"}},
+		{"encoding/hex", "Encode stays local: it changes what its parameter dst leads to", []string{"EncodeToString", "DecodeString", "Dump"}},
 	} {
 		bindings := []string{"unix", "grpc"}
 		if tt.pkg == "encoding/hex" {
@@ -80,7 +80,7 @@ func TestRemotePublicFunctions(t *testing.T) {
 		module, note string
 		cross        []string
 	}{
-		{"github.com/dustin/go-humanize@v1.0.1", "BigComma stays local: it changes what b leads to", []string{"BigBytes", "ParseBytes", "Time"}},
+		{"github.com/dustin/go-humanize@v1.0.1", "BigComma stays local: it changes what its parameter b leads to", []string{"BigBytes", "ParseBytes", "Time"}},
 		{"github.com/agnivade/levenshtein@v1.2.1", "", []string{"ComputeDistance"}},
 		{"github.com/hashicorp/go-version@v1.7.0", "NewConstraint stays local: Constraints[].f: (version.constraintFunc) is a function", []string{"NewVersion", "NewSemver"}},
 	} {

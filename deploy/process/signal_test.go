@@ -69,6 +69,11 @@ func handle(name string) {
 // What a signal does to the program, it does to the run: it is handled, or it
 // ends both with the status that the program alone would have had.
 func TestSignalsReachTheEntryUnit(t *testing.T) {
+	// A process that was itself started by nohup would hand that on; one that
+	// waits for the signal starts others with its default.
+	waiting := make(chan os.Signal, 1)
+	signal.Notify(waiting, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(waiting) })
 	for _, tt := range []struct {
 		name    string
 		handled string // by the program
@@ -114,7 +119,9 @@ func TestSignalsReachTheEntryUnit(t *testing.T) {
 				}
 				time.Sleep(100 * time.Millisecond) // two signals at once may arrive in any order
 			}
+			stuck := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Signal(syscall.SIGKILL) })
 			_ = cmd.Wait()
+			stuck.Stop()
 			if code := cmd.ProcessState.ExitCode(); code != tt.code || !strings.Contains(out.String(), tt.want) {
 				t.Errorf("exit status %d, want %d, and output with %q:\n%s", code, tt.code, tt.want, &out)
 			}
