@@ -66,7 +66,7 @@ func TestBench(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	files, err := newGenerator(&generate.Request{Contract: c, Runtime: home,
+	files, err := newGenerator(&generate.Request{Contract: c, Runtime: home + "/rt",
 		Package: component.Package{Path: home + "/codegen/bench", Name: "bench", Dir: "bench"}}, sch).codec()
 	if err != nil {
 		t.Fatal(err)

@@ -133,7 +133,7 @@ func (s *sources) scratch(files []generate.File) string {
 		write(f.Path, f.Content)
 	}
 	for _, p := range []string{"wire", "link"} {
-		sources, err := filepath.Glob("../" + p + "/*.go")
+		sources, err := filepath.Glob("../rt/" + p + "/*.go")
 		if err != nil || len(sources) == 0 {
 			s.t.Fatalf("no sources of %s: %v", p, err)
 		}
