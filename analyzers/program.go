@@ -5,7 +5,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"iter"
 	"slices"
+	"sync"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
@@ -140,32 +142,83 @@ type Program struct {
 	Summaries []*component.Summary
 	Result    *component.Result // components and couplings; no hazards yet
 
-	facts map[string][]component.Fact
+	Memory *Memory // nil: nothing is kept
+
+	facts [][]component.FunctionFacts
 }
 
-// AddFacts makes facts known to the program.
-func (p *Program) AddFacts(facts []component.Fact) {
-	if p.facts == nil {
-		p.facts = map[string][]component.Fact{}
+// A Memory keeps, from one program to the next, what an analyzer has worked out
+// and what holds again for the same facts. Programs that share one run one after
+// the other.
+type Memory struct {
+	mu   sync.Mutex
+	kept map[string]any // by analyzer
+}
+
+// Kept returns what the analyzer of the given name keeps in the memory of p, and
+// begins it with a zero value.
+func Kept[T any](p *Program, analyzer string) *T {
+	if p.Memory == nil {
+		return new(T)
 	}
-	for _, f := range facts {
-		p.facts[f.Analyzer] = append(p.facts[f.Analyzer], f)
+	if p.Memory.kept == nil {
+		p.Memory.kept = map[string]any{}
+	}
+	v, ok := p.Memory.kept[analyzer].(*T)
+	if !ok {
+		v = new(T)
+		p.Memory.kept[analyzer] = v
+	}
+	return v
+}
+
+// AddFacts makes the facts of functions known to the program, which reads them
+// where they are.
+func (p *Program) AddFacts(facts []component.FunctionFacts) { p.facts = append(p.facts, facts) }
+
+// Functions goes through the functions of which the analyzer of the given name
+// has facts.
+func (p *Program) Functions(analyzer string) iter.Seq[component.FunctionFacts] {
+	return func(yield func(component.FunctionFacts) bool) {
+		for _, list := range p.facts {
+			for _, f := range list {
+				if f = f.Only(analyzer); len(f.Facts) > 0 && !yield(f) {
+					return
+				}
+			}
+		}
 	}
 }
 
-// Facts returns the facts of the analyzer of the given name, those of one
-// function together. They must not be changed.
-func (p *Program) Facts(analyzer string) []component.Fact { return p.facts[analyzer] }
+// Facts goes through the facts of the analyzer of the given name, those of one
+// function together, with places as they stand now.
+func (p *Program) Facts(analyzer string) iter.Seq[component.Fact] {
+	return func(yield func(component.Fact) bool) {
+		for f := range p.Functions(analyzer) {
+			for _, fact := range f.Facts {
+				if !yield(f.Placed(fact)) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // Run runs the whole-program phase of rules, and says of which functions not
 // everything is known. The problems are in no order.
 func (p *Program) Run(rules []*Analyzer) []component.Problem {
+	if p.Memory != nil {
+		p.Memory.mu.Lock()
+		defer p.Memory.mu.Unlock()
+	}
 	var all []component.Problem
 	cut := map[component.Subject]component.Fact{}
 	for _, a := range WithRequired(rules) {
-		for _, f := range p.facts[a.Name] {
-			if f.Kind == Cut {
-				cut[f.Of] = f
+		for f := range p.Functions(a.Name) {
+			for i := range f.Facts {
+				if f.Facts[i].Kind == Cut {
+					cut[f.Of] = f.Placed(f.Facts[i])
+				}
 			}
 		}
 		if a.Program != nil {

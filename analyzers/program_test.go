@@ -61,7 +61,7 @@ func TestFactsAreCapped(t *testing.T) {
 		t.Errorf("%+v, %+v", cut, facts[MaxFacts+1])
 	}
 	p := &Program{ComponentOf: func(component.DeclID) string { return "c" }}
-	p.AddFacts(facts)
+	p.AddFacts([]component.FunctionFacts{{Of: facts[0].Of, Facts: facts}})
 	if ps := p.Run([]*Analyzer{wordy}); len(ps) != 1 || ps[0].Code != "facts-cut" || !strings.Contains(ps[0].Message, "m/p.T.Do has 507 places") {
 		t.Errorf("problems: %+v", ps)
 	}

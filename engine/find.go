@@ -148,7 +148,7 @@ func (m *summarizer) bodies(p *source.Package, _ string, fresh []*source.Body) e
 func (m *summarizer) done(p *source.Package, context string, bodies []*source.Body) error {
 	keep := map[string]*part{}
 	var functions []summary.Function
-	var facts [][]component.Fact
+	var facts []component.FunctionFacts
 	for _, b := range bodies {
 		m.mu.Lock()
 		part := m.parts[b]
@@ -160,7 +160,9 @@ func (m *summarizer) done(p *source.Package, context string, bodies []*source.Bo
 		if b.Key != "" && !part.loose {
 			keep[b.Key] = part
 		}
-		facts = append(facts, component.MapSpans(part.Facts, func(sp text.Span) text.Span { return sp.At(b.Span) }))
+		if len(part.Facts) > 0 {
+			facts = append(facts, component.FunctionFacts{Of: part.Facts[0].Of, At: b.Span, Facts: part.Facts})
+		}
 		functions = append(functions, summary.Function{Decl: b.Decl, At: b.Span, Part: part.Summary})
 	}
 	sum := m.pass(p).Summary(functions)
@@ -169,9 +171,7 @@ func (m *summarizer) done(p *source.Package, context string, bodies []*source.Bo
 	for i := range sum.Contracts {
 		m.s.signatureHazards(p, deciders, &sum.Contracts[i])
 	}
-	for _, f := range facts {
-		sum.Facts = append(sum.Facts, f...)
-	}
+	sum.Facts = facts
 	key := m.scan.Key(p)
 	if !p.Stale {
 		m.s.living.keep(p.Pkg.Path, key, sum)

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/analyzers/summary"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
@@ -16,6 +17,8 @@ type living struct {
 	mu        sync.Mutex
 	summaries map[string]keyed         // by import path
 	packages  map[string]*packageParts // by ID
+
+	rules analyzers.Memory
 
 	found atomic.Pointer[component.Result] // of the whole module, as it was looked at last; nil before
 }

@@ -22,7 +22,7 @@ func (s *Session) functionFacts(scan *source.Scan, p *source.Package, file *ast.
 
 // programHazards runs the whole-program phase of the analyzers.
 func (s *Session) programHazards(cfg *split.Config, found *component.Result, summaries []*component.Summary) []component.Problem {
-	p := &analyzers.Program{ComponentOf: found.ComponentOf(), Contracts: contracts(cfg, s.Root, summaries), Summaries: summaries, Result: found}
+	p := &analyzers.Program{ComponentOf: found.ComponentOf(), Contracts: contracts(cfg, s.Root, summaries), Summaries: summaries, Result: found, Memory: &s.living.rules}
 	for _, sum := range summaries {
 		p.AddFacts(sum.Facts)
 	}

@@ -82,7 +82,7 @@ type edge struct {
 
 func program(p *analyzers.Program) []component.Problem {
 	edges := map[string]map[string]*edge{}
-	for _, f := range p.Facts(calls.Analyzer.Name) {
+	for f := range p.Facts(calls.Analyzer.Name) {
 		if f.Kind != calls.Calls && f.Kind != calls.May {
 			continue
 		}

@@ -84,12 +84,10 @@ func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
 // program reports what other components call. Under go vet, where components
 // aren't known, it reports the methods of contracts.
 func program(p *analyzers.Program) []component.Problem {
-	facts, behind := map[component.Subject][]argument.Fact{}, map[component.Subject][]component.Subject{}
-	argument.Add(facts, behind, p.Facts(name))
-	linked := argument.Link(facts)
+	linked := analyzers.Kept[argument.Linker](p, name).Link(p.Functions(name))
 	var out []component.Problem
 	report := func(s component.Subject, of string, related []component.Related) {
-		bodies, method := behind[s], s.Member
+		bodies, method := linked.Behind(s), s.Member
 		if len(bodies) == 0 {
 			bodies = []component.Subject{s}
 		}
@@ -103,12 +101,12 @@ func program(p *analyzers.Program) []component.Problem {
 		}
 	}
 	if p.Result == nil {
-		for s := range behind {
+		for _, s := range linked.Interfaces() {
 			if of, ok := p.Contracts[s.Decl]; ok {
 				report(s, of, nil)
 			}
 		}
-		for s := range facts {
+		for _, s := range linked.Functions() {
 			if of, ok := p.Contracts[s.Decl]; ok {
 				report(s, of, nil)
 			}

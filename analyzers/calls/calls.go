@@ -270,7 +270,7 @@ type Graph map[component.Subject][]component.Fact
 // NewGraph returns the calls of the given kinds, in the order of the facts.
 func NewGraph(p *analyzers.Program, kinds ...string) Graph {
 	g := Graph{}
-	for _, f := range p.Facts(Analyzer.Name) {
+	for f := range p.Facts(Analyzer.Name) {
 		for _, k := range kinds {
 			if f.Kind == k {
 				g[f.Of] = append(g[f.Of], f)

@@ -17,7 +17,7 @@ import (
 // packageFacts are what a run on one package hands to those on the packages
 // that import it. Go vet wants a type of facts for each rule, so there is one
 // for each Tag.
-type packageFacts[Tag any] struct{ Facts []component.Fact }
+type packageFacts[Tag any] struct{ Facts []component.FunctionFacts }
 
 func (*packageFacts[Tag]) AFact()           {}
 func (f *packageFacts[Tag]) String() string { return "facts" }
@@ -69,13 +69,15 @@ type vetted struct {
 	rule *analyzers.Analyzer
 }
 
-func (v *vetted) facts() []component.Fact {
-	var all []component.Fact
+func (v *vetted) facts() []component.FunctionFacts {
+	var all []component.FunctionFacts
 	for _, file := range v.Files {
 		pass := &analyzers.Pass{Fset: v.Fset, Types: v.Pkg, Info: v.TypesInfo, Comments: file.Comments, Local: v.local, Span: v.span}
 		for _, d := range file.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok {
-				all = append(all, analyzers.Facts([]*analyzers.Analyzer{v.rule}, pass, fn)...)
+				if found := analyzers.Facts([]*analyzers.Analyzer{v.rule}, pass, fn); len(found) > 0 {
+					all = append(all, component.FunctionFacts{Of: found[0].Of, Facts: found}) // the places are those in the file
+				}
 			}
 		}
 	}

@@ -90,7 +90,7 @@ func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
 func program(p *analyzers.Program) []component.Problem {
 	graph := calls.NewGraph(p, calls.Calls)
 	assigned, holds := map[string]bool{}, map[component.Subject]bool{}
-	for _, f := range p.Facts(name) {
+	for f := range p.Facts(name) {
 		switch f.Kind {
 		case assigns:
 			assigned[f.To.String()] = true
@@ -100,7 +100,7 @@ func program(p *analyzers.Program) []component.Problem {
 	}
 	leads := leading(p, graph)
 	var ps []component.Problem
-	for _, f := range p.Facts(name) {
+	for f := range p.Facts(name) {
 		if f.Kind != underLock && f.Kind != remote || f.Via != (component.Subject{}) && !holds[f.Via] {
 			continue
 		}

@@ -6,6 +6,39 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
+// FunctionFacts are the facts of one function or method.
+type FunctionFacts struct {
+	Of Subject   `json:"of"`
+	At text.Span `json:"at"` // where the function stands
+	// Facts are those of each analyzer one after the other. Their spans are
+	// relative to At, so that they stay as they are while the function moves; they
+	// are shared and must not be changed.
+	Facts []Fact `json:"facts"`
+}
+
+// Only returns the facts of one analyzer.
+func (f FunctionFacts) Only(analyzer string) FunctionFacts {
+	i := 0
+	for i < len(f.Facts) && f.Facts[i].Analyzer != analyzer {
+		i++
+	}
+	j := i
+	for j < len(f.Facts) && f.Facts[j].Analyzer == analyzer {
+		j++
+	}
+	f.Facts = f.Facts[i:j]
+	return f
+}
+
+// Placed returns a fact with its spans as they stand in the file.
+func (f FunctionFacts) Placed(fact Fact) Fact {
+	if fact.Fix != nil {
+		fact.Fix = &Fix{fact.Fix.Title, slices.Clone(fact.Fix.Edits)}
+	}
+	fact.EachSpan(func(sp *text.Span) { *sp = sp.At(f.At) })
+	return fact
+}
+
 // A Fact is one thing that an analyzer found out about a function, for a
 // decision that takes the whole program: that it calls something, that it holds
 // a lock there. Facts are kept in the Summary of their package, so that the

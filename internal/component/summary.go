@@ -20,7 +20,9 @@ type Summary struct {
 	Refs      []Ref       `json:"refs"`                // references to declarations of this module, sorted
 	Problems  []Problem   `json:"problems,omitempty"`  // hazards seen in this package alone, and load errors
 	Contracts []Signature `json:"contracts,omitempty"` // exported API, for hazards that need both sides
-	Facts     []Fact      `json:"facts,omitempty"`     // of its functions, for the analyzers that need the whole program
+	// Facts are of its functions, in the order in which they stand, for the
+	// analyzers that need the whole program.
+	Facts []FunctionFacts `json:"facts,omitempty"`
 }
 
 // An Import is one import path of a package, at the first place that names it.

@@ -2,7 +2,6 @@ package argument
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -20,65 +19,45 @@ type Mutation struct {
 	What    string              // "writes p[0]", "calls io.ReadFull"
 	Span    text.Span           // where that stands
 	Here    text.Span           // where it stands in the function that was asked about, or the call that leads there
-	Through []component.Subject // the functions between, outermost first
+	Through []component.Subject // the functions between, outermost first, as far as the first 8
 }
 
-// state is what is known of one function so far.
-type state struct {
-	facts   []Fact
-	writes  map[Place]Mutation
-	may     map[Place]Mutation
-	returns map[returned]bool
-}
-
-type returned struct {
-	Place
-	held string
-}
-
-// Linked is what is known of the functions of a program.
-type Linked struct {
-	states map[component.Subject]*state
-}
+// Linked is what is known of the functions of a program. What a Linker made
+// holds until that links again.
+type Linked struct{ linker *Linker }
 
 // Link puts the facts of a program's functions together. Functions that are
 // missing have no body.
 func Link(facts map[component.Subject][]Fact) *Linked {
-	l := &Linked{states: make(map[component.Subject]*state, len(facts))}
-	var order []component.Subject
-	for s, fs := range facts {
-		l.states[s] = &state{facts: fs, writes: map[Place]Mutation{}, may: map[Place]Mutation{}, returns: map[returned]bool{}}
-		order = append(order, s)
+	l := new(Linker)
+	l.begin()
+	for of, list := range facts {
+		l.body(of, text.Span{}, nil, func() ([]Fact, []component.Subject) { return list, nil })
 	}
-	slices.SortFunc(order, func(a, b component.Subject) int {
-		return cmp.Or(a.Decl.Compare(b.Decl), strings.Compare(a.Member, b.Member))
-	})
-	for grown := true; grown; {
-		grown = false
-		for _, s := range order {
-			grown = l.step(s) || grown
-		}
-	}
-	return l
+	return l.end()
 }
 
-// Of returns what a function changes behind its parameters, the receiver left
-// out if it has one: certain changes first, then by parameter.
+// Of returns what a function changes behind its parameters, the receiver among
+// them if it has one: one place for each, a certain change before others, by
+// parameter.
 func (l *Linked) Of(s component.Subject) []Mutation {
-	st := l.states[s]
-	if st == nil {
+	n := l.linker.nodes[s]
+	if n == nil {
 		return nil
 	}
-	best := map[int]Mutation{}
-	for _, set := range []map[Place]Mutation{st.may, st.writes} {
-		for _, m := range set {
-			old, ok := best[m.Param]
-			if !ok || m.Certain && !old.Certain || m.Certain == old.Certain && better(m, old) {
-				best[m.Param] = m
+	best := map[int]*entry{}
+	for _, set := range []*changes{&n.may, &n.writes} {
+		for _, e := range set.list {
+			old := best[e.place.Param]
+			if old == nil || e.certain && !old.certain || e.certain == old.certain && better(e, old) {
+				best[e.place.Param] = e
 			}
 		}
 	}
-	out := slices.Collect(maps.Values(best))
+	var out []Mutation
+	for _, e := range best {
+		out = append(out, e.mutation())
+	}
 	slices.SortFunc(out, func(a, b Mutation) int { return cmp.Compare(a.Param, b.Param) })
 	return out
 }
@@ -97,124 +76,137 @@ func (l *Linked) Arguments(s component.Subject) []Mutation {
 	return out
 }
 
+// Known reports whether the body of a function was looked at.
+func (l *Linked) Known(s component.Subject) bool { return l.linker.nodes[s] != nil }
+
+// Behind returns the methods that a method of an interface stands for, in the
+// order of the program.
+func (l *Linked) Behind(s component.Subject) []component.Subject { return l.linker.behind[s] }
+
+// Interfaces returns the methods of interfaces of which Behind knows something,
+// in no order.
+func (l *Linked) Interfaces() []component.Subject { return subjects(l.linker.behind) }
+
+// Functions returns those that are Known, in no order.
+func (l *Linked) Functions() []component.Subject { return subjects(l.linker.nodes) }
+
+func subjects[V any](m map[component.Subject]V) []component.Subject {
+	out := make([]component.Subject, 0, len(m))
+	for s := range m {
+		out = append(out, s)
+	}
+	return out
+}
+
+// An entry is what one function does with one place. It isn't changed once it
+// is made.
+type entry struct {
+	place   Place
+	certain bool
+	fact    *fact  // of the function itself: the change, or the call that leads there
+	via     *node  // the function that is called; nil: the change is here
+	next    *entry // what that one does
+	depth   int    // how many functions are between
+}
+
 // better prefers the shorter way, then the earlier place, so that the same code
 // always gives the same answer.
-func better(a, b Mutation) bool {
-	return cmp.Or(cmp.Compare(len(a.Through), len(b.Through)), a.Here.Compare(b.Here), strings.Compare(a.What, b.What), strings.Compare(a.Path, b.Path)) < 0
-}
-
-// Known reports whether the body of a function was looked at.
-func (l *Linked) Known(s component.Subject) bool { return l.states[s] != nil }
-
-// step applies the facts of one function to what is known, and reports whether
-// that is more than before.
-func (l *Linked) step(s component.Subject) bool {
-	st := l.states[s]
-	before := len(st.writes) + len(st.may) + len(st.returns)
-	for _, f := range st.facts {
-		m := Mutation{Name: f.Name, What: f.What, Span: f.Span, Here: f.Span}
-		places, sure := l.reached(f)
-		for _, p := range places {
-			switch f.Kind {
-			case Writes:
-				if p.held == "" {
-					st.change(p.Place, m, sure)
-				}
-			case May:
-				st.change(p.Place, m, false)
-			case Returns:
-				st.returns[returned{p.Place, cmp.Or(p.held, f.Held)}] = true
-			case Passes:
-				l.passes(st, p, f, m, sure)
-			}
+func better(a, b *entry) bool {
+	if c := cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(a.fact.body.index, b.fact.body.index)); c != 0 {
+		return c < 0
+	}
+	if a.fact != b.fact {
+		if c := a.fact.Span.Compare(b.fact.Span); c != 0 {
+			return c < 0
 		}
 	}
-	return len(st.writes)+len(st.may)+len(st.returns) > before
+	if a.next == b.next && a.fact == b.fact {
+		return a.place.Path < b.place.Path
+	}
+	return cmp.Or(strings.Compare(a.what(), b.what()), strings.Compare(a.place.Path, b.place.Path)) < 0
 }
 
-func (st *state) change(p Place, m Mutation, certain bool) {
-	m.Place, m.Certain = p, certain
-	set := st.may
-	if certain {
-		set = st.writes
+// what says what is done, at the end of the way.
+func (e *entry) what() string {
+	for e.next != nil {
+		e = e.next
 	}
-	if old, known := set[p]; !known || better(m, old) {
-		set[p] = m
+	if e.fact.Kind == Passes {
+		return "calls " + e.fact.What + ", which could not be analysed"
 	}
+	return e.fact.What
 }
 
-// reached returns the memory that a fact is about. It isn't sure where that
-// takes the result of a function without a body.
-func (l *Linked) reached(f Fact) (places []returned, sure bool) {
-	c := f.Result
-	if c == nil {
-		return []returned{{f.Place, ""}}, true
-	}
-	callee := l.states[c.Callee]
-	if callee == nil {
-		return []returned{{f.Place, ""}}, false
-	}
-	for r := range callee.returns {
-		if r.Param != c.Arg {
-			continue
-		}
-		place, held := f.Place, r.held
-		switch {
-		case c.Held != "" && r.Path == "" && held == "":
-			held = c.Held // it returns the memory that it was given, which leads there
-		case c.Held != "" && r.Path != c.Held:
-			continue
-		case c.Held == "":
-			place = under(place, r.Path)
-		}
-		switch {
-		case held == "":
-			places = append(places, returned{under(place, c.Path), ""})
-		case c.Path == "":
-			places = append(places, returned{place, held})
-		case c.Path == held || held == "[]" || c.Path == "[]":
-			places = append(places, returned{place, ""})
+// mostThrough is how many functions a Mutation names.
+const mostThrough = 8
+
+func (e *entry) mutation() Mutation {
+	m := Mutation{Place: e.place, Name: e.fact.Name, Certain: e.certain, What: e.what(), Here: e.fact.at()}
+	last := e
+	for ; last.next != nil; last = last.next {
+		if len(m.Through) < mostThrough {
+			m.Through = append(m.Through, last.via.subject)
 		}
 	}
-	slices.SortFunc(places, func(a, b returned) int {
-		return cmp.Or(cmp.Compare(a.Param, b.Param), strings.Compare(a.Path, b.Path), strings.Compare(a.held, b.held))
-	})
-	return places, true
+	m.Span = last.fact.at()
+	return m
 }
 
-// under is the memory that a part of p leads to.
-func under(p Place, path string) Place {
-	if p.Path == "" {
-		p.Path = path
+// same reports whether two entries say the same, whatever of their functions
+// moved to another line.
+func (e *entry) same(f *entry) bool {
+	for e != f {
+		if e == nil || f == nil || e.place != f.place || e.certain != f.certain || e.via != f.via || e.fact.body != f.fact.body || !e.fact.same(f.fact) {
+			return false
+		}
+		e, f = e.next, f.next
 	}
-	return p
+	return true
 }
 
-// passes applies what a callee does with an argument.
-func (l *Linked) passes(st *state, p returned, f Fact, m Mutation, sure bool) {
-	callee := l.states[f.Callee]
-	if callee == nil {
-		m.What = "calls " + f.What + ", which could not be analysed"
-		st.change(p.Place, m, false)
-		return
+// changes are the entries of one function by place.
+type changes struct {
+	list  []*entry // in the order in which they were found
+	index map[Place]int
+}
+
+// few is how many entries are looked through one by one.
+const few = 8
+
+func (s *changes) find(p Place) int {
+	if s.index != nil {
+		if i, ok := s.index[p]; ok {
+			return i
+		}
+		return -1
 	}
-	held := cmp.Or(p.held, f.Held)
-	for _, set := range []map[Place]Mutation{callee.writes, callee.may} {
-		for _, w := range set {
-			if w.Param != f.Arg || held != "" && w.Path != held {
-				continue
-			}
-			place := p.Place
-			if held == "" {
-				place = under(place, w.Path)
-			}
-			const deepest = 8
-			if len(w.Through) >= deepest {
-				w.Through = w.Through[:deepest-1]
-			}
-			w.Through = append([]component.Subject{f.Callee}, w.Through...)
-			w.Name, w.Here = m.Name, m.Here
-			st.change(place, w, w.Certain && sure)
+	return slices.IndexFunc(s.list, func(e *entry) bool { return e.place == p })
+}
+
+// put adds an entry unless a better one is there, and reports whether it did.
+// It makes the entry of e only then.
+func (s *changes) put(e entry) bool {
+	i := s.find(e.place)
+	if i >= 0 {
+		if !better(&e, s.list[i]) {
+			return false
+		}
+		s.list[i] = &e
+		return true
+	}
+	s.list = append(s.list, &e)
+	switch {
+	case s.index != nil:
+		s.index[e.place] = len(s.list) - 1
+	case len(s.list) > few:
+		s.index = map[Place]int{}
+		for i, e := range s.list {
+			s.index[e.place] = i
 		}
 	}
+	return true
+}
+
+func (s *changes) same(t *changes) bool {
+	return slices.EqualFunc(s.list, t.list, (*entry).same)
 }

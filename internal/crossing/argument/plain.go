@@ -79,18 +79,6 @@ func has(iface *types.Interface, name string) bool {
 	return false
 }
 
-// Add makes facts of analyzers known to a program that is to be linked: the
-// facts by function, and of the methods of interfaces the methods behind them.
-func Add(facts map[component.Subject][]Fact, behind map[component.Subject][]component.Subject, plain []component.Fact) {
-	for _, p := range plain {
-		if p.Kind == Implements {
-			behind[p.To] = append(behind[p.To], p.Of)
-			continue
-		}
-		facts[p.Of] = append(facts[p.Of], FromPlain(p))
-	}
-}
-
 // Why says what is wrong with crossing, for messages. method is the name of the
 // function that was asked about.
 func (m Mutation) Why(method string) string {
