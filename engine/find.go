@@ -94,7 +94,7 @@ func (s *Session) summaries(ctx context.Context, patterns []string) ([]*componen
 	}
 	s.progress(fmt.Sprintf("type-checking %d of %d packages", len(missing), len(scan.Packages)))
 	m := &summarizer{s: s, scan: scan, store: store, parts: map[*source.Body]*part{}}
-	err = scan.Check(ctx, missing, source.Visitor{Known: m.known, Bodies: m.bodies, Done: m.done})
+	err = scan.Check(ctx, missing, source.Visitor{Known: m.known, Keeps: m.keeps, Bodies: m.bodies, Done: m.done})
 	all = append(all, m.all...)
 	slices.SortFunc(all, func(a, b *component.Summary) int { return cmp.Compare(a.Package.Path, b.Package.Path) })
 	return all, err
@@ -116,6 +116,10 @@ func (m *summarizer) known(p *source.Package, context, key string) *source.BodyF
 		return &part.Body
 	}
 	return nil
+}
+
+func (m *summarizer) keeps(p *source.Package, context string) bool {
+	return m.s.living.assembly(p.ID, context, p.Outline) != nil
 }
 
 func (m *summarizer) pass(p *source.Package) *summary.Pass {
@@ -165,12 +169,9 @@ func (m *summarizer) done(p *source.Package, context string, bodies []*source.Bo
 		}
 		functions = append(functions, summary.Function{Decl: b.Decl, At: b.Span, Part: part.Summary})
 	}
-	sum := m.pass(p).Summary(functions)
-	sum.Problems = append(sum.Problems, p.Problems...)
-	deciders := crossing.ForModule(p.Module)
-	for i := range sum.Contracts {
-		m.s.signatureHazards(p, deciders, &sum.Contracts[i])
-	}
+	sum := new(component.Summary)
+	*sum = *m.assemble(p, context, functions).Summary
+	sum.Problems = p.Problems
 	sum.Facts = facts
 	key := m.scan.Key(p)
 	if !p.Stale {
@@ -187,6 +188,24 @@ func (m *summarizer) done(p *source.Package, context string, bodies []*source.Bo
 	defer m.mu.Unlock()
 	m.all = append(m.all, sum)
 	return nil
+}
+
+// assemble puts a package together, from what it was last as far as that holds.
+func (m *summarizer) assemble(p *source.Package, context string, functions []summary.Function) *summary.Assembly {
+	a := m.s.living.assembly(p.ID, context, p.Outline)
+	if a != nil {
+		a = a.Again(functions, p.Places)
+	} else {
+		a = m.pass(p).Assemble(functions, p.Places)
+		deciders := crossing.ForModule(p.Module)
+		for i := range a.Summary.Contracts {
+			m.s.signatureHazards(p, deciders, &a.Summary.Contracts[i])
+		}
+	}
+	if !p.Stale {
+		m.s.living.keepAssembly(p.ID, context, p.Outline, a)
+	}
+	return a
 }
 
 // signatureHazards runs the rules that look at one signature. They count where

@@ -17,6 +17,7 @@ type living struct {
 	mu        sync.Mutex
 	summaries map[string]keyed         // by import path
 	packages  map[string]*packageParts // by ID
+	assembled map[string]*assembled    // by ID
 
 	rules analyzers.Memory
 
@@ -45,8 +46,32 @@ type part struct {
 	loose bool // a place in it lies elsewhere, and would not move with the function
 }
 
+// assembled is the summary of a package as it was put together last. What it
+// says of declarations holds as long as context and outline are the same.
+type assembled struct {
+	context, outline string
+	assembly         *summary.Assembly
+}
+
 func newLiving() *living {
-	return &living{summaries: map[string]keyed{}, packages: map[string]*packageParts{}}
+	return &living{summaries: map[string]keyed{}, packages: map[string]*packageParts{}, assembled: map[string]*assembled{}}
+}
+
+// assembly returns what a package was put together from last, or nil if its
+// declarations changed since.
+func (l *living) assembly(id, context, outline string) *summary.Assembly {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if a := l.assembled[id]; a != nil && outline != "" && a.context == context && a.outline == outline {
+		return a.assembly
+	}
+	return nil
+}
+
+func (l *living) keepAssembly(id, context, outline string, a *summary.Assembly) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.assembled[id] = &assembled{context, outline, a}
 }
 
 func (l *living) summary(path, key string) *component.Summary {

@@ -106,12 +106,13 @@ func (p *Pass) lines(n ast.Node) int {
 	return file.Line(n.End()) - file.Line(n.Pos()) + 1
 }
 
-// Summary puts the package together, functions being all that it declares, in
-// the order in which they stand.
-func (p *Pass) Summary(functions []Function) *component.Summary {
+// Assemble puts the package together, functions being all that it declares, in
+// the order in which they stand. Places are those of all declarations of its
+// files.
+func (p *Pass) Assemble(functions []Function, places []text.Span) *Assembly {
 	s := &component.Summary{Package: p.Package, Module: p.Module, Generated: allGenerated(p.Files)}
 	s.Imports = imports(p.Input)
-	m := &merger{Pass: p, decls: map[string]*component.Decl{}, refs: map[mergeKey]int{}}
+	m := &merger{Pass: p, decls: map[string]*component.Decl{}}
 	for _, f := range p.Files {
 		for _, d := range f.Decls {
 			switch d := d.(type) {
@@ -132,24 +133,21 @@ func (p *Pass) Summary(functions []Function) *component.Summary {
 		slices.Sort(d.Methods)
 		s.Decls = append(s.Decls, *d)
 	}
-	s.Refs = m.all
-	slices.SortFunc(s.Refs, compareRefs)
 	s.Contracts = signatures(p.Input)
-	return s
+	a := &Assembly{Summary: s, places: places, parts: m.parts}
+	a.group()
+	for i := range a.groups {
+		a.merge(&a.groups[i])
+	}
+	a.join()
+	return a
 }
 
 // A merger puts the parts of a package together.
 type merger struct {
 	*Pass
 	decls map[string]*component.Decl
-	all   []component.Ref
-	refs  map[mergeKey]int // in all
-}
-
-type mergeKey struct {
-	from         string
-	to           component.DeclID
-	member, kind string
+	parts []placedPart
 }
 
 func (m *merger) function(d *ast.FuncDecl, f Function) {
@@ -162,16 +160,15 @@ func (m *merger) function(d *ast.FuncDecl, f Function) {
 		decl = m.declare(name, "func", d.Name)
 	}
 	decl.Lines += f.Part.Lines
-	m.add(f.Part, func(sp text.Span) text.Span { return sp.At(f.At) })
+	m.add(placedPart{decl.Name, f.Part, f.At, true})
 }
 
 func (m *merger) spec(d *ast.GenDecl, spec ast.Spec) {
-	keep := func(sp text.Span) text.Span { return sp }
 	switch spec := spec.(type) {
 	case *ast.TypeSpec:
 		part := m.part(spec.Name.Name, false, spec)
 		m.declare(spec.Name.Name, "type", spec.Name).Lines += part.Lines
-		m.add(part, keep)
+		m.add(placedPart{name: spec.Name.Name, Part: part})
 	case *ast.ValueSpec:
 		kind := "var"
 		if d.Tok == token.CONST {
@@ -181,7 +178,7 @@ func (m *merger) spec(d *ast.GenDecl, spec ast.Spec) {
 		for _, n := range spec.Names {
 			m.declare(n.Name, kind, n).Lines += part.Lines
 		}
-		m.add(part, keep)
+		m.add(placedPart{name: spec.Names[0].Name, Part: part})
 	}
 }
 
@@ -197,20 +194,10 @@ func (m *merger) declare(name, kind string, id *ast.Ident) *component.Decl {
 	return decl
 }
 
-// add counts the references of a part, which come after those added before.
-func (m *merger) add(part *Part, place func(text.Span) text.Span) {
-	for _, name := range part.Mutable {
+// add takes a part, which comes after those added before.
+func (m *merger) add(p placedPart) {
+	for _, name := range p.Mutable {
 		m.declare(name, "var", nil).Mutable = true
 	}
-	for _, r := range part.Refs {
-		k := mergeKey{r.From.Name, r.To, r.Member, r.Kind}
-		if i, ok := m.refs[k]; ok {
-			m.all[i].Count += r.Count
-			m.all[i].Loop = m.all[i].Loop || r.Loop
-			continue
-		}
-		r.Span = place(r.Span)
-		m.refs[k] = len(m.all)
-		m.all = append(m.all, r)
-	}
+	m.parts = append(m.parts, p)
 }

@@ -82,7 +82,7 @@ func summarise(t *testing.T) *component.Summary {
 			functions = append(functions, Function{d, at, pass.Function(d, at)})
 		}
 	}
-	return pass.Summary(functions)
+	return pass.Assemble(functions, nil).Summary
 }
 
 func TestRefs(t *testing.T) {

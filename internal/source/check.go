@@ -25,6 +25,10 @@ type Visitor struct {
 	// Known returns what was found in a function body earlier under the same
 	// key in the same context, or nil. It may be nil itself.
 	Known func(p *Package, context, key string) *BodyFacts
+	// Keeps reports whether what was found in the declarations of p is known, so
+	// that Done needs no more of p than its Problems and Places: p has the context
+	// and the Outline of then. It may be nil itself.
+	Keeps func(p *Package, context string) bool
 	// Bodies takes functions whose bodies were checked, with p in that state:
 	// its syntax has those bodies and its Info is of them. It may be called
 	// several times for a package.
@@ -45,6 +49,10 @@ type Body struct {
 	// Fresh: the body was checked just now, and Decl has it.
 	Fresh bool
 	BodyFacts
+
+	// known is what was found earlier in a function that is Fresh all the same,
+	// because it is generic.
+	known *BodyFacts
 }
 
 // BodyFacts are what type-checking a function body says of it, apart from its
@@ -65,6 +73,7 @@ type checking struct {
 	unit    *unit
 	visitor Visitor
 	context string
+	outline string
 	bodies  [][]*Body // by file
 	files   []*parsed
 }
@@ -74,30 +83,50 @@ func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
 	u := w.unit(m)
 	c := &checking{unit: u, visitor: v, context: w.inner(m)}
 	c.collect()
+	all := slices.Concat(c.bodies...)
+	var fresh []*Body
+	for _, b := range all {
+		if b.Fresh {
+			fresh = append(fresh, b)
+		}
+	}
+	if done, err := c.again(ctx, fresh); done || err != nil {
+		return err
+	}
 	parts := c.parts()
 	first, problems, err := c.runAll(ctx, parts)
 	if err != nil {
 		return err
 	}
-	all := slices.Concat(c.bodies...)
 	if initCycle(first, all) {
 		// An initialization cycle leads through bodies that aren't all here.
 		whole := *c
 		whole.files = u.files(func(*parsed) bool { return false })
 		_, problems = whole.run(nil, true)
 	}
-	first.Problems = append(first.Problems, problems...)
+	declarations := len(first.Problems) == 0 && len(problems) == 0
+	if err := c.finish(first, all, problems); err != nil {
+		return err
+	}
+	c.keep(first, fresh, all, declarations)
+	return nil
+}
+
+// finish hands the package over, problems being what is wrong outside of
+// function bodies.
+func (c *checking) finish(q *Package, all []*Body, problems []component.Problem) error {
+	q.Problems = append(q.Problems, problems...)
 	for _, b := range all {
 		for _, p := range b.Problems {
 			p.Span = p.Span.At(b.Span)
-			first.Problems = append(first.Problems, p)
+			q.Problems = append(q.Problems, p)
 		}
 	}
-	first.Problems = component.SortProblems(withoutEchoes(withoutFollowing(first.Problems)))
-	first.Stale = u.isStale()
-	first.Unsaved = u.unsaved()
-	err = v.Done(first, c.context, all)
-	u.release()
+	q.Problems = component.SortProblems(withoutEchoes(withoutFollowing(q.Problems)))
+	q.Stale = c.unit.isStale()
+	q.Unsaved = c.unit.unsaved()
+	err := c.visitor.Done(q, c.context, all)
+	c.unit.release()
 	return err
 }
 
@@ -105,27 +134,29 @@ func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
 func (c *checking) collect() {
 	q := c.unit.world.snap.metadata(c.unit.meta.Package)
 	facts := func(f *fn) *BodyFacts {
-		if f.key == "" || f.generic || c.visitor.Known == nil {
+		if f.key == "" || c.visitor.Known == nil {
 			return nil
 		}
 		return c.visitor.Known(q, c.context, f.key)
 	}
-	c.files = c.unit.files(func(p *parsed) bool {
-		return !slices.ContainsFunc(p.funcs, func(f *fn) bool { return facts(f) == nil })
+	c.files = c.unit.files(func(p *parsed) bool { // bodies of generic functions are there
+		return !slices.ContainsFunc(p.funcs, func(f *fn) bool { return !f.generic && facts(f) == nil })
 	})
 	for _, p := range c.files {
 		var list []*Body
 		for _, f := range p.funcs {
 			b := &Body{Key: f.key, File: p.file, Decl: p.file.Decls[f.decl].(*ast.FuncDecl), Span: f.span}
-			if known := facts(f); known != nil {
+			switch known := facts(f); {
+			case known == nil || f.generic:
+				b.Fresh, b.known = true, known
+			default:
 				b.BodyFacts = *known
-			} else {
-				b.Fresh = true
 			}
 			list = append(list, b)
 		}
 		c.bodies = append(c.bodies, list)
 	}
+	c.outline = outline(c.files)
 }
 
 // parts says which bodies to check at once: nil stands for none beside those of
@@ -188,8 +219,8 @@ func (c *checking) runAll(ctx context.Context, parts []map[*Body]bool) (first *P
 func (c *checking) run(part map[*Body]bool, lead bool) (*Package, []component.Problem) {
 	w, m := c.unit.world, c.unit.meta
 	s := w.snap
-	q := s.metadata(m.Package)
-	q.Fset, q.Sizes, q.Info = s.work.fset, w.list.build.sizes, newInfo()
+	q := c.begin()
+	q.Info = newInfo()
 	for i, p := range c.files {
 		if lead {
 			q.Problems = append(q.Problems, p.problems...)
@@ -200,20 +231,19 @@ func (c *checking) run(part map[*Body]bool, lead bool) (*Package, []component.Pr
 		q.held = append(q.held, p)
 	}
 	q.Syntax = syntaxOf(q.held)
-	conf := &types.Config{Importer: w.importer(m), Sizes: q.Sizes, GoVersion: goVersion(m)}
+	conf := &types.Config{Importer: recording(w.importer(m), q), Sizes: q.Sizes, GoVersion: goVersion(m)}
 	var problems []component.Problem
 	conf.Error = func(err error) {
 		te, ok := errors.AsType[types.Error](err)
 		if !ok || te.Soft {
 			return
 		}
-		p := component.Problem{Code: "type-error", Severity: component.Error, Span: s.Span(q.Fset, te.Pos, token.NoPos), Message: plainMessage(s.Root, te.Msg)}
+		q.failed = true
 		switch b := c.bodyAt(te.Pos); {
 		case b == nil && lead:
-			problems = append(problems, p)
+			problems = append(problems, c.problem(te, nil))
 		case b != nil && part[b]:
-			p.Span = p.Span.RelativeTo(b.Span)
-			b.Problems = append(b.Problems, p)
+			b.Problems = append(b.Problems, c.problem(te, b))
 		}
 	}
 	q.Types = types.NewPackage(m.PkgPath, m.Name)
@@ -224,6 +254,26 @@ func (c *checking) run(part map[*Body]bool, lead bool) (*Package, []component.Pr
 		b.Uses = usesOf(q, b.Decl)
 	}
 	return q, problems
+}
+
+// problem is what the type checker says, as seen from b if that isn't nil.
+func (c *checking) problem(te types.Error, b *Body) component.Problem {
+	s := c.unit.world.snap
+	p := component.Problem{Code: "type-error", Severity: component.Error, Span: s.Span(s.work.fset, te.Pos, token.NoPos), Message: plainMessage(s.Root, te.Msg)}
+	if b != nil {
+		p.Span = p.Span.RelativeTo(b.Span)
+	}
+	return p
+}
+
+// recording notes in q what it imports.
+func recording(imp types.Importer, q *Package) types.Importer {
+	q.imported = map[string]*types.Package{}
+	return importerFunc(func(path string) (*types.Package, error) {
+		t, err := imp.Import(path)
+		q.imported[path] = t
+		return t, err
+	})
 }
 
 // bodyAt returns the function in whose body pos lies, or nil.

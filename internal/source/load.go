@@ -53,12 +53,20 @@ type Package struct {
 	// Unsaved: a file of it is laid over the disk.
 	Unsaved bool
 
-	held []*parsed // keeps the positions of Syntax known
+	// Outline identifies everything that stands outside of function bodies, apart
+	// from where it stands; empty if that isn't known. Places are those of all
+	// declarations of the files, in order. Both are given by Check.
+	Outline string
+	Places  []text.Span
+
+	held     []*parsed                 // keeps the positions of Syntax known
+	imported map[string]*types.Package // by path, as the files of it name it
+	failed   bool                      // the type checker found errors
 }
 
 // IllTyped reports whether the package has problems, so that its types are
 // incomplete.
-func (p *Package) IllTyped() bool { return len(p.Problems) > 0 }
+func (p *Package) IllTyped() bool { return p.failed || len(p.Problems) > 0 }
 
 func (s *Snapshot) config(ctx context.Context, mode packages.LoadMode) *packages.Config {
 	env, flags := s.modFile()

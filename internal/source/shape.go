@@ -223,7 +223,7 @@ func reachable(files []*parsed) []placed {
 			if d.recv != "" {
 				methods[d.recv] = append(methods[d.recv], d)
 			}
-			if d.open || len(p.problems) > 0 {
+			if d.open || p.outline == "" {
 				queue = append(queue, d)
 			}
 		}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -27,6 +28,10 @@ type parsed struct {
 	problems []component.Problem
 	tokens   fileShape
 	place    *place
+
+	outline string      // a hash of the text of all declarations without the bodies of functions; empty if something is wrong outside of these
+	decls   []text.Span // where the declarations stand
+	bare    bool        // without those bodies that only leaves out
 }
 
 // A place keeps the positions of a file known as long as anything holds it.
@@ -39,6 +44,7 @@ type fn struct {
 	generic bool   // it or its receiver has type parameters
 	span    text.Span
 	body    text.Span // between the braces, with them; zero if there is none
+	closed  bool      // the brace at the end of the body is there
 }
 
 // parse reads and parses a file, whose text Content then goes on to return if
@@ -72,31 +78,77 @@ func (s *Snapshot) parse(abs string, remember bool) *parsed {
 	runtime.AddCleanup(p.place, func(tf *token.File) { fset.RemoveFile(tf) }, tf)
 	p.tokens = shapeOf(fset, f, data)
 	p.functions(s, data)
+	p.outlined(data)
+	p.keys(data)
 	return p
 }
 
-// functions lists the functions of a file. What a function means depends on
-// its own text, on what the file imports and on its place in a line; what the
-// parser made of a file with errors isn't relied on.
+// functions lists the declarations of a file, and the functions among them.
 func (p *parsed) functions(s *Snapshot, data []byte) {
 	fset := s.work.fset
-	tf := fset.File(p.file.FileStart)
-	base := filepath.Base(p.abs)
 	for i, d := range p.file.Decls {
+		p.decls = append(p.decls, s.Span(fset, d.Pos(), d.End()))
 		decl, ok := d.(*ast.FuncDecl)
 		if !ok {
 			continue
 		}
-		start, end := tf.Offset(decl.Pos()), min(tf.Offset(decl.End()), len(data))
-		f := &fn{decl: i, generic: isGeneric(decl), span: s.Span(fset, decl.Pos(), decl.End())}
+		f := &fn{decl: i, generic: isGeneric(decl), span: p.decls[i]}
 		if decl.Body != nil {
 			f.body = s.Span(fset, decl.Body.Pos(), decl.Body.End())
-		}
-		if len(p.problems) == 0 {
-			f.key = string(change.HashOf(fmt.Appendf(nil, "%s %s %d\n%s", base, p.tokens.imports, f.span.Col, data[start:end])))
+			_, end := p.offsets(decl.Body, data)
+			f.closed = decl.Body.Rbrace.IsValid() && data[end-1] == '}'
 		}
 		p.funcs = append(p.funcs, f)
 	}
+}
+
+// offsets are those of a node in the text of the file.
+func (p *parsed) offsets(n ast.Node, data []byte) (start, end int) {
+	return p.place.file.Offset(n.Pos()), min(p.place.file.Offset(n.End()), len(data))
+}
+
+// keys says what functions mean alike: that depends on their own text, on what
+// the file imports and on the place in a line. A function in which the parser
+// found an error has no key. One that it read to its last brace without an error
+// is read in the same way whatever stands before and after it.
+func (p *parsed) keys(data []byte) {
+	base := filepath.Base(p.abs)
+	for _, f := range p.funcs {
+		start, end := p.offsets(p.file.Decls[f.decl], data)
+		broken := slices.ContainsFunc(p.problems, func(e component.Problem) bool { return start <= e.Span.Start && e.Span.Start <= end })
+		if len(p.problems) > 0 && (broken || !f.closed) {
+			continue
+		}
+		f.key = string(change.HashOf(fmt.Appendf(nil, "%s %s %d\n%s", base, p.tokens.imports, f.span.Col, data[start:end])))
+	}
+}
+
+// outlined hashes what stands outside of function bodies, unless something is
+// wrong there.
+func (p *parsed) outlined(data []byte) {
+	for _, e := range p.problems {
+		inBody := func(f *fn) bool {
+			if !f.closed {
+				return false
+			}
+			start, end := p.offsets(p.file.Decls[f.decl].(*ast.FuncDecl).Body, data)
+			return start < e.Span.Start && e.Span.Start < end
+		}
+		if !slices.ContainsFunc(p.funcs, inBody) {
+			return
+		}
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%s %s %v\n", p.abs, p.file.GoVersion, ast.IsGenerated(p.file))
+	for i, d := range p.file.Decls {
+		start, end := p.offsets(d, data)
+		if f, ok := d.(*ast.FuncDecl); ok && f.Body != nil {
+			end, _ = p.offsets(f.Body, data)
+		}
+		fmt.Fprintf(h, "%d %d\n", p.decls[i].Col, end-start)
+		h.Write(data[start:end])
+	}
+	p.outline = sum(h)
 }
 
 // isGeneric reports whether type parameters are declared by d.
@@ -120,13 +172,16 @@ func isGeneric(d *ast.FuncDecl) bool {
 	return found
 }
 
-// only returns the file with those bodies that wanted accepts, by the index of
-// the function, and of generic functions: these can make the instances of a
-// type grow without end, which only the whole package shows.
+// only returns the file with those bodies that wanted accepts (none if it is
+// nil), by the index of the function, and of generic functions: these can make
+// the instances of a type grow without end, which only the whole package shows.
 func (p *parsed) only(wanted func(int) bool) *parsed {
 	q := *p
-	if p.file == nil {
+	if p.file == nil || p.bare && wanted == nil {
 		return &q
+	}
+	if q.bare = wanted == nil; q.bare {
+		wanted = func(int) bool { return false }
 	}
 	f := *p.file
 	f.Decls = slices.Clone(p.file.Decls)

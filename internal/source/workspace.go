@@ -36,6 +36,9 @@ type Workspace struct {
 	ext    *externals
 	shapes map[string]*shape // by the content of the package
 
+	checks  map[string]*lastCheck // by ID
+	checked []string              // IDs of those, the latest last
+
 	exports map[string]string // files of export data by meta.key; empty where there are none
 
 	listing   sync.Mutex // the go command lists packages once at a time,
@@ -59,7 +62,7 @@ type counters struct{ listed, exported, declared, checked, bodies, parsed atomic
 func newWorkspace(store Store) *Workspace {
 	return &Workspace{
 		store: store, fset: token.NewFileSet(), disk: map[string]diskFile{}, listed: map[string]*listing{}, syntax: map[string]*parsed{},
-		types: map[string]*declared{}, shapes: map[string]*shape{},
+		types: map[string]*declared{}, shapes: map[string]*shape{}, checks: map[string]*lastCheck{},
 		exports: map[string]string{}, owned: map[string][]string{},
 	}
 }

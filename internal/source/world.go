@@ -335,7 +335,7 @@ func (u *unit) release() {
 	var kept []*parsed
 	u.mu.Lock()
 	for _, p := range u.parsed {
-		kept = append(kept, p.only(func(int) bool { return false }))
+		kept = append(kept, p.only(nil))
 	}
 	u.parsed = nil
 	u.mu.Unlock()

@@ -31,8 +31,8 @@ type Linker struct {
 type node struct {
 	subject component.Subject
 	bodies  []*linkedBody // functions named init or _, and such as are declared twice, have several
-	round   int     // in which the program had it last
-	seen    int     // how many of the bodies came in this round
+	round   int           // in which the program had it last
+	seen    int           // how many of the bodies came in this round
 
 	dirty   bool // its facts changed, or are new
 	changed bool // what it does is not what it did in the round before

@@ -115,7 +115,9 @@ func TestLinkerLikeFresh(t *testing.T) {
 // TestLinkerWorksOutWhatChanged counts the functions that are looked at again:
 // a chain of callers, as far as it makes a difference to them.
 func TestLinkerWorksOutWhatChanged(t *testing.T) {
-	name := func(s string) component.Subject { return component.Subject{Decl: component.DeclID{Pkg: "m/p", Name: s}} }
+	name := func(s string) component.Subject {
+		return component.Subject{Decl: component.DeclID{Pkg: "m/p", Name: s}}
+	}
 	calls := func(of, callee string) component.FunctionFacts {
 		f := Fact{Kind: Passes, Callee: name(callee), Name: "p", Span: text.Span{Line: 1, Col: 1}}
 		return component.FunctionFacts{Of: name(of), At: text.Span{File: "p.go", Line: 10}, Facts: []component.Fact{f.Plain()}}
