@@ -61,7 +61,7 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 	if err := p.rootApart(unbound); err != nil {
 		return nil, err
 	}
-	facts := p.lock.Facts(p.known(), schemes())
+	facts := p.lock.Facts(p.known(), Terms())
 	graph, err := p.callGraph(ctx)
 	if err != nil {
 		return nil, err

@@ -13,10 +13,20 @@ import (
 	allstores "github.com/unweld/unweld/stores/all"
 )
 
+// StateOptions say how to keep a component's state.
+type StateOptions struct {
+	Component string
+	To        []string // names of stores; empty: those it has
+	// LoseState lets a component begin empty in another store than it has: what the
+	// old one holds isn't taken over.
+	LoseState bool
+}
+
 // State returns the change set that keeps the state of a bound component in the
 // given stores; without any, in those that it has. Where everything is as it
 // should be, the set is empty.
-func (s *Session) State(ctx context.Context, name string, to ...string) (change.Set, error) {
+func (s *Session) State(ctx context.Context, o StateOptions) (change.Set, error) {
+	name, to := o.Component, o.To
 	chosen, err := pick("--to", to, allstores.Stores, func(s *stores.Store) string { return s.Name })
 	if err != nil {
 		return change.Set{}, err
@@ -28,6 +38,9 @@ func (s *Session) State(ctx context.Context, name string, to ...string) (change.
 		verb:      "state",
 		component: name,
 		choose: func(p *lock.Part) error {
+			if err := otherStore(name, p.Stores, chosen, o.LoseState); err != nil {
+				return err
+			}
 			if len(chosen) > 0 {
 				p.Stores = to
 			}
@@ -35,13 +48,24 @@ func (s *Session) State(ctx context.Context, name string, to ...string) (change.
 			case len(p.Bindings) == 0:
 				return &component.UsageError{Object: name, Reason: "is not bound", Hint: "bind it first: unweld bind " + name + " --to unix --write"}
 			case len(p.Stores) == 0:
-				return &component.UsageError{Object: "--to", Reason: "no store is named", Hint: "name one: --to commandlog"}
+				return &component.UsageError{Object: "--to", Reason: "no store is named", Hint: "name one: --to " + allstores.Stores[0].Name}
 			}
 			return nil
 		},
 		title: func(p *lock.Part) string { return "state of %s to " + strings.Join(p.Stores, ", ") },
 		check: checkState,
 	})
+}
+
+// otherStore refuses to leave behind what a component's store holds.
+func otherStore(name string, has []string, chosen []*stores.Store, lose bool) error {
+	if len(has) == 0 || len(chosen) == 0 || chosen[0].Name == has[0] || lose {
+		return nil
+	}
+	p := component.Problem{Code: "state-left", Severity: component.Error, Component: name,
+		Message: fmt.Sprintf("%s keeps its state in %s, and would begin empty in %s: state isn't copied from one store to another", name, has[0], chosen[0].Name),
+		Hint:    fmt.Sprintf("if that is meant: unweld state %s --to %s --lose-state; what %s holds stays where it is, and going back finds it", name, chosen[0].Name, has[0])}
+	return component.Refuse("state "+name, p)
 }
 
 // checkState reports methods of which it isn't known what they do.

@@ -10,11 +10,12 @@ import (
 	targets "github.com/unweld/unweld/deploy/all"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
+	stores "github.com/unweld/unweld/stores/all"
 )
 
 // Terms are the words of unweld.yaml that the plug-ins give a meaning to.
 func Terms() split.Terms {
-	t := split.Terms{Schemes: schemes()}
+	t := split.Terms{Schemes: schemes(), Stores: storeTraits()}
 	for _, target := range targets.Targets {
 		t.Targets = append(t.Targets, target.Capabilities())
 	}
@@ -31,6 +32,24 @@ func schemes() split.Schemes {
 		}
 	}
 	return list
+}
+
+// storeTraits are the ways to keep state that the stores bring.
+func storeTraits() []split.Store {
+	var list []split.Store
+	for _, s := range stores.Stores {
+		list = append(list, split.Store{Name: s.Name, StoreTraits: s.Traits})
+	}
+	return list
+}
+
+// StoreNames are the names of the stores.
+func StoreNames() []string {
+	var names []string
+	for _, s := range stores.Stores {
+		names = append(names, s.Name)
+	}
+	return names
 }
 
 // targetFor returns the target with the given name, which must be able to do

@@ -25,7 +25,7 @@ func (s *Session) plan(name string, acrossHosts bool) (*split.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts := l.Facts(l.Names(), schemes())
+	facts := l.Facts(l.Names(), Terms())
 	facts.AcrossHosts = acrossHosts
 	return split.New(cfg, name, facts)
 }
@@ -40,7 +40,7 @@ func (s *Session) Splits() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return split.Names(cfg, l.Facts(l.Names(), schemes())), nil
+	return split.Names(cfg, l.Facts(l.Names(), Terms())), nil
 }
 
 // TestSplits runs the module's own tests once for each of the named splits.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/split"
 )
 
 // A Store is one way to keep a component's state. It is a struct value in a
@@ -17,6 +18,10 @@ type Store struct {
 	Name string // as in `unweld state --to NAME`: "commandlog"
 	Doc  string // first line is a summary
 
+	// Traits say what the store can do, where it keeps state, and how a component
+	// moves with it. Planners and targets read them, and the reference page prints
+	// them.
+	Traits split.StoreTraits
 	// Tools are the programs that its run-time needs beside it.
 	Tools []generate.Tool
 

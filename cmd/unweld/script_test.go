@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -9,8 +10,25 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"unweld": main})
+	testscript.Main(withEnd{m}, map[string]func(){"unweld": main})
 }
+
+// withEnd ends what scripts share when all tests have run.
+type withEnd struct{ *testing.M }
+
+func (m withEnd) Run() int {
+	code := m.M.Run()
+	if err := atEnd(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return max(code, 1)
+	}
+	return code
+}
+
+var atEnd = func() error { return nil }
+
+// commands are those of the scripts beside the usual ones.
+var commands = map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listen": listen, "tmpfs": tmpfs}
 
 // TestScripts runs testdata/script/*.txtar, each of which begins with a
 // sentence on what it tests.
@@ -20,7 +38,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		Setup:               shareCaches,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listen": listen, "tmpfs": tmpfs},
+		Cmds:                commands,
 		Condition:           condition,
 	})
 }

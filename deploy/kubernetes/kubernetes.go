@@ -60,6 +60,29 @@ func check(plan *split.Plan) []split.Problem {
 			add(u, fmt.Sprintf("units %s and %s would both be called %s", other, u.Name, name), "rename one")
 		}
 		units[name] = u.Name
+		ps = append(ps, checkState(plan, u)...)
+	}
+	return ps
+}
+
+// checkState reports state of which the cluster isn't told where it is.
+func checkState(plan *split.Plan, u *split.PlanUnit) []split.Problem {
+	var ps []split.Problem
+	for _, name := range plan.Unresolved(u, func(string) bool { return false }) {
+		ps = append(ps, split.Problem{Code: "split-target", Severity: component.Error, Span: u.Span,
+			Message: fmt.Sprintf("unit %s: its state's path refers to %s, which the unit is given neither as env nor as a secret", u.Name, name),
+			Hint:    "secrets: {" + name + ": {from: NAME/KEY}} in the unit"})
+	}
+	for _, name := range u.Components {
+		c := plan.Component(name)
+		switch {
+		case c == nil || c.Store == "":
+		case c.RemoteState && c.StatePath == "":
+			ps = append(ps, split.NoLocation(u, c))
+		case !c.RemoteState && len(split.References(c.StatePath)) > 0:
+			ps = append(ps, split.Problem{Code: "split-target", Severity: component.Error, Component: name, Span: u.Span,
+				Message: fmt.Sprintf("unit %s: the volume for the state of %s needs a folder that is known", u.Name, name), Hint: "state: {path: /var/lib/state}"})
+		}
 	}
 	return ps
 }

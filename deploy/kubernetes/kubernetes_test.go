@@ -24,7 +24,13 @@ var schemes = split.Schemes{
 
 func noAllocator(split.Opening) (split.Allocator, error) { return nil, nil }
 
-var facts = split.Facts{Schemes: schemes, AcrossHosts: true, Bound: []split.Bound{
+// kept are made up too: log is in files, and server is what it says.
+var kept = []split.Store{
+	{Name: "log", StoreTraits: split.StoreTraits{Location: split.Location{Extension: ".db"}}},
+	{Name: "server", StoreTraits: split.StoreTraits{Location: split.Location{Schemes: []string{"sql"}, Example: "sql://db/shop"}}},
+}
+
+var facts = split.Facts{Schemes: schemes, Stores: kept, AcrossHosts: true, Bound: []split.Bound{
 	{Name: "ledger", Bindings: []string{"wire"}, Stateful: true, Store: "log"},
 	{Name: "orders", Bindings: []string{"near", "wire"}, Stateful: true},
 	{Name: "pricing", Bindings: []string{"wire", "broker"}},
@@ -34,6 +40,11 @@ const head = "version: 1\nsplits:\n  s:\n    units:\n      main: {components: ['
 
 // emitted emits the split that is said, or fails as a user sees it.
 func emitted(t *testing.T, text string) (files []deploy.File, warnings string, err error) {
+	t.Helper()
+	return emittedWith(t, facts, text)
+}
+
+func emittedWith(t *testing.T, facts split.Facts, text string) (files []deploy.File, warnings string, err error) {
 	t.Helper()
 	cfg, ps := split.Parse(split.FileName, []byte(text))
 	if err := split.Usage(ps); err != nil {
@@ -138,5 +149,47 @@ func TestRefusals(t *testing.T) {
 	_, warnings, err := emitted(t, head+"      pricing: {components: [pricing], scale: {max: 3}}\n")
 	if want := "unit pricing scales on cpu, of which it requests nothing: the cluster can't tell when\n"; err != nil || !strings.Contains(warnings, want) {
 		t.Errorf("warnings (%v):\n%s", err, warnings)
+	}
+}
+
+// onServer has one component whose state is on a server.
+var onServer = split.Facts{Schemes: schemes, Stores: kept, AcrossHosts: true, Bound: []split.Bound{
+	{Name: "ledger", Bindings: []string{"wire"}, Stateful: true, Store: "server"},
+}}
+
+// State on a server needs no volume. Its address names what a secret holds, and
+// at most one process of the unit runs at a time all the same.
+func TestStateOnServer(t *testing.T) {
+	files, _, err := emittedWith(t, onServer, head+`      books:
+        components: [ledger]
+        state: {path: "sql://shop:${DB_PASSWORD}@db/shop"}
+        secrets: {DB_PASSWORD: {from: db/password}}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	validate(t, files)
+	books := files[0].Content
+	for _, want := range []string{"kind: Deployment", "type: Recreate", "UNWELD_STATE_LEDGER: sql://shop:${DB_PASSWORD}@db/shop",
+		"- name: DB_PASSWORD\n          valueFrom:\n            secretKeyRef:\n              key: password\n              name: db\n"} {
+		if !strings.Contains(books, want) {
+			t.Errorf("no %q in\n%s", want, books)
+		}
+	}
+	if strings.Contains(books, "StatefulSet") || strings.Contains(books, "volumeClaimTemplates") {
+		t.Errorf("a volume for what is on a server:\n%s", books)
+	}
+	for _, tt := range []struct{ name, unit, want string }{
+		{"no secret", `state: {path: "${LEDGER_DB}"}`, "refers to LEDGER_DB, which the unit is given neither as env nor as a secret"},
+		{"no place", `state: {store: server}`, "ledger keeps its state in server, and nothing says where"},
+		{"a file", `state: {path: /data}`, `store server keeps state on a server, of which "/data" is no address`},
+		{"two owners", `state: {path: "sql://db/shop"}, scale: {min: 2}`, "ledger has state, of which there must never be two"},
+	} {
+		if _, _, err := emittedWith(t, onServer, head+"      books: {components: [ledger], "+tt.unit+"}\n"); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
+		}
+	}
+	if _, _, err := emitted(t, head+"      books: {components: [ledger], state: {path: '${DIR}'}, env: {DIR: /x}}\n"); err == nil || !strings.Contains(err.Error(), "needs a folder that is known") {
+		t.Errorf("a volume somewhere: %v", err)
 	}
 }

@@ -42,7 +42,7 @@ type unit struct {
 func (e *emitter) unit(pu *split.PlanUnit) *unit {
 	u := &unit{emitter: e, plan: pu, name: objectName(pu.Name), mount: stateDir, image: pu.Image}
 	for _, c := range e.plan.Components {
-		if c.Unit == pu.Name && c.Store != "" && !strings.Contains(c.StatePath, "://") {
+		if c.Unit == pu.Name && c.Store != "" && !c.RemoteState {
 			u.state = true
 			if path.IsAbs(c.StatePath) {
 				u.mount = path.Dir(c.StatePath)
@@ -88,7 +88,7 @@ func (u *unit) objects() ([]runtime.Object, error) {
 func (u *unit) stateDirs() []string {
 	var dirs []string
 	for _, c := range u.emitter.plan.Components {
-		if c.Unit == u.plan.Name && c.Store != "" && !strings.Contains(c.StatePath, "://") {
+		if c.Unit == u.plan.Name && c.Store != "" && !c.RemoteState {
 			dirs = append(dirs, path.Dir(u.statePath(c)))
 		}
 	}
@@ -99,10 +99,10 @@ func (u *unit) stateDirs() []string {
 // statePath is where a component with a store keeps its state.
 func (u *unit) statePath(c split.PlanComponent) string {
 	switch {
-	case strings.Contains(c.StatePath, "://") || path.IsAbs(c.StatePath):
+	case c.RemoteState || path.IsAbs(c.StatePath):
 		return c.StatePath
 	case c.StatePath == "":
-		return path.Join(stateDir, c.Name+".db")
+		return path.Join(stateDir, c.StateFile)
 	}
 	return path.Join(stateDir, path.Base(c.StatePath))
 }
@@ -311,6 +311,6 @@ func (u *unit) workload(pod corev1.PodTemplateSpec) runtime.Object {
 // while one takes the place of the other.
 func (u *unit) alone() bool {
 	return slices.ContainsFunc(u.emitter.plan.Components, func(c split.PlanComponent) bool {
-		return c.Unit == u.plan.Name && (c.Stateful || c.Store != "")
+		return c.Unit == u.plan.Name && c.OneOwner()
 	})
 }

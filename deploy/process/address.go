@@ -26,8 +26,16 @@ func check(plan *split.Plan) []split.Problem {
 	for i := range plan.Units {
 		u := &plan.Units[i]
 		for _, name := range slices.Sorted(maps.Keys(u.Secrets)) {
-			if _, ok := os.LookupEnv(name); !ok {
+			if !inEnvironment(name) {
 				add(u, fmt.Sprintf("unit %s: secret %s isn't in the environment, from which this target takes it", u.Name, name), "set it where the split is run")
+			}
+		}
+		for _, name := range plan.Unresolved(u, inEnvironment) {
+			add(u, fmt.Sprintf("unit %s: its state's path refers to %s, which isn't in the environment", u.Name, name), "set it where the split is run")
+		}
+		for _, name := range u.Components {
+			if c := plan.Component(name); c != nil && c.RemoteState && c.StatePath == "" && !inEnvironment("UNWELD_STATE_"+envName(name)) {
+				ps = append(ps, split.NoLocation(u, c))
 			}
 		}
 		if u.Isolation == sameProcess && u.Name != plan.Entry {
@@ -35,7 +43,7 @@ func check(plan *split.Plan) []split.Problem {
 		}
 		for _, e := range u.Endpoints {
 			name, _, _ := strings.Cut(e, ".")
-			if c := plan.Component(name); c != nil && c.Store != "" {
+			if c := plan.Component(name); c != nil && c.Store != "" && !c.SharedState {
 				add(u, fmt.Sprintf("unit %s: endpoint %s can't run apart from unit %s: one process at a time has the store of %s open", u.Name, e, c.Unit, name),
 					"move it to unit "+c.Unit)
 			}
@@ -43,6 +51,8 @@ func check(plan *split.Plan) []split.Problem {
 	}
 	return component.SortProblems(ps)
 }
+
+func inEnvironment(name string) bool { return os.Getenv(name) != "" }
 
 // resolve completes the addresses of a plan. A component that stays in its
 // unit under running keeps its address; one that moves gets another one, so
@@ -87,11 +97,11 @@ func (s *supervisor) placeStores(plan *split.Plan) error {
 	}
 	for i := range plan.Components {
 		c := &plan.Components[i]
-		if c.Store == "" {
+		if c.Store == "" || c.RemoteState || strings.HasPrefix(c.StatePath, "${") {
 			continue
 		}
 		if c.StatePath == "" {
-			c.StatePath = filepath.Join(".unweld", "state", c.Name+".db")
+			c.StatePath = filepath.Join(".unweld", "state", c.StateFile)
 		}
 		if !filepath.IsAbs(c.StatePath) {
 			c.StatePath = filepath.Join(root, c.StatePath)

@@ -95,7 +95,7 @@ func (a *application) place(ctx context.Context, component string) error {
 	m := &move{application: a, component: component, after: moved(before, a.target, component)}
 	had, between := hostings(before, component), a.s.isBetweenHosts(component)
 	m.want = hostings(m.after, component)
-	m.alone = (c.Stateful || c.Store != "") && (between || had[0].unit != m.want[0].unit)
+	m.alone = c.OneOwner() && (between || had[0].unit != m.want[0].unit)
 	for _, h := range slices.Concat(had, m.want) {
 		if u := a.s.unit(h.unit); u != nil {
 			u.keepOpen(component)

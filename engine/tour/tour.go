@@ -188,7 +188,7 @@ func (t *tour) bind(ctx context.Context) (string, error) {
 }
 
 func (t *tour) state(ctx context.Context) (string, error) {
-	set, err := t.session.State(ctx, "pricing", "commandlog")
+	set, err := t.session.State(ctx, engine.StateOptions{Component: "pricing", To: []string{"commandlog"}})
 	if err != nil {
 		return "", err
 	}

@@ -115,7 +115,26 @@ func optionTable(owner string, options []generate.Option) string {
 
 func storeSections() (out []section) {
 	for _, s := range stores.Stores {
-		out = append(out, section{s.Name, s.Doc})
+		t, l := s.Traits, s.Traits.Location
+		owners := "one process"
+		if t.Shared {
+			owners = "several processes"
+		}
+		where := "files on the unit's machine"
+		if l.Remote() {
+			where = "a server"
+		}
+		out = append(out, section{s.Name, fmt.Sprintf(`%s
+
+| compare and swap | transactions | ordered scan | change feed | history | open in | replays calls | kept on | addresses |
+|---|---|---|---|---|---|---|---|---|
+| %s | %s | %s | %s | %s | %s | %s | %s | %s |
+
+In unweld.yaml: %s.
+
+When the component moves: %s`, strings.TrimSpace(s.Doc),
+			yes(t.CompareAndSwap), yes(t.Transactions), yes(t.OrderedScan), yes(t.ChangeFeed), yes(t.History), owners, yes(t.Replays), where, words(l.Schemes),
+			"`state: {store: "+s.Name+", path: \""+l.Example+"\"}`", t.Move)})
 	}
 	return out
 }

@@ -64,4 +64,10 @@ var splits = []Code{
 		Since:  "0.1",
 		Before: "version: 1\ncomponents:\n  pricing: {packages: [./pricing]}\nsplits:\n  micro:\n    units: {main: {components: [\"*\"]}, q: {endpoints: [pricing.Qoute]}}\n",
 		After:  "version: 1\ncomponents:\n  pricing: {packages: [./pricing]}\nsplits:\n  micro:\n    units: {main: {components: [\"*\"]}, q: {endpoints: [pricing.Quote]}}\n"}},
+	{Name: "state-left", Severity: component.Error, Doc: Doc{Family: Splits,
+		Title:  "a component would leave its state behind in another store",
+		Why:    "What one store holds isn't copied to another, so the component would begin empty although its state is there. It stays where it is, and going back finds it.",
+		Since:  "0.2",
+		Before: "unweld state orders --to commandlog --write\nunweld state orders --to postgres --write\n",
+		After:  "unweld state orders --to commandlog --write\nunweld state orders --to postgres --lose-state --write\n"}},
 }

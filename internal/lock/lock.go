@@ -145,8 +145,8 @@ func (l *File) UsesRuntime(name string) bool {
 
 // Facts are what the plan of a split must know of the bound components; known
 // are the names of all components, and schemes those of all bindings.
-func (l *File) Facts(known []string, schemes []split.Scheme) split.Facts {
-	f := split.Facts{Known: known, Schemes: schemes}
+func (l *File) Facts(known []string, t split.Terms) split.Facts {
+	f := split.Facts{Known: known, Schemes: t.Schemes, Stores: t.Stores}
 	for _, name := range l.Names() {
 		p := l.Components[name]
 		f.Bound = append(f.Bound, split.Bound{Name: name, Bindings: p.Bindings, Endpoints: p.Endpoints, Pinned: p.Pinned, Stateful: p.Stateful, Store: strings.Join(p.Stores, ",")})

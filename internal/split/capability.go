@@ -96,7 +96,7 @@ func (k *capabilityCheck) unit(u *PlanUnit) {
 func (k *capabilityCheck) replicas(u *PlanUnit) {
 	for _, name := range u.Components {
 		c := k.plan.Component(name)
-		if max(u.Scale.Min, u.Scale.Max) > 1 && c != nil && (c.Stateful || c.Store != "") {
+		if max(u.Scale.Min, u.Scale.Max) > 1 && c != nil && c.OneOwner() {
 			k.add(component.Error, *u, fmt.Sprintf("unit %s: %s has state, of which there must never be two, so the unit can't scale to %d", u.Name, name, max(u.Scale.Min, u.Scale.Max)),
 				"leave scale out, or move what has no state to a unit of its own")
 		}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -52,45 +51,21 @@ func (p *planner) build() *Plan {
 func (p *planner) component(b *Bound) PlanComponent {
 	unit := p.host[b.Name]
 	state := p.split.Units[unit].State
-	pc := PlanComponent{Name: b.Name, Unit: unit, Stateful: b.Stateful, Store: b.Store, StatePath: p.statePath(b, unit), Endpoints: []component.Endpoint{}}
+	pc := PlanComponent{Name: b.Name, Unit: unit, Stateful: b.Stateful, Store: b.Store, Endpoints: []component.Endpoint{}}
+	p.keep(b, &pc)
 	for _, e := range b.Endpoints {
 		if e.Local == "" {
 			pc.Endpoints = append(pc.Endpoints, e)
 		}
 	}
 	switch {
-	case state.Store == "" || state.Store == "memory" && b.Store == "" || state.Store == b.Store:
+	case state.Store == "" || state.Store == InMemory && b.Store == "" || state.Store == b.Store:
 	case !b.Stateful:
 	default:
 		p.usage("split-store", fmt.Sprintf("unit %s keeps its state in %s, but %s has no such store generated", unit, state.Store, b.Name),
 			fmt.Sprintf("unweld state %s --to %s --write", b.Name, state.Store), "units", unit, "state")
 	}
 	return pc
-}
-
-// statePath is where a component with a store keeps it, as far as the
-// configuration says: the unit's path, if that names a file; otherwise a file
-// of the component's name in that folder. So a component's place doesn't
-// depend on what else its unit runs.
-func (p *planner) statePath(b *Bound, unit string) string {
-	given := p.split.Units[unit].State.Path
-	switch {
-	case b.Store == "":
-		return ""
-	case given == "":
-		return b.StatePath
-	case path.Ext(given) == "" || strings.HasSuffix(given, "/"):
-		return path.Join(given, b.Name+".db")
-	}
-	for i := range p.facts.Bound {
-		o := &p.facts.Bound[i]
-		if o.Name < b.Name && o.Store != "" && p.host[o.Name] == unit {
-			p.usage("split-store", fmt.Sprintf("unit %s: %s and %s would both keep their state in %s", unit, o.Name, b.Name, given),
-				"name a folder, in which each gets a file of its own: "+strings.TrimSuffix(given, path.Ext(given)), "units", unit, "state")
-			break
-		}
-	}
-	return given
 }
 
 // links gives each component its address, also where all callers are in its own

@@ -24,6 +24,7 @@ type Facts struct {
 	Bound   []Bound  // components with generated bindings
 	Known   []string // names of all components, bound or not, declared or inferred
 	Schemes Schemes  // that links can have
+	Stores  []Store  // that components can have
 	// AcrossHosts says that units may run on different machines, so that a link
 	// that the configuration doesn't mention has to reach there.
 	AcrossHosts bool

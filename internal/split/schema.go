@@ -56,6 +56,9 @@ func (terms Terms) structSchema(t reflect.Type) object {
 				s["enum"] = terms.values(a)
 			}
 		}
+		if t == reflect.TypeFor[State]() && name == "store" {
+			s["enum"] = terms.stores()
+		}
 		properties[name] = s
 	}
 	return object{"type": "object", "properties": properties, "additionalProperties": false}

@@ -87,7 +87,7 @@ type Secret struct {
 // State says where a unit keeps its components' state.
 type State struct {
 	Store string `yaml:"store" json:"store,omitempty"`
-	Path  string `yaml:"path" json:"path,omitempty"` // a file, or a folder in which each component has one
+	Path  string `yaml:"path" json:"path,omitempty"` // a file, a folder in which each component has one, or an address; see Location
 }
 
 // Scale bounds the number of replicas of a unit.
@@ -133,7 +133,21 @@ type PlanComponent struct {
 	Endpoints []component.Endpoint `json:"endpoints"`           // in the order of the contract; those that may cross
 	Stateful  bool                 `json:"stateful,omitempty"`  // moving it moves state
 	Store     string               `json:"store,omitempty"`     // what keeps its state past the end of a process; empty: memory
-	StatePath string               `json:"statePath,omitempty"` // where, if the plan says so
+	StatePath string               `json:"statePath,omitempty"` // where, if the plan says so: a path, or an address; see Location
+
+	// How the store keeps it; false and empty without one.
+	SharedState bool   `json:"sharedState,omitempty"` // several processes may have it open at a time
+	RemoteState bool   `json:"remoteState,omitempty"` // on a server; StatePath is an address
+	StateFile   string `json:"stateFile,omitempty"`   // otherwise the name of the file in a folder that the target chooses
+}
+
+// OneOwner reports whether one process at a time may host the component: its
+// state is in memory, or in a store that one process owns.
+func (c *PlanComponent) OneOwner() bool {
+	if c.Store != "" {
+		return !c.SharedState
+	}
+	return c.Stateful
 }
 
 // A Link is how a component (or one endpoint of it) is reached from the other

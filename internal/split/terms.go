@@ -10,9 +10,10 @@ import (
 )
 
 // Terms are the words that a configuration can use because something
-// implements them: the schemes of links, and what the targets can take.
+// implements them: the schemes of links, the stores, and what the targets can take.
 type Terms struct {
 	Schemes Schemes
+	Stores  []Store
 	Targets []Capabilities
 }
 
@@ -32,6 +33,12 @@ func (c *Config) CheckTerms(t Terms) []Problem {
 				}
 			}
 		}
+		for _, unit := range sortedKeys(s.Units) {
+			names := t.stores()
+			if v := s.Units[unit].State.Store; v != "" && !slices.Contains(names, v) {
+				add("config-value", fmt.Sprintf("store %q: there is none of that name", v), near(v, names, "the stores are "+strings.Join(names, ", ")), "splits", name, "units", unit, "state", "store")
+			}
+		}
 		for _, comp := range sortedKeys(s.Links) {
 			names := t.Schemes.Names()
 			if scheme, _, isAddress := strings.Cut(s.Links[comp], ":"); isAddress && !slices.Contains(names, scheme) {
@@ -40,6 +47,18 @@ func (c *Config) CheckTerms(t Terms) []Problem {
 		}
 	}
 	return component.SortProblems(ps)
+}
+
+// InMemory is what a unit says of its state that has no store.
+const InMemory = "memory"
+
+// stores are the names that a unit's state can have.
+func (t Terms) stores() []string {
+	names := []string{InMemory}
+	for _, s := range t.Stores {
+		names = append(names, s.Name)
+	}
+	return names
 }
 
 // near is a hint: the word that was meant, or all there are.

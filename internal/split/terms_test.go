@@ -12,7 +12,7 @@ import (
 
 // terms are made up: near reaches another process, far another machine, broker
 // as well but finds no address by itself.
-var terms = Terms{
+var terms = Terms{Stores: []Store{{Name: "commandlog"}},
 	Schemes: Schemes{
 		{Name: "broker", Binding: "broker", CrossesUnits: true, CrossesHosts: true},
 		{Name: "far", Binding: "far", CrossesUnits: true, CrossesHosts: true, Open: noAllocator},

@@ -147,6 +147,7 @@ func (d *decoder) validateUnit(cfg *Config, split, unit string, claimed map[stri
 		d.claim(claimed, e, claim{unit, span})
 	}
 	d.validateNeeds(u, at)
+	d.validateState(u.State, at+".state")
 	if u.Scale.Min < 0 || u.Scale.Max < 0 || u.Scale.Max > 0 && u.Scale.Min > u.Scale.Max {
 		d.problem(d.spans[at+".scale"], "config-value", fmt.Sprintf("scale of unit %s: min %d and max %d contradict each other", unit, u.Scale.Min, u.Scale.Max), "")
 	}

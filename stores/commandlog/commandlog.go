@@ -8,6 +8,7 @@ import (
 
 	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/stores"
 	"github.com/unweld/unweld/stores/calllog"
 )
@@ -29,9 +30,9 @@ The component stays as it is, a type or a package that holds its state in
 memory. A call that changes the state is written to a SQLite file, with its
 arguments, before it runs, and is acknowledged when it is on the disk: callers
 that arrive together share one write. Calls that only read go straight to the
-component. The file is what UNWELD_STATE_<COMPONENT> names, or
-.unweld/state/<component>.db below the working directory; in tests the log is
-kept in memory and gone with the process.
+component. The file is what the unit's state path or UNWELD_STATE_<COMPONENT>
+says, or .unweld/state/<component>.db below the working directory; in tests the
+log is kept in memory and gone with the process.
 
 Calls that change the state run one after the other, with a context that has no
 deadline, cancellation or values, so that they do the same when they are
@@ -44,6 +45,13 @@ by the caller, as no call is logged for it: return copies.
 A log outlives new parameters, and new fields in what is passed. One that an
 older version wrote is refused where something of it would be lost, as is one
 that was damaged; the message says how to go on.`,
+	Traits: split.StoreTraits{
+		History: true, Replays: true,
+		Location: split.Location{Extension: ".db", Schemes: []string{"file"}, Example: ".unweld/state"},
+		Move: `The unit that hosts the component closes the file, and the next one of the same
+machine opens it and replays the log. To another machine the file has to be
+copied while no process has it open, FILE and FILE.owner both.`,
+	},
 	Check:    calllog.Check,
 	Generate: generateFiles,
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/stores"
 	"github.com/unweld/unweld/stores/calllog"
 )
@@ -30,10 +31,12 @@ var Store = &stores.Store{
 
 What commandlog does on a SQLite file, on a server: calls that change the state
 are written to a table before they run, and replayed when the component starts,
-on whatever machine that is. UNWELD_STATE_<COMPONENT> is the address,
-postgres://user:password@host:5432/database, and what libpq reads from the
-environment counts too. Each component has a schema of its own, named
-unweld_<component>, in which its tables lie.
+on whatever machine that is. The unit's state path or UNWELD_STATE_<COMPONENT>
+is the address, postgres://user@host:5432/database, and what libpq reads from the
+environment counts too. A password doesn't belong in unweld.yaml: there ${NAME}
+stands for a part of the address, or all of it, that is in the environment. Each
+component has a schema of its own, named unweld_<component>, in which its tables
+lie. In tests the log is kept in memory and gone with the process.
 
 One process owns a log at a time, by an advisory lock that ends with its
 connection. A process that loses its connection accepts no more calls: another
@@ -41,6 +44,13 @@ one may own the log by then, and each write checks that none does. A write is
 acknowledged when it is committed with synchronous_commit on.
 
 The rules for what can be replayed are those of commandlog.`,
+	Traits: split.StoreTraits{
+		History: true, Replays: true,
+		Location: split.Location{Schemes: []string{"postgres", "postgresql"}, Example: "postgres://shop:${DB_PASSWORD}@db:5432/shop"},
+		Move: `The unit that hosts the component ends its connection, and the next one, on
+whatever machine, takes the log and replays it. One that lost its connection
+without knowing writes nothing more.`,
+	},
 	Check:    calllog.Check,
 	Generate: generateFiles,
 }

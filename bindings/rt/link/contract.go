@@ -68,10 +68,11 @@ type Contract[S any] struct {
 	Calls [][2]any
 
 	// Store, where the component keeps its state in a store, wraps what the
-	// constructor made. path is the value of UNWELD_STATE_<COMPONENT>, or empty.
+	// constructor made. location is the value of UNWELD_STATE_<COMPONENT>, or empty;
+	// at memory: state is kept for this value alone, as tests want it.
 	// If what it returns has a method Close() error, that is called when the
 	// component moves away or the unit stops.
-	Store func(ctx context.Context, path string, impl S) (S, error)
+	Store func(ctx context.Context, location string, impl S) (S, error)
 }
 
 // endpoint returns the index of the endpoint with the given name, or -1.

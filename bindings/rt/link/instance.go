@@ -123,7 +123,11 @@ func (in *instance[S]) make(ctx context.Context) (S, error) {
 	if err != nil || in.contract.Store == nil {
 		return impl, err
 	}
-	kept, err := in.contract.Store(ctx, in.unit.state(in.contract.Component), impl)
+	var kept S
+	location, err := in.unit.state(in.contract.Component)
+	if err == nil {
+		kept, err = in.contract.Store(ctx, location, impl)
+	}
 	if err != nil {
 		var zero S
 		return zero, fmt.Errorf("%s: its state: %w", in.contract.Component, err)

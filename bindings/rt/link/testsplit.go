@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -85,7 +84,6 @@ type testHost struct {
 	Site      string            `json:"site"`   // the same for people
 	Address   string            `json:"address"`
 	Links     map[string]string `json:"links"` // path or line of earlier Opens -> address
-	Dir       string            `json:"dir"`   // of scratch state
 	Counts    string            `json:"counts"`
 }
 
@@ -142,7 +140,6 @@ type tests struct {
 	seen    map[string]int // Opens per place
 	opens   []testOpen
 	vars    map[string]*testVar
-	dir     string
 	serial  int
 	live    int // processes started here that haven't ended
 
@@ -174,7 +171,6 @@ var theTests = sync.OnceValues(func() (*tests, error) {
 	if err := json.Unmarshal([]byte(ts.start.host), ts.host); err != nil {
 		return nil, fmt.Errorf("%s: %w", envTestHost, err)
 	}
-	ts.dir = ts.host.Dir
 	go ts.listen()
 	return ts, nil
 })
@@ -238,15 +234,11 @@ func withScratch[S any](ts *tests, c *Contract[S]) *Contract[S] {
 		return c
 	}
 	own := *c
-	own.Store = func(ctx context.Context, path string, impl S) (S, error) {
-		if path == "" || ts.replaying() {
-			dir, err := ts.folder()
-			if err != nil {
-				return impl, err
-			}
-			path = filepath.Join(dir, fmt.Sprintf("%s-%d-%d.state", c.Component, os.Getpid(), ts.next()))
+	own.Store = func(ctx context.Context, location string, impl S) (S, error) {
+		if location == "" || ts.replaying() {
+			location = "memory:"
 		}
-		return c.Store(ctx, path, impl)
+		return c.Store(ctx, location, impl)
 	}
 	return &own
 }

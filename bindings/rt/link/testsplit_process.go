@@ -106,9 +106,6 @@ func (ts *tests) launch(host testHost, test string) (*testProcess, error) {
 	if err != nil {
 		return nil, err
 	}
-	if host.Dir, err = ts.folder(); err != nil {
-		return nil, err
-	}
 	if err := ts.makeRoom(); err != nil {
 		return nil, err
 	}
@@ -312,15 +309,4 @@ func (ts *tests) freeAddress(component string) (string, error) {
 		err = errors.New(reply.Error)
 	}
 	return reply.Address, err
-}
-
-// folder is where scratch state lies.
-func (ts *tests) folder() (string, error) {
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
-	var err error
-	if ts.dir == "" {
-		ts.dir, err = os.MkdirTemp(ts.split.Stats, "state")
-	}
-	return ts.dir, err
 }

@@ -24,7 +24,8 @@ import (
 //	UNWELD_STANDBY            components opened here to be hosted later, on command
 //	UNWELD_ENTRY=1            main goes on after the last Open
 //	UNWELD_LINK_<COMPONENT>   address at which the component is served, or reached
-//	UNWELD_STATE_<COMPONENT>  path of the component's store
+//	UNWELD_STATE_<COMPONENT>  path or address of the component's store; ${NAME} in it is
+//	                          the value of another variable
 //	UNWELD_CONTROL            path of the supervisor's socket
 //	UNWELD_COUNT=1            count in-process calls too
 const (
@@ -133,7 +134,28 @@ func (u *unit) check() error {
 
 func (u *unit) hosts(c string) bool   { return u.hostAll || slices.Contains(u.hostList, c) }
 func (u *unit) link(c string) string  { return u.getenv(linkVar(c)) }
-func (u *unit) state(c string) string { return u.getenv(stateVar(c)) }
+
+// state is where a component keeps its state. What the variable names as ${NAME}
+// stands in another one, so that a password needs to be in one place only.
+func (u *unit) state(c string) (string, error) {
+	rest := u.getenv(stateVar(c))
+	var location strings.Builder
+	for {
+		plain, after, ok := strings.Cut(rest, "${")
+		name, tail, closed := strings.Cut(after, "}")
+		if !ok || !closed {
+			location.WriteString(rest)
+			return location.String(), nil
+		}
+		location.WriteString(plain)
+		value := u.getenv(name)
+		if value == "" {
+			return "", fmt.Errorf("%s refers to the environment variable %s, which is empty", stateVar(c), name)
+		}
+		location.WriteString(value)
+		rest = tail
+	}
+}
 
 // add registers an instance. A unit of a split has one instance of a component.
 func (u *unit) add(in opened) error {

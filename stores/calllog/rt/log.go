@@ -20,7 +20,8 @@ type Config struct {
 	Component string
 	// Storage opens the place of the log, for this process alone.
 	Storage func(ctx context.Context, component, location string) (Storage, error)
-	// Location is what UNWELD_STATE_<COMPONENT> says; empty: the storage knows.
+	// Location is what UNWELD_STATE_<COMPONENT> says; empty: the storage knows, and
+	// in tests the log is in memory, as it is at memory: anywhere.
 	Location string
 	Methods  []Method // Do and Replay name them by index
 	// Replay runs one logged call. own is what the method itself returned; bad
@@ -72,7 +73,7 @@ var entries = sync.Pool{New: func() any { return &entry{wake: make(chan bool, 1)
 
 // Open opens or makes the log and replays it.
 func Open(ctx context.Context, cfg Config) (*Log, error) {
-	storage, err := cfg.Storage(ctx, cfg.Component, cfg.Location)
+	storage, err := cfg.storage(ctx)
 	if err != nil {
 		return nil, err
 	}

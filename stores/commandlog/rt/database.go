@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"modernc.org/sqlite"
 
@@ -37,7 +38,7 @@ type database struct {
 	db    *sql.DB
 	conn  *sql.Conn
 	add   *sql.Stmt
-	side  string // the owner file; empty for a log in memory
+	side  string // the owner file
 	owner *owner
 }
 
@@ -50,26 +51,21 @@ func Open(ctx context.Context, component, path string) (calllog.Storage, error) 
 	return open(ctx, path)
 }
 
-// open opens the file at path; without one the log is in memory.
+// open opens the file at path, which may be a file: URI without escapes.
 func open(ctx context.Context, path string) (*database, error) {
-	d := &database{path: "in memory"}
-	source := "file::memory:"
-	if path != "" {
-		var err error
-		if d.path, err = filepath.Abs(path); err != nil {
-			return nil, fmt.Errorf("command log %s: %w", path, err)
-		}
-		if err := os.MkdirAll(filepath.Dir(d.path), 0o700); err != nil {
-			return nil, fmt.Errorf("command log %s: %w", d.path, err)
-		}
-		source, d.side = "file:"+escaped(d.path), d.path+".owner"
-		// Before SQLite sees it, which would cut it off.
-		if err := checkWAL(d.path + "-wal"); err != nil {
-			return nil, d.damaged(err)
-		}
+	abs, err := filepath.Abs(strings.TrimPrefix(path, "file://"))
+	if err != nil {
+		return nil, fmt.Errorf("command log %s: %w", path, err)
 	}
-	var err error
-	if d.db, err = sql.Open("sqlite", source); err != nil {
+	d := &database{path: abs, side: abs + ".owner"}
+	if err := os.MkdirAll(filepath.Dir(d.path), 0o700); err != nil {
+		return nil, fmt.Errorf("command log %s: %w", d.path, err)
+	}
+	// Before SQLite sees it, which would cut it off.
+	if err := checkWAL(d.path + "-wal"); err != nil {
+		return nil, d.damaged(err)
+	}
+	if d.db, err = sql.Open("sqlite", "file:"+escaped(d.path)); err != nil {
 		return nil, fmt.Errorf("command log %s: %w", d.path, err)
 	}
 	if err := d.prepare(ctx); err != nil {
@@ -205,9 +201,6 @@ func (d *database) records(ctx context.Context) (int64, error) {
 
 // Own takes the log, when its records were replayed.
 func (d *database) Own(records int64) error {
-	if d.side == "" {
-		return nil
-	}
 	var err error
 	if d.owner, err = openOwner(d.side, records); err != nil {
 		return fmt.Errorf("command log %s: %w", d.path, err)
