@@ -132,8 +132,8 @@ func (u *unit) check() error {
 	return nil
 }
 
-func (u *unit) hosts(c string) bool   { return u.hostAll || slices.Contains(u.hostList, c) }
-func (u *unit) link(c string) string  { return u.getenv(linkVar(c)) }
+func (u *unit) hosts(c string) bool  { return u.hostAll || slices.Contains(u.hostList, c) }
+func (u *unit) link(c string) string { return u.getenv(linkVar(c)) }
 
 // state is where a component keeps its state. What the variable names as ${NAME}
 // stands in another one, so that a password needs to be in one place only.
