@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/change"
@@ -68,9 +69,13 @@ func otherStore(name string, has []string, chosen []*stores.Store, lose bool) er
 	return component.Refuse("state "+name, p)
 }
 
-// checkState reports methods of which it isn't known what they do.
-func checkState(t *lookup.Target, _ *lock.Part) []component.Problem {
+// checkState reports methods of which it isn't known what they do, where the
+// store runs calls again.
+func checkState(t *lookup.Target, p *lock.Part) []component.Problem {
 	var problems []component.Problem
+	if !slices.ContainsFunc(allstores.Stores, func(s *stores.Store) bool { return s.Traits.Replays && slices.Contains(p.Stores, s.Name) }) {
+		return nil
+	}
 	for _, m := range t.Contract.Methods {
 		if _, ok := t.Effects[m.Name]; ok {
 			continue

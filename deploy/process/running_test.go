@@ -19,7 +19,8 @@ import (
 // component that keeps its state in memory.
 func facts(store string) split.Facts {
 	ends := []component.Endpoint{{Name: "Add", TouchesState: true}, {Name: "Echo"}, {Name: "Act"}, {Name: "Wait"}}
-	return split.Facts{Schemes: schemes, Bound: []split.Bound{
+	files := split.Store{Name: store, StoreTraits: split.StoreTraits{Location: split.Location{Extension: ".db"}}}
+	return split.Facts{Schemes: schemes, Stores: []split.Store{files}, Bound: []split.Bound{
 		{Name: "plain", Bindings: []string{"unix"}, Endpoints: ends},
 		{Name: "ledger", Bindings: []string{"unix"}, Endpoints: ends, Stateful: true, Store: store},
 	}}

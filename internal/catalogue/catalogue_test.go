@@ -3,13 +3,17 @@ package catalogue
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/refactor"
 	refactorings "github.com/unweld/unweld/refactor/all"
+	stores "github.com/unweld/unweld/stores/all"
 )
 
 func TestPagesAreCurrent(t *testing.T) {
@@ -72,5 +76,58 @@ func TestParameters(t *testing.T) {
 		if _, err := r.Check(refactor.Input{}, req); err != nil {
 			t.Errorf("%s: its own examples and defaults are refused: %v", r.Name, err)
 		}
+	}
+}
+
+// TestStoreTraits: what a store says of its places is true of its own example,
+// and how a component moves with it is said.
+func TestStoreTraits(t *testing.T) {
+	for _, s := range stores.Stores {
+		l := s.Traits.Location
+		cfg, ps := split.Parse(split.FileName, []byte("version: 1\nsplits: {s: {units: {u: {components: ['*'], state: {store: "+s.Name+", path: '"+l.Example+"'}}}}}\n"))
+		if len(ps) > 0 {
+			t.Errorf("%s: %v", s.Name, ps)
+		}
+		plan, err := split.New(cfg, "s", split.Facts{
+			Schemes: engine.Terms().Schemes, Stores: engine.Terms().Stores,
+			Bound: []split.Bound{{Name: "orders", Bindings: engine.Terms().Schemes.Bindings(), Stateful: true, Store: s.Name}},
+		})
+		if err != nil || plan.Component("orders").RemoteState != l.Remote() || plan.Component("orders").StatePath == "" {
+			t.Errorf("%s: its example %s: %+v, %v", s.Name, l.Example, plan, err)
+		}
+		if l.Remote() && len(l.Schemes) == 0 || !strings.HasSuffix(s.Traits.Move, ".") {
+			t.Errorf("%s: it isn't said where it keeps state, or how that moves", s.Name)
+		}
+	}
+}
+
+// TestOneGenerate: what one directive generates goes into what another does, so
+// all stand in one file, in order; go generate runs once.
+func TestOneGenerate(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", "{{.Dir}}", "../../...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for dir := range strings.Lines(string(out)) {
+		files, err := filepath.Glob(filepath.Join(strings.TrimSpace(dir), "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := bytes.Count(content, []byte("\n//go:generate ")); n > 0 {
+				found += n
+				if !strings.HasSuffix(filepath.ToSlash(file), "internal/catalogue/catalogue.go") {
+					t.Errorf("%s: a go:generate directive outside of internal/catalogue/catalogue.go", file)
+				}
+			}
+		}
+	}
+	if found < 4 {
+		t.Errorf("%d directives found", found)
 	}
 }
