@@ -127,8 +127,8 @@ func (l *listing) add(p *packages.Package) *meta {
 func (l *listing) sources(s *Snapshot) {
 	for _, m := range l.packages {
 		switch mod := m.Module; {
-		case mod == nil:
-			m.fromSource = !strings.HasPrefix(m.Dir, l.build.goroot+string(filepath.Separator)) && m.PkgPath != "unsafe"
+		case mod == nil: // of the standard library, which may be the workspace itself
+			m.fromSource = (!below(m.Dir, l.build.goroot) || below(m.Dir, s.Root)) && m.PkgPath != "unsafe"
 		default:
 			m.fromSource = mod.Main || mod.Version == "" && !s.vendored(m) || mod.Replace != nil && mod.Replace.Version == ""
 		}
@@ -150,6 +150,8 @@ func (l *listing) sources(s *Snapshot) {
 		}
 	}
 }
+
+func below(dir, root string) bool { return strings.HasPrefix(dir, root+string(filepath.Separator)) }
 
 func (s *Snapshot) vendored(m *meta) bool {
 	return strings.Contains(filepath.ToSlash(m.Dir), "/vendor/")
@@ -236,7 +238,7 @@ func sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 func (s *Snapshot) translateC(ctx context.Context, l *listing, tests bool) error {
 	var paths []string
 	for _, m := range l.packages {
-		if m.fromSource && m.ForTest == "" && slices.ContainsFunc(m.GoFiles, func(f string) bool { return s.state(f).cgo }) {
+		if (m.fromSource || slices.Contains(l.roots, m)) && m.ForTest == "" && slices.ContainsFunc(m.GoFiles, func(f string) bool { return s.state(f).cgo }) {
 			paths = append(paths, m.PkgPath)
 		}
 	}
