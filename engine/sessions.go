@@ -50,6 +50,32 @@ func (all *Sessions) Open(ctx context.Context, file string, buffers map[string][
 	return s, nil
 }
 
+// Peek is Open for requests that look at the text of buffers and at what was
+// found last, and at nothing else: whether files changed on disk isn't looked
+// at, so that it takes no longer in a large module, or while another goroutine
+// analyses it.
+func (all *Sessions) Peek(ctx context.Context, file string, buffers map[string][]byte) (*Session, error) {
+	root, err := source.Root(nearest(file))
+	if err != nil {
+		return nil, err
+	}
+	all.mu.Lock()
+	last := all.modules[root]
+	all.mu.Unlock()
+	if last == nil {
+		return Open(ctx, Options{Dir: root, Overlay: buffers})
+	}
+	return last.with(buffers), nil
+}
+
+// with returns a session that goes on from s with other buffers.
+func (s *Session) with(buffers map[string][]byte) *Session {
+	t := &Session{Root: s.Root, options: s.options, snap: s.snap.Next(buffers), living: s.living}
+	t.Module = t.snap.Module
+	t.options.Overlay = buffers
+	return t
+}
+
 // next returns a session on the module as it is now, which is s itself as long
 // as nothing changed.
 func (s *Session) next(buffers map[string][]byte) (*Session, error) {
@@ -60,8 +86,5 @@ func (s *Session) next(buffers map[string][]byte) (*Session, error) {
 	if title == "" && maps.EqualFunc(s.options.Overlay, buffers, bytes.Equal) && s.snap.Current() {
 		return s, nil
 	}
-	t := &Session{Root: s.Root, options: s.options, snap: s.snap.Next(buffers), living: s.living}
-	t.Module = t.snap.Module
-	t.options.Overlay = buffers
-	return t, nil
+	return s.with(buffers), nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -19,12 +20,17 @@ import (
 // looked at.
 const quietTime = 80 * time.Millisecond
 
-// A diagnoser publishes the hazards of every module that has a file open.
+// A diagnoser publishes the hazards of every module that has a file open. It is
+// background work: what it finds is of the documents as they were when it began,
+// and is dropped where they have changed since.
 type diagnoser struct {
 	s *server
 
 	mu     sync.Mutex
+	conn   *jsonrpc2.Conn     // nil before the first analysis
 	cancel context.CancelFunc // of the last analysis
+	paused int                // requests that need the machine for themselves
+	put    bool               // an analysis was put off until they are done
 	ended  bool
 	fixes  map[protocol.DocumentURI][]fixable // of what is published
 
@@ -38,6 +44,7 @@ type diagnosis struct {
 	root   string
 	params protocol.PublishDiagnosticsParams
 	fixes  []fixable
+	kept   bool // it is what was said last, and of the version of then
 }
 
 // fixable is a diagnostic that has a fix.
@@ -69,14 +76,25 @@ func before(a, b protocol.Position) bool {
 func (d *diagnoser) schedule(conn *jsonrpc2.Conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.ended {
-		return
-	}
+	d.conn = conn
+	d.begin()
+}
+
+// begin is schedule with mu held.
+func (d *diagnoser) begin() {
 	if d.cancel != nil {
 		d.cancel()
+		d.cancel = nil
+	}
+	if d.ended || d.conn == nil {
+		return
+	}
+	if d.put = d.paused > 0; d.put {
+		return
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
+	conn := d.conn
 	d.s.running.Go(func() {
 		defer cancel()
 		select {
@@ -85,7 +103,36 @@ func (d *diagnoser) schedule(conn *jsonrpc2.Conn) {
 			return
 		}
 		d.run(ctx, conn)
+		d.finished(ctx)
 	})
+}
+
+// finished forgets an analysis that came to its end.
+func (d *diagnoser) finished(ctx context.Context) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if ctx.Err() == nil { // else another has taken its place
+		d.cancel = nil
+	}
+}
+
+// pause ends the analysis under way, if there is one, and lets none begin until
+// the function that it returns is called.
+func (d *diagnoser) pause() (resume func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.paused++
+	if d.cancel != nil {
+		d.cancel()
+		d.cancel, d.put = nil, true
+	}
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.paused--; d.paused == 0 && d.put {
+			d.begin()
+		}
+	}
 }
 
 // stop ends the analysis under way, and allows no more.
@@ -102,9 +149,10 @@ func (d *diagnoser) run(ctx context.Context, conn *jsonrpc2.Conn) {
 	d.working.Lock()
 	defer d.working.Unlock()
 	_, err := recovered(func() (any, error) {
-		found, err := d.analyse(ctx, conn, d.s.docs.view())
+		v := d.s.docs.view()
+		found, err := d.analyse(ctx, conn, v)
 		if err == nil && ctx.Err() == nil {
-			d.publish(ctx, conn, found)
+			d.publish(ctx, conn, found, v)
 		}
 		return nil, err
 	})
@@ -142,9 +190,10 @@ func (d *diagnoser) analyse(ctx context.Context, conn *jsonrpc2.Conn, v view) (m
 		}
 	}
 	for _, doc := range v {
-		f := found[doc.uri]
-		f.params.Version = uint32(doc.version)
-		found[doc.uri] = f
+		if f := found[doc.uri]; !f.kept {
+			f.params.Version = uint32(doc.version)
+			found[doc.uri] = f
+		}
 	}
 	return found, nil
 }
@@ -184,6 +233,7 @@ func add(ctx context.Context, project *project, found map[protocol.DocumentURI]d
 func (d *diagnoser) keep(root string, found map[protocol.DocumentURI]diagnosis) {
 	for uri, last := range d.published {
 		if last.root == root {
+			last.kept = true
 			found[uri] = last
 		}
 	}
@@ -207,27 +257,44 @@ func (d *diagnoser) tell(ctx context.Context, conn *jsonrpc2.Conn, root string, 
 		Type: protocol.MessageTypeError, Message: "unweld can't analyse " + root + ": " + err.Error()})
 }
 
-// publish sends found, and an empty list for files that have nothing any more.
-func (d *diagnoser) publish(ctx context.Context, conn *jsonrpc2.Conn, found map[protocol.DocumentURI]diagnosis) {
+// publish sends what changed: diagnostics that are others than those sent last,
+// an empty list for files that have none any more, and those of an open file
+// for a version that nothing was sent for. What is of a version that was
+// changed since isn't sent; the analysis of that change is on its way.
+func (d *diagnoser) publish(ctx context.Context, conn *jsonrpc2.Conn, found map[protocol.DocumentURI]diagnosis, v view) {
+	if d.published == nil {
+		d.published = map[protocol.DocumentURI]diagnosis{}
+	}
 	for uri := range d.published {
 		if _, ok := found[uri]; !ok {
 			found[uri] = diagnosis{params: noDiagnostics(uri)}
 		}
 	}
-	d.published = map[protocol.DocumentURI]diagnosis{}
+	d.keepFixes(found)
+	for _, uri := range slices.Sorted(maps.Keys(found)) {
+		f := found[uri]
+		last, sent := d.published[uri]
+		nothing := len(f.params.Diagnostics) == 0 && f.params.Version == 0
+		if sent && reflect.DeepEqual(last.params, f.params) || !sent && nothing || !d.s.docs.still(uri, v) {
+			continue
+		}
+		conn.Notify(ctx, "textDocument/publishDiagnostics", f.params)
+		d.published[uri] = f
+		if nothing {
+			delete(d.published, uri)
+		}
+	}
+}
+
+// keepFixes makes the fixes of what is published known to requests.
+func (d *diagnoser) keepFixes(found map[protocol.DocumentURI]diagnosis) {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.fixes = map[protocol.DocumentURI][]fixable{}
 	for uri, f := range found {
 		for _, x := range f.fixes {
 			x.version = f.params.Version
 			d.fixes[uri] = append(d.fixes[uri], x)
 		}
-	}
-	d.mu.Unlock()
-	for _, uri := range slices.Sorted(maps.Keys(found)) {
-		if len(found[uri].params.Diagnostics) > 0 {
-			d.published[uri] = found[uri]
-		}
-		conn.Notify(ctx, "textDocument/publishDiagnostics", found[uri].params)
 	}
 }

@@ -86,13 +86,29 @@ func (s *server) expects(method string, known bool) *jsonrpc2.Error {
 	return nil
 }
 
+// answer handles a request and replies. One that is cancelled is answered at
+// once, though its handler may need a moment to notice.
 func (s *server) answer(ctx context.Context, conn *jsonrpc2.Conn, id jsonrpc2.ID, handle request, v view, params json.RawMessage) {
-	result, err := recovered(func() (any, error) { return handle(ctx, s, v, params) })
-	if err != nil {
-		conn.ReplyWithError(ctx, id, protocolError(ctx, err))
+	type outcome struct {
+		result any
+		err    error
+	}
+	done := make(chan outcome, 1)
+	s.running.Go(func() {
+		result, err := recovered(func() (any, error) { return handle(ctx, s, v, params) })
+		done <- outcome{result, err}
+	})
+	var o outcome
+	select {
+	case o = <-done:
+	case <-ctx.Done():
+		o.err = context.Cause(ctx)
+	}
+	if o.err != nil {
+		conn.ReplyWithError(context.WithoutCancel(ctx), id, protocolError(ctx, o.err))
 		return
 	}
-	conn.Reply(ctx, id, result)
+	conn.Reply(ctx, id, o.result)
 }
 
 func (s *server) finished(id jsonrpc2.ID) {

@@ -62,6 +62,18 @@ func (d *documents) version(path string) (int32, bool) {
 	return doc.version, ok
 }
 
+// still reports whether a document is as it is in a view: open at the same
+// version, or closed in both.
+func (d *documents) still(uri protocol.DocumentURI, v view) bool {
+	path, ok := pathOf(uri)
+	if !ok {
+		return false
+	}
+	was, wasOpen := v[path]
+	version, open := d.version(path)
+	return open == wasOpen && (!open || version == was.version)
+}
+
 // pathOf returns the path under which a document is kept.
 func pathOf(uri protocol.DocumentURI) (string, bool) {
 	path, ok := convert.Path(uri)
@@ -83,6 +95,25 @@ func (v view) unsaved() map[string][]byte {
 		}
 	}
 	return buffers
+}
+
+// texts returns all buffers.
+func (v view) texts() map[string][]byte {
+	buffers := map[string][]byte{}
+	for path, doc := range v {
+		buffers[path] = doc.text
+	}
+	return buffers
+}
+
+// glance returns the module that path lies in for requests that look at buffers
+// and at what was found last: they don't wait for an analysis.
+func (s *server) glance(ctx context.Context, v view, path string) (*project, error) {
+	session, err := s.sessions.Peek(ctx, path, v.texts())
+	if err != nil {
+		return nil, err
+	}
+	return &project{Session: session, view: v}, nil
 }
 
 // project returns the module that path lies in, as v sees it.

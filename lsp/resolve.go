@@ -13,7 +13,8 @@ import (
 
 // resolve computes the edit of an action, on the version it was listed for. If
 // any open file changes while that takes its time, the edit is given up: it
-// would land in the wrong place.
+// would land in the wrong place. The analysis under way makes room, and begins
+// anew afterwards.
 func resolve(ctx context.Context, s *server, v view, params json.RawMessage) (any, error) {
 	var action wire.CodeAction
 	if err := decode(params, &action); err != nil {
@@ -33,6 +34,7 @@ func resolve(ctx context.Context, s *server, v view, params json.RawMessage) (an
 	if doc, open := v[path]; !open || doc.version != data.Version {
 		return nil, conflict(path)
 	}
+	defer s.diagnoser.pause()()
 	project, err := s.project(ctx, v, path)
 	if err != nil {
 		return nil, err

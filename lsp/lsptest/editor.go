@@ -36,6 +36,7 @@ type Editor struct {
 	changed     *sync.Cond
 	buffers     map[string]*buffer
 	diagnostics map[protocol.DocumentURI]protocol.PublishDiagnosticsParams
+	published   []protocol.PublishDiagnosticsParams // all, in the order in which they came
 	messages    []string
 }
 
@@ -92,6 +93,7 @@ func (e *Editor) Handle(_ context.Context, _ *jsonrpc2.Conn, req *jsonrpc2.Reque
 		}
 		if err := json.Unmarshal(*req.Params, &p); err == nil {
 			e.diagnostics[p.URI] = p
+			e.published = append(e.published, p)
 		}
 	default:
 		e.messages = append(e.messages, req.Method+": "+string(*req.Params))
@@ -104,6 +106,32 @@ func (e *Editor) Messages() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return append([]string(nil), e.messages...)
+}
+
+// Published returns all diagnostics that the server has sent for path, in order.
+func (e *Editor) Published(path string) []protocol.PublishDiagnosticsParams {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var out []protocol.PublishDiagnosticsParams
+	for _, p := range e.published {
+		if p.URI == convert.URI(path) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// AwaitMessage waits until the server has sent something else whose method begins
+// with prefix.
+func (e *Editor) AwaitMessage(limit time.Duration, prefix string) error {
+	return e.wait(limit, func() error {
+		for _, m := range e.messages {
+			if strings.HasPrefix(m, prefix) {
+				return nil
+			}
+		}
+		return fmt.Errorf("no %s in %v; there are %q", prefix, limit, e.messages)
+	})
 }
 
 // Open opens the file at path with its content on disk.
@@ -175,7 +203,19 @@ func (e *Editor) AwaitVersion(path string, limit time.Duration) error {
 	return err
 }
 
-func (e *Editor) await(path string, limit time.Duration, ok func(protocol.PublishDiagnosticsParams) bool) (protocol.PublishDiagnosticsParams, error) {
+func (e *Editor) await(path string, limit time.Duration, ok func(protocol.PublishDiagnosticsParams) bool) (p protocol.PublishDiagnosticsParams, err error) {
+	err = e.wait(limit, func() error {
+		sent := false
+		if p, sent = e.diagnostics[convert.URI(path)]; sent && ok(p) {
+			return nil
+		}
+		return fmt.Errorf("%s: no such diagnostics in %v; the last were %+v, messages %q", path, limit, p, e.messages)
+	})
+	return p, err
+}
+
+// wait waits until missing, which is called with the lock held, returns nil.
+func (e *Editor) wait(limit time.Duration, missing func() error) error {
 	late := time.AfterFunc(limit, func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -186,12 +226,9 @@ func (e *Editor) await(path string, limit time.Duration, ok func(protocol.Publis
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for {
-		p, sent := e.diagnostics[convert.URI(path)]
-		if sent && ok(p) {
-			return p, nil
-		}
-		if !time.Now().Before(end) {
-			return p, fmt.Errorf("%s: no such diagnostics in %v; the last were %+v, messages %q", path, limit, p, e.messages)
+		err := missing()
+		if err == nil || !time.Now().Before(end) {
+			return err
 		}
 		e.changed.Wait()
 	}
