@@ -29,6 +29,9 @@ type Binding struct {
 	// Tools are the programs that its steps and its allocator need, each once.
 	Tools []generate.Tool
 
+	// Runtime are the run-time packages of its transport.
+	Runtime []generate.Package
+
 	// Check reports what keeps the contract from this binding.
 	Check func(*component.Contract) []component.Problem
 	// Generate returns what this binding alone adds to what all bindings share

@@ -38,9 +38,6 @@ type BindOptions struct {
 	InOut []string
 }
 
-// runtimeFolder is where the run-time is copied to, below the module's root.
-const runtimeFolder = "internal/unweld"
-
 // Bind returns the change set that makes a component reachable by the given
 // bindings. Where everything is as it should be, the set is empty.
 func (s *Session) Bind(ctx context.Context, options BindOptions) (change.Set, error) {
@@ -250,6 +247,7 @@ func (g *generator) emit(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("store %s: %w", store.Name, err)
 		}
+		out.Runtime = append(out.Runtime, generate.Names(store.Runtime)...)
 		outputs = append(outputs, out)
 	}
 	g.part.Schema = req.Schema.Lock
@@ -296,8 +294,8 @@ func withPath(p component.Problem) string {
 	return p.Path + ": " + p.Message
 }
 
-// take sorts the generated files into those of the component and those of the
-// run-time, which all components share.
+// take notes the generated files, and adds the run-time that they and those of the
+// other components need.
 func (g *generator) take(outputs []*generate.Output) error {
 	g.part.Generated = map[string]change.Hash{}
 	g.part.Runtime, g.part.Requires = nil, nil
@@ -309,11 +307,7 @@ func (g *generator) take(outputs []*generate.Output) error {
 		codegen.Raise(out.Files, language(goMod))
 		for _, f := range out.Files {
 			g.files[f.Path] = f.Content
-			if strings.HasPrefix(f.Path, runtimeFolder+"/") {
-				g.after.Runtime[f.Path] = change.HashOf(f.Content)
-			} else {
-				g.part.Generated[f.Path] = change.HashOf(f.Content)
-			}
+			g.part.Generated[f.Path] = change.HashOf(f.Content)
 		}
 		g.part.Runtime = append(g.part.Runtime, out.Runtime...)
 		for _, r := range out.Requires {
@@ -325,8 +319,24 @@ func (g *generator) take(outputs []*generate.Output) error {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
-	g.after.DropRuntime(g.files)
+	runtime, err := g.s.copyRuntime(g.after, g.now)
+	if err != nil {
+		return err
+	}
+	maps.Copy(g.files, runtime)
 	return g.compare()
+}
+
+// now returns a file as the generation has it so far.
+func (g *generator) now(file string) ([]byte, error) {
+	if content, ok := g.files[file]; ok {
+		return content, nil
+	}
+	if _, gone := g.before.Hashes()[file]; gone && g.after.Hashes()[file] == "" {
+		return nil, nil
+	}
+	content, _, err := g.s.read(file)
+	return content, err
 }
 
 // compare reads what is on the disk of the files before and after, and refuses

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"path"
@@ -32,7 +33,7 @@ func (s *Session) Eject(ctx context.Context, name string) (change.Set, error) {
 	case len(names) == 0:
 		return change.Set{}, &component.UsageError{Object: "eject", Reason: "nothing is bound", Hint: "bind a component first: unweld bind NAME --to unix --write"}
 	}
-	e := &ejection{s: s, lock: l, what: strings.TrimSpace("eject " + name), before: map[string][]byte{}, after: map[string][]byte{}}
+	e := &ejection{s: s, lock: l, what: strings.TrimSpace("eject " + name), before: map[string][]byte{}, after: map[string][]byte{}, current: current(l)}
 	for _, n := range slices.Backward(names) {
 		if err := e.component(n); err != nil {
 			return change.Set{}, err
@@ -57,6 +58,7 @@ type ejection struct {
 	s             *Session
 	lock          *lock.File
 	what          string
+	current       bool // the copied run-time is of this release of unweld
 	before, after map[string][]byte
 	problems      []component.Problem
 	notes         []change.Note
@@ -118,14 +120,8 @@ func (e *ejection) remove(file string, hash change.Hash) error {
 
 // shared takes away what no component needs any more, and updates the lock.
 func (e *ejection) shared(raw []byte) error {
-	for _, file := range slices.Sorted(maps.Keys(e.lock.Runtime)) {
-		if e.lock.UsesRuntime(path.Base(path.Dir(file))) {
-			continue
-		}
-		if err := e.remove(file, e.lock.Runtime[file]); err != nil {
-			return err
-		}
-		delete(e.lock.Runtime, file)
+	if err := e.runtime(); err != nil {
+		return err
 	}
 	if !e.lock.Requires() {
 		if err := e.module(); err != nil {
@@ -144,6 +140,56 @@ func (e *ejection) shared(raw []byte) error {
 		e.after[lock.Name] = encoded
 	}
 	return nil
+}
+
+// runtime leaves of the copied run-time what the components that stay need. One
+// that another release of unweld copied stays whole as long as one of them uses
+// it: what that release generated may not fit the run-time of this one.
+func (e *ejection) runtime() error {
+	before := e.lock.Runtime
+	if !e.current {
+		for _, file := range slices.Sorted(maps.Keys(before)) {
+			if e.lock.UsesRuntime(path.Base(path.Dir(file))) {
+				continue
+			}
+			if err := e.remove(file, before[file]); err != nil {
+				return err
+			}
+			delete(before, file)
+		}
+		return nil
+	}
+	after, err := e.s.copyRuntime(e.lock, e.future)
+	if err != nil {
+		return err
+	}
+	for _, file := range slices.Sorted(maps.Keys(before)) {
+		if content, hash, err := e.s.read(file); err != nil {
+			return err
+		} else if after[file] != nil && bytes.Equal(content, after[file]) {
+			delete(after, file)
+		} else if after[file] == nil || hash != before[file] {
+			if err := e.remove(file, before[file]); err != nil {
+				return err
+			}
+		} else {
+			e.before[file] = content
+		}
+	}
+	maps.Copy(e.after, after)
+	return nil
+}
+
+// future returns a file as it will be.
+func (e *ejection) future(file string) ([]byte, error) {
+	if content, ok := e.after[file]; ok {
+		return content, nil
+	}
+	if _, gone := e.before[file]; gone {
+		return nil, nil
+	}
+	content, _, err := e.s.read(file)
+	return content, err
 }
 
 func (e *ejection) module() error {

@@ -2,12 +2,9 @@ package engine
 
 import (
 	"context"
-	"slices"
 
 	"github.com/unweld/unweld/bindings/codegen"
-	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
-	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/splittest"
@@ -82,11 +79,15 @@ func (s *Session) testHarness() (map[string][]byte, error) {
 	if err != nil || len(l.Components) == 0 {
 		return nil, err
 	}
-	req := &generate.Request{Module: s.Module, Runtime: s.Module + "/" + runtimeFolder}
-	if err := current(l, req); err != nil {
+	if !current(l) {
+		return nil, &component.UsageError{Object: runtimeFolder, Reason: "was copied by another release of unweld, whose test harness this one doesn't have",
+			Hint: "renew the run-time: unweld bind " + l.Names()[0] + " --write"}
+	}
+	packages, err := runtimePackages(l)
+	if err != nil {
 		return nil, err
 	}
-	files, err := codegen.TestHarness(req)
+	files, err := codegen.WholeRuntime(s.runtimeRequest(), packages)
 	if err != nil {
 		return nil, err
 	}
@@ -100,23 +101,4 @@ func (s *Session) testHarness() (map[string][]byte, error) {
 		overlay[s.snap.Abs(f.Path)] = f.Content
 	}
 	return overlay, nil
-}
-
-// current refuses a run-time that isn't the one of this version. A build line
-// that go.mod asked for when it was copied is no difference.
-func current(l *lock.File, req *generate.Request) error {
-	plain, err := codegen.Common(req)
-	if err != nil {
-		return err
-	}
-	raised := slices.Clone(plain)
-	codegen.Raise(raised, "1.16")
-	for i, f := range plain {
-		known, copied := l.Runtime[f.Path]
-		if copied && known != change.HashOf(f.Content) && known != change.HashOf(raised[i].Content) {
-			return &component.UsageError{Object: f.Path, Reason: "was copied by another version of unweld, whose test harness this one doesn't have",
-				Hint: "renew the run-time: unweld bind " + l.Names()[0] + " --write"}
-		}
-	}
-	return nil
 }

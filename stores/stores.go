@@ -25,6 +25,9 @@ type Store struct {
 	// Tools are the programs that its run-time needs beside it.
 	Tools []generate.Tool
 
+	// Runtime are the run-time packages that what it generates needs.
+	Runtime []generate.Package
+
 	// Check reports what keeps the component's state from this store.
 	Check func(*component.Contract) []component.Problem
 	// Generate returns the files that keep the state of the contract's

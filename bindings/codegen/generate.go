@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/bindings"
+	"github.com/unweld/unweld/bindings/rt"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/schema"
@@ -70,10 +71,9 @@ func Generate(ctx context.Context, req *generate.Request, bs []*bindings.Binding
 
 // all makes the files that the bindings share, and those of each of them.
 func (g *generator) all(ctx context.Context, bs []*bindings.Binding, options map[string]map[string]string) (*generate.Output, error) {
-	out := &generate.Output{Runtime: []string{"wire", "link"}}
+	out := &generate.Output{}
 	for _, emit := range []func() ([]generate.File, error){
 		g.service, g.client, g.server, g.open, g.errors, g.codec,
-		func() ([]generate.File, error) { return Common(g.req) },
 	} {
 		files, err := emit()
 		if err != nil {
@@ -92,16 +92,17 @@ func (g *generator) all(ctx context.Context, bs []*bindings.Binding, options map
 			return nil, fmt.Errorf("binding %s: %w", b.Name, err)
 		}
 		out.Files = append(out.Files, o.Files...)
-		out.Runtime = append(out.Runtime, o.Runtime...)
+		out.Runtime = append(out.Runtime, generate.Names(b.Runtime)...)
 		out.Requires = append(out.Requires, o.Requires...)
 		out.Steps = append(out.Steps, o.Steps...)
 	}
-	imports, err := g.transports(out.Runtime[2:])
+	imports, err := g.transports(out.Runtime)
 	if err != nil {
 		return nil, err
 	}
 	out.Files = append(out.Files, imports...)
 	slices.SortFunc(out.Files, func(a, b generate.File) int { return strings.Compare(a.Path, b.Path) })
+	out.Runtime = append(out.Runtime, generate.Names(rt.Packages)...)
 	slices.Sort(out.Runtime)
 	out.Runtime = slices.Compact(out.Runtime)
 	return out, nil

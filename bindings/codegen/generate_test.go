@@ -2,9 +2,11 @@ package codegen
 
 import (
 	"context"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"testing/fstest"
 
 	"github.com/unweld/unweld/bindings"
+	"github.com/unweld/unweld/bindings/rt"
 	"github.com/unweld/unweld/bindings/rt/wire"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
@@ -37,46 +40,66 @@ func requestFor(c *component.Contract) *generate.Request {
 
 // post is a binding with a run-time package of its own.
 var post = &bindings.Binding{
-	Name: "post", Check: bindings.CheckCrossing("post"),
-	Generate: func(_ context.Context, req *generate.Request) (*generate.Output, error) {
-		files, err := Copy(req, "post", postSource, "rt")
-		return &generate.Output{Files: files, Runtime: []string{"post"}}, err
-	},
+	Name: "post", Check: bindings.CheckCrossing("post"), Runtime: []generate.Package{postPackage},
+	Generate: func(context.Context, *generate.Request) (*generate.Output, error) { return &generate.Output{}, nil },
 }
 
-var postSource = fstest.MapFS{
+var postPackage = generate.Package{Name: "post", Dir: "rt", Source: fstest.MapFS{
 	"rt/post.go": {Data: []byte("//go:build unix\n\n// Package post posts.\npackage post\n\nimport (\n\t\"fmt\"\n\n" +
-		"\tl \"github.com/unweld/unweld/bindings/rt/link\"\n\t_ \"github.com/unweld/unweld/bindings/unix/rt\"\n)\n")},
+		"\tl \"github.com/unweld/unweld/bindings/rt/link\"\n\t_ \"github.com/unweld/unweld/bindings/unix/rt\"\n)\n\n" +
+		"func init() { fmt.Println(l.ErrMoved) }\n\nfunc Unused() {}\n")},
+	"rt/only.go":      {Data: []byte("//go:build unweldtest\n\npackage post\n\nfunc only() {}\n")},
+	"rt/never.go":     {Data: []byte("//go:build !unweldtest\n\npackage post\n\nfunc init() {}\n")},
 	"rt/post_test.go": {Data: []byte("package post\n")},
-}
+}}
 
-func TestCopy(t *testing.T) {
-	files, err := Copy(requestFor(mail()), "post", postSource, "rt")
+func TestRuntime(t *testing.T) {
+	req, packages := requestFor(mail()), []generate.Package{postPackage}
+	files, err := Runtime(req, packages, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := header + "\n//go:build unix\n\n// Package post posts.\npackage post\n\nimport (\n\t\"fmt\"\n\n" +
-		"\tl \"example.com/m/internal/unweld/link\"\n\t_ \"example.com/m/internal/unweld/unix\"\n)\n"
-	if len(files) != 1 || files[0].Path != "internal/unweld/post/post.go" || string(files[0].Content) != want {
+	want := []generate.File{
+		{Path: "internal/unweld/post/never.go", Content: []byte(header + "\npackage post\n\nfunc init() {}\n")},
+		{Path: "internal/unweld/post/post.go", Content: []byte(header + "\n//go:build unix\n\n// Package post posts.\npackage post\n\nimport (\n\t\"fmt\"\n\n" +
+			"\tl \"example.com/m/internal/unweld/link\"\n\t_ \"example.com/m/internal/unweld/unix\"\n)\n\nfunc init() { fmt.Println(l.ErrMoved) }\n")},
+	}
+	if !reflect.DeepEqual(files, want) {
 		t.Errorf("copied %q", files)
 	}
-	if _, err := Copy(requestFor(mail()), "post", postSource, "nowhere"); err == nil {
+	files, err = WholeRuntime(req, packages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range files {
+		got = append(got, fmt.Sprintf("%s %t %t", path.Base(f.Path), f.Content != nil, strings.Contains(string(f.Content), "Unused")))
+	}
+	if want := []string{"only.go true false", "post.go true true", "never.go false false"}; !slices.Equal(got, want) {
+		t.Errorf("in test binaries %q, want %q", got, want)
+	}
+	if _, err := Runtime(req, []generate.Package{{Name: "none", Source: fstest.MapFS{}}}, nil); err == nil {
 		t.Error("a package without source was copied")
 	}
-	req := requestFor(mail())
 	req.Runtime = "example.com/other/internal/unweld"
-	if _, err := Copy(req, "post", postSource, "rt"); err == nil {
+	if _, err := Runtime(req, packages, nil); err == nil {
 		t.Error("copied into another module")
 	}
 }
 
 // TestCommon checks that the run-time needs nothing but the standard library.
 func TestCommon(t *testing.T) {
-	files, err := Common(requestFor(mail()))
+	files, err := WholeRuntime(requestFor(mail()), rt.Packages)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(files) < 10 {
+		t.Fatalf("only %d files", len(files))
+	}
 	for _, f := range files {
+		if f.Content == nil {
+			continue
+		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), f.Path, f.Content, parser.ImportsOnly|parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)
@@ -123,7 +146,7 @@ func mustGenerate(t *testing.T, c *component.Contract, previous *result) *result
 func TestFiles(t *testing.T) {
 	r := mustGenerate(t, mail(), nil)
 	dir := "mail/mailoutunweld/"
-	want := []string{"internal/unweld/post/post.go", dir + "bindings.go", dir + "client.go", dir + "codec.go", dir + "errors.go", dir + "open.go", dir + "server.go", dir + "service.go"}
+	want := []string{dir + "bindings.go", dir + "client.go", dir + "codec.go", dir + "errors.go", dir + "open.go", dir + "server.go", dir + "service.go"}
 	if got := paths(r.Output.Files); !slices.Equal(got, want) {
 		t.Errorf("files %q, want %q", got, want)
 	}
@@ -137,7 +160,7 @@ func TestFiles(t *testing.T) {
 	c := mail()
 	c.Form, c.Var = component.FormFuncs, "service"
 	got := paths(mustGenerate(t, c, nil).Output.Files)
-	for _, p := range got[1:] {
+	for _, p := range got {
 		if !strings.HasPrefix(p, "mail/zz_unweld_") {
 			t.Errorf("%s in a package of functions", p)
 		}

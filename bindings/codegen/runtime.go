@@ -2,6 +2,8 @@ package codegen
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"go/parser"
 	"go/token"
@@ -11,25 +13,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/unweld/unweld/bindings/rt"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/prune"
 )
 
 // home is the module whose run-time packages are copied.
 const home = "github.com/unweld/unweld/"
-
-// Common returns the run-time packages that generated code itself imports.
-func Common(req *generate.Request) ([]generate.File, error) {
-	var files []generate.File
-	for _, name := range []string{"wire", "link"} {
-		fs, err := Copy(req, name, rt.Source, name)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, fs...)
-	}
-	return files, nil
-}
 
 // The constraints that tell the files of a run-time package apart that only test
 // binaries contain, and those that stand in for them everywhere else.
@@ -38,69 +27,121 @@ const (
 	neverInTests = "//go:build !unweldtest\n\n"
 )
 
-// TestHarness returns what changes in the copied run-time while test binaries
-// are built that can be spread over processes: the files to add, and, without
-// content, those to leave out.
-func TestHarness(req *generate.Request) ([]generate.File, error) {
-	add, err := copied(req, "link", rt.Source, "link", onlyInTests)
+// Runtime returns the run-time as it is copied into the user's module: of each
+// package, under internal/unweld/NAME, what the users need, which are the Go
+// files of the module that import it. Of a request it reads Module and Runtime.
+func Runtime(req *generate.Request, packages []generate.Package, users [][]byte) ([]generate.File, error) {
+	whole := make([]prune.Package, len(packages))
+	for i, p := range packages {
+		whole[i] = prune.Package{Path: req.Runtime + "/" + p.Name, Files: map[string][]byte{}, Keep: p.Keep}
+		files, err := copied(req, p, "", neverInTests)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			whole[i].Files[path.Base(f.Path)] = f.Content
+		}
+	}
+	used, err := prune.Unused(whole, users)
 	if err != nil {
 		return nil, err
 	}
-	drop, err := copied(req, "link", rt.Source, "link", neverInTests)
-	for i := range drop {
-		drop[i].Content = nil
+	var out []generate.File
+	for i, p := range packages {
+		dir, err := runtimeDir(req, p.Name)
+		if err != nil {
+			return nil, err
+		}
+		for name, content := range used[i].Files {
+			out = append(out, generate.File{Path: path.Join(dir, name), Content: content})
+		}
 	}
-	return append(add, drop...), err
+	slices.SortFunc(out, func(a, b generate.File) int { return strings.Compare(a.Path, b.Path) })
+	return out, nil
 }
 
-// Copy returns the Go files of one run-time package as they are in the user's
-// module: under internal/unweld/NAME, importing their like from there. Tests,
-// and what only test binaries contain, stay behind. dir is the package's folder
-// in fsys.
-func Copy(req *generate.Request, name string, fsys fs.FS, dir string) ([]generate.File, error) {
-	files, err := copied(req, name, fsys, dir, "")
-	if err != nil {
-		return nil, err
+// WholeRuntime returns what the copied run-time is while test binaries are built
+// that can be spread over processes: every package whole, with the files that
+// only test binaries contain. A file without content is to be left out.
+func WholeRuntime(req *generate.Request, packages []generate.Package) ([]generate.File, error) {
+	var out []generate.File
+	for _, p := range packages {
+		whole, err := copied(req, p, "", onlyInTests)
+		if err != nil {
+			return nil, err
+		}
+		leave, err := copied(req, p, neverInTests)
+		if err != nil {
+			return nil, err
+		}
+		for i := range leave {
+			leave[i].Content = nil
+		}
+		out = append(append(out, whole...), leave...)
 	}
-	program, err := copied(req, name, fsys, dir, neverInTests)
-	if err != nil {
-		return nil, err
-	}
-	if files = append(files, program...); len(files) == 0 {
-		return nil, fmt.Errorf("run-time package %s has no source", name)
-	}
-	slices.SortFunc(files, func(a, b generate.File) int { return strings.Compare(a.Path, b.Path) })
-	return files, nil
+	return out, nil
 }
 
-// copied returns the files of a run-time package that begin with the given
-// constraint, without it; with none of the two if constraint is empty.
-func copied(req *generate.Request, name string, fsys fs.FS, dir, constraint string) ([]generate.File, error) {
-	names, err := fs.Glob(fsys, path.Join(dir, "*.go"))
+// RuntimeHash identifies the source of run-time packages, as this release of
+// unweld has them.
+func RuntimeHash(packages []generate.Package) (string, error) {
+	h := sha256.New()
+	for _, p := range packages {
+		names, err := runtimeSources(p)
+		if err != nil {
+			return "", err
+		}
+		for _, n := range names {
+			src, err := fs.ReadFile(p.Source, n)
+			if err != nil {
+				return "", err
+			}
+			fmt.Fprintf(h, "%s %s %d\n%s", p.Name, path.Base(n), len(src), src)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// runtimeSources are the files of a run-time package without its tests, sorted.
+func runtimeSources(p generate.Package) ([]string, error) {
+	names, err := fs.Glob(p.Source, path.Join(p.Dir, "*.go"))
 	if err != nil {
 		return nil, err
 	}
-	target, err := runtimeDir(req)
+	names = slices.DeleteFunc(names, func(n string) bool { return strings.HasSuffix(n, "_test.go") })
+	if len(names) == 0 {
+		return nil, fmt.Errorf("run-time package %s has no source", p.Name)
+	}
+	return names, nil
+}
+
+// copied returns the files of a run-time package that begin with one of the
+// given constraints, without it and importing their like from the user's module;
+// "" stands for none of the two.
+func copied(req *generate.Request, p generate.Package, constraints ...string) ([]generate.File, error) {
+	names, err := runtimeSources(p)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := runtimeDir(req, p.Name)
 	if err != nil {
 		return nil, err
 	}
 	var files []generate.File
 	for _, n := range names {
-		if strings.HasSuffix(n, "_test.go") {
-			continue
-		}
-		src, err := fs.ReadFile(fsys, n)
+		src, err := fs.ReadFile(p.Source, n)
 		if err != nil {
 			return nil, err
 		}
-		if constraintOf(src) != constraint {
+		c := constraintOf(src)
+		if !slices.Contains(constraints, c) {
 			continue
 		}
-		content, err := rebase(src[len(constraint):], req.Runtime)
+		content, err := rebase(src[len(c):], req.Runtime)
 		if err != nil {
-			return nil, fmt.Errorf("run-time package %s: %w", name, err)
+			return nil, fmt.Errorf("run-time package %s: %w", p.Name, err)
 		}
-		files = append(files, generate.File{Path: path.Join(target, name, path.Base(n)), Content: content})
+		files = append(files, generate.File{Path: path.Join(dir, path.Base(n)), Content: content})
 	}
 	return files, nil
 }
@@ -114,13 +155,13 @@ func constraintOf(src []byte) string {
 	return ""
 }
 
-// runtimeDir is the folder of the copied run-time, relative to the module root.
-func runtimeDir(req *generate.Request) (string, error) {
+// runtimeDir is the folder of a copied package, relative to the module root.
+func runtimeDir(req *generate.Request, name string) (string, error) {
 	dir, ok := strings.CutPrefix(req.Runtime, req.Module+"/")
 	if !ok {
 		return "", fmt.Errorf("the run-time's import path %s is outside of module %s", req.Runtime, req.Module)
 	}
-	return dir, nil
+	return path.Join(dir, name), nil
 }
 
 // rebase makes a file import the copies of the run-time packages it imports.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/bindings/codegen"
+	"github.com/unweld/unweld/bindings/rt"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/generate"
@@ -107,13 +108,7 @@ func (s *scratch) generate() {
 	s.component = pkg
 	req := &generate.Request{Module: module, Runtime: module + "/internal/unweld"}
 	// The component may use the run-time's metadata, so that is there first.
-	common, err := codegen.Common(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, f := range common {
-		s.write(f.Path, f.Content)
-	}
+	s.runtime(req, rt.Packages)
 	req.Contract = s.contract(pkg, name)
 	req.Package = codegen.Target(req.Contract)
 	req.Store = s.settings["store"] != ""
@@ -130,10 +125,44 @@ func (s *scratch) generate() {
 	for _, f := range out.Files {
 		s.write(f.Path, f.Content)
 	}
+	packages := rt.Packages
+	for _, b := range all.Bindings {
+		packages = append(packages[:len(packages):len(packages)], b.Runtime...)
+	}
+	s.runtime(req, packages)
 	if v := s.settings["var"]; v != "" {
 		root := pkg + "/" + pkg + ".go"
 		before, after := "var "+v+" Service = local{}", "var "+v+" Service = "+codegen.OpenName(req.Contract)+"(local{})"
 		s.write(root, bytes.Replace(s.read(root), []byte(before), []byte(after), 1))
+	}
+}
+
+// runtime copies what the module's files use of the run-time.
+func (s *scratch) runtime(req *generate.Request, packages []generate.Package) {
+	s.t.Helper()
+	var users [][]byte
+	if err := os.RemoveAll(filepath.Join(s.dir, "internal", "unweld")); err != nil {
+		s.t.Fatal(err)
+	}
+	for _, pattern := range []string{"*.go", "*/*.go", "*/*/*.go"} {
+		names, err := filepath.Glob(filepath.Join(s.dir, pattern))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, name := range names {
+			content, err := os.ReadFile(name)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			users = append(users, content)
+		}
+	}
+	files, err := codegen.Runtime(req, packages, users)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, f := range files {
+		s.write(f.Path, f.Content)
 	}
 }
 

@@ -36,15 +36,13 @@ that a foreign caller needs.`,
 		{Name: "clients", Kind: generate.List, Values: languages, Doc: "the languages for which bind says how to make a client from the .proto file"},
 	},
 	Tools:    []generate.Tool{protoc},
+	Runtime:  []generate.Package{{Name: "grpc", Source: sources, Dir: "rt"}},
 	Check:    bindings.CheckCrossing("grpc"),
 	Generate: generateFiles,
 }
 
 func generateFiles(_ context.Context, req *generate.Request) (*generate.Output, error) {
-	files, err := codegen.Copy(req, "grpc", sources, "rt")
-	if err != nil {
-		return nil, err
-	}
+	var files []generate.File
 	proto := generate.File{Path: codegen.PathOf(req, req.Contract.Component, ".proto"), Content: protoOf(req.Schema)}
 	var steps []generate.Step
 	if req.Options.Bool("proto") {
@@ -52,7 +50,7 @@ func generateFiles(_ context.Context, req *generate.Request) (*generate.Output, 
 		steps = clients(req, proto.Path)
 	}
 	return &generate.Output{
-		Files: files, Runtime: []string{"grpc"}, Steps: steps,
+		Files: files, Steps: steps,
 		Requires: []generate.Requirement{{Path: "google.golang.org/grpc", Version: grpcVersion, Packages: imported}},
 	}, nil
 }

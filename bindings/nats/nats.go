@@ -8,7 +8,6 @@ import (
 	"embed"
 
 	"github.com/unweld/unweld/bindings"
-	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/split"
 )
@@ -42,15 +41,14 @@ UNWELD_NATS_CREDS names a file of credentials.`,
 		Open: func(o split.Opening) (split.Allocator, error) { return &broker{opening: o}, nil },
 	}},
 	Tools:    []generate.Tool{tool},
+	Runtime:  []generate.Package{{Name: "nats", Source: sources, Dir: "rt"}},
 	Check:    bindings.CheckCrossing("nats"),
 	Generate: generateFiles,
 }
 
-func generateFiles(_ context.Context, req *generate.Request) (*generate.Output, error) {
-	files, err := codegen.Copy(req, "nats", sources, "rt")
+func generateFiles(context.Context, *generate.Request) (*generate.Output, error) {
 	return &generate.Output{
-		Files: files, Runtime: []string{"nats"},
 		Requires: []generate.Requirement{{Path: "github.com/nats-io/nats.go", Version: natsVersion, Packages: []string{
 			"github.com/nats-io/nats.go", "github.com/nats-io/nats.go/micro"}}},
-	}, err
+	}, nil
 }

@@ -5,9 +5,20 @@
 // each other, and what their plug-in requires.
 package rt
 
-import "embed"
+import (
+	"embed"
 
-// Source is the Go source of the packages, each in the folder of its name.
-//
+	"github.com/unweld/unweld/internal/generate"
+)
+
 //go:embed wire/*.go link/*.go
-var Source embed.FS
+var source embed.FS
+
+// Packages are the run-time packages that all generated code needs.
+var Packages = []generate.Package{
+	{Name: "link", Source: source, Dir: "link", Keep: []string{
+		"Error", "Outcome", "NotExecuted", "ErrMoved", "ErrMalformed", "ErrTooLarge", "ErrClosed", "ErrPinned", "VersionError", "PanicError",
+		"WithMetadata", "Metadata", "Stats",
+	}},
+	{Name: "wire", Source: source, Dir: "wire"},
+}

@@ -7,7 +7,6 @@ import (
 	"embed"
 
 	"github.com/unweld/unweld/bindings"
-	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/split"
 )
@@ -24,11 +23,7 @@ The fastest way to leave a process. It needs nothing but the standard library,
 and the permissions of the socket's folder say who may call.`,
 	Traits:   bindings.Traits{Unary: true, Deadlines: true, Cancellation: true, Metadata: true},
 	Schemes:  []split.Scheme{scheme},
+	Runtime:  []generate.Package{{Name: "unix", Source: sources, Dir: "rt"}},
 	Check:    bindings.CheckCrossing("unix"),
-	Generate: generateFiles,
-}
-
-func generateFiles(_ context.Context, req *generate.Request) (*generate.Output, error) {
-	files, err := codegen.Copy(req, "unix", sources, "rt")
-	return &generate.Output{Files: files, Runtime: []string{"unix"}}, err
+	Generate: func(context.Context, *generate.Request) (*generate.Output, error) { return &generate.Output{}, nil },
 }

@@ -46,7 +46,7 @@ type layer struct {
 
 // layers is the table of ARCHITECTURE.md. The first matching line counts.
 var layers = []layer{
-	{0, []string{"internal/text", "internal/scratch", "internal/pack"}, nil},
+	{0, []string{"internal/text", "internal/scratch", "internal/pack", "internal/prune"}, nil},
 	{1, []string{"internal/change", "internal/component"}, []string{"internal/text"}},
 	{2, []string{"internal/source"}, rows01},
 	{2, []string{"internal/effects", "internal/callgraph"}, append([]string{"internal/source", "internal/effects"}, rows01...)},
@@ -69,7 +69,9 @@ var layers = []layer{
 	{3, []string{"analyzers/..."}, append([]string{"internal/source", "internal/crossing/...", "internal/codes", "analyzers", "analyzers/summary", "analyzers/hazard", "analyzers/calls"}, rows01...)},
 	{3, []string{"refactor/..."}, append([]string{"internal/source", "internal/crossing/...", "internal/contract", "internal/effects", "refactor", "refactor/internal/code"}, rows01...)},
 	{3, []string{"bindings/conformance/..."}, append([]string{"bindings/..."}, generators...)},
+	{3, []string{"bindings/rt"}, []string{"internal/generate"}},
 	{3, []string{"bindings/rt/..."}, []string{"bindings/rt/..."}},
+	{3, []string{"bindings/codegen/..."}, append([]string{"bindings", "internal/split", "bindings/rt/...", "internal/prune"}, generators...)},
 	{3, []string{"bindings/..."}, append([]string{"bindings", "internal/split", "bindings/rt/...", "bindings/codegen", "bindings/unix/rt", "bindings/grpc/rt", "internal/scratch"}, generators...)},
 	{3, []string{"stores/..."}, append([]string{"stores", "internal/split", "stores/calllog", "stores/calllog/rt", "stores/commandlog/rt", "bindings/rt/...", "bindings/codegen"}, generators...)},
 	{3, []string{"deploy/..."}, append([]string{"internal/split", "internal/generate", "deploy"}, rows01...)},

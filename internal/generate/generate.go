@@ -4,6 +4,8 @@
 package generate
 
 import (
+	"io/fs"
+
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/schema"
 )
@@ -25,11 +27,31 @@ type Request struct {
 	Options Options
 }
 
+// A Package is a run-time package that generated code needs. Of its source, what
+// the user's module uses is copied into the module.
+type Package struct {
+	Name   string // as in the user's module: MODULE/internal/unweld/NAME
+	Source fs.FS
+	Dir    string // the package's folder in Source
+	// Keep are the declarations for people's code, which are copied whether or not
+	// it uses them yet.
+	Keep []string
+}
+
+// Names are the names of packages.
+func Names(packages []Package) []string {
+	var names []string
+	for _, p := range packages {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
 // Output is what a generator made. Generators never touch the disk; paths are
 // relative to the module root.
 type Output struct {
 	Files    []File
-	Runtime  []string      // names of the run-time packages it needs: "wire", "link", "unix"
+	Runtime  []string      // names of the run-time packages it needs, of those in the tables
 	Requires []Requirement // modules the run-time needs
 	Steps    []Step        // what else has to be made, and can't be a file of the module
 }

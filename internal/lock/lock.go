@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -33,6 +32,9 @@ type File struct {
 	Components map[string]*Part `json:"components"`
 	// Runtime are the copied run-time packages, which all components share.
 	Runtime map[string]change.Hash `json:"runtime"`
+	// RuntimeSource identifies the source that they were copied from, of which a
+	// module gets what it uses.
+	RuntimeSource string `json:"runtimeSource,omitempty"`
 	// Module is what was done to go.mod and go.sum, oldest first.
 	Module []Edit `json:"module,omitempty"`
 	// Config is what made room for components in unweld.yaml.
@@ -164,18 +166,12 @@ func (p *Part) Describe(c *component.Contract) {
 	p.Pinned, p.Stateful, p.Endpoints = facts.Pinned, facts.Stateful, facts.Endpoints
 }
 
-// DropRuntime forgets run-time files that no component uses any more, and
-// those that aren't part of a package that was just written.
-func (l *File) DropRuntime(written map[string][]byte) {
-	renewed := map[string]bool{}
-	for file := range written {
-		renewed[path.Dir(file)] = true
-	}
-	for file := range l.Runtime {
-		dir := path.Dir(file)
-		if !l.UsesRuntime(path.Base(dir)) || renewed[dir] && written[file] == nil {
-			delete(l.Runtime, file)
-		}
+// SetRuntime notes the files of the copied run-time, by path, and what they were
+// taken from.
+func (l *File) SetRuntime(files map[string][]byte, source string) {
+	l.Runtime, l.RuntimeSource = map[string]change.Hash{}, source
+	for file, content := range files {
+		l.Runtime[file] = change.HashOf(content)
 	}
 }
 

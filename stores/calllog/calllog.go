@@ -8,7 +8,6 @@ import (
 	"embed"
 	"fmt"
 
-	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
 )
@@ -16,20 +15,19 @@ import (
 //go:embed rt/*.go
 var sources embed.FS
 
+// Package is the run-time package that all these stores share.
+var Package = generate.Package{Name: "calllog", Source: sources, Dir: "rt"}
+
 // Generate returns the files that log the calls of a contract's component. The
 // store adds the run-time package of the given name, which has a function
 //
 //	func Open(ctx context.Context, component, location string) (calllog.Storage, error)
 func Generate(req *generate.Request, store string) (*generate.Output, error) {
-	files, err := codegen.Copy(req, "calllog", sources, "rt")
-	if err != nil {
-		return nil, err
-	}
 	state, err := emit(req, store)
 	if err != nil {
 		return nil, err
 	}
-	return &generate.Output{Files: append(files, state), Runtime: []string{"calllog"}}, nil
+	return &generate.Output{Files: []generate.File{state}}, nil
 }
 
 // logged reports whether calls of a method go through the log: all but those

@@ -6,7 +6,6 @@ import (
 	"context"
 	"embed"
 
-	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/stores"
@@ -52,6 +51,7 @@ that was damaged; the message says how to go on.`,
 machine opens it and replays the log. To another machine the file has to be
 copied while no process has it open, FILE and FILE.owner both.`,
 	},
+	Runtime:  []generate.Package{calllog.Package, {Name: "commandlog", Source: sources, Dir: "rt"}},
 	Check:    calllog.Check,
 	Generate: generateFiles,
 }
@@ -61,11 +61,6 @@ func generateFiles(_ context.Context, req *generate.Request) (*generate.Output, 
 	if err != nil {
 		return nil, err
 	}
-	files, err := codegen.Copy(req, "commandlog", sources, "rt")
-	if err != nil {
-		return nil, err
-	}
-	out.Files, out.Runtime = append(out.Files, files...), append(out.Runtime, "commandlog")
 	out.Requires = []generate.Requirement{{Path: "modernc.org/sqlite", Version: sqliteVersion, Packages: []string{"modernc.org/sqlite"}}}
 	return out, nil
 }

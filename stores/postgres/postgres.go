@@ -6,7 +6,6 @@ import (
 	"context"
 	"embed"
 
-	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/stores"
@@ -51,6 +50,7 @@ The rules for what can be replayed are those of commandlog.`,
 whatever machine, takes the log and replays it. One that lost its connection
 without knowing writes nothing more.`,
 	},
+	Runtime:  []generate.Package{calllog.Package, {Name: "postgres", Source: sources, Dir: "rt"}},
 	Check:    calllog.Check,
 	Generate: generateFiles,
 }
@@ -60,11 +60,6 @@ func generateFiles(_ context.Context, req *generate.Request) (*generate.Output, 
 	if err != nil {
 		return nil, err
 	}
-	files, err := codegen.Copy(req, "postgres", sources, "rt")
-	if err != nil {
-		return nil, err
-	}
-	out.Files, out.Runtime = append(out.Files, files...), append(out.Runtime, "postgres")
 	out.Requires = []generate.Requirement{{Path: "github.com/jackc/pgx/v5", Version: pgxVersion, Packages: imported}}
 	return out, nil
 }

@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"bytes"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	allbindings "github.com/unweld/unweld/bindings/all"
+	"github.com/unweld/unweld/bindings/codegen"
+	"github.com/unweld/unweld/bindings/rt"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/lock"
+	allstores "github.com/unweld/unweld/stores/all"
+)
+
+// runtimeFolder is where the run-time is copied to, below the module's root.
+const runtimeFolder = "internal/unweld"
+
+// runtimePackages are the run-time packages that the components of a lock use,
+// sorted. One that no plug-in of this release has is refused.
+func runtimePackages(l *lock.File) ([]generate.Package, error) {
+	known := map[string]generate.Package{}
+	add := func(ps []generate.Package) {
+		for _, p := range ps {
+			known[p.Name] = p
+		}
+	}
+	add(rt.Packages)
+	for _, b := range allbindings.Bindings {
+		add(b.Runtime)
+	}
+	for _, s := range allstores.Stores {
+		add(s.Runtime)
+	}
+	used := map[string]generate.Package{}
+	for _, bound := range l.Names() {
+		for _, name := range l.Components[bound].Runtime {
+			p, ok := known[name]
+			if !ok {
+				return nil, &component.UsageError{Object: bound, Reason: "uses the run-time package " + name + ", which this release of unweld doesn't have",
+					Hint: "use the release that bound it, or eject it: unweld eject " + bound}
+			}
+			used[name] = p
+		}
+	}
+	var packages []generate.Package
+	for _, name := range slices.Sorted(maps.Keys(used)) {
+		packages = append(packages, used[name])
+	}
+	return packages, nil
+}
+
+// runtimeRequest is what generators must know to copy the run-time.
+func (s *Session) runtimeRequest() *generate.Request {
+	return &generate.Request{Module: s.Module, Runtime: s.Module + "/" + runtimeFolder}
+}
+
+// copyRuntime returns the files of the run-time that a module needs which has
+// the components of a lock, and notes them there. now returns a file as it will
+// be.
+func (s *Session) copyRuntime(l *lock.File, now func(file string) ([]byte, error)) (map[string][]byte, error) {
+	packages, err := runtimePackages(l)
+	if err != nil {
+		return nil, err
+	}
+	users, err := s.runtimeUsers(l, now)
+	if err != nil {
+		return nil, err
+	}
+	files, err := codegen.Runtime(s.runtimeRequest(), packages, users)
+	if err != nil {
+		return nil, err
+	}
+	goMod, err := now("go.mod")
+	if err != nil {
+		return nil, err
+	}
+	codegen.Raise(files, language(goMod))
+	out := map[string][]byte{}
+	for _, f := range files {
+		out[f.Path] = f.Content
+	}
+	source, err := codegen.RuntimeHash(packages)
+	if err == nil {
+		l.SetRuntime(out, source)
+	}
+	return out, err
+}
+
+// runtimeUsers are the Go files of the module that import the run-time: generated
+// ones, and any that people wrote.
+func (s *Session) runtimeUsers(l *lock.File, now func(file string) ([]byte, error)) ([][]byte, error) {
+	names := map[string]bool{}
+	for _, p := range l.Components {
+		for file := range p.Generated {
+			names[file] = strings.HasSuffix(file, ".go")
+		}
+	}
+	written, err := s.goFiles()
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range written {
+		names[file] = true
+	}
+	mark := []byte(`"` + s.Module + "/" + runtimeFolder + "/")
+	var users [][]byte
+	for _, file := range slices.Sorted(maps.Keys(names)) {
+		content, err := now(file)
+		if err != nil {
+			return nil, err
+		}
+		if names[file] && bytes.Contains(content, mark) {
+			users = append(users, content)
+		}
+	}
+	return users, nil
+}
+
+// goFiles lists the Go files of the module, but for the copied run-time, relative
+// to its root. What the go command passes over isn't among them.
+func (s *Session) goFiles() ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(s.Root, func(name string, d fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(s.Root, name)
+		rel = filepath.ToSlash(rel)
+		switch {
+		case err != nil:
+			return err
+		case !d.IsDir():
+			if strings.HasSuffix(rel, ".go") && d.Type().IsRegular() {
+				files = append(files, rel)
+			}
+			return nil
+		case rel == ".":
+			return nil
+		}
+		base := path.Base(rel)
+		_, nested := os.Stat(filepath.Join(name, "go.mod"))
+		if rel == runtimeFolder || base == "vendor" || base == "testdata" || base == "node_modules" || base[0] == '.' || base[0] == '_' || nested == nil {
+			return filepath.SkipDir
+		}
+		return nil
+	})
+	return files, err
+}
+
+// current reports whether the copied run-time is the one of this release.
+func current(l *lock.File) bool {
+	packages, err := runtimePackages(l)
+	if err != nil {
+		return false
+	}
+	source, err := codegen.RuntimeHash(packages)
+	return err == nil && l.RuntimeSource == source
+}
