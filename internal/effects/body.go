@@ -20,12 +20,14 @@ type body struct {
 	points  map[ssa.Value]*set
 	tuples  map[ssa.Value][]*set       // results of calls, one by one
 	held    map[object][]*ssa.Function // functions that memory made by callees is or holds
+	boxed   map[object][]types.Type    // types of what it holds behind interfaces
 	grown   bool
 	targets map[target]*callee
 	pool    *set    // what unknown code was given
 	lent    *set    // functions in the pool
 	given   []given // lent, in order
 	silent  int     // > 0 while callbacks are applied: their results aren't the instruction's
+	vague   int     // > 0 while any method is applied that unknown code may call
 	later   int     // > 0 while what may run after the return is applied
 }
 
@@ -33,7 +35,7 @@ func newBody(p *Program, s *summary) *body {
 	return &body{
 		p: p, fn: s.fn, sum: s, ids: map[object]int{},
 		points: map[ssa.Value]*set{}, tuples: map[ssa.Value][]*set{},
-		held: map[object][]*ssa.Function{}, targets: map[target]*callee{}, lent: &set{},
+		held: map[object][]*ssa.Function{}, boxed: map[object][]types.Type{}, targets: map[target]*callee{}, lent: &set{},
 	}
 }
 
@@ -63,6 +65,7 @@ func (b *body) run() {
 		b.callEscaping()
 	}
 	b.export()
+	b.initialised()
 }
 
 // parameters gives each parameter and free variable its object.

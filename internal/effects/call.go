@@ -59,17 +59,28 @@ func (b *body) constantFunc(v ssa.Value) *ssa.Function {
 	if !ok {
 		return nil
 	}
-	switch init := b.p.initial(g).(type) {
-	case *ssa.Function:
-		return init
-	case *ssa.MakeClosure:
-		if len(init.Bindings) == 0 {
-			return init.Fn.(*ssa.Function)
-		}
-	case *ssa.Call:
+	if fn, ok := b.p.initialFunction(g); ok {
+		return fn
+	}
+	if init, ok := b.p.initial(g).(*ssa.Call); ok {
 		return onceArgument(init)
 	}
 	return nil
+}
+
+// initialFunction returns the function that a package variable always is.
+func (p *Program) initialFunction(g *ssa.Global) (*ssa.Function, bool) {
+	if _, ok := deref(g.Type()).Underlying().(*types.Signature); !ok {
+		return nil, false
+	}
+	switch init := p.initial(g).(type) {
+	case *ssa.Function:
+		return init, true
+	case *ssa.MakeClosure:
+		fn, ok := init.Fn.(*ssa.Function)
+		return fn, ok && len(init.Bindings) == 0
+	}
+	return nil, false
 }
 
 // onceArgument returns f of a call sync.OnceValue(f).
@@ -249,7 +260,9 @@ func (b *body) apply(instr ssa.CallInstruction, fn *ssa.Function, args []*set) {
 		b.store(t.of(o), t.all(sum.stored[o]))
 	}
 	b.store(t.mine, t.all(&sum.inside))
-	b.adopt(made(instr), sum.funcs)
+	if b.vague == 0 {
+		b.adopt(made(instr), sum)
+	}
 	b.result(instr, func(i int) *set { return t.all(&sum.results[i]) })
 	for _, o := range sum.calls.list {
 		c := sum.called[o]
@@ -258,13 +271,21 @@ func (b *body) apply(instr ssa.CallInstruction, fn *ssa.Function, args []*set) {
 			b.callback(instr, b.objects[x], reach, c.under(fn))
 		}
 	}
+	b.postponed(instr, sum, t, fn)
 }
 
-// adopt notes that the memory made by a call holds functions.
-func (b *body) adopt(o object, funcs []*ssa.Function) {
-	for _, fn := range funcs {
+// adopt notes what functions, and values behind interfaces, the memory made by a
+// call holds.
+func (b *body) adopt(o object, sum *summary) {
+	for _, fn := range sum.funcs {
 		if !slices.Contains(b.held[o], fn) {
 			b.held[o] = append(b.held[o], fn)
+			b.grown = true
+		}
+	}
+	for _, t := range sum.types {
+		if !slices.Contains(b.boxed[o], t) {
+			b.boxed[o] = append(b.boxed[o], t)
 			b.grown = true
 		}
 	}
@@ -385,7 +406,9 @@ func (b *body) invoke(instr ssa.CallInstruction, args []*set) {
 		}
 		return
 	}
-	if !modelOf(common.Method).known {
+	if modelOf(common.Method).known {
+		b.hooks(instr, b.p.methodSet(common.Method), args, b.at(instr, "calls "+funcName(common.Method)))
+	} else {
 		record(b.sum.outside.invokes, common.Method, b.at(instr, "calls "+funcName(common.Method)))
 	}
 	b.external(instr, common.Method, args)

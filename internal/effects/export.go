@@ -33,6 +33,9 @@ func (b *body) export() {
 		for _, fn := range b.functions(o) {
 			b.sum.holds(fn)
 		}
+		for _, t := range b.types(o) {
+			b.sum.holdsType(t)
+		}
 		b.publish(&b.sum.inside, b.content[id], &set{})
 	}
 	b.share(returned)

@@ -38,6 +38,7 @@ type follower struct {
 	writes  map[*ssa.Global]site
 	unknown map[*ssa.Global]site
 	events  map[eventKey]event
+	doubt   *site // memory of unknown code may be changed there
 }
 
 // follow answers what fn does. Its receiver, if it is one, is the state.
@@ -48,20 +49,29 @@ func (p *Program) follow(fn *ssa.Function, receiver bool) *findings {
 		reads: map[*ssa.Global]bool{}, writes: map[*ssa.Global]site{}, unknown: map[*ssa.Global]site{}, events: map[eventKey]event{},
 	}
 	for f.next() && !p.halted {
-		next := f.todo[0]
-		f.todo = f.todo[1:]
-		if !next.maybe || !f.seen[next.sum.fn] {
-			f.seen[next.sum.fn] = true
-			f.step(next)
-		}
+		f.advance()
 	}
 	out := &findings{events: f.events}
 	own := f.callbacks(sum, receiver)
+	f.hooked(sum, own)
+	for f.next() && !p.halted {
+		f.advance()
+	}
 	out.changed = first(firstState(sum.writes, receiver), firstGlobal(f.writes))
-	out.maybe = first(firstState(own, receiver), p.firstMutable(f.unknown), unknownWrite(f))
+	out.maybe = first(firstState(own, receiver), p.firstMutable(f.unknown), unknownWrite(f), f.doubt)
 	out.touched = out.changed != nil || out.maybe != nil || firstRead(sum.reads, receiver) || p.anyMutable(f.reads)
 	out.changes = changedParams(receiver, sum.writes, own)
 	return out
+}
+
+// advance does the next step.
+func (f *follower) advance() {
+	next := f.todo[0]
+	f.todo = f.todo[1:]
+	if !next.maybe || !f.seen[next.sum.fn] {
+		f.seen[next.sum.fn] = true
+		f.step(next)
+	}
 }
 
 // home is the package whose code fn is.
@@ -107,6 +117,7 @@ func (f *follower) step(at step) {
 			f.events[key] = event{site: s, kind: e.kind}
 		}
 	}
+	f.hookedOutside(at)
 	for _, e := range at.sum.callees {
 		f.queue(at, e.to, at.maybe || e.later)
 	}

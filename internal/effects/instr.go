@@ -63,7 +63,7 @@ func (b *body) value(v ssa.Value) {
 	case *ssa.ChangeInterface:
 		b.set(v, b.of(v.X))
 	case *ssa.MakeInterface:
-		b.set(v, b.of(v.X))
+		b.box(v)
 	case *ssa.TypeAssert:
 		b.set(v, b.of(v.X))
 	case *ssa.SliceToArrayPointer:
@@ -99,6 +99,12 @@ func (b *body) unary(v *ssa.UnOp) {
 func (b *body) loads(v, from ssa.Value) {
 	src := b.of(from)
 	b.read(src)
+	if g, ok := from.(*ssa.Global); ok {
+		if fn, ok := b.p.initialFunction(g); ok {
+			b.set(v, b.one(made(fn)))
+			return
+		}
+	}
 	b.set(v, b.load(src))
 }
 

@@ -26,7 +26,7 @@ type model struct {
 var models = sync.OnceValue(func() map[string]model {
 	out := make(map[string]model)
 	for line := range strings.Lines(modelTable) {
-		names, attrs, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		names, attrs, ok := strings.Cut(strings.TrimRight(line, "\n"), ": ")
 		if !ok {
 			continue
 		}
@@ -160,7 +160,6 @@ func (b *body) external(instr ssa.CallInstruction, obj *types.Func, args []*set)
 	}
 	b.addresses(instr, obj)
 	if m.world {
-		b.methods(instr)
 		if m.apart {
 			b.exchange(instr, args, s)
 			return
@@ -171,7 +170,7 @@ func (b *body) external(instr ssa.CallInstruction, obj *types.Func, args []*set)
 	if m.buffer && (b.silent > 0 || !inMemory(instr.Common().Args)) {
 		b.event(eventIO, s)
 	}
-	b.known(instr, m, args, s)
+	b.known(instr, m, hookSets()[modelKey(obj)], args, s)
 }
 
 // received stands for the memory that a call gets from the world.
@@ -185,6 +184,7 @@ func (b *body) exchange(instr ssa.CallInstruction, args []*set, s site) {
 	b.read(reach)
 	b.store(reach, b.one(made(received{instr})))
 	b.callbacks(instr, args, s)
+	b.hooks(instr, everything, args, s)
 	b.result(instr, func(int) *set {
 		out := b.one(made(instr))
 		b.store(out, reach)
@@ -209,7 +209,7 @@ func (b *body) reached(all, dst *set, s site) {
 	}
 }
 
-func (b *body) known(instr ssa.CallInstruction, m model, args []*set, s site) {
+func (b *body) known(instr ssa.CallInstruction, m model, h *hookSet, args []*set, s site) {
 	reach := b.reach(args)
 	b.read(reach)
 	for _, i := range m.writes {
@@ -228,7 +228,7 @@ func (b *body) known(instr ssa.CallInstruction, m model, args []*set, s site) {
 		}
 	}
 	b.callbacks(instr, args, s)
-	b.methods(instr)
+	b.hooks(instr, h, args, s)
 	b.result(instr, func(i int) *set {
 		if m.self && len(args) > 0 {
 			return args[0]
@@ -237,83 +237,46 @@ func (b *body) known(instr ssa.CallInstruction, m model, args []*set, s site) {
 		if !m.clean && b.holdsPointers(instr.Common().Signature().Results().At(i).Type()) {
 			b.store(out, reach)
 		}
-		if !m.fresh {
+		if _, isFunc := instr.Common().Signature().Results().At(i).Type().Underlying().(*types.Signature); !m.fresh && !isFunc {
 			out.addAll(reach)
 		}
 		return out
 	})
 }
 
-// implicit are the methods that library functions find by themselves on a
-// value of any type.
-var implicit = []string{"Error", "String", "GoString", "Format", "Is", "As", "Unwrap", "LogValue",
-	"Scan", "Value", "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText", "MarshalBinary", "UnmarshalBinary"}
-
-// methods applies the methods that a known function may call on the interface
-// values it is given: those of the interface, and the ones it looks for.
-func (b *body) methods(instr ssa.CallInstruction) {
-	for _, a := range withVariadic(instr.Common().Args) {
-		iface, ok := a.Type().Underlying().(*types.Interface)
-		if !ok {
-			continue
-		}
-		names := implicit
-		for m := range iface.Methods() {
-			names = append(names[:len(names):len(names)], m.Name())
-		}
-		for _, x := range concrete(a, nil) {
-			for _, name := range names {
-				b.method(instr, x, name)
-			}
-		}
-	}
-}
-
 // withVariadic adds the elements of a variadic argument to args.
 func withVariadic(args []ssa.Value) []ssa.Value {
 	out := args[:len(args):len(args)]
 	for _, a := range args {
-		slice, ok := a.(*ssa.Slice)
-		if !ok {
-			continue
-		}
-		array, ok := slice.X.(*ssa.Alloc)
-		if !ok {
-			continue
-		}
-		for _, ref := range *array.Referrers() {
-			elem, ok := ref.(*ssa.IndexAddr)
-			if !ok {
-				continue
-			}
-			for _, use := range *elem.Referrers() {
-				if st, ok := use.(*ssa.Store); ok && st.Addr == elem {
-					out = append(out, st.Val)
-				}
-			}
-		}
+		elems, _ := elements(a)
+		out = append(out, elems...)
 	}
 	return out
 }
 
-func (b *body) method(instr ssa.CallInstruction, x ssa.Value, name string) {
-	var pkg *types.Package
-	if named, ok := types.Unalias(deref(x.Type())).(*types.Named); ok {
-		pkg = named.Obj().Pkg()
+// elements returns the elements of an argument that the caller wrote one by one.
+func elements(a ssa.Value) ([]ssa.Value, bool) {
+	slice, ok := a.(*ssa.Slice)
+	if !ok {
+		return nil, false
 	}
-	sel := types.NewMethodSet(x.Type()).Lookup(pkg, name)
-	if sel == nil {
-		return
+	array, ok := slice.X.(*ssa.Alloc)
+	if !ok || array.Comment != "varargs" {
+		return nil, false
 	}
-	if fn := b.p.prog.MethodValue(sel); fn != nil && b.p.body(fn) {
-		b.applyCallback(instr, target{x, fn}, b.all(b.of(x)), func(reach *set) []*set {
-			args := anything(fn, reach)
-			if len(args) > 0 {
-				args[0] = b.of(x)
+	var out []ssa.Value
+	for _, ref := range *array.Referrers() {
+		elem, ok := ref.(*ssa.IndexAddr)
+		if !ok {
+			continue
+		}
+		for _, use := range *elem.Referrers() {
+			if st, ok := use.(*ssa.Store); ok && st.Addr == elem {
+				out = append(out, st.Val)
 			}
-			return args
-		})
+		}
 	}
+	return out, true
 }
 
 // inMemory reports whether the first of args is certainly a buffer.

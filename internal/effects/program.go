@@ -30,6 +30,10 @@ type Program struct {
 	whole     map[string]map[*ssa.Global]bool // by package of which all functions were analysed: the variables that they change, or may
 	inits     map[*ssa.Global]ssa.Value       // answers of initial
 	pointed   map[types.Type]bool             // answers of pointers
+	parts     map[types.Type][]types.Type     // answers of methodTypes
+	hookable  map[hookQuery][]hookTarget      // answers of hookTargets
+	suspects  map[*hookSet][]*ssa.Function    // answers of candidates
+	single    map[string]*hookSet             // answers of methodSet
 	blind     map[string]bool                 // packages that code which could not be analysed imports
 	uses      *uses                           // nil: not looked at yet
 	budget
@@ -46,6 +50,10 @@ func newProgram(pkgs []*source.Package, span func(pos, end token.Pos) text.Span)
 		globals:   make(map[*ssa.Global]bool),
 		whole:     make(map[string]map[*ssa.Global]bool),
 		pointed:   make(map[types.Type]bool),
+		parts:     make(map[types.Type][]types.Type),
+		hookable:  make(map[hookQuery][]hookTarget),
+		suspects:  make(map[*hookSet][]*ssa.Function),
+		single:    make(map[string]*hookSet),
 		inits:     make(map[*ssa.Global]ssa.Value),
 		budget:    budget{total: totalSteps, least: leastSteps},
 	}

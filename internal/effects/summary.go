@@ -27,6 +27,9 @@ type summary struct {
 	stored  map[object]*facts // of leaks
 	inside  facts             // stored into the fresh memory
 	funcs   []*ssa.Function   // that the fresh memory holds
+	types   []types.Type      // of what it holds behind interfaces
+	hooks   []hookKey         // what is called on values whose type the caller knows
+	hooked  map[hookKey]callback
 
 	outside outside
 	callees []edge
@@ -50,6 +53,8 @@ type outside struct {
 	shares  map[*ssa.Global]site // part of the variable's memory can be reached otherwise afterwards
 	events  map[eventKey]event
 	invokes map[*types.Func]site // methods of interfaces, called on values of unknown type
+	hooked  map[hookKey]site     // what is called on values in package variables, and of unknown code
+	holds   map[*ssa.Global]*holding
 }
 
 // An edge is a call, direct or by way of a callback.
@@ -85,10 +90,11 @@ func (f *facts) add(o object) bool {
 func newSummary(fn *ssa.Function) *summary {
 	return &summary{
 		fn: fn, reads: map[object]bool{}, writes: map[object]site{}, unknown: map[object]site{},
-		called: map[object]callback{}, stored: map[object]*facts{}, reached: map[edge]bool{},
+		called: map[object]callback{}, stored: map[object]*facts{}, hooked: map[hookKey]callback{}, reached: map[edge]bool{},
 		results: make([]facts, fn.Signature.Results().Len()), depends: map[*summary]bool{},
 		outside: outside{
 			reads: map[*ssa.Global]bool{}, writes: map[*ssa.Global]site{}, unknown: map[*ssa.Global]site{},
+			hooked: map[hookKey]site{}, holds: map[*ssa.Global]*holding{},
 			shares: map[*ssa.Global]site{}, events: map[eventKey]event{}, invokes: map[*types.Func]site{},
 		},
 	}
@@ -105,6 +111,15 @@ func (s *summary) add(f *facts, o object) {
 func (s *summary) holds(fn *ssa.Function) {
 	if !slices.Contains(s.funcs, fn) {
 		s.funcs = append(s.funcs, fn)
+		s.size++
+	}
+}
+
+// holdsType notes that the fresh memory holds a value of type t behind an
+// interface.
+func (s *summary) holdsType(t types.Type) {
+	if !slices.Contains(s.types, t) {
+		s.types = append(s.types, t)
 		s.size++
 	}
 }

@@ -27,7 +27,7 @@ func (b *body) unknownCall(instr ssa.CallInstruction, args []*set, s site, repor
 		b.event(eventUnknown, s)
 	}
 	for id := range reach.all() {
-		if o := b.objects[id]; o.kind == kindFresh && len(b.functions(o)) > 0 && b.lent.add(id) {
+		if o := b.objects[id]; o.kind == kindFresh && len(b.functions(o))+len(b.types(o)) > 0 && b.lent.add(id) {
 			b.grown = true
 			b.given = append(b.given, given{instr, o, s})
 		}
@@ -85,6 +85,9 @@ func (b *body) callPool() {
 	reach := b.all(b.pool)
 	for i := 0; i < len(b.given) && !b.p.halted; i++ {
 		g := b.given[i]
-		b.callback(g.instr, g.o, reach, g.site)
+		if len(b.functions(g.o)) > 0 {
+			b.callback(g.instr, g.o, reach, g.site)
+		}
+		b.hook(g.instr, g.o, everything, reach, g.site)
 	}
 }
