@@ -11,8 +11,8 @@ import (
 )
 
 // declare adds the component to unweld.yaml, unless it is there or was added by
-// an earlier run: people may have taken it out since. What makes room for
-// components is remembered apart from the entry, since they share it.
+// an earlier run: people may have taken it out since. The empty
+// section for components is remembered apart from the entry: components share it.
 func (g *generator) declare() error {
 	c := g.target.Contract
 	content, _, err := g.s.read(split.FileName)
@@ -61,8 +61,9 @@ func (e *ejection) undeclare(fe lock.Edit) error {
 	return nil
 }
 
-// unroom takes back what made room for components, if nothing was put there.
-func (e *ejection) unroom() error {
+// dropSection takes back the empty section of unweld.yaml that bind made for
+// components, if nothing was added to it.
+func (e *ejection) dropSection() error {
 	for _, p := range e.lock.Components {
 		if p.Declared() {
 			return nil

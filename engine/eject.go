@@ -128,7 +128,7 @@ func (e *ejection) shared(raw []byte) error {
 			return err
 		}
 	}
-	if err := e.unroom(); err != nil {
+	if err := e.dropSection(); err != nil {
 		return err
 	}
 	encoded, err := e.lock.Encode()

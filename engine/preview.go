@@ -33,9 +33,9 @@ type Preview struct {
 	// Quiet says of the units to which nothing crosses why that is so.
 	Quiet []QuietUnit `json:"quiet"`
 	// Hazards are those that this split brings out, without those that extract
-	// takes away by itself: Mended counts these.
-	Hazards []component.Hazard `json:"hazards"`
-	Mended  int                `json:"mended"`
+	// takes away by itself: ByExtract counts these.
+	Hazards   []component.Hazard `json:"hazards"`
+	ByExtract int                `json:"mended"`
 	// Targets are all there are, each with what it makes of the split.
 	Targets []SplitTarget `json:"targets"`
 
@@ -88,7 +88,7 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 	preview := split.NewPreview(plan, previewed)
 	return &Preview{
 		Preview: preview, Unbound: unbound, Quiet: p.quiet(preview, previewed.Endpoints),
-		Hazards: open, Mended: len(hazards) - len(open), Problems: p.found.Problems,
+		Hazards: open, ByExtract: len(hazards) - len(open), Problems: p.found.Problems,
 		Targets: fitAll(planned),
 	}, nil
 }

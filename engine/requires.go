@@ -50,7 +50,7 @@ func (g *generator) requirements(ctx context.Context) error {
 	}
 	mod, err := modfile.Parse("go.mod", before["go.mod"], nil)
 	if err != nil {
-		return &component.LoadError{Object: "go.mod", Reason: err.Error(), Hint: "mend it first"}
+		return &component.LoadError{Object: "go.mod", Reason: err.Error(), Hint: "fix it first"}
 	}
 	if _, vendored, _ := g.s.read("vendor/modules.txt"); vendored != "" {
 		if missing := unmet(mod, g.part.Requires); len(missing) > 0 {
@@ -162,7 +162,7 @@ func (s *Session) goGet(ctx context.Context, files map[string][]byte, queries []
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, &component.LoadError{Object: "go get " + queries[0], Reason: lastLine(string(out), err.Error()), Hint: "is the module proxy at hand? see: go env GOPROXY"}
+		return nil, &component.LoadError{Object: "go get " + queries[0], Reason: lastLine(string(out), err.Error()), Hint: "can the module proxy be reached? see: go env GOPROXY"}
 	}
 	after := map[string][]byte{}
 	for name := range files {

@@ -279,7 +279,7 @@ func (r *report) previewHazards(p *engine.Preview) {
 		fmt.Fprintf(r.out, "  %s: %s: %s\n", line(h.Pos), h.Name, h.Message)
 	}
 	r.more(left, "hazard", "hazards")
-	if p.Mended > 0 {
-		fmt.Fprintf(r.out, "\n%s of calls without a context or an error result: unweld extract adds both\n", plural(p.Mended, "hazard", "hazards"))
+	if p.ByExtract > 0 {
+		fmt.Fprintf(r.out, "\n%s of calls without a context or an error result: unweld extract adds both\n", plural(p.ByExtract, "hazard", "hazards"))
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// cli is what every verb has at hand.
+// cli is what every verb works with.
 type cli struct {
 	*terminal
 	dir string // --dir

@@ -24,13 +24,13 @@ const (
 // A journal says what a change does, so that it can be taken back after a
 // crash at any point of it.
 type journal struct {
-	Version int       `json:"version"`
-	Title   string    `json:"title"`
-	Files   []journey `json:"files"`
+	Version int          `json:"version"`
+	Title   string       `json:"title"`
+	Files   []transition `json:"files"`
 }
 
-// A journey is one file's way from its old to its new state.
-type journey struct {
+// A transition is one file from its old to its new state.
+type transition struct {
 	Path   string `json:"path"`
 	Before Hash   `json:"before,omitempty"` // empty: the file didn't exist
 	After  Hash   `json:"after,omitempty"`  // empty: the file is gone
@@ -47,7 +47,7 @@ func prepare(d disk, title string, rs []Result) (*journal, error) {
 		return nil, err
 	}
 	for i, r := range rs {
-		w := journey{Path: r.Path}
+		w := transition{Path: r.Path}
 		if r.HadBefore {
 			w.Before = HashOf(r.Before)
 			if err := d.Write(oldName(applyDir, i), r.Before, r.Mode); err != nil {
@@ -173,7 +173,7 @@ func backward(d disk, j *journal) error {
 	return d.RemoveAll(applyDir)
 }
 
-func unfinished(j *journal, w journey, i int) error {
+func unfinished(j *journal, w transition, i int) error {
 	e := &UnfinishedError{Title: j.Title, Path: w.Path}
 	if w.Before != "" {
 		e.Saved = oldName(applyDir, i)

@@ -4,7 +4,7 @@ package change
 
 import "os"
 
-// lock does nothing where advisory locks aren't at hand: two commands that
+// lock does nothing where advisory locks aren't available: two commands that
 // write at the same moment are then told apart by their base hashes alone.
 func lock(*os.Root, string) (unlock func(), err error) { return func() {}, nil }
 

@@ -35,7 +35,7 @@ func New(found *component.Result, name string, width, height int) Screen {
 	return s.Resize(width, height)
 }
 
-// Resize wraps the page anew and keeps the place as well as it can.
+// Resize wraps the page again and keeps the place as well as it can.
 func (s Screen) Resize(width, height int) Screen {
 	s.width, s.height = width, height
 	s.view.SetWidth(width)

@@ -102,7 +102,7 @@ type sentKey struct{}
 
 // evidence notes of each call whether its request was handed to a connection.
 // Until then no server can have executed it, whatever the state of the
-// connection looks like before or after. A new attempt starts anew: gRPC makes
+// connection looks like before or after. A new attempt starts from the beginning: gRPC makes
 // one only after the server has said that it didn't begin the call (GOAWAY with
 // a lower stream, REFUSED_STREAM), or because no stream could be made.
 type evidence struct{}

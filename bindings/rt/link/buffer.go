@@ -9,7 +9,7 @@ type Buffer struct {
 
 var buffers = sync.Pool{New: func() any { return &Buffer{B: make([]byte, 0, 512)} }}
 
-// maxPooled keeps one large message from pinning its memory for ever.
+// maxPooled keeps one large message from pinning its memory forever.
 const maxPooled = 64 << 10
 
 // GetBuffer returns an empty buffer; Remote.Call takes it back.

@@ -83,11 +83,11 @@ func (u *unit) dialControl() error {
 	}
 	u.control = &controlConn{conn: conn}
 	u.tell(Message{Type: "hello", Unit: u.getenv(envUnit), Split: u.getenv(envSplit), PID: os.Getpid(), Version: controlVersion})
-	go u.obey(conn)
+	go u.runCommands(conn)
 	return nil
 }
 
-// tell sends a message to the supervisor. A lost connection is noticed by obey.
+// tell sends a message to the supervisor. A lost connection is noticed by runCommands.
 func (u *unit) tell(m Message) {
 	if u.control == nil {
 		return
@@ -101,7 +101,7 @@ func (u *unit) tell(m Message) {
 	_, _ = u.control.conn.Write(append(line, '\n'))
 }
 
-func (u *unit) obey(conn net.Conn) {
+func (u *unit) runCommands(conn net.Conn) {
 	lines := bufio.NewScanner(conn)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {

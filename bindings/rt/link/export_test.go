@@ -18,7 +18,7 @@ func NewTestUnit(env map[string]string) (*TestUnit, error) {
 	return &TestUnit{u}, u.check()
 }
 
-// OpenIn is Open in the given unit, less the serving for ever.
+// OpenIn is Open in the given unit, less the serving forever.
 func OpenIn[S any](t *TestUnit, c *Contract[S], construct func(context.Context) (S, error)) (S, error) {
 	in, err := open(context.Background(), t.u, c, construct)
 	if err != nil {

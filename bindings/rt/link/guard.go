@@ -66,7 +66,7 @@ func (g *Guard[S]) Enter(ctx context.Context) (Turn[S], error) {
 	closed := g.gate.Load()
 	if closed == nil || g.mark.inside(ctx) {
 		// A call made by a handler that is itself being waited for must pass,
-		// or both would wait for ever.
+		// or both would wait forever.
 		if m, _ := ctx.Value(incomingKey{}).(*incoming); g.count != nil && (m == nil || m.mark != g.mark || g.mark.inside(ctx)) {
 			g.count.Add(1)
 		}

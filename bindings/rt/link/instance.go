@@ -42,8 +42,8 @@ type end[S any] struct {
 	left      chan struct{} // of a remote end: closed when new calls don't go there
 }
 
-// leave tells the calls that wait for the end's peer that they had better go
-// where new ones go.
+// leave tells the calls that wait for a connection to the end to go where new
+// calls go.
 func (e *end[S]) leave() {
 	if e.left != nil {
 		close(e.left)

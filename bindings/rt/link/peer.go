@@ -43,10 +43,10 @@ func (ps *peers) close() {
 // first attempt that failed. After that calls fail at once, and an attempt is
 // made at most once per pause.
 const (
-	connectWait  = 5 * time.Second
-	connectFirst = 2 * time.Millisecond
-	connectMost  = 250 * time.Millisecond
-	dialLimit    = 5 * time.Second
+	connectWait     = 5 * time.Second
+	connectPauseMin = 2 * time.Millisecond
+	connectPauseMax = 250 * time.Millisecond
+	dialLimit       = 5 * time.Second
 )
 
 // A peer holds the connection to one component at one address, and makes it
@@ -178,7 +178,7 @@ func (p *peer) dial(ctx context.Context) error {
 		p.since = now
 	}
 	p.last = err
-	p.pause = min(max(2*p.pause, connectFirst), connectMost)
+	p.pause = min(max(2*p.pause, connectPauseMin), connectPauseMax)
 	p.next = now.Add(p.pause)
 	var version *VersionError
 	if errors.As(err, &version) || errors.Is(err, ErrMoved) || now.Sub(p.since) >= connectWait {

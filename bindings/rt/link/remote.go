@@ -159,16 +159,16 @@ type inprocError struct {
 func (e *inprocError) Error() string { return e.err.Error() }
 
 const (
-	rerouteLimit = 10 * time.Second
-	rerouteFirst = time.Millisecond
-	rerouteMost  = 50 * time.Millisecond
+	rerouteLimit    = 10 * time.Second
+	reroutePauseMin = time.Millisecond
+	reroutePauseMax = 50 * time.Millisecond
 )
 
 // reroute repeats a call that came too late at its old place: it asks the
 // endpoint's present route, again and again until that has changed.
 func (in *instance[S]) reroute(ctx context.Context, endpoint int, request []byte, cause error) (string, error) {
 	limit := time.Now().Add(rerouteLimit)
-	for pause := rerouteFirst; time.Now().Before(limit); pause = min(2*pause, rerouteMost) {
+	for pause := reroutePauseMin; time.Now().Before(limit); pause = min(2*pause, reroutePauseMax) {
 		to, wait := in.present(endpoint)
 		switch {
 		case wait != nil:

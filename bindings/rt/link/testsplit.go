@@ -154,7 +154,7 @@ type testOpen struct {
 	redirect func(address string) error
 }
 
-var theTests = sync.OnceValues(func() (*tests, error) {
+var currentTests = sync.OnceValues(func() (*tests, error) {
 	u, err := thisUnit()
 	if err != nil {
 		return nil, err
@@ -195,7 +195,7 @@ func (ts *tests) ownUnit() string {
 // openInTest is Open in a test binary under a split.
 func openInTest[S any](ctx context.Context, u *unit, c *Contract[S], construct func(context.Context) (S, error)) (S, error) {
 	var zero S
-	ts, err := theTests()
+	ts, err := currentTests()
 	if err != nil {
 		return zero, err
 	}

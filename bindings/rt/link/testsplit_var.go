@@ -25,7 +25,7 @@ type testVar struct {
 
 // openVarInTest is OpenVar in a test binary under a split.
 func openVarInTest[S any](u *unit, c *Contract[S], impl S) S {
-	ts, err := theTests()
+	ts, err := currentTests()
 	if err != nil {
 		panic(fmt.Sprintf("unweld: %v", err))
 	}
@@ -70,7 +70,7 @@ func openVarInTest[S any](u *unit, c *Contract[S], impl S) S {
 
 // startInTest is Start in a test binary under a split.
 func startInTest(u *unit, component string) error {
-	ts, err := theTests()
+	ts, err := currentTests()
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ type Listener interface {
 // called, because a broker stands between caller and listener.
 type Offerer interface {
 	// Offer makes a component reachable; calls may arrive before it returns. It is
-	// called again when the component is opened anew.
+	// called again when the component is opened again.
 	Offer(*Target) error
 }
 

@@ -54,8 +54,8 @@ func upper(component string) string {
 	return strings.ToUpper(strings.ReplaceAll(component, "-", "_"))
 }
 
-// opened is an instance without its type parameter.
-type opened interface {
+// anyInstance is an instance without its type parameter.
+type anyInstance interface {
 	name() string
 	gate(ctx context.Context, endpoints []string) error
 	route(ctx context.Context, endpoints []string, address string) error
@@ -78,13 +78,13 @@ type unit struct {
 	exit     func(code int)
 
 	mu        sync.Mutex
-	instances []opened
+	instances []anyInstance
 	started   map[string]bool
-	listeners map[string]*served
+	listeners map[string]*boundListener
 }
 
-// A served is a listener and the components behind it.
-type served struct {
+// A boundListener is a listener and the components behind it.
+type boundListener struct {
 	listener Listener
 	mu       sync.Mutex
 	targets  map[string]*Target
@@ -95,7 +95,7 @@ func newUnit(lookup func(string) (string, bool)) *unit {
 		getenv:  func(k string) string { v, _ := lookup(k); return v },
 		peers:   newPeers(),
 		exit:    os.Exit,
-		started: make(map[string]bool), listeners: make(map[string]*served),
+		started: make(map[string]bool), listeners: make(map[string]*boundListener),
 	}
 	list, some := lookup(envHost)
 	u.hostAll, u.hostList, u.standby = !some, names(list), names(u.getenv(envStandby))
@@ -158,7 +158,7 @@ func (u *unit) state(c string) (string, error) {
 }
 
 // add registers an instance. A unit of a split has one instance of a component.
-func (u *unit) add(in opened) error {
+func (u *unit) add(in anyInstance) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	name := in.name()
@@ -169,7 +169,7 @@ func (u *unit) add(in opened) error {
 	return nil
 }
 
-func (u *unit) findLocked(component string) opened {
+func (u *unit) findLocked(component string) anyInstance {
 	for _, in := range u.instances {
 		if in.name() == component {
 			return in
@@ -178,10 +178,10 @@ func (u *unit) findLocked(component string) opened {
 	return nil
 }
 
-func (u *unit) all(component string) ([]opened, error) {
+func (u *unit) all(component string) ([]anyInstance, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	var out []opened
+	var out []anyInstance
 	for _, in := range u.instances {
 		if in.name() == component {
 			out = append(out, in)
@@ -208,7 +208,7 @@ func (u *unit) serve(address string, t *Target) (string, error) {
 			return "", err
 		}
 		// Known before anyone can ask: the first caller isn't turned away.
-		s = &served{targets: map[string]*Target{t.component: t}}
+		s = &boundListener{targets: map[string]*Target{t.component: t}}
 		if s.listener, err = transport.Listen(a, s.accept); err != nil {
 			return "", fmt.Errorf("%s: %w", t.component, err)
 		}
@@ -225,7 +225,7 @@ func (u *unit) serve(address string, t *Target) (string, error) {
 	return s.listener.Address().String(), nil
 }
 
-func (s *served) accept(h Hello) (*Target, error) {
+func (s *boundListener) accept(h Hello) (*Target, error) {
 	s.mu.Lock()
 	t := s.targets[h.Component]
 	s.mu.Unlock()
@@ -264,7 +264,7 @@ func (u *unit) stop(limit time.Duration) {
 	defer cancel()
 	u.mu.Lock()
 	listeners, instances := u.listeners, slices.Clone(u.instances)
-	u.listeners = make(map[string]*served)
+	u.listeners = make(map[string]*boundListener)
 	u.mu.Unlock()
 	var errs []error
 	for _, at := range slices.Sorted(maps.Keys(listeners)) {

@@ -62,9 +62,6 @@ func (w *World) Abroad(fn *types.Func) string {
 	return w.reflection().abroad[w.receiverKey(fn)]
 }
 
-// AbroadType is Abroad for a type.
-func (w *World) AbroadType(n *types.Named) string { return w.reflection().abroad[w.Key(n.Obj())] }
-
 func (w *World) receiverKey(fn *types.Func) Key {
 	if n := namedOf(fn.Signature().Recv().Type()); n != nil {
 		return w.Key(n.Obj())

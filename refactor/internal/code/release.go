@@ -53,7 +53,7 @@ func (t *Threader) pending(r *Ref, s sink) []string {
 				break
 			}
 			text := r.File.Source(n.X)
-			if g, ok := t.gives(r, n.X); ok && (g.anywhere || r.besides(n)) && !slices.Contains(out, text) && r.taken(from, text, g.take) {
+			if g, ok := t.gives(r, n.X); ok && (g.anywhere || r.inSameBlock(n)) && !slices.Contains(out, text) && r.taken(from, text, g.take) {
 				out = append(out, text)
 			}
 		}
@@ -62,9 +62,9 @@ func (t *Threader) pending(r *Ref, s sink) []string {
 	return out
 }
 
-// besides reports whether a statement stands in one of the lists around r, so
+// inSameBlock reports whether a statement stands in one of the lists around r, so
 // that it runs whenever r does.
-func (r *Ref) besides(s ast.Stmt) bool {
+func (r *Ref) inSameBlock(s ast.Stmt) bool {
 	return slices.ContainsFunc(r.Path, func(n ast.Node) bool { return slices.Contains(statements(n), s) })
 }
 
