@@ -50,6 +50,8 @@ var bars = []bar{
 	{"unix, one caller's p50 against a ping-pong of blocking system calls", "./bindings/unix/rt", "^BenchmarkOneCaller$", "1s", "of-blocking", false, 2.5},
 	{"unix, one caller's p50 against a ping-pong over Go's netpoller", "./bindings/unix/rt", "^BenchmarkOneCaller$", "1s", "of-netpoller", false, 1.25},
 	{"unix, 64 callers with deadlines, calls/s against grpc-go", "./bindings/unix/rt", "^Benchmark64Callers$", "1s", "ratio", true, 8},
+	{"bytes of run-time copied for one component bound to unix", "./engine", "^BenchmarkBind$", "1x", "runtime-bytes", false, 87000},
+	{"building a small program with it, CPU against the same before bind", "./engine", "^BenchmarkBind$", "1x", "build-cpu/unbound", false, 1.32},
 	{"live apply, 20 times under load: lost", "./deploy/process", "^BenchmarkApplyUnderLoad$", "1x", "lost", false, 0},
 	{"live apply, 20 times under load: executed twice", "./deploy/process", "^BenchmarkApplyUnderLoad$", "1x", "twice", false, 0},
 	{"size of the command line, MB, not stripped", "./cmd/unweld", "^BenchmarkSize$", "1x", "MB", false, 40},
