@@ -146,7 +146,7 @@ type EndpointStats struct {
 // An Event tells a front end what a running split does.
 type Event struct {
 	Unit    string `json:"unit,omitempty"`
-	State   string `json:"state"` // starting, ready, died, restarting, moving, moved, stopped
+	State   string `json:"state"` // starting, late, ready, died, restarting, moving, moved, stopped
 	PID     int    `json:"pid,omitempty"`
 	Message string `json:"message,omitempty"`
 }

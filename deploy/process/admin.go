@@ -143,6 +143,12 @@ func (s *supervisor) status(ctx context.Context) *deploy.Status {
 	for _, us := range all {
 		st.Units = append(st.Units, *us)
 	}
+	for _, pu := range plan.Units {
+		if s.unit(pu.Name) == nil {
+			st.Units = append(st.Units, deploy.UnitStatus{Name: pu.Name, Entry: pu.Name == plan.Entry, Components: hostedBy(&pu), Problem: "it isn't started yet"})
+		}
+	}
+	slices.SortStableFunc(st.Units, func(a, b deploy.UnitStatus) int { return cmp.Compare(a.Name, b.Name) })
 	return st
 }
 
@@ -167,7 +173,12 @@ func (s *supervisor) unitStatus(ctx context.Context, u *unit) *deploy.UnitStatus
 			us.Stats = ack.Stats
 		}
 	}
-	switch us.Ready = answers && u.hosting(us.Components); {
+	s.mu.Lock()
+	whole := s.started || !u.entry // what the entry unit does before is part of the start
+	s.mu.Unlock()
+	switch us.Ready = answers && whole && u.hosting(us.Components); {
+	case !whole && us.Problem == "":
+		us.Problem = "it waits for the other units"
 	case us.Ready:
 		us.Problem = ""
 	case us.Problem != "":

@@ -64,7 +64,7 @@ func (s *supervisor) launchAgain(u *unit, backoff *time.Duration) *child {
 // ready gets a few attempts.
 func (s *supervisor) startsAgain(u *unit, end ending) bool {
 	s.mu.Lock()
-	started, stopping := s.started, s.stopping
+	started, stopping, told := s.started, s.stopping, len(s.passed) > 0
 	s.mu.Unlock()
 	u.mu.Lock()
 	u.deaths++
@@ -78,6 +78,8 @@ func (s *supervisor) startsAgain(u *unit, end ending) bool {
 				exit.Signal = end.signal.String()
 			}
 			err = exit
+		} else if late := s.notReady(); !started && !stopping && !told && len(late) > 0 {
+			err = fmt.Errorf("unit %s: was not ready when the program ended, so the split never ran as a whole", late[0].name)
 		}
 		s.end(err)
 		return false

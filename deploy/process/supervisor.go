@@ -111,6 +111,9 @@ func Run(ctx context.Context, plan *split.Plan, opts deploy.RunOptions) error {
 	}
 	defer admin.Close()
 	go s.serveAdmin(admin)
+	if err := s.record(); err != nil {
+		return err
+	}
 
 	signals := opts.Signals
 	if signals == nil {
@@ -301,6 +304,9 @@ func (s *supervisor) startAll() error {
 	if err != nil && (!errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil) {
 		return s.startError(err)
 	}
+	for _, u := range s.notReady() {
+		s.notify(deploy.Event{Unit: u.name, State: "late", Message: fmt.Sprintf("not ready after %v; unit %s starts all the same", entryPatience, plan.Entry)})
+	}
 	entry, err := s.begin(plan.Entry, nil)
 	if err != nil {
 		return err
@@ -311,12 +317,25 @@ func (s *supervisor) startAll() error {
 	s.mu.Lock()
 	s.started = true
 	s.mu.Unlock()
-	if err := s.record(); err != nil {
-		return err
-	}
 	child, _, _ := entry.state()
 	s.notify(deploy.Event{Unit: entry.name, State: "ready", PID: child.pid()})
 	return nil
+}
+
+// notReady lists the units beside the entry unit that were never ready and
+// aren't now.
+func (s *supervisor) notReady() []*unit {
+	return slices.DeleteFunc(s.allUnits(), func(u *unit) bool {
+		if u.entry {
+			return true
+		}
+		u.mu.Lock()
+		was := u.wasReady
+		u.mu.Unlock()
+		plan, id := s.planFor(u)
+		pu := plan.Unit(id)
+		return was || pu == nil || u.hosting(hostedBy(pu))
+	})
 }
 
 // contextOf is done when ch is closed or parent is done.

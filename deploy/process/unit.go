@@ -2,7 +2,9 @@ package process
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/deploy"
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -222,7 +225,10 @@ func (s *supervisor) launch(u *unit) (*child, error) {
 	}
 	prefix := fmt.Sprintf("%-*s | ", s.width, u.name)
 	c, err := s.spawn.start(cmd, &lineWriter{to: s.stdout, prefix: prefix, raw: raw}, &lineWriter{to: s.stderr, prefix: prefix, raw: raw})
-	if err != nil {
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, &component.UsageError{Object: "unit " + u.name, Reason: fmt.Sprintf("%s can't be run: permission denied", s.opts.Binary),
+			Hint: "set TMPDIR to a folder in which programs may run: this one's file system doesn't let them, or the file isn't the user's"}
+	} else if err != nil {
 		return nil, fmt.Errorf("unit %s: %w", u.name, err)
 	}
 	u.child, u.conn = c, nil
