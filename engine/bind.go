@@ -16,6 +16,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract/lookup"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/gomod"
 	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
@@ -304,7 +305,7 @@ func (g *generator) take(outputs []*generate.Output) error {
 		return err
 	}
 	for _, out := range outputs {
-		codegen.Raise(out.Files, language(goMod))
+		codegen.Raise(out.Files, gomod.Language(goMod))
 		for _, f := range out.Files {
 			g.files[f.Path] = f.Content
 			g.part.Generated[f.Path] = change.HashOf(f.Content)

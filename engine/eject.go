@@ -10,6 +10,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/gomod"
 	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/text"
 )
@@ -194,7 +195,7 @@ func (e *ejection) future(file string) ([]byte, error) {
 
 func (e *ejection) module() error {
 	now := map[string][]byte{}
-	for _, name := range moduleFiles {
+	for _, name := range gomod.Files {
 		content, _, err := e.s.read(name)
 		if err != nil {
 			return err

@@ -7,26 +7,16 @@ import (
 	"os/exec"
 	"strings"
 
-	"golang.org/x/mod/modfile"
-
 	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/gomod"
 	"github.com/unweld/unweld/internal/text"
 )
 
 // loopLanguage is the first language in which each round of a for loop has
 // variables of its own: raising go.mod beyond it changes what code does.
 const loopLanguage = "go1.22"
-
-// language is what go.mod says of the language: "1.21"; without a word, 1.16.
-func language(goMod []byte) string {
-	mod, err := modfile.ParseLax("go.mod", goMod, nil)
-	if err != nil || mod.Go == nil {
-		return "1.16"
-	}
-	return mod.Go.Version
-}
 
 // toolchain refuses a go command that is too old for what is generated.
 func (g *generator) toolchain(ctx context.Context) error {
@@ -47,7 +37,7 @@ func (g *generator) toolchain(ctx context.Context) error {
 // raised refuses requirements that would make go.mod ask for a language in which
 // the module's own code means something else.
 func (g *generator) raised(before, after []byte) error {
-	from, to := language(before), language(after)
+	from, to := gomod.Language(before), gomod.Language(after)
 	if from == to {
 		return nil
 	}

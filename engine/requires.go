@@ -3,25 +3,16 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
-	"golang.org/x/mod/semver"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/gomod"
 	"github.com/unweld/unweld/internal/lock"
-	"github.com/unweld/unweld/internal/scratch"
 )
-
-// moduleFiles are what a requirement is written into.
-var moduleFiles = []string{"go.mod", "go.sum"}
 
 // read returns a file's content; nil where there is none.
 func (s *Session) read(file string) ([]byte, change.Hash, error) {
@@ -35,7 +26,7 @@ func (s *Session) read(file string) ([]byte, change.Hash, error) {
 // requirements computes go.mod and go.sum for the run-time packages in use.
 func (g *generator) requirements(ctx context.Context) error {
 	before := map[string][]byte{}
-	for _, name := range moduleFiles {
+	for _, name := range gomod.Files {
 		content, _, err := g.s.read(name)
 		if err != nil {
 			return err
@@ -53,20 +44,22 @@ func (g *generator) requirements(ctx context.Context) error {
 		return &component.LoadError{Object: "go.mod", Reason: err.Error(), Hint: "fix it first"}
 	}
 	if _, vendored, _ := g.s.read("vendor/modules.txt"); vendored != "" {
-		if missing := unmet(mod, g.part.Requires); len(missing) > 0 {
+		if missing := gomod.Unmet(mod, g.part.Requires); len(missing) > 0 {
 			return &component.UsageError{Object: "vendor", Reason: "the module's dependencies are vendored, and the run-time needs " + strings.Join(missing, ", "),
 				Hint: "go get " + strings.Join(missing, " ") + " && go mod vendor, then bind again"}
 		}
 		return nil
 	}
-	after, err := g.s.goGet(ctx, before, queries(mod, g.part))
+	queries := gomod.Queries(mod, g.part.Requires, g.part.Packages)
+	g.s.progress("resolving " + queries[0])
+	after, err := gomod.Get(ctx, g.s.Root, g.s.snap.Env(), before, queries)
 	if err != nil {
 		return err
 	}
 	if err := g.raised(before["go.mod"], after["go.mod"]); err != nil {
 		return err
 	}
-	for _, name := range moduleFiles {
+	for _, name := range gomod.Files {
 		if string(after[name]) == string(before[name]) {
 			continue
 		}
@@ -95,110 +88,4 @@ func (g *generator) releaseModule(now map[string][]byte) error {
 		g.module(name, now[name], content)
 	}
 	return nil
-}
-
-// unmet lists the requirements that go.mod doesn't have.
-func unmet(mod *modfile.File, requires []string) []string {
-	var missing []string
-	for _, r := range requires {
-		name, version, _ := strings.Cut(r, "@")
-		if semver.Compare(required(mod, name), version) < 0 {
-			missing = append(missing, r)
-		}
-	}
-	return missing
-}
-
-// required is the version of a module that go.mod asks for, or "".
-func required(mod *modfile.File, name string) string {
-	for _, r := range mod.Require {
-		if r.Mod.Path == name {
-			return r.Mod.Version
-		}
-	}
-	return ""
-}
-
-// queries are the arguments of go get: each package that the run-time imports,
-// at the version that the run-time was tested with or the module's own newer
-// one.
-func queries(mod *modfile.File, p *lock.Part) []string {
-	var out []string
-	for _, r := range p.Requires {
-		name, version, _ := strings.Cut(r, "@")
-		if have := required(mod, name); semver.Compare(have, version) > 0 {
-			version = have
-		}
-		out = append(out, name+"@"+version)
-		for _, pkg := range p.Packages {
-			if strings.HasPrefix(pkg, name+"/") {
-				out = append(out, pkg+"@"+version)
-			}
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// goGet runs go get on copies of go.mod and go.sum, and returns them.
-func (s *Session) goGet(ctx context.Context, files map[string][]byte, queries []string) (map[string][]byte, error) {
-	s.progress("resolving " + queries[0])
-	dir, remove, err := scratch.Dir("unweld-mod")
-	if err != nil {
-		return nil, err
-	}
-	defer remove()
-	for name, content := range files {
-		if content == nil {
-			continue
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-			return nil, err
-		}
-	}
-	cmd := exec.CommandContext(ctx, "go", append([]string{"get", "-modfile=" + filepath.Join(dir, "go.mod")}, queries...)...)
-	cmd.Dir, cmd.Env = s.Root, append(s.snap.Env(), "GOFLAGS=-mod=mod")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, &component.LoadError{Object: "go get " + queries[0], Reason: lastLine(string(out), err.Error()), Hint: "can the module proxy be reached? see: go env GOPROXY"}
-	}
-	after := map[string][]byte{}
-	for name := range files {
-		content, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		after[name] = content
-	}
-	after["go.mod"], err = direct(after["go.mod"], queries)
-	return after, err
-}
-
-// direct takes "// indirect" off the modules that are imported now.
-func direct(content []byte, queries []string) ([]byte, error) {
-	mod, err := modfile.Parse("go.mod", content, nil)
-	if err != nil {
-		return nil, err
-	}
-	var reqs []*modfile.Require
-	for _, r := range mod.Require {
-		c := *r
-		if slices.ContainsFunc(queries, func(q string) bool { return strings.HasPrefix(q, r.Mod.Path+"@") }) {
-			c.Indirect = false
-		}
-		reqs = append(reqs, &c)
-	}
-	mod.SetRequireSeparateIndirect(reqs)
-	mod.Cleanup()
-	return mod.Format()
-}
-
-func lastLine(out, otherwise string) string {
-	lines := strings.Split(strings.TrimSpace(out), "\n")
-	if last := strings.TrimPrefix(lines[len(lines)-1], "go: "); last != "" {
-		return last
-	}
-	return fmt.Sprint(otherwise)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/unweld/unweld/bindings/rt"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/gomod"
 	"github.com/unweld/unweld/internal/lock"
 	allstores "github.com/unweld/unweld/stores/all"
 )
@@ -81,7 +82,7 @@ func (s *Session) copyRuntime(l *lock.File, now func(file string) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	codegen.Raise(files, language(goMod))
+	codegen.Raise(files, gomod.Language(goMod))
 	out := map[string][]byte{}
 	for _, f := range files {
 		out[f.Path] = f.Content

@@ -5,6 +5,7 @@ import (
 
 	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/gomod"
 	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/splittest"
@@ -95,7 +96,7 @@ func (s *Session) testHarness() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	codegen.Raise(files, language(goMod))
+	codegen.Raise(files, gomod.Language(goMod))
 	overlay := map[string][]byte{}
 	for _, f := range files {
 		overlay[s.snap.Abs(f.Path)] = f.Content

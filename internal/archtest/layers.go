@@ -54,6 +54,7 @@ var layers = []layer{
 	{2, []string{"internal/contract/lookup"}, append([]string{"internal/source", "internal/effects", "internal/crossing/...", "internal/contract", "internal/lock", "internal/split"}, rows01...)},
 	{2, []string{"internal/contract"}, append([]string{"internal/source", "internal/effects", "internal/crossing/..."}, rows01...)},
 	{2, []string{"internal/split", "internal/schema", "internal/codes", "internal/cluster"}, rows01},
+	{2, []string{"internal/gomod"}, append([]string{"internal/scratch"}, rows01...)},
 	{2, []string{"internal/lock"}, append([]string{"internal/split", "internal/schema"}, rows01...)},
 	{2, []string{"internal/generate"}, append([]string{"internal/schema"}, rows01...)},
 	{2, []string{"internal/splittest"}, append([]string{"internal/split", "internal/scratch"}, rows01...)},

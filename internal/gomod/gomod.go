@@ -1,0 +1,139 @@
+// Package gomod reads and changes what a module requires: its go.mod and go.sum as
+// content in and out, never as files of the module.
+package gomod
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/scratch"
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
+)
+
+// Files are the names of the files that say what a module requires.
+var Files = []string{"go.mod", "go.sum"}
+
+// Language is what go.mod says of the language: "1.21"; without a word, 1.16.
+func Language(goMod []byte) string {
+	mod, err := modfile.ParseLax("go.mod", goMod, nil)
+	if err != nil || mod.Go == nil {
+		return "1.16"
+	}
+	return mod.Go.Version
+}
+
+// Unmet lists the requirements, each MODULE@VERSION, that go.mod doesn't have.
+func Unmet(mod *modfile.File, requires []string) []string {
+	var missing []string
+	for _, r := range requires {
+		name, version, _ := strings.Cut(r, "@")
+		if semver.Compare(required(mod, name), version) < 0 {
+			missing = append(missing, r)
+		}
+	}
+	return missing
+}
+
+// required is the version of a module that go.mod asks for, or "".
+func required(mod *modfile.File, name string) string {
+	for _, r := range mod.Require {
+		if r.Mod.Path == name {
+			return r.Mod.Version
+		}
+	}
+	return ""
+}
+
+// Queries are the arguments of go get: the modules, each MODULE@VERSION, and those
+// packages of theirs that are imported, at that version or the newer one that
+// go.mod asks for.
+func Queries(mod *modfile.File, requires, packages []string) []string {
+	var out []string
+	for _, r := range requires {
+		name, version, _ := strings.Cut(r, "@")
+		if have := required(mod, name); semver.Compare(have, version) > 0 {
+			version = have
+		}
+		out = append(out, name+"@"+version)
+		for _, pkg := range packages {
+			if strings.HasPrefix(pkg, name+"/") {
+				out = append(out, pkg+"@"+version)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Get runs go get on copies of the given files of the module in a folder, and
+// returns the copies; one without content doesn't exist. A query that can't be
+// resolved is a *component.LoadError.
+func Get(ctx context.Context, module string, env []string, files map[string][]byte, queries []string) (map[string][]byte, error) {
+	dir, remove, err := scratch.Dir("unweld-mod")
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	for name, content := range files {
+		if content == nil {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	cmd := exec.CommandContext(ctx, "go", append([]string{"get", "-modfile=" + filepath.Join(dir, "go.mod")}, queries...)...)
+	cmd.Dir, cmd.Env = module, append(slices.Clone(env), "GOFLAGS=-mod=mod")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &component.LoadError{Object: "go get " + queries[0], Reason: lastLine(string(out), err.Error()), Hint: "can the module proxy be reached? see: go env GOPROXY"}
+	}
+	after := map[string][]byte{}
+	for name := range files {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		after[name] = content
+	}
+	after["go.mod"], err = direct(after["go.mod"], queries)
+	return after, err
+}
+
+// direct takes "// indirect" off the modules that are imported now.
+func direct(content []byte, queries []string) ([]byte, error) {
+	mod, err := modfile.Parse("go.mod", content, nil)
+	if err != nil {
+		return nil, err
+	}
+	var reqs []*modfile.Require
+	for _, r := range mod.Require {
+		c := *r
+		if slices.ContainsFunc(queries, func(q string) bool { return strings.HasPrefix(q, r.Mod.Path+"@") }) {
+			c.Indirect = false
+		}
+		reqs = append(reqs, &c)
+	}
+	mod.SetRequireSeparateIndirect(reqs)
+	mod.Cleanup()
+	return mod.Format()
+}
+
+func lastLine(out, otherwise string) string {
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if last := strings.TrimPrefix(lines[len(lines)-1], "go: "); last != "" {
+		return last
+	}
+	return fmt.Sprint(otherwise)
+}
