@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -61,6 +62,7 @@ func check(plan *split.Plan) []split.Problem {
 		}
 		units[name] = u.Name
 		ps = append(ps, checkState(plan, u)...)
+		ps = append(ps, checkNeeds(plan, u)...)
 	}
 	return ps
 }
@@ -79,6 +81,9 @@ func checkState(plan *split.Plan, u *split.PlanUnit) []split.Problem {
 		case c == nil || c.Store == "":
 		case c.RemoteState && c.StatePath == "":
 			ps = append(ps, split.NoLocation(u, c))
+		case !c.RemoteState && !mountable(c.StatePath):
+			ps = append(ps, split.Problem{Code: "split-target", Severity: component.Error, Component: name, Span: u.Span,
+				Message: fmt.Sprintf("unit %s: no volume can be at %s, where the state of %s would be", u.Name, path.Dir(c.StatePath), name), Hint: "state: {path: " + stateDir + "}"})
 		case !c.RemoteState && len(split.References(c.StatePath)) > 0:
 			ps = append(ps, split.Problem{Code: "split-target", Severity: component.Error, Component: name, Span: u.Span,
 				Message: fmt.Sprintf("unit %s: the volume for the state of %s needs a folder that is known", u.Name, name), Hint: "state: {path: /var/lib/state}"})

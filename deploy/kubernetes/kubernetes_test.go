@@ -193,3 +193,73 @@ func TestStateOnServer(t *testing.T) {
 		t.Errorf("a volume somewhere: %v", err)
 	}
 }
+
+// TestNeeds: what a cluster would refuse is refused before, by name; what looks
+// like it and is right is taken, and what is emitted of it holds.
+func TestNeeds(t *testing.T) {
+	for _, tt := range []struct{ name, unit, refused, want string }{
+		{"image", "image: Registry.Example:5000/shop/web:V1", "", "image: Registry.Example:5000/shop/web:V1\n"},
+		{"image in upper case", "image: registry.example/Shop/web:v1", "image registry.example/Shop/web:v1: the name of an image has no upper case letters", ""},
+		{"image by digest", "image: shop@sha256:0A", "", "image: shop@sha256:0A\n"},
+		{"image alone in upper case", "image: Shop", "has no upper case letters", ""},
+		{"no ports", "env: {A: b}", "", "startupProbe:"}, // of the link
+		{"port", "ports: {http: 8080}", "", "- containerPort: 8080\n          name: http\n"},
+		{"two names of a port", "ports: {http: 8080, web: 8080}", "ports http and web are both 8080", ""},
+		{"port named like a link's", "ports: {link-7001: 8080}", "port name link-7001 is kept for links", ""},
+		{"port of a link", "ports: {http: 7001}", "", "UNWELD_LINK_PRICING: wire://:7004"},
+		{"resources", "resources: {requests: {cpu: 1, memory: 1Gi}, limits: {cpu: 1000m}}", "", "limits:\n            cpu: \"1\"\n"},
+		{"more than the limit", "resources: {requests: {memory: 1Gi}, limits: {memory: 1023Mi}}", "it requests more memory than its limit: 1Gi of 1023Mi", ""},
+		{"secret", "secrets: {A: {from: db.main/pass.word}}", "", "secretKeyRef:\n              key: pass.word\n              name: db.main\n"},
+		{"secret with a name that none has", "secrets: {A: {from: db..main/password}}", "secret A: no secret can be called db..main", ""},
+		{"secret with a key that none has", "secrets: {A: {from: db/..}}", "secret A: no key can be called ..", ""},
+		{"scale", "scale: {max: 2, target: {cpu: 1}}", "", "averageUtilization: 1\n"},
+		{"scale at nothing", "scale: {max: 2, target: {cpu: 0}}", "it can't scale at 0 percent of its cpu", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			files, _, err := emitted(t, head+"      quote: {components: [pricing], "+tt.unit+"}\n")
+			if err != nil || tt.refused != "" {
+				if err == nil || tt.refused == "" || !strings.Contains(err.Error(), "unit quote: ") || !strings.Contains(err.Error(), tt.refused) {
+					t.Errorf("%v, want %q", err, tt.refused)
+				}
+				return
+			}
+			validate(t, files)
+			quote := files[1]
+			if quote.Path != "quote.yaml" || !strings.Contains(quote.Content, tt.want) {
+				t.Errorf("no %q in\n%s", tt.want, quote.Content)
+			}
+		})
+	}
+	if _, _, err := emitted(t, head+"      quote: {components: [pricing], ports: {http: 9000}}\n    links: {pricing: 'wire://quote:9000'}\n"); err == nil || !strings.Contains(err.Error(), "pricing would be served at port 9000, which is the program's own port http") {
+		t.Errorf("one port for two: %v", err)
+	}
+}
+
+// TestVolumes: the folder of state files is one that a volume can be at, in a
+// StatefulSet, and the unit's process looks for them there.
+func TestVolumes(t *testing.T) {
+	for state, want := range map[string]struct{ refused, mount, file string }{
+		"":                     {mount: "/var/lib/unweld", file: "/var/lib/unweld/ledger.db"},
+		"data":                 {mount: "/var/lib/unweld", file: "/var/lib/unweld/ledger.db"},
+		"file:///srv/books":    {mount: "/srv/books", file: "/srv/books/ledger.db"},
+		"/srv/books/all.db":    {mount: "/srv/books", file: "/srv/books/all.db"},
+		"/books.db":            {refused: "no volume can be at /, where the state of ledger would be"},
+		"/tmp":                 {refused: "no volume can be at /tmp,"},
+		"/etc/unweld/tls/a.db": {refused: "no volume can be at /etc/unweld/tls,"},
+		"/a:b":                 {refused: "no volume can be at /a:b,"},
+	} {
+		files, _, err := emitted(t, head+"      books: {components: [ledger], state: {path: '"+state+"'}}\n")
+		if err != nil || want.refused != "" {
+			if err == nil || want.refused == "" || !strings.Contains(err.Error(), want.refused) {
+				t.Errorf("%q: %v, want %q", state, err, want.refused)
+			}
+			continue
+		}
+		validate(t, files)
+		for _, text := range []string{"kind: StatefulSet", "- mountPath: " + want.mount + "\n          name: state\n", "UNWELD_STATE_LEDGER: " + want.file + "\n", "- ReadWriteOncePod\n"} {
+			if !strings.Contains(files[0].Content, text) {
+				t.Errorf("%q: no %q in\n%s", state, text, files[0].Content)
+			}
+		}
+	}
+}

@@ -58,6 +58,17 @@ func (e *emitter) givePorts() error {
 	return nil
 }
 
+// linkPort is the port in a link's address, or 0.
+func linkPort(address string) int {
+	_, rest, _ := strings.Cut(address, "://")
+	_, port, err := net.SplitHostPort(rest)
+	n, errNumber := strconv.Atoi(port)
+	if err != nil || errNumber != nil {
+		return 0
+	}
+	return n
+}
+
 // scheme is a link's scheme and what follows its colon.
 func (e *emitter) scheme(l split.Link) (*split.Scheme, string) {
 	name, rest, _ := strings.Cut(l.Address, ":")

@@ -13,6 +13,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
+// linkPrefix begins the names of the ports of links.
+const linkPrefix = "link-"
+
 // A port is one at which a unit listens.
 type port struct {
 	name   string
@@ -25,7 +28,7 @@ func (u *unit) listens() []port {
 	var all []port
 	for _, l := range u.served(u.plan.Name) {
 		n := u.ports[l.Component]
-		all = append(all, port{fmt.Sprintf("link-%d", n), int32(n), true})
+		all = append(all, port{fmt.Sprintf("%s%d", linkPrefix, n), int32(n), true})
 	}
 	for _, name := range slices.Sorted(maps.Keys(u.plan.Ports)) {
 		all = append(all, port{name, int32(u.plan.Ports[name]), false})

@@ -24,6 +24,7 @@ import (
 const (
 	stateDir   = "/var/lib/unweld"
 	tlsDir     = "/etc/unweld/tls"
+	tmpDir     = "/tmp"
 	user       = 65532 // "nonroot" of the usual minimal images
 	stateSize  = "1Gi"
 	configHash = "unweld-config" // annotation: pods are replaced when it changes
@@ -221,7 +222,7 @@ func (u *unit) volumes(spec *corev1.PodSpec, c *corev1.Container) {
 		}
 		c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{Name: name, MountPath: at, ReadOnly: readOnly})
 	}
-	add("tmp", "/tmp", false, &corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}})
+	add("tmp", tmpDir, false, &corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}})
 	if u.needsTLS() {
 		add("tls", tlsDir, true, &corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: u.name + "-tls"}})
 	}
