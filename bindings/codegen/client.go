@@ -47,7 +47,7 @@ func (f *file) remoteCall(m component.Method) {
 	f.printf("\t\tout = %s{}\n", g.replyName(m.Name))
 	f.printf("\t\treturn %sc.remote.Malformed(%s, bad)\n\t}\n", outResults(m, ", "), endpoint)
 	for n, i := range m.Back() {
-		f.takeBack(m.Params[i].Type, sig.names[i], fmt.Sprintf("out.R%d", len(m.Results)+n))
+		f.takeBack(m.Params[i].Type.ID(), sig.names[i], fmt.Sprintf("out.R%d", len(m.Results)+n))
 	}
 	f.printf("\treturn %serr\n}\n\n", outResults(m, ", "))
 }

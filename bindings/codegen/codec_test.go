@@ -59,7 +59,7 @@ func TestBench(t *testing.T) {
 	}
 	for i, m := range c.Methods {
 		for j := range m.Params {
-			c.Methods[i].Params[j].Type = movedID(m.Params[j].Type, own)
+			c.Methods[i].Params[j].Type = movedRef(m.Params[j].Type, own)
 		}
 	}
 	sch, problems := schema.Build(c, nil)
@@ -87,7 +87,21 @@ func moved(t component.Type, to component.Package) component.Type {
 	if t.Package.Path != "" {
 		t.Package = to
 	}
+	t.Ref = movedRef(t.Ref, to)
 	t.ID, t.Elem, t.Key = movedID(t.ID, to), movedID(t.Elem, to), movedID(t.Key, to)
+	return t
+}
+
+func movedRef(t component.TypeRef, to component.Package) component.TypeRef {
+	if t.Path == testModule+"/pricing" {
+		t.Path, t.Package = to.Path, to.Name
+	}
+	for _, part := range []**component.TypeRef{&t.Elem, &t.Key} {
+		if *part != nil {
+			other := movedRef(**part, to)
+			*part = &other
+		}
+	}
 	return t
 }
 

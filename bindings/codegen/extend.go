@@ -75,7 +75,7 @@ func (e *Extension) Method(m component.Method) Method {
 func (e *Extension) TakeBack(m component.Method, request string) {
 	names := e.file.signature(m).names
 	for _, i := range m.Back() {
-		e.file.takeBack(m.Params[i].Type, names[i], fmt.Sprintf("%s.P%d", request, i))
+		e.file.takeBack(m.Params[i].Type.ID(), names[i], fmt.Sprintf("%s.P%d", request, i))
 	}
 }
 

@@ -27,10 +27,10 @@ func mail() *component.Contract {
 		Component: "mail-out", Name: "Service", Form: component.FormType,
 		Package: component.Package{Path: "example.com/m/mail", Name: "mail", Dir: "mail"},
 		Methods: []component.Method{
-			{Endpoint: component.Endpoint{Name: "Send"}, Context: true, Error: true, Params: []component.Param{{Name: "to", Type: "string"}}, Results: []component.Param{{Type: "int"}}},
-			{Endpoint: component.Endpoint{Name: "Count"}, Context: true, Error: true, Results: []component.Param{{Type: "int"}}},
+			{Endpoint: component.Endpoint{Name: "Send"}, Context: true, Error: true, Params: []component.Param{{Name: "to", Type: component.Basic("string")}}, Results: []component.Param{{Type: component.Basic("int")}}},
+			{Endpoint: component.Endpoint{Name: "Count"}, Context: true, Error: true, Results: []component.Param{{Type: component.Basic("int")}}},
 		},
-		Types: []component.Type{{ID: "int", Kind: component.KindInt}, {ID: "string", Kind: component.KindString}},
+		Types: []component.Type{{ID: "int", Ref: component.Basic("int"), Kind: component.KindInt}, {ID: "string", Ref: component.Basic("string"), Kind: component.KindString}},
 	}
 }
 
@@ -179,7 +179,7 @@ func TestHistory(t *testing.T) {
 		t.Errorf("nothing changed, but the history went from %q to %q", first.Lock.Fingerprints, same.Lock.Fingerprints)
 	}
 	c := mail()
-	c.Methods[0].Params = append(c.Methods[0].Params, component.Param{Name: "text", Type: "string"})
+	c.Methods[0].Params = append(c.Methods[0].Params, component.Param{Name: "text", Type: component.Basic("string")})
 	second := mustGenerate(t, c, first)
 	if fs := second.Lock.Fingerprints; len(fs) != 2 || fs[0] != first.Lock.Fingerprints[0] || fs[0] == fs[1] {
 		t.Errorf("history %q after %q", fs, first.Lock.Fingerprints)
@@ -192,7 +192,7 @@ func TestHistory(t *testing.T) {
 			t.Errorf("the generated contract doesn't know its past:\n%s", f.Content)
 		}
 	}
-	c.Methods[0].Params[1].Type = "int"
+	c.Methods[0].Params[1].Type = component.Basic("int")
 	r, problems, err := generateFor(t, requestFor(c), nil, second.Lock)
 	if err != nil || r != nil || len(problems) != 1 || problems[0].Code != "incompatible-schema" {
 		t.Errorf("a parameter of another type: %v %v %v", r, problems, err)
@@ -214,7 +214,7 @@ func TestProblems(t *testing.T) {
 		{"no-error-result", func(c *component.Contract) { c.Methods[0].Error, c.Methods[0].Local = false, "io.Writer" }},
 		{"pinned", func(c *component.Contract) { c.Pinned = "Send takes an io.Writer" }},
 		{"pinned", func(c *component.Contract) { c.Methods[0].Local, c.Methods[1].Local = "a", "b" }},
-		{"foreign-type", func(c *component.Contract) { c.Methods[0].Params[0].Type = "chan int" }},
+		{"foreign-type", func(c *component.Contract) { c.Methods[0].Params[0].Type = component.Basic("uintptr") }},
 	} {
 		c := mail()
 		test.change(c)

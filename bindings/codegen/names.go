@@ -10,7 +10,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
@@ -126,46 +125,36 @@ func (f *file) qualified(p component.Package, name string) string {
 }
 
 // own returns the name of a type of the target package. One that is called like
-// a variable of the generated functions gets another.
-func (f *file) own(name string) string {
+// a variable of the generated functions gets another, for each of its instances.
+func (f *file) own(name, args string) string {
 	if !reserved[name] {
-		return name
+		return name + args
 	}
-	f.types[name] = f.g.ident(f.prefix + "Type" + upperFirst(name))
-	return f.types[name]
+	if f.types[name+args] == "" {
+		alias := f.g.ident(f.prefix + "Type" + upperFirst(name))
+		if args != "" {
+			alias += fmt.Sprint(len(f.types))
+		}
+		f.types[name+args] = alias
+	}
+	return f.types[name+args]
 }
 
-// typeName returns the Go expression of a type, as this file must write it.
-func (f *file) typeName(id component.TypeID) string {
-	var out strings.Builder
-	for rest := string(id); rest != ""; {
-		n := tokenLength(rest)
-		out.WriteString(f.typeToken(rest[:n]))
-		rest = rest[n:]
-	}
-	return out.String()
-}
+// typeName returns the Go expression of a type that the contract describes, as
+// this file must write it.
+func (f *file) typeName(id component.TypeID) string { return f.ref(f.g.contract.Type(id).Ref) }
 
-// tokenLength returns the length of the first token of a type's spelling: a
-// name with its import path, a struct tag, or one other character.
-func tokenLength(s string) int {
-	if s[0] == '"' {
-		for i := 1; i < len(s); i++ {
-			switch s[i] {
-			case '\\':
-				i++
-			case '"':
-				return i + 1
-			}
+// ref returns the Go expression of a type as this file must write it.
+func (f *file) ref(t component.TypeRef) string {
+	return t.Spell(func(n component.TypeRef, args string) string {
+		switch n.Path {
+		case "":
+			return n.Name + args
+		case f.g.req.Package.Path:
+			return f.own(n.Name, args)
 		}
-		return len(s)
-	}
-	for i, r := range s { // only names hold more than ASCII
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_./~+-@%!$", r) {
-			return max(i, 1)
-		}
-	}
-	return len(s)
+		return f.qualified(component.Package{Path: n.Path, Name: n.Package}, n.Name) + args
+	})
 }
 
 func boolInt(b bool) int {
@@ -173,38 +162,6 @@ func boolInt(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-func (f *file) typeToken(t string) string {
-	dot := strings.LastIndexByte(t, '.')
-	if dot <= 0 || t[0] == '"' {
-		return t
-	}
-	p, name := t[:dot], t[dot+1:]
-	if p == f.g.req.Package.Path {
-		return f.own(name)
-	}
-	return f.qualified(component.Package{Path: p, Name: f.g.packageName(p)}, name)
-}
-
-// packageName returns the name of the package at an import path, which is a
-// guess where the contract has nothing declared there.
-func (g *generator) packageName(p string) string {
-	for i := range g.contract.Types {
-		if t := &g.contract.Types[i]; t.Package.Path == p {
-			return t.Package.Name
-		}
-	}
-	base := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' {
-			return r
-		}
-		return -1
-	}, path.Base(p))
-	if base == "" || unicode.IsDigit(rune(base[0])) {
-		return "p" + base
-	}
-	return base
 }
 
 // bytes returns the formatted file.

@@ -30,9 +30,9 @@ func (f *file) signature(m component.Method) signature {
 	list := []string{"ctx " + f.use("context", "context") + ".Context"}
 	var args []string
 	for i, p := range m.Params {
-		typ, more := f.typeName(p.Type), ""
+		typ, more := f.ref(p.Type), ""
 		if m.Variadic && i == len(m.Params)-1 {
-			typ, more = "..."+strings.TrimPrefix(typ, "[]"), "..."
+			typ, more = "..."+f.ref(*p.Type.Elem), "..."
 		}
 		name := paramName(p.Name, i, sig.names)
 		sig.names = append(sig.names, name)
@@ -42,7 +42,7 @@ func (f *file) signature(m component.Method) signature {
 	}
 	var returned, named []string
 	for i, r := range m.Results {
-		sig.results = append(sig.results, f.typeName(r.Type))
+		sig.results = append(sig.results, f.ref(r.Type))
 		returned = append(returned, fmt.Sprintf("r%d", i))
 		named = append(named, fmt.Sprintf("r%d %s", i, sig.results[i]))
 	}

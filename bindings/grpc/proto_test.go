@@ -35,9 +35,17 @@ func method(name string, params ...string) component.Method {
 	m := component.Method{Endpoint: component.Endpoint{Name: name}, Context: true, Error: true}
 	for _, p := range params {
 		name, typ, _ := strings.Cut(p, " ")
-		m.Params = append(m.Params, component.Param{Name: name, Type: component.TypeID(strings.ReplaceAll(typ, "~", pricing+"."))})
+		m.Params = append(m.Params, component.Param{Name: name, Type: ref(typ)})
 	}
 	return m
+}
+
+// ref is the reference of a predeclared type, or, after ~, of one of pricing.
+func ref(name string) component.TypeRef {
+	if own, ok := strings.CutPrefix(name, "~"); ok {
+		return component.NamedRef(home, own)
+	}
+	return component.Basic(name)
 }
 
 func contractOf(ms []component.Method, types ...component.Type) *component.Contract {
@@ -55,7 +63,7 @@ func TestProto(t *testing.T) {
 	at := component.Type{ID: "time.Time", Kind: component.KindExternal, Codec: "time", Name: "Time", Package: component.Package{Path: "time", Name: "time"}}
 	version := func(fields ...string) *component.Contract {
 		price := method("Price", "sku string", "_ bool")
-		price.Results = []component.Param{{Type: pointers.ID}}
+		price.Results = []component.Param{{Type: component.SliceOf(component.PointerTo(ref("~Quote")))}}
 		price.Doc = "Price prices an article.\n\nIt is fast."
 		return contractOf([]component.Method{price, method("Keep", "q ~Quote", "e error")}, structure("Quote", fields...),
 			pointers, pointer, stock, lists, optional, at, basic(component.KindError))

@@ -66,16 +66,17 @@ type Method struct {
 
 // A Param is a parameter or result.
 type Param struct {
-	Name string `json:"name"` // may be empty or "_"
-	Type TypeID `json:"type"`
+	Name string  `json:"name"` // may be empty or "_"
+	Type TypeRef `json:"type"`
 	// InOut, of a parameter: the method changes what it leads to, and the change
 	// travels back. A slice, a map or a pointer: what came back is copied into the
 	// caller's, of a slice as many elements as it has.
 	InOut bool `json:"inout,omitempty"`
 }
 
-// TypeID is the canonical spelling of a Go type with full import paths:
-// "string", "[]*example.com/shop/pricing.Quote", "map[string]time.Time".
+// TypeID is the key of a type among those of a contract, and in unweld.lock. It is
+// the canonical spelling of a TypeRef, "[]*example.com/shop/pricing.Quote", which
+// nothing reads: what a type consists of is in its Type and its TypeRef.
 type TypeID string
 
 // Kind is the shape of a Type.
@@ -110,8 +111,9 @@ const (
 
 // A Type is one type that crosses a contract.
 type Type struct {
-	ID   TypeID `json:"id"`
-	Kind Kind   `json:"kind"` // of the underlying type, or KindExternal
+	ID   TypeID  `json:"id"` // that of Ref
+	Ref  TypeRef `json:"ref"`
+	Kind Kind    `json:"kind"` // of the underlying type, or KindExternal
 
 	// Package and Name are set for declared types (type Quote struct{...});
 	// a type that isn't declared (a slice, a pointer) has neither.

@@ -189,12 +189,12 @@ func (b *builder) method(fn *types.Func) component.Method {
 	m.Context, m.Error, m.Variadic = decision.Context, decision.Error, sig.Variadic()
 	for i := range sig.Params().Len() {
 		if p := sig.Params().At(i); i > 0 || !m.Context {
-			m.Params = append(m.Params, component.Param{Name: p.Name(), Type: ID(p.Type())})
+			m.Params = append(m.Params, component.Param{Name: p.Name(), Type: Ref(p.Type())})
 		}
 	}
 	for i := range sig.Results().Len() {
 		if r := sig.Results().At(i); i < sig.Results().Len()-1 || !m.Error {
-			m.Results = append(m.Results, component.Param{Name: r.Name(), Type: ID(r.Type())})
+			m.Results = append(m.Results, component.Param{Name: r.Name(), Type: Ref(r.Type())})
 		}
 	}
 	for _, r := range decision.Reasons {

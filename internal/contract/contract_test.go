@@ -71,7 +71,7 @@ type Service interface {
 		t.Fatalf("problems: %v, pinned: %q", c.Problems, c.Pinned)
 	}
 	get := c.Methods[0]
-	if get.Name != "Get" || !get.Context || !get.Error || !get.Variadic || get.Params[0].Type != "[]string" || get.Results[0].Type != "*example.com/p.Tree" {
+	if get.Name != "Get" || !get.Context || !get.Error || !get.Variadic || get.Params[0].Type.ID() != "[]string" || get.Results[0].Type.ID() != "*example.com/p.Tree" {
 		t.Errorf("Get = %+v", get)
 	}
 	if put := c.Methods[1]; put.Context || put.Error || len(put.Params) != 1 || len(put.Results) != 0 {

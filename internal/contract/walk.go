@@ -28,7 +28,7 @@ func (d *describe) step(s *crossing.Step) {
 	if d.found[id] != nil {
 		return
 	}
-	t := &component.Type{ID: id}
+	t := &component.Type{ID: id, Ref: Ref(s.Type)}
 	d.found[id] = t
 	if named, ok := s.Type.(*types.Named); ok {
 		t.Package, t.Name, t.Span = d.pkg(named.Obj().Pkg()), named.Obj().Name(), d.span(named.Obj())

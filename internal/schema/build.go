@@ -16,10 +16,10 @@ import (
 // new versions misread each other.
 func Build(c *component.Contract, previous *Lock) (*Schema, []component.Problem) {
 	b := &builder{
-		s:       &Schema{Component: c.Component, contract: c, byKey: map[string]*Message{}},
-		lock:    previous.clone(),
-		reached: map[component.TypeID]bool{},
+		s:    &Schema{Component: c.Component, contract: c, byKey: map[string]*Message{}},
+		lock: previous.clone(),
 	}
+	b.reached = c.Walker(b.message)
 	for _, m := range c.Remote() {
 		b.check(m)
 	}
@@ -33,9 +33,10 @@ func Build(c *component.Contract, previous *Lock) (*Schema, []component.Problem)
 	}
 	for _, e := range c.Errors {
 		if t := c.Type(e.Type); t != nil && t.Kind == component.KindStruct {
-			b.structMessage(e.Type)
+			b.reach(e.Type)
 		} else if t != nil && t.Kind != component.KindExternal {
 			b.box(e.Type)
+			b.reach(e.Type)
 		}
 	}
 	b.finish(previous)
@@ -49,8 +50,7 @@ type builder struct {
 	s        *Schema
 	lock     *Lock
 	problems []component.Problem
-	seen     map[component.TypeID]bool // by checkType, for one parameter
-	reached  map[component.TypeID]bool
+	reached  *component.Walker // makes the messages of what it visits
 }
 
 func (b *builder) problem(code, path string, span text.Span, hint, format string, args ...any) {
@@ -71,44 +71,28 @@ func (b *builder) check(m component.Method) {
 			"%s returns no error, so a failed link can't be reported", m.Name)
 	}
 	for _, p := range m.Params {
-		b.seen = map[component.TypeID]bool{}
 		b.checkType(p.Type, m.Name+"("+p.Name+")", m.Span)
 	}
 	for i, r := range m.Results {
-		b.seen = map[component.TypeID]bool{}
 		b.checkType(r.Type, fmt.Sprintf("%s() result %d", m.Name, i+1), m.Span)
 	}
 }
 
-func (b *builder) checkType(id component.TypeID, path string, span text.Span) {
-	if b.seen[id] {
-		return
-	}
-	b.seen[id] = true
-	t := b.s.Type(id)
-	if t == nil {
-		b.problem("foreign-type", path+" ("+string(id)+")", span, "give it another type, or marshalers",
-			"%s has a type the contract doesn't describe: %s", path, id)
-		return
-	}
-	switch t.Kind {
-	case component.KindSlice, component.KindArray:
-		b.checkType(t.Elem, path+"[]", span)
-	case component.KindPointer:
-		b.checkType(t.Elem, path, span)
-	case component.KindMap:
-		b.checkType(t.Key, path+"[key]", span)
-		b.checkType(t.Elem, path+"[]", span)
-	case component.KindStruct:
-		for _, f := range t.Fields {
-			b.checkType(f.Type, path+"."+f.Name, span)
+// checkType refuses what a parameter or result consists of and the wire format
+// knows nothing of.
+func (b *builder) checkType(ref component.TypeRef, path string, span text.Span) {
+	b.s.contract.Walker(func(v component.Visit) bool {
+		if v.Type == nil {
+			b.problem("foreign-type", v.Path+" ("+string(v.ID)+")", v.Span, "give it another type, or marshalers",
+				"%s has a type the contract doesn't describe: %s", v.Path, v.ID)
+		} else if v.Type.Kind == component.KindExternal {
+			if _, ok := Externals[v.Type.Codec]; !ok {
+				b.problem("foreign-type", v.Path+" ("+string(v.ID)+")", v.Span, "give it a text or binary marshaler",
+					"%s has no codec named %q", v.ID, v.Type.Codec)
+			}
 		}
-	case component.KindExternal:
-		if _, ok := Externals[t.Codec]; !ok {
-			b.problem("foreign-type", path+" ("+string(id)+")", span, "give it a text or binary marshaler",
-				"%s has no codec named %q", id, t.Codec)
-		}
-	}
+		return true
+	}).Type(ref.ID(), path, span)
 }
 
 func (b *builder) method(m component.Method) {
@@ -135,14 +119,14 @@ func (b *builder) positional(msg *Message, m component.Method, ps []component.Pa
 		if name == "" || name == "_" {
 			name = fmt.Sprintf("%s%d", prefix, i+1)
 		}
-		now[i] = FieldLock{Name: name, Shape: b.shape(p.Type)}
+		now[i] = FieldLock{Name: name, Shape: b.shape(p.Type.ID())}
 	}
 	renameToMatch(*locked, now)
 	fields, gone := b.assign(m.Name, m.Span, now, *locked, *removed)
 	*locked, *removed = fields, gone
 	for i, p := range ps {
 		msg.Fields = append(msg.Fields, Field{
-			Name: now[i].Name, Number: now[i].Number, Type: p.Type, Form: b.s.FormOf(p.Type)})
+			Name: now[i].Name, Number: now[i].Number, Type: p.Type.ID(), Form: b.s.FormOf(p.Type.ID())})
 	}
 	for _, g := range gone {
 		msg.Reserved = append(msg.Reserved, g.Number)
@@ -150,28 +134,25 @@ func (b *builder) positional(msg *Message, m component.Method, ps []component.Pa
 }
 
 // reach makes the messages of a type and of all below it.
-func (b *builder) reach(id component.TypeID) {
-	if b.reached[id] {
-		return
-	}
-	b.reached[id] = true
-	t := b.s.Type(id)
-	switch t.Kind {
+func (b *builder) reach(id component.TypeID) { b.reached.Type(id, "", text.Span{}) }
+
+// message makes the messages that a type itself needs.
+func (b *builder) message(v component.Visit) bool {
+	switch t := v.Type; t.Kind {
 	case component.KindStruct:
-		b.structMessage(id)
+		b.structMessage(v.ID)
 	case component.KindSlice, component.KindArray:
 		if b.s.Element(t.Elem) == Wrapped {
 			b.box(t.Elem)
 		}
-		b.reach(t.Elem)
 	case component.KindPointer:
-		if b.s.FormOf(id) == Boxed {
+		if b.s.FormOf(v.ID) == Boxed {
 			b.box(t.Elem)
 		}
-		b.reach(t.Elem)
 	case component.KindMap:
-		b.entry(id, t)
+		b.entry(v.ID, t)
 	}
+	return true
 }
 
 func (b *builder) structMessage(id component.TypeID) {
@@ -200,9 +181,6 @@ func (b *builder) structMessage(id component.TypeID) {
 	for _, g := range l.Removed {
 		msg.Reserved = append(msg.Reserved, g.Number)
 	}
-	for _, f := range t.Fields {
-		b.reach(f.Type)
-	}
 }
 
 // box makes the message around a value. The shape of a declared type is locked
@@ -220,7 +198,6 @@ func (b *builder) box(id component.TypeID) {
 		l.Fields, l.Removed = b.assign(t.Name, t.Span, now, l.Fields, l.Removed)
 		b.lock.Types[string(id)] = l
 	}
-	b.reach(id)
 }
 
 func (b *builder) entry(id component.TypeID, t *component.Type) {
@@ -232,8 +209,6 @@ func (b *builder) entry(id component.TypeID, t *component.Type) {
 		{Name: "key", Number: 1, Type: t.Key, Form: b.s.FormOf(t.Key)},
 		{Name: "value", Number: 2, Type: t.Elem, Form: b.s.FormOf(t.Elem)},
 	}}
-	b.reach(t.Key)
-	b.reach(t.Elem)
 }
 
 func (b *builder) finish(previous *Lock) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
 )
 
 // wireVersion changes when the encoding of the same schema does.
@@ -65,36 +66,22 @@ func (s *Schema) Requests() map[string][]string {
 func (s *Schema) rememberRequests(previous *Lock) {
 	for _, m := range s.Methods {
 		l := s.Lock.Methods[m.Name]
-		reached := map[component.TypeID]bool{}
-		for _, f := range m.Request.Fields {
-			s.reach(f.Type, reached)
-		}
 		parts := Lock{Methods: map[string]MethodLock{m.Name: {Params: l.Params}}, Types: map[string]TypeLock{}}
 		whole := previous != nil && len(l.RemovedParams) <= len(previous.Methods[m.Name].RemovedParams)
-		for id := range reached {
-			if t, ok := s.Lock.Types[string(id)]; ok {
-				parts.Types[string(id)] = TypeLock{Fields: t.Fields}
-				whole = whole && len(t.Removed) <= len(previous.Types[string(id)].Removed)
+		reached := s.contract.Walker(func(v component.Visit) bool {
+			if t, ok := s.Lock.Types[string(v.ID)]; ok {
+				parts.Types[string(v.ID)] = TypeLock{Fields: t.Fields}
+				whole = whole && len(t.Removed) <= len(previous.Types[string(v.ID)].Removed)
 			}
+			return true
+		})
+		for _, f := range m.Request.Fields {
+			reached.Type(f.Type, m.Name, text.Span{})
 		}
 		if !whole {
 			l.Requests = nil
 		}
 		l.Requests = last(l.Requests, parts.fingerprint(s.Component))
 		s.Lock.Methods[m.Name] = l
-	}
-}
-
-// reach adds the types that values of a type consist of.
-func (s *Schema) reach(id component.TypeID, reached map[component.TypeID]bool) {
-	t := s.Type(id)
-	if t == nil || reached[id] {
-		return
-	}
-	reached[id] = true
-	s.reach(t.Elem, reached)
-	s.reach(t.Key, reached)
-	for _, f := range t.Fields {
-		s.reach(f.Type, reached)
 	}
 }

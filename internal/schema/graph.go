@@ -132,8 +132,7 @@ func (s *Schema) nameMessages() {
 func (s *Schema) TypeName(id component.TypeID) string {
 	t := s.Type(id)
 	if t.Name != "" {
-		name, _, _ := strings.Cut(t.Name, "[")
-		return exported(name)
+		return exported(t.Name)
 	}
 	switch t.Kind {
 	case component.KindSlice, component.KindArray:

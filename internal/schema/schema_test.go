@@ -35,9 +35,17 @@ func method(name string, params ...string) component.Method {
 	m := component.Method{Endpoint: component.Endpoint{Name: name}, Context: true, Error: true}
 	for _, p := range params {
 		name, typ, _ := strings.Cut(p, " ")
-		m.Params = append(m.Params, component.Param{Name: name, Type: component.TypeID(strings.ReplaceAll(typ, "~", pricing+"."))})
+		m.Params = append(m.Params, component.Param{Name: name, Type: ref(typ)})
 	}
 	return m
+}
+
+// ref is the reference of a predeclared type, or, after ~, of one of pricing.
+func ref(name string) component.TypeRef {
+	if own, ok := strings.CutPrefix(name, "~"); ok {
+		return component.NamedRef(home, own)
+	}
+	return component.Basic(name)
 }
 
 func contractOf(ms []component.Method, types ...component.Type) *component.Contract {
@@ -251,7 +259,7 @@ func TestRequestHistory(t *testing.T) {
 			item.Fields = append(item.Fields, component.Field{Name: f, Type: "string"})
 		}
 		return &component.Contract{Component: "stock", Types: []component.Type{item, {ID: "string", Kind: component.KindString}},
-			Methods: []component.Method{{Endpoint: component.Endpoint{Name: "Put"}, Context: true, Error: true, Params: []component.Param{{Name: "item", Type: "m.Item"}}}}}
+			Methods: []component.Method{{Endpoint: component.Endpoint{Name: "Put"}, Context: true, Error: true, Params: []component.Param{{Name: "item", Type: component.NamedRef(component.Package{Path: "m"}, "Item")}}}}}
 	}
 	var lock *Lock
 	seen := map[string]string{}

@@ -16,14 +16,16 @@ func stock(form component.Form) *generate.Request {
 	if form == component.FormFuncs {
 		target = home
 	}
-	method := func(name string, e component.Effect, param component.TypeID) component.Method {
+	text := component.Basic("string")
+	texts := component.SliceOf(text)
+	method := func(name string, e component.Effect, param component.TypeRef) component.Method {
 		return component.Method{Endpoint: component.Endpoint{Name: name, Effect: e, TouchesState: true}, Context: true, Error: true, Params: []component.Param{{Name: "v", Type: param}}}
 	}
 	return &generate.Request{
 		Module: "example.com/m", Runtime: "example.com/m/internal/unweld", Package: target,
 		Contract: &component.Contract{Component: "stock", Package: home, Name: "Service", Form: form,
-			Methods: []component.Method{method("Left", component.EffectReads, "string"), method("Take", component.EffectWrites, "[]string"), method("Drop", component.EffectUnknown, "string")},
-			Types:   []component.Type{{ID: "string", Kind: component.KindString}, {ID: "[]string", Kind: component.KindSlice, Elem: "string"}}},
+			Methods: []component.Method{method("Left", component.EffectReads, text), method("Take", component.EffectWrites, texts), method("Drop", component.EffectUnknown, text)},
+			Types:   []component.Type{{ID: "string", Ref: text, Kind: component.KindString}, {ID: "[]string", Ref: texts, Kind: component.KindSlice, Elem: "string"}}},
 	}
 }
 

@@ -113,36 +113,19 @@ func (e *emitter) mutator(m component.Method, index int) {
 // shares reports whether the caller can reach memory of an argument after the
 // call.
 func (e *emitter) shares(m component.Method) bool {
-	seen := map[component.TypeID]bool{}
-	for _, p := range m.Params {
-		if e.pointers(p.Type, seen) {
-			return true
+	shared := false
+	e.c.Walker(func(v component.Visit) bool {
+		if v.Type == nil {
+			shared = true
+			return false
 		}
-	}
-	return false
-}
-
-func (e *emitter) pointers(id component.TypeID, seen map[component.TypeID]bool) bool {
-	t := e.c.Type(id)
-	if t == nil {
-		return true
-	}
-	if seen[id] {
-		return false
-	}
-	seen[id] = true
-	switch t.Kind {
-	case component.KindSlice, component.KindMap, component.KindPointer, component.KindError, component.KindExternal:
-		return true
-	case component.KindArray:
-		return e.pointers(t.Elem, seen)
-	}
-	for _, f := range t.Fields {
-		if e.pointers(f.Type, seen) {
-			return true
+		switch v.Type.Kind {
+		case component.KindSlice, component.KindMap, component.KindPointer, component.KindError, component.KindExternal:
+			shared = true
 		}
-	}
-	return false
+		return !shared
+	}).Params(&m)
+	return shared
 }
 
 func (e *emitter) helpers() {
