@@ -44,11 +44,11 @@ const Cut = "cut"
 // Facts runs the per-function phase of rules, and of what they require, on one
 // function with a body. The facts are in the order in which they were found,
 // those of a required analyzer first.
-func Facts(rules []*Analyzer, pass *Pass, fn *ast.FuncDecl) []component.Fact {
+func Facts(rules []*Analyzer, pass *Pass, fn *ast.FuncDecl) []component.AnalyzerFacts {
 	if fn.Body == nil {
 		return nil
 	}
-	var all []component.Fact
+	var all []component.AnalyzerFacts
 	of := SubjectOf(pass, fn)
 	for _, a := range WithRequired(rules) {
 		if a.Function == nil {
@@ -58,11 +58,14 @@ func Facts(rules []*Analyzer, pass *Pass, fn *ast.FuncDecl) []component.Fact {
 		if len(found) > MaxFacts {
 			found = append(found[:MaxFacts:MaxFacts], component.Fact{Kind: Cut, Text: fmt.Sprint(len(found)), Span: pass.Span(fn.Name.Pos(), fn.Name.End())})
 		}
-		for _, f := range found {
-			f.Analyzer, f.Of = a.Name, of
-			f.Text = f.Text[:min(len(f.Text), maxText)]
-			all = append(all, f)
+		if len(found) == 0 {
+			continue
 		}
+		for i := range found {
+			f := &found[i]
+			f.Of, f.Text = of, f.Text[:min(len(f.Text), maxText)]
+		}
+		all = append(all, component.AnalyzerFacts{Analyzer: a.Name, Facts: found})
 	}
 	return all
 }
@@ -177,12 +180,12 @@ func Kept[T any](p *Program, analyzer string) *T {
 func (p *Program) AddFacts(facts []component.FunctionFacts) { p.facts = append(p.facts, facts) }
 
 // Functions goes through the functions of which the analyzer of the given name
-// has facts.
-func (p *Program) Functions(analyzer string) iter.Seq[component.FunctionFacts] {
-	return func(yield func(component.FunctionFacts) bool) {
+// has facts, with these.
+func (p *Program) Functions(analyzer string) iter.Seq2[*component.FunctionFacts, []component.Fact] {
+	return func(yield func(*component.FunctionFacts, []component.Fact) bool) {
 		for _, list := range p.facts {
-			for _, f := range list {
-				if f = f.Only(analyzer); len(f.Facts) > 0 && !yield(f) {
+			for i := range list {
+				if facts := list[i].Only(analyzer); len(facts) > 0 && !yield(&list[i], facts) {
 					return
 				}
 			}
@@ -194,8 +197,8 @@ func (p *Program) Functions(analyzer string) iter.Seq[component.FunctionFacts] {
 // function together, with places as they stand now.
 func (p *Program) Facts(analyzer string) iter.Seq[component.Fact] {
 	return func(yield func(component.Fact) bool) {
-		for f := range p.Functions(analyzer) {
-			for _, fact := range f.Facts {
+		for f, facts := range p.Functions(analyzer) {
+			for _, fact := range facts {
 				if !yield(f.Placed(fact)) {
 					return
 				}
@@ -212,13 +215,15 @@ func (p *Program) Run(rules []*Analyzer) []component.Problem {
 		defer p.Memory.mu.Unlock()
 	}
 	var all []component.Problem
-	cut := map[component.Subject]component.Fact{}
+	type cutFact struct {
+		component.Fact
+		analyzer string
+	}
+	cut := map[component.Subject]cutFact{}
 	for _, a := range WithRequired(rules) {
-		for f := range p.Functions(a.Name) {
-			for i := range f.Facts {
-				if f.Facts[i].Kind == Cut {
-					cut[f.Of] = f.Placed(f.Facts[i])
-				}
+		for f, facts := range p.Functions(a.Name) {
+			if last := &facts[len(facts)-1]; last.Kind == Cut {
+				cut[f.Of] = cutFact{f.Placed(*last), a.Name}
 			}
 		}
 		if a.Program != nil {
@@ -227,7 +232,7 @@ func (p *Program) Run(rules []*Analyzer) []component.Problem {
 	}
 	for _, f := range cut {
 		all = append(all, component.Problem{Code: "facts-cut", Severity: component.Info, Subject: f.Of, Component: p.ComponentOf(f.Of.Decl), Span: f.Span,
-			Message: fmt.Sprintf("%s has %s places of which %s wants to know, and %d are kept: hazards of the others aren't seen", f.Of, f.Text, f.Analyzer, MaxFacts),
+			Message: fmt.Sprintf("%s has %s places of which %s wants to know, and %d are kept: hazards of the others aren't seen", f.Of, f.Text, f.analyzer, MaxFacts),
 			Hint:    "cut the function into several"})
 	}
 	return all

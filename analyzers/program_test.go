@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,20 +49,24 @@ func TestFactsAreCapped(t *testing.T) {
 		return []component.Fact{{Kind: "k", Text: strings.Repeat("x", 10*maxText)}}
 	}}
 	pass, fn := passOf(t, "type T[E any] struct{}\n\nfunc (t *T[E]) Do() {}\n")
-	facts := Facts([]*Analyzer{wordy}, pass, fn)
+	by := Facts([]*Analyzer{wordy}, pass, fn)
+	if len(by) != 2 || by[0].Analyzer != "chatty" || by[1].Analyzer != "wordy" {
+		t.Fatalf("facts of %d analyzers", len(by))
+	}
+	facts := slices.Concat(by[0].Facts, by[1].Facts)
 	if len(facts) != MaxFacts+2 {
 		t.Fatalf("%d facts, want %d, one for those left out, and one of the other rule", len(facts), MaxFacts)
 	}
 	for _, f := range facts {
-		if f.Of != (component.Subject{Decl: component.DeclID{Pkg: "m/p", Name: "T"}, Member: "Do"}) || f.Analyzer == "" {
-			t.Fatalf("the fact is of %v, found by %q", f.Of, f.Analyzer)
+		if f.Of != (component.Subject{Decl: component.DeclID{Pkg: "m/p", Name: "T"}, Member: "Do"}) {
+			t.Fatalf("the fact is of %v", f.Of)
 		}
 	}
-	if cut := facts[MaxFacts]; cut.Kind != Cut || cut.Text != "507" || facts[MaxFacts+1].Analyzer != "wordy" || len(facts[MaxFacts+1].Text) != maxText {
+	if cut := facts[MaxFacts]; cut.Kind != Cut || cut.Text != "507" || len(facts[MaxFacts+1].Text) != maxText {
 		t.Errorf("%+v, %+v", cut, facts[MaxFacts+1])
 	}
 	p := &Program{ComponentOf: func(component.DeclID) string { return "c" }}
-	p.AddFacts([]component.FunctionFacts{{Of: facts[0].Of, Facts: facts}})
+	p.AddFacts([]component.FunctionFacts{{Of: facts[0].Of, By: by}})
 	if ps := p.Run([]*Analyzer{wordy}); len(ps) != 1 || ps[0].Code != "facts-cut" || !strings.Contains(ps[0].Message, "m/p.T.Do has 507 places") {
 		t.Errorf("problems: %+v", ps)
 	}

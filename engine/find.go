@@ -136,11 +136,15 @@ func (m *summarizer) bodies(p *source.Package, _ string, fresh []*source.Body) e
 	pass := m.pass(p)
 	for _, b := range fresh {
 		part := &part{Body: b.BodyFacts, Summary: pass.Function(b.Decl, b.Span)}
-		part.Facts = component.MapSpans(m.s.functionFacts(m.scan, p, b.File, b.Decl), func(sp text.Span) text.Span {
-			sp = sp.RelativeTo(b.Span)
-			part.loose = part.loose || sp.File != ""
-			return sp
-		})
+		part.Facts = m.s.functionFacts(m.scan, p, b.File, b.Decl)
+		for _, by := range part.Facts {
+			for i := range by.Facts {
+				by.Facts[i].EachSpan(func(sp *text.Span) {
+					*sp = sp.RelativeTo(b.Span)
+					part.loose = part.loose || sp.File != ""
+				})
+			}
+		}
 		m.mu.Lock()
 		m.parts[b] = part
 		m.mu.Unlock()
@@ -165,7 +169,7 @@ func (m *summarizer) done(p *source.Package, context string, bodies []*source.Bo
 			keep[b.Key] = part
 		}
 		if len(part.Facts) > 0 {
-			facts = append(facts, component.FunctionFacts{Of: part.Facts[0].Of, At: b.Span, Facts: part.Facts})
+			facts = append(facts, component.FunctionFacts{Of: part.Facts[0].Facts[0].Of, At: b.Span, By: part.Facts})
 		}
 		functions = append(functions, summary.Function{Decl: b.Decl, At: b.Span, Part: part.Summary})
 	}

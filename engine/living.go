@@ -39,9 +39,9 @@ type packageParts struct {
 
 // A part is everything that is known of one function, and moves with it.
 type part struct {
-	Body    source.BodyFacts `json:"body"`
-	Summary *summary.Part    `json:"summary"`
-	Facts   []component.Fact `json:"facts,omitempty"` // of the analyzers, their spans relative to the function
+	Body    source.BodyFacts          `json:"body"`
+	Summary *summary.Part             `json:"summary"`
+	Facts   []component.AnalyzerFacts `json:"facts,omitempty"` // their spans relative to the function
 
 	loose bool // a place in it lies elsewhere, and would not move with the function
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // functionFacts runs the per-function phase of the analyzers.
-func (s *Session) functionFacts(scan *source.Scan, p *source.Package, file *ast.File, fn *ast.FuncDecl) []component.Fact {
+func (s *Session) functionFacts(scan *source.Scan, p *source.Package, file *ast.File, fn *ast.FuncDecl) []component.AnalyzerFacts {
 	return analyzers.Facts(allanalyzers.Analyzers, &analyzers.Pass{
 		Fset: p.Fset, Types: p.Types, Info: p.Info, Comments: file.Comments, Local: scan.Local, Broken: p.IllTyped(),
 		Span: func(pos, end token.Pos) text.Span { return s.snap.Span(p.Fset, pos, end) },

@@ -10,28 +10,30 @@ import (
 type FunctionFacts struct {
 	Of Subject   `json:"of"`
 	At text.Span `json:"at"` // where the function stands
-	// Facts are those of each analyzer one after the other. Their spans are
-	// relative to At, so that they stay as they are while the function moves; they
-	// are shared and must not be changed.
-	Facts []Fact `json:"facts"`
+	// By holds the facts of each analyzer that has some. Their spans are relative
+	// to At, so that they stay as they are while the function moves; they are
+	// shared and must not be changed.
+	By []AnalyzerFacts `json:"by"`
+}
+
+// AnalyzerFacts are what one analyzer found out about a function.
+type AnalyzerFacts struct {
+	Analyzer string `json:"analyzer"`
+	Facts    []Fact `json:"facts"`
 }
 
 // Only returns the facts of one analyzer.
-func (f FunctionFacts) Only(analyzer string) FunctionFacts {
-	i := 0
-	for i < len(f.Facts) && f.Facts[i].Analyzer != analyzer {
-		i++
+func (f *FunctionFacts) Only(analyzer string) []Fact {
+	for i := range f.By {
+		if f.By[i].Analyzer == analyzer {
+			return f.By[i].Facts
+		}
 	}
-	j := i
-	for j < len(f.Facts) && f.Facts[j].Analyzer == analyzer {
-		j++
-	}
-	f.Facts = f.Facts[i:j]
-	return f
+	return nil
 }
 
 // Placed returns a fact with its spans as they stand in the file.
-func (f FunctionFacts) Placed(fact Fact) Fact {
+func (f *FunctionFacts) Placed(fact Fact) Fact {
 	if fact.Fix != nil {
 		fact.Fix = &Fix{fact.Fix.Title, slices.Clone(fact.Fix.Edits)}
 	}
@@ -44,15 +46,14 @@ func (f FunctionFacts) Placed(fact Fact) Fact {
 // a lock there. Facts are kept in the Summary of their package, so that the
 // function isn't looked at again while it stays as it is.
 type Fact struct {
-	Analyzer string    `json:"analyzer"` // whose fact it is
-	Kind     string    `json:"kind"`     // one of the analyzer's own
-	Of       Subject   `json:"of"`       // the function
-	To       Subject   `json:"to,omitzero"`
-	Text     string    `json:"text,omitempty"`
-	Span     text.Span `json:"span,omitzero"` // the place in the function
-	At       text.Span `json:"at,omitzero"`   // a second place in it
-	Via      Subject   `json:"via,omitzero"`
-	Fix      *Fix      `json:"fix,omitempty"` // what could be done about it
+	Kind string    `json:"kind"` // one of the analyzer's own
+	Of   Subject   `json:"of"`   // the function
+	To   Subject   `json:"to,omitzero"`
+	Text string    `json:"text,omitempty"`
+	Span text.Span `json:"span,omitzero"` // the place in the function
+	At   text.Span `json:"at,omitzero"`   // a second place in it
+	Via  Subject   `json:"via,omitzero"`
+	Fix  *Fix      `json:"fix,omitempty"` // what could be done about it
 	// Needs lists what must not happen anywhere for Fix to be safe, in the
 	// analyzer's own words.
 	Needs []string `json:"needs,omitempty"`
@@ -81,16 +82,4 @@ type Fix struct {
 type Edit struct {
 	Span text.Span `json:"span"`
 	New  string    `json:"new"`
-}
-
-// MapSpans returns a copy of facts in which f was applied to every span.
-func MapSpans(facts []Fact, f func(text.Span) text.Span) []Fact {
-	out := slices.Clone(facts)
-	for i := range out {
-		if fix := out[i].Fix; fix != nil {
-			out[i].Fix = &Fix{fix.Title, slices.Clone(fix.Edits)}
-		}
-		out[i].EachSpan(func(sp *text.Span) { *sp = f(*sp) })
-	}
-	return out
 }

@@ -74,13 +74,13 @@ func (f *fact) same(g *fact) bool {
 // Link links a program: facts as Plain made them, and those of kind Implements.
 // The slices of facts must not be changed afterwards: one that comes again holds
 // what it held before.
-func (l *Linker) Link(functions iter.Seq[component.FunctionFacts]) *Linked {
+func (l *Linker) Link(functions iter.Seq2[*component.FunctionFacts, []component.Fact]) *Linked {
 	l.begin()
-	for f := range functions {
-		l.body(f.Of, f.At, f.Facts, func() ([]Fact, []component.Subject) {
+	for f, plain := range functions {
+		l.body(f.Of, f.At, plain, func() ([]Fact, []component.Subject) {
 			var facts []Fact
 			var implements []component.Subject
-			for _, p := range f.Facts {
+			for _, p := range plain {
 				if p.Kind == Implements {
 					implements = append(implements, p.To)
 				} else {

@@ -2,6 +2,7 @@ package argument
 
 import (
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -51,6 +52,24 @@ func (p *program) function(of component.Subject) []component.Fact {
 	return out
 }
 
+func (p *program) all() iter.Seq2[*component.FunctionFacts, []component.Fact] {
+	return all(p.functions)
+}
+
+func all(fs []component.FunctionFacts) iter.Seq2[*component.FunctionFacts, []component.Fact] {
+	return func(yield func(*component.FunctionFacts, []component.Fact) bool) {
+		for i := range fs {
+			if !yield(&fs[i], fs[i].Only("a")) {
+				return
+			}
+		}
+	}
+}
+
+func by(facts []component.Fact) []component.AnalyzerFacts {
+	return []component.AnalyzerFacts{{Analyzer: "a", Facts: facts}}
+}
+
 // step changes the program a little, and says how.
 func (p *program) step() string {
 	p.functions = slices.Clone(p.functions)
@@ -58,7 +77,7 @@ func (p *program) step() string {
 	f := &p.functions[i]
 	switch p.rand.IntN(5) {
 	case 0:
-		f.Facts = p.function(f.Of)
+		f.By = by(p.function(f.Of))
 		return "other facts of " + f.Of.String()
 	case 1:
 		for j := range p.functions {
@@ -70,15 +89,16 @@ func (p *program) step() string {
 		return "without a function"
 	case 3:
 		of := p.any() // it may be there already, as an init function may
-		p.functions = slices.Insert(p.functions, i, component.FunctionFacts{Of: of, At: text.Span{File: "p.go", Line: 1000 + i}, Facts: p.function(of)})
+		p.functions = slices.Insert(p.functions, i, component.FunctionFacts{Of: of, At: text.Span{File: "p.go", Line: 1000 + i}, By: by(p.function(of))})
 		return "one more of " + of.String()
 	}
-	f.Facts = slices.Clone(f.Facts)
-	for j := range f.Facts {
-		if f.Facts[j].Span.Line > 0 {
-			f.Facts[j].Span.Line++
+	facts := slices.Clone(f.Only("a"))
+	for j := range facts {
+		if facts[j].Span.Line > 0 {
+			facts[j].Span.Line++
 		}
 	}
+	f.By = by(facts)
 	return "a line in " + f.Of.String()
 }
 
@@ -89,13 +109,13 @@ func TestLinkerLikeFresh(t *testing.T) {
 		p := &program{rand: rand.New(rand.NewPCG(seed, 1))}
 		for i := range 40 {
 			of := p.subject(i)
-			p.functions = append(p.functions, component.FunctionFacts{Of: of, At: text.Span{File: "p.go", Line: 10 * (i + 1)}, Facts: p.function(of)})
+			p.functions = append(p.functions, component.FunctionFacts{Of: of, At: text.Span{File: "p.go", Line: 10 * (i + 1)}, By: by(p.function(of))})
 		}
 		var lived Linker
-		lived.Link(slices.Values(p.functions))
+		lived.Link(p.all())
 		for range 60 {
 			what := p.step()
-			got, want := lived.Link(slices.Values(p.functions)), new(Linker).Link(slices.Values(p.functions))
+			got, want := lived.Link(p.all()), new(Linker).Link(p.all())
 			for i := range 104 {
 				s := p.subject(i)
 				if g, w := got.Of(s), want.Of(s); !reflect.DeepEqual(g, w) {
@@ -120,20 +140,22 @@ func TestLinkerWorksOutWhatChanged(t *testing.T) {
 	}
 	calls := func(of, callee string) component.FunctionFacts {
 		f := Fact{Kind: Passes, Callee: name(callee), Name: "p", Span: text.Span{Line: 1, Col: 1}}
-		return component.FunctionFacts{Of: name(of), At: text.Span{File: "p.go", Line: 10}, Facts: []component.Fact{f.Plain()}}
+		return component.FunctionFacts{Of: name(of), At: text.Span{File: "p.go", Line: 10}, By: by([]component.Fact{f.Plain()})}
 	}
 	does := func(of string, kinds ...string) component.FunctionFacts {
 		out := component.FunctionFacts{Of: name(of), At: text.Span{File: "p.go", Line: 50}}
+		var facts []component.Fact
 		for _, k := range kinds {
-			out.Facts = append(out.Facts, Fact{Kind: k, Name: "p", What: "w", Span: text.Span{Line: 2, Col: 1}}.Plain())
+			facts = append(facts, Fact{Kind: k, Name: "p", What: "w", Span: text.Span{Line: 2, Col: 1}}.Plain())
 		}
+		out.By = by(facts)
 		return out
 	}
 	fs := []component.FunctionFacts{calls("a", "b"), calls("b", "c"), does("c", Body), calls("x", "y"), does("y", Body)}
 	var l Linker
 	link := func(want int, what string) {
 		t.Helper()
-		if l.Link(slices.Values(fs)); l.solved != want {
+		if l.Link(all(fs)); l.solved != want {
 			t.Errorf("%s: %d functions were worked out, want %d", what, l.solved, want)
 		}
 	}
