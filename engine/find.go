@@ -118,8 +118,8 @@ func (m *summarizer) known(p *source.Package, context, key string) *source.BodyF
 	return nil
 }
 
-func (m *summarizer) keeps(p *source.Package, context string) bool {
-	return m.s.living.assembly(p.ID, context, p.Outline) != nil
+func (m *summarizer) keeps(p *source.Package) bool {
+	return m.s.living.assembly(p.ID, p.Outline) != nil
 }
 
 func (m *summarizer) pass(p *source.Package) *summary.Pass {
@@ -174,7 +174,7 @@ func (m *summarizer) done(p *source.Package, context string, bodies []*source.Bo
 		functions = append(functions, summary.Function{Decl: b.Decl, At: b.Span, Part: part.Summary})
 	}
 	sum := new(component.Summary)
-	*sum = *m.assemble(p, context, functions).Summary
+	*sum = *m.assemble(p, functions).Summary
 	sum.Problems = p.Problems
 	sum.Facts = facts
 	key := m.scan.Key(p)
@@ -195,8 +195,8 @@ func (m *summarizer) done(p *source.Package, context string, bodies []*source.Bo
 }
 
 // assemble puts a package together, from what it was last as far as that holds.
-func (m *summarizer) assemble(p *source.Package, context string, functions []summary.Function) *summary.Assembly {
-	a := m.s.living.assembly(p.ID, context, p.Outline)
+func (m *summarizer) assemble(p *source.Package, functions []summary.Function) *summary.Assembly {
+	a := m.s.living.assembly(p.ID, p.Outline)
 	if a != nil {
 		a = a.Again(functions, p.Places)
 	} else {
@@ -207,7 +207,7 @@ func (m *summarizer) assemble(p *source.Package, context string, functions []sum
 		}
 	}
 	if !p.Stale {
-		m.s.living.keepAssembly(p.ID, context, p.Outline, a)
+		m.s.living.keepAssembly(p.ID, p.Outline, a)
 	}
 	return a
 }

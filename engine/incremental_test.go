@@ -202,18 +202,23 @@ func (e *editing) step(i int) string {
 // compare holds what the living sessions say to what a fresh one says.
 func (e *editing) compare(living *Sessions, when string) {
 	e.t.Helper()
-	buffers := maps.Clone(e.buffers)
-	s, err := living.Open(e.t.Context(), filepath.Join(e.dir, "go.mod"), buffers)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	fresh, err := Open(e.t.Context(), Options{Dir: e.dir, Overlay: buffers, NoCache: true})
+	s := e.open(living)
+	fresh, err := Open(e.t.Context(), Options{Dir: e.dir, Overlay: maps.Clone(e.buffers), NoCache: true})
 	if err != nil {
 		e.t.Fatal(err)
 	}
 	if got, want := e.everything(s), e.everything(fresh); got != want {
 		e.t.Fatalf("%s, the session that lived through it says something else than a fresh one:\n%s", when, firstDifference(got, want))
 	}
+}
+
+func (e *editing) open(living *Sessions) *Session {
+	e.t.Helper()
+	s, err := living.Open(e.t.Context(), filepath.Join(e.dir, "go.mod"), maps.Clone(e.buffers))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return s
 }
 
 // everything is all that find knows, summaries and problems included.

@@ -47,10 +47,10 @@ type part struct {
 }
 
 // assembled is the summary of a package as it was put together last. What it
-// says of declarations holds as long as context and outline are the same.
+// says of declarations holds as long as the outline is the same.
 type assembled struct {
-	context, outline string
-	assembly         *summary.Assembly
+	outline  string
+	assembly *summary.Assembly
 }
 
 func newLiving() *living {
@@ -59,19 +59,19 @@ func newLiving() *living {
 
 // assembly returns what a package was put together from last, or nil if its
 // declarations changed since.
-func (l *living) assembly(id, context, outline string) *summary.Assembly {
+func (l *living) assembly(id, outline string) *summary.Assembly {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if a := l.assembled[id]; a != nil && outline != "" && a.context == context && a.outline == outline {
+	if a := l.assembled[id]; a != nil && outline != "" && a.outline == outline {
 		return a.assembly
 	}
 	return nil
 }
 
-func (l *living) keepAssembly(id, context, outline string, a *summary.Assembly) {
+func (l *living) keepAssembly(id, outline string, a *summary.Assembly) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.assembled[id] = &assembled{context, outline, a}
+	l.assembled[id] = &assembled{outline, a}
 }
 
 func (l *living) summary(path, key string) *component.Summary {

@@ -14,7 +14,6 @@ import (
 // edit of a function body that body alone is checked, among the same
 // declarations. The positions of these are those of the text of that time.
 type lastCheck struct {
-	context string
 	outline string
 	imports map[string]*types.Package // of its files, by path
 	uses    [][]string                // of its functions, in order
@@ -36,9 +35,9 @@ const (
 )
 
 // outline identifies what stands outside of the function bodies of the files,
-// or is empty where that isn't known.
-func outline(files []*parsed) string {
-	var lines []string
+// and what it means, or is empty where that isn't known.
+func outline(inner string, files []*parsed) string {
+	lines := []string{inner}
 	for _, p := range files {
 		if p.outline == "" {
 			return ""
@@ -55,14 +54,14 @@ func (c *checking) again(ctx context.Context, fresh []*Body) (done bool, err err
 	w.snap.work.mu.Lock()
 	last := w.snap.work.checks[m.ID]
 	w.snap.work.mu.Unlock()
-	if last == nil || last.context != c.context || last.outline != c.outline || len(m.CompiledGoFiles) > 0 || c.visitor.Keeps == nil {
+	if last == nil || last.outline != c.outline || len(m.CompiledGoFiles) > 0 || c.visitor.Keeps == nil {
 		return false, nil
 	}
 	last.mu.Lock()
 	defer last.mu.Unlock()
 	q := c.begin()
 	changed, generic := c.sorted(fresh)
-	if last.times >= mostTimes || len(q.Problems) > 0 || c.anyGeneric(changed) || !w.stillImports(m, last.imports) || !c.visitor.Keeps(q, c.context) {
+	if last.times >= mostTimes || len(q.Problems) > 0 || c.anyGeneric(changed) || !w.stillImports(m, last.imports) || !c.visitor.Keeps(q) {
 		return false, nil
 	}
 	if err := ctx.Err(); err != nil {
@@ -195,13 +194,14 @@ func (c *checking) bodiesIn(q *Package) []*ast.File {
 	}
 	// The errors were reported one by one; what could be checked is there.
 	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(files)
+	needing := newNeeding(q, c.meanings)
 	for b, name := range blank {
 		w.snap.work.count.bodies.Add(1)
 		if fn, ok := q.Info.Defs[name].(*types.Func); ok {
 			q.Info.Defs[b.Decl.Name] = types.NewFunc(b.Decl.Name.Pos(), q.Types, b.Decl.Name.Name, fn.Signature())
 		}
 		delete(q.Info.Defs, name)
-		b.Uses = usesOf(q, b.Decl)
+		b.Uses, b.Needs = usesOf(q, b.Decl), needing.of(b.Decl)
 	}
 	return files
 }
@@ -259,7 +259,7 @@ func (c *checking) keep(q *Package, fresh, all []*Body, clean bool) {
 		q.held[i] = p.only(nil)
 	}
 	q.Syntax = syntaxOf(q.held)
-	work.checks[m.ID] = &lastCheck{context: c.context, outline: c.outline, imports: q.imported, uses: usesOfAll(all), pkg: q}
+	work.checks[m.ID] = &lastCheck{outline: c.outline, imports: q.imported, uses: usesOfAll(all), pkg: q}
 	work.checked = append(work.checked, m.ID)
 	if len(work.checked) > keptChecks {
 		delete(work.checks, work.checked[0])

@@ -25,10 +25,10 @@ type Visitor struct {
 	// Known returns what was found in a function body earlier under the same
 	// key in the same context, or nil. It may be nil itself.
 	Known func(p *Package, context, key string) *BodyFacts
-	// Keeps reports whether what was found in the declarations of p is known, so
-	// that Done needs no more of p than its Problems and Places: p has the context
-	// and the Outline of then. It may be nil itself.
-	Keeps func(p *Package, context string) bool
+	// Keeps reports whether what was found in the declarations of p, which has its
+	// Outline, is known, so that Done needs no more of p than its Problems and
+	// Places. It may be nil itself.
+	Keeps func(p *Package) bool
 	// Bodies takes functions whose bodies were checked, with p in that state:
 	// its syntax has those bodies and its Info is of them. It may be called
 	// several times for a package.
@@ -41,7 +41,8 @@ type Visitor struct {
 // A Body is a function or method declaration of a package.
 type Body struct {
 	// Key is the same for the same text in the same place of a line, in a file
-	// with the same imports. It is empty where nothing may be kept.
+	// with the same imports, that means the same. It is empty where nothing may be
+	// kept.
 	Key  string
 	Decl *ast.FuncDecl // without a body if it isn't Fresh
 	File *ast.File     // that it stands in
@@ -63,6 +64,8 @@ type BodyFacts struct {
 	Uses []string `json:"uses,omitempty"`
 	// Problems are the type errors in it, their spans relative to the declaration.
 	Problems []component.Problem `json:"problems,omitempty"`
+	// Needs are methods that it rests on without naming them.
+	Needs []Need `json:"needs,omitempty"`
 }
 
 // bigBody is how many bytes of function bodies are worth a goroutine.
@@ -70,18 +73,20 @@ const bigBody = 1 << 20
 
 // A checking is the check of one package.
 type checking struct {
-	unit    *unit
-	visitor Visitor
-	context string
-	outline string
-	bodies  [][]*Body // by file
-	files   []*parsed
+	unit     *unit
+	visitor  Visitor
+	context  string // under which bodies of the same key mean the same
+	inner    string
+	meanings *meanings
+	outline  string
+	bodies   [][]*Body // by file
+	files    []*parsed
 }
 
 func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
 	w.snap.work.count.checked.Add(1)
 	u := w.unit(m)
-	c := &checking{unit: u, visitor: v, context: w.inner(m)}
+	c := &checking{unit: u, visitor: v, context: w.ground(m), inner: w.inner(m), meanings: w.meanings(m)}
 	c.collect()
 	all := slices.Concat(c.bodies...)
 	var fresh []*Body
@@ -137,7 +142,10 @@ func (c *checking) collect() {
 		if f.key == "" || c.visitor.Known == nil {
 			return nil
 		}
-		return c.visitor.Known(q, c.context, f.key)
+		if known := c.visitor.Known(q, c.context, c.meanings.bodyKey(f)); known != nil && c.meanings.stand(known.Needs) {
+			return known
+		}
+		return nil
 	}
 	c.files = c.unit.files(func(p *parsed) bool { // bodies of generic functions are there
 		return !slices.ContainsFunc(p.funcs, func(f *fn) bool { return !f.generic && facts(f) == nil })
@@ -145,7 +153,7 @@ func (c *checking) collect() {
 	for _, p := range c.files {
 		var list []*Body
 		for _, f := range p.funcs {
-			b := &Body{Key: f.key, File: p.file, Decl: p.file.Decls[f.decl].(*ast.FuncDecl), Span: f.span}
+			b := &Body{Key: c.meanings.bodyKey(f), File: p.file, Decl: p.file.Decls[f.decl].(*ast.FuncDecl), Span: f.span}
 			switch known := facts(f); {
 			case known == nil || f.generic:
 				b.Fresh, b.known = true, known
@@ -156,7 +164,7 @@ func (c *checking) collect() {
 		}
 		c.bodies = append(c.bodies, list)
 	}
-	c.outline = outline(c.files)
+	c.outline = outline(c.inner, c.files)
 }
 
 // parts says which bodies to check at once: nil stands for none beside those of
@@ -235,7 +243,7 @@ func (c *checking) run(part map[*Body]bool, lead bool) (*Package, []component.Pr
 	var problems []component.Problem
 	conf.Error = func(err error) {
 		te, ok := errors.AsType[types.Error](err)
-		if !ok || te.Soft {
+		if !ok || te.Soft || !c.ours(te.Pos) {
 			return
 		}
 		q.failed = true
@@ -249,9 +257,10 @@ func (c *checking) run(part map[*Body]bool, lead bool) (*Package, []component.Pr
 	q.Types = types.NewPackage(m.PkgPath, m.Name)
 	// The errors were reported one by one; what could be checked is there.
 	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(q.Syntax)
+	needing := newNeeding(q, c.meanings)
 	for b := range part {
 		s.work.count.bodies.Add(1)
-		b.Uses = usesOf(q, b.Decl)
+		b.Uses, b.Needs = usesOf(q, b.Decl), needing.of(b.Decl)
 	}
 	return q, problems
 }
@@ -274,6 +283,13 @@ func recording(imp types.Importer, q *Package) types.Importer {
 		q.imported[path] = t
 		return t, err
 	})
+}
+
+// ours reports whether pos lies in a file of the package. What goes on with an
+// error elsewhere ("other declaration of") has the position of a text that may
+// have changed since.
+func (c *checking) ours(pos token.Pos) bool {
+	return !pos.IsValid() || slices.ContainsFunc(c.files, func(p *parsed) bool { return p.file != nil && p.file.FileStart <= pos && pos <= p.file.FileEnd })
 }
 
 // bodyAt returns the function in whose body pos lies, or nil.

@@ -53,8 +53,8 @@ type Package struct {
 	// Unsaved: a file of it is laid over the disk.
 	Unsaved bool
 
-	// Outline identifies everything that stands outside of function bodies, apart
-	// from where it stands; empty if that isn't known. Places are those of all
+	// Outline identifies everything that stands outside of function bodies and what
+	// it means, apart from where it stands; empty if that isn't known. Places are those of all
 	// declarations of the files, in order. Both are given by Check.
 	Outline string
 	Places  []text.Span

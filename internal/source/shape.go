@@ -38,7 +38,24 @@ type declShape struct {
 	open     bool     // it counts for other packages, whoever mentions it
 	hash     string   // of its tokens
 	mentions []string // identifiers, sorted
+
+	kind       declKind
+	method     string   // name of the method that it is
+	offers     []string // names of methods of interfaces in it
+	constraint bool     // an interface in it lists types
 }
+
+// A declKind tells declarations apart as far as identity of types goes.
+type declKind int
+
+const (
+	kindDefined declKind = iota // a type
+	kindAlias
+	kindInterface // a type declared as an interface
+	kindConst
+	kindVar
+	kindFunc
+)
 
 // shapeOf takes the declarations of a file apart.
 func shapeOf(fset *token.FileSet, f *ast.File, data []byte) fileShape {
@@ -97,8 +114,9 @@ func shapeOfDecl(tf *token.File, n ast.Node, data []byte) declShape {
 			if n.Recv == nil {
 				s.names = append(s.names, n.Name.Name)
 			} else {
-				s.recv = receiver(n)
+				s.recv, s.method = receiver(n), n.Name.Name
 			}
+			s.kind = kindFunc
 		case *ast.FuncLit:
 			holes = append(holes, n.Body)
 			return false
@@ -106,15 +124,26 @@ func shapeOfDecl(tf *token.File, n ast.Node, data []byte) declShape {
 			return false
 		case *ast.TypeSpec:
 			s.names = append(s.names, n.Name.Name)
+			if s.kind = kindDefined; n.Assign.IsValid() {
+				s.kind = kindAlias
+			} else if _, ok := n.Type.(*ast.InterfaceType); ok {
+				s.kind = kindInterface
+			}
+		case *ast.InterfaceType:
+			s.offer(n)
 		case *ast.ValueSpec:
 			for _, id := range n.Names {
 				s.names = append(s.names, id.Name)
 			}
+			s.kind = kindVar
 		case *ast.BadDecl:
 			s.open = true
 		}
 		return true
 	})
+	if g, ok := n.(*ast.GenDecl); ok && g.Tok == token.CONST {
+		s.kind = kindConst
+	}
 	for _, name := range s.names {
 		s.open = s.open || ast.IsExported(name)
 	}
@@ -132,6 +161,19 @@ func shapeOfDecl(tf *token.File, n ast.Node, data []byte) declShape {
 	s.hash = sum(h)
 	s.mentions = slices.Sorted(maps.Keys(mentions))
 	return s
+}
+
+// offer notes what an interface asks for.
+func (s *declShape) offer(n *ast.InterfaceType) {
+	for _, f := range n.Methods.List {
+		for _, id := range f.Names {
+			s.offers = append(s.offers, id.Name)
+		}
+		switch f.Type.(type) {
+		case *ast.BinaryExpr, *ast.UnaryExpr:
+			s.constraint = true
+		}
+	}
 }
 
 // tokens hashes the tokens of a text, without comments, and collects its

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
@@ -45,6 +46,10 @@ type fn struct {
 	span    text.Span
 	body    text.Span // between the braces, with them; zero if there is none
 	closed  bool      // the brace at the end of the body is there
+
+	method   string   // its name, if it is a method
+	mentions []string // identifiers in it, sorted
+	meant    atomic.Pointer[meantKey]
 }
 
 // parse reads and parses a file, whose text Content then goes on to return if
@@ -79,7 +84,10 @@ func (s *Snapshot) parse(abs string, remember bool) *parsed {
 	p.tokens = shapeOf(fset, f, data)
 	p.functions(s, data)
 	p.outlined(data)
-	p.keys(data)
+	s.work.mu.Lock()
+	last := s.work.syntax[abs]
+	s.work.mu.Unlock()
+	p.keys(data, last)
 	return p
 }
 
@@ -93,6 +101,9 @@ func (p *parsed) functions(s *Snapshot, data []byte) {
 			continue
 		}
 		f := &fn{decl: i, generic: isGeneric(decl), span: p.decls[i]}
+		if decl.Recv != nil {
+			f.method = decl.Name.Name
+		}
 		if decl.Body != nil {
 			f.body = s.Span(fset, decl.Body.Pos(), decl.Body.End())
 			_, end := p.offsets(decl.Body, data)
@@ -111,8 +122,16 @@ func (p *parsed) offsets(n ast.Node, data []byte) (start, end int) {
 // the file imports and on the place in a line. A function in which the parser
 // found an error has no key. One that it read to its last brace without an error
 // is read in the same way whatever stands before and after it.
-func (p *parsed) keys(data []byte) {
+//
+// Last is the file as it was parsed before, or nil.
+func (p *parsed) keys(data []byte, last *parsed) {
 	base := filepath.Base(p.abs)
+	mentions, known := map[string][]string{}, false
+	if last != nil {
+		for _, f := range last.funcs {
+			mentions[f.key] = f.mentions
+		}
+	}
 	for _, f := range p.funcs {
 		start, end := p.offsets(p.file.Decls[f.decl], data)
 		broken := slices.ContainsFunc(p.problems, func(e component.Problem) bool { return start <= e.Span.Start && e.Span.Start <= end })
@@ -120,6 +139,9 @@ func (p *parsed) keys(data []byte) {
 			continue
 		}
 		f.key = string(change.HashOf(fmt.Appendf(nil, "%s %s %d\n%s", base, p.tokens.imports, f.span.Col, data[start:end])))
+		if f.mentions, known = mentions[f.key]; !known {
+			f.mentions = mentioned(p.file.Decls[f.decl])
+		}
 	}
 }
 

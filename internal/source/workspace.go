@@ -36,6 +36,8 @@ type Workspace struct {
 	ext    *externals
 	shapes map[string]*shape // by the content of the package
 
+	meanings map[string]*meanings // by ID
+
 	checks  map[string]*lastCheck // by ID
 	checked []string              // IDs of those, the latest last
 
@@ -62,7 +64,7 @@ type counters struct{ listed, exported, declared, checked, bodies, parsed atomic
 func newWorkspace(store Store) *Workspace {
 	return &Workspace{
 		store: store, fset: token.NewFileSet(), disk: map[string]diskFile{}, listed: map[string]*listing{}, syntax: map[string]*parsed{},
-		types: map[string]*declared{}, shapes: map[string]*shape{}, checks: map[string]*lastCheck{},
+		types: map[string]*declared{}, shapes: map[string]*shape{}, checks: map[string]*lastCheck{}, meanings: map[string]*meanings{},
 		exports: map[string]string{}, owned: map[string][]string{},
 	}
 }

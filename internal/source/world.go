@@ -29,6 +29,8 @@ type unit struct {
 	sh       *shape
 	outering sync.Once
 	outerKey string
+	meaning  sync.Once
+	meanings *meanings
 
 	mu     sync.Mutex
 	parsed []*parsed // as they were read last, until they are checked

@@ -1,0 +1,247 @@
+package source
+
+import (
+	"go/ast"
+	"go/types"
+	"maps"
+	"slices"
+)
+
+// A Need is a method that a function body may rest on without naming it: one of
+// its types has it, and an interface that it uses asks for one of that name.
+type Need struct {
+	Method   string `json:"method"`   // path of the package, type and name
+	Identity string `json:"identity"` // its signature, as it was
+}
+
+// needing finds what the bodies of one check need. Not for concurrent use.
+type needing struct {
+	q       *Package
+	by      *meanings
+	methods map[*types.Named]map[string]*types.Func
+}
+
+func newNeeding(q *Package, by *meanings) *needing {
+	return &needing{q: q, by: by, methods: map[*types.Named]map[string]*types.Func{}}
+}
+
+// of returns the needs of a function, sorted.
+func (w *needing) of(fn *ast.FuncDecl) []Need {
+	o := occurring{named: map[*types.Named]bool{}, offered: map[string]bool{}, seen: map[types.Type]int{}}
+	for _, name := range alwaysOffered {
+		o.offered[name] = true
+	}
+	ast.Inspect(fn, func(n ast.Node) bool {
+		w.node(&o, n)
+		return true
+	})
+	needs := map[string]string{}
+	for n := range o.named {
+		for name, m := range w.methodsOf(n) {
+			if !o.offered[name] {
+				continue
+			}
+			if key := methodKey(m); key != "" {
+				if id, ok := w.by.signature(key); ok {
+					needs[key] = id
+				}
+			}
+		}
+	}
+	var out []Need
+	for _, key := range slices.Sorted(maps.Keys(needs)) {
+		out = append(out, Need{key, needs[key]})
+	}
+	return out
+}
+
+// node takes the types that occur at one node.
+func (w *needing) node(o *occurring, n ast.Node) {
+	info := w.q.Info
+	if e, ok := n.(ast.Expr); ok {
+		if t := info.Types[e].Type; t != nil {
+			o.typ(t, depth)
+		}
+	}
+	switch n := n.(type) {
+	case *ast.Ident:
+		for _, obj := range [...]types.Object{info.Defs[n], info.Uses[n]} {
+			if obj == nil || obj.Type() == nil {
+				continue
+			}
+			o.typ(obj.Type(), depth)
+			if f, ok := obj.(*types.Func); ok && f.Signature().Recv() != nil {
+				o.typ(f.Signature().Recv().Type(), depth)
+			}
+		}
+		if inst, ok := info.Instances[n]; ok {
+			o.instance(info.Uses[n], inst)
+		}
+	case *ast.CompositeLit:
+		if t := info.Types[n].Type; t != nil {
+			o.fields(t)
+		}
+	}
+	if obj := info.Implicits[n]; obj != nil && obj.Type() != nil {
+		o.typ(obj.Type(), depth)
+	}
+}
+
+// methodsOf returns the methods of a type and of pointers to it, promoted ones
+// among them.
+func (w *needing) methodsOf(n *types.Named) map[string]*types.Func {
+	ms, ok := w.methods[n]
+	if !ok {
+		ms = map[string]*types.Func{}
+		set := types.NewMethodSet(types.NewPointer(n))
+		for sel := range set.Methods() {
+			if f, ok := sel.Obj().(*types.Func); ok {
+				ms[f.Name()] = f.Origin()
+			}
+		}
+		w.methods[n] = ms
+	}
+	return ms
+}
+
+// methodKey names a method by its package, type and name.
+func methodKey(m *types.Func) string {
+	recv := m.Signature().Recv()
+	if recv == nil || m.Pkg() == nil {
+		return ""
+	}
+	t := types.Unalias(recv.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	n, ok := t.(*types.Named)
+	if !ok || types.IsInterface(n) {
+		return ""
+	}
+	return m.Pkg().Path() + " " + n.Obj().Name() + "." + m.Name()
+}
+
+// depth is how deep in a type that occurs in a body another can lie of which a
+// value is assigned there: an element of a range over what a function returns.
+const depth = 3
+
+// occurring are the types that occur in a body.
+type occurring struct {
+	named   map[*types.Named]bool // not interfaces
+	offered map[string]bool       // names of the methods of interfaces
+	seen    map[types.Type]int
+}
+
+func (o *occurring) typ(t types.Type, depth int) {
+	if depth < 0 || o.seen[t] > depth {
+		return
+	}
+	o.seen[t] = depth + 1
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if !types.IsInterface(t) {
+			o.named[t.Origin()] = true
+		}
+		for a := range t.TypeArgs().Types() {
+			o.typ(a, depth-1)
+		}
+		if _, ok := t.Underlying().(*types.Struct); !ok {
+			o.typ(t.Underlying(), depth)
+		}
+	case *types.TypeParam:
+		o.typ(t.Constraint(), depth)
+	case *types.Pointer:
+		o.typ(t.Elem(), depth)
+	case *types.Slice:
+		o.typ(t.Elem(), depth-1)
+	case *types.Array:
+		o.typ(t.Elem(), depth-1)
+	case *types.Chan:
+		o.typ(t.Elem(), depth-1)
+	case *types.Map:
+		o.typ(t.Key(), depth-1)
+		o.typ(t.Elem(), depth-1)
+	case *types.Tuple:
+		o.tuple(t, depth)
+	case *types.Signature:
+		o.tuple(t.Params(), depth-1)
+		o.tuple(t.Results(), depth-1)
+	case *types.Interface:
+		for m := range t.Methods() {
+			o.offered[m.Name()] = true
+		}
+	case *types.Struct:
+		for f := range t.Fields() {
+			o.typ(f.Type(), depth-1)
+		}
+	}
+}
+
+func (o *occurring) tuple(t *types.Tuple, depth int) {
+	for v := range t.Variables() {
+		o.typ(v.Type(), depth)
+	}
+}
+
+// fields takes what a composite literal of type t may hold.
+func (o *occurring) fields(t types.Type) {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if st, ok := t.Underlying().(*types.Struct); ok {
+		for f := range st.Fields() {
+			o.typ(f.Type(), 1)
+		}
+	}
+}
+
+// instance takes type arguments, and what is asked of them.
+func (o *occurring) instance(obj types.Object, inst types.Instance) {
+	for a := range inst.TypeArgs.Types() {
+		o.typ(a, depth)
+	}
+	var params *types.TypeParamList
+	switch obj := obj.(type) {
+	case *types.Func:
+		params = obj.Signature().TypeParams()
+	case *types.TypeName:
+		if n, ok := types.Unalias(obj.Type()).(*types.Named); ok {
+			params = n.Origin().TypeParams()
+		}
+	}
+	for p := range params.TypeParams() {
+		o.typ(p.Constraint(), depth)
+	}
+}
+
+// signature returns the identity of a method's signature, if it is one of a
+// package from source.
+func (t *meanings) signature(key string) (string, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if id, ok := t.signatures[key]; ok {
+		return id, id != ""
+	}
+	id := ""
+	for _, v := range append([]*meanings{t}, t.view...) {
+		if nodes := v.byMethod[key]; len(nodes) > 0 {
+			var ids []string
+			for _, n := range nodes {
+				ids = append(ids, v.identity(n))
+			}
+			id = hashLines(ids)
+		}
+	}
+	t.signatures[key] = id
+	return id, id != ""
+}
+
+// stand reports whether the methods that a body needs are as they were.
+func (t *meanings) stand(needs []Need) bool {
+	for _, n := range needs {
+		if id, _ := t.signature(n.Method); id != n.Identity {
+			return false
+		}
+	}
+	return true
+}
