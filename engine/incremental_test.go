@@ -23,7 +23,7 @@ func TestEditsLikeFresh(t *testing.T) {
 		"internal": func() string { return moduleDir(t, "github.com/rogpeppe/go-internal@v1.16.0") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			steps := 60
+			steps := 30
 			if testing.Short() {
 				if name != "shop" {
 					t.Skip("takes a while")
