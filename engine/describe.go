@@ -42,11 +42,11 @@ type Use struct {
 // of the place, ok is false.
 func (s *Session) Describe(span text.Span) (d *Description, ok bool) {
 	found := s.living.found.Load()
-	content, _, err := s.snap.Content(span.File)
+	content, hash, err := s.snap.Content(span.File)
 	if found == nil || err != nil || s.Module == "" {
 		return nil, false
 	}
-	site := refactor.NewSite(content, span, nil)
+	site := s.living.sites.at(content, hash, span, nil)
 	if site == nil {
 		return nil, false
 	}

@@ -21,6 +21,8 @@ type living struct {
 
 	rules analyzers.Memory
 
+	sites sites
+
 	found atomic.Pointer[component.Result] // of the whole module, as it was looked at last; nil before
 }
 

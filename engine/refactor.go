@@ -111,11 +111,11 @@ type Offer struct {
 // computed, and nothing is type-checked. Codes are the names of the problems
 // that the editor shows there.
 func (s *Session) Offers(span text.Span, codes []string) []Offer {
-	content, _, err := s.snap.Content(span.File)
+	content, hash, err := s.snap.Content(span.File)
 	if err != nil {
 		return nil
 	}
-	site := refactor.NewSite(content, span, codes)
+	site := s.living.sites.at(content, hash, span, codes)
 	if site == nil {
 		return nil
 	}

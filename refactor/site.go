@@ -31,6 +31,15 @@ func NewSite(content []byte, span text.Span, codes []string) *Site {
 	return &Site{Span: span, Fset: fset, Syntax: f, Codes: codes}
 }
 
+// At returns another place in the same file, with its own codes. The nil Site has
+// none.
+func (s *Site) At(span text.Span, codes []string) *Site {
+	if s == nil {
+		return nil
+	}
+	return &Site{Span: span, Fset: s.Fset, Syntax: s.Syntax, Codes: codes}
+}
+
 // Test reports whether the place is in a test file.
 func (s *Site) Test() bool {
 	const suffix = "_test.go"

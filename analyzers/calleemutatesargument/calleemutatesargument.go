@@ -67,9 +67,10 @@ var Analyzer = hazard.WithVet[tag](analyzers.Analyzer{Name: name, Severity: comp
 type tag struct{}
 
 func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
-	var out []component.Fact
+	facts := argument.Of(argument.Source{Info: pass.Info, Local: pass.Local, Span: pass.Span}, fn)
+	out := make([]component.Fact, 0, len(facts))
 	touched := false
-	for _, f := range argument.Of(argument.Source{Info: pass.Info, Local: pass.Local, Span: pass.Span}, fn) {
+	for _, f := range facts {
 		touched = touched || f.Kind != argument.Body && f.Kind != argument.Returns && f.Place.Param > 0
 		out = append(out, f.Plain())
 	}

@@ -52,6 +52,7 @@ before and after. It needs no module for that.`,
 }
 
 func (c *cli) explainCoupling(cmd *cobra.Command, ab []string, asJSON, all bool) error {
+	collectLate()
 	s, err := c.open(cmd.Context())
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ one it is the whole module.`,
 			if err := oneOf("--format", format, "text", "json", "dot"); err != nil {
 				return err
 			}
+			collectLate()
 			s, err := c.open(cmd.Context())
 			if err != nil {
 				return err

@@ -17,6 +17,7 @@ allow what each of them uses today. It is a start that people edit.`,
 		Example: "  unweld init && $EDITOR unweld.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			collectLate()
 			s, err := c.open(cmd.Context())
 			if err != nil {
 				return err

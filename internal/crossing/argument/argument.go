@@ -18,6 +18,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
@@ -77,7 +78,7 @@ func Of(src Source, fn *ast.FuncDecl) []Fact {
 	if !ok || fn.Body == nil {
 		return nil
 	}
-	b := &body{Source: src, info: info, env: map[variable]*value{}, heap: map[cell]*value{}}
+	b := &body{Source: src, info: info, env: map[variable]*value{}, heap: map[cell]*value{}, seen: map[factKey]bool{}}
 	sig := obj.Signature()
 	i := 0
 	bind := func(v *types.Var) {
@@ -99,14 +100,15 @@ func Of(src Source, fn *ast.FuncDecl) []Fact {
 	b.versions(fn.Body)
 	const passes = 6 // what a loop carries round more often isn't seen
 	for n, grown := 0, true; grown && n < passes; n++ {
-		b.grown, b.facts, b.seen = false, nil, map[factKey]bool{}
+		b.grown, b.facts = false, b.facts[:0]
+		clear(b.seen)
 		b.block(fn.Body)
 		grown = b.grown
 	}
 	if len(b.facts) == 0 {
 		return []Fact{{Kind: Body}}
 	}
-	return b.facts
+	return slices.Clip(b.facts)
 }
 
 // leads reports whether a value of type t leads to memory that can be changed.

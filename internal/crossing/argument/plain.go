@@ -15,13 +15,13 @@ const Implements = "implements"
 
 // Plain returns f as analyzers keep it.
 func (f Fact) Plain() component.Fact {
-	parts := []string{strconv.Itoa(f.Place.Param), f.Place.Path, f.Name, strconv.Itoa(f.Arg), f.Held, "", "", ""}
+	parts := [...]string{strconv.Itoa(f.Place.Param), f.Place.Path, f.Name, strconv.Itoa(f.Arg), f.Held, "", "", "", f.What}
 	out := component.Fact{Kind: f.Kind, To: f.Callee, Span: f.Span}
 	if c := f.Result; c != nil {
 		out.Via = c.Callee
 		parts[5], parts[6], parts[7] = strconv.Itoa(c.Arg), c.Held, c.Path
 	}
-	out.Text = strings.Join(append(parts, f.What), "|")
+	out.Text = strings.Join(parts[:], "|")
 	return out
 }
 

@@ -84,6 +84,9 @@ func (v *value) field(name string) *value {
 
 // held are the refs that memory made here leads to, by the field that does.
 func (v *value) held() map[string][]ref {
+	if v.box == nil && len(v.fields) == 0 {
+		return nil
+	}
 	out := map[string][]ref{}
 	if v.box != nil {
 		v.box.collect("", out, 0)
@@ -102,7 +105,9 @@ func (v *value) collect(field string, out map[string][]ref, depth int) {
 	if key == "" {
 		key = "[]"
 	}
-	out[key] = append(out[key], v.refs...)
+	if len(v.refs) > 0 {
+		out[key] = append(out[key], v.refs...)
+	}
 	for f, x := range sorted(v.fields) {
 		name := field
 		if name == "" {
@@ -119,6 +124,12 @@ func (v *value) collect(field string, out map[string][]ref, depth int) {
 // find room in a value, must not change from one look to the next.
 func sorted[V any](m map[string]V) iter.Seq2[string, V] {
 	return func(yield func(string, V) bool) {
+		if len(m) < 2 { // as most are
+			for k, v := range m {
+				yield(k, v)
+			}
+			return
+		}
 		for _, k := range slices.Sorted(maps.Keys(m)) {
 			if !yield(k, m[k]) {
 				return
