@@ -35,6 +35,7 @@ type diagnoser struct {
 	fixes  map[protocol.DocumentURI][]fixable // of what is published
 
 	working   sync.Mutex // one analysis at a time
+	memory    memory
 	published map[protocol.DocumentURI]diagnosis
 	failures  map[string]string // by root of the module, what the user was told last
 }
@@ -153,6 +154,7 @@ func (d *diagnoser) run(ctx context.Context, conn *jsonrpc2.Conn) {
 		found, err := d.analyse(ctx, conn, v)
 		if err == nil && ctx.Err() == nil {
 			d.publish(ctx, conn, found, v)
+			d.memory.giveBack()
 		}
 		return nil, err
 	})
