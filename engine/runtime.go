@@ -2,6 +2,8 @@ package engine
 
 import (
 	"bytes"
+	"errors"
+	"go/scanner"
 	"io/fs"
 	"maps"
 	"os"
@@ -75,6 +77,9 @@ func (s *Session) copyRuntime(l *lock.File, now func(file string) ([]byte, error
 		return nil, err
 	}
 	files, err := codegen.Runtime(s.runtimeRequest(), packages, users)
+	if list, ok := errors.AsType[scanner.ErrorList](err); ok {
+		return nil, &component.LoadError{Object: list[0].Pos.String(), Reason: list[0].Msg, Hint: "the file imports the run-time; what it uses can't be told before it is Go"}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +101,7 @@ func (s *Session) copyRuntime(l *lock.File, now func(file string) ([]byte, error
 
 // runtimeUsers are the Go files of the module that import the run-time: generated
 // ones, and any that people wrote.
-func (s *Session) runtimeUsers(l *lock.File, now func(file string) ([]byte, error)) ([][]byte, error) {
+func (s *Session) runtimeUsers(l *lock.File, now func(file string) ([]byte, error)) (map[string][]byte, error) {
 	names := map[string]bool{}
 	for _, p := range l.Components {
 		for file := range p.Generated {
@@ -111,14 +116,14 @@ func (s *Session) runtimeUsers(l *lock.File, now func(file string) ([]byte, erro
 		names[file] = true
 	}
 	mark := []byte(`"` + s.Module + "/" + runtimeFolder + "/")
-	var users [][]byte
+	users := map[string][]byte{}
 	for _, file := range slices.Sorted(maps.Keys(names)) {
 		content, err := now(file)
 		if err != nil {
 			return nil, err
 		}
 		if names[file] && bytes.Contains(content, mark) {
-			users = append(users, content)
+			users[file] = content
 		}
 	}
 	return users, nil

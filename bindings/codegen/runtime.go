@@ -29,8 +29,8 @@ const (
 
 // Runtime returns the run-time as it is copied into the user's module: of each
 // package, under internal/unweld/NAME, what the users need, which are the Go
-// files of the module that import it. Of a request it reads Module and Runtime.
-func Runtime(req *generate.Request, packages []generate.Package, users [][]byte) ([]generate.File, error) {
+// files of the module that import it, by name. Of a request it reads Module and Runtime.
+func Runtime(req *generate.Request, packages []generate.Package, users map[string][]byte) ([]generate.File, error) {
 	whole := make([]prune.Package, len(packages))
 	for i, p := range packages {
 		whole[i] = prune.Package{Path: req.Runtime + "/" + p.Name, Files: map[string][]byte{}, Keep: p.Keep}

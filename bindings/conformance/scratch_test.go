@@ -140,7 +140,7 @@ func (s *scratch) generate() {
 // runtime copies what the module's files use of the run-time.
 func (s *scratch) runtime(req *generate.Request, packages []generate.Package) {
 	s.t.Helper()
-	var users [][]byte
+	users := map[string][]byte{}
 	if err := os.RemoveAll(filepath.Join(s.dir, "internal", "unweld")); err != nil {
 		s.t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func (s *scratch) runtime(req *generate.Request, packages []generate.Package) {
 			if err != nil {
 				s.t.Fatal(err)
 			}
-			users = append(users, content)
+			users[name] = content
 		}
 	}
 	files, err := codegen.Runtime(req, packages, users)

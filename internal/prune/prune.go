@@ -19,9 +19,9 @@ type Package struct {
 }
 
 // Unused returns the packages without what is used neither by each other nor by
-// the users, which are Go files. A file that has nothing left is left out, unless
+// the users, which are Go files by name. A file that has nothing left is left out, unless
 // the package's comment is in it. The result depends on the order of nothing.
-func Unused(packages []Package, users [][]byte) ([]Package, error) {
+func Unused(packages []Package, users map[string][]byte) ([]Package, error) {
 	p := &pruner{fset: token.NewFileSet(), paths: map[string]bool{}, named: map[name]bool{}, members: map[string]bool{}}
 	for _, pkg := range packages {
 		p.paths[pkg.Path] = true
@@ -29,8 +29,8 @@ func Unused(packages []Package, users [][]byte) ([]Package, error) {
 			p.named[name{pkg.Path, n}] = true
 		}
 	}
-	for _, src := range users {
-		f, err := parser.ParseFile(p.fset, "", src, parser.SkipObjectResolution)
+	for _, n := range slices.Sorted(maps.Keys(users)) {
+		f, err := parser.ParseFile(p.fset, n, users[n], parser.SkipObjectResolution)
 		if err != nil {
 			return nil, err
 		}

@@ -26,7 +26,7 @@ func TestUnused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var users [][]byte
+			users := map[string][]byte{}
 			var keep []string
 			packages, want := map[string]Package{}, map[string]string{}
 			dir := t.TempDir()
@@ -40,7 +40,7 @@ func TestUnused(t *testing.T) {
 				case f.Name == "keep":
 					keep = strings.Fields(string(f.Data))
 				case folder == "":
-					users = append(users, f.Data)
+					users[f.Name] = f.Data
 					write(t, dir, f.Name, f.Data)
 				default:
 					if packages[folder].Files == nil {
@@ -103,7 +103,7 @@ func TestBroken(t *testing.T) {
 	if _, err := Unused([]Package{{Path: "m/p", Files: map[string][]byte{"p.go": bad}}}, nil); err == nil {
 		t.Error("a broken package was taken")
 	}
-	if _, err := Unused([]Package{{Path: "m/p", Files: map[string][]byte{"p.go": good}}}, [][]byte{bad}); err == nil {
+	if _, err := Unused([]Package{{Path: "m/p", Files: map[string][]byte{"p.go": good}}}, map[string][]byte{"user.go": bad}); err == nil {
 		t.Error("a broken user was taken")
 	}
 }
@@ -146,7 +146,7 @@ func TestStandardLibrary(t *testing.T) {
 				before += len(content)
 			}
 			user := []byte("package main\n\nimport x \"m/" + name + "\"\n\nvar _ = " + use + "\n\nfunc main() {}\n")
-			out, err := Unused([]Package{p}, [][]byte{user})
+			out, err := Unused([]Package{p}, map[string][]byte{"main.go": user})
 			if err != nil {
 				t.Fatal(err)
 			}
