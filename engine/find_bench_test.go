@@ -31,10 +31,6 @@ func runBenchChild(mode, dir string) error {
 	if err != nil {
 		return err
 	}
-	if mode == "staged" {
-		_, err = s.Check(context.Background(), CheckOptions{Staged: true})
-		return err
-	}
 	_, err = s.Find(context.Background(), FindOptions{})
 	return err
 }
@@ -44,7 +40,8 @@ func runBenchChild(mode, dir string) error {
 // memory.
 func BenchmarkFind(b *testing.B) {
 	dir := moduleCopy(b, nats)
-	self := func(mode, cache string) usage { return benchChild(b, mode, dir, cache) }
+	unweld := program(b)
+	self := func(mode, cache string) usage { return benchChild(b, unweld, mode, dir, cache) }
 	vet := func() usage {
 		cmd := exec.Command("go", "vet", "./...")
 		cmd.Dir, cmd.Env = dir, benchEnv(b, b.TempDir())
@@ -88,7 +85,8 @@ func BenchmarkStaged(b *testing.B) {
 	git("init", "-q")
 	git("add", "-A")
 	git("commit", "-qm", "all")
-	run := func() usage { return benchChild(b, "staged", dir, cache) }
+	unweld := program(b)
+	run := func() usage { return benchChild(b, unweld, "staged", dir, cache) }
 	edit := func() {
 		file := filepath.Join(dir, "server", "client.go")
 		data, err := os.ReadFile(file)
@@ -122,12 +120,30 @@ func BenchmarkStaged(b *testing.B) {
 	b.ReportMetric(median(warm).cpu.Seconds(), "warm-cpu-s")
 }
 
-// benchChild runs one mode in a process of its own.
-func benchChild(b *testing.B, mode, dir, cache string) usage {
+// benchChild runs one mode in a process of its own: the program itself, or what
+// TestBenchChild does.
+func benchChild(b *testing.B, unweld, mode, dir, cache string) usage {
 	b.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestBenchChild$")
+	switch mode {
+	case "find":
+		cmd = exec.Command(unweld, "find")
+	case "staged":
+		cmd = exec.Command(unweld, "check", "--staged")
+	}
+	cmd.Dir = dir
 	cmd.Env = append(benchEnv(b, cache), benchMode+"="+mode, benchMode+"_DIR="+dir)
 	return measure(b, cmd)
+}
+
+// program builds the command line.
+func program(b *testing.B) string {
+	b.Helper()
+	name := filepath.Join(b.TempDir(), "unweld")
+	if out, err := exec.Command("go", "build", "-o", name, "github.com/unweld/unweld/cmd/unweld").CombinedOutput(); err != nil {
+		b.Fatalf("build: %v\n%s", err, out)
+	}
+	return name
 }
 
 // benchEnv moves the cache of this program, and leaves the build cache.
