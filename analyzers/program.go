@@ -145,6 +145,11 @@ type Program struct {
 	Summaries []*component.Summary
 	Result    *component.Result // components and couplings; no hazards yet
 
+	// InOut are the parameters that directives let travel back, and Asked those of
+	// each component that bind was asked for, as Method.param or all.
+	InOut []component.InOut
+	Asked map[string][]string
+
 	Memory *Memory // nil: nothing is kept
 
 	facts [][]component.FunctionFacts

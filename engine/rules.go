@@ -7,6 +7,7 @@ import (
 	"github.com/unweld/unweld/analyzers"
 	allanalyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
@@ -22,11 +23,27 @@ func (s *Session) functionFacts(scan *source.Scan, p *source.Package, file *ast.
 
 // programHazards runs the whole-program phase of the analyzers.
 func (s *Session) programHazards(cfg *split.Config, found *component.Result, summaries []*component.Summary) []component.Problem {
-	p := &analyzers.Program{ComponentOf: found.ComponentOf(), Contracts: contracts(cfg, s.Root, summaries), Summaries: summaries, Result: found, Memory: &s.living.rules}
+	p := &analyzers.Program{ComponentOf: found.ComponentOf(), Contracts: contracts(cfg, s.Root, summaries), Summaries: summaries, Result: found, Memory: &s.living.rules, Asked: s.askedInOut()}
 	for _, sum := range summaries {
 		p.AddFacts(sum.Facts)
 	}
 	return p.Run(allanalyzers.Analyzers)
+}
+
+// askedInOut returns the arguments of each component that bind was asked to let
+// travel back.
+func (s *Session) askedInOut() map[string][]string {
+	l, _, err := lock.Read(s.Root)
+	if err != nil {
+		return nil // bind and check say so
+	}
+	out := map[string][]string{}
+	for name, part := range l.Components {
+		if part != nil {
+			out[name] = part.InOut
+		}
+	}
+	return out
 }
 
 // contracts maps the interfaces that unweld.yaml names to their components.

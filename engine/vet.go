@@ -16,6 +16,7 @@ import (
 	analyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -41,11 +42,15 @@ func (s *Session) Vet(ctx context.Context, program string, patterns []string) ([
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	locked, err := os.ReadFile(filepath.Join(s.Root, lock.Name)) // it says what travels back
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
 	}
 	s.progress("vetting")
-	args := []string{"vet", "-json", "-vettool=" + program, "-unweld.config=" + string(change.HashOf(config)), "--"}
+	args := []string{"vet", "-json", "-vettool=" + program, "-unweld.config=" + string(change.HashOf(append(config, locked...))), "--"}
 	cmd := exec.CommandContext(ctx, "go", append(args, patterns...)...)
 	cmd.Dir, cmd.Env = s.options.Dir, append(os.Environ(), VetToolEnv+"=1")
 	out, err := cmd.CombinedOutput()

@@ -87,6 +87,7 @@ func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
 func program(p *analyzers.Program) []component.Problem {
 	linked := analyzers.Kept[argument.Linker](p, name).Link(p.Functions(name))
 	var out []component.Problem
+	travels := newTravels(p, linked)
 	report := func(s component.Subject, of string, related []component.Related) {
 		bodies, method := linked.Behind(s), s.Member
 		if len(bodies) == 0 {
@@ -97,6 +98,9 @@ func program(p *analyzers.Program) []component.Problem {
 		}
 		for _, body := range bodies {
 			for _, m := range linked.Arguments(body) {
+				if travels.back(s, body, method, of, m) {
+					continue
+				}
 				out = append(out, problem(m, s, of, method, related))
 			}
 		}

@@ -11,13 +11,17 @@ import (
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/text"
 )
 
 // packageFacts are what a run on one package hands to those on the packages
 // that import it. Go vet wants a type of facts for each rule, so there is one
 // for each Tag.
-type packageFacts[Tag any] struct{ Facts []component.FunctionFacts }
+type packageFacts[Tag any] struct {
+	Facts []component.FunctionFacts
+	InOut []component.InOut
+}
 
 func (*packageFacts[Tag]) AFact()           {}
 func (f *packageFacts[Tag]) String() string { return "facts" }
@@ -37,22 +41,25 @@ func WithVet[Tag any](rule analyzers.Analyzer) analyzers.Analyzer {
 // pattern is an import path that may end in /... ; the flag "contracts" lists
 // their interfaces, as name=import/path.Name.
 func VetProgram[Tag any](rule *analyzers.Analyzer) *analysis.Analyzer {
-	var members, contracts string
+	var members, contracts, inOut string
 	a := &analysis.Analyzer{
 		Name: strings.ReplaceAll(rule.Name, "-", ""), Doc: rule.Doc.Title + "\n\n" + rule.Doc.Why, URL: codes.URL(rule.Name),
 		FactTypes: []analysis.Fact{new(packageFacts[Tag])},
 	}
 	a.Flags.StringVar(&members, "components", "", "the `packages` of the components, as name=import/path, separated by commas")
 	a.Flags.StringVar(&contracts, "contracts", "", "the `interfaces` of the components, as name=import/path.Name, separated by commas")
+	a.Flags.StringVar(&inOut, "inout", "", "the `arguments` that travel back, as name=Method.param or name=all, separated by commas")
 	a.Run = func(pass *analysis.Pass) (any, error) {
 		v := &vetted{Pass: pass, rule: rule}
 		own := v.facts()
-		pass.ExportPackageFact(&packageFacts[Tag]{own})
-		p := &analyzers.Program{ComponentOf: componentOf(members), Contracts: contractsOf(contracts)}
+		back := contract.InOutOf(pass.Files, pass.TypesInfo)
+		pass.ExportPackageFact(&packageFacts[Tag]{own, back})
+		p := &analyzers.Program{ComponentOf: componentOf(members), Contracts: contractsOf(contracts), InOut: back, Asked: askedOf(inOut)}
 		p.AddFacts(own)
 		for _, f := range pass.AllPackageFacts() {
 			if facts, ok := f.Fact.(*packageFacts[Tag]); ok && f.Package != pass.Pkg {
 				p.AddFacts(facts.Facts)
+				p.InOut = append(p.InOut, facts.InOut...)
 			}
 		}
 		for _, problem := range component.SortProblems(p.Run([]*analyzers.Analyzer{rule})) {
@@ -153,6 +160,17 @@ func contractsOf(list string) map[component.DeclID]string {
 		name, id, ok := strings.Cut(c, "=")
 		if dot := strings.LastIndexByte(id, '.'); ok && dot > 0 {
 			out[component.DeclID{Pkg: id[:dot], Name: id[dot+1:]}] = name
+		}
+	}
+	return out
+}
+
+// askedOf reads the flag "inout".
+func askedOf(list string) map[string][]string {
+	out := map[string][]string{}
+	for _, item := range strings.Split(list, ",") {
+		if name, argument, ok := strings.Cut(item, "="); ok {
+			out[name] = append(out[name], argument)
 		}
 	}
 	return out

@@ -19,6 +19,7 @@ import (
 	"github.com/unweld/unweld/bindings/rt"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing/argument"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/schema"
 	"github.com/unweld/unweld/internal/source"
@@ -176,10 +177,22 @@ func (s *scratch) contract(pkg, name string) *component.Contract {
 	if err != nil || len(pkgs) != 1 || pkgs[0].IllTyped() {
 		s.t.Fatalf("load %s: %v %v", pkg, err, pkgs)
 	}
+	asked := func(fn *types.Func, i int) bool {
+		return slices.Contains(strings.Fields(s.settings["inout"]), fn.Name()+"."+argument.ParameterName(fn, i))
+	}
 	named := pkgs[0].Types.Scope().Lookup(name).Type().(*types.Named)
 	return contract.Build(named, contract.Options{
 		Component: pkg, Form: component.Form(s.settings["form"]), Var: s.settings["var"],
-		Dir: func(p string) string { return strings.TrimPrefix(strings.TrimPrefix(p, module), "/") },
+		Dir:   func(p string) string { return strings.TrimPrefix(strings.TrimPrefix(p, module), "/") },
+		InOut: func(fn *types.Func, i int, _ bool) bool { return asked(fn, i) },
+		Changed: func(fn *types.Func) (changed []argument.Mutation) {
+			for i := range fn.Signature().Params().Len() {
+				if asked(fn, i) {
+					changed = append(changed, argument.Mutation{Place: argument.Place{Param: i}, Name: argument.ParameterName(fn, i), Certain: true})
+				}
+			}
+			return changed
+		},
 		Effect: func(method string) (component.Effect, bool) {
 			return component.EffectWrites, !slices.Contains(strings.Fields(s.settings["local"]), method)
 		},

@@ -26,6 +26,7 @@ import (
 	"golang.org/x/tools/go/analysis/unitchecker"
 
 	"github.com/unweld/unweld/analyzers/all"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -33,7 +34,7 @@ import (
 func Main() {
 	root, data := configuration()
 	if slices.Contains(os.Args[1:], "-V=full") {
-		if err := printVersion(data); err != nil {
+		if err := printVersion(append(data[:len(data):len(data)], locked(root)...)); err != nil {
 			fmt.Fprintln(os.Stderr, "unweld-vet:", err)
 			os.Exit(1)
 		}
@@ -77,6 +78,18 @@ func configuration() (root string, data []byte) {
 	}
 }
 
+// locked returns the content of unweld.lock, which says what travels back.
+func locked(root string) []byte {
+	if root == "" {
+		return nil
+	}
+	data, err := os.ReadFile(filepath.Join(root, lock.Name))
+	if err != nil {
+		return nil // componentsOf reads it again
+	}
+	return data
+}
+
 // printVersion answers -V=full in the form that cmd/go expects, with the hash
 // of this program and of the configuration.
 func printVersion(config []byte) error {
@@ -101,6 +114,7 @@ type components struct {
 	contracts []string // import/path.Name
 	named     []string // name=import/path.Name
 	members   []string // name=import/path, or name=import/path/...
+	inOut     []string // name=Method.param, or name=all
 }
 
 // set sets the flags of a rule.
@@ -109,6 +123,9 @@ func (c components) set(a *analysis.Analyzer) error {
 		return a.Flags.Set("contracts", strings.Join(c.contracts, ","))
 	}
 	if err := a.Flags.Set("components", strings.Join(c.members, ",")); err != nil {
+		return err
+	}
+	if err := a.Flags.Set("inout", strings.Join(c.inOut, ",")); err != nil {
 		return err
 	}
 	return a.Flags.Set("contracts", strings.Join(c.named, ","))
@@ -154,6 +171,17 @@ func componentsOf(root string, data []byte) (components, error) {
 		}
 	}
 	slices.Sort(out.contracts)
+	l, _, err := lock.Read(root)
+	if err != nil {
+		return out, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(l.Components)) {
+		if part := l.Components[name]; part != nil {
+			for _, argument := range part.InOut {
+				out.inOut = append(out.inOut, name+"="+argument)
+			}
+		}
+	}
 	return out, nil
 }
 

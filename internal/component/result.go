@@ -62,6 +62,7 @@ type Hazard struct {
 	Pos       string   `json:"pos"`
 	Message   string   `json:"message"`
 	Hint      string   `json:"hint"`
+	Fixes     []Fix    `json:"fixes,omitempty"` // ways to take care of it; each alone is enough
 	Problem   Problem  `json:"-"`
 }
 
@@ -83,7 +84,7 @@ func (r *Result) AddHazards(ps []Problem) {
 	r.Hazards = []Hazard{}
 	for _, p := range SortProblems(ps) {
 		r.Hazards = append(r.Hazards, Hazard{Name: p.Code, Severity: p.Severity, Component: p.Component, Path: p.Path,
-			Pos: p.Span.String(), Message: p.Message, Hint: p.Hint, Problem: p})
+			Pos: p.Span.String(), Message: p.Message, Hint: p.Hint, Fixes: p.Fixes, Problem: p})
 	}
 }
 

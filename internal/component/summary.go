@@ -20,6 +20,9 @@ type Summary struct {
 	Refs      []Ref       `json:"refs"`                // references to declarations of this module, sorted
 	Problems  []Problem   `json:"problems,omitempty"`  // hazards seen in this package alone, and load errors
 	Contracts []Signature `json:"contracts,omitempty"` // exported API, for hazards that need both sides
+	// InOut are the parameters of its interfaces' methods that directives let
+	// travel back.
+	InOut []InOut `json:"inOut,omitempty"`
 	// Facts are of its functions, in the order in which they stand, for the
 	// analyzers that need the whole program.
 	Facts []FunctionFacts `json:"facts,omitempty"`
@@ -57,6 +60,14 @@ type Ref struct {
 	Loop   bool      `json:"loop,omitempty"`   // at least one stands in a loop
 	Count  int       `json:"count"`
 	Span   text.Span `json:"span"` // the first of them
+}
+
+// An InOut is a parameter whose memory a method changes, and that travels back
+// because a directive at the method says so.
+type InOut struct {
+	Method Subject `json:"method"`
+	Param  int     `json:"param"` // counted from 0
+	Name   string  `json:"name"`
 }
 
 // A Signature is an exported function or method with the hazards of its types.

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/unweld/unweld/internal/component"
 )
 
 // A shape is what the declarations of a package amount to without the bodies
@@ -176,15 +178,15 @@ func (s *declShape) offer(n *ast.InterfaceType) {
 	}
 }
 
-// tokens hashes the tokens of a text, without comments, and collects its
-// identifiers.
+// tokens hashes the tokens of a text, without comments that are no directives of
+// ours, and collects its identifiers.
 func tokens(h hash.Hash, data []byte, mentions map[string]bool) {
 	if len(data) == 0 {
 		return
 	}
 	fset := token.NewFileSet()
 	var sc scanner.Scanner
-	sc.Init(fset.AddFile("", fset.Base(), len(data)), data, nil, 0)
+	sc.Init(fset.AddFile("", fset.Base(), len(data)), data, nil, scanner.ScanComments)
 	var buf []byte
 	for {
 		_, tok, lit := sc.Scan()
@@ -194,6 +196,8 @@ func tokens(h hash.Hash, data []byte, mentions map[string]bool) {
 			return
 		case tok == token.IDENT:
 			mentions[lit] = true
+		case tok == token.COMMENT && !strings.HasPrefix(lit, component.Directive("")):
+			continue
 		case tok == token.SEMICOLON:
 			lit = "" // written or not
 		}

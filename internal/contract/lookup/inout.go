@@ -62,6 +62,9 @@ func (f *Finder) changed(found implementers) func(*types.Func) []argument.Mutati
 		for _, body := range found.bodies[fn.Name()] {
 			all = append(all, linked.Arguments(body)...)
 		}
+		for i := range all { // named as --inout and the directive name it
+			all[i].Name = fn.Signature().Params().At(all[i].Param).Name()
+		}
 		slices.SortStableFunc(all, func(a, b argument.Mutation) int { return a.Param - b.Param })
 		return slices.CompactFunc(all, func(a, b argument.Mutation) bool { return a.Param == b.Param && a.Certain == b.Certain })
 	}
