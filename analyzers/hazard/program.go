@@ -11,7 +11,7 @@ import (
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
-	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing/argument"
 	"github.com/unweld/unweld/internal/text"
 )
 
@@ -52,7 +52,7 @@ func VetProgram[Tag any](rule *analyzers.Analyzer) *analysis.Analyzer {
 	a.Run = func(pass *analysis.Pass) (any, error) {
 		v := &vetted{Pass: pass, rule: rule}
 		own := v.facts()
-		back := contract.InOutOf(pass.Files, pass.TypesInfo)
+		back := argument.InOutOf(pass.Files, pass.TypesInfo)
 		pass.ExportPackageFact(&packageFacts[Tag]{own, back})
 		p := &analyzers.Program{ComponentOf: componentOf(members), Contracts: contractsOf(contracts), InOut: back, Asked: askedOf(inOut)}
 		p.AddFacts(own)

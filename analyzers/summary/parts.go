@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
-	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing/argument"
 	"github.com/unweld/unweld/internal/text"
 )
 
@@ -135,7 +135,7 @@ func (p *Pass) Assemble(functions []Function, places []text.Span) *Assembly {
 		s.Decls = append(s.Decls, *d)
 	}
 	s.Contracts = signatures(p.Input)
-	s.InOut = contract.InOutOf(p.Files, p.Info)
+	s.InOut = argument.InOutOf(p.Files, p.Info)
 	a := &Assembly{Summary: s, places: places, parts: m.parts}
 	a.group()
 	for i := range a.groups {

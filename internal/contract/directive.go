@@ -4,12 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
-	"go/types"
 	"regexp"
-	"slices"
 
 	"github.com/unweld/unweld/internal/component"
-	"github.com/unweld/unweld/internal/crossing/argument"
 )
 
 // componentName is what a component may be called.
@@ -66,59 +63,4 @@ func directives(doc *ast.CommentGroup, name string) [][]string {
 // of it.
 func Declared(doc *ast.CommentGroup) (idempotent, slow bool) {
 	return len(directives(doc, component.IdempotentDirective)) > 0, len(directives(doc, component.SlowDirective)) > 0
-}
-
-// DeclaredInOut returns the parameters that the comment of a contract's method
-// lets travel back.
-func DeclaredInOut(doc *ast.CommentGroup) []string {
-	var names []string
-	for _, args := range directives(doc, component.InOutDirective) {
-		names = append(names, args...)
-	}
-	return names
-}
-
-// InOutOf lists the parameters that directives let travel back, of the methods of
-// all interfaces that a package declares.
-func InOutOf(files []*ast.File, info *types.Info) []component.InOut {
-	var out []component.InOut
-	for _, f := range files {
-		for _, d := range f.Decls {
-			g, ok := d.(*ast.GenDecl)
-			if !ok {
-				continue
-			}
-			for _, spec := range g.Specs {
-				if ts, ok := spec.(*ast.TypeSpec); ok {
-					out = append(out, inOutOf(ts, info)...)
-				}
-			}
-		}
-	}
-	return out
-}
-
-func inOutOf(ts *ast.TypeSpec, info *types.Info) []component.InOut {
-	iface, ok := ts.Type.(*ast.InterfaceType)
-	if !ok {
-		return nil
-	}
-	var out []component.InOut
-	for _, field := range iface.Methods.List {
-		names := DeclaredInOut(field.Doc)
-		if len(names) == 0 || len(field.Names) != 1 {
-			continue
-		}
-		fn, ok := info.Defs[field.Names[0]].(*types.Func)
-		if !ok || fn.Pkg() == nil {
-			continue
-		}
-		of := component.Subject{Decl: component.DeclID{Pkg: fn.Pkg().Path(), Name: ts.Name.Name}, Member: fn.Name()}
-		for i := range fn.Signature().Params().Len() {
-			if name := argument.ParameterName(fn, i); slices.Contains(names, name) {
-				out = append(out, component.InOut{Method: of, Param: i, Name: name})
-			}
-		}
-	}
-	return out
 }

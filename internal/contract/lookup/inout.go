@@ -76,7 +76,7 @@ func (f *Finder) inOut(home *source.Package, list []string) func(*types.Func, in
 	return func(fn *types.Func, param int, changed bool) bool {
 		name := argument.ParameterName(fn, param)
 		return changed && slices.Contains(list, EveryArgument) || slices.Contains(list, fn.Name()+"."+name) ||
-			slices.Contains(contract.DeclaredInOut(comment(home, fn)), name)
+			slices.Contains(argument.DeclaredInOut(comment(home, fn)), name)
 	}
 }
 

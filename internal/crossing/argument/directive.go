@@ -1,0 +1,69 @@
+package argument
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// DeclaredInOut returns the parameters that the comment of a contract's method
+// lets travel back.
+func DeclaredInOut(doc *ast.CommentGroup) []string {
+	if doc == nil {
+		return nil
+	}
+	var names []string
+	for _, c := range doc.List {
+		if args, ok := component.ParseDirective(c.Text, component.InOutDirective); ok {
+			names = append(names, args...)
+		}
+	}
+	return names
+}
+
+// InOutOf lists the parameters that directives let travel back, of the methods of
+// all interfaces that a package declares.
+func InOutOf(files []*ast.File, info *types.Info) []component.InOut {
+	var out []component.InOut
+	for _, f := range files {
+		for _, d := range f.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, spec := range g.Specs {
+				if ts, ok := spec.(*ast.TypeSpec); ok {
+					out = append(out, inOutOf(ts, info)...)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func inOutOf(ts *ast.TypeSpec, info *types.Info) []component.InOut {
+	iface, ok := ts.Type.(*ast.InterfaceType)
+	if !ok {
+		return nil
+	}
+	var out []component.InOut
+	for _, field := range iface.Methods.List {
+		names := DeclaredInOut(field.Doc)
+		if len(names) == 0 || len(field.Names) != 1 {
+			continue
+		}
+		fn, ok := info.Defs[field.Names[0]].(*types.Func)
+		if !ok || fn.Pkg() == nil {
+			continue
+		}
+		of := component.Subject{Decl: component.DeclID{Pkg: fn.Pkg().Path(), Name: ts.Name.Name}, Member: fn.Name()}
+		for i := range fn.Signature().Params().Len() {
+			if name := ParameterName(fn, i); slices.Contains(names, name) {
+				out = append(out, component.InOut{Method: of, Param: i, Name: name})
+			}
+		}
+	}
+	return out
+}
