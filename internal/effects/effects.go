@@ -11,6 +11,14 @@
 // a table of known ones; what is not in the table is unknown, and unknown counts
 // as a change of everything that it can reach.
 //
+// What such functions call without knowing it (errors.Is a method Is, fmt a method
+// String, sync.Pool its New) is taken from hooks.txt, which a test makes of the
+// library's source. A value that was converted to an interface carries its type
+// through calls, so that the method which is called is known in most cases; else
+// every method of the packages under analysis that it could be counts, as
+// unknown. A method of another module's type, behind an interface that the
+// analysis didn't see made, is not among those.
+//
 // The memory behind a parameter is told apart in two levels only: what the
 // parameter points to, and everything reachable from there. Fields and elements
 // of one object aren't told apart. Both errors are on the safe side: a method
