@@ -18,11 +18,16 @@ type Need struct {
 type needing struct {
 	q       *Package
 	by      *meanings
-	methods map[*types.Named]map[string]*types.Func
+	sources map[string]bool                    // paths of the packages from source that it can see
+	methods map[*types.Named]map[string]string // their keys by name
 }
 
 func newNeeding(q *Package, by *meanings) *needing {
-	return &needing{q: q, by: by, methods: map[*types.Named]map[string]*types.Func{}}
+	w := &needing{q: q, by: by, sources: map[string]bool{by.path: true}, methods: map[*types.Named]map[string]string{}}
+	for _, v := range by.view {
+		w.sources[v.path] = true
+	}
+	return w
 }
 
 // of returns the needs of a function, sorted.
@@ -37,11 +42,12 @@ func (w *needing) of(fn *ast.FuncDecl) []Need {
 	})
 	needs := map[string]string{}
 	for n := range o.named {
-		for name, m := range w.methodsOf(n) {
-			if !o.offered[name] {
-				continue
-			}
-			if key := methodKey(m); key != "" {
+		if n.Obj().Pkg() == nil || !w.sources[n.Obj().Pkg().Path()] {
+			continue // its methods don't change
+		}
+		methods := w.methodsOf(n)
+		for name := range o.offered {
+			if key := methods[name]; key != "" {
 				if id, ok := w.by.signature(key); ok {
 					needs[key] = id
 				}
@@ -87,16 +93,16 @@ func (w *needing) node(o *occurring, n ast.Node) {
 	}
 }
 
-// methodsOf returns the methods of a type and of pointers to it, promoted ones
-// among them.
-func (w *needing) methodsOf(n *types.Named) map[string]*types.Func {
+// methodsOf returns the keys of the methods of a type and of pointers to it,
+// promoted ones among them, by their names.
+func (w *needing) methodsOf(n *types.Named) map[string]string {
 	ms, ok := w.methods[n]
 	if !ok {
-		ms = map[string]*types.Func{}
+		ms = map[string]string{}
 		set := types.NewMethodSet(types.NewPointer(n))
 		for sel := range set.Methods() {
 			if f, ok := sel.Obj().(*types.Func); ok {
-				ms[f.Name()] = f.Origin()
+				ms[f.Name()] = methodKey(f.Origin())
 			}
 		}
 		w.methods[n] = ms
