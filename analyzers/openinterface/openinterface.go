@@ -13,7 +13,7 @@ const name = "open-interface"
 var doc = codes.Doc{
 	Family: codes.Crossing,
 	Title:  "an interface or any crosses: every type could be behind it",
-	Why:    "The other side has to know what to decode. Of an open interface nobody can list the types.",
+	Why:    "The other side has to know what to decode. Of an open interface nobody can list the types. One with an unexported method crosses: behind it are the exported types of its own package that implement it.",
 	Run:    "bind svc --to unix", Since: "0.1",
 	Before: `package svc
 

@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/bindings/rt/wire"
@@ -137,6 +138,8 @@ func (c *codec) params(m *schema.Message) (params string, places []string) {
 		return "v *" + c.typeName(m.Type), places
 	case schema.Box:
 		return "v *" + c.typeName(m.Type), []string{"(*v)"}
+	case schema.Union:
+		return "v *" + c.typeName(m.Type), slices.Repeat([]string{"(*v)"}, len(m.Fields))
 	case schema.Entry:
 		return fmt.Sprintf("k *%s, v *%s", c.typeName(m.Fields[0].Type), c.typeName(m.Fields[1].Type)), []string{"(*k)", "(*v)"}
 	}
@@ -153,7 +156,7 @@ func (c *codec) params(m *schema.Message) (params string, places []string) {
 // describe says what a message stands for.
 func (c *codec) describe(m *schema.Message) string {
 	switch m.Kind {
-	case schema.Struct:
+	case schema.Struct, schema.Union:
 		return c.typeName(m.Type)
 	case schema.Box:
 		return "the message around a " + c.typeName(m.Type)

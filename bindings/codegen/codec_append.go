@@ -24,6 +24,10 @@ func (c *codec) appendFunc(m *schema.Message) {
 	if m.Recursive {
 		c.printf("if m.Spent() { return b, %s }\n", c.w("ErrTooDeep"))
 	}
+	if m.Kind == schema.Union {
+		a.union(m)
+		return
+	}
 	for i, f := range m.Fields {
 		a.field(f, places[i])
 	}
@@ -88,7 +92,7 @@ func (a *codecWriter) single(t *component.Type, number int, x string, always boo
 		})
 	case t.Kind == component.KindString:
 		a.unless(always, x+` != ""`, func() { a.text(t, number, x) })
-	case t.Kind == component.KindStruct:
+	case schema.IsMessage(t.Kind):
 		a.structure(t, number, x, always)
 	case t.Kind == component.KindExternal:
 		a.external(t, number, x, always)

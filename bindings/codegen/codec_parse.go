@@ -26,10 +26,18 @@ func (c *codec) parseFunc(m *schema.Message) {
 	c.printf("i := 0\nfor uint(i) < uint(len(s)) {\n")
 	c.printf("tag := uint64(s[i])\nif tag < 0x80 {\ni++\n} else {\ntag, i = %s(s, i)\n}\nswitch tag {\n", c.w("Uvarint"))
 	for i, f := range m.Fields {
-		p.field(f, places[i])
+		if f.Form == schema.Variant {
+			p.variant(f, places[i])
+		} else {
+			p.field(f, places[i])
+		}
 	}
 	p.presence(m.Fields, places)
-	c.printf("default:\ni = %s(s, i, tag)\n}\n}\nreturn i\n}\n\n", c.w("Skip"))
+	unknown := fmt.Sprintf("i = %s(s, i, tag)", c.w("Skip"))
+	if m.Kind == schema.Union { // a type that this side doesn't know
+		unknown = "return " + c.w("Refused")
+	}
+	c.printf("default:\n%s\n}\n}\nreturn i\n}\n\n", unknown)
 }
 
 // A codecReader writes the body of a parse function.
@@ -82,7 +90,7 @@ func (p *codecReader) single(t *component.Type, x string) {
 		p.number(t, "s", "i", x)
 	case t.Kind == component.KindString:
 		p.converted(t, x, "string", "Text", "(s, i, m)")
-	case t.Kind == component.KindStruct:
+	case schema.IsMessage(t.Kind):
 		p.message(p.s.StructMessage(t.ID), address(x))
 	case t.Kind == component.KindExternal:
 		p.external(t, x)

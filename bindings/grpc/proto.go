@@ -118,7 +118,7 @@ func (p *proto) message(m *schema.Message) {
 		p.comment("", m.Name+" holds the parameters of "+m.Method+".")
 	case schema.Reply:
 		p.comment("", m.Name+" holds the results of "+m.Method+".")
-	case schema.Struct, schema.Box, schema.Entry:
+	case schema.Struct, schema.Union, schema.Box, schema.Entry:
 		p.comment("", m.Name+" is "+p.describe(m)+".")
 	}
 	p.printf("message %s {\n", m.Name)
@@ -133,13 +133,19 @@ func (p *proto) message(m *schema.Message) {
 	for _, n := range p.presence(m) {
 		names[presentName(n)] = true
 	}
+	if m.Kind == schema.Union {
+		p.printf("  oneof value {\n")
+	}
 	for _, f := range m.Fields {
-		name := snake(f.Name)
+		name := snake(strings.TrimPrefix(f.Name, "*"))
 		if names[name] {
 			name = fmt.Sprintf("%s_%d", name, f.Number)
 		}
 		names[name] = true
 		p.printf("  %s %s = %d%s;\n", p.fieldType(f), name, f.Number, p.options(f))
+	}
+	if m.Kind == schema.Union {
+		p.printf("  }\n")
 	}
 	for _, n := range p.presence(m) {
 		p.printf("  uint64 %s = %d [features.field_presence = EXPLICIT];\n", presentName(n), n)
@@ -182,11 +188,12 @@ func (p *proto) presence(m *schema.Message) []int {
 	return numbers
 }
 
-// nulled reports whether a list of pointers to the message's type crosses.
+// nulled reports whether a list of pointers to the message's type crosses, or a
+// pointer to it behind a sealed interface.
 func (p *proto) nulled(m *schema.Message) bool {
 	for _, o := range p.s.Messages {
 		for _, f := range o.Fields {
-			if t := p.s.Type(f.Type); f.Form == schema.List && p.s.Element(t.Elem) == schema.Nullable && p.s.Type(t.Elem).Elem == m.Type {
+			if t := p.s.Type(f.Type); f.Form == schema.Variant && t.Kind == component.KindPointer && t.Elem == m.Type || f.Form == schema.List && p.s.Element(t.Elem) == schema.Nullable && p.s.Type(t.Elem).Elem == m.Type {
 				return true
 			}
 		}
@@ -213,6 +220,8 @@ func (p *proto) fieldType(f schema.Field) string {
 		return "repeated " + m.Name
 	case schema.ErrorTree:
 		return p.known("Error")
+	case schema.Variant:
+		return p.s.VariantMessage(f.Type).Name
 	}
 	return p.single(t)
 }
@@ -247,7 +256,7 @@ func (p *proto) single(t *component.Type) string {
 		return "double"
 	case component.KindComplex64, component.KindComplex128:
 		return p.known("Complex")
-	case component.KindStruct:
+	case component.KindStruct, component.KindUnion:
 		return p.s.StructMessage(t.ID).Name
 	case component.KindExternal:
 		return p.known(schema.Externals[t.Codec].Proto)

@@ -105,6 +105,7 @@ const (
 	KindMap        Kind = "map"     // Key, Elem
 	KindPointer    Kind = "pointer" // Elem
 	KindStruct     Kind = "struct"  // Fields
+	KindUnion      Kind = "union"   // a sealed interface; Fields: the types that may be behind it, "Circle" and "*Circle"
 	KindError      Kind = "error"   // the predeclared interface, inside a value
 	KindExternal   Kind = "external"
 )

@@ -73,7 +73,8 @@ func (w *Walker) Type(id TypeID, path string, span text.Span) {
 }
 
 // A Part is what a type is made of, directly: the element of a list or pointer,
-// a map's key and element, a field.
+// a map's key and element, a field, a type
+// behind a sealed interface.
 type Part struct {
 	Type TypeID
 	Path string // to be added to that of the whole: "[]", "[key]", ".Lines"
@@ -92,6 +93,12 @@ func (t *Type) Parts() []Part {
 		parts := make([]Part, 0, len(t.Fields))
 		for _, f := range t.Fields {
 			parts = append(parts, Part{f.Type, "." + f.Name})
+		}
+		return parts
+	case KindUnion:
+		parts := make([]Part, 0, len(t.Fields))
+		for _, f := range t.Fields {
+			parts = append(parts, Part{f.Type, ".(" + f.Name + ")"})
 		}
 		return parts
 	}

@@ -115,16 +115,31 @@ func TestUncrossable(t *testing.T) {
 		{"m map[string][]Hidden", "unexported-state", "M(m)[][].n: (int) is unexported"},
 		{"s *strings.Replacer", "foreign-type", "Replacer: (strings.Replacer) keeps state to itself"},
 		{"b big.Int, c bufio.Scanner", "stream-in-contract", "Scanner: (bufio.Scanner) is a stream"},
+		{"s Secret", "open-interface", "Secret: (p.Secret) is an interface: p.hidden may be behind it"},
+		{"b Bag", "open-interface", "Bag: (p.Bag) is an interface: any instance of Of may be behind it"},
+		{"e Empty", "open-interface", "Empty: (p.Empty) is an interface: any type"},
+		{"n []Node", "chan-in-contract", "M(n)[].(*Leaf).C: (chan int) is a channel"},
+		{"n ast.Expr", "open-interface", "Expr: (ast.Expr) is an interface: any type"},
 		{"c Ctx", "context-in-struct", "Ctx.Context: (context.Context) is kept"},
 	} {
 		c := check(t, `package p
-import ("context"; "io"; "iter"; "sync"; "database/sql"; "net/http"; "strings"; "math/big"; "bufio")
-var ( _ io.Writer; _ iter.Seq[int]; _ sql.Tx; _ http.Request; _ strings.Builder; _ big.Int; _ bufio.Scanner)
+import ("context"; "io"; "iter"; "sync"; "database/sql"; "net/http"; "strings"; "math/big"; "bufio"; "go/ast")
+var ( _ ast.Expr; _ io.Writer; _ iter.Seq[int]; _ sql.Tx; _ http.Request; _ strings.Builder; _ big.Int; _ bufio.Scanner)
 type Line struct { done chan bool }
 type Order struct { Lines []*Line }
 type Locked struct { mu sync.Mutex }
 type Hidden struct { n int }
 type Ctx struct { context.Context }
+type Secret interface { secret() }
+type hidden struct{}
+func (hidden) secret() {}
+type Bag interface { bag() }
+type Of[T any] struct { V T }
+func (Of[T]) bag() {}
+type Empty interface { empty() }
+type Node interface { node() }
+type Leaf struct { C chan int }
+func (*Leaf) node() {}
 type Service interface { M(`+tt.param+`); Fine(n int) }
 `).build(t, contract.Options{})
 		if c.Methods[0].Local == "" || c.Methods[1].Local != "" || c.Pinned == "" || len(c.Problems) == 0 {
@@ -225,5 +240,32 @@ type Service interface { Get(Door) }`).build(t, contract.Options{})
 	}
 	if got := c.Type("int").Constants; got != nil {
 		t.Errorf("int has constants: %v", got)
+	}
+}
+
+// TestUnion checks what a contract says of a sealed interface.
+func TestUnion(t *testing.T) {
+	c := check(t, `package p
+type Shape interface{ Area() float64; shape() }
+type Base struct{}
+func (Base) shape() {}
+type Circle struct{ Base; R float64 }
+func (Circle) Area() float64 { return 0 }
+type Square struct{ Base; Side float64 }
+func (*Square) Area() float64 { return 0 }
+type Wide interface { Shape; Width() int }
+type Service interface { Get(map[string]Shape) }`).build(t, contract.Options{})
+	if len(c.Problems) > 0 {
+		t.Fatal(c.Problems)
+	}
+	shape := c.Type("example.com/p.Shape")
+	want := []component.Field{{Name: "Circle", Type: "example.com/p.Circle"}, {Name: "*Circle", Type: "*example.com/p.Circle"}, {Name: "*Square", Type: "*example.com/p.Square"}}
+	if shape.Kind != component.KindUnion || !reflect.DeepEqual(shape.Fields, want) {
+		t.Errorf("Shape = %+v", shape)
+	}
+	for _, f := range want {
+		if c.Type(f.Type) == nil {
+			t.Errorf("%s isn't described", f.Type)
+		}
 	}
 }

@@ -38,6 +38,8 @@ func (d *describe) step(s *crossing.Step) {
 		t.Kind = component.KindError
 	case crossing.External:
 		t.Kind, t.Codec = component.KindExternal, s.Codec
+	case crossing.AsUnion:
+		t.Kind, t.Fields = component.KindUnion, variants(s)
 	default:
 		content(t, s)
 	}
@@ -62,6 +64,19 @@ func content(t *component.Type, s *crossing.Step) {
 			t.Fields = append(t.Fields, component.Field{Name: p.Field.Name(), Type: ID(p.Type), Embedded: p.Field.Embedded(), Tag: tagOf(u, p.Field)})
 		}
 	}
+}
+
+// variants are the types that may be behind a sealed interface.
+func variants(s *crossing.Step) []component.Field {
+	var out []component.Field
+	for _, p := range s.Parts {
+		name, star := p.Type, ""
+		if pointer, ok := name.(*types.Pointer); ok {
+			name, star = pointer.Elem(), "*"
+		}
+		out = append(out, component.Field{Name: star + name.(*types.Named).Obj().Name(), Type: ID(p.Type)})
+	}
+	return out
 }
 
 func tagOf(st *types.Struct, f *types.Var) string {

@@ -12,6 +12,7 @@ const (
 	ByValue  How = "value"    // its content is copied
 	External How = "external" // through a codec that knows the type by name, or methods of the type
 	AsError  How = "error"    // the predeclared error, with its identity
+	AsUnion  How = "union"    // a sealed interface: which type is behind it, and its value
 )
 
 // A Step is one type on the way that a value takes.
@@ -19,11 +20,12 @@ type Step struct {
 	Type  types.Type // without alias
 	How   How
 	Codec string // External: the codec's name
-	Parts []Part // ByValue: what it is made of
+	Parts []Part // ByValue, AsUnion: what it is made of
 }
 
 // A Part is what a type is made of: the element of a slice, array, map or
-// pointer, the key of a map (which comes first), or a field that crosses.
+// pointer, the key of a map (which comes first), a field that crosses, or a type
+// that may be behind a sealed interface.
 type Part struct {
 	Type  types.Type
 	Field *types.Var // nil for elements and keys
@@ -108,6 +110,9 @@ func (d *Decider) named(t *types.Named, p place) (*Step, *Reason) {
 	}
 	if b, ok := banned(t); ok {
 		return nil, p.refuse(b.code, "("+short(t)+") "+b.why, b.hint)
+	}
+	if u, ok := t.Underlying().(*types.Interface); ok {
+		return d.union(t, u, p)
 	}
 	if st, ok := t.Underlying().(*types.Struct); ok {
 		if hidden := d.hidden(t, st); hidden != nil {

@@ -141,6 +141,13 @@ func (b *builder) message(v component.Visit) bool {
 	switch t := v.Type; t.Kind {
 	case component.KindStruct:
 		b.structMessage(v.ID)
+	case component.KindUnion:
+		b.structMessage(v.ID)
+		for _, f := range t.Fields {
+			if b.s.variant(f.Type) == "" {
+				b.box(f.Type)
+			}
+		}
 	case component.KindSlice, component.KindArray:
 		if b.s.Element(t.Elem) == Wrapped {
 			b.box(t.Elem)
@@ -155,6 +162,7 @@ func (b *builder) message(v component.Visit) bool {
 	return true
 }
 
+// structMessage makes the message of a struct or union.
 func (b *builder) structMessage(id component.TypeID) {
 	key := structKey(id)
 	if b.s.byKey[key] != nil {
@@ -162,10 +170,14 @@ func (b *builder) structMessage(id component.TypeID) {
 	}
 	t := b.s.Type(id)
 	msg := &Message{Key: key, Kind: Struct, Type: id}
+	shape, form := b.shape, b.s.FormOf
+	if t.Kind == component.KindUnion {
+		msg.Kind, shape, form = Union, b.variantShape, func(component.TypeID) Form { return Variant }
+	}
 	b.s.byKey[key] = msg
 	now := make([]FieldLock, len(t.Fields))
 	for i, f := range t.Fields {
-		now[i] = FieldLock{Name: f.Name, Shape: b.shape(f.Type)}
+		now[i] = FieldLock{Name: f.Name, Shape: shape(f.Type)}
 	}
 	l := b.lock.Types[string(id)]
 	name := t.Name
@@ -176,7 +188,7 @@ func (b *builder) structMessage(id component.TypeID) {
 	b.lock.Types[string(id)] = l
 	for i, f := range t.Fields {
 		msg.Fields = append(msg.Fields, Field{
-			Name: f.Name, Number: now[i].Number, Type: f.Type, Form: b.s.FormOf(f.Type)})
+			Name: f.Name, Number: now[i].Number, Type: f.Type, Form: form(f.Type)})
 	}
 	for _, g := range l.Removed {
 		msg.Reserved = append(msg.Reserved, g.Number)

@@ -13,7 +13,7 @@ func (s *Schema) Refers(id component.TypeID) []*Message {
 	t := s.Type(id)
 	switch s.FormOf(id) {
 	case Single:
-		if t.Kind == component.KindStruct {
+		if IsMessage(t.Kind) {
 			return []*Message{s.StructMessage(id)}
 		}
 	case Optional:
@@ -35,6 +35,13 @@ func (s *Schema) Refers(id component.TypeID) []*Message {
 	return nil
 }
 
+func (s *Schema) fieldRefers(f Field) []*Message {
+	if f.Form == Variant {
+		return []*Message{s.VariantMessage(f.Type)}
+	}
+	return s.Refers(f.Type)
+}
+
 func (s *Schema) markRecursive() {
 	for _, m := range s.Messages {
 		m.Recursive = s.reaches(m, m, map[*Message]bool{})
@@ -47,7 +54,7 @@ func (s *Schema) reaches(from, to *Message, seen map[*Message]bool) bool {
 	}
 	seen[from] = true
 	for _, f := range from.Fields {
-		for _, next := range s.Refers(f.Type) {
+		for _, next := range s.fieldRefers(f) {
 			if next == to || s.reaches(next, to, seen) {
 				return true
 			}
@@ -68,14 +75,14 @@ func (s *Schema) markFallible() {
 }
 
 func (s *Schema) fails(m *Message) bool {
-	if m.Recursive {
+	if m.Recursive || m.Kind == Union { // another type may be behind the interface
 		return true
 	}
 	for _, f := range m.Fields {
 		if s.FailsInline(f.Type) {
 			return true
 		}
-		for _, next := range s.Refers(f.Type) {
+		for _, next := range s.fieldRefers(f) {
 			if next.Fallible {
 				return true
 			}

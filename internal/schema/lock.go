@@ -182,6 +182,13 @@ func (b *builder) boxShape(id component.TypeID) string {
 	return "box<" + b.shape(id) + ">"
 }
 
+func (b *builder) variantShape(id component.TypeID) string {
+	if plain := b.s.variant(id); plain != "" {
+		return "message " + string(plain)
+	}
+	return b.boxShape(id)
+}
+
 func (b *builder) single(t *component.Type) string {
 	switch {
 	case IsSigned(t.Kind):
@@ -196,7 +203,7 @@ func (b *builder) single(t *component.Type) string {
 		return "double"
 	case component.KindComplex64, component.KindComplex128:
 		return "complex"
-	case component.KindStruct:
+	case component.KindStruct, component.KindUnion:
 		return "message " + string(t.ID)
 	case component.KindExternal:
 		return Externals[t.Codec].Shape

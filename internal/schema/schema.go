@@ -43,6 +43,7 @@ const (
 	Entry                      // a map entry: key 1, value 2
 	Request                    // the parameters of a method
 	Reply                      // the results of a method
+	Union                      // a sealed interface: one field, of the type behind it; none if it is nil
 )
 
 // A Message is one message of the schema.
@@ -76,7 +77,7 @@ type Form uint8
 // The forms.
 const (
 	// Single is one field, left out when zero: scalars, text, values with an
-	// external codec, and structs (as a message).
+	// external codec, structs and unions (as a message).
 	Single    Form = iota
 	Optional       // pointer to a Single: present unless nil
 	Boxed          // pointer to anything else: a Box, present unless nil
@@ -85,6 +86,7 @@ const (
 	List           // slice or array, see Schema.Element
 	Map            // repeated Entry
 	ErrorTree      // the error interface
+	Variant        // of a Union: the VariantMessage, always present; of a pointer, Null if it is nil
 )
 
 // ElementForm is how the elements of a list are written.
@@ -94,7 +96,7 @@ type ElementForm uint8
 const (
 	Packed   ElementForm = iota // numbers and booleans, in one field
 	Each                        // a Single each
-	Nullable                    // pointer to a struct: its message, or Null
+	Nullable                    // pointer to a struct or union: its message, or Null
 	Wrapped                     // a Box each
 )
 
@@ -104,7 +106,7 @@ func (s *Schema) Type(id component.TypeID) *component.Type { return s.contract.T
 // Contract returns what the schema was built from.
 func (s *Schema) Contract() *component.Contract { return s.contract }
 
-// StructMessage returns the message of a struct type.
+// StructMessage returns the message of a struct type or union.
 func (s *Schema) StructMessage(id component.TypeID) *Message { return s.byKey[structKey(id)] }
 
 // BoxMessage returns the message around a value of the given type.
@@ -112,6 +114,31 @@ func (s *Schema) BoxMessage(id component.TypeID) *Message { return s.byKey[boxKe
 
 // EntryMessage returns the message of the entries of a map type.
 func (s *Schema) EntryMessage(id component.TypeID) *Message { return s.byKey[entryKey(id)] }
+
+// VariantMessage returns the message in which the value of a type crosses that is
+// behind a sealed interface.
+func (s *Schema) VariantMessage(id component.TypeID) *Message {
+	if plain := s.variant(id); plain != "" {
+		return s.StructMessage(plain)
+	}
+	return s.BoxMessage(id)
+}
+
+// variant returns the struct that id is or points to, or nothing.
+func (s *Schema) variant(id component.TypeID) component.TypeID {
+	t := s.Type(id)
+	if t.Kind == component.KindPointer {
+		t = s.Type(t.Elem)
+	}
+	if t.Kind == component.KindStruct {
+		return t.ID
+	}
+	return ""
+}
+
+// IsMessage reports whether values of the kind are written as a message of
+// their own type.
+func IsMessage(k component.Kind) bool { return k == component.KindStruct || k == component.KindUnion }
 
 // FormOf returns how a value of the given type is written as a field.
 func (s *Schema) FormOf(id component.TypeID) Form {
@@ -148,7 +175,7 @@ func (s *Schema) Element(id component.TypeID) ElementForm {
 		return Packed
 	case s.FormOf(id) == Single:
 		return Each
-	case t.Kind == component.KindPointer && s.Type(t.Elem).Kind == component.KindStruct:
+	case t.Kind == component.KindPointer && IsMessage(s.Type(t.Elem).Kind):
 		return Nullable
 	}
 	return Wrapped

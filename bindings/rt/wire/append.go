@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 )
 
@@ -142,4 +143,10 @@ func CloseReserved(b []byte, at int, m Mode) []byte {
 	}
 	b[at-1] = byte(n)
 	return b
+}
+
+// UnknownVariant is the error of writing a sealed interface with a type behind it
+// that another package declares, by embedding one of those that seal it.
+func UnknownVariant(v any) error {
+	return fmt.Errorf("%T is behind a sealed interface, but isn't declared in the interface's package", v)
 }

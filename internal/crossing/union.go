@@ -1,0 +1,56 @@
+package crossing
+
+import (
+	"go/types"
+)
+
+// union decides on a sealed interface: one with an unexported method, so that the
+// types behind it are those that its package declares. (One of another package
+// can still embed one of them; encoding refuses it.) Both results are nil where t
+// isn't one. Only packages of the module at work are looked at, since what others
+// keep to themselves isn't known.
+func (d *Decider) union(t *types.Named, u *types.Interface, p place) (*Step, *Reason) {
+	if t.TypeArgs().Len() > 0 || t.TypeParams().Len() > 0 || !d.own(t.Obj().Pkg(), p.at) || !isSealed(t, u) {
+		return nil, nil
+	}
+	step := &Step{Type: t, How: AsUnion}
+	scope := t.Obj().Pkg().Scope()
+	for _, name := range scope.Names() {
+		tn, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || tn.IsAlias() || types.IsInterface(tn.Type()) {
+			continue
+		}
+		named, ok := tn.Type().(*types.Named)
+		if !ok || !types.Implements(types.NewPointer(named), u) {
+			continue
+		}
+		if !tn.Exported() && d.opts.Home != tn.Pkg() {
+			return nil, p.refuse("open-interface", "("+short(t)+") is an interface: "+short(named)+" may be behind it, which isn't exported", "export "+name)
+		}
+		if named.TypeParams().Len() > 0 {
+			return nil, p.refuse("open-interface", "("+short(t)+") is an interface: any instance of "+name+" may be behind it", "declare a type for each instance in use")
+		}
+		if types.Implements(named, u) {
+			step.Parts = append(step.Parts, Part{Type: named, path: ".(" + name + ")"})
+		}
+		step.Parts = append(step.Parts, Part{Type: types.NewPointer(named), path: ".(*" + name + ")"})
+	}
+	if len(step.Parts) == 0 {
+		return nil, nil
+	}
+	return step, nil
+}
+
+// isSealed reports whether an interface has an unexported method of its own
+// package, which no other package can declare.
+func isSealed(t *types.Named, u *types.Interface) bool {
+	if !u.IsMethodSet() || isStream(u) {
+		return false
+	}
+	for m := range u.Methods() {
+		if !m.Exported() && m.Pkg() == t.Obj().Pkg() {
+			return true
+		}
+	}
+	return false
+}
