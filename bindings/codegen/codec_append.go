@@ -169,6 +169,12 @@ func (a *codecWriter) structure(t *component.Type, number int, x string, always 
 		a.message(number, msg, address(x))
 		return
 	}
+	if msg.Kind == schema.Union {
+		a.printf("if %s != nil {\n", x)
+		a.message(number, msg, address(x))
+		a.printf("}\n")
+		return
+	}
 	a.printf("{\n") // a scope for at
 	defer a.printf("}\n")
 	if msg.Recursive {

@@ -29,6 +29,7 @@ func TestForeignCaller(t *testing.T) {
 		`{"grid": [{"value": ["0", "0", "0"]}, {"value": ["0", "0", "0"]}]}`,
 		`{"b": true, "i": "-7", "i8": -8, "u64": "18446744073709551615", "f": 1.5, "s": "päck", "level": 3, "points": [{"x": 1}, {"y": -2}],
 			"byName": {"a": {"x": 5}}, "node": {"name": "a", "next": {"name": "b"}}, "maybe": "0",
+			"shape": {"group": {"members": [{"circle": {"r": 2}}, {}, {"letter": {"value": 97}}]}},
 			"grid": [{"value": ["1", "2", "3"]}, {"value": ["0", "-5", "0"]}]}`,
 	} {
 		in := `{"v": ` + v + `}`
