@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -77,6 +78,9 @@ func TestKilledSupervisorLeavesNoUnit(t *testing.T) {
 	var st *deploy.Status
 	eventually(t, "the split runs", func() (err error) {
 		st, err = Status(t.Context(), dir)
+		if err == nil && slices.ContainsFunc(st.Units, func(u deploy.UnitStatus) bool { return !u.Ready }) {
+			err = fmt.Errorf("%+v", st.Units)
+		}
 		return err
 	})
 	if err := cmd.Process.Kill(); err != nil {
