@@ -69,10 +69,15 @@ func handle(name string) {
 // What a signal does to the program, it does to the run: it is handled, or it
 // ends both with the status that the program alone would have had.
 func TestSignalsReachTheEntryUnit(t *testing.T) {
-	// A process that was itself started by nohup would hand that on; one that
-	// waits for the signal starts others with its default.
+	// A process that was itself started by nohup, or in the background of a
+	// script, would hand on which signals it ignores; one that waits for them
+	// starts others with their default.
 	waiting := make(chan os.Signal, 1)
-	signal.Notify(waiting, syscall.SIGHUP)
+	for _, sig := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT} {
+		if signal.Ignored(sig) {
+			signal.Notify(waiting, sig)
+		}
+	}
 	t.Cleanup(func() { signal.Stop(waiting) })
 	for _, tt := range []struct {
 		name    string
