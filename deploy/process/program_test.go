@@ -150,12 +150,8 @@ func (p *program) load(ctx context.Context, n int64, in *bufio.Scanner) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			for {
-				id := next.Add(1)
-				if id > n && stop.Load() {
-					next.Add(-1)
-					return
-				}
+			for next.Load() < n || !stop.Load() {
+				id := next.Add(1) // and made: none is given back
 				var err error
 				if id%2 == 0 {
 					var sum int64

@@ -86,7 +86,7 @@ var N = b.Quad(1)
 func needC(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("gcc"); err != nil {
-		t.Skip("needs a C compiler: ", err)
+		t.Fatal("a C compiler is missing; install it with: make tools")
 	}
 }
 
