@@ -9,6 +9,7 @@ package callcycle
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"github.com/unweld/unweld/analyzers/hazard"
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/scc"
 )
 
 const name = "call-cycle"
@@ -110,42 +112,18 @@ func program(p *analyzers.Program) []component.Problem {
 	return ps
 }
 
-// cycles returns the groups of components of which each reaches every other,
+// cycles returns the groups of components of which each leads to every other,
 // sorted.
 func cycles(edges map[string]map[string]*edge) [][]string {
 	var groups [][]string
-	done := map[string]bool{}
-	for _, from := range slices.Sorted(maps.Keys(edges)) {
-		if done[from] {
-			continue
-		}
-		var group []string
-		for to := range reach(edges, from) {
-			if to == from || reach(edges, to)[from] {
-				group = append(group, to)
-				done[to] = true
-			}
-		}
+	next := func(from string) iter.Seq[string] { return maps.Keys(edges[from]) }
+	for group := range scc.Groups(slices.Values(slices.Sorted(maps.Keys(edges))), next) {
 		if slices.Sort(group); len(group) > 1 {
 			groups = append(groups, group)
 		}
 	}
+	slices.SortFunc(groups, slices.Compare)
 	return groups
-}
-
-// reach returns the components that calls from one lead to.
-func reach(edges map[string]map[string]*edge, from string) map[string]bool {
-	seen, queue := map[string]bool{}, []string{from}
-	for len(queue) > 0 {
-		for to := range edges[queue[0]] {
-			if !seen[to] {
-				seen[to] = true
-				queue = append(queue, to)
-			}
-		}
-		queue = queue[1:]
-	}
-	return seen
 }
 
 // shortest returns a shortest cycle of the group, the first by name.

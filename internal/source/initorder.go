@@ -4,8 +4,11 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"iter"
 	"maps"
 	"slices"
+
+	"github.com/unweld/unweld/internal/scc"
 )
 
 // usesOf lists the functions and variables of its own package that a node
@@ -80,60 +83,11 @@ func initCycle(p *Package, all []*Body) bool {
 		}
 		uses[name] = append(uses[name], b.Uses...)
 	}
-	search := cycleSearch{uses: uses, variable: variable, index: map[string]int{}, low: map[string]int{}, on: map[string]bool{}}
-	for _, v := range slices.Sorted(maps.Keys(variable)) {
-		if len(uses[v]) > 0 && search.index[v] == 0 && search.visit(v) {
+	next := func(name string) iter.Seq[string] { return slices.Values(uses[name]) }
+	for group := range scc.Groups(slices.Values(slices.Sorted(maps.Keys(variable))), next) {
+		if scc.Cyclic(group, next) && slices.ContainsFunc(group, func(name string) bool { return variable[name] }) {
 			return true
 		}
 	}
 	return false
-}
-
-// A cycleSearch looks for a strongly connected component that has a variable.
-type cycleSearch struct {
-	uses     map[string][]string
-	variable map[string]bool
-	index    map[string]int // from 1, in order of the visit
-	low      map[string]int
-	on       map[string]bool
-	stack    []string
-}
-
-func (c *cycleSearch) visit(v string) bool {
-	c.index[v] = len(c.index) + 1
-	c.low[v] = c.index[v]
-	c.stack = append(c.stack, v)
-	c.on[v] = true
-	self := false
-	for _, u := range c.uses[v] {
-		switch {
-		case u == v:
-			self = true
-		case c.index[u] == 0:
-			if c.visit(u) {
-				return true
-			}
-			c.low[v] = min(c.low[v], c.low[u])
-		case c.on[u]:
-			c.low[v] = min(c.low[v], c.index[u])
-		}
-	}
-	if c.low[v] < c.index[v] {
-		return false
-	}
-	return c.pop(v, self)
-}
-
-// pop takes the component of v off the stack, and reports whether it is a cycle
-// that leads through a variable.
-func (c *cycleSearch) pop(v string, self bool) bool {
-	at := slices.Index(c.stack, v)
-	part := c.stack[at:]
-	c.stack = c.stack[:at]
-	found := false
-	for _, u := range part {
-		c.on[u] = false
-		found = found || c.variable[u]
-	}
-	return found && (len(part) > 1 || self)
 }

@@ -5,10 +5,13 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"go/ast"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/unweld/unweld/internal/scc"
 )
 
 // meanings say what identifiers stand for in one package, each by a hash of the
@@ -43,9 +46,6 @@ type declNode struct {
 	*declShape
 	local string // a hash of its tokens and of the imports that it mentions
 	deep  string // of that and of all that it leads to
-
-	order, low int
-	open       bool
 }
 
 // alwaysOffered are names of methods for which types are searched without an
@@ -157,10 +157,9 @@ func (t *meanings) declare(files []*parsed) {
 		}
 	}
 	d := deepening{t: t, members: members}
-	for _, n := range all {
-		if n.order == 0 {
-			d.visit(n)
-		}
+	next := func(n *declNode) iter.Seq[*declNode] { return slices.Values(d.leadsTo(n)) }
+	for group := range scc.Groups(slices.Values(all), next) {
+		d.hash(group)
 	}
 	for name, nodes := range t.names {
 		t.own[name] = deepOf(nodes)
@@ -192,12 +191,10 @@ func (f *fileShape) local(d *declShape) string {
 }
 
 // deepening hashes declarations with all that they lead to; those that lead to
-// each other (strongly connected components, after Tarjan) together.
+// each other together.
 type deepening struct {
 	t       *meanings
 	members map[string][]*declNode
-	next    int
-	stack   []*declNode
 }
 
 // leadsTo lists the declarations that n mentions. The value of a variable may
@@ -213,31 +210,7 @@ func (d *deepening) leadsTo(n *declNode) []*declNode {
 	return out
 }
 
-func (d *deepening) visit(n *declNode) {
-	d.next++
-	n.order, n.low, n.open = d.next, d.next, true
-	d.stack = append(d.stack, n)
-	for _, to := range d.leadsTo(n) {
-		switch {
-		case to.order == 0:
-			d.visit(to)
-			n.low = min(n.low, to.low)
-		case to.open:
-			n.low = min(n.low, to.order)
-		}
-	}
-	if n.low < n.order {
-		return
-	}
-	at := slices.Index(d.stack, n)
-	group := slices.Clone(d.stack[at:])
-	d.stack = d.stack[:at]
-	for _, m := range group {
-		m.open = false
-	}
-	d.hash(group)
-}
-
+// hash takes declarations that lead to each other, after all that they lead to.
 func (d *deepening) hash(group []*declNode) {
 	lines := map[string]bool{}
 	for _, n := range group {

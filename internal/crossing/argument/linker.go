@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/scc"
 	"github.com/unweld/unweld/internal/text"
 )
 
@@ -17,11 +18,11 @@ import (
 // The zero value is ready. One goroutine may use it at a time.
 //
 // The result depends on the program alone, not on those before it: functions
-// that call each other in a circle are solved together and from nothing, after
+// that call each other are solved together and from nothing, after
 // those that they call.
 type Linker struct {
 	nodes  map[component.Subject]*node
-	sorted []*node // by name
+	sorted []*node // by name; nil where the set of functions changed
 	behind map[component.Subject][]component.Subject
 	round  int
 	solved int // functions that were worked out in this round
@@ -40,9 +41,6 @@ type node struct {
 	writes, may changes
 	returns     []returned
 	version     int // grows with the three above while they are worked out
-
-	order, low int // of the search for circles
-	open       bool
 }
 
 // linkedBody is one function body with its facts.
@@ -107,7 +105,7 @@ func (l *Linker) body(of component.Subject, at text.Span, facts []component.Fact
 	n := l.nodes[of]
 	if n == nil {
 		n = &node{subject: of, dirty: true}
-		l.nodes[of] = n
+		l.nodes[of], l.sorted = n, nil
 	}
 	if n.round != l.round {
 		n.round, n.seen = l.round, 0
@@ -138,22 +136,21 @@ func (l *Linker) body(of component.Subject, at text.Span, facts []component.Fact
 
 // end solves what changed.
 func (l *Linker) end() *Linked {
-	set := l.sorted == nil // the set of functions changed
 	var dirty []*node
 	for s, n := range l.nodes {
 		if n.round != l.round {
 			delete(l.nodes, s)
-			set = true
+			l.sorted = nil
 			continue
 		}
 		if n.seen < len(n.bodies) {
 			n.bodies, n.dirty = n.bodies[:n.seen], true
 		}
-		set = set || n.order == 0
 		if n.dirty {
 			dirty = append(dirty, n)
 		}
 	}
+	set := l.sorted == nil
 	if set {
 		l.sorted = slices.SortedFunc(maps.Values(l.nodes), compareNodes)
 		for _, n := range l.sorted {
@@ -199,15 +196,24 @@ func (n *node) facts() iter.Seq[*fact] {
 	}
 }
 
-// solve works the functions out, each circle of calls after what it calls.
+// solve works the functions out, those that call each other together and after
+// what they call.
 func (l *Linker) solve() {
 	for _, n := range l.sorted {
-		n.order, n.changed = 0, false
+		n.changed = false
 	}
-	c := circles{found: l.circle}
-	for _, n := range l.sorted {
-		if n.order == 0 {
-			c.visit(n)
+	for group := range scc.Groups(slices.Values(l.sorted), (*node).leadsTo) {
+		l.solveGroup(group)
+	}
+}
+
+// leadsTo returns the functions that the facts of n lead to.
+func (n *node) leadsTo() iter.Seq[*node] {
+	return func(yield func(*node) bool) {
+		for f := range n.facts() {
+			if f.callee != nil && !yield(f.callee) || f.result != nil && !yield(f.result) {
+				return
+			}
 		}
 	}
 }
@@ -216,44 +222,9 @@ func compareNodes(a, b *node) int {
 	return cmp.Or(a.subject.Decl.Compare(b.subject.Decl), strings.Compare(a.subject.Member, b.subject.Member))
 }
 
-// circles finds the groups of functions that call each other (the strongly
-// connected components), after Tarjan.
-type circles struct {
-	next  int
-	stack []*node
-	found func([]*node)
-}
-
-func (c *circles) visit(n *node) {
-	c.next++
-	n.order, n.low, n.open = c.next, c.next, true
-	c.stack = append(c.stack, n)
-	for f := range n.facts() {
-		for _, to := range [...]*node{f.callee, f.result} {
-			switch {
-			case to == nil:
-			case to.order == 0:
-				c.visit(to)
-				n.low = min(n.low, to.low)
-			case to.open:
-				n.low = min(n.low, to.order)
-			}
-		}
-	}
-	if n.low < n.order {
-		return
-	}
-	at := slices.Index(c.stack, n)
-	group := slices.Clone(c.stack[at:])
-	c.stack = c.stack[:at]
-	for _, m := range group {
-		m.open = false
-	}
-	c.found(group)
-}
-
-// circle solves one group, unless nothing that it rests on changed.
-func (l *Linker) circle(group []*node) {
+// solveGroup solves functions that call each other, unless nothing that they
+// rest on changed.
+func (l *Linker) solveGroup(group []*node) {
 	if !slices.ContainsFunc(group, (*node).stale) {
 		return
 	}
@@ -285,8 +256,8 @@ func (n *node) stale() bool {
 	if n.dirty {
 		return true
 	}
-	for f := range n.facts() {
-		if f.callee != nil && f.callee.changed || f.result != nil && f.result.changed {
+	for to := range n.leadsTo() {
+		if to.changed {
 			return true
 		}
 	}
