@@ -9,6 +9,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/lock"
+	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
 )
@@ -104,7 +105,7 @@ func (m *model) subject(site *refactor.Site, pkg string) (component.Subject, tex
 	id := names[len(names)-1]
 	at := site.SpanOf(id)
 	if f := site.Func(); f != nil && f.Name == id {
-		if recv := refactor.Receiver(f); recv != "" {
+		if recv := source.Receiver(f); recv != "" {
 			return of(pkg, recv, id.Name), at
 		}
 		return of(pkg, id.Name, ""), at

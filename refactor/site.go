@@ -111,30 +111,6 @@ func (s *Site) Func() *ast.FuncDecl {
 	return nil
 }
 
-// Receiver returns the name of the type that a method belongs to, or "".
-func Receiver(f *ast.FuncDecl) string {
-	if f.Recv == nil || len(f.Recv.List) == 0 {
-		return ""
-	}
-	t := f.Recv.List[0].Type
-	for {
-		switch x := t.(type) {
-		case *ast.StarExpr:
-			t = x.X
-		case *ast.ParenExpr:
-			t = x.X
-		case *ast.IndexExpr:
-			t = x.X
-		case *ast.IndexListExpr:
-			t = x.X
-		case *ast.Ident:
-			return x.Name
-		default:
-			return ""
-		}
-	}
-}
-
 // Selected returns the top-level declarations that a selection touches; none
 // where the place is a cursor.
 func (s *Site) Selected() []ast.Decl {

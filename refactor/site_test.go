@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
 )
 
@@ -74,7 +75,7 @@ func TestSite(t *testing.T) {
 			got = append(got, "type "+ts.Name.Name)
 		}
 		if f := s.Func(); f != nil {
-			got = append(got, "func "+Receiver(f)+"."+f.Name.Name)
+			got = append(got, "func "+source.Receiver(f)+"."+f.Name.Name)
 		}
 		if strings.Join(got, ", ") != tt.want {
 			t.Errorf("at %q: %q, want %q", tt.needle, got, tt.want)

@@ -55,5 +55,5 @@ func (t *travels) back(s, body component.Subject, method, of string, m argument.
 	if _, implements := t.meant[body]; !implements && slices.Contains(t.named[s.Decl.Pkg][method], m.Parameter()) {
 		return true
 	}
-	return slices.Contains(t.asked[of], "all") || slices.Contains(t.asked[of], method+"."+m.Parameter())
+	return argument.Asked(t.asked[of], method, m.Parameter())
 }

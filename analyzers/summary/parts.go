@@ -11,6 +11,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing/argument"
+	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
 )
 
@@ -68,7 +69,7 @@ func (p *Pass) ownFields(spec *ast.TypeSpec) {
 func (p *Pass) Function(d *ast.FuncDecl, at text.Span) *Part {
 	from, inInit := d.Name.Name, d.Recv == nil && d.Name.Name == "init"
 	if d.Recv != nil {
-		from = receiverName(d)
+		from = source.Receiver(d)
 	}
 	part := p.part(from, inInit, d)
 	for i := range part.Refs {
@@ -156,7 +157,7 @@ func (m *merger) function(d *ast.FuncDecl, f Function) {
 	name := d.Name.Name
 	var decl *component.Decl
 	if d.Recv != nil {
-		decl = m.declare(receiverName(d), "type", nil)
+		decl = m.declare(source.Receiver(d), "type", nil)
 		decl.Methods = append(decl.Methods, name)
 	} else {
 		decl = m.declare(name, "func", d.Name)

@@ -94,30 +94,6 @@ type collector struct {
 	embeds map[*ast.Ident]bool
 }
 
-// receiverName returns the name of the receiver's type, or "_".
-func receiverName(d *ast.FuncDecl) string {
-	if len(d.Recv.List) == 0 {
-		return "_"
-	}
-	t := d.Recv.List[0].Type
-	for {
-		switch e := t.(type) {
-		case *ast.StarExpr:
-			t = e.X
-		case *ast.ParenExpr:
-			t = e.X
-		case *ast.IndexExpr:
-			t = e.X
-		case *ast.IndexListExpr:
-			t = e.X
-		case *ast.Ident:
-			return e.Name
-		default:
-			return "_"
-		}
-	}
-}
-
 func (c *collector) enter(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.ForStmt:

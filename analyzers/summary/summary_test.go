@@ -15,7 +15,7 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-const source = `package p
+const example = `package p
 
 import "context"
 
@@ -57,7 +57,7 @@ var pick = helper
 func summarise(t *testing.T) *component.Summary {
 	t.Helper()
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "p.go", source, 0)
+	file, err := parser.ParseFile(fset, "p.go", example, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,8 +78,8 @@ func initCycle(p *Package, all []*Body) bool {
 	}
 	for _, b := range all {
 		name := b.Decl.Name.Name
-		if b.Decl.Recv != nil {
-			name = receiver(b.Decl) + "." + name
+		if recv := Receiver(b.Decl); recv != "" {
+			name = recv + "." + name
 		}
 		uses[name] = append(uses[name], b.Uses...)
 	}

@@ -116,7 +116,7 @@ func shapeOfDecl(tf *token.File, n ast.Node, data []byte) declShape {
 			if n.Recv == nil {
 				s.names = append(s.names, n.Name.Name)
 			} else {
-				s.recv, s.method = receiver(n), n.Name.Name
+				s.recv, s.method = Receiver(n), n.Name.Name
 			}
 			s.kind = kindFunc
 		case *ast.FuncLit:
@@ -293,8 +293,12 @@ func reachable(files []*parsed) []placed {
 	return out
 }
 
-// receiver is the name of the type whose method d is, or "_".
-func receiver(d *ast.FuncDecl) string {
+// Receiver returns the name of the type that a method belongs to: "" for a
+// function, and "_" for a method of which the text doesn't name it.
+func Receiver(d *ast.FuncDecl) string {
+	if d.Recv == nil {
+		return ""
+	}
 	name := "_"
 	for _, f := range d.Recv.List {
 		ast.Inspect(f.Type, func(n ast.Node) bool {

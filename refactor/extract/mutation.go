@@ -27,10 +27,6 @@ func (j *job) mutates(fn *types.Func) string {
 	return ""
 }
 
-// everyArgument, in the place of Method.param, lets every argument that is
-// changed travel back.
-const everyArgument = "all"
-
 // checkInOut refuses names of arguments that the target doesn't have.
 func (j *job) checkInOut() error {
 	fns := slices.Clone(j.target.funcs)
@@ -38,7 +34,7 @@ func (j *job) checkInOut() error {
 		fns = append(slices.Collect(j.target.typ.Methods()), exportedFuncs(j.world, j.target.pkg)...)
 	}
 	for _, name := range j.req.List(inOut) {
-		if name == everyArgument {
+		if name == argument.All {
 			continue
 		}
 		method, param, _ := strings.Cut(name, ".")
@@ -60,7 +56,7 @@ func (j *job) checkInOut() error {
 // travelsBack reports whether the user asked for it.
 func (j *job) travelsBack(fn *types.Func, m argument.Mutation) bool {
 	list := j.req.List(inOut)
-	return slices.Contains(list, everyArgument) || slices.Contains(list, fn.Name()+"."+m.Parameter())
+	return argument.Asked(list, fn.Name(), m.Parameter())
 }
 
 // backwards are the parameters of an endpoint that travel back, as the contract

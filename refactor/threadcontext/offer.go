@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"strings"
 
+	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
 )
 
@@ -18,7 +19,7 @@ func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
 	if site.Dir() == "./" {
 		target = "./." + f.Name.Name
 	}
-	if recv := refactor.Receiver(f); recv != "" {
+	if recv := source.Receiver(f); recv != "" {
 		target = strings.TrimSuffix(target, f.Name.Name) + recv + "." + f.Name.Name
 	}
 	return []refactor.Offer{{

@@ -14,10 +14,6 @@ import (
 	"github.com/unweld/unweld/internal/source"
 )
 
-// EveryArgument, in the place of Method.param, lets every argument that is
-// changed travel back.
-const EveryArgument = "all"
-
 // implementers are the methods of a package's types that implement an interface,
 // by name: what one of them does counts.
 type implementers struct {
@@ -75,7 +71,7 @@ func (f *Finder) changed(found implementers) func(*types.Func) []argument.Mutati
 func (f *Finder) inOut(home *source.Package, list []string) func(*types.Func, int, bool) bool {
 	return func(fn *types.Func, param int, changed bool) bool {
 		name := argument.ParameterName(fn, param)
-		return changed && slices.Contains(list, EveryArgument) || slices.Contains(list, fn.Name()+"."+name) ||
+		return changed && slices.Contains(list, argument.All) || slices.Contains(list, fn.Name()+"."+name) ||
 			slices.Contains(argument.DeclaredInOut(comment(home, fn)), name)
 	}
 }
@@ -91,7 +87,7 @@ func CheckInOut(c *component.Contract, list []string) error {
 	}
 	for _, name := range list {
 		method, param, _ := strings.Cut(name, ".")
-		if name == EveryArgument {
+		if name == argument.All {
 			continue
 		}
 		i := slices.IndexFunc(c.Methods, func(m component.Method) bool { return m.Name == method })

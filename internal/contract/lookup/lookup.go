@@ -41,7 +41,7 @@ type Options struct {
 	Config   *split.Config    // of unweld.yaml
 	Lock     *lock.File
 	Runtime  string // the folder of the copied run-time, relative to the root
-	// InOut lists the arguments that travel back: Method.param, or EveryArgument.
+	// InOut lists the arguments that travel back: Method.param, or argument.All.
 	// Nil: those that the lock names.
 	InOut []string
 }

@@ -8,6 +8,16 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
+// All, in the place of Method.param, lets every argument that is changed travel
+// back.
+const All = "all"
+
+// Asked reports whether list, of All and Method.param, lets an argument travel
+// back.
+func Asked(list []string, method, param string) bool {
+	return slices.Contains(list, All) || slices.Contains(list, method+"."+param)
+}
+
 // DeclaredInOut returns the parameters that the comment of a contract's method
 // lets travel back.
 func DeclaredInOut(doc *ast.CommentGroup) []string {
