@@ -1,36 +1,20 @@
 package lsp
 
 import (
-	"os"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
 )
 
-const (
-	// gcPercent is how much garbage the server lets gather, in percent of what it
-	// uses. An edit makes little; what the server holds for hours counts more than
-	// the time that it takes to look for garbage twice as often.
-	gcPercent = 50
-	// spare is how much memory it keeps beyond that for the next analysis.
-	spare = 32 << 20
-)
+// spare is how much memory the server keeps, beside as much again as it uses, for
+// the next analysis.
+const spare = 32 << 20
 
 // A memory keeps what the server takes from the system near to what it uses. The
 // zero value is ready.
 type memory struct {
 	mu   sync.Mutex
 	used uint64 // bytes, when it was looked at last
-}
-
-// sparing makes the collector work for a program that lives long, until restore
-// is called. A setting of the user's own stands.
-func sparing() (restore func()) {
-	if os.Getenv("GOGC") != "" {
-		return func() {}
-	}
-	before := debug.SetGCPercent(gcPercent)
-	return func() { debug.SetGCPercent(before) }
 }
 
 // giveBack returns memory to the system where an analysis took much more than
@@ -40,7 +24,7 @@ func sparing() (restore func()) {
 func (m *memory) giveBack() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if taken, _ := heap(); taken <= m.used+m.used*gcPercent/100+spare {
+	if taken, _ := heap(); taken <= 2*m.used+spare {
 		return
 	}
 	debug.FreeOSMemory()
