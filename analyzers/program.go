@@ -14,7 +14,8 @@ import (
 )
 
 // A Pass is what the per-function phase knows: one type-checked package. Other
-// functions of the package may have no body in it.
+// functions of the package may have no body in it. One goroutine may use it at a
+// time, for one function after the other.
 type Pass struct {
 	Fset     *token.FileSet
 	Types    *types.Package
@@ -27,6 +28,22 @@ type Pass struct {
 	// Broken says that the package doesn't type-check: some expressions have no
 	// type.
 	Broken bool
+
+	interfaces []*types.TypeName // nil until they are asked for
+}
+
+// Interfaces lists the interfaces that the package declares by name, in order.
+func (p *Pass) Interfaces() []*types.TypeName {
+	if p.interfaces == nil {
+		p.interfaces = []*types.TypeName{}
+		scope := p.Types.Scope()
+		for _, name := range scope.Names() {
+			if tn, ok := scope.Lookup(name).(*types.TypeName); ok && !tn.IsAlias() && types.IsInterface(tn.Type()) {
+				p.interfaces = append(p.interfaces, tn)
+			}
+		}
+	}
+	return p.interfaces
 }
 
 // MaxFacts is how many facts one analyzer may keep of one function, and

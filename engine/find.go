@@ -133,10 +133,10 @@ func (m *summarizer) pass(p *source.Package) *summary.Pass {
 // rests on its own text, on types, and on declarations, never on the body of
 // another: that may not be there.
 func (m *summarizer) bodies(p *source.Package, _ string, fresh []*source.Body) error {
-	pass := m.pass(p)
+	pass, rules := m.pass(p), m.s.functionPass(m.scan, p)
 	for _, b := range fresh {
 		part := &part{Body: b.BodyFacts, Summary: pass.Function(b.Decl, b.Span)}
-		part.Facts = m.s.functionFacts(m.scan, p, b.File, b.Decl)
+		part.Facts = functionFacts(rules, b)
 		for _, by := range part.Facts {
 			for i := range by.Facts {
 				by.Facts[i].EachSpan(func(sp *text.Span) {

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"go/ast"
 	"go/token"
 
 	"github.com/unweld/unweld/analyzers"
@@ -13,12 +12,18 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// functionFacts runs the per-function phase of the analyzers.
-func (s *Session) functionFacts(scan *source.Scan, p *source.Package, file *ast.File, fn *ast.FuncDecl) []component.AnalyzerFacts {
-	return analyzers.Facts(allanalyzers.Analyzers, &analyzers.Pass{
-		Fset: p.Fset, Types: p.Types, Info: p.Info, Comments: file.Comments, Local: scan.Local, Broken: p.IllTyped(),
+// functionPass is what the per-function phase of the analyzers knows of a package.
+func (s *Session) functionPass(scan *source.Scan, p *source.Package) *analyzers.Pass {
+	return &analyzers.Pass{
+		Fset: p.Fset, Types: p.Types, Info: p.Info, Local: scan.Local, Broken: p.IllTyped(),
 		Span: func(pos, end token.Pos) text.Span { return s.snap.Span(p.Fset, pos, end) },
-	}, fn)
+	}
+}
+
+// functionFacts runs the per-function phase of the analyzers on one body.
+func functionFacts(pass *analyzers.Pass, b *source.Body) []component.AnalyzerFacts {
+	pass.Comments = b.File.Comments
+	return analyzers.Facts(allanalyzers.Analyzers, pass, b.Decl)
 }
 
 // programHazards runs the whole-program phase of the analyzers.

@@ -22,13 +22,10 @@ type Sessions struct {
 // absolute path) laid over it. Neither the file nor its folder needs to be on
 // disk yet. The buffers must not be changed any more.
 func (all *Sessions) Open(ctx context.Context, file string, buffers map[string][]byte) (*Session, error) {
-	root, err := source.Root(nearest(file))
+	root, last, err := all.last(file)
 	if err != nil {
 		return nil, err
 	}
-	all.mu.Lock()
-	last := all.modules[root]
-	all.mu.Unlock()
 	var s *Session
 	if last == nil {
 		s, err = Open(ctx, Options{Dir: root, Overlay: buffers})
@@ -50,18 +47,27 @@ func (all *Sessions) Open(ctx context.Context, file string, buffers map[string][
 	return s, nil
 }
 
+// last returns the root of the module that file lies in, and the session on it
+// that was asked for last, or nil.
+func (all *Sessions) last(file string) (string, *Session, error) {
+	root, err := source.Root(nearest(file))
+	if err != nil {
+		return "", nil, err
+	}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	return root, all.modules[root], nil
+}
+
 // Peek is Open for requests that look at the text of buffers and at what was
 // found last, and at nothing else: whether files changed on disk isn't looked
 // at, so that it takes no longer in a large module, or while another goroutine
 // analyses it.
 func (all *Sessions) Peek(ctx context.Context, file string, buffers map[string][]byte) (*Session, error) {
-	root, err := source.Root(nearest(file))
+	root, last, err := all.last(file)
 	if err != nil {
 		return nil, err
 	}
-	all.mu.Lock()
-	last := all.modules[root]
-	all.mu.Unlock()
 	if last == nil {
 		return Open(ctx, Options{Dir: root, Overlay: buffers})
 	}

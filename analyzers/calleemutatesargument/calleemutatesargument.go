@@ -75,7 +75,7 @@ func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
 		out = append(out, f.Plain())
 	}
 	if obj, ok := pass.Info.Defs[fn.Name].(*types.Func); ok && touched {
-		for _, iface := range argument.Interfaces(obj) {
+		for _, iface := range argument.Implemented(obj, pass.Interfaces()) {
 			out = append(out, component.Fact{Kind: argument.Implements, To: iface})
 		}
 	}

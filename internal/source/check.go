@@ -95,7 +95,7 @@ func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
 			fresh = append(fresh, b)
 		}
 	}
-	if done, err := c.again(ctx, fresh); done || err != nil {
+	if done, err := c.recheck(ctx, fresh); done || err != nil {
 		return err
 	}
 	parts := c.parts()

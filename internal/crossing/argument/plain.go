@@ -43,9 +43,9 @@ func FromPlain(p component.Fact) Fact {
 	return f
 }
 
-// Interfaces returns the interfaces of fn's package that fn's receiver
-// implements and that have a method of its name.
-func Interfaces(fn *types.Func) []component.Subject {
+// Implemented returns those of the interfaces, all of fn's package, that fn's
+// receiver implements and that have a method of its name.
+func Implemented(fn *types.Func, interfaces []*types.TypeName) []component.Subject {
 	recv := fn.Signature().Recv()
 	if recv == nil || fn.Pkg() == nil || !fn.Exported() || types.IsInterface(recv.Type()) {
 		return nil
@@ -55,17 +55,12 @@ func Interfaces(fn *types.Func) []component.Subject {
 		t = types.NewPointer(t)
 	}
 	var out []component.Subject
-	scope := fn.Pkg().Scope()
-	for _, name := range scope.Names() {
-		tn, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || tn.IsAlias() {
-			continue
-		}
+	for _, tn := range interfaces {
 		iface, ok := tn.Type().Underlying().(*types.Interface)
 		if !ok || !has(iface, fn.Name()) || !types.Implements(t, iface) {
 			continue
 		}
-		out = append(out, component.Subject{Decl: component.DeclID{Pkg: fn.Pkg().Path(), Name: name}, Member: fn.Name()})
+		out = append(out, component.Subject{Decl: component.DeclID{Pkg: fn.Pkg().Path(), Name: tn.Name()}, Member: fn.Name()})
 	}
 	return out
 }

@@ -47,9 +47,9 @@ func outline(inner string, files []*parsed) string {
 	return hashLines(lines)
 }
 
-// again checks the fresh bodies alone, if nothing but function bodies changed
+// recheck checks the fresh bodies alone, if nothing but function bodies changed
 // since the last check, and reports whether it could.
-func (c *checking) again(ctx context.Context, fresh []*Body) (done bool, err error) {
+func (c *checking) recheck(ctx context.Context, fresh []*Body) (done bool, err error) {
 	w, m := c.unit.world, c.unit.meta
 	w.snap.work.mu.Lock()
 	last := w.snap.work.checks[m.ID]
