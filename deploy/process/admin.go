@@ -131,9 +131,8 @@ func (s *supervisor) answer(c net.Conn) {
 func (s *supervisor) status(ctx context.Context) *deploy.Status {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	plan := s.currentPlan()
+	plan, units, waiting := s.inventory()
 	st := &deploy.Status{Split: plan.Split, PID: os.Getpid(), Started: s.begun, Units: []deploy.UnitStatus{}, Links: plan.Links}
-	units := s.allUnits()
 	all := make([]*deploy.UnitStatus, len(units))
 	_ = each(units, func(u *unit) error {
 		us := s.unitStatus(ctx, u)
@@ -143,10 +142,8 @@ func (s *supervisor) status(ctx context.Context) *deploy.Status {
 	for _, us := range all {
 		st.Units = append(st.Units, *us)
 	}
-	for _, pu := range plan.Units {
-		if s.unit(pu.Name) == nil {
-			st.Units = append(st.Units, deploy.UnitStatus{Name: pu.Name, Entry: pu.Name == plan.Entry, Components: hostedBy(&pu), Problem: "it isn't started yet"})
-		}
+	for _, pu := range waiting {
+		st.Units = append(st.Units, deploy.UnitStatus{Name: pu.Name, Entry: pu.Name == plan.Entry, Components: hostedBy(pu), Problem: "it isn't started yet"})
 	}
 	slices.SortStableFunc(st.Units, func(a, b deploy.UnitStatus) int { return cmp.Compare(a.Name, b.Name) })
 	return st

@@ -26,15 +26,23 @@ func trouble(where string) {
 		return
 	}
 	fmt.Fprintln(os.Stderr, "in trouble:", what)
+	first := false
+	if f, err := os.OpenFile(filepath.Join(os.Getenv("TEST_DIR"), "once"), os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		f.Close()
+		first = true
+	}
 	if once, isOnce := strings.CutPrefix(what, "once "); isOnce {
-		if f, err := os.OpenFile(filepath.Join(os.Getenv("TEST_DIR"), "once"), os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+		if !first {
 			return
-		} else {
-			f.Close()
 		}
 		what = once
 	}
 	switch what {
+	case "exits, the first late":
+		if first {
+			time.Sleep(time.Second)
+		}
+		os.Exit(4)
 	case "exits":
 		os.Exit(4)
 	case "ends":
@@ -160,11 +168,41 @@ func TestUnitThatEndsOnceWhileTheSplitStarts(t *testing.T) {
 	}
 }
 
+// The status tells of each unit of the plan once, also at the moment at which it
+// begins to exist.
+func TestStatusWhileUnitsBegin(t *testing.T) {
+	t.Parallel()
+	s := &supervisor{plan: planOf(t, split.Micro, "file")}
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			s.mu.Lock()
+			if s.units = nil; n%2 == 0 {
+				s.units = []*unit{newUnit(s.plan.Entry, true)}
+			}
+			s.mu.Unlock()
+		}
+	}()
+	for range 20000 {
+		st := s.status(t.Context())
+		if len(st.Units) != len(s.plan.Units) {
+			t.Fatalf("the plan has %d units, the status %+v", len(s.plan.Units), st.Units)
+		}
+	}
+}
+
 // A unit that ends again and again is started again and again, each time later,
 // and the status never calls it ready.
 func TestStatusOfUnitThatKeepsEnding(t *testing.T) {
 	t.Parallel()
-	status := begin(t, "exits at ready", func(ev *events) { // when it was ready
+	// The first process lives long enough to be seen ready.
+	status := begin(t, "exits, the first late at ready", func(ev *events) {
 		ev.await(t, "main", "ready")
 		for range 3 {
 			ev.await(t, "pricing", "restarting")

@@ -236,9 +236,26 @@ func (s *supervisor) unit(id string) *unit {
 func (s *supervisor) allUnits() []*unit {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	us := slices.Clone(s.units)
-	slices.SortStableFunc(us, func(a, b *unit) int { return cmp.Compare(a.name, b.name) })
-	return us
+	return byName(s.units)
+}
+
+func byName(units []*unit) []*unit {
+	return slices.SortedStableFunc(slices.Values(units), func(a, b *unit) int { return cmp.Compare(a.name, b.name) })
+}
+
+// inventory returns what holds at one moment: the plan, the units, sorted by
+// name, then age, and those of the plan that don't exist yet.
+func (s *supervisor) inventory() (plan *split.Plan, units []*unit, waiting []*split.PlanUnit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	units = byName(s.units)
+	for i := range s.plan.Units {
+		pu := &s.plan.Units[i]
+		if !slices.ContainsFunc(units, func(u *unit) bool { return u.id == pu.Name }) {
+			waiting = append(waiting, pu)
+		}
+	}
+	return s.plan, units, waiting
 }
 
 func (s *supervisor) forget(u *unit) {
