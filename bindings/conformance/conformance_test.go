@@ -147,7 +147,7 @@ func (s *scratch) serve(t *testing.T, program, at string) {
 			if err != nil || out.Len() > 0 {
 				t.Errorf("the unit ended with %v and printed:\n%s", err, out.Bytes())
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			_ = cmd.Process.Kill()
 			t.Error("the unit didn't end after SIGTERM")
 		}
@@ -158,7 +158,7 @@ func (s *scratch) serve(t *testing.T, program, at string) {
 // waitFor returns when somebody listens, and not before SIGTERM means to stop.
 func waitFor(t *testing.T, component, at string, stopped <-chan error) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if served(t, component, at) {
 			time.Sleep(20 * time.Millisecond) // from listening to signal.Notify
 			return

@@ -115,7 +115,7 @@ func alive(pid int) bool {
 func eventually(t *testing.T, what string, f func() error) {
 	t.Helper()
 	var err error
-	for limit := time.Now().Add(20 * time.Second); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
+	for limit := time.Now().Add(time.Minute); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
 		if err = f(); err == nil {
 			return
 		}

@@ -97,7 +97,7 @@ func (e *events) count(unit, state string) (n int) {
 
 func (e *events) await(t testing.TB, unit, state string) deploy.Event {
 	t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		select {
 		case ev := <-e.ch:
@@ -127,7 +127,7 @@ func options(t *testing.T, ev *events, env ...string) (deploy.RunOptions, *bytes
 	var out bytes.Buffer
 	return deploy.RunOptions{
 		Binary: exe, Key: t.TempDir(), Schemes: schemes, Env: append(env, "PEER=1"), Stdout: &out, Stderr: &out,
-		Notify: ev.add, StartTimeout: 10 * time.Second, StopTimeout: 5 * time.Second,
+		Notify: ev.add, StartTimeout: time.Minute, StopTimeout: 5 * time.Second,
 	}, &out
 }
 
@@ -168,7 +168,7 @@ func TestKilledUnitIsRestarted(t *testing.T) {
 		if err != nil {
 			t.Errorf("run: %v\n%s", err, out)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the run didn't end on SIGTERM")
 	}
 }

@@ -55,7 +55,7 @@ func programOptions(key, dir string) deploy.RunOptions {
 	return deploy.RunOptions{
 		Binary: exe, Key: key, Dir: key, Raw: true, Env: []string{"TEST_PROGRAM=1", "TEST_DIR=" + dir},
 		Schemes: schemes,
-		Stderr:  os.Stderr, StartTimeout: 20 * time.Second, StopTimeout: 5 * time.Second,
+		Stderr:  os.Stderr, StartTimeout: time.Minute, StopTimeout: 5 * time.Second,
 	}
 }
 
@@ -91,7 +91,7 @@ func (r *running) end() {
 		if err != nil {
 			r.t.Errorf("the run: %v", err)
 		}
-	case <-time.After(15 * time.Second):
+	case <-time.After(time.Minute):
 		r.t.Error("the run didn't end")
 	}
 	r.ended = nil

@@ -55,7 +55,7 @@ func (r *recorder) notes(t *testing.T) []byte {
 }
 
 func dialTo(t *testing.T, host string) (link.Conn, error) {
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	return dial(ctx, link.Address{Scheme: "grpc", Host: host}, link.Hello{Component: "linktest", Fingerprint: "1", Endpoints: linktest.Contract.Endpoints})
 }

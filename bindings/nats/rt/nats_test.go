@@ -77,7 +77,7 @@ func startServer() (*server.Server, error) {
 		return nil, err
 	}
 	s.Start()
-	if !s.ReadyForConnections(10 * time.Second) {
+	if !s.ReadyForConnections(time.Minute) {
 		return nil, errors.New("the NATS server isn't ready")
 	}
 	return s, nil
@@ -182,7 +182,7 @@ func TestCancel(t *testing.T) {
 			if line != "cancelled" {
 				t.Errorf("the component printed %q", line)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("the component wasn't told of %v", want)
 		}
 	}
@@ -275,7 +275,7 @@ func TestService(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer nc.Close()
-	m, err := nc.Request("$SRV.INFO.linktest", nil, 5*time.Second)
+	m, err := nc.Request("$SRV.INFO.linktest", nil, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func TestExecutedCallIsNotRepeated(t *testing.T) {
 				executed.Add(1)
 				return "", handed
 			}})
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			_, err := s.Act(ctx, "x")
 			if n := executed.Load(); n != 1 || err == nil {

@@ -161,7 +161,7 @@ func addresses(t *testing.T, links map[string]string) string {
 // count adds up the counts when all processes have written theirs.
 func (r *splitRun) count(t *testing.T, stats string) {
 	t.Helper()
-	for limit := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for limit := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		live, err := filepath.Glob(filepath.Join(stats, "*.live"))
 		if err != nil {
 			t.Fatal(err)

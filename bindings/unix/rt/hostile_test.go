@@ -60,7 +60,7 @@ func TestServerCutsHostileCallersOff(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer nc.Close()
-			_ = nc.SetDeadline(time.Now().Add(4 * time.Second))
+			_ = nc.SetDeadline(time.Now().Add(time.Minute))
 			_, _ = nc.Write(sent) // as much as it takes
 			if _, err := io.Copy(io.Discard, nc); errors.Is(err, context.DeadlineExceeded) || isTimeout(err) {
 				t.Errorf("the connection stays open")
@@ -73,7 +73,7 @@ func TestServerCutsHostileCallersOff(t *testing.T) {
 	}
 	_, _ = nc.Write(append(hello(), good[:7]...))
 	_ = nc.Close()
-	if sum, err := s.Add(within(t, 5*time.Second), 1, 1); sum != 2 || err != nil {
+	if sum, err := s.Add(within(t, time.Minute), 1, 1); sum != 2 || err != nil {
 		t.Errorf("another caller got %d, %v", sum, err)
 	}
 }
@@ -120,11 +120,11 @@ func isTimeout(err error) bool {
 func TestUnknownEndpointIsRefused(t *testing.T) {
 	p := start(t, "host")
 	c := connect(t, p.socket)
-	_, err := c.Call(within(t, 5*time.Second), link.Outgoing{Endpoint: link.Endpoint{Name: "None", ID: 77}})
+	_, err := c.Call(within(t, time.Minute), link.Outgoing{Endpoint: link.Endpoint{Name: "None", ID: 77}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := c.Call(within(t, 5*time.Second), link.Outgoing{Endpoint: link.Endpoint{Name: "None", ID: 77}})
+	r, err := c.Call(within(t, time.Minute), link.Outgoing{Endpoint: link.Endpoint{Name: "None", ID: 77}})
 	if err != nil || r.Status != link.StatusRefused || r.Error == "" {
 		t.Errorf("got %+v, %v", r, err)
 	}
@@ -132,7 +132,7 @@ func TestUnknownEndpointIsRefused(t *testing.T) {
 
 func connect(t *testing.T, socket string) link.Conn {
 	t.Helper()
-	c, err := dial(within(t, 5*time.Second), link.Address{Scheme: "unix", Path: socket}, link.Hello{Component: "linktest", Fingerprint: "1"})
+	c, err := dial(within(t, time.Minute), link.Address{Scheme: "unix", Path: socket}, link.Hello{Component: "linktest", Fingerprint: "1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestCallerSurvivesHostileServers(t *testing.T) {
 				_, _, _ = f.one(nc)
 				_, _ = nc.Write(c.reply)
 			}))
-			_, err := conn.Call(within(t, 5*time.Second), link.Outgoing{Endpoint: link.Endpoint{ID: 1}})
+			_, err := conn.Call(within(t, time.Minute), link.Outgoing{Endpoint: link.Endpoint{ID: 1}})
 			var e *link.Error
 			if !errors.As(err, &e) || e.Outcome != link.Unknown || !errors.Is(err, c.is) {
 				t.Errorf("the call failed with %v", err)
@@ -227,7 +227,7 @@ func TestGoawayTellsWhichCallsWereTaken(t *testing.T) {
 	results := make(chan result, 2)
 	for range 2 {
 		go func() {
-			r, err := conn.Call(within(t, 5*time.Second), link.Outgoing{Endpoint: link.Endpoint{ID: 1}})
+			r, err := conn.Call(within(t, time.Minute), link.Outgoing{Endpoint: link.Endpoint{ID: 1}})
 			results <- result{r, err}
 		}()
 	}
@@ -247,7 +247,7 @@ func TestRequestThatIsNotSentIsNotExecuted(t *testing.T) {
 	hold := make(chan struct{})
 	conn := connect(t, serveRaw(t, func(net.Conn, *frames) { <-hold }))
 	time.AfterFunc(50*time.Millisecond, func() { close(hold) })
-	_, err := conn.Call(within(t, 5*time.Second), link.Outgoing{Endpoint: link.Endpoint{ID: 1}, Request: make([]byte, 16<<20)})
+	_, err := conn.Call(within(t, time.Minute), link.Outgoing{Endpoint: link.Endpoint{ID: 1}, Request: make([]byte, 16<<20)})
 	var e *link.Error
 	if !errors.As(err, &e) || e.Outcome != link.NotExecuted {
 		t.Errorf("the call failed with %v", err)
@@ -272,14 +272,14 @@ func TestPeerThatDoesNotRead(t *testing.T) {
 func TestHandshakeRefusals(t *testing.T) {
 	p := start(t, "host")
 	at := link.Address{Scheme: "unix", Path: p.socket}
-	if _, err := dial(within(t, 5*time.Second), at, link.Hello{Component: "other"}); !errors.Is(err, link.ErrMoved) {
+	if _, err := dial(within(t, time.Minute), at, link.Hello{Component: "other"}); !errors.Is(err, link.ErrMoved) {
 		t.Errorf("a component that isn't there: %v", err)
 	}
 	var schema *link.VersionError
-	if _, err := dial(within(t, 5*time.Second), at, link.Hello{Component: "linktest", Fingerprint: "9"}); !errors.As(err, &schema) || schema.Callee != "1" {
+	if _, err := dial(within(t, time.Minute), at, link.Hello{Component: "linktest", Fingerprint: "9"}); !errors.As(err, &schema) || schema.Callee != "1" {
 		t.Errorf("another schema: %v", err)
 	}
-	c, err := dial(within(t, 5*time.Second), at, link.Hello{Component: "linktest", Fingerprint: "9", Compatible: []string{"0", "1"}})
+	c, err := dial(within(t, time.Minute), at, link.Hello{Component: "linktest", Fingerprint: "9", Compatible: []string{"0", "1"}})
 	if err != nil {
 		t.Errorf("a schema that is compatible: %v", err)
 	} else {
@@ -302,7 +302,7 @@ func TestVersionsOfTheProtocol(t *testing.T) {
 			_, _ = io.Copy(io.Discard, nc)
 		}
 	}()
-	_, err = dial(within(t, 5*time.Second), link.Address{Scheme: "unix", Path: socket}, link.Hello{})
+	_, err = dial(within(t, time.Minute), link.Address{Scheme: "unix", Path: socket}, link.Hello{})
 	if err == nil || !strings.Contains(err.Error(), "speaks version 9 of the unix link, this unit version 2") {
 		t.Errorf("a newer callee: %v", err)
 	}

@@ -31,7 +31,7 @@ func notes(t *testing.T, path string) []byte {
 }
 
 func dialUnit(t *testing.T, socket string) (link.Conn, error) {
-	return dial(within(t, 5*time.Second), link.Address{Scheme: "unix", Path: socket},
+	return dial(within(t, time.Minute), link.Address{Scheme: "unix", Path: socket},
 		link.Hello{Component: "linktest", Fingerprint: "1", Endpoints: linktest.Contract.Endpoints})
 }
 

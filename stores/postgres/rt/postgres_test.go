@@ -168,7 +168,7 @@ func TestAddresses(t *testing.T) {
 		"postgres://u:secret@127.0.0.1:1/d": "unweld_counters at 127.0.0.1:1/d",
 		"postgres://u:secret@[/d":           "counters",
 	} {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		_, err := Open(ctx, "counters", address)
 		cancel()
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
