@@ -38,5 +38,6 @@ func raise(src []byte) []byte {
 	if at := buildLine.FindSubmatchIndex(src[:end]); at != nil {
 		return slices.Concat(src[:at[2]], []byte(Language+" && ("), src[at[2]:at[3]], []byte(")"), src[at[3]:])
 	}
-	return bytes.Replace(src, []byte(header), []byte(header+"\n//go:build "+Language+"\n"), 1)
+	first, rest, _ := bytes.Cut(src, []byte("\n")) // says that it is generated
+	return slices.Concat(first, []byte("\n\n//go:build "+Language+"\n"), rest)
 }

@@ -53,6 +53,9 @@ func Runtime(req *generate.Request, packages []generate.Package, users map[strin
 			return nil, err
 		}
 		for name, content := range used[i].Files {
+			if content, err = prune.Comments(content, p.Keep); err != nil {
+				return nil, err
+			}
 			out = append(out, generate.File{Path: path.Join(dir, name), Content: content})
 		}
 	}
@@ -137,7 +140,7 @@ func copied(req *generate.Request, p generate.Package, constraints ...string) ([
 		if !slices.Contains(constraints, c) {
 			continue
 		}
-		content, err := rebase(src[len(c):], req.Runtime)
+		content, err := rebase(p.Name+"/"+path.Base(n), src[len(c):], req.Runtime)
 		if err != nil {
 			return nil, fmt.Errorf("run-time package %s: %w", p.Name, err)
 		}
@@ -164,8 +167,8 @@ func runtimeDir(req *generate.Request, name string) (string, error) {
 	return path.Join(dir, name), nil
 }
 
-// rebase makes a file import the copies of the run-time packages it imports.
-func rebase(src []byte, runtime string) ([]byte, error) {
+// rebase makes a file, name, import the copies of the run-time packages it imports.
+func rebase(name string, src []byte, runtime string) ([]byte, error) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", src, parser.ImportsOnly)
 	if err != nil {
@@ -184,7 +187,8 @@ func rebase(src []byte, runtime string) ([]byte, error) {
 		to := strconv.Quote(runtime + "/" + runtimeName(from))
 		out = slices.Replace(out, start, end, []byte(to)...)
 	}
-	return append([]byte(header+"\n"), out...), nil
+	head := strings.Replace(header, "unweld", "unweld from its run-time, "+name, 1)
+	return append([]byte(head+"\n"), out...), nil
 }
 
 // runtimeName is the name under which a run-time package is copied: that of

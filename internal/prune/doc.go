@@ -11,4 +11,6 @@
 // the standard library, as any exported method might; and what the caller asks
 // for. A variable that is named, and used nowhere, goes with what its
 // initialization would have done.
+//
+// Of the comments of what stays, [Comments] keeps what readers of a copy need.
 package prune
