@@ -167,6 +167,38 @@ package kinds
 func other() int { return 1 }
 
 func (f *file) Close() error { return nil }
+-- kinds/interfaces.go --
+package kinds
+
+import (
+	"io"
+
+	"example.com/v/near"
+)
+
+// Wide embeds, Named is declared by another's name.
+type Wide interface{ near.Filler }
+
+type Named near.Turner
+
+type Sends interface{ near.Sender }
+
+func (f *file) Fill(p []byte) { p[0] = 1 }
+
+func (f *file) Turn(p []byte) { p[0] = 1 }
+
+func (f *file) Send(p []byte, _ int) { p[0] = 1 }
+
+type Std interface {
+	io.Reader
+	Shut() error
+}
+
+type disk struct{}
+
+func (*disk) Read(p []byte) (int, error) { p[0] = 1; return 1, nil }
+
+func (*disk) Shut() error { return nil }
 -- kinds/platform_linux.go --
 package kinds
 
@@ -211,6 +243,14 @@ package near
 
 // Near is near.
 func Near() int { return 1 }
+
+type Filler interface{ Fill(p []byte) }
+
+type Turner interface{ Turn(p []byte) }
+
+type Sender interface{ Send(p []byte, to Target) }
+
+type Target = int
 -- top/top.go --
 package top
 
@@ -266,6 +306,13 @@ var variantEdits = [][]string{
 	{"a method's expression", "far/far.go", "func (h Handle) Scale(", "func (h *Handle) Scale("},
 	{"what is ranged over", "far/far.go", "func Each() []int", "func Each() func(func(int) bool)"},
 	{"what can't be ranged over", "far/far.go", "func Each() []int { return nil }", "func Each() struct{} { return struct{}{} }"},
+	{"an interface that another package embeds", "near/near.go", "Fill(p []byte)", "Fill(p []byte, n int)"},
+	{"one that gets a method there", "near/near.go", "type Filler interface{ ", "type Filler interface{ More(); "},
+	{"an interface that another is declared by", "near/near.go", "Turn(p []byte)", "Turn(p []byte, n int)"},
+	{"an alias in an interface that another package embeds", "near/near.go", "type Target = int", "type Target = uint"},
+	{"a method of an interface elsewhere", "kinds/interfaces.go", "Turn(p []byte) {", "Turn(p []byte, _ ...int) {"},
+	{"a method beside one of the library's", "kinds/interfaces.go", "(*disk) Shut() error { return nil }", "(*disk) Shut() {}"},
+	{"an interface that asks for another of the library's", "kinds/interfaces.go", "io.Reader", "io.Writer"},
 	{"an import's name", "kinds/use.go", "alias \"example.com/v/near\"", "near \"example.com/v/near\""},
 	{"an import's name and its use", "kinds/use.go", "alias \"example.com/v/near\"", "near \"example.com/v/near\"", "kinds/use.go", "alias.Near()", "near.Near()"},
 	{"an import that means another package", "kinds/use.go", "alias \"example.com/v/near\"", "alias \"example.com/v/far\""},

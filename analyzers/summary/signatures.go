@@ -13,14 +13,17 @@ import (
 func signatures(in Input) []component.Signature {
 	var out []component.Signature
 	add := func(decl types.Object, fn *types.Func, member string) {
-		sig := fn.Signature()
+		sig, at := fn.Signature(), fn.Pos()
+		if fn.Pkg() != in.Types { // of an interface that is declared by another's name
+			at = decl.Pos()
+		}
 		out = append(out, component.Signature{
 			Decl:        component.DeclID{Pkg: in.Package.Path, Name: decl.Name()},
 			Member:      member,
 			Context:     TakesContext(sig),
 			Error:       ReturnsError(sig),
 			Constructor: member == "" && constructs(sig, in.Types),
-			Span:        in.Span(in.Fset, fn.Pos(), fn.Pos()),
+			Span:        in.Span(in.Fset, at, at),
 		})
 	}
 	scope := in.Types.Scope()

@@ -26,17 +26,12 @@ type meanings struct {
 	own  map[string]string // by name
 	view []*meanings       // of the packages from source that this one can see, sorted by path
 
-	methods    []*declNode // of types
-	interfaces []*declNode
+	interfaces []*asking // those that the package declares by name
 	names      map[string][]*declNode
-	offered    map[string]bool // names of the methods of interfaces
-
-	byMethod map[string][]*declNode // by methodKey
-
-	// implements covers which types of the package implement its interfaces.
-	implements string
+	byMethod   map[string][]*declNode // by methodKey
 
 	mu         sync.Mutex
+	asks       map[string]string // by name of a method: see askedBy
 	memo       map[string]string // of exported names, which others may declare too
 	signatures map[string]string // by methodKey
 }
@@ -64,13 +59,12 @@ func (w *world) meanings(m *meta) *meanings {
 		if u.meanings != nil && u.meanings.key == key {
 			return
 		}
-		u.meanings = &meanings{key: key, path: m.PkgPath, own: map[string]string{}, names: map[string][]*declNode{}, offered: map[string]bool{}, memo: map[string]string{},
-			byMethod: map[string][]*declNode{}, signatures: map[string]string{}}
+		u.meanings = &meanings{key: key, path: m.PkgPath, own: map[string]string{}, names: map[string][]*declNode{}, memo: map[string]string{},
+			byMethod: map[string][]*declNode{}, asks: map[string]string{}, signatures: map[string]string{}}
 		for _, dep := range viewOf(m) {
 			u.meanings.view = append(u.meanings.view, w.meanings(dep))
 		}
 		u.meanings.declare(u.files(nil))
-		u.meanings.implements = u.meanings.implementing()
 		work.mu.Lock()
 		defer work.mu.Unlock()
 		work.meanings[m.ID] = u.meanings
@@ -136,17 +130,13 @@ func (t *meanings) declare(files []*parsed) {
 				t.names[name] = append(t.names[name], n)
 			}
 			if d.method != "" {
-				t.methods = append(t.methods, n)
 				members[d.method] = append(members[d.method], n)
 				key := t.path + " " + d.recv + "." + d.method
 				t.byMethod[key] = append(t.byMethod[key], n)
 				methodNames[d.recv] = append(methodNames[d.recv], d.method)
 			}
 			if d.kind == kindInterface {
-				t.interfaces = append(t.interfaces, n)
-			}
-			for _, name := range d.offers {
-				t.offered[name] = true
+				t.interfaces = append(t.interfaces, &asking{declNode: n})
 			}
 		}
 	}
@@ -237,24 +227,6 @@ func (d *deepening) hash(group []*declNode) {
 	}
 }
 
-// implementing hashes what decides which types of the package implement its own
-// interfaces: these, and the methods in sight that they may ask for.
-func (t *meanings) implementing() string {
-	var lines []string
-	for _, v := range append([]*meanings{t}, t.view...) {
-		for _, n := range v.methods {
-			if t.offered[n.method] {
-				lines = append(lines, v.path+" "+n.method+" "+v.identity(n))
-			}
-		}
-	}
-	for _, n := range t.interfaces {
-		lines = append(lines, t.identity(n))
-	}
-	slices.Sort(lines)
-	return hashLines(lines)
-}
-
 // identity hashes what decides whether two types are the same as far as n spells
 // them: its tokens, and those of the aliases, constants and interfaces that it
 // leads to. Other declared types are the same if they are the same declaration.
@@ -331,8 +303,8 @@ func (t *meanings) bodyKey(f *fn) string {
 	}
 	var b strings.Builder
 	b.WriteString(f.key)
-	if t.offered[f.method] {
-		b.WriteString(t.implements)
+	if f.method != "" {
+		b.WriteString(t.askedBy(f.method))
 	}
 	for _, name := range f.mentions {
 		if h := t.of(name); h != "" {

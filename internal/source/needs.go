@@ -20,12 +20,24 @@ type needing struct {
 	by      *meanings
 	sources map[string]bool                    // paths of the packages from source that it can see
 	methods map[*types.Named]map[string]string // their keys by name
+
+	interfaces []*types.Interface // that the package declares by name
 }
 
 func newNeeding(q *Package, by *meanings) *needing {
 	w := &needing{q: q, by: by, sources: map[string]bool{by.path: true}, methods: map[*types.Named]map[string]string{}}
 	for _, v := range by.view {
 		w.sources[v.path] = true
+	}
+	scope := q.Types.Scope()
+	for _, a := range by.interfaces {
+		for _, name := range a.names {
+			if tn, ok := scope.Lookup(name).(*types.TypeName); ok {
+				if t, ok := tn.Type().Underlying().(*types.Interface); ok {
+					w.interfaces = append(w.interfaces, t)
+				}
+			}
+		}
 	}
 	return w
 }
@@ -41,17 +53,13 @@ func (w *needing) of(fn *ast.FuncDecl) []Need {
 		return true
 	})
 	needs := map[string]string{}
+	w.implementing(fn, needs)
 	for n := range o.named {
 		if n.Obj().Pkg() == nil || !w.sources[n.Obj().Pkg().Path()] {
 			continue // its methods don't change
 		}
-		methods := w.methodsOf(n)
 		for name := range o.offered {
-			if key := methods[name]; key != "" {
-				if id, ok := w.by.signature(key); ok {
-					needs[key] = id
-				}
-			}
+			w.need(n, name, needs)
 		}
 	}
 	var out []Need
@@ -59,6 +67,40 @@ func (w *needing) of(fn *ast.FuncDecl) []Need {
 		out = append(out, Need{key, needs[key]})
 	}
 	return out
+}
+
+// need adds the method of a type, if it has one of that name.
+func (w *needing) need(n *types.Named, name string, needs map[string]string) {
+	if key := w.methodsOf(n)[name]; key != "" {
+		if id, ok := w.by.signature(key); ok {
+			needs[key] = id
+		}
+	}
+}
+
+// implementing adds the methods that decide which interfaces of the package the
+// method fn is one of.
+func (w *needing) implementing(fn *ast.FuncDecl, needs map[string]string) {
+	f, ok := w.q.Info.Defs[fn.Name].(*types.Func)
+	if !ok || f.Signature().Recv() == nil {
+		return
+	}
+	t := types.Unalias(f.Signature().Recv().Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	n, ok := t.(*types.Named)
+	if !ok || types.IsInterface(n) {
+		return
+	}
+	for _, iface := range w.interfaces {
+		asks := func(m *types.Func) bool { return m.Name() == fn.Name.Name }
+		if slices.ContainsFunc(slices.Collect(iface.Methods()), asks) {
+			for m := range iface.Methods() {
+				w.need(n.Origin(), m.Name(), needs)
+			}
+		}
+	}
 }
 
 // node takes the types that occur at one node.

@@ -44,6 +44,7 @@ type declShape struct {
 	kind       declKind
 	method     string   // name of the method that it is
 	offers     []string // names of methods of interfaces in it
+	embeds     []string // names of what those embed, or of the type that this one is declared by
 	constraint bool     // an interface in it lists types
 }
 
@@ -53,7 +54,7 @@ type declKind int
 const (
 	kindDefined declKind = iota // a type
 	kindAlias
-	kindInterface // a type declared as an interface
+	kindInterface // a type declared as an interface, or by the name of what may be one
 	kindConst
 	kindVar
 	kindFunc
@@ -126,10 +127,9 @@ func shapeOfDecl(tf *token.File, n ast.Node, data []byte) declShape {
 			return false
 		case *ast.TypeSpec:
 			s.names = append(s.names, n.Name.Name)
-			if s.kind = kindDefined; n.Assign.IsValid() {
-				s.kind = kindAlias
-			} else if _, ok := n.Type.(*ast.InterfaceType); ok {
-				s.kind = kindInterface
+			s.kind = kindOf(n)
+			if _, ok := n.Type.(*ast.InterfaceType); !ok && s.kind != kindDefined {
+				s.embeds = append(s.embeds, typeNames(n.Type)...)
 			}
 		case *ast.InterfaceType:
 			s.offer(n)
@@ -165,11 +165,41 @@ func shapeOfDecl(tf *token.File, n ast.Node, data []byte) declShape {
 	return s
 }
 
+func kindOf(n *ast.TypeSpec) declKind {
+	if n.Assign.IsValid() {
+		return kindAlias
+	}
+	switch n.Type.(type) {
+	case *ast.InterfaceType, *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr, *ast.ParenExpr:
+		return kindInterface
+	}
+	return kindDefined
+}
+
+// typeNames lists the names in a type, without those of packages.
+func typeNames(e ast.Expr) []string {
+	var names []string
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			names = append(names, n.Sel.Name)
+			return false
+		case *ast.Ident:
+			names = append(names, n.Name)
+		}
+		return true
+	})
+	return names
+}
+
 // offer notes what an interface asks for.
 func (s *declShape) offer(n *ast.InterfaceType) {
 	for _, f := range n.Methods.List {
 		for _, id := range f.Names {
 			s.offers = append(s.offers, id.Name)
+		}
+		if len(f.Names) == 0 {
+			s.embeds = append(s.embeds, typeNames(f.Type)...)
 		}
 		switch f.Type.(type) {
 		case *ast.BinaryExpr, *ast.UnaryExpr:
