@@ -24,9 +24,10 @@ const (
 // a generator must know of the types that cross it. It is plain data: no
 // go/ast, no go/types; it can be marshalled and compared.
 type Contract struct {
-	Component string  `json:"component"` // name in unweld.yaml: a lower-case identifier
-	Package   Package `json:"package"`   // the package that declares the interface
-	Name      string  `json:"name"`      // of the interface, for example Service
+	Component string  `json:"component"`     // name in unweld.yaml: a lower-case identifier
+	Package   Package `json:"package"`       // the package that declares the interface
+	Name      string  `json:"name"`          // of the interface, for example Service
+	Doc       string  `json:"doc,omitempty"` // of the interface; see Method.Doc
 	Form      Form    `json:"form"`
 	Var       string  `json:"var,omitempty"` // FormFuncs: the package variable that holds the implementation
 
@@ -51,8 +52,12 @@ type Package struct {
 // A Method is one endpoint with what it takes and gives.
 type Method struct {
 	Endpoint
-	Doc      string  `json:"doc,omitempty"` // comment text without markers
-	Context  bool    `json:"context"`       // the first parameter is a context.Context; it isn't in Params
+	// Doc is what the comment above the declaration says, without markers, without
+	// directives, and with paragraphs kept apart, "Deprecated: ..." among them. As
+	// every Doc in a contract it is for people: nothing on the wire, in unweld.lock or
+	// in what a call does depends on it.
+	Doc      string  `json:"doc,omitempty"`
+	Context  bool    `json:"context"` // the first parameter is a context.Context; it isn't in Params
 	Params   []Param `json:"params"`
 	Variadic bool    `json:"variadic"` // the last of Params is variadic; its Type is the slice
 	Results  []Param `json:"results"`  // without the final error
@@ -68,6 +73,9 @@ type Method struct {
 type Param struct {
 	Name string  `json:"name"` // may be empty or "_"
 	Type TypeRef `json:"type"`
+	// Doc is what a comment in the parameter list says, behind the parameter or
+	// directly before it; Go has no other form for it.
+	Doc string `json:"doc,omitempty"`
 	// InOut, of a parameter: the method changes what it leads to, and the change
 	// travels back. A slice, a map or a pointer: what came back is copied into the
 	// caller's, of a slice as many elements as it has.
@@ -120,6 +128,7 @@ type Type struct {
 	// a type that isn't declared (a slice, a pointer) has neither.
 	Package Package `json:"package,omitzero"`
 	Name    string  `json:"name,omitempty"`
+	Doc     string  `json:"doc,omitempty"` // of a declared type; see Method.Doc
 
 	Elem   TypeID  `json:"elem,omitempty"`
 	Key    TypeID  `json:"key,omitempty"`
@@ -129,6 +138,9 @@ type Type struct {
 	// Constants are the exported constants of a declared basic type, of its own
 	// package, sorted by value and then by name.
 	Constants []Constant `json:"constants,omitempty"`
+	// ConstantsDoc is what stands above the groups in which nothing but constants
+	// of this type is declared.
+	ConstantsDoc string `json:"constantsDoc,omitempty"`
 
 	// Codec names the external codec of a KindExternal type: "time", "duration"
 	// isn't one (it is an int64), "binary" (BinaryMarshaler and -Unmarshaler),
@@ -145,12 +157,14 @@ type Field struct {
 	Type     TypeID `json:"type"`
 	Embedded bool   `json:"embedded,omitempty"`
 	Tag      string `json:"tag,omitempty"` // as reflect.StructTag has it
+	Doc      string `json:"doc,omitempty"` // above the field, or else behind it; see Method.Doc
 }
 
 // A Constant is one of the values that a declared type has names for.
 type Constant struct {
 	Name  string `json:"name"`
-	Value string `json:"value"` // exact, as Go spells it: 3, "open", true
+	Value string `json:"value"`         // exact, as Go spells it: 3, "open", true
+	Doc   string `json:"doc,omitempty"` // above the constant, or else behind it; see Method.Doc
 }
 
 // An ErrorIdentity is an error value or type that must be recognisable on the
@@ -160,6 +174,7 @@ type ErrorIdentity struct {
 	Name    string  `json:"name"`              // ErrUnknownSKU, or the type's name
 	Type    TypeID  `json:"type,omitempty"`    // for a typed error; empty for a sentinel
 	Pointer bool    `json:"pointer,omitempty"` // the pointer type implements error
+	Doc     string  `json:"doc,omitempty"`     // of the variable or type; see Method.Doc
 }
 
 // Back returns the parameters that travel back, by their place among Params.
@@ -182,7 +197,7 @@ func (m *Method) Reply() []Param {
 		if p.Name == "" || p.Name == "_" {
 			p.Name = fmt.Sprintf("p%d", i+1)
 		}
-		out = append(out, Param{Name: p.Name + "_after", Type: p.Type})
+		out = append(out, Param{Name: p.Name + "_after", Type: p.Type, Doc: p.Doc})
 	}
 	return out
 }

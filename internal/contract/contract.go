@@ -14,6 +14,7 @@ import (
 	"slices"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract/comments"
 	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/crossing/argument"
 	"github.com/unweld/unweld/internal/text"
@@ -30,8 +31,9 @@ type Options struct {
 	Dir func(path string) string
 	// Span locates a declaration; a nil Span gives a contract without positions.
 	Span func(pos, end token.Pos) text.Span
-	// Doc returns the comment of a method, without markers. May be nil.
-	Doc func(*types.Func) string
+	// Comments reads what is said of declarations; a nil Comments gives a contract
+	// without docs.
+	Comments *comments.Reader
 	// Declared reports what directives say of a method. May be nil.
 	Declared func(*types.Func) (idempotent, slow bool)
 	// Effect says what a method does to its component's state, and whether it
@@ -70,6 +72,7 @@ func Build(iface *types.Named, opts Options) *component.Contract {
 		Component: opts.Component,
 		Package:   b.pkg(obj.Pkg()),
 		Name:      obj.Name(),
+		Doc:       b.doc(obj),
 		Form:      cmp.Or(opts.Form, component.FormType),
 		Var:       opts.Var,
 		Span:      b.span(obj),
@@ -175,9 +178,7 @@ func (b *builder) span(obj types.Object) text.Span {
 func (b *builder) method(fn *types.Func) component.Method {
 	sig := fn.Signature()
 	m := component.Method{Endpoint: component.Endpoint{Name: fn.Name(), Effect: component.EffectUnknown, TouchesState: true}, Span: b.span(fn)}
-	if b.opts.Doc != nil {
-		m.Doc = b.opts.Doc(fn)
-	}
+	m.Doc = b.doc(fn)
 	if b.opts.Effect != nil {
 		m.Effect, m.TouchesState = b.opts.Effect(fn.Name())
 	}
@@ -197,6 +198,7 @@ func (b *builder) method(fn *types.Func) component.Method {
 			m.Results = append(m.Results, component.Param{Name: r.Name(), Type: Ref(r.Type())})
 		}
 	}
+	b.signatureDocs(&m, fn)
 	for _, r := range decision.Reasons {
 		b.refuse(r, fn)
 	}

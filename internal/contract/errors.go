@@ -22,6 +22,7 @@ func (b *builder) errors() []component.ErrorIdentity {
 		}
 		seen[obj] = true
 		if id, ok := b.identity(obj); ok {
+			id.Doc = b.doc(obj)
 			ids = append(ids, id)
 		}
 	}

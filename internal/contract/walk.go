@@ -32,6 +32,7 @@ func (d *describe) step(s *crossing.Step) {
 	d.found[id] = t
 	if named, ok := s.Type.(*types.Named); ok {
 		t.Package, t.Name, t.Span = d.pkg(named.Obj().Pkg()), named.Obj().Name(), d.span(named.Obj())
+		t.Doc = d.doc(named.Obj())
 	}
 	switch s.How {
 	case crossing.AsError:
@@ -41,15 +42,16 @@ func (d *describe) step(s *crossing.Step) {
 	case crossing.AsUnion:
 		t.Kind, t.Fields = component.KindUnion, variants(s)
 	default:
-		content(t, s)
+		d.content(t, s)
 	}
 }
 
 // content describes what a type is made of.
-func content(t *component.Type, s *crossing.Step) {
+func (b *builder) content(t *component.Type, s *crossing.Step) {
 	switch u := s.Type.Underlying().(type) {
 	case *types.Basic:
-		t.Kind, t.Constants = basicKinds[u.Kind()], constants(s.Type)
+		t.Kind = basicKinds[u.Kind()]
+		b.constants(t, s.Type)
 	case *types.Slice:
 		t.Kind, t.Elem = component.KindSlice, ID(u.Elem())
 	case *types.Array:
@@ -61,7 +63,7 @@ func content(t *component.Type, s *crossing.Step) {
 	case *types.Struct:
 		t.Kind, t.Fields = component.KindStruct, []component.Field{}
 		for _, p := range s.Parts {
-			t.Fields = append(t.Fields, component.Field{Name: p.Field.Name(), Type: ID(p.Type), Embedded: p.Field.Embedded(), Tag: tagOf(u, p.Field)})
+			t.Fields = append(t.Fields, component.Field{Name: p.Field.Name(), Type: ID(p.Type), Embedded: p.Field.Embedded(), Tag: tagOf(u, p.Field), Doc: b.doc(p.Field)})
 		}
 	}
 }
@@ -88,8 +90,18 @@ func tagOf(st *types.Struct, f *types.Var) string {
 	return ""
 }
 
-// constants are the exported ones of a declared type, in its own package.
-func constants(t types.Type) []component.Constant {
+// constants describes the constants of a declared type.
+func (b *builder) constants(t *component.Type, typ types.Type) {
+	found := constants(typ)
+	for _, c := range found {
+		t.Constants = append(t.Constants, component.Constant{Name: c.Name(), Value: c.Val().ExactString(), Doc: b.doc(c)})
+	}
+	t.ConstantsDoc = b.constantsDoc(found)
+}
+
+// constants are the exported ones of a declared type, in its own package, by
+// value.
+func constants(t types.Type) []*types.Const {
 	named, ok := t.(*types.Named)
 	if !ok || named.Obj().Pkg() == nil {
 		return nil
@@ -112,11 +124,7 @@ func constants(t types.Type) []component.Constant {
 		}
 		return 0
 	})
-	var out []component.Constant
-	for _, c := range found {
-		out = append(out, component.Constant{Name: c.Name(), Value: c.Val().ExactString()})
-	}
-	return out
+	return found
 }
 
 var basicKinds = map[types.BasicKind]component.Kind{

@@ -62,11 +62,26 @@ type Package struct {
 	held     []*parsed                 // keeps the positions of Syntax known
 	imported map[string]*types.Package // by path, as the files of it name it
 	failed   bool                      // the type checker found errors
+	listed   *listing                  // of Load: what it was loaded with
 }
 
 // IllTyped reports whether the package has problems, so that its types are
 // incomplete.
 func (p *Package) IllTyped() bool { return p.failed || len(p.Problems) > 0 }
+
+// FilesOf returns the absolute names of the Go files of the package with an import
+// path, of the same build, if p was loaded by Load together with it or with what
+// imports it; nil otherwise. Nothing of them is read.
+func (p *Package) FilesOf(path string) []string {
+	if p.listed == nil {
+		return nil
+	}
+	m := p.listed.packages[path]
+	if m == nil {
+		return nil
+	}
+	return slices.Concat(m.GoFiles, m.CompiledGoFiles)
+}
 
 func (s *Snapshot) config(ctx context.Context, mode packages.LoadMode) *packages.Config {
 	env, flags := s.modFile()

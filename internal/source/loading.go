@@ -125,7 +125,7 @@ func (ld *loading) check(m *meta) {
 	s, u := ld.snap, ld.units[m]
 	q := s.metadata(m.Package)
 	u.pkg = q
-	q.Fset, q.Sizes = s.work.fset, ld.list.build.sizes
+	q.Fset, q.Sizes, q.listed = s.work.fset, ld.list.build.sizes, ld.list
 	for _, abs := range m.compiled() {
 		p := s.parse(abs, true)
 		q.held = append(q.held, p)

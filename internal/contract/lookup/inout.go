@@ -68,11 +68,11 @@ func (f *Finder) changed(found implementers) func(*types.Func) []argument.Mutati
 
 // inOut decides which arguments travel back: a directive at the contract's method
 // names them, or the list does, as Method.param.
-func (f *Finder) inOut(home *source.Package, list []string) func(*types.Func, int, bool) bool {
+func (f *Finder) inOut(list []string) func(*types.Func, int, bool) bool {
 	return func(fn *types.Func, param int, changed bool) bool {
 		name := argument.ParameterName(fn, param)
 		return changed && slices.Contains(list, argument.All) || slices.Contains(list, fn.Name()+"."+name) ||
-			slices.Contains(argument.DeclaredInOut(comment(home, fn)), name)
+			slices.Contains(argument.DeclaredInOut(f.comments.Comment(fn)), name)
 	}
 }
 

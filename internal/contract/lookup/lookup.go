@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"go/types"
 	"maps"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/contract/comments"
 	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/effects"
 	"github.com/unweld/unweld/internal/lock"
@@ -48,8 +50,9 @@ type Options struct {
 
 // A Finder looks contracts up in the packages of one module.
 type Finder struct {
-	o    Options
-	pkgs []*source.Package
+	o        Options
+	pkgs     []*source.Package
+	comments *comments.Reader
 }
 
 // New type-checks the module. Code that doesn't type-check is a
@@ -68,7 +71,7 @@ func New(ctx context.Context, o Options) (*Finder, error) {
 	}
 	runtime := o.Module + "/" + o.Runtime + "/"
 	pkgs = slices.DeleteFunc(pkgs, func(p *source.Package) bool { return strings.HasPrefix(p.Pkg.Path, runtime) })
-	return &Finder{o, pkgs}, nil
+	return &Finder{o, pkgs, commentsOf(o.Snapshot, pkgs)}, nil
 }
 
 // Find returns the contract of a component, given by its name or as
@@ -235,7 +238,7 @@ func (f *Finder) build(ctx context.Context, name string, iface *types.Named) (*T
 		return nil, err
 	}
 	found := behind.effects
-	opts.Changed, opts.InOut = f.changed(behind), f.inOut(home, f.inOutOf(name))
+	opts.Changed, opts.InOut = f.changed(behind), f.inOut(f.inOutOf(name))
 	if v := crossing.Holder(iface); v != nil {
 		opts.Form, opts.Var = component.FormFuncs, v.Name()
 		if opts.Pinned, err = f.pinned(ctx, home, v, program, found); err != nil {
@@ -249,8 +252,8 @@ func (f *Finder) build(ctx context.Context, name string, iface *types.Named) (*T
 		}
 	}
 	opts.Span = func(pos, end token.Pos) text.Span { return f.o.Snapshot.Span(home.Fset, pos, end) }
-	opts.Doc = func(fn *types.Func) string { return strings.TrimSpace(comment(home, fn).Text()) }
-	opts.Declared = func(fn *types.Func) (idempotent, slow bool) { return contract.Declared(comment(home, fn)) }
+	opts.Comments = f.comments
+	opts.Declared = func(fn *types.Func) (idempotent, slow bool) { return contract.Declared(f.comments.Comment(fn)) }
 	opts.Effect = func(method string) (component.Effect, bool) {
 		m, ok := found[method]
 		if !ok {
@@ -314,20 +317,15 @@ func (f *Finder) componentOf(p *source.Package, name string) (string, error) {
 	return "", nil
 }
 
-// comment returns the comment of an interface's method.
-func comment(p *source.Package, fn *types.Func) *ast.CommentGroup {
-	var out *ast.CommentGroup
-	for _, file := range p.Syntax {
-		if fn.Pos() < file.FileStart || fn.Pos() > file.FileEnd {
-			continue
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			field, ok := n.(*ast.Field)
-			if ok && len(field.Names) == 1 && field.Names[0].Pos() == fn.Pos() {
-				out = field.Doc
-			}
-			return out == nil
-		})
+// commentsOf reads the comments of the module's packages, and of those that they
+// lead to from their source on the disk.
+func commentsOf(snap *source.Snapshot, pkgs []*source.Package) *comments.Reader {
+	s := comments.Source{Parse: func(file string) (*token.FileSet, *ast.File) {
+		return snap.Syntax(file, parser.ParseComments|parser.SkipObjectResolution)
+	}}
+	for _, p := range pkgs {
+		s.Fset, s.Files = p.Fset, p.FilesOf
+		s.Syntax = append(s.Syntax, p.Syntax...)
 	}
-	return out
+	return comments.New(s)
 }
