@@ -25,6 +25,10 @@ func isDir(name string) bool {
 // hash. The bytes must not be changed.
 func (s *Session) Content(rel string) ([]byte, change.Hash, error) { return s.snap.Content(rel) }
 
+// Hash is the hash of a file as the session sees it, "" if it can't be read. It
+// is read only when that isn't known.
+func (s *Session) Hash(rel string) change.Hash { return s.snap.Hash(rel) }
+
 // Rel returns an absolute path relative to Root, with slashes; a path outside
 // Root stays absolute.
 func (s *Session) Rel(abs string) string { return s.snap.Rel(abs) }

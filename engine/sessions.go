@@ -47,10 +47,13 @@ func (all *Sessions) Open(ctx context.Context, file string, buffers map[string][
 	return s, nil
 }
 
+// RootOf returns the root of the module that file lies in, or would lie in.
+func RootOf(file string) (string, error) { return source.Root(nearest(file)) }
+
 // last returns the root of the module that file lies in, and the session on it
 // that was asked for last, or nil.
 func (all *Sessions) last(file string) (string, *Session, error) {
-	root, err := source.Root(nearest(file))
+	root, err := RootOf(file)
 	if err != nil {
 		return "", nil, err
 	}

@@ -13,7 +13,6 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/unweld/unweld/engine"
-	"github.com/unweld/unweld/lsp/convert"
 )
 
 // quietTime is how long the user must have stopped typing before the module is
@@ -36,6 +35,7 @@ type diagnoser struct {
 
 	working   sync.Mutex // one analysis at a time
 	memory    memory
+	converted map[string]conversions // by root of the module
 	published map[protocol.DocumentURI]diagnosis
 	failures  map[string]string // by root of the module, what the user was told last
 }
@@ -168,29 +168,31 @@ func (d *diagnoser) run(ctx context.Context, conn *jsonrpc2.Conn) {
 func (d *diagnoser) analyse(ctx context.Context, conn *jsonrpc2.Conn, v view) (map[protocol.DocumentURI]diagnosis, error) {
 	found := map[protocol.DocumentURI]diagnosis{}
 	done := map[string]bool{}
+	buffers := v.unsaved()
 	for _, path := range slices.Sorted(maps.Keys(v)) {
 		doc := v[path]
-		project, err := d.s.project(ctx, v, path)
+		root, err := engine.RootOf(path)
 		if err != nil { // a file outside any module has no components
 			found[doc.uri] = diagnosis{params: noDiagnostics(doc.uri)}
 			continue
 		}
 		if _, ok := found[doc.uri]; !ok {
-			found[doc.uri] = diagnosis{root: project.Root, params: noDiagnostics(doc.uri)}
+			found[doc.uri] = diagnosis{root: root, params: noDiagnostics(doc.uri)}
 		}
-		if done[project.Root] {
+		if done[root] {
 			continue
 		}
-		done[project.Root] = true
-		err = add(ctx, project, found)
+		done[root] = true
+		err = d.add(ctx, v, path, buffers, found)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		d.tell(ctx, conn, project.Root, err)
+		d.tell(ctx, conn, root, err)
 		if err != nil {
-			d.keep(project.Root, found)
+			d.keep(root, found)
 		}
 	}
+	maps.DeleteFunc(d.converted, func(root string, _ conversions) bool { return !done[root] })
 	for _, doc := range v {
 		if f := found[doc.uri]; !f.kept {
 			f.params.Version = uint32(doc.version)
@@ -204,28 +206,32 @@ func noDiagnostics(uri protocol.DocumentURI) protocol.PublishDiagnosticsParams {
 	return protocol.PublishDiagnosticsParams{URI: uri, Diagnostics: []protocol.Diagnostic{}}
 }
 
-// add puts the hazards of one module into found.
-func add(ctx context.Context, project *project, found map[protocol.DocumentURI]diagnosis) error {
-	result, err := project.Find(ctx, engine.FindOptions{})
+// add puts the hazards of the module around path into found.
+func (d *diagnoser) add(ctx context.Context, v view, path string, buffers map[string][]byte, found map[protocol.DocumentURI]diagnosis) error {
+	session, err := d.s.sessions.Open(ctx, path, buffers)
 	if err != nil {
 		return err
 	}
-	for _, h := range result.Hazards {
-		diagnostic, err := convert.Diagnostic(project, h.Problem)
-		if err != nil {
-			continue // the file is gone since
+	result, err := session.Find(ctx, engine.FindOptions{})
+	if err != nil {
+		return err
+	}
+	project := &project{Session: session, view: v}
+	all := d.converted[project.Root].next(project, result.Hazards)
+	if d.converted == nil {
+		d.converted = map[string]conversions{}
+	}
+	d.converted[project.Root] = all
+	for rel, c := range all {
+		if len(c.diagnostics) == 0 {
+			continue
 		}
-		uri := project.URI(h.Problem.Span.File)
+		uri := project.URI(rel)
 		f, ok := found[uri]
 		if !ok {
 			f = diagnosis{root: project.Root, params: noDiagnostics(uri)}
 		}
-		f.params.Diagnostics = append(f.params.Diagnostics, diagnostic)
-		for _, fix := range h.Problem.Fixes {
-			if !slices.ContainsFunc(fix.Edits, func(e engine.Edit) bool { return e.Span.File != h.Problem.Span.File }) { // of other files the version isn't watched
-				f.fixes = append(f.fixes, fixable{at: diagnostic.Range, fix: fix})
-			}
-		}
+		f.params.Diagnostics, f.fixes = c.diagnostics, c.fixes
 		found[uri] = f
 	}
 	return nil

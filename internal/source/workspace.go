@@ -117,6 +117,10 @@ func (s *Snapshot) state(abs string) fileState {
 	return st
 }
 
+// Hash is the hash of a file, "" if it can't be read. Of a file that wasn't
+// changed since an earlier snapshot it is known.
+func (s *Snapshot) Hash(rel string) change.Hash { return s.state(s.Abs(rel)).hash }
+
 func stateOf(abs string, data []byte) fileState {
 	st := fileState{hash: change.HashOf(data)}
 	if strings.HasSuffix(abs, ".go") {
