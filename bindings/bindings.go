@@ -6,6 +6,7 @@ package bindings
 
 import (
 	"context"
+	"slices"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
@@ -52,4 +53,37 @@ type Traits struct {
 	Cancellation  bool
 	Metadata      bool
 	ForeignCaller bool // callers in other languages
+	Registered    bool // values of any, of the types that the program puts there
+}
+
+// Shapes lists what a binding with these traits carries beside values.
+func (t Traits) Shapes() []component.Shape {
+	var shapes []component.Shape
+	for _, s := range []struct {
+		carried bool
+		shape   component.Shape
+	}{{t.Registered, component.ShapeAny}, {t.Handles, component.ShapeHandle}, {t.Streams, component.ShapeStream}} {
+		if s.carried {
+			shapes = append(shapes, s.shape)
+		}
+	}
+	return shapes
+}
+
+// Carriers are the bindings of a table that lead to another process, by what they
+// carry. chosen are the names of those by which a component will be reached; what
+// stays in the process carries everything, and doesn't count.
+func Carriers(table []*Binding, chosen []string) component.Carriers {
+	var out component.Carriers
+	for _, b := range table {
+		if !slices.ContainsFunc(b.Schemes, func(s split.Scheme) bool { return s.CrossesUnits }) {
+			continue
+		}
+		c := component.Carrier{Name: b.Name, Shapes: b.Traits.Shapes()}
+		out.All = append(out.All, c)
+		if slices.Contains(chosen, b.Name) {
+			out.Chosen = append(out.Chosen, c)
+		}
+	}
+	return out
 }

@@ -32,11 +32,11 @@ func TestVerbsAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		deciders := crossing.ForModule(path)
+		deciders := crossing.ForModule(path, carriers())
 		for _, fn := range exportedOf(pkg) {
 			asked++
 			found := reportedBy(deciders, fn)
-			opts := contract.Options{Module: path}
+			opts := contract.Options{Module: path, Carriers: carriers()}
 			if crossing.Home(fn) != nil {
 				opts.Form = component.FormFuncs
 			}

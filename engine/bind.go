@@ -49,6 +49,7 @@ func (s *Session) Bind(ctx context.Context, options BindOptions) (change.Set, er
 	return s.generate(ctx, generation{
 		verb:      "bind",
 		component: options.Component,
+		to:        options.To,
 		inout:     options.InOut,
 		choose: func(p *lock.Part) error {
 			if len(chosen) > 0 {
@@ -90,10 +91,20 @@ func pick[T any](flag string, names []string, all []T, nameOf func(T) string) ([
 type generation struct {
 	verb      string // for messages: bind, state
 	component string
+	to        []string               // bindings; empty: those it has
 	inout     []string               // arguments that travel back; nil: as before
 	choose    func(*lock.Part) error // sets the bindings and stores
 	title     func(*lock.Part) string
 	check     func(*lookup.Target, *lock.Part) []component.Problem // may be nil
+}
+
+// bindings are those by which the component will be reached; before is what
+// unweld.lock says of it, or nil.
+func (what generation) bindings(before *lock.Part) []string {
+	if len(what.to) == 0 && before != nil {
+		return before.Bindings
+	}
+	return what.to
 }
 
 // A generator works on one generation.
@@ -184,6 +195,7 @@ func (g *generator) lookUp(ctx context.Context, what generation) (*lookup.Target
 	g.s.progress("type-checking the module")
 	f, err := lookup.New(ctx, lookup.Options{
 		Root: g.s.Root, Module: g.s.Module, Snapshot: g.s.plain(g.before), Config: cfg, Lock: g.before, Runtime: runtimeFolder, InOut: what.inout,
+		Carriers: func(name string) component.Carriers { return carriers(what.bindings(g.before.Components[name])...) },
 	})
 	if err != nil {
 		return nil, err
@@ -266,8 +278,11 @@ func (g *generator) refuse(problems []component.Problem) error {
 		}
 	}
 	for _, p := range component.SortProblems(problems) {
-		method, _, _ := strings.Cut(p.Path, ".")
-		method, _, _ = strings.Cut(method, "(")
+		method := p.Subject.Member // of the contract; what isn't about one of its methods has none
+		if method == "" {
+			method, _, _ = strings.Cut(p.Path, ".")
+			method, _, _ = strings.Cut(method, "(")
+		}
 		switch {
 		case p.Severity == component.Error && !local[method]:
 			errs = append(errs, p)

@@ -201,7 +201,7 @@ func (m *summarizer) assemble(p *source.Package, functions []summary.Function) *
 		a = a.Again(functions, p.Places)
 	} else {
 		a = m.pass(p).Assemble(functions, p.Places)
-		deciders := crossing.ForModule(p.Module)
+		deciders := crossing.ForModule(p.Module, carriers())
 		for i := range a.Summary.Contracts {
 			m.s.signatureHazards(p, deciders, &a.Summary.Contracts[i])
 		}

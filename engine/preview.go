@@ -10,6 +10,7 @@ import (
 
 	"github.com/unweld/unweld/internal/callgraph"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
@@ -66,7 +67,7 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 	if err != nil {
 		return nil, err
 	}
-	previewed := split.PreviewFacts{Graph: graph.CallGraph, Homes: p.homes}
+	previewed := split.PreviewFacts{Graph: graph.CallGraph, Homes: p.homes, Schemes: facts.Schemes}
 	for _, u := range unbound {
 		endpoints := p.assumed(graph, u.Component)
 		facts.Bound = append(facts.Bound, boundLike(u.Component, endpoints))
@@ -206,7 +207,7 @@ func (p *previewer) generated(g *callgraph.Graph, name string) []split.EndpointF
 	methods := g.Implementers(p.contract(name))
 	var out []split.EndpointFunctions
 	for _, e := range p.lock.Components[name].Endpoints {
-		f := split.EndpointFunctions{Component: name, Name: e.Name, Local: e.Local, Called: methods[e.Name]}
+		f := split.EndpointFunctions{Component: name, Name: e.Name, Local: e.Local, Needs: e.Needs, Called: methods[e.Name]}
 		for _, fn := range f.Called {
 			if !files[g.Functions[fn].Span.File] {
 				f.Bodies = append(f.Bodies, fn)
@@ -234,15 +235,30 @@ func (p *previewer) assumed(g *callgraph.Graph, name string) []split.EndpointFun
 		}
 	}
 	var out []split.EndpointFunctions
+	deciders := crossing.ForModule(p.s.Module, carriers())
 	for i := range g.Functions {
 		if called[i] {
 			f := &g.Functions[i]
 			out = append(out, split.EndpointFunctions{
-				Component: name, Name: strings.TrimPrefix(f.ID, f.Package+"."), Local: p.index.uncrossable[f.ID], Called: []int{i}, Bodies: []int{i}, Direct: true,
+				Component: name, Name: strings.TrimPrefix(f.ID, f.Package+"."), Local: p.index.uncrossable[f.ID], Needs: p.needs(f, deciders), Called: []int{i}, Bodies: []int{i}, Direct: true,
 			})
 		}
 	}
 	return out
+}
+
+// needs are the shapes that a function's signature takes of a binding.
+func (p *previewer) needs(f *component.Function, deciders *crossing.Deciders) []component.Shape {
+	name, member, _ := strings.Cut(strings.TrimPrefix(f.ID, f.Package+"."), ".")
+	i := slices.IndexFunc(p.pkgs, func(q *source.Package) bool { return q.Pkg.Path == f.Package && q.ForTest == "" })
+	if i < 0 {
+		return nil
+	}
+	fn := functionOf(p.pkgs[i].Types, &component.Signature{Decl: component.DeclID{Pkg: f.Package, Name: name}, Member: member})
+	if fn == nil {
+		return nil
+	}
+	return deciders.Func(fn).Needs()
 }
 
 // isNamed reports whether f is a function or method that a contract could have.
@@ -261,9 +277,9 @@ func (p *previewer) unitOf(plan *split.Plan, importPath string) string {
 
 // boundLike takes a component as bound. Its state is unknown, so it counts.
 func boundLike(name string, endpoints []split.EndpointFunctions) split.Bound {
-	b := split.Bound{Name: name, Bindings: schemes().Bindings(), Stateful: true}
+	b := split.Bound{Name: name, Bindings: schemes().Bindings(), Stateful: true, Assumed: true}
 	for _, e := range endpoints {
-		b.Endpoints = append(b.Endpoints, component.Endpoint{Name: e.Name, Local: e.Local, TouchesState: e.Local == ""})
+		b.Endpoints = append(b.Endpoints, component.Endpoint{Name: e.Name, Local: e.Local, Needs: e.Needs, TouchesState: e.Local == ""})
 	}
 	return b
 }

@@ -78,6 +78,7 @@ func (s *Session) Refactor(ctx context.Context, name string, req RefactorRequest
 func (s *Session) refactorInput() refactor.Input {
 	return refactor.Input{
 		Snapshot: s.snap,
+		Carriers: carriers(),
 		ReadConfig: func() (*split.Config, error) {
 			config, _, err := s.Config()
 			return config, err

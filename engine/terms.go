@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/unweld/unweld/bindings"
 	"github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/deploy"
 	targets "github.com/unweld/unweld/deploy/all"
@@ -27,12 +28,16 @@ func schemes() split.Schemes {
 	var list split.Schemes
 	for _, b := range all.Bindings {
 		for _, s := range b.Schemes {
-			s.Binding = b.Name
+			s.Binding, s.Shapes = b.Name, b.Traits.Shapes()
 			list = append(list, s)
 		}
 	}
 	return list
 }
+
+// carriers are the bindings by which components can be reached, or are to be:
+// those with the given names, if any.
+func carriers(chosen ...string) component.Carriers { return bindings.Carriers(all.Bindings, chosen) }
 
 // storeTraits are the ways to keep state that the stores bring.
 func storeTraits() []split.Store {

@@ -55,6 +55,8 @@ type Input struct {
 	// Analyse prepares the analysis of effects in packages that were loaded with
 	// syntax. Nil means that nothing is kept of earlier analyses.
 	Analyse func([]*source.Package) *effects.Program
+	// Carriers are the bindings by which a component can be reached.
+	Carriers component.Carriers
 }
 
 // Config returns unweld.yaml, or an empty configuration where there is none.

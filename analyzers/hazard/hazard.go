@@ -11,6 +11,7 @@ import (
 
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/internal/codes"
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing"
 )
 
@@ -30,9 +31,10 @@ func Of(code string) func(crossing.Decision) []analyzers.Finding {
 // Vet returns the go/analysis form of a rule. Its flag "contracts" lists the
 // interfaces (or types) to check, as import/path.Name, separated by commas.
 func Vet(name string, doc codes.Doc, check func(crossing.Decision) []analyzers.Finding) *analysis.Analyzer {
-	var contracts string
+	var contracts, carries string
 	a := &analysis.Analyzer{Name: strings.ReplaceAll(name, "-", ""), Doc: doc.Title + "\n\n" + doc.Why, URL: codes.URL(name)}
 	a.Flags.StringVar(&contracts, "contracts", "", "the `interfaces` to check, as import/path.Name, separated by commas")
+	a.Flags.StringVar(&carries, "carries", "", "what the `bindings` carry beside values, as name=shape, separated by commas")
 	a.Run = func(pass *analysis.Pass) (any, error) {
 		for _, c := range strings.Split(contracts, ",") {
 			dot := strings.LastIndexByte(c, '.')
@@ -40,7 +42,7 @@ func Vet(name string, doc codes.Doc, check func(crossing.Decision) []analyzers.F
 				continue
 			}
 			if obj := pass.Pkg.Scope().Lookup(c[dot+1:]); obj != nil {
-				reportAll(pass, name, obj.Type(), check)
+				reportAll(pass, name, obj.Type(), carriersOf(carries), check)
 			}
 		}
 		return nil, nil
@@ -50,12 +52,12 @@ func Vet(name string, doc codes.Doc, check func(crossing.Decision) []analyzers.F
 
 // reportAll applies check to the exported methods of an interface or type, and
 // gives each report the code as its category.
-func reportAll(pass *analysis.Pass, code string, t types.Type, check func(crossing.Decision) []analyzers.Finding) {
+func reportAll(pass *analysis.Pass, code string, t types.Type, by component.Carriers, check func(crossing.Decision) []analyzers.Finding) {
 	module := ""
 	if pass.Module != nil {
 		module = pass.Module.Path
 	}
-	deciders := crossing.ForModule(module)
+	deciders := crossing.ForModule(module, by)
 	for _, m := range methods(t) {
 		if m.Pkg() != pass.Pkg || !m.Exported() {
 			continue // embedded from elsewhere: reported where it is declared
@@ -68,6 +70,23 @@ func reportAll(pass *analysis.Pass, code string, t types.Type, check func(crossi
 			pass.Report(d)
 		}
 	}
+}
+
+// carriersOf reads the flag "carries".
+func carriersOf(list string) component.Carriers {
+	var out component.Carriers
+	for _, item := range strings.Split(list, ",") {
+		name, shape, ok := strings.Cut(item, "=")
+		if !ok {
+			continue
+		}
+		i := slices.IndexFunc(out.All, func(c component.Carrier) bool { return c.Name == name })
+		if i < 0 {
+			i, out.All = len(out.All), append(out.All, component.Carrier{Name: name})
+		}
+		out.All[i].Shapes = append(out.All[i].Shapes, component.Shape(shape))
+	}
+	return out
 }
 
 func methods(t types.Type) []*types.Func {

@@ -70,8 +70,11 @@ func (g *generator) endpointFields(m component.Method) string {
 	if m.Slow {
 		s += ", Slow: true"
 	}
-	if m.Local != "" {
+	switch {
+	case m.Local != "":
 		s += fmt.Sprintf(", Pin: %q", m.Local)
+	case len(m.Needs) > 0: // what the bindings' own code doesn't carry stays here
+		s += fmt.Sprintf(", Pin: %q", fmt.Sprintf("it needs a %s, and no binding has generated code for it", m.Needs[0]))
 	}
 	return s
 }

@@ -11,7 +11,7 @@ import (
 // server emits the dispatcher.
 func (g *generator) server() ([]generate.File, error) {
 	f := g.file("server")
-	ctx, link, remote := f.use("context", "context"), f.runtime("link"), g.contract.Remote()
+	ctx, link, remote := f.use("context", "context"), f.runtime("link"), g.contract.Unary()
 	f.printf("// %s decodes a request, calls the endpoint and appends its results to reply.\n", g.ident("serve"))
 	f.printf("func %s(ctx %s.Context, s %s, endpoint int, request string, reply []byte) ([]byte, error) {\n", g.ident("serve"), ctx, f.contractType())
 	f.printf("\tswitch endpoint {\n")

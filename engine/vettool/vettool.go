@@ -26,6 +26,8 @@ import (
 	"golang.org/x/tools/go/analysis/unitchecker"
 
 	"github.com/unweld/unweld/analyzers/all"
+	"github.com/unweld/unweld/bindings"
+	allbindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/split"
 )
@@ -120,6 +122,9 @@ type components struct {
 // set sets the flags of a rule.
 func (c components) set(a *analysis.Analyzer) error {
 	if a.Flags.Lookup("components") == nil {
+		if err := a.Flags.Set("carries", carried()); err != nil {
+			return err
+		}
 		return a.Flags.Set("contracts", strings.Join(c.contracts, ","))
 	}
 	if err := a.Flags.Set("components", strings.Join(c.members, ",")); err != nil {
@@ -129,6 +134,17 @@ func (c components) set(a *analysis.Analyzer) error {
 		return err
 	}
 	return a.Flags.Set("contracts", strings.Join(c.named, ","))
+}
+
+// carried is what the bindings carry beside values, as the rules' flags take it.
+func carried() string {
+	var list []string
+	for _, c := range bindings.Carriers(allbindings.Bindings, nil).All {
+		for _, shape := range c.Shapes {
+			list = append(list, c.Name+"="+string(shape))
+		}
+	}
+	return strings.Join(list, ",")
 }
 
 // componentsOf reads a configuration.

@@ -80,6 +80,8 @@ type Param struct {
 	// travels back. A slice, a map or a pointer: what came back is copied into the
 	// caller's, of a slice as many elements as it has.
 	InOut bool `json:"inout,omitempty"`
+	// Direction, of a stream, is the way that its elements go.
+	Direction Direction `json:"direction,omitempty"`
 }
 
 // TypeID is the key of a type among those of a contract, and in unweld.lock. It is
@@ -116,6 +118,9 @@ const (
 	KindUnion      Kind = "union"   // a sealed interface; Fields: the types that may be behind it, "Circle" and "*Circle"
 	KindError      Kind = "error"   // the predeclared interface, inside a value
 	KindExternal   Kind = "external"
+	KindStream     Kind = "stream" // a parameter or result alone: Stream; Elem and Key, or the one of Methods
+	KindHandle     Kind = "handle" // a result alone: Methods, Lease
+	KindAny        Kind = "any"    // an interface that anything may be behind; Fields: the registered types, "Circle" and "*Circle"
 )
 
 // A Type is one type that crosses a contract.
@@ -134,6 +139,12 @@ type Type struct {
 	Key    TypeID  `json:"key,omitempty"`
 	Len    int64   `json:"len,omitempty"`
 	Fields []Field `json:"fields,omitempty"`
+
+	// Stream is set of a KindStream, Lease of a KindHandle. Methods are those of a
+	// handle, in source order, and the function itself of a callback, without a name.
+	Stream  *Stream  `json:"stream,omitempty"`
+	Lease   *Lease   `json:"lease,omitempty"`
+	Methods []Method `json:"methods,omitempty"`
 
 	// Constants are the exported constants of a declared basic type, of its own
 	// package, sorted by value and then by name.
@@ -210,6 +221,11 @@ func (c *Contract) Type(id TypeID) *Type {
 		}
 	}
 	return nil
+}
+
+// Unary returns the methods that cross with one request and one reply.
+func (c *Contract) Unary() []Method {
+	return slices.DeleteFunc(c.Remote(), func(m Method) bool { return len(m.Needs) > 0 })
 }
 
 // Remote returns the methods that may cross a process.

@@ -72,9 +72,9 @@ func (w *Walker) Type(id TypeID, path string, span text.Span) {
 	}
 }
 
-// A Part is what a type is made of, directly: the element of a list or pointer,
-// a map's key and element, a field, a type
-// behind a sealed interface.
+// A Part is what a type is made of, directly: the element of a list, pointer or
+// stream, a map's key and element, a field, a type behind an interface, what a
+// method of a handle takes and gives.
 type Part struct {
 	Type TypeID
 	Path string // to be added to that of the whole: "[]", "[key]", ".Lines"
@@ -95,12 +95,39 @@ func (t *Type) Parts() []Part {
 			parts = append(parts, Part{f.Type, "." + f.Name})
 		}
 		return parts
-	case KindUnion:
+	case KindUnion, KindAny:
 		parts := make([]Part, 0, len(t.Fields))
 		for _, f := range t.Fields {
 			parts = append(parts, Part{f.Type, ".(" + f.Name + ")"})
 		}
 		return parts
+	case KindStream, KindHandle:
+		return t.exchanged()
 	}
 	return nil
+}
+
+// exchanged is what crosses by a stream or handle.
+func (t *Type) exchanged() []Part {
+	var parts []Part
+	if t.Key != "" {
+		parts = append(parts, Part{t.Key, "[key]"})
+	}
+	if t.Elem != "" {
+		parts = append(parts, Part{t.Elem, "[]"})
+	}
+	for i := range t.Methods {
+		m := &t.Methods[i]
+		name := ""
+		if m.Name != "" {
+			name = "." + m.Name
+		}
+		for _, p := range m.Params {
+			parts = append(parts, Part{p.Type.ID(), name + "(" + p.Name + ")"})
+		}
+		for j, r := range m.Results {
+			parts = append(parts, Part{r.Type.ID(), fmt.Sprintf("%s() result %d", name, j+1)})
+		}
+	}
+	return parts
 }

@@ -58,6 +58,9 @@ func (b *builder) arguments(m *component.Method, fn *types.Func) {
 		first = 1
 	}
 	for i := range m.Params {
+		if m.Params[i].Direction != "" {
+			continue // to be read, written and called is what a stream is for
+		}
 		v := fn.Signature().Params().At(i + first)
 		var by []argument.Mutation
 		for _, x := range changed {
@@ -70,18 +73,27 @@ func (b *builder) arguments(m *component.Method, fn *types.Func) {
 			m.Params[i].InOut = true
 			continue
 		}
+		cant := ""
+		if wanted {
+			cant = "it can't travel back, being neither a slice nor a map nor a pointer"
+		}
 		for _, x := range by {
-			b.changes(m, fn, x, wanted)
+			b.changes(m, fn, m.Name, m.Name, x, cant)
 		}
 	}
 }
 
-// changes records that an argument is changed and doesn't travel back.
-func (b *builder) changes(m *component.Method, fn *types.Func, x argument.Mutation, wanted bool) {
+// changes records that an argument of a method, of the contract or of a handle, is
+// changed and doesn't travel back. path is that of the method's lineage, and cant
+// says why it can't travel back although that was asked for, or is empty.
+func (b *builder) changes(m *component.Method, fn *types.Func, path, name string, x argument.Mutation, cant string) {
 	p := component.Problem{Code: "callee-mutates-argument", Severity: component.Warn, Component: b.opts.Component, Subject: Subject(fn),
-		Path: m.Name + "(" + x.Parameter() + ")", Span: x.Here, Message: x.Why(m.Name), Hint: x.Hint(m.Name)}
-	if wanted {
-		p.Message += "; it can't travel back, being neither a slice nor a map nor a pointer"
+		Path: path + "(" + x.Parameter() + ")", Span: x.Here, Message: x.Why(name), Hint: x.Hint(name)}
+	if path != m.Name {
+		cant = "nothing travels back from a handle"
+	}
+	if cant != "" {
+		p.Message += "; " + cant
 		p.Hint = "return the new value"
 	}
 	if x.Certain {
@@ -91,6 +103,19 @@ func (b *builder) changes(m *component.Method, fn *types.Func, x argument.Mutati
 		}
 	}
 	b.problems = append(b.problems, p)
+}
+
+// behind records what the methods of the handles that m returns do to their
+// arguments: from there nothing travels back.
+func (d *describe) behind(m *component.Method, fn *types.Func) {
+	if m.Local != "" || d.opts.Changed == nil {
+		return
+	}
+	for _, h := range d.handles {
+		for _, x := range d.opts.Changed(h) {
+			d.changes(m, fn, m.Name+"()."+h.Name(), h.Name(), x, "")
+		}
+	}
 }
 
 // travels reports whether what an argument of type t leads to can be put in the

@@ -52,8 +52,10 @@ type Options struct {
 	// the caller knows: see Beside.
 	Pinned string
 
-	// Module is the path of the module at work; see crossing.Options.
-	Module string
+	// Module is the path of the module at work, and Carriers are the bindings by
+	// which the component is to be reached; see crossing.Options.
+	Module   string
+	Carriers component.Carriers
 
 	// Packages are the component's packages besides the one of the interface:
 	// their exported errors keep their identity too.
@@ -106,11 +108,12 @@ func Signature(fn *types.Func, opts Options) []component.Problem {
 	return component.SortProblems(b.problems)
 }
 
-// Type reports what keeps values of type t from crossing a process. The path of
-// each problem starts with root; at is the declaration that mentions t.
-func Type(t types.Type, root string, at types.Object, opts Options) []component.Problem {
+// Type reports what keeps a parameter of type t, or a result, from crossing a
+// process. The path of each problem starts with root; at is the declaration that
+// mentions t.
+func Type(t types.Type, result bool, root string, at types.Object, opts Options) []component.Problem {
 	b := newBuilder(at.Pkg(), opts)
-	for _, r := range b.decider.Walk(t, root, at, nil) {
+	for _, r := range b.decider.Passed(t, result, root, at) {
 		b.refuse(r, at)
 	}
 	return component.SortProblems(b.problems)
@@ -128,7 +131,7 @@ func methodsInOrder(it *types.Interface) []*types.Func {
 }
 
 func newBuilder(home *types.Package, opts Options) *builder {
-	decide := crossing.Options{Module: opts.Module}
+	decide := crossing.Options{Module: opts.Module, Carriers: opts.Carriers}
 	if opts.Form == component.FormFuncs {
 		decide.Home = home
 	}
@@ -203,8 +206,11 @@ func (b *builder) method(fn *types.Func) component.Method {
 		b.refuse(r, fn)
 	}
 	m.Local = decision.Local()
+	d.directions(&m)
 	b.arguments(&m, fn)
+	d.behind(&m, fn)
 	if m.Local == "" {
+		m.Needs = decision.Needs()
 		d.take()
 	}
 	return m

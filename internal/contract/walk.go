@@ -15,11 +15,12 @@ import (
 // given each step.
 type describe struct {
 	*builder
-	found map[component.TypeID]*component.Type
+	found   map[component.TypeID]*component.Type
+	handles []*types.Func // methods of the handles among them
 }
 
 func (b *builder) describe() *describe {
-	return &describe{b, map[component.TypeID]*component.Type{}}
+	return &describe{builder: b, found: map[component.TypeID]*component.Type{}}
 }
 
 // step describes one type that crosses.
@@ -41,9 +42,48 @@ func (d *describe) step(s *crossing.Step) {
 		t.Kind, t.Codec = component.KindExternal, s.Codec
 	case crossing.AsUnion:
 		t.Kind, t.Fields = component.KindUnion, variants(s)
+	case crossing.AsStream, crossing.AsHandle:
+		d.shape(t, s)
 	default:
 		d.content(t, s)
 	}
+}
+
+// shape describes a stream or handle.
+func (d *describe) shape(t *component.Type, s *crossing.Step) {
+	t.Kind, t.Stream, t.Lease = component.KindStream, s.Stream, s.Lease
+	if s.How == crossing.AsHandle {
+		t.Kind = component.KindHandle
+		for _, m := range s.Methods {
+			d.handles = append(d.handles, m.Func)
+		}
+	}
+	if s.Key != nil {
+		t.Key = ID(s.Key)
+	}
+	if s.Elem != nil {
+		t.Elem = ID(s.Elem)
+	}
+	for _, m := range s.Methods {
+		t.Methods = append(t.Methods, d.exchanged(m))
+	}
+	slices.SortStableFunc(t.Methods, func(a, b component.Method) int { return a.Span.Compare(b.Span) })
+}
+
+// exchanged describes a method of a handle, or the function of a callback.
+func (d *describe) exchanged(m crossing.Method) component.Method {
+	out := component.Method{Context: m.Context, Error: m.Error, Variadic: m.Signature.Variadic()}
+	out.Effect, out.TouchesState = component.EffectUnknown, true
+	if m.Func != nil {
+		out.Name, out.Span = m.Func.Name(), d.span(m.Func)
+	}
+	for _, v := range m.Params() {
+		out.Params = append(out.Params, component.Param{Name: v.Name(), Type: Ref(v.Type())})
+	}
+	for _, v := range m.Results() {
+		out.Results = append(out.Results, component.Param{Name: v.Name(), Type: Ref(v.Type())})
+	}
+	return out
 }
 
 // content describes what a type is made of.
@@ -140,7 +180,24 @@ var basicKinds = map[types.BasicKind]component.Kind{
 // take adds what was described to the contract.
 func (d *describe) take() {
 	for id, t := range d.found {
+		for i := range t.Methods {
+			d.directions(&t.Methods[i])
+		}
 		d.types[id] = t
+	}
+}
+
+// directions says of a method's streams which way their elements go.
+func (d *describe) directions(m *component.Method) {
+	for i, p := range m.Params {
+		if t := d.found[p.Type.ID()]; t != nil {
+			m.Params[i].Direction = t.Direction(false)
+		}
+	}
+	for i, r := range m.Results {
+		if t := d.found[r.Type.ID()]; t != nil {
+			m.Results[i].Direction = t.Direction(true)
+		}
 	}
 }
 

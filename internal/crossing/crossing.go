@@ -13,6 +13,9 @@ package crossing
 
 import (
 	"go/types"
+	"slices"
+
+	"github.com/unweld/unweld/internal/component"
 )
 
 // Options say for whom the decision is.
@@ -25,6 +28,9 @@ type Options struct {
 	// unexported fields of that package's types. It is nil where generated code
 	// stands in a package of its own.
 	Home *types.Package
+	// Carriers are the bindings by which it is to be reached: a stream crosses
+	// where they carry streams.
+	Carriers component.Carriers
 }
 
 // A Reason is one thing that can't cross.
@@ -36,6 +42,12 @@ type Reason struct {
 	What   string       // completes the path to a sentence: "(chan bool) is a channel"
 	Hint   string       // what to do about it
 
+	// Shape is how it would cross if the bindings carried that, and Lacks says which
+	// of them doesn't; both are empty where nothing that a binding could do would help.
+	Shape component.Shape
+	Lacks string
+
+	as   string // what Shape is in a sentence
 	root string // the path of the parameter or result
 }
 
@@ -47,9 +59,32 @@ type Decision struct {
 	Func    *types.Func
 	Context bool // its first parameter is a context.Context
 	Error   bool // its last result is an error
+	// Ways say how each of its parameters and results crosses, in their order,
+	// without a context and an error.
+	Ways []Way
 	// Reasons are all that keeps it from crossing, for each of its parameters and
 	// results from the nearest to the farthest; empty if it can cross.
 	Reasons []Reason
+}
+
+// A Way is how one parameter or result crosses.
+type Way struct {
+	Var    *types.Var
+	Result bool
+	Path   string // of its lineage: "Upload(body)"
+	Step   *Step  // nil: it can't; Reasons has why
+	Needs  []component.Shape
+}
+
+// Needs returns the shapes that a binding must carry for the function to cross,
+// sorted.
+func (d Decision) Needs() []component.Shape {
+	var needs []component.Shape
+	for _, w := range d.Ways {
+		needs = append(needs, w.Needs...)
+	}
+	slices.Sort(needs)
+	return slices.Compact(needs)
 }
 
 // Crosses reports whether the types of the function can cross. A missing
@@ -67,8 +102,9 @@ func (d Decision) Local() string {
 // A Decider decides, and remembers which types cross whole. It isn't safe for
 // concurrent use, and is of use for types of one type-checked world only.
 type Decider struct {
-	opts  Options
-	whole map[*types.Named]bool
+	opts    Options
+	whole   map[*types.Named]bool
+	carried *Decider // the same, if all shapes were carried; nil: not asked for yet
 }
 
 // New returns a Decider.
@@ -109,20 +145,22 @@ func Holder(iface *types.Named) *types.Var {
 // where it would have to for it: see Home. They aren't safe for concurrent use.
 type Deciders struct {
 	module string
+	by     component.Carriers
 	byHome map[*types.Package]*Decider
 	homes  map[*types.Named]*types.Package // of interfaces
 }
 
-// ForModule returns the Deciders of a module, given by its path.
-func ForModule(path string) *Deciders {
-	return &Deciders{path, map[*types.Package]*Decider{}, map[*types.Named]*types.Package{}}
+// ForModule returns the Deciders of a module, given by its path, for components
+// that are reached by the given bindings.
+func ForModule(path string, by component.Carriers) *Deciders {
+	return &Deciders{path, by, map[*types.Package]*Decider{}, map[*types.Named]*types.Package{}}
 }
 
 // Func decides on a function or method.
 func (ds *Deciders) Func(fn *types.Func) Decision {
 	home := ds.home(fn)
 	if ds.byHome[home] == nil {
-		ds.byHome[home] = New(Options{Module: ds.module, Home: home})
+		ds.byHome[home] = New(Options{Module: ds.module, Home: home, Carriers: ds.by})
 	}
 	return ds.byHome[home].Func(fn)
 }
@@ -162,7 +200,7 @@ func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 			out.Context = true
 			continue
 		}
-		out.Reasons = append(out.Reasons, d.Walk(p.Type(), paramPath(fn.Name(), p, i), p, visit)...)
+		out.add(d, p, place{p.Type(), paramPath(fn.Name(), p, i), p, asParam}, visit)
 	}
 	n := sig.Results().Len()
 	for i := range n {
@@ -171,9 +209,17 @@ func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 			out.Error = true
 			continue
 		}
-		out.Reasons = append(out.Reasons, d.Walk(r.Type(), resultPath(fn.Name(), r, i, n), r, visit)...)
+		out.add(d, r, place{r.Type(), resultPath(fn.Name(), r, i, n), r, asResult}, visit)
 	}
 	return out
+}
+
+// add decides on one parameter or result.
+func (out *Decision) add(d *Decider, v *types.Var, p place, visit func(*Step)) {
+	found := d.walk(p, visit)
+	out.Reasons = append(out.Reasons, found.reasons...)
+	slices.Sort(found.needs)
+	out.Ways = append(out.Ways, Way{v, p.position == asResult, p.path, found.first, slices.Compact(found.needs)})
 }
 
 // Nearest returns, for each parameter and result, the first reason of each code.

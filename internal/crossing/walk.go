@@ -3,6 +3,8 @@ package crossing
 import (
 	"go/types"
 	"slices"
+
+	"github.com/unweld/unweld/internal/component"
 )
 
 // How is the way in which a value of one type crosses.
@@ -13,6 +15,8 @@ const (
 	External How = "external" // through a codec that knows the type by name, or methods of the type
 	AsError  How = "error"    // the predeclared error, with its identity
 	AsUnion  How = "union"    // a sealed interface: which type is behind it, and its value
+	AsStream How = "stream"   // element by element, while one side makes them and the other takes them
+	AsHandle How = "handle"   // not at all: its caller calls its methods where it is
 )
 
 // A Step is one type on the way that a value takes.
@@ -20,7 +24,13 @@ type Step struct {
 	Type  types.Type // without alias
 	How   How
 	Codec string // External: the codec's name
-	Parts []Part // ByValue, AsUnion: what it is made of
+	Parts []Part // what it is made of, or what goes through it
+
+	Shape     component.Shape   // that a binding must carry; empty for values
+	Stream    *component.Stream // AsStream
+	Key, Elem types.Type        // AsStream: of its elements; nil where it has none, and for bytes
+	Methods   []Method          // AsHandle, in source order; AsStream: the function of a callback
+	Lease     *component.Lease  // AsHandle
 }
 
 // A Part is what a type is made of: the element of a slice, array, map or
@@ -29,7 +39,9 @@ type Step struct {
 type Part struct {
 	Type  types.Type
 	Field *types.Var // nil for elements and keys
-	path  string     // to be added to that of the whole
+
+	path     string // to be added to that of the whole
+	position position
 }
 
 // place is a type and where it was met.
@@ -37,31 +49,68 @@ type place struct {
 	typ  types.Type
 	path string
 	at   types.Object // that mentions it last
+
+	position position
+}
+
+// met is what a walk met before: a type that is a parameter may be a stream, and
+// can't cross where it is the field of a value.
+type met struct {
+	typ    *types.Named
+	inside bool
 }
 
 // Walk reports what keeps values of type t from crossing, the nearest first.
 // Paths start with path; at is the declaration that mentions t. visit, if it
 // isn't nil, is called for each type that is met and could be looked into.
 //
-// This is the only walk over the types of a contract.
+// The type is that of a value: streams and handles don't cross inside of one.
 func (d *Decider) Walk(t types.Type, path string, at types.Object, visit func(*Step)) []Reason {
-	var reasons []Reason
-	queue := []place{{t, path, at}}
-	seen := map[*types.Named]bool{}
+	return d.walk(place{t, path, at, inside}, visit).reasons
+}
+
+// Passed is Walk for the type of a parameter, or of a result.
+func (d *Decider) Passed(t types.Type, result bool, path string, at types.Object) []Reason {
+	position := asParam
+	if result {
+		position = asResult
+	}
+	return d.walk(place{t, path, at, position}, nil).reasons
+}
+
+// walked is what a walk found out.
+type walked struct {
+	first   *Step             // the type itself; nil if it can't cross
+	needs   []component.Shape // that bindings must carry, as often as they were met
+	reasons []Reason
+}
+
+// walk is the only walk over the types of a contract.
+func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
+	queue := []place{from}
+	seen := map[met]bool{}
 	for len(queue) > 0 {
 		p := queue[0]
 		queue = queue[1:]
 		p.typ = types.Unalias(p.typ)
 		if named, ok := p.typ.(*types.Named); ok {
-			if seen[named] || visit == nil && d.whole[named] {
+			key := met{named, p.position == inside}
+			if seen[key] || visit == nil && key.inside && d.whole[named] && out.first != nil {
 				continue
 			}
-			seen[named] = true
+			seen[key] = true
 		}
 		step, reason := d.step(p)
 		if reason != nil {
-			reasons = append(reasons, *reason)
+			reason.root = from.path
+			out.reasons = append(out.reasons, *reason)
 			continue
+		}
+		if out.first == nil && len(out.reasons) == 0 {
+			out.first = step
+		}
+		if step.Shape != "" {
+			out.needs = append(out.needs, step.Shape)
 		}
 		if visit != nil {
 			visit(step)
@@ -71,26 +120,32 @@ func (d *Decider) Walk(t types.Type, path string, at types.Object, visit func(*S
 			at = n.Obj()
 		}
 		for _, part := range step.Parts {
-			next := place{part.Type, p.path + part.path, at}
+			next := place{part.Type, p.path + part.path, at, part.position}
 			if part.Field != nil {
 				next.at = part.Field
 			}
 			queue = append(queue, next)
 		}
 	}
-	if len(reasons) == 0 {
-		for named := range seen {
-			d.whole[named] = true
+	if len(out.reasons)+len(out.needs) == 0 {
+		for key := range seen {
+			d.whole[key.typ] = true
 		}
 	}
-	for i := range reasons {
-		reasons[i].root = path
-	}
-	return reasons
+	return out
 }
 
 // step decides on one type, as if what it is made of could cross.
 func (d *Decider) step(p place) (*Step, *Reason) {
+	step, reason := d.value(p)
+	if reason != nil {
+		return d.shaped(p, reason)
+	}
+	return step, nil
+}
+
+// value decides on one type as that of a value.
+func (d *Decider) value(p place) (*Step, *Reason) {
 	if named, ok := p.typ.(*types.Named); ok {
 		if step, reason := d.named(named, p); step != nil || reason != nil {
 			return step, reason
@@ -242,7 +297,11 @@ func iface(u *types.Interface, p place) *Reason {
 	case IsContext(p.typ):
 		return p.refuse("context-in-struct", "(context.Context) is kept in a value", "pass the context as the first parameter")
 	case isStream(u):
-		return p.refuse("stream-in-contract", "("+short(p.typ)+") is a stream", "cross with []byte where the content is bounded")
+		what := "is a stream"
+		if !slices.ContainsFunc(slices.Collect(u.Methods()), streams) {
+			what = "is an interface that stays open until Close"
+		}
+		return p.refuse("stream-in-contract", "("+short(p.typ)+") "+what, "cross with []byte where the content is bounded")
 	}
 	return p.refuse("open-interface", "("+short(p.typ)+") is an interface: any type may be behind it", "cross with a struct that lists what may be there")
 }
@@ -252,22 +311,20 @@ var streamMethods = []string{"ReadByte", "ReadRune", "WriteString", "WriteTo", "
 // isStream reports whether an interface reads, writes or closes.
 func isStream(u *types.Interface) bool {
 	for m := range u.Methods() {
-		params := m.Signature().Params()
-		switch m.Name() {
-		case "Read", "Write":
-			if params.Len() == 1 && types.Identical(params.At(0).Type(), types.NewSlice(types.Typ[types.Byte])) {
-				return true
-			}
-		case "Close":
-			if params.Len() == 0 {
-				return true
-			}
-		}
-		if slices.Contains(streamMethods, m.Name()) {
+		if streams(m) || m.Name() == "Close" && m.Signature().Params().Len() == 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// streams reports whether a method reads or writes a stream.
+func streams(m *types.Func) bool {
+	params := m.Signature().Params()
+	if m.Name() == "Read" || m.Name() == "Write" {
+		return params.Len() == 1 && types.Identical(params.At(0).Type(), types.NewSlice(types.Typ[types.Byte]))
+	}
+	return slices.Contains(streamMethods, m.Name())
 }
 
 func (p place) refuse(code, what, hint string) *Reason {

@@ -33,7 +33,11 @@ func (r Reason) Sentence(name string) string {
 	} else {
 		name += ": "
 	}
-	return name + r.Lineage() + ": in one process " + c.within + ", across a process " + c.across
+	said := name + r.Lineage() + ": in one process " + c.within + ", across a process " + c.across
+	if r.Lacks != "" {
+		said += "; it crosses as a " + r.as + ", but " + r.Lacks
+	}
+	return said
 }
 
 // Lineage is the path with the offending type at its end.

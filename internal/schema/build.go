@@ -20,13 +20,13 @@ func Build(c *component.Contract, previous *Lock) (*Schema, []component.Problem)
 		lock: previous.clone(),
 	}
 	b.reached = c.Walker(b.message)
-	for _, m := range c.Remote() {
+	methods := c.Unary()
+	for _, m := range methods {
 		b.check(m)
 	}
 	if len(b.problems) > 0 {
 		return nil, b.problems
 	}
-	methods := c.Remote()
 	b.numberMethods(methods)
 	for _, m := range methods {
 		b.method(m)

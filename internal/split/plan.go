@@ -40,6 +40,8 @@ type Bound struct {
 	Stateful  bool     // false only where it is proven that there is no state to lose
 	Store     string   // what keeps the state: commandlog; empty: memory
 	StatePath string
+	// Assumed: it isn't bound yet, and what its endpoints do is not known.
+	Assumed bool
 }
 
 // BoundFrom takes the facts of a component from its contract.
@@ -65,6 +67,7 @@ func New(cfg *Config, name string, facts Facts) (*Plan, error) {
 		return nil, err
 	}
 	p := &planner{cfg: cfg, name: name, split: s, facts: facts, host: map[string]string{}}
+	p.carry()
 	p.assign()
 	p.pickEntry()
 	p.checkEndpoints()

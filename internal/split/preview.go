@@ -1,6 +1,9 @@
 package split
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
 )
@@ -10,12 +13,14 @@ type PreviewFacts struct {
 	Graph     *component.CallGraph
 	Endpoints []EndpointFunctions
 	Homes     map[string]string // import path -> component whose code the package is
+	Schemes   Schemes
 }
 
 // EndpointFunctions are the functions behind one endpoint.
 type EndpointFunctions struct {
 	Component, Name string
-	Local           string // why it can't cross, or empty
+	Local           string            // why it can't cross, or empty
+	Needs           []component.Shape // that its link must carry
 	// Called are the functions by which it is reached, Bodies those that do the
 	// work. Direct: it counts however it is called, and not through an interface
 	// alone.
@@ -87,6 +92,19 @@ type UnknownCall struct {
 	Reason string `json:"reason"`
 }
 
+// lacks says why the link of an endpoint can't take its calls, or "".
+func (p *Plan) lacks(e *EndpointFunctions, schemes Schemes) string {
+	for _, l := range p.Links {
+		if l.Component == e.Component && (l.Endpoint == "" || l.Endpoint == e.Name) {
+			scheme, _, _ := strings.Cut(l.Address, ":")
+			if why := schemes.Named(scheme).Lacks(e.Needs); why != "" {
+				return why
+			}
+		}
+	}
+	return ""
+}
+
 // NewPreview says what plan would cost, entry by entry. A call to an endpoint
 // goes on in the unit that hosts it; every other call stays where it is made,
 // because the code of all packages is in every unit.
@@ -99,6 +117,14 @@ func NewPreview(plan *Plan, facts PreviewFacts) *Preview {
 	}
 	p := &Preview{Split: plan.Split, Entry: plan.Entry, Units: plan.Units, Links: plan.Links,
 		Entries: []PreviewEntry{}, Down: []Outage{}, Local: []LocalEndpoint{}, Unknown: []UnknownCall{}}
+	facts.Endpoints = slices.Clone(facts.Endpoints)
+	v.facts.Endpoints = facts.Endpoints
+	for i := range facts.Endpoints {
+		e := &facts.Endpoints[i]
+		if e.Local == "" {
+			e.Local = plan.lacks(e, facts.Schemes)
+		}
+	}
 	for _, e := range facts.Endpoints {
 		if e.Local != "" {
 			p.Local = append(p.Local, LocalEndpoint{e.Component + "." + e.Name, e.Local})

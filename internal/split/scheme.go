@@ -3,6 +3,8 @@ package split
 import (
 	"context"
 	"slices"
+
+	"github.com/unweld/unweld/internal/component"
 )
 
 // A Scheme is what planners and targets must know of one way to link
@@ -21,6 +23,8 @@ type Scheme struct {
 	// TLS says that beyond the loopback interface each unit needs a certificate,
 	// a key and the authority of its peers.
 	TLS bool
+	// Shapes are what its binding carries beside values.
+	Shapes []component.Shape
 
 	// Open makes what finds addresses for one split that runs on this machine. Nil
 	// where a link needs a whole address in the configuration.

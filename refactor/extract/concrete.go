@@ -95,7 +95,7 @@ func (j *job) methods() ([]*endpoint, error) {
 			j.note(span, p.Message+"; it stays out of the contract, and what calls it keeps "+j.typeName())
 			continue
 		}
-		if ps := contract.Signature(d.Obj, contract.Options{Component: j.name(), Module: j.target.pkg.Module, Span: j.span}); len(ps) > 0 {
+		if ps := contract.Signature(d.Obj, contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Span: j.span}); len(ps) > 0 {
 			j.note(span, d.Obj.Name()+" stays out of the contract: "+ps[0].Path+": "+ps[0].Message+"; what calls it keeps "+j.typeName()+", and stays in its process")
 			continue
 		}

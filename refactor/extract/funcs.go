@@ -131,7 +131,7 @@ func (j *job) staysLocal(decl *code.Decl) string {
 	if rel := j.elsewhere(fn.Name()); rel != "" && j.declaredIn(rel, fn.Name()) {
 		return rel + ", which this build leaves out, declares it too"
 	}
-	problems := contract.Signature(fn, contract.Options{Component: j.name(), Module: j.target.pkg.Module, Form: component.FormFuncs, Span: j.span})
+	problems := contract.Signature(fn, contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Form: component.FormFuncs, Span: j.span})
 	if len(problems) > 0 {
 		return problems[0].Path + ": " + problems[0].Message
 	}

@@ -246,15 +246,15 @@ func (j *job) passable(decl *code.Decl, e *endpoint) string {
 	if decl.Obj.Signature().TypeParams().Len() > 0 {
 		return "it has type parameters"
 	}
-	opts := contract.Options{Component: j.name(), Module: j.target.pkg.Module, Form: component.FormFuncs, Span: j.span}
-	check := func(t types.Type, name string) string {
+	opts := contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Form: component.FormFuncs, Span: j.span}
+	check := func(t types.Type, result bool, name string) string {
 		if j.isPointer(t) {
 			return ""
 		}
 		if j.holds(t) {
 			return name + ": " + j.target.typ.Obj().Name() + " crosses by itself only, not inside another type"
 		}
-		if ps := contract.Type(t, name, decl.Obj, opts); len(ps) > 0 {
+		if ps := contract.Type(t, result, name, decl.Obj, opts); len(ps) > 0 {
 			return ps[0].Path + ": " + ps[0].Message
 		}
 		return ""
@@ -263,12 +263,12 @@ func (j *job) passable(decl *code.Decl, e *endpoint) string {
 		if e.variadic && i == len(e.params)-1 && j.isPointer(p.typ.(*types.Slice).Elem()) {
 			return p.name + ": a list of handles"
 		}
-		if why := check(p.typ, p.name); why != "" {
+		if why := check(p.typ, false, p.name); why != "" {
 			return why
 		}
 	}
 	for _, r := range e.results {
-		if why := check(r, "result"); why != "" {
+		if why := check(r, true, "result"); why != "" {
 			return why
 		}
 	}

@@ -50,12 +50,17 @@ func (f *Finder) implementers(ctx context.Context, program *effects.Program, hom
 	return all, nil
 }
 
-// changed returns what is known to change the arguments of a contract's methods.
-func (f *Finder) changed(found implementers) func(*types.Func) []argument.Mutation {
+// changed returns what is known to change the arguments of a contract's methods,
+// or of a handle's: of what implements that anywhere in the module.
+func (f *Finder) changed(iface *types.Named, found implementers) func(*types.Func) []argument.Mutation {
 	linked := contract.Arguments(f.pkgs, f.o.Snapshot.Span)
 	return func(fn *types.Func) []argument.Mutation {
 		var all []argument.Mutation
-		for _, body := range found.bodies[fn.Name()] {
+		bodies := found.bodies[fn.Name()]
+		if !slices.Contains(slices.Collect(iface.Underlying().(*types.Interface).Methods()), fn) {
+			bodies = f.bodies(fn)
+		}
+		for _, body := range bodies {
 			all = append(all, linked.Arguments(body)...)
 		}
 		for i := range all { // named as --inout and the directive name it
@@ -64,6 +69,28 @@ func (f *Finder) changed(found implementers) func(*types.Func) []argument.Mutati
 		slices.SortStableFunc(all, func(a, b argument.Mutation) int { return a.Param - b.Param })
 		return slices.CompactFunc(all, func(a, b argument.Mutation) bool { return a.Param == b.Param && a.Certain == b.Certain })
 	}
+}
+
+// bodies returns the methods that a method of an interface stands for, of all
+// types of the module.
+func (f *Finder) bodies(fn *types.Func) []component.Subject {
+	iface, ok := fn.Signature().Recv().Type().Underlying().(*types.Interface)
+	if !ok {
+		return nil
+	}
+	var out []component.Subject
+	for _, p := range f.pkgs {
+		for _, name := range p.Types.Scope().Names() {
+			tn, ok := p.Types.Scope().Lookup(name).(*types.TypeName)
+			if !ok || types.IsInterface(tn.Type()) || !types.Implements(types.NewPointer(tn.Type()), iface) {
+				continue
+			}
+			if m, _, _ := types.LookupFieldOrMethod(types.NewPointer(tn.Type()), true, p.Types, fn.Name()); m != nil {
+				out = append(out, argument.Subject(m.(*types.Func)))
+			}
+		}
+	}
+	return out
 }
 
 // inOut decides which arguments travel back: a directive at the contract's method

@@ -46,6 +46,9 @@ type Options struct {
 	// InOut lists the arguments that travel back: Method.param, or argument.All.
 	// Nil: those that the lock names.
 	InOut []string
+	// Carriers are the bindings that a component is to be reached by. Nil: it isn't
+	// known that any carries more than values.
+	Carriers func(component string) component.Carriers
 }
 
 // A Finder looks contracts up in the packages of one module.
@@ -225,6 +228,9 @@ func (f *Finder) inOutOf(name string) []string {
 func (f *Finder) build(ctx context.Context, name string, iface *types.Named) (*Target, error) {
 	var home *source.Package
 	opts := contract.Options{Component: name, Module: f.o.Module, Dir: f.dir}
+	if f.o.Carriers != nil {
+		opts.Carriers = f.o.Carriers(name)
+	}
 	for _, p := range f.pkgs {
 		if p.Types == iface.Obj().Pkg() {
 			home = p
@@ -238,7 +244,7 @@ func (f *Finder) build(ctx context.Context, name string, iface *types.Named) (*T
 		return nil, err
 	}
 	found := behind.effects
-	opts.Changed, opts.InOut = f.changed(behind), f.inOut(f.inOutOf(name))
+	opts.Changed, opts.InOut = f.changed(iface, behind), f.inOut(f.inOutOf(name))
 	if v := crossing.Holder(iface); v != nil {
 		opts.Form, opts.Var = component.FormFuncs, v.Name()
 		if opts.Pinned, err = f.pinned(ctx, home, v, program, found); err != nil {

@@ -1,0 +1,280 @@
+package crossing
+
+import (
+	"go/types"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// position is where a type stands in a signature. Streams and handles cross where
+// a parameter or result is one, and nowhere inside of values.
+type position uint8
+
+const (
+	inside   position = iota // of a value
+	asParam                  // of an endpoint, or of a handle's method
+	asResult                 // the same
+)
+
+// A Method is one method of a handle, or the function that a callback is.
+type Method struct {
+	Func      *types.Func // nil: a callback
+	Signature *types.Signature
+	Context   bool // its first parameter is a context.Context
+	Error     bool // its last result is an error
+}
+
+// Params returns the parameters after a context.
+func (m Method) Params() []*types.Var {
+	all := variables(m.Signature.Params())
+	if m.Context {
+		return all[1:]
+	}
+	return all
+}
+
+// Results returns the results before an error.
+func (m Method) Results() []*types.Var {
+	all := variables(m.Signature.Results())
+	if m.Error {
+		return all[:len(all)-1]
+	}
+	return all
+}
+
+func variables(t *types.Tuple) []*types.Var {
+	var all []*types.Var
+	for v := range t.Variables() {
+		all = append(all, v)
+	}
+	return all
+}
+
+func methodOf(fn *types.Func, sig *types.Signature) Method {
+	m := Method{Func: fn, Signature: sig}
+	m.Context = sig.Params().Len() > 0 && IsContext(sig.Params().At(0).Type())
+	m.Error = sig.Results().Len() > 0 && IsError(sig.Results().At(sig.Results().Len()-1).Type())
+	return m
+}
+
+// shaped decides on a type that a parameter or result is, and that can't cross as
+// a value, for which refused says so: it crosses in a shape that the bindings
+// carry, or what they lack is added to the reason.
+func (d *Decider) shaped(p place, refused *Reason) (*Step, *Reason) {
+	step := d.shapeOf(p)
+	if step == nil {
+		return nil, refused
+	}
+	lacks := d.opts.Carriers.Lacks(step.Shape)
+	if lacks == "" {
+		return step, nil
+	}
+	if blocked := d.blocked(step); blocked != nil {
+		if step.Shape == component.ShapeHandle { // any interface might be one
+			refused.What += "; nor can it be a handle: " + blocked.String()
+		}
+		return nil, refused
+	}
+	refused.Shape, refused.Lacks = step.Shape, lacks
+	refused.as = string(step.Shape)
+	if step.Stream != nil && len(step.Methods) > 0 {
+		refused.as = "stream of calls"
+	}
+	if refused.Code == "stream-in-contract" && step.Stream != nil { // its reason says that it is a stream
+		refused.What += ", and " + lacks
+	} else {
+		refused.What += "; it crosses as a " + refused.as + ", but " + lacks
+	}
+	if instead := d.opts.Carriers.Instead(step.Shape); instead != "" {
+		refused.Hint = instead
+	}
+	return nil, refused
+}
+
+// blocked is what keeps a shape from crossing whatever carries it, or nil: of what
+// goes through it, something can't cross.
+func (d *Decider) blocked(step *Step) *Reason {
+	if d.carried == nil {
+		everything := d.opts
+		all := []component.Shape{component.ShapeStream, component.ShapeHandle, component.ShapeAny}
+		everything.Carriers = component.Carriers{All: []component.Carrier{{Shapes: all}}}
+		d.carried = New(everything)
+	}
+	var object types.Object
+	if named, ok := step.Type.(*types.Named); ok {
+		object = named.Obj()
+	}
+	for _, part := range step.Parts {
+		path := strings.TrimPrefix(part.path, ".")
+		if found := d.carried.walk(place{part.Type, path, object, part.position}, nil); len(found.reasons) > 0 {
+			return &found.reasons[0]
+		}
+	}
+	return nil
+}
+
+// shapeOf returns the shape of a parameter or result, as if what goes through it
+// could cross; nil where its type has none.
+func (d *Decider) shapeOf(p place) *Step {
+	if p.position == inside {
+		return nil
+	}
+	switch u := p.typ.Underlying().(type) {
+	case *types.Chan:
+		if u.Dir() == types.RecvOnly {
+			return stream(p.typ, component.Stream{Form: component.StreamChannel}, nil, u.Elem())
+		}
+	case *types.Signature:
+		if isIterator(u) {
+			return iterator(p.typ, u)
+		}
+		if p.position == asParam {
+			return callback(p.typ, u)
+		}
+	case *types.Interface:
+		if s, ok := bytesOf(u); ok {
+			return stream(p.typ, s, nil, nil)
+		}
+		if p.position == asResult {
+			return handle(p.typ, u)
+		}
+	}
+	return nil
+}
+
+func stream(t types.Type, s component.Stream, key, elem types.Type) *Step {
+	step := &Step{Type: t, How: AsStream, Shape: component.ShapeStream, Stream: &s, Key: key, Elem: elem}
+	if key != nil {
+		step.Parts = append(step.Parts, Part{Type: key, path: "[key]"})
+	}
+	if elem != nil {
+		step.Parts = append(step.Parts, Part{Type: elem, path: "[]"})
+	}
+	return step
+}
+
+// iterator is the stream of what a function with the shape of iter.Seq or
+// iter.Seq2 yields.
+func iterator(t types.Type, sig *types.Signature) *Step {
+	yielded := sig.Params().At(0).Type().Underlying().(*types.Signature).Params()
+	switch yielded.Len() {
+	case 1:
+		elem := yielded.At(0).Type()
+		return stream(t, component.Stream{Form: component.StreamSeq, Fails: IsError(elem)}, nil, elem)
+	case 2:
+		key, elem := yielded.At(0).Type(), yielded.At(1).Type()
+		return stream(t, component.Stream{Form: component.StreamSeq2, Fails: IsError(elem)}, key, elem)
+	}
+	return nil
+}
+
+// callback is a function that the component calls, or nil. What it could change
+// behind its arguments would be lost on the way, so they have to be plain.
+func callback(t types.Type, sig *types.Signature) *Step {
+	m := methodOf(nil, sig)
+	step := &Step{Type: t, How: AsStream, Shape: component.ShapeStream, Methods: []Method{m},
+		Stream: &component.Stream{Form: component.StreamCallback, Fails: m.Error}}
+	for i, v := range m.Params() {
+		if !plain(v.Type(), nil) {
+			return nil
+		}
+		step.Parts = append(step.Parts, Part{Type: v.Type(), path: "(" + nameOf(v, i) + ")"})
+	}
+	for i, v := range m.Results() {
+		step.Parts = append(step.Parts, Part{Type: v.Type(), path: "() " + nameOf(v, i)})
+	}
+	return step
+}
+
+// plain reports whether who is given a value can change nothing that the giver
+// sees.
+func plain(t types.Type, seen []types.Type) bool {
+	if named, ok := types.Unalias(t).(*types.Named); ok {
+		if codecs[qualified(named)] != "" {
+			return true
+		}
+		for _, s := range seen {
+			if types.Identical(s, named) {
+				return true
+			}
+		}
+		seen = append(seen, named)
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return true
+	case *types.Array:
+		return plain(u.Elem(), seen)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if !plain(f.Type(), seen) {
+				return false
+			}
+		}
+		return true
+	case *types.Interface:
+		return IsError(t)
+	}
+	return false
+}
+
+// handle is an interface whose methods its caller calls where the component is, or
+// nil. Each must be able to say that a call failed on the way.
+func handle(t types.Type, u *types.Interface) *Step {
+	if u.NumMethods() == 0 || !u.IsMethodSet() || IsError(t) || IsContext(t) {
+		return nil
+	}
+	step := &Step{Type: t, How: AsHandle, Shape: component.ShapeHandle, Lease: &component.Lease{}}
+	for fn := range u.Methods() {
+		m := methodOf(fn, fn.Signature())
+		if !fn.Exported() || !m.Error || streams(fn) {
+			return nil
+		}
+		if fn.Name() == "Close" && len(m.Params())+len(m.Results()) == 0 {
+			step.Lease.Release = "Close"
+		}
+		step.Methods = append(step.Methods, m)
+		for i, v := range m.Params() {
+			step.Parts = append(step.Parts, Part{Type: v.Type(), position: asParam, path: "." + fn.Name() + "(" + nameOf(v, i) + ")"})
+		}
+		for i, v := range m.Results() {
+			step.Parts = append(step.Parts, Part{Type: v.Type(), position: asResult, path: "." + fn.Name() + "() " + nameOf(v, i)})
+		}
+	}
+	return step
+}
+
+func nameOf(v *types.Var, i int) string {
+	if v.Name() != "" && v.Name() != "_" {
+		return v.Name()
+	}
+	return ordinal(i)
+}
+
+// bytesOf returns the stream of bytes that an interface is: it has Read, Write or
+// both, as io.Reader and io.Writer do, perhaps Close, and nothing more.
+func bytesOf(u *types.Interface) (component.Stream, bool) {
+	s := component.Stream{Fails: true}
+	if !u.IsMethodSet() {
+		return s, false
+	}
+	for fn := range u.Methods() {
+		sig := fn.Signature()
+		params, results := sig.Params(), sig.Results()
+		switch {
+		case fn.Name() == "Close" && params.Len() == 0 && results.Len() == 1 && IsError(results.At(0).Type()):
+			s.Closes = true
+		case (fn.Name() == "Read" || fn.Name() == "Write") && streams(fn) && results.Len() == 2 &&
+			types.Identical(results.At(0).Type(), types.Typ[types.Int]) && IsError(results.At(1).Type()):
+			if s.Form != "" {
+				s.Form = component.StreamReadWriter
+			} else {
+				s.Form = map[string]component.StreamForm{"Read": component.StreamReader, "Write": component.StreamWriter}[fn.Name()]
+			}
+		default:
+			return s, false
+		}
+	}
+	return s, s.Form != ""
+}
