@@ -106,6 +106,11 @@ func (c *checkedCode) contract(pkg component.Package, name string) string {
 	for _, d := range sum.Decls {
 		switch {
 		case d.Name == name && d.Kind == "type":
+			if _, f := c.s.snap.Syntax(d.Span.File, parser.SkipObjectResolution); f != nil {
+				if kind, _ := source.Declared(f, name); kind != "" {
+					return name + " is " + kind + ", and a contract is an interface"
+				}
+			}
 			return ""
 		case d.Name == name:
 			return name + " is a " + d.Kind + ", and a contract is an interface"

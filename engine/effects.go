@@ -41,7 +41,7 @@ func (s *Session) findEffects(ctx context.Context, r *component.Result) error {
 			switch {
 			case m.Effect == component.EffectWrites:
 				e.Reads = new(false)
-			case m.Effect == component.EffectReads && !m.Unfollowed:
+			case m.Effect == component.EffectReads && !m.Unfollowed && !m.World:
 				e.Reads = new(true)
 			}
 		}

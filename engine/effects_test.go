@@ -15,6 +15,8 @@ go 1.26
 -- stock/stock.go --
 package stock
 
+import "os"
+
 var Limit = 3
 
 var names = map[string]int{"a": 1}
@@ -30,6 +32,9 @@ func Name(k string) int  { return names[k] }
 func Raise()             { Limit++ }
 func From(s Source) int  { return s.Next() }
 func Allowed(n int) bool { return n < Limit }
+
+// Spool changes nothing in memory, and a file on disk.
+func Spool(s string) error { return os.WriteFile("spool", []byte(s), 0o600) }
 -- web/web.go --
 package web
 
@@ -40,6 +45,7 @@ func Serve(s *stock.Store, src stock.Source) {
 	_ = s.Left() + stock.Name("a") + src.Next() + stock.From(src)
 	stock.Raise()
 	stock.Allowed(1)
+	stock.Spool("x")
 }
 -- main.go --
 package main
@@ -79,7 +85,7 @@ func module(t *testing.T, archive string) *Session {
 
 func TestFindEffects(t *testing.T) {
 	for asked, want := range map[bool]map[string]string{
-		true:  {"Store.Left": "true", "Store.Take": "false", "Name": "true", "Raise": "false", "Source.Next": "null", "From": "null", "Allowed": "true"},
+		true:  {"Store.Left": "true", "Store.Take": "false", "Name": "true", "Raise": "false", "Source.Next": "null", "From": "null", "Allowed": "true", "Spool": "null"},
 		false: {"Store.Left": "null", "Store.Take": "null", "Name": "null", "Raise": "null", "Source.Next": "null", "From": "null", "Allowed": "null"},
 	} {
 		found, err := module(t, effectful).Find(t.Context(), FindOptions{Effects: asked})

@@ -75,6 +75,7 @@ func TestGoVet(t *testing.T) {
 	}
 	for contract, want := range map[string]string{
 		"./feed.Gone":    "unweld.yaml:3:30: contract ./feed.Gone: package example.com/m/feed declares no Gone",
+		"./feed.Event":   "unweld.yaml:3:30: contract ./feed.Event: Event is a struct, and a contract is an interface",
 		"./food.Service": "unweld.yaml:3:30: contract ./food.Service: no such package in this module",
 		"feed.Other":     "Plain takes no context", // the same without ./
 	} {

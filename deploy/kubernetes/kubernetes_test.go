@@ -152,6 +152,24 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// A split of one unit needs no link, so it doesn't matter how far one would reach.
+func TestOneUnit(t *testing.T) {
+	near := split.Facts{Schemes: schemes, AcrossHosts: true, Bound: []split.Bound{{Name: "orders", Bindings: []string{"near"}}}}
+	for _, text := range []string{
+		"version: 1\nsplits: {s: {units: {all: {components: ['*']}}}}\n",
+		"version: 1\nsplits: {s: {units: {all: {components: ['*']}}, links: {orders: near}}}\n",
+	} {
+		files, _, err := emittedWith(t, near, text)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s%d files, %v", text, len(files), err)
+		}
+		validate(t, files)
+	}
+	if _, _, err := emittedWith(t, near, "version: 1\nsplits: {s: {units: {all: {components: ['*']}}, links: {orders: carrier}}}\n"); err == nil || !strings.Contains(err.Error(), "no binding") {
+		t.Errorf("a link by a binding that isn't there: %v", err)
+	}
+}
+
 // onServer has one component whose state is on a server.
 var onServer = split.Facts{Schemes: schemes, Stores: kept, AcrossHosts: true, Bound: []split.Bound{
 	{Name: "ledger", Bindings: []string{"wire"}, Stateful: true, Store: "server"},

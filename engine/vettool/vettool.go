@@ -12,7 +12,6 @@ import (
 	"encoding/hex"
 	"flag"
 	"fmt"
-	"go/ast"
 	"go/parser"
 	"go/token"
 	"maps"
@@ -29,6 +28,7 @@ import (
 	"github.com/unweld/unweld/bindings"
 	allbindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/internal/lock"
+	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -220,11 +220,10 @@ func missing(root, module, contract string) string {
 		if err != nil {
 			return "" // the compiler says what is wrong
 		}
-		for _, d := range f.Decls {
-			g, ok := d.(*ast.GenDecl)
-			if ok && g.Tok == token.TYPE && slices.ContainsFunc(g.Specs, func(s ast.Spec) bool { return s.(*ast.TypeSpec).Name.Name == contract[dot+1:] }) {
-				return ""
-			}
+		if kind, found := source.Declared(f, contract[dot+1:]); kind != "" {
+			return contract[dot+1:] + " is " + kind + ", and a contract is an interface"
+		} else if found {
+			return ""
 		}
 	}
 	if len(files) == 0 {

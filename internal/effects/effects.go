@@ -63,6 +63,9 @@ type Method struct {
 	// Unfollowed is true where it calls code that could not be analysed: what
 	// that code does by itself is not in Effect.
 	Unfollowed bool
+	// World is true where it reads or changes what lies outside of the program:
+	// files, the environment, the network. That is not in Effect either.
+	World bool
 	// Changes lists the parameters (without the receiver, counted from 0) whose
 	// memory the method changes, or may change.
 	Changes []int
@@ -187,6 +190,7 @@ func (p *Program) answer(name string, fn *ssa.Function, receiver bool) Method {
 	m.Changes = f.changes
 	for key := range f.events {
 		m.Unfollowed = m.Unfollowed || key.kind == eventUnknown
+		m.World = m.World || key.kind == eventIO
 	}
 	m.Problems = p.problems(name, f.events)
 	return m

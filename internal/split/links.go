@@ -44,6 +44,7 @@ func (p *planner) build() *Plan {
 		plan.Components = append(plan.Components, p.component(&p.facts.Bound[i]))
 	}
 	slices.SortFunc(plan.Components, func(a, b PlanComponent) int { return cmp.Compare(a.Name, b.Name) })
+	p.unusedState(plan)
 	p.links(plan)
 	return plan
 }
@@ -80,10 +81,15 @@ func (p *planner) links(plan *Plan) {
 			p.usage("split-unknown-component", fmt.Sprintf("link of %q: no such component", c), hint, "links", c)
 		}
 	}
+	// What isn't changed while it runs, as across hosts, needs no way to its only unit.
+	alone := p.facts.AcrossHosts && len(plan.Units) == 1
 	for _, c := range plan.Components {
+		if alone && p.split.Links[c.Name] == "" {
+			continue
+		}
 		b := p.bound(c.Name)
 		address, ok := p.address(b)
-		if !ok {
+		if !ok || alone {
 			continue
 		}
 		plan.Links = append(plan.Links, Link{Component: c.Name, Unit: c.Unit, Address: address})

@@ -71,6 +71,10 @@ unweld.yaml:4:39: splits.s.units.u.scale.max must be a whole number, not a numbe
 unweld.yaml:9:24: units u and v both claim a (leave it in one of the two)
 unweld.yaml:9:27: units u and v both claim the rest ("*") (leave it in one of the two)
 unweld.yaml:9:50: unit v lists b.M twice (remove one)`},
+		{"units of nothing", "version: 1\nsplits:\n  s: {units: {a: {}, b: {components: [], scale: {min: -1}}, c: {components: [\"*\"]}}}\n  t: {units: {a: }}\n",
+			`unweld.yaml:3:15: unit a hosts nothing (name its components; ["*"] is all that no other unit names)
+unweld.yaml:3:22: unit b hosts nothing (name its components; ["*"] is all that no other unit names)
+unweld.yaml:3:49: scale of unit b: min and max can't be negative ()`},
 		{"names and values", "version: 1\ncomponents:\n  Bad: {packages: []}\n  a: {packages: [\"\"], contract: ./a}\nsplits:\n  s:\n    units:\n      u: {components: [a.M], endpoints: [a], packaging: ocy, scale: {min: 3, max: 2}}\n    links: {a: \"grcp://x\"}\n  t: {}\n",
 			`unweld.yaml:3:3: component name "Bad" must be lower case letters, digits, - and _ ()
 unweld.yaml:3:3: component Bad has no packages (packages: [./Bad/...])

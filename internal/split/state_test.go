@@ -131,3 +131,24 @@ func TestNoSecrets(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestUnusedState: a place for state that nothing keeps there is an error, since
+// somebody relies on it.
+func TestUnusedState(t *testing.T) {
+	facts := Facts{Schemes: terms.Schemes, Stores: kept, Bound: []Bound{
+		{Name: "orders", Bindings: []string{"near"}, Stateful: true, Store: "log"},
+		{Name: "pricing", Bindings: []string{"near"}, Stateful: true},
+	}}
+	for components, want := range map[string]string{
+		"orders":  "",
+		"pricing": "unit u says where its state is kept, and none of its components has a store",
+	} {
+		cfg := &Config{Splits: map[string]Split{"s": {Units: map[string]Unit{
+			"u": {Components: []string{components}, State: State{Path: "data"}}, "main": {Components: []string{"*"}},
+		}}}}
+		_, err := New(cfg, "s", facts)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", components, err, want)
+		}
+	}
+}

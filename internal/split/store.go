@@ -163,6 +163,18 @@ func (p *planner) statePath(b *Bound, s *Store, pc *PlanComponent) string {
 	return given
 }
 
+// unusedState reports units that say where state is kept and have no component
+// that keeps any there.
+func (p *planner) unusedState(plan *Plan) {
+	for _, u := range plan.Units {
+		if p.split.Units[u.Name].State.Path == "" || slices.ContainsFunc(plan.Components, func(c PlanComponent) bool { return c.Unit == u.Name && c.Store != "" }) {
+			continue
+		}
+		p.usage("split-store", fmt.Sprintf("unit %s says where its state is kept, and none of its components has a store", u.Name),
+			"unweld state COMPONENT --to STORE --write, or leave the path out", "units", u.Name, "state")
+	}
+}
+
 // Unresolved lists the variables in the location of a unit's state that nothing
 // gives it: neither the unit's env and secrets nor, by has, what is around it.
 func (p *Plan) Unresolved(u *PlanUnit, has func(name string) bool) []string {

@@ -110,6 +110,9 @@ func (d *decoder) validateSplit(cfg *Config, name string) {
 	claimed := map[string]claim{}
 	for _, u := range slices.Sorted(maps.Keys(s.Units)) {
 		d.validateUnit(cfg, name, u, claimed)
+		if unit := s.Units[u]; len(s.Units) > 1 && len(unit.Components) == 0 && len(unit.Endpoints) == 0 {
+			d.problem(cfg.At("splits", name, "units", u), "config-units", fmt.Sprintf("unit %s hosts nothing", u), `name its components; ["*"] is all that no other unit names`)
+		}
 	}
 	for _, c := range slices.Sorted(maps.Keys(s.Links)) {
 		if s.Links[c] == "" {
@@ -148,7 +151,10 @@ func (d *decoder) validateUnit(cfg *Config, split, unit string, claimed map[stri
 	}
 	d.validateNeeds(u, at)
 	d.validateState(u.State, at+".state")
-	if u.Scale.Min < 0 || u.Scale.Max < 0 || u.Scale.Max > 0 && u.Scale.Min > u.Scale.Max {
+	switch {
+	case u.Scale.Min < 0 || u.Scale.Max < 0:
+		d.problem(d.spans[at+".scale"], "config-value", fmt.Sprintf("scale of unit %s: min and max can't be negative", unit), "")
+	case u.Scale.Max > 0 && u.Scale.Min > u.Scale.Max:
 		d.problem(d.spans[at+".scale"], "config-value", fmt.Sprintf("scale of unit %s: min %d and max %d contradict each other", unit, u.Scale.Min, u.Scale.Max), "")
 	}
 }
