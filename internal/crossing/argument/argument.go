@@ -78,7 +78,7 @@ func Of(src Source, fn *ast.FuncDecl) []Fact {
 	if !ok || fn.Body == nil {
 		return nil
 	}
-	b := &body{Source: src, info: info, env: map[variable]*value{}, heap: map[cell]*value{}, seen: map[factKey]bool{}}
+	b := &body{Source: src, info: info, env: map[variable]*value{}, heap: map[cell]*value{}, receivers: map[*ast.SelectorExpr]*value{}, seen: map[factKey]bool{}}
 	sig := obj.Signature()
 	i := 0
 	bind := func(v *types.Var) {

@@ -177,6 +177,55 @@ func (t *T) method(u *T)         { t.N = 1; u.N = 2 } // 1
 func printed(t *T)               { fmt.Println(t, t.In) } //
 func composed(a []byte) [][]byte { return [][]byte{a, nil} } //
 func inList(a []byte)            { composed(a)[0][0] = 1 } // 0
+
+func (t *T) bump()               { t.N++ } //
+func (t T) bumpIn()              { t.In[0]++ } //
+func (t T) look()                { t.N++ } //
+func methodValue(t *T)           { f := t.bump; f() } // 0
+func methodValueIn(t T)          { f := t.bumpIn; f() } // 0
+func methodValueCopy(t *T)       { f := t.look; f() } //
+func methodExpr(t *T)            { f := (*T).bump; f(t) } // 0
+func methodDeferred(t *T)        { f := t.bump; defer f() } // 0
+func functionValue(p []byte)     { f := set; f(p) } // 0
+func functionGeneric(p []int)    { f := generic[int]; f(p, 1) } // 0
+func functionOfTwo(p []byte, b bool) { f := set; if b { f = func([]byte) {} }; f(p) } // 0
+func functionElse(p []byte)      { f := id; f(p) } //
+func functionResult(p []byte)    { f := id; f(p)[0] = 1 } // 0
+func functionGiven(ts []*T)      { slices.ContainsFunc(ts, func(t *T) bool { t.N = 1; return false }) } // 0
+func functionNamed(ts []*T)      { slices.ContainsFunc(ts, isSet) } // 0
+func isSet(t *T) bool            { t.N = 1; return true } // 0
+func functionInField(p []byte)   { w := struct{ f func([]byte) }{set}; w.f(p) } // 0
+func loop(ts []*T)               { f := ts[0].bump; for range 3 { f(); f = ts[1].bump } } // 0
+
+func sent(t *T)                  { c := make(chan *T, 1); c <- t; (<-c).N = 1 } // 0
+func sentRanged(t *T)            { c := make(chan *T, 1); c <- t; close(c); for x := range c { x.N = 1 } } // 0
+func sentOnly(t *T)              { c := make(chan *T, 1); c <- t; _ = (<-c).N } //
+func sentAway(c chan *T, t *T)   { c <- t } // 1?
+func sentSelect(t *T)            { c := make(chan *T, 1); select { case c <- t: default: }; x, _ := <-c; x.N = 1 } // 0
+func sentNumber(c chan int, t *T) { c <- t.N } //
+
+func values(ts []*T)             { for t := range slices.Values(ts) { t.N = 1 } } // 0
+func valuesTwo(ts []*T)          { for _, t := range slices.Backward(ts) { t.N = 1 } } // 0
+func keys(m map[*T]bool)         { for t := range maps.Keys(m) { t.N = 1 } } // 0
+func valuesCopied(ts []T)        { for t := range slices.Values(ts) { t.N = 1 } } //
+func clonedElem(ts []*T)         { slices.Clone(ts)[0].N = 1 } // 0
+func clonedOuter(ts []*T)        { c := slices.Clone(ts); c[0] = nil } //
+func clonedMap(m map[string]*T)  { c := maps.Clone(m); c["a"].N = 1 } // 0
+func clonedDeeper(pp [][]int)    { slices.Clone(pp)[0][0] = 1 } // 0
+func collected(m map[string]*T)  { slices.Collect(maps.Values(m))[0].N = 1 } // 0
+func concat(ts, us []*T)         { slices.Concat(ts, us)[0].N = 1 } // 0 1
+func copiedElem(ts []*T)         { c := make([]*T, len(ts)); copy(c, ts); c[0].N = 1 } // 0
+func copiedOuter(ts []*T)        { c := make([]*T, len(ts)); copy(c, ts); c[0] = nil } //
+type counter interface{ Count(int) }
+func behindNumber(s counter, t *T) { s.Count(t.N) } // 0?
+func dynamicNumber(f func(int), t *T) { f(t.N) } //
+func newed(t *T)                 { n := new(T); n.Next = t; n.Next.N = 1 } // 0
+func newedOnly(t *T)             { n := new(T); n.Next = t; n.N = 1 } //
+func mapped(t *T)                { m := make(map[string]*T); m["a"] = t; m["a"].N = 1 } // 0
+func (k *keeper) keepThen(v []byte) { k.last = v; k.touch() } // 1
+func (k *keeper) keepElse(v []byte) { k.last = v; k.peek() } //
+func (k *keeper) touch()         { k.last[0] = 1 } //
+func (k *keeper) peek()          { k.in = nil } //
 `
 	l, pkg := linked(t, src)
 	for line := range strings.Lines(src) {

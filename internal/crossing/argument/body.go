@@ -1,10 +1,12 @@
 package argument
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/unweld/unweld/internal/component"
 )
@@ -32,6 +34,10 @@ type cell struct {
 	field string
 }
 
+func (c cell) compare(d cell) int {
+	return cmp.Or(cmp.Compare(c.Param, d.Param), strings.Compare(c.Path, d.Path), strings.Compare(c.field, d.field))
+}
+
 // A body is the look at one function.
 type body struct {
 	Source
@@ -41,11 +47,13 @@ type body struct {
 	heap     map[cell]*value // what was stored into memory of parameters
 	replaced map[*types.Var][]token.Pos
 	calls    map[*ast.CallExpr]*value
-	facts    []Fact
-	seen     map[factKey]bool
-	grown    bool
-	later    int // > 0 in what a go statement starts
-	inside   int // > 0 in function literals
+	// What methods that are used as values are bound to.
+	receivers map[*ast.SelectorExpr]*value
+	facts     []Fact
+	seen      map[factKey]bool
+	grown     bool
+	later     int // > 0 in what a go statement starts
+	inside    int // > 0 in function literals
 }
 
 // versions finds the assignments at the outermost level of the body: behind
@@ -159,6 +167,8 @@ func (b *body) node(n ast.Node) bool {
 		return false
 	case *ast.CallExpr:
 		b.call(n)
+	case *ast.SendStmt:
+		b.send(n)
 	}
 	return true
 }
@@ -169,10 +179,19 @@ func (b *body) define(e ast.Expr, v *value, pos token.Pos) {
 	}
 }
 
-// follows is leads for variables: function literals are followed, too.
+// follows is leads for variables: functions and channels are followed, too.
 func follows(t types.Type) bool {
-	_, fn := t.Underlying().(*types.Signature)
-	return fn || leads(t)
+	switch u := t.Underlying().(type) {
+	case *types.Signature, *types.Chan:
+		return true
+	case *types.Struct:
+		for f := range u.Fields() {
+			if follows(f.Type()) {
+				return true
+			}
+		}
+	}
+	return leads(t)
 }
 
 func (b *body) assign(n *ast.AssignStmt) {
@@ -205,7 +224,8 @@ func (b *body) ranges(n *ast.RangeStmt) {
 		v := elem
 		if e == n.Key {
 			v = nil
-			if _, isMap := b.typeOf(n.X).(*types.Map); isMap {
+			switch b.typeOf(n.X).(type) {
+			case *types.Map, *types.Chan, *types.Signature:
 				v = elem
 			}
 		}
@@ -266,11 +286,15 @@ func (b *body) eval(e ast.Expr) *value {
 		if v := b.local(e); v != nil {
 			return b.env[b.at(v, e.Pos())]
 		}
+		return b.function(e)
 	case *ast.SelectorExpr:
+		if v := b.function(e); v != nil {
+			return v
+		}
 		return b.selector(e)
 	case *ast.IndexExpr:
 		if _, isFunc := b.typeOf(e.X).(*types.Signature); isFunc {
-			return nil
+			return b.function(e)
 		}
 		_, isArray := b.typeOf(e.X).(*types.Array)
 		return b.member(b.eval(e.X), "[]", !isArray)
@@ -290,6 +314,9 @@ func (b *body) eval(e ast.Expr) *value {
 				return &value{box: b.content(lit)}
 			}
 			return b.location(e.X)
+		}
+		if e.Op == token.ARROW {
+			return b.member(b.eval(e.X), "[]", true)
 		}
 	case *ast.CompositeLit:
 		switch b.typeOf(e).(type) {
@@ -497,6 +524,11 @@ func (b *body) store(e ast.Expr, v *value, at ast.Node) {
 		return
 	}
 	b.writes(base, "writes "+types.ExprString(e), at)
+	b.put(base, name, v)
+}
+
+// put lets a field, or the elements, of what base points to lead to v.
+func (b *body) put(base *value, name string, v *value) {
 	if v == nil {
 		return
 	}

@@ -3,6 +3,7 @@ package argument
 import (
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -65,6 +66,32 @@ func (b *body) callee(fun ast.Expr) *types.Func {
 	return fn.Origin()
 }
 
+// function is the function or method that e names, as a value.
+func (b *body) function(e ast.Expr) *value {
+	fn := b.callee(e)
+	if fn == nil {
+		return nil
+	}
+	f := function{fn: fn}
+	if sel, ok := e.(*ast.SelectorExpr); ok {
+		if s := b.info.Selections[sel]; s != nil && s.Kind() == types.MethodVal {
+			f.recv = b.bound(sel, s, fn)
+		}
+	}
+	return &value{funcs: []function{f}}
+}
+
+// bound is the receiver of a method value, the same at each look at it.
+func (b *body) bound(sel *ast.SelectorExpr, s *types.Selection, fn *types.Func) *value {
+	recv := b.receivers[sel]
+	if recv == nil {
+		recv = &value{}
+		b.receivers[sel] = recv
+	}
+	b.grown = recv.add(b.receiver(sel, s, fn.Signature()), 0) || b.grown
+	return recv
+}
+
 // arguments returns what each parameter gets, the receiver first.
 func (b *body) arguments(e *ast.CallExpr, fun ast.Expr, fn *types.Func) []*value {
 	var args []*value
@@ -81,13 +108,13 @@ func (b *body) arguments(e *ast.CallExpr, fun ast.Expr, fn *types.Func) []*value
 	shift := len(args)
 	for i, a := range e.Args {
 		if i < fixed || fixed == sig.Params().Len() {
-			args = append(args, b.eval(a))
+			args = append(args, b.argument(a))
 			continue
 		}
 		if len(args) == shift+fixed {
 			args = append(args, &value{box: &value{}})
 		}
-		if v := b.eval(a); v != nil {
+		if v := b.argument(a); v != nil {
 			args[len(args)-1].box.field("[]").add(v, 0)
 		}
 	}
@@ -145,14 +172,34 @@ func (b *body) callbacks(e *ast.CallExpr, args []*value) {
 		if v == nil {
 			continue
 		}
-		for _, lit := range v.lits {
-			for _, other := range args {
-				if other != nil && other != v {
-					b.bindAll(lit, b.member(other, "[]", true))
-				}
+		for _, other := range args {
+			if other == nil || other == v {
+				continue
+			}
+			elem := b.member(other, "[]", true)
+			for _, lit := range v.lits {
+				b.bindAll(lit, elem)
+			}
+			for _, f := range v.funcs {
+				b.static(e, f.fn, given(f, elem))
 			}
 		}
 	}
+}
+
+// given are the arguments of f if each of its parameters gets v.
+func given(f function, v *value) []*value {
+	var args []*value
+	sig := f.fn.Signature()
+	if f.recv != nil {
+		args = append(args, f.recv)
+	} else if sig.Recv() != nil {
+		args = append(args, v)
+	}
+	for range sig.Params().Len() {
+		args = append(args, v)
+	}
+	return args
 }
 
 // bindAll lets every parameter of lit lead to v.
@@ -168,25 +215,36 @@ func (b *body) bindAll(lit *ast.FuncLit, v *value) {
 // anything.
 func (b *body) dynamic(e *ast.CallExpr, fun ast.Expr) *value {
 	v := b.eval(fun)
-	if v != nil && len(v.lits) > 0 {
+	if v != nil && len(v.lits)+len(v.funcs) > 0 {
+		out := &value{}
+		for _, f := range v.funcs {
+			var args []*value
+			if f.recv != nil {
+				args = append(args, f.recv)
+			}
+			for _, a := range e.Args {
+				args = append(args, b.argument(a))
+			}
+			out.add(b.static(e, f.fn, args), 0)
+		}
 		for _, lit := range v.lits {
 			i := 0
 			for _, f := range lit.Type.Params.List {
 				for _, id := range f.Names {
 					if i < len(e.Args) {
-						b.define(id, b.eval(e.Args[i]), id.Pos())
+						b.define(id, b.argument(e.Args[i]), id.Pos())
 					}
 					i++
 				}
 				i += boolInt(len(f.Names) == 0)
 			}
 		}
-		return nil
+		return out
 	}
 	out := &value{}
 	for _, a := range e.Args {
-		b.unknown(e, b.eval(a), "calls "+types.ExprString(fun)+", a function value that could not be followed")
-		out.add(b.eval(a), 0)
+		b.unknown(e, b.argument(a), "calls "+types.ExprString(fun)+", a function value that could not be followed")
+		out.add(b.argument(a), 0)
 	}
 	return out
 }
@@ -198,8 +256,31 @@ func boolInt(b bool) int {
 	return 0
 }
 
+// send puts what is sent into the channel: what is received from one made here
+// is what was sent. Who receives from others isn't known.
+func (b *body) send(n *ast.SendStmt) {
+	v := b.argument(n.Value)
+	if v == nil {
+		return
+	}
+	c := b.eval(n.Chan)
+	if c == nil || c.box == nil {
+		b.unknown(n, v, "sends it to "+types.ExprString(n.Chan))
+		return
+	}
+	b.put(c, "[]", v)
+}
+
+// argument is what e leads to, if a value of its type leads anywhere.
+func (b *body) argument(e ast.Expr) *value {
+	if t := b.info.TypeOf(e); t == nil || !follows(t) {
+		return nil
+	}
+	return b.eval(e)
+}
+
 // unknown gives v to code of which nothing is known.
-func (b *body) unknown(e *ast.CallExpr, v *value, what string) {
+func (b *body) unknown(e ast.Node, v *value, what string) {
 	if v == nil {
 		return
 	}
@@ -231,7 +312,7 @@ func (b *body) static(e *ast.CallExpr, fn *types.Func, args []*value) *value {
 			}
 		}
 		b.partAppended(e, fn, args, name)
-		return resultOf(known, args)
+		return b.resultOf(known, args)
 	}
 	callee := Subject(fn)
 	pass := func(f Fact, r ref) { b.record(f, r, e) }
@@ -249,11 +330,32 @@ func (b *body) static(e *ast.CallExpr, fn *types.Func, args []*value) *value {
 			pass(Fact{Kind: Passes, Callee: callee, Arg: i, What: name}, r)
 			out.refs = append(out.refs, ref{Place: r.Place, result: &Result{Callee: callee, Arg: i}})
 		}
-		for field, refs := range sorted(v.held()) {
+		for field, refs := range sorted(b.holds(v)) {
 			for _, r := range refs {
 				pass(Fact{Kind: Passes, Callee: callee, Arg: i, Held: field, What: name}, r)
 				out.refs = append(out.refs, ref{Place: r.Place, result: &Result{Callee: callee, Arg: i, Held: field}})
 			}
+		}
+	}
+	return out
+}
+
+// holds is held, with what was stored into memory of parameters that v leads to.
+func (b *body) holds(v *value) map[string][]ref {
+	out := v.held()
+	for _, at := range slices.SortedFunc(maps.Keys(b.heap), cell.compare) {
+		stored := b.heap[at]
+		if !slices.ContainsFunc(v.refs, func(r ref) bool { return r.result == nil && r.Place == at.Place }) {
+			continue
+		}
+		for _, r := range stored.refs {
+			if r.Param == at.Param {
+				continue
+			}
+			if out == nil {
+				out = map[string][]ref{}
+			}
+			out[at.field] = append(out[at.field], r)
 		}
 	}
 	return out
@@ -274,10 +376,16 @@ func (b *body) partAppended(e *ast.CallExpr, fn *types.Func, args []*value, name
 }
 
 // resultOf is what the results of a known function lead to.
-func resultOf(known effects.Known, args []*value) *value {
+func (b *body) resultOf(known effects.Known, args []*value) *value {
 	out := &value{}
 	switch {
 	case known.Fresh:
+	case known.Copies:
+		for _, v := range args {
+			if elem := b.member(v, "[]", true); elem != nil {
+				out.add(&value{box: &value{fields: map[string]*value{"[]": elem}}}, 0)
+			}
+		}
 	case known.Self && len(args) > 0:
 		out.add(args[0], 0)
 	default:
@@ -301,6 +409,9 @@ func (b *body) builtin(e *ast.CallExpr, name string) *value {
 	switch name {
 	case "copy":
 		b.writes(first, "copies into "+types.ExprString(e.Args[0]), e)
+		if len(e.Args) == 2 {
+			b.put(first, "[]", b.member(b.eval(e.Args[1]), "[]", true))
+		}
 	case "delete":
 		b.writes(first, "deletes from "+types.ExprString(e.Args[0]), e)
 	case "clear":
@@ -320,8 +431,8 @@ func (b *body) builtin(e *ast.CallExpr, name string) *value {
 			}
 		}
 		return out
-	case "min", "max":
-		return nil
+	case "make", "new":
+		return &value{box: &value{}}
 	}
 	return nil
 }

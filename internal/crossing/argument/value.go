@@ -2,6 +2,7 @@ package argument
 
 import (
 	"go/ast"
+	"go/types"
 	"iter"
 	"maps"
 	"slices"
@@ -40,6 +41,13 @@ type value struct {
 	fields map[string]*value // of a struct made here
 	box    *value            // points to memory made here, with this content
 	lits   []*ast.FuncLit    // it may be one of these functions
+	funcs  []function        // ... or of these
+}
+
+// A function is a declared one that is used as a value.
+type function struct {
+	fn   *types.Func
+	recv *value // of a method value: what its receiver is; else nil
 }
 
 // add reports whether anything in w was new to v.
@@ -56,6 +64,11 @@ func (v *value) add(w *value, depth int) bool {
 	for _, l := range w.lits {
 		if !slices.Contains(v.lits, l) {
 			v.lits, grown = append(v.lits, l), true
+		}
+	}
+	for _, f := range w.funcs {
+		if !slices.Contains(v.funcs, f) && len(v.funcs) < 16 {
+			v.funcs, grown = append(v.funcs, f), true
 		}
 	}
 	for f, x := range sorted(w.fields) {
