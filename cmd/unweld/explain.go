@@ -13,28 +13,35 @@ import (
 
 func explainVerb(c *cli) *cobra.Command {
 	var asJSON, all bool
-	var code string
+	var code, contract string
 	cmd := &cobra.Command{
-		Use:   "explain A [B] | --code NAME",
+		Use:   "explain A [B] | --contract NAME | --code NAME",
 		Short: "Say why two components are coupled, and what cutting would take",
 		Long: `explain lists the evidence of every coupling between A and B, or between A and
 all others. A and B are components, import paths or folders like ./orders.
 
+With --contract it prints what the contract of a component says: endpoints with
+what they do, the types that cross, and the docs of all of them. NAME is a
+component, or ./pkg.Interface.
+
 With --code it says what a code beside a message means, and how code looks
 before and after. It needs no module for that.`,
-		Example: "  unweld explain web pricing\n  unweld explain --code shared-global",
+		Example: "  unweld explain web pricing\n  unweld explain --contract pricing --json\n  unweld explain --code shared-global",
 		Args: func(cmd *cobra.Command, args []string) error {
-			switch {
-			case !cmd.Flags().Changed("code"):
+			switch flag := instead(cmd); {
+			case flag == "":
 				return cobra.RangeArgs(1, 2)(cmd, args)
 			case len(args) > 0:
-				return &component.UsageError{Object: "explain", Reason: "--code takes no components beside it"}
+				return &component.UsageError{Object: "explain", Reason: "--" + flag + " takes no components beside it"}
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("code") {
+			switch instead(cmd) {
+			case "code":
 				return c.explainCode(code, asJSON)
+			case "contract":
+				return c.explainContract(cmd, contract, asJSON)
 			}
 			return c.explainCoupling(cmd, append(args, "")[:2], asJSON, all)
 		},
@@ -42,6 +49,8 @@ before and after. It needs no module for that.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&all, "all", false, "print every piece of evidence and every hazard")
 	cmd.Flags().StringVar(&code, "code", "", "explain the code beside a message, by `name`")
+	cmd.Flags().StringVar(&contract, "contract", "", "explain the contract of the component `name`")
+	cmd.MarkFlagsMutuallyExclusive("code", "contract")
 	cmd.ValidArgsFunction = c.components(2)
 	var names []string
 	for _, code := range engine.Codes() {
@@ -49,6 +58,16 @@ before and after. It needs no module for that.`,
 	}
 	completeValues(cmd, "code", names...)
 	return cmd
+}
+
+// instead is the flag that says what is explained in place of a coupling, or "".
+func instead(cmd *cobra.Command) string {
+	for _, flag := range []string{"code", "contract"} {
+		if cmd.Flags().Changed(flag) {
+			return flag
+		}
+	}
+	return ""
 }
 
 func (c *cli) explainCoupling(cmd *cobra.Command, ab []string, asJSON, all bool) error {

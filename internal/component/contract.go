@@ -52,8 +52,9 @@ type Package struct {
 // A Method is one endpoint with what it takes and gives.
 type Method struct {
 	Endpoint
-	// Doc is what the comment above the declaration says, without markers, without
-	// directives, and with paragraphs kept apart, "Deprecated: ..." among them. As
+	// Doc is what the comment above the declaration says, or else the one above the
+	// method or function behind it: without markers, without directives, and with
+	// paragraphs kept apart, "Deprecated: ..." among them. As
 	// every Doc in a contract it is for people: nothing on the wire, in unweld.lock or
 	// in what a call does depends on it.
 	Doc      string  `json:"doc,omitempty"`

@@ -18,7 +18,7 @@ func Text(g *ast.CommentGroup) string {
 	var kept ast.CommentGroup
 	for _, c := range g.List {
 		if !forTools.MatchString(c.Text) {
-			kept.List = append(kept.List, &ast.Comment{Slash: c.Slash, Text: unstarred(c.Text)})
+			kept.List = append(kept.List, &ast.Comment{Slash: c.Slash, Text: plain(c.Text)})
 		}
 	}
 	return strings.TrimSpace(printable(kept.Text()))
@@ -27,24 +27,33 @@ func Text(g *ast.CommentGroup) string {
 // forTools are lines to linters that ast.CommentGroup.Text takes for words.
 var forTools = regexp.MustCompile(`^//(nolint($|[\s,:])| nolint($|[,:])|\s*#nosec($|\s))`)
 
-// unstarred takes the stars off a block comment that has one at the beginning of
-// each line.
-func unstarred(comment string) string {
-	if !strings.HasPrefix(comment, "/*") {
+// plain takes away from a block comment what its lines begin with for looks: a
+// star each, or the same indentation.
+func plain(comment string) string {
+	inside, ok := strings.CutPrefix(comment, "/*")
+	if !ok {
 		return comment
 	}
-	lines := strings.Split(strings.TrimSuffix(strings.TrimPrefix(comment, "/*"), "*/"), "\n")
-	for i, line := range lines {
-		star, ok := strings.CutPrefix(strings.TrimLeft(line, " \t"), "*")
-		switch {
-		case i == 0 && strings.HasPrefix(line, "*"): // "/**"
-			lines[i] = line[1:]
-		case i == 0:
-		case ok:
-			lines[i] = strings.TrimPrefix(star, " ")
-		case strings.TrimSpace(line) != "" || i < len(lines)-1:
-			return comment
+	lines := strings.Split(strings.TrimSuffix(inside, "*/"), "\n")
+	lines[0] = strings.TrimPrefix(lines[0], "*") // "/**"
+	stars, indent := true, -1
+	for i, line := range lines[1:] {
+		left := strings.TrimLeft(line, " \t")
+		if left == "" && i == len(lines)-2 { // before the end
+			continue
 		}
+		stars = stars && strings.HasPrefix(left, "*")
+		if n := len(line) - len(left); left != "" && (indent < 0 || n < indent) {
+			indent = n
+		}
+	}
+	for i, line := range lines[1:] {
+		if left := strings.TrimLeft(line, " \t"); stars {
+			line = strings.TrimPrefix(strings.TrimPrefix(left, "*"), " ")
+		} else {
+			line = line[min(max(indent, 0), len(line)-len(left)):]
+		}
+		lines[i+1] = line
 	}
 	return "/*" + strings.Join(lines, "\n") + "*/"
 }

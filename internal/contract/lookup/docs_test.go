@@ -187,4 +187,59 @@ func TestDocs(t *testing.T) {
 	}
 }
 
+// TestDocsBehind takes the docs of a contract that has none from what answers it.
+func TestDocsBehind(t *testing.T) {
+	dir := module(t, `
+-- engine/engine.go --
+package engine
+
+import "context"
+
+type Service interface {
+	// Own has a comment of its own.
+	Own(context.Context) error
+	Other(context.Context) error
+	None(context.Context) error
+}
+
+type base struct{}
+
+// Own is told of again.
+func (base) Own(context.Context) error { return nil }
+
+// Other is told of behind the contract.
+func (*base) Other(context.Context) error { return nil }
+
+type Engine struct{ *base }
+
+func (Engine) None(context.Context) error { return nil }
+-- funcs/funcs.go --
+package funcs
+
+import "context"
+
+type Service interface {
+	Do(ctx context.Context) error
+}
+
+var service Service = local{}
+
+type local struct{}
+
+func (local) Do(context.Context) error { return nil }
+
+// Do does.
+func Do(ctx context.Context) error { return service.Do(ctx) }
+`)
+	c, _ := find(t, dir, "engine")
+	for i, want := range []string{"Own has a comment of its own.", "Other is told of behind the contract.", ""} {
+		if got := c.Methods[i].Doc; got != want {
+			t.Errorf("%s: %q, want %q", c.Methods[i].Name, got, want)
+		}
+	}
+	if c, _ := find(t, dir, "funcs"); c.Form != component.FormFuncs || c.Methods[0].Doc != "Do does." {
+		t.Errorf("%s: %q", c.Form, c.Methods[0].Doc)
+	}
+}
+
 func firstLine(s string) string { first, _, _ := strings.Cut(s, "\n"); return first }

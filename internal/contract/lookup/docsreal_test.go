@@ -27,7 +27,8 @@ var realPackages = []string{
 }
 
 // TestDocsOfRealCode looks up everything that real packages export, of which the
-// types come from the compiler, and holds it to what go/doc reads in their source.
+// types come from the compiler, and holds it to what go/doc reads in their source,
+// but for the indentation of lines, which go/doc leaves in block comments.
 func TestDocsOfRealCode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("loads many packages")
@@ -57,7 +58,7 @@ func TestDocsOfRealCode(t *testing.T) {
 			if got != "" {
 				said++
 			}
-			if want, known := want[obj.name]; !known || got != want {
+			if want, known := want[obj.name]; !known || flush(got) != flush(want) {
 				t.Errorf("%s.%s: %q, want %q", p.Path(), obj.name, got, want)
 			}
 		}
@@ -66,6 +67,15 @@ func TestDocsOfRealCode(t *testing.T) {
 	if compared < 5000 || said < 2000 {
 		t.Errorf("%d declarations were compared, of which %d have docs", compared, said)
 	}
+}
+
+// flush takes the indentation off.
+func flush(text string) string {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		lines = append(lines, strings.TrimSpace(line))
+	}
+	return strings.Join(lines, "\n")
 }
 
 type named struct {

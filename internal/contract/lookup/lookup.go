@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"maps"
@@ -268,6 +267,7 @@ func (f *Finder) build(ctx context.Context, name string, iface *types.Named) (*T
 		return m.Effect, m.TouchesState
 	}
 	t := &Target{Contract: contract.Build(iface, opts), Effects: found}
+	f.docsBehind(t.Contract, iface)
 	t.Contract.Problems = append(t.Contract.Problems, unknownErrors(t.Contract, apart)...)
 	for i := range t.Contract.Methods {
 		m := &t.Contract.Methods[i]
@@ -321,17 +321,4 @@ func (f *Finder) componentOf(p *source.Package, name string) (string, error) {
 		}
 	}
 	return "", nil
-}
-
-// commentsOf reads the comments of the module's packages, and of those that they
-// lead to from their source on the disk.
-func commentsOf(snap *source.Snapshot, pkgs []*source.Package) *comments.Reader {
-	s := comments.Source{Parse: func(file string) (*token.FileSet, *ast.File) {
-		return snap.Syntax(file, parser.ParseComments|parser.SkipObjectResolution)
-	}}
-	for _, p := range pkgs {
-		s.Fset, s.Files = p.Fset, p.FilesOf
-		s.Syntax = append(s.Syntax, p.Syntax...)
-	}
-	return comments.New(s)
 }
