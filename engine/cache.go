@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/unweld/unweld/analyzers/summary"
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/pack"
@@ -45,12 +46,37 @@ func (c cache) file(key string) string {
 	return filepath.Join(c.dir, h[:2], h+".pack")
 }
 
+// get returns a summary: as it was put, or that of the package before an edit with
+// what the edit changed.
 func (c cache) get(key string) *component.Summary {
-	s := new(component.Summary)
-	if !c.Read(key, s) {
+	s, e := new(component.Summary), new(summary.Edit)
+	switch {
+	case c.Read(key, s):
+		return s
+	case c.Read("edit of "+key, e) && c.Read(e.Base, s):
+		e.Apply(s)
+		return s
+	}
+	return nil
+}
+
+// putEdit keeps a summary as what is different from one that was put. Losing that
+// one loses it.
+func (c cache) putEdit(key string, e *summary.Edit) { c.Write("edit of "+key, e) }
+
+// assembly returns what the summary that was put under key was made of, or nil.
+func (c cache) assembly(key string) *summary.Kept {
+	k := new(summary.Kept)
+	if !c.Read("assembly of "+key, k) {
 		return nil
 	}
-	return s
+	return k
+}
+
+func (c cache) putAssembly(key string, a *summary.Assembly) {
+	if k, err := a.Keep(); err == nil {
+		c.Write("assembly of "+key, k)
+	}
 }
 
 func (c cache) put(key string, s *component.Summary) { c.Write(key, s) }

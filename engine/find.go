@@ -94,7 +94,7 @@ func (s *Session) summaries(ctx context.Context, patterns []string) ([]*componen
 	}
 	s.progress(fmt.Sprintf("type-checking %d of %d packages", len(missing), len(scan.Packages)))
 	m := &summarizer{s: s, scan: scan, store: store, parts: map[*source.Body]*part{}}
-	err = scan.Check(ctx, missing, source.Visitor{Known: m.known, Keeps: m.keeps, Bodies: m.bodies, Done: m.done})
+	err = scan.Check(ctx, missing, source.Visitor{Known: m.known, Keeps: m.keeps, Bodies: m.bodies, Edited: m.edited, Done: m.done})
 	all = append(all, m.all...)
 	slices.SortFunc(all, func(a, b *component.Summary) int { return cmp.Compare(a.Package.Path, b.Package.Path) })
 	return all, err
@@ -155,26 +155,23 @@ func (m *summarizer) bodies(p *source.Package, _ string, fresh []*source.Body) e
 // done looks at the declarations of a package, and puts it together.
 func (m *summarizer) done(p *source.Package, context string, bodies []*source.Body) error {
 	keep := map[string]*part{}
+	loose := false
 	var functions []summary.Function
 	var facts []component.FunctionFacts
 	for _, b := range bodies {
-		m.mu.Lock()
-		part := m.parts[b]
-		delete(m.parts, b)
-		m.mu.Unlock()
-		if part == nil {
-			part = m.s.living.part(m.store, p.ID, context, b.Key)
-		}
+		part := m.takePart(p, context, b)
+		loose = loose || part.loose
 		if b.Key != "" && !part.loose {
 			keep[b.Key] = part
 		}
-		if len(part.Facts) > 0 {
-			facts = append(facts, component.FunctionFacts{Of: part.Facts[0].Facts[0].Of, At: b.Span, By: part.Facts})
+		if f := part.facts(b.Span); f != nil {
+			facts = append(facts, *f)
 		}
 		functions = append(functions, summary.Function{Decl: b.Decl, At: b.Span, Part: part.Summary})
 	}
 	sum := new(component.Summary)
-	*sum = *m.assemble(p, functions).Summary
+	assembly := m.assemble(p, functions)
+	*sum = *assembly.Summary
 	sum.Problems = p.Problems
 	sum.Facts = facts
 	key := m.scan.Key(p)
@@ -183,6 +180,9 @@ func (m *summarizer) done(p *source.Package, context string, bodies []*source.Bo
 		much := m.s.living.replace(p.ID, context, keep)
 		if !p.IllTyped() && !p.Unsaved {
 			m.store.put(key, sum)
+			if p.Kept && !loose {
+				m.store.putAssembly(key, assembly)
+			}
 			if much {
 				m.store.putParts(p.ID, context, keep)
 			}
@@ -192,6 +192,50 @@ func (m *summarizer) done(p *source.Package, context string, bodies []*source.Bo
 	defer m.mu.Unlock()
 	m.all = append(m.all, sum)
 	return nil
+}
+
+// takePart returns what is known of a function, from now on or since earlier.
+func (m *summarizer) takePart(p *source.Package, context string, b *source.Body) *part {
+	m.mu.Lock()
+	part := m.parts[b]
+	delete(m.parts, b)
+	m.mu.Unlock()
+	if part == nil {
+		part = m.s.living.part(m.store, p.ID, context, b.Key)
+	}
+	return part
+}
+
+// edited carries an edit of function bodies into the summary of before.
+func (m *summarizer) edited(p *source.Package, context string, e source.Edit) (done bool, err error) {
+	kept := m.store.assembly(e.Since)
+	if kept == nil {
+		return false, nil
+	}
+	keep := map[string]*part{}
+	var functions []summary.EditedFunction
+	for _, b := range e.Bodies {
+		part := m.takePart(p, context, b.Body)
+		if part.loose {
+			return false, nil
+		}
+		keep[b.Key] = part
+		functions = append(functions, summary.EditedFunction{Name: summary.NameOf(b.Decl), Was: b.Was, At: b.Span, Part: part.Summary, Facts: part.facts(b.Span)})
+	}
+	edit := &summary.Edit{Base: e.Since, Files: e.Files, Before: e.Before, After: e.After}
+	sum := new(component.Summary)
+	if !kept.Edit(edit, functions) || !m.store.Read(e.Since, sum) {
+		return false, nil
+	}
+	edit.Apply(sum)
+	key := m.scan.Key(p)
+	m.store.putEdit(key, edit)
+	m.store.putParts(p.ID, context, keep)
+	m.s.living.keep(p.Pkg.Path, key, sum)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.all = append(m.all, sum)
+	return true, nil
 }
 
 // assemble puts a package together, from what it was last as far as that holds.

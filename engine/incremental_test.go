@@ -78,6 +78,7 @@ type editing struct {
 	rand    *rand.Rand
 	files   []string
 	buffers map[string][]byte
+	onDisk  bool   // nothing goes into buffers
 	undo    func() // repairs what the last step broke
 }
 
@@ -106,7 +107,7 @@ func (e *editing) text(file string) string {
 
 // set changes a file, now on disk and now in a buffer.
 func (e *editing) set(file, text string) {
-	if _, open := e.buffers[file]; !open && e.rand.IntN(3) == 0 {
+	if _, open := e.buffers[file]; e.onDisk || !open && e.rand.IntN(3) == 0 {
 		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
 			e.t.Fatal(err)
 		}
@@ -165,7 +166,7 @@ func (e *editing) step(i int) string {
 	case kind == 7:
 		fresh := filepath.Join(filepath.Dir(file), fmt.Sprintf("fresh%d.go", i))
 		name := regexp.MustCompile(`(?m)^package (\w+)`).FindStringSubmatch(before)[1]
-		e.buffers[fresh] = fmt.Appendf(nil, "package %s\n\nvar start%d = first%d()\n\nfunc first%d() int { return 1 }\n\n// Fresh%d is new.\nfunc Fresh%d() int { return start%d }\n", strings.TrimSuffix(name, "_test"), i, i, i, i, i, i)
+		e.set(fresh, fmt.Sprintf("package %s\n\nvar start%d = first%d()\n\nfunc first%d() int { return 1 }\n\n// Fresh%d is new.\nfunc Fresh%d() int { return start%d }\n", strings.TrimSuffix(name, "_test"), i, i, i, i, i, i))
 		e.files = append(e.files, fresh)
 		return "a new file beside " + rel
 	case kind == 8 && !strings.HasSuffix(file, "_test.go") && e.buffers[file] == nil:

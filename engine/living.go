@@ -8,6 +8,7 @@ import (
 	"github.com/unweld/unweld/analyzers/summary"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/text"
 )
 
 // living is what the sessions of one module pass on, from one snapshot to the
@@ -46,6 +47,15 @@ type part struct {
 	Facts   []component.AnalyzerFacts `json:"facts,omitempty"` // their spans relative to the function
 
 	loose bool // a place in it lies elsewhere, and would not move with the function
+}
+
+// facts returns what analyzers found in the function, which stands at a place, or
+// nil.
+func (p *part) facts(at text.Span) *component.FunctionFacts {
+	if len(p.Facts) == 0 {
+		return nil
+	}
+	return &component.FunctionFacts{Of: p.Facts[0].Facts[0].Of, At: at, By: p.Facts}
 }
 
 // assembled is the summary of a package as it was put together last. What it

@@ -67,15 +67,20 @@ func (p *Pass) ownFields(spec *ast.TypeSpec) {
 
 // Function returns the part of a function whose body was checked.
 func (p *Pass) Function(d *ast.FuncDecl, at text.Span) *Part {
-	from, inInit := d.Name.Name, d.Recv == nil && d.Name.Name == "init"
-	if d.Recv != nil {
-		from = source.Receiver(d)
-	}
-	part := p.part(from, inInit, d)
+	part := p.part(NameOf(d), d.Recv == nil && d.Name.Name == "init", d)
 	for i := range part.Refs {
 		part.Refs[i].Span = part.Refs[i].Span.RelativeTo(at)
 	}
 	return part
+}
+
+// NameOf returns the name of the package-level declaration that a function goes
+// with: its own, or that of its type.
+func NameOf(d *ast.FuncDecl) string {
+	if d.Recv != nil {
+		return source.Receiver(d)
+	}
+	return d.Name.Name
 }
 
 // part walks one declaration of the name from.

@@ -91,7 +91,7 @@ var layers = []layer{
 }
 
 var (
-	rows01     = []string{"internal/text", "internal/scc", "internal/change", "internal/component"}
+	rows01     = []string{"internal/text", "internal/scc", "internal/pack", "internal/change", "internal/component"}
 	generators = append([]string{"internal/generate", "internal/schema"}, rows01...)
 )
 

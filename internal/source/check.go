@@ -33,6 +33,10 @@ type Visitor struct {
 	// its syntax has those bodies and its Info is of them. It may be called
 	// several times for a package.
 	Bodies func(p *Package, context string, fresh []*Body) error
+	// Edited takes a package of which only function bodies changed since Done took
+	// it in a process that had the same Store. It reports whether it knows enough
+	// of that time; if not, the package is checked as a whole. It may be nil itself.
+	Edited func(p *Package, context string, e Edit) (done bool, err error)
 	// Done takes a package whose bodies were all seen or known. Its syntax and
 	// Info are of the declarations; function bodies may be missing.
 	Done func(p *Package, context string, all []*Body) error
@@ -79,6 +83,7 @@ type checking struct {
 	inner    string
 	meanings *meanings
 	outline  string
+	whole    bool      // declarations were checked, too
 	bodies   [][]*Body // by file
 	files    []*parsed
 }
@@ -86,6 +91,9 @@ type checking struct {
 func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
 	w.snap.work.count.checked.Add(1)
 	u := w.unit(m)
+	if done, err := u.checkEdited(ctx, v); done || err != nil {
+		return err
+	}
 	c := &checking{unit: u, visitor: v, context: w.ground(m), inner: w.inner(m), meanings: w.meanings(m)}
 	c.collect()
 	all := slices.Concat(c.bodies...)
@@ -109,6 +117,7 @@ func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
 		whole.files = u.files(func(*parsed) bool { return false })
 		_, problems = whole.run(nil, true)
 	}
+	c.whole = true
 	declarations := len(first.Problems) == 0 && len(problems) == 0
 	if err := c.finish(first, all, problems); err != nil {
 		return err
@@ -130,6 +139,7 @@ func (c *checking) finish(q *Package, all []*Body, problems []component.Problem)
 	q.Problems = component.SortProblems(withoutEchoes(withoutFollowing(q.Problems)))
 	q.Stale = c.unit.isStale()
 	q.Unsaved = c.unit.unsaved()
+	q.Kept = c.whole && c.keepOnDisk(q)
 	err := c.visitor.Done(q, c.context, all)
 	c.unit.release()
 	return err

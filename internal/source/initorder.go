@@ -55,8 +55,27 @@ func usedName(p *Package, obj types.Object) string {
 // initCycle reports whether the initialization of a package variable may lead
 // back to it, through functions whose bodies weren't checked together.
 func initCycle(p *Package, all []*Body) bool {
+	values := valueUses(p)
+	uses := maps.Clone(values)
+	for _, b := range all {
+		name := initName(b.Decl)
+		uses[name] = append(uses[name][:len(uses[name]):len(uses[name])], b.Uses...)
+	}
+	return cyclic(values, uses)
+}
+
+// initName is the name of a function or method as Uses have it.
+func initName(d *ast.FuncDecl) string {
+	if recv := Receiver(d); recv != "" {
+		return recv + "." + d.Name.Name
+	}
+	return d.Name.Name
+}
+
+// valueUses lists what the values of the package's variables refer to, by the
+// name of the variable.
+func valueUses(p *Package) map[string][]string {
 	uses := map[string][]string{}
-	variable := map[string]bool{}
 	for _, f := range p.Syntax {
 		for _, d := range f.Decls {
 			g, ok := d.(*ast.GenDecl)
@@ -66,7 +85,7 @@ func initCycle(p *Package, all []*Body) bool {
 			for _, spec := range g.Specs {
 				spec := spec.(*ast.ValueSpec)
 				for i, name := range spec.Names {
-					variable[name.Name] = true
+					uses[name.Name] = append(uses[name.Name], []string{}...)
 					for j, v := range spec.Values {
 						if i == j || len(spec.Values) == 1 {
 							uses[name.Name] = append(uses[name.Name], usesOf(p, v)...)
@@ -76,16 +95,15 @@ func initCycle(p *Package, all []*Body) bool {
 			}
 		}
 	}
-	for _, b := range all {
-		name := b.Decl.Name.Name
-		if recv := Receiver(b.Decl); recv != "" {
-			name = recv + "." + name
-		}
-		uses[name] = append(uses[name], b.Uses...)
-	}
+	return uses
+}
+
+// cyclic reports whether a variable leads back to itself.
+func cyclic(variable, uses map[string][]string) bool {
 	next := func(name string) iter.Seq[string] { return slices.Values(uses[name]) }
 	for group := range scc.Groups(slices.Values(slices.Sorted(maps.Keys(variable))), next) {
-		if scc.Cyclic(group, next) && slices.ContainsFunc(group, func(name string) bool { return variable[name] }) {
+		isVariable := func(name string) bool { _, ok := variable[name]; return ok }
+		if scc.Cyclic(group, next) && slices.ContainsFunc(group, isVariable) {
 			return true
 		}
 	}

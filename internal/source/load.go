@@ -53,6 +53,9 @@ type Package struct {
 	// Unsaved: a file of it is laid over the disk.
 	Unsaved bool
 
+	// Kept: the check is kept by the Store, to begin with after an edit.
+	Kept bool
+
 	// Outline identifies everything that stands outside of function bodies and what
 	// it means, apart from where it stands; empty if that isn't known. Places are those of all
 	// declarations of the files, in order. Both are given by Check.

@@ -194,14 +194,19 @@ func (c *checking) bodiesIn(q *Package) []*ast.File {
 	}
 	// The errors were reported one by one; what could be checked is there.
 	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(files)
-	needing := newNeeding(q, c.meanings)
+	var needs *needing
+	if c.meanings != nil {
+		needs = newNeeding(q, c.meanings)
+	}
 	for b, name := range blank {
 		w.snap.work.count.bodies.Add(1)
 		if fn, ok := q.Info.Defs[name].(*types.Func); ok {
 			q.Info.Defs[b.Decl.Name] = types.NewFunc(b.Decl.Name.Pos(), q.Types, b.Decl.Name.Name, fn.Signature())
 		}
 		delete(q.Info.Defs, name)
-		b.Uses, b.Needs = usesOf(q, b.Decl), needing.of(b.Decl)
+		if b.Uses = usesOf(q, b.Decl); needs != nil {
+			b.Needs = needs.of(b.Decl)
+		}
 	}
 	return files
 }

@@ -83,7 +83,7 @@ func (s *Snapshot) parse(abs string, remember bool) *parsed {
 	runtime.AddCleanup(p.place, func(tf *token.File) { fset.RemoveFile(tf) }, tf)
 	p.tokens = shapeOf(fset, f, data)
 	p.functions(s, data)
-	p.outlined(data)
+	p.outlined(s.Rel(abs), data)
 	s.work.mu.Lock()
 	last := s.work.syntax[abs]
 	s.work.mu.Unlock()
@@ -146,8 +146,9 @@ func (p *parsed) keys(data []byte, last *parsed) {
 }
 
 // outlined hashes what stands outside of function bodies, unless something is
-// wrong there.
-func (p *parsed) outlined(data []byte) {
+// wrong there. Name is that of the file relative to the root, so that a copy of
+// the module has the same.
+func (p *parsed) outlined(name string, data []byte) {
 	for _, e := range p.problems {
 		inBody := func(f *fn) bool {
 			if !f.closed {
@@ -161,7 +162,7 @@ func (p *parsed) outlined(data []byte) {
 		}
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%s %s %v\n", p.abs, p.file.GoVersion, ast.IsGenerated(p.file))
+	fmt.Fprintf(h, "%s %s %v\n", name, p.file.GoVersion, ast.IsGenerated(p.file))
 	for i, d := range p.file.Decls {
 		start, end := p.offsets(d, data)
 		if f, ok := d.(*ast.FuncDecl); ok && f.Body != nil {

@@ -55,11 +55,12 @@ type Counters struct {
 	Exported int64 // times that it was asked for export data
 	Declared int64 // packages whose declarations were checked for those that import them
 	Checked  int64 // packages that were checked for themselves
+	Edited   int64 // those of them of which only edited bodies were looked at, since an earlier process
 	Bodies   int64 // function bodies that were checked
 	Parsed   int64 // files
 }
 
-type counters struct{ listed, exported, declared, checked, bodies, parsed atomic.Int64 }
+type counters struct{ listed, exported, declared, checked, edited, bodies, parsed atomic.Int64 }
 
 func newWorkspace(store Store) *Workspace {
 	return &Workspace{
@@ -72,7 +73,7 @@ func newWorkspace(store Store) *Workspace {
 // Counters returns the work done so far in the workspace of s.
 func (s *Snapshot) Counters() Counters {
 	c := &s.work.count
-	return Counters{c.listed.Load(), c.exported.Load(), c.declared.Load(), c.checked.Load(), c.bodies.Load(), c.parsed.Load()}
+	return Counters{c.listed.Load(), c.exported.Load(), c.declared.Load(), c.checked.Load(), c.edited.Load(), c.bodies.Load(), c.parsed.Load()}
 }
 
 // A fileState is what is known of a file without its text.

@@ -32,6 +32,9 @@ type unit struct {
 	meaning  sync.Once
 	meanings *meanings
 
+	comparing sync.Once
+	edited    *edited
+
 	mu     sync.Mutex
 	parsed []*parsed // as they were read last, until they are checked
 	stale  bool      // a file changed under the snapshot
@@ -99,13 +102,11 @@ func (u *unit) shape() *shape {
 		if u.sh != nil || u.remembered(content) {
 			return
 		}
-		files := u.files(nil)
-		u.sh = shapeOfPackage(files, func(path string) string {
-			if dep := u.meta.imports[path]; dep != nil {
-				return dep.Name
-			}
-			return path[strings.LastIndexByte(path, '/')+1:]
-		})
+		if e := u.sinceLastCheck(); e != nil {
+			u.sh = &e.kept.Shape
+		} else {
+			u.sh = shapeOfPackage(u.files(nil), u.nameOf)
+		}
 		if u.isStale() {
 			return
 		}
@@ -117,6 +118,14 @@ func (u *unit) shape() *shape {
 		work.shapes[content] = u.sh
 	})
 	return u.sh
+}
+
+// nameOf returns the name of the package that an import path leads to.
+func (u *unit) nameOf(path string) string {
+	if dep := u.meta.imports[path]; dep != nil {
+		return dep.Name
+	}
+	return path[strings.LastIndexByte(path, '/')+1:]
 }
 
 // remembered takes the shape over that another process has computed.
@@ -298,7 +307,7 @@ func (u *unit) declarations() (*types.Package, error) {
 		Error:            func(error) {}, // reported where the package itself is checked
 	}
 	t := types.NewPackage(m.PkgPath, m.Name)
-	_ = types.NewChecker(conf, w.snap.work.fset, t, nil).Files(syntaxOf(u.files(nil)))
+	_ = types.NewChecker(conf, w.snap.work.fset, t, nil).Files(u.bare())
 	t.MarkComplete()
 	return t, nil
 }
