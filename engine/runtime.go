@@ -166,3 +166,43 @@ func current(l *lock.File) bool {
 	source, err := codegen.RuntimeHash(packages)
 	return err == nil && l.RuntimeSource == source
 }
+
+// overlay is what files of the module are, by absolute path, while unweld builds a
+// program of the given kind from it; no content stands for no file. It is nil where
+// nothing is bound.
+func (s *Session) overlay(build codegen.Build) (map[string][]byte, error) {
+	l, _, err := lock.Read(s.Root)
+	if err != nil || len(l.Components) == 0 {
+		return nil, err
+	}
+	if !current(l) {
+		return nil, &component.UsageError{Object: runtimeFolder, Reason: "was copied by another release of unweld, whose other parts this one doesn't have",
+			Hint: "renew the run-time: unweld bind " + l.Names()[0] + " --write"}
+	}
+	packages, err := runtimePackages(l)
+	if err != nil {
+		return nil, err
+	}
+	generated := map[string][]byte{}
+	for _, name := range l.Names() {
+		for file := range l.Components[name].Generated {
+			if generated[file], _, err = s.read(file); err != nil {
+				return nil, err
+			}
+		}
+	}
+	files, err := codegen.Overlay(s.runtimeRequest(), packages, generated, build)
+	if err != nil {
+		return nil, err
+	}
+	goMod, _, err := s.read("go.mod")
+	if err != nil {
+		return nil, err
+	}
+	codegen.Raise(files, gomod.Language(goMod))
+	overlay := map[string][]byte{}
+	for _, f := range files {
+		overlay[s.snap.Abs(f.Path)] = f.Content
+	}
+	return overlay, nil
+}

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/deploy"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/scratch"
 	"github.com/unweld/unweld/internal/split"
+	"github.com/unweld/unweld/internal/splittest"
 )
 
 // Types of deploy in the results of a Session, for front ends.
@@ -55,10 +58,8 @@ func (s *Session) SplitRun(ctx context.Context, name string, o SplitRunOptions) 
 	defer remove()
 	o.Binary = filepath.Join(dir, filepath.Base(program))
 	s.progress("building " + program)
-	build := exec.CommandContext(ctx, "go", "build", "-o", o.Binary, program)
-	build.Dir = s.Root
-	if out, err := build.CombinedOutput(); err != nil {
-		return &component.LoadError{Object: program, Reason: "doesn't build\n" + strings.TrimSpace(string(out)), Hint: "go build " + program}
+	if err := s.build(ctx, program, o.Binary, dir); err != nil {
+		return err
 	}
 	s.progress("")
 	o.Key = s.Root
@@ -67,6 +68,24 @@ func (s *Session) SplitRun(ctx context.Context, name string, o SplitRunOptions) 
 	}
 	o.Schemes = schemes()
 	return t.Run(ctx, plan, o.RunOptions)
+}
+
+// build builds the program with what it takes to be commanded while it runs.
+func (s *Session) build(ctx context.Context, program, binary, folder string) error {
+	files, err := s.overlay(codegen.LiveBuild)
+	if err != nil {
+		return err
+	}
+	flags, err := splittest.Overlay{Dir: s.Root, Folder: folder, Files: files}.Flags(nil)
+	if err != nil {
+		return err
+	}
+	build := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-o", binary}, flags, []string{program})...)
+	build.Dir = s.Root
+	if out, err := build.CombinedOutput(); err != nil {
+		return &component.LoadError{Object: program, Reason: "doesn't build\n" + strings.TrimSpace(string(out)), Hint: "go build " + program}
+	}
+	return nil
 }
 
 // program finds the package main to build.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/component"
-	"github.com/unweld/unweld/internal/gomod"
 	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/splittest"
@@ -52,7 +51,7 @@ func (s *Session) TestSplits(ctx context.Context, names, args []string) ([]split
 		o.Args = []string{"./..."}
 	}
 	var err error
-	if o.Overlay, err = s.testHarness(); err != nil {
+	if o.Overlay, err = s.overlay(codegen.TestBuild); err != nil {
 		return nil, err
 	}
 	l, _, err := lock.Read(s.Root)
@@ -70,36 +69,4 @@ func (s *Session) TestSplits(ctx context.Context, names, args []string) ([]split
 		o.Plans = append(o.Plans, p)
 	}
 	return splittest.Tests(ctx, o)
-}
-
-// testHarness is what the copied run-time has in test binaries in place of what
-// it has in programs, by absolute path; no content stands for no file. It is
-// nil where nothing is bound.
-func (s *Session) testHarness() (map[string][]byte, error) {
-	l, _, err := lock.Read(s.Root)
-	if err != nil || len(l.Components) == 0 {
-		return nil, err
-	}
-	if !current(l) {
-		return nil, &component.UsageError{Object: runtimeFolder, Reason: "was copied by another release of unweld, whose test harness this one doesn't have",
-			Hint: "renew the run-time: unweld bind " + l.Names()[0] + " --write"}
-	}
-	packages, err := runtimePackages(l)
-	if err != nil {
-		return nil, err
-	}
-	files, err := codegen.WholeRuntime(s.runtimeRequest(), packages)
-	if err != nil {
-		return nil, err
-	}
-	goMod, _, err := s.read("go.mod")
-	if err != nil {
-		return nil, err
-	}
-	codegen.Raise(files, gomod.Language(goMod))
-	overlay := map[string][]byte{}
-	for _, f := range files {
-		overlay[s.snap.Abs(f.Path)] = f.Content
-	}
-	return overlay, nil
 }

@@ -50,6 +50,8 @@ var postPackage = generate.Package{Name: "post", Dir: "rt", Source: fstest.MapFS
 		"func init() { fmt.Println(l.ErrMoved) }\n\nfunc Unused() {}\n")},
 	"rt/only.go":      {Data: []byte("//go:build unweldtest\n\npackage post\n\nfunc only() {}\n")},
 	"rt/never.go":     {Data: []byte("//go:build !unweldtest\n\npackage post\n\nfunc init() {}\n")},
+	"rt/live.go":      {Data: []byte("//go:build !unweldplain\n\npackage post\n\nfunc init() {}\n")},
+	"rt/plain.go":     {Data: []byte("//go:build unweldplain\n\npackage post\n\nfunc init() {}\n")},
 	"rt/post_test.go": {Data: []byte("package post\n")},
 }}
 
@@ -65,22 +67,32 @@ func TestRuntime(t *testing.T) {
 	}
 	want := []generate.File{
 		{Path: "internal/unweld/post/never.go", Content: []byte(copiedHeader("never.go") + "package post\n\nfunc init() {}\n")},
+		{Path: "internal/unweld/post/plain.go", Content: []byte(copiedHeader("plain.go") + "package post\n\nfunc init() {}\n")},
 		{Path: "internal/unweld/post/post.go", Content: []byte(copiedHeader("post.go") + "//go:build unix\n\n// Package post posts.\npackage post\n\nimport (\n\t\"fmt\"\n\n" +
 			"\tl \"example.com/m/internal/unweld/link\"\n\t_ \"example.com/m/internal/unweld/unix\"\n)\n\nfunc init() { fmt.Println(l.ErrMoved) }\n")},
 	}
 	if !reflect.DeepEqual(files, want) {
 		t.Errorf("copied %q", files)
 	}
-	files, err = WholeRuntime(req, packages)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, f := range files {
-		got = append(got, fmt.Sprintf("%s %t %t", path.Base(f.Path), f.Content != nil, strings.Contains(string(f.Content), "Unused")))
-	}
-	if want := []string{"only.go true false", "post.go true true", "never.go false false"}; !slices.Equal(got, want) {
-		t.Errorf("in test binaries %q, want %q", got, want)
+	generated := map[string][]byte{"a/service.go": []byte("package a\n"), "a/guarded.go": []byte("// Code\n\n//go:build go1.24 && (unweldlive)\n\npackage a\n")}
+	for build, want := range map[Build][]string{
+		TestBuild: {"live.go true false", "only.go true false", "post.go true true", "never.go false false", "plain.go false false", "guarded.go true false"},
+		LiveBuild: {"live.go true false", "never.go true false", "post.go true true", "only.go false false", "plain.go false false", "guarded.go true false"},
+	} {
+		files, err = Overlay(req, packages, generated, build)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range files {
+			got = append(got, fmt.Sprintf("%s %t %t", path.Base(f.Path), f.Content != nil, strings.Contains(string(f.Content), "Unused")))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("in a build of kind %d %q, want %q", build, got, want)
+		}
+		if guarded := string(files[len(files)-1].Content); !strings.Contains(guarded, "\n//go:build go1.24 && (!unweldplain)\n") {
+			t.Errorf("the guarded form: %s", guarded)
+		}
 	}
 	if _, err := Runtime(req, []generate.Package{{Name: "none", Source: fstest.MapFS{}}}, nil); err == nil {
 		t.Error("a package without source was copied")
@@ -93,7 +105,7 @@ func TestRuntime(t *testing.T) {
 
 // TestCommon checks that the run-time needs nothing but the standard library.
 func TestCommon(t *testing.T) {
-	files, err := WholeRuntime(requestFor(mail()), rt.Packages)
+	files, err := Overlay(requestFor(mail()), rt.Packages, nil, TestBuild)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +162,7 @@ func mustGenerate(t *testing.T, c *component.Contract, previous *result) *result
 func TestFiles(t *testing.T) {
 	r := mustGenerate(t, mail(), nil)
 	dir := "mail/mailoutunweld/"
-	want := []string{dir + "bindings.go", dir + "client.go", dir + "codec.go", dir + "errors.go", dir + "open.go", dir + "server.go", dir + "service.go"}
+	want := []string{dir + "bindings.go", dir + "client.go", dir + "codec.go", dir + "errors.go", dir + "guarded.go", dir + "open.go", dir + "server.go", dir + "service.go"}
 	if got := paths(r.Output.Files); !slices.Equal(got, want) {
 		t.Errorf("files %q, want %q", got, want)
 	}

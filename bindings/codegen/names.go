@@ -65,6 +65,8 @@ type file struct {
 	aliases map[string]string // by import path
 	types   map[string]string // declared types whose names mean something else in functions
 	body    bytes.Buffer
+
+	constraint string // under which the file is built; empty: always
 }
 
 // printf appends to the body.
@@ -168,6 +170,9 @@ func boolInt(b bool) int {
 func (f *file) bytes() ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString(header)
+	if f.constraint != "" {
+		fmt.Fprintf(&out, "\n//go:build %s\n", f.constraint)
+	}
 	fmt.Fprintf(&out, "\npackage %s\n\n", f.g.req.Package.Name)
 	f.imports(&out)
 	out.Write(f.body.Bytes())

@@ -46,14 +46,8 @@ func (f *file) contractVar() {
 	}
 	f.printf("\t},\n\tErrors: %s(),\n", g.ident("errorTable"))
 	f.printf("\tNew: func() (%s, %s.Routes[%s]) { s := &%s{}; return s, s.routes[:] },\n", typ, link, typ, service)
-	f.printf("\tGuard: func(g *%s.Guard[%s]) %s { return %s{g} },\n", link, typ, typ, g.ident("guarded"))
 	f.printf("\tClient: func(r *%s.Remote) %s { return %s{r} },\n", link, typ, g.ident("client"))
 	f.printf("\tServe: %s,\n", g.ident("serve"))
-	f.printf("\tCalls: [][2]any{\n")
-	for _, m := range g.contract.Methods {
-		f.printf("\t\t{(*%s).%s, %s.%s},\n", service, m.Name, g.ident("guarded"), m.Name)
-	}
-	f.printf("\t},\n")
 	if g.req.Store {
 		f.printf("\tStore: %s,\n", g.ident("openStore"))
 	}

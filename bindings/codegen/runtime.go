@@ -8,7 +8,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,21 +22,37 @@ import (
 // home is the module whose run-time packages are copied.
 const home = "github.com/unweld/unweld/"
 
-// The constraints that tell the files of a run-time package apart that only test
-// binaries contain, and those that stand in for them everywhere else.
+// The constraints that tell the files of a run-time package apart that not all
+// programs contain: the test harness, what replaces routes while the program
+// runs, and those that stand in for them everywhere else.
 const (
 	onlyInTests  = "//go:build unweldtest\n\n"
 	neverInTests = "//go:build !unweldtest\n\n"
+	onlyLive     = "//go:build !unweldplain\n\n"
+	neverLive    = "//go:build unweldplain\n\n"
 )
 
-// Runtime returns the run-time as it is copied into the user's module: of each
+// live is the constraint of generated files that are of use beside the run-time
+// that replaces routes, and not without it: nothing else builds them.
+const live = "unweldlive"
+
+var liveLine = regexp.MustCompile(`(?m)^//go:build .*\b(` + live + `)\b`)
+
+// isLive reports whether a generated file has that constraint.
+func isLive(src []byte) bool {
+	end := packageLine.FindIndex(src)
+	return end != nil && liveLine.Match(src[:end[0]])
+}
+
+// Runtime returns the run-time as it is copied into the user's module, for
+// programs that the go command builds alone: of each
 // package, under internal/unweld/NAME, what the users need, which are the Go
 // files of the module that import it, by name. Of a request it reads Module and Runtime.
 func Runtime(req *generate.Request, packages []generate.Package, users map[string][]byte) ([]generate.File, error) {
 	whole := make([]prune.Package, len(packages))
 	for i, p := range packages {
 		whole[i] = prune.Package{Path: req.Runtime + "/" + p.Name, Files: map[string][]byte{}, Keep: p.Keep}
-		files, err := copied(req, p, "", neverInTests)
+		files, err := copied(req, p, "", neverInTests, neverLive)
 		if err != nil {
 			return nil, err
 		}
@@ -42,6 +60,8 @@ func Runtime(req *generate.Request, packages []generate.Package, users map[strin
 			whole[i].Files[path.Base(f.Path)] = f.Content
 		}
 	}
+	users = maps.Clone(users)
+	maps.DeleteFunc(users, func(_ string, src []byte) bool { return isLive(src) })
 	used, err := prune.Unused(whole, users)
 	if err != nil {
 		return nil, err
@@ -63,24 +83,46 @@ func Runtime(req *generate.Request, packages []generate.Package, users map[strin
 	return out, nil
 }
 
-// WholeRuntime returns what the copied run-time is while test binaries are built
-// that can be spread over processes: every package whole, with the files that
-// only test binaries contain. A file without content is to be left out.
-func WholeRuntime(req *generate.Request, packages []generate.Package) ([]generate.File, error) {
+// A Build is a kind of program that unweld builds from a user's module.
+type Build int
+
+// The kinds of programs.
+const (
+	// LiveBuild: routes can be replaced while it runs, on command.
+	LiveBuild Build = iota
+	// TestBuild: a test binary that can be spread over processes besides.
+	TestBuild
+)
+
+// Overlay returns what the files of a module are while a program of the given
+// kind is built: every package of the run-time whole, and of the generated files,
+// by path, those that such programs alone contain. A file without content is to be
+// left out.
+func Overlay(req *generate.Request, packages []generate.Package, generated map[string][]byte, build Build) ([]generate.File, error) {
+	in, leave := []string{"", onlyLive, neverInTests}, []string{neverLive, onlyInTests}
+	if build == TestBuild {
+		in, leave = []string{"", onlyLive, onlyInTests}, []string{neverLive, neverInTests}
+	}
 	var out []generate.File
 	for _, p := range packages {
-		whole, err := copied(req, p, "", onlyInTests)
+		whole, err := copied(req, p, in...)
 		if err != nil {
 			return nil, err
 		}
-		leave, err := copied(req, p, neverInTests)
+		without, err := copied(req, p, leave...)
 		if err != nil {
 			return nil, err
 		}
-		for i := range leave {
-			leave[i].Content = nil
+		for i := range without {
+			without[i].Content = nil
 		}
-		out = append(append(out, whole...), leave...)
+		out = append(append(out, whole...), without...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(generated)) {
+		if src := generated[name]; isLive(src) {
+			at := liveLine.FindSubmatchIndex(src)
+			out = append(out, generate.File{Path: name, Content: slices.Concat(src[:at[2]], []byte("!unweldplain"), src[at[3]:])})
+		}
 	}
 	return out, nil
 }
@@ -120,7 +162,7 @@ func runtimeSources(p generate.Package) ([]string, error) {
 
 // copied returns the files of a run-time package that begin with one of the
 // given constraints, without it and importing their like from the user's module;
-// "" stands for none of the two.
+// "" stands for none of them.
 func copied(req *generate.Request, p generate.Package, constraints ...string) ([]generate.File, error) {
 	names, err := runtimeSources(p)
 	if err != nil {
@@ -150,7 +192,7 @@ func copied(req *generate.Request, p generate.Package, constraints ...string) ([
 }
 
 func constraintOf(src []byte) string {
-	for _, c := range []string{onlyInTests, neverInTests} {
+	for _, c := range []string{onlyInTests, neverInTests, onlyLive, neverLive} {
 		if bytes.HasPrefix(src, []byte(c)) {
 			return c
 		}

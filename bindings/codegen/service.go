@@ -2,15 +2,21 @@ package codegen
 
 import "github.com/unweld/unweld/internal/generate"
 
-// service emits the value that the program holds, and the guarded form of an
-// implementation.
+// service emits the value that the program holds, and for programs that unweld
+// builds the guarded form of an implementation.
 func (g *generator) service() ([]generate.File, error) {
 	f := g.file("service")
 	f.endpoints()
 	f.switchable()
+	plain, err := f.finish()
+	if err != nil {
+		return nil, err
+	}
+	f = g.file("guarded")
+	f.constraint = live
 	f.guarded()
-	out, err := f.finish()
-	return []generate.File{out}, err
+	guarded, err := f.finish()
+	return []generate.File{plain, guarded}, err
 }
 
 func (f *file) endpoints() {
@@ -37,13 +43,21 @@ func (f *file) switchable() {
 }
 
 func (f *file) guarded() {
-	name := f.g.ident("guarded")
+	name, service := f.g.ident("guarded"), f.g.ident("service")
+	f.printf("// UnweldGuard makes the form of what the guard is for that can be waited for.\n")
+	f.printf("func (*%s) UnweldGuard(g *%s.Guard) any { return %s{g} }\n\n", service, f.runtime("link"), name)
+	f.printf("// UnweldCalls are the methods by which calls are recognised on stacks.\n")
+	f.printf("func (*%s) UnweldCalls() [][2]any {\n\treturn [][2]any{\n", service)
+	for _, m := range f.g.contract.Methods {
+		f.printf("\t\t{(*%s).%s, %s.%s},\n", service, m.Name, name, m.Name)
+	}
+	f.printf("\t}\n}\n\n")
 	f.printf("// %s counts calls, and parks them while a route is being replaced.\n", name)
-	f.printf("type %s struct{ guard *%s.Guard[%s] }\n\n", name, f.runtime("link"), f.contractType())
+	f.printf("type %s struct{ guard *%s.Guard }\n\n", name, f.runtime("link"))
 	for _, m := range f.g.contract.Methods {
 		sig := f.signature(m)
 		f.printf("func (g %s) %s(%s) %s {\n", name, m.Name, sig.params, sig.named)
 		f.printf("\tt, err := g.guard.Enter(ctx)\n\tif err != nil {\n\t\treturn %s\n\t}\n", sig.returned)
-		f.printf("\tdefer t.Leave()\n\treturn t.To.%s\n}\n\n", sig.call("t.Context"))
+		f.printf("\tdefer t.Leave()\n\treturn t.To.(%s).%s\n}\n\n", f.contractType(), sig.call("t.Context"))
 	}
 }

@@ -23,12 +23,12 @@ func TestBindings(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			s := bind(t, file)
 			program := s.build("program")
-			run := func(name string, env ...string) {
+			run := func(name, program string, env ...string) {
 				t.Run(name, func(t *testing.T) { s.compare(t, program, env...) })
 			}
-			run("inproc")
-			run("counted", "UNWELD_COUNT=1")
-			run("copy", s.link()+"=inproc:?copy=1")
+			run("inproc", program)
+			run("counted", s.live("live"), "UNWELD_COUNT=1")
+			run("copy", program, s.link()+"=inproc:?copy=1")
 			for _, binding := range remote(t) {
 				t.Run(binding, func(t *testing.T) {
 					at := address(t, binding)
@@ -93,6 +93,27 @@ func TestPinned(t *testing.T) {
 			s.serve(t, program, at)
 			check(t, refused, s.elsewhere(at)...)
 		})
+	}
+}
+
+// TestCommanded starts a program that the go command has built alone as one that
+// a supervisor commands, and one that unweld has built.
+func TestCommanded(t *testing.T) {
+	s := bind(t, "../../testdata/contracts/conformance/stock.txtar")
+	program, live := s.build("program"), s.live("live")
+	for _, env := range []string{"UNWELD_CONTROL=/nowhere", "UNWELD_STANDBY=" + s.component, "UNWELD_COUNT=1"} {
+		name, _, _ := strings.Cut(env, "=")
+		cmd := exec.CommandContext(t.Context(), program)
+		cmd.Env = append(os.Environ(), env)
+		out, err := cmd.CombinedOutput()
+		if want := name + " is set, but this program can't be commanded"; err == nil || !strings.Contains(string(out), want) {
+			t.Errorf("%s: %v, printed %s", env, err, out)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), live)
+	cmd.Env = append(os.Environ(), "UNWELD_CONTROL=/nowhere")
+	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "UNWELD_CONTROL: dial unix /nowhere") {
+		t.Errorf("a program that can be commanded: %v, printed %s", err, out)
 	}
 }
 

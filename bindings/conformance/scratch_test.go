@@ -23,6 +23,7 @@ import (
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/schema"
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/splittest"
 )
 
 const module = "example.com/conform"
@@ -36,6 +37,8 @@ type scratch struct {
 	component string
 	target    component.Package
 	lock      *schema.Lock
+	request   *generate.Request
+	generated map[string][]byte // by path
 }
 
 // bind writes the case's module with the generated code.
@@ -109,6 +112,7 @@ func (s *scratch) generate() {
 	s.component = pkg
 	req := &generate.Request{Module: module, Runtime: module + "/internal/unweld"}
 	// The component may use the run-time's metadata, so that is there first.
+	s.request = req
 	s.runtime(req, rt.Packages)
 	req.Contract = s.contract(pkg, name)
 	req.Package = codegen.Target(req.Contract)
@@ -123,19 +127,25 @@ func (s *scratch) generate() {
 		s.t.Fatal(err)
 	}
 	s.lock = req.Schema.Lock
+	s.generated = map[string][]byte{}
 	for _, f := range out.Files {
 		s.write(f.Path, f.Content)
+		s.generated[f.Path] = f.Content
 	}
-	packages := rt.Packages
-	for _, b := range all.Bindings {
-		packages = append(packages[:len(packages):len(packages)], b.Runtime...)
-	}
-	s.runtime(req, packages)
+	s.runtime(req, runtimePackages())
 	if v := s.settings["var"]; v != "" {
 		root := pkg + "/" + pkg + ".go"
 		before, after := "var "+v+" Service = local{}", "var "+v+" Service = "+codegen.OpenName(req.Contract)+"(local{})"
 		s.write(root, bytes.Replace(s.read(root), []byte(before), []byte(after), 1))
 	}
+}
+
+func runtimePackages() []generate.Package {
+	packages := slices.Clone(rt.Packages)
+	for _, b := range all.Bindings {
+		packages = append(packages, b.Runtime...)
+	}
+	return packages
 }
 
 // runtime copies what the module's files use of the run-time.
@@ -199,11 +209,29 @@ func (s *scratch) contract(pkg, name string) *component.Contract {
 	})
 }
 
-// build compiles the program.
-func (s *scratch) build(name string) string {
+// live compiles the program as one that can be commanded while it runs.
+func (s *scratch) live(name string) string {
+	s.t.Helper()
+	files, err := codegen.Overlay(s.request, runtimePackages(), s.generated, codegen.LiveBuild)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	overlay := splittest.Overlay{Dir: s.dir, Folder: s.t.TempDir(), Files: map[string][]byte{}}
+	for _, f := range files {
+		overlay.Files[filepath.Join(s.dir, filepath.FromSlash(f.Path))] = f.Content
+	}
+	flags, err := overlay.Flags(nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.build(name, flags...)
+}
+
+// build compiles the program, as the go command does alone if there are no flags.
+func (s *scratch) build(name string, flags ...string) string {
 	s.t.Helper()
 	out := filepath.Join(s.dir, name)
-	cmd := exec.Command("go", "build", "-mod=mod", "-o", out, ".")
+	cmd := exec.Command("go", slices.Concat([]string{"build", "-mod=mod", "-o", out}, flags, []string{"."})...)
 	cmd.Dir = s.dir
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
 	if text, err := cmd.CombinedOutput(); err != nil {

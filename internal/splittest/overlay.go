@@ -10,22 +10,29 @@ import (
 	"strings"
 )
 
-// An overlay is the file that the go command's flag -overlay names.
-type overlay struct {
+// An Overlay lays files over those of a module while the go command builds it.
+type Overlay struct {
+	Dir    string            // where the go command runs
+	Folder string            // that the files are written to
+	Files  map[string][]byte // by absolute path; nil content takes a file away
+}
+
+// overlayFile is the file that the go command's flag -overlay names.
+type overlayFile struct {
 	Replace map[string]string // by path; an empty value takes the file away
 }
 
-// withOverlay returns the arguments of go test with the overlay of the options,
-// whose files it writes into the folder.
-func withOverlay(o Options, folder string) ([]string, error) {
-	if len(o.Overlay) == 0 {
-		return o.Args, nil
+// Flags returns the given flags and arguments of the go command with the overlay,
+// whose files it writes. It is laid over what -overlay among them or in GOFLAGS says.
+func (o Overlay) Flags(args []string) ([]string, error) {
+	if len(o.Files) == 0 {
+		return args, nil
 	}
-	before, args := takeOverlay(o.Args)
+	before, args := takeOverlay(args)
 	if before == "" {
 		before, _ = takeOverlay(strings.Fields(os.Getenv("GOFLAGS")))
 	}
-	all := overlay{Replace: map[string]string{}}
+	all := overlayFile{Replace: map[string]string{}}
 	if before != "" {
 		if !filepath.IsAbs(before) {
 			before = filepath.Join(o.Dir, before)
@@ -38,10 +45,10 @@ func withOverlay(o Options, folder string) ([]string, error) {
 			return nil, fmt.Errorf("-overlay %s: %w", before, err)
 		}
 	}
-	for i, path := range slices.Sorted(maps.Keys(o.Overlay)) {
+	for i, path := range slices.Sorted(maps.Keys(o.Files)) {
 		all.Replace[path] = ""
-		if content := o.Overlay[path]; content != nil {
-			file := filepath.Join(folder, fmt.Sprintf("%d-%s", i, filepath.Base(path)))
+		if content := o.Files[path]; content != nil {
+			file := filepath.Join(o.Folder, fmt.Sprintf("%d-%s", i, filepath.Base(path)))
 			if err := os.WriteFile(file, content, 0o600); err != nil {
 				return nil, err
 			}
@@ -52,7 +59,7 @@ func withOverlay(o Options, folder string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	file := filepath.Join(folder, "overlay.json")
+	file := filepath.Join(o.Folder, "overlay.json")
 	return append([]string{"-overlay=" + file}, args...), os.WriteFile(file, content, 0o600)
 }
 

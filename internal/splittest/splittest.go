@@ -118,7 +118,7 @@ func one(ctx context.Context, o Options, plan *split.Plan) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	args, err := withOverlay(o, dir)
+	args, err := Overlay{Dir: o.Dir, Folder: dir, Files: o.Overlay}.Flags(o.Args)
 	if err != nil {
 		return Run{}, err
 	}

@@ -67,7 +67,17 @@ func (s *benchService) Pointer(ctx context.Context, sku string, qty int64) (q *q
 	return q, err
 }
 
-type benchGuarded struct{ guard *link.Guard[benched] }
+type benchGuarded struct{ guard *link.Guard }
+
+func (*benchService) UnweldGuard(g *link.Guard) any { return benchGuarded{g} }
+
+func (*benchService) UnweldCalls() [][2]any {
+	return [][2]any{
+		{(*benchService).Empty, benchGuarded.Empty},
+		{(*benchService).Value, benchGuarded.Value},
+		{(*benchService).Pointer, benchGuarded.Pointer},
+	}
+}
 
 func (g benchGuarded) Empty(ctx context.Context) error {
 	t, err := g.guard.Enter(ctx)
@@ -75,7 +85,7 @@ func (g benchGuarded) Empty(ctx context.Context) error {
 		return err
 	}
 	defer t.Leave()
-	return t.To.Empty(t.Context)
+	return t.To.(benched).Empty(t.Context)
 }
 
 func (g benchGuarded) Value(ctx context.Context, sku string, qty int64) (q quote, err error) {
@@ -84,7 +94,7 @@ func (g benchGuarded) Value(ctx context.Context, sku string, qty int64) (q quote
 		return q, err
 	}
 	defer t.Leave()
-	return t.To.Value(t.Context, sku, qty)
+	return t.To.(benched).Value(t.Context, sku, qty)
 }
 
 func (g benchGuarded) Pointer(ctx context.Context, sku string, qty int64) (*quote, error) {
@@ -93,7 +103,7 @@ func (g benchGuarded) Pointer(ctx context.Context, sku string, qty int64) (*quot
 		return nil, err
 	}
 	defer t.Leave()
-	return t.To.Pointer(t.Context, sku, qty)
+	return t.To.(benched).Pointer(t.Context, sku, qty)
 }
 
 func benchServices(b *testing.B) (direct, switchable benched) {
@@ -106,12 +116,6 @@ func benchUnit(b *testing.B) (direct, switchable benched, u *link.TestUnit) {
 		Component: "benched",
 		Endpoints: []link.Endpoint{{Name: "Empty", ID: 1}, {Name: "Value", ID: 2}, {Name: "Pointer", ID: 3}},
 		New:       func() (benched, link.Routes[benched]) { s := new(benchService); return s, s.routes[:] },
-		Guard:     func(g *link.Guard[benched]) benched { return benchGuarded{g} },
-		Calls: [][2]any{
-			{(*benchService).Empty, benchGuarded.Empty},
-			{(*benchService).Value, benchGuarded.Value},
-			{(*benchService).Pointer, benchGuarded.Pointer},
-		},
 	}
 	direct = &benchImpl{}
 	u = unit(b, nil)

@@ -17,11 +17,8 @@ import (
 // stacks that are too deep to be looked through: a route that the garbage
 // collector has freed is used by no call.
 type Route[S any] struct {
+	routeState
 	To S
-
-	// released counts the calls under way that had been parked at a Guard and
-	// went on here; on the stack they look like calls that their Guard counts.
-	released atomic.Int64
 }
 
 // Routes are the routes of a service value, one per endpoint in the order of
@@ -50,22 +47,15 @@ type Contract[S any] struct {
 	Endpoints []Endpoint
 	Errors    *Errors // nil: only those that the run-time knows
 
-	// New makes the value that the program holds, and gives its routes.
+	// New makes the value that the program holds, and gives its routes. In a
+	// program whose routes can be replaced the value is a Swappable.
 	New func() (S, Routes[S])
-	// Guard makes the counted and gated form of an implementation.
-	Guard func(*Guard[S]) S
 	// Client makes the remote form.
 	Client func(*Remote) S
 	// Serve decodes a request, calls the endpoint (by index) on s and appends
 	// the encoded results to reply. It returns the endpoint's own error
 	// beside the results; a request it can't decode is Malformed.
 	Serve func(ctx context.Context, s S, endpoint int, request string, reply []byte) ([]byte, error)
-
-	// Calls are, for each endpoint, the methods of the service value and of the
-	// guarded form as functions: (*service).Quote and guarded.Quote. By their
-	// names a swap recognises calls on stacks. Without them it has to wait for
-	// the garbage collector.
-	Calls [][2]any
 
 	// Store, where the component keeps its state in a store, wraps what the
 	// constructor made. location is the value of UNWELD_STATE_<COMPONENT>, or empty;
@@ -75,12 +65,63 @@ type Contract[S any] struct {
 	Store func(ctx context.Context, location string, impl S) (S, error)
 }
 
-// endpoint returns the index of the endpoint with the given name, or -1.
-func (c *Contract[S]) endpoint(name string) int {
-	for i := range c.Endpoints {
-		if c.Endpoints[i].Name == name {
-			return i
+// A contract is a Contract without its type, so that what works with it is
+// compiled once and not for each component. What is of type S in a Contract is
+// an any that holds it.
+type contract struct {
+	component   string
+	fingerprint string
+	compatible  []string
+	endpoints   []Endpoint
+	errors      *Errors
+
+	service   any
+	construct func(context.Context) (any, error)
+	store     func(ctx context.Context, location string, impl any) (any, error) // nil: there is none
+	client    func(*Remote) any
+	// on returns what serves requests on an implementation, or on the service.
+	on func(any) server
+	// route replaces an endpoint's route; present returns it.
+	route   func(endpoint int, to any) *routeState
+	present func(endpoint int) (*routeState, any)
+}
+
+// A server executes an encoded request.
+type server func(ctx context.Context, endpoint int, request string, reply []byte) ([]byte, error)
+
+// untyped returns the service value of a contract and the contract without its type.
+func untyped[S any](c *Contract[S], construct func(context.Context) (S, error)) (S, *contract) {
+	service, routes := c.New()
+	u := &contract{
+		component: c.Component, fingerprint: c.Fingerprint, compatible: c.Compatible, endpoints: c.Endpoints, errors: c.Errors,
+		service:   service,
+		construct: func(ctx context.Context) (any, error) { return construct(ctx) },
+		client:    func(r *Remote) any { return c.Client(r) },
+		on: func(to any) server {
+			s, _ := to.(S)
+			return func(ctx context.Context, endpoint int, request string, reply []byte) ([]byte, error) {
+				return c.Serve(ctx, s, endpoint, request, reply)
+			}
+		},
+		route: func(endpoint int, to any) *routeState {
+			r := new(Route[S])
+			r.To, _ = to.(S)
+			routes[endpoint].Store(r)
+			return &r.routeState
+		},
+		present: func(endpoint int) (*routeState, any) {
+			r := routes[endpoint].Load()
+			return &r.routeState, r.To
+		},
+	}
+	if u.errors == nil {
+		u.errors = NewErrors()
+	}
+	if c.Store != nil {
+		u.store = func(ctx context.Context, location string, impl any) (any, error) {
+			s, _ := impl.(S)
+			return c.Store(ctx, location, s)
 		}
 	}
-	return -1
+	return service, u
 }

@@ -1,3 +1,5 @@
+//go:build !unweldplain
+
 package link
 
 import (
@@ -65,6 +67,9 @@ type Message struct {
 	Error     string          `json:"error,omitempty"`
 	Stats     []EndpointStats `json:"stats,omitempty"`
 }
+
+// control is the connection to the supervisor, if there is one.
+type control = *controlConn
 
 type controlConn struct {
 	mu   sync.Mutex
@@ -175,11 +180,26 @@ func (u *unit) change(ctx context.Context, m Message) (string, error) {
 		if m.Type == "gate" {
 			err = in.gate(ctx, m.Endpoints)
 		} else {
-			err = in.route(ctx, m.Endpoints, m.Address)
+			err = in.redirect(ctx, m.Endpoints, m.Address)
 		}
 		if err != nil {
 			return "", err
 		}
 	}
 	return m.Address, nil
+}
+
+func (u *unit) all(component string) ([]*instance, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var out []*instance
+	for _, in := range u.instances {
+		if in.component == component {
+			out = append(out, in)
+		}
+	}
+	if out == nil {
+		return nil, fmt.Errorf("%s has not been opened in this unit", component)
+	}
+	return out, nil
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
-	"os"
 	"runtime"
 	"strconv"
 	"syscall"
@@ -19,40 +18,20 @@ import (
 
 const system = runtime.GOOS + "/" + runtime.GOARCH
 
-// errnoIdentity registers the numbers. It isn't a TypedError: what is decoded
-// may be of another type.
-func errnoIdentity() ErrorIdentity {
-	return ErrorIdentity{
-		name: "syscall.Errno",
-		encode: func(b []byte, err error) ([]byte, bool) {
-			e, ok := err.(syscall.Errno)
-			if !ok {
-				return b, false
-			}
-			return encodeErrno(b, e), true
-		},
-		decode: decodeErrno,
-	}
-}
-
-func encodeErrno(b []byte, e syscall.Errno) []byte {
+func errnoFields(e syscall.Errno) []string {
 	var kinds string
 	for i, sentinel := range errnoKinds {
 		if e.Is(sentinel) {
 			kinds += strconv.Itoa(i)
 		}
 	}
-	return encodeStrings(b, system, strconv.FormatUint(uint64(e), 10), e.Error(), kinds)
+	return []string{system, strconv.FormatUint(uint64(e), 10), e.Error(), kinds}
 }
 
 // errnoKinds are the errors that numbers are, whatever the system.
 var errnoKinds = []error{fs.ErrNotExist, fs.ErrExist, fs.ErrPermission, errors.ErrUnsupported}
 
-func decodeErrno(src string) (error, error) {
-	var from, number, text, kinds string
-	if err := decodeStrings(src, &from, &number, &text, &kinds); err != nil {
-		return nil, err
-	}
+func decodeErrno(from, number, text, kinds string) (error, error) {
 	n, err := strconv.ParseUint(number, 10, 64)
 	if err != nil || uint64(uintptr(n)) != n {
 		return nil, fmt.Errorf("error number %q: %w", number, errShort)
@@ -69,37 +48,6 @@ func decodeErrno(src string) (error, error) {
 	return foreign, nil
 }
 
-func encodeFileLinkError(b []byte, e *os.LinkError) []byte {
-	return encodeStrings(b, e.Op, e.Old, e.New)
-}
-
-func decodeFileLinkError(src string) (*os.LinkError, error) {
-	e := os.LinkError{Err: errNotSent}
-	err := decodeStrings(src, &e.Op, &e.Old, &e.New)
-	return &e, err
-}
-
-func encodeSyscallError(b []byte, e *os.SyscallError) []byte { return encodeStrings(b, e.Syscall) }
-
-func decodeSyscallError(src string) (*os.SyscallError, error) {
-	e := os.SyscallError{Err: errNotSent}
-	err := decodeStrings(src, &e.Syscall)
-	return &e, err
-}
-
-func encodeOpError(b []byte, e *net.OpError) []byte {
-	source, addr := encodeAddr(e.Source), encodeAddr(e.Addr)
-	return encodeStrings(b, e.Op, e.Net, source[0], source[1], addr[0], addr[1])
-}
-
-func decodeOpError(src string) (*net.OpError, error) {
-	e := net.OpError{Err: errNotSent}
-	var source, addr [2]string
-	err := decodeStrings(src, &e.Op, &e.Net, &source[0], &source[1], &addr[0], &addr[1])
-	e.Source, e.Addr = decodeAddr(source), decodeAddr(addr)
-	return &e, err
-}
-
 // encodeAddr gives the network and the text of an address; both are empty for
 // none.
 func encodeAddr(a net.Addr) [2]string {
@@ -109,19 +57,19 @@ func encodeAddr(a net.Addr) [2]string {
 	return [2]string{a.Network(), a.String()}
 }
 
-func decodeAddr(a [2]string) net.Addr {
-	ip, err := netip.ParseAddrPort(a[1])
+func decodeAddr(network, text string) net.Addr {
+	ip, err := netip.ParseAddrPort(text)
 	switch {
-	case a == [2]string{}:
+	case network == "" && text == "":
 		return nil
-	case a[0] == "tcp" && err == nil:
+	case network == "tcp" && err == nil:
 		return net.TCPAddrFromAddrPort(ip)
-	case a[0] == "udp" && err == nil:
+	case network == "udp" && err == nil:
 		return net.UDPAddrFromAddrPort(ip)
-	case a[0] == "unix" || a[0] == "unixgram" || a[0] == "unixpacket":
-		return &net.UnixAddr{Net: a[0], Name: a[1]}
+	case network == "unix" || network == "unixgram" || network == "unixpacket":
+		return &net.UnixAddr{Net: network, Name: text}
 	}
-	return remoteAddr(a)
+	return remoteAddr{network, text}
 }
 
 // A remoteAddr is an address of a type that isn't known here.
@@ -129,21 +77,3 @@ type remoteAddr [2]string
 
 func (a remoteAddr) Network() string { return a[0] }
 func (a remoteAddr) String() string  { return a[1] }
-
-func encodeDNSError(b []byte, e *net.DNSError) []byte {
-	flag := func(name string, set bool) string {
-		if set {
-			return name
-		}
-		return ""
-	}
-	return encodeStrings(b, e.Err, e.Name, e.Server, flag("t", e.IsTimeout), flag("u", e.IsTemporary), flag("n", e.IsNotFound))
-}
-
-func decodeDNSError(src string) (*net.DNSError, error) {
-	var e net.DNSError
-	var timeout, temporary, notFound string
-	err := decodeStrings(src, &e.Err, &e.Name, &e.Server, &timeout, &temporary, &notFound)
-	e.IsTimeout, e.IsTemporary, e.IsNotFound = timeout != "", temporary != "", notFound != ""
-	return &e, err
-}

@@ -3,7 +3,6 @@ package link
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -52,9 +51,6 @@ type ErrorIdentity struct {
 	value  error // a sentinel
 	encode func(b []byte, err error) ([]byte, bool)
 	decode func(src string) (error, error)
-	// wrap puts the error back that a decoded one of the type wraps. Nil: that
-	// is part of what encode wrote, or there is none.
-	wrap func(err, inner error)
 }
 
 // Sentinel registers an error value under its full name,
@@ -100,7 +96,7 @@ type Errors struct {
 // (context, io, io/fs, link) are always part of it.
 func NewErrors(ids ...ErrorIdentity) *Errors {
 	e := &Errors{byName: make(map[string]ErrorIdentity)}
-	for _, id := range append(ids, knownErrors()...) {
+	for _, id := range append(ids, knownSentinels()...) {
 		if _, dup := e.byName[id.name]; dup {
 			continue
 		}
@@ -136,12 +132,13 @@ func (e *Errors) appendNode(b []byte, err error, depth int, nodes *int) []byte {
 	for _, id := range e.types {
 		if payload, ok := id.encode(nil, err); ok {
 			b = appendStringField(b, nodeType, id.name)
-			b = appendStringField(b, nodePayload, string(payload))
-			if id.wrap == nil {
-				return b
-			}
-			return e.appendChildren(b, err, depth, nodes)
+			return appendStringField(b, nodePayload, string(payload))
 		}
+	}
+	if name, fields := fieldsOf(err); name != "" {
+		b = appendStringField(b, nodeType, name)
+		b = appendStringField(b, nodePayload, string(encodeStrings(nil, fields)))
+		return e.appendChildren(b, err, depth, nodes)
 	}
 	b = appendStringField(b, nodeGoType, fmt.Sprintf("%T", err))
 	b = e.appendBehaviour(b, err)
@@ -289,11 +286,16 @@ func (e *Errors) build(n *node) (error, error) {
 		return id.value, nil
 	}
 	if id, ok := e.byName[n.typ]; ok && id.decode != nil {
-		err, bad := id.decode(n.payload)
-		if bad == nil && id.wrap != nil && len(n.children) > 0 {
-			id.wrap(err, n.children[0])
+		return id.decode(n.payload)
+	}
+	if err, bad := knownError(n.typ, n.payload); err != nil || bad != nil {
+		if bad != nil {
+			return nil, bad
 		}
-		return err, bad
+		if len(n.children) > 0 {
+			wrapInto(err, n.children[0])
+		}
+		return err, nil
 	}
 	return n.opaque(), nil
 }
@@ -324,7 +326,12 @@ func (e *remoteError) Error() string { return e.message }
 
 // Is reports what the error's own method said of the registered sentinels.
 func (e *remoteError) Is(target error) bool {
-	return slices.ContainsFunc(e.is, func(sentinel error) bool { return same(target, sentinel) })
+	for _, sentinel := range e.is {
+		if same(target, sentinel) {
+			return true
+		}
+	}
+	return false
 }
 
 // GoString tells people what the error was in its own process.

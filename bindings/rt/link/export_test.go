@@ -20,12 +20,12 @@ func NewTestUnit(env map[string]string) (*TestUnit, error) {
 
 // OpenIn is Open in the given unit, less the serving forever.
 func OpenIn[S any](t *TestUnit, c *Contract[S], construct func(context.Context) (S, error)) (S, error) {
-	in, err := open(context.Background(), t.u, c, construct)
-	if err != nil {
+	service, untyped := untyped(c, construct)
+	if err := open(context.Background(), t.u, untyped); err != nil {
 		var zero S
 		return zero, err
 	}
-	return in.service, nil
+	return service, nil
 }
 
 // Do executes a command of the control protocol.

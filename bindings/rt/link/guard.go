@@ -1,3 +1,5 @@
+//go:build !unweldplain
+
 package link
 
 import (
@@ -19,11 +21,11 @@ type stripe struct {
 // A Guard is the counted and gated form of one endpoint's route. It is in
 // place while a route is being swapped, and all the time in a process that
 // counts its local calls. Generated wrappers embed it.
-type Guard[S any] struct {
-	to       S
-	gate     atomic.Pointer[gate] // nil: open
-	reload   func() *Route[S]
-	mark     *mark // says of which component's calls it is the guard
+type Guard struct {
+	to       any
+	gate     atomic.Pointer[gate]      // nil: open
+	reload   func() (*routeState, any) // the present route, and where it leads
+	mark     *mark                     // says of which component's calls it is the guard
 	stripes  [stripes]stripe
 	onReject func(context.Context) error // asked before parking; nil error: park
 	count    *atomic.Int64               // of in-process calls, or nil
@@ -33,12 +35,12 @@ type Guard[S any] struct {
 type gate struct{ opened chan struct{} }
 
 // close lets no new call in. Closing a closed gate changes nothing.
-func (g *Guard[S]) close() {
+func (g *Guard) close() {
 	g.gate.CompareAndSwap(nil, &gate{opened: make(chan struct{})})
 }
 
 // open lets calls in again, those that wait first.
-func (g *Guard[S]) open() {
+func (g *Guard) open() {
 	if closed := g.gate.Swap(nil); closed != nil {
 		close(closed.opened)
 	}
@@ -46,21 +48,21 @@ func (g *Guard[S]) open() {
 
 // forward sends the calls that wait, and those still to come, to the endpoint's
 // present route. The gate stays closed: who enters late must not pass.
-func (g *Guard[S]) forward() { close(g.gate.Load().opened) }
+func (g *Guard) forward() { close(g.gate.Load().opened) }
 
 // A Turn is one call that passed a Guard: call To with Context, then Leave.
-type Turn[S any] struct {
-	To      S
+type Turn struct {
+	To      any // of the contract's type
 	Context context.Context
 
 	stripe *stripe
 	token  *token
-	route  *Route[S]
+	route  *routeState
 }
 
 // Enter counts the call in, or waits at a closed gate until the endpoint has a
 // new route, and then gives that. It fails when ctx ends while it waits.
-func (g *Guard[S]) Enter(ctx context.Context) (Turn[S], error) {
+func (g *Guard) Enter(ctx context.Context) (Turn, error) {
 	s := &g.stripes[rand.Uint32()%stripes]
 	s.entered.Add(1)
 	closed := g.gate.Load()
@@ -72,39 +74,39 @@ func (g *Guard[S]) Enter(ctx context.Context) (Turn[S], error) {
 		}
 		t := &token{mark: g.mark}
 		t.active.Store(true)
-		return Turn[S]{To: g.to, Context: withToken(ctx, t), stripe: s, token: t}, nil
+		return Turn{To: g.to, Context: withToken(ctx, t), stripe: s, token: t}, nil
 	}
 	s.left.Add(1)
 	if g.onReject != nil {
 		if err := g.onReject(ctx); err != nil {
-			return Turn[S]{}, err
+			return Turn{}, err
 		}
 	}
 	select {
 	case <-closed.opened:
-		r := g.release()
-		return Turn[S]{To: r.To, Context: ctx, route: r}, nil
+		route, to := g.release()
+		return Turn{To: to, Context: ctx, route: route}, nil
 	case <-ctx.Done():
-		return Turn[S]{}, ctx.Err()
+		return Turn{}, ctx.Err()
 	}
 }
 
 // release counts a call that was parked in at the endpoint's present route. A
 // route that is still the present one after that hasn't been looked at yet by
 // the swap that replaces it.
-func (g *Guard[S]) release() *Route[S] {
+func (g *Guard) release() (*routeState, any) {
 	for {
-		r := g.reload()
+		r, to := g.reload()
 		r.released.Add(1)
-		if r == g.reload() {
-			return r
+		if now, _ := g.reload(); r == now {
+			return r, to
 		}
 		r.released.Add(-1)
 	}
 }
 
 // Leave counts the call out.
-func (t *Turn[S]) Leave() {
+func (t *Turn) Leave() {
 	if t.token != nil {
 		t.token.active.Store(false)
 		t.stripe.left.Add(1)
@@ -118,7 +120,7 @@ func (t *Turn[S]) Leave() {
 // every leave is read before every enter, and both only grow, so equal sums
 // mean that at the moment between no call was inside; with closed gates only
 // a call inside can let another one in.
-func busy[S any](guards []*Guard[S]) bool {
+func busy(guards []*Guard) bool {
 	var left, entered int64
 	for _, g := range guards {
 		for i := range g.stripes {

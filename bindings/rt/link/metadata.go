@@ -3,7 +3,6 @@ package link
 import (
 	"context"
 	"maps"
-	"slices"
 )
 
 type metadataKey struct{}
@@ -30,7 +29,7 @@ func Metadata(ctx context.Context) map[string]string {
 // AppendMetadata appends metadata for transports that have no headers of their
 // own, in the order of the keys.
 func AppendMetadata(b []byte, m map[string]string) []byte {
-	for _, k := range slices.Sorted(maps.Keys(m)) {
+	for _, k := range sortedKeys(m) {
 		b = appendStringField(b, 1, k)
 		b = appendStringField(b, 2, m[k])
 	}

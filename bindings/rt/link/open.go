@@ -11,59 +11,74 @@ import (
 // is kept for later and calls cross. In a unit that only serves, the Open that
 // completes what it hosts doesn't return.
 func Open[S any](ctx context.Context, c *Contract[S], construct func(context.Context) (S, error)) (S, error) {
-	var zero S
-	u, err := thisUnit()
-	if err != nil {
+	service, untyped := untyped(c, construct)
+	if err := openHere(ctx, untyped); err != nil {
+		var zero S
 		return zero, err
 	}
-	if startedTest != nil {
-		return openInTest(ctx, u, c, construct)
-	}
-	in, err := open(ctx, u, c, construct)
-	if err != nil {
-		return zero, err
-	}
-	u.done(c.Component)
-	return in.service, nil
+	return service, nil
 }
 
-func open[S any](ctx context.Context, u *unit, c *Contract[S], construct func(context.Context) (S, error)) (*instance[S], error) {
-	in := newInstance(u, c, construct)
+func openHere(ctx context.Context, c *contract) error {
+	u, err := thisUnit()
+	if err != nil {
+		return err
+	}
+	if startedTest != nil {
+		return openInTest(ctx, newInstance(u, c))
+	}
+	if err := open(ctx, u, c); err != nil {
+		return err
+	}
+	u.done(c.component)
+	return nil
+}
+
+func open(ctx context.Context, u *unit, c *contract) error {
+	in := newInstance(u, c)
 	if err := u.add(in); err != nil {
-		return nil, err
+		return err
 	}
 	if err := in.start(ctx, false); err != nil {
-		return nil, err
+		return err
 	}
-	u.tell(Message{Type: "open", Component: c.Component, Hosted: u.hosts(c.Component)})
-	return in, nil
+	u.opened(c.component, u.hosts(c.component))
+	return nil
 }
 
 // OpenVar is Open for a package of functions: it initializes the package
 // variable that holds the implementation. Nothing is served before Start.
 func OpenVar[S any](c *Contract[S], impl S) S {
-	u, err := thisUnit()
-	if err != nil {
+	service, untyped := untyped(c, func(context.Context) (S, error) { return impl, nil })
+	if err := openVar(untyped, impl); err != nil {
 		panic(fmt.Sprintf("unweld: %v", err))
 	}
-	if startedTest != nil {
-		return openVarInTest(u, c, impl)
+	return service
+}
+
+func openVar(c *contract, impl any) error {
+	u, err := thisUnit()
+	if err != nil {
+		return err
 	}
-	in := newInstance(u, c, func(context.Context) (S, error) { return impl, nil })
+	in := newInstance(u, c)
+	if startedTest != nil {
+		return openVarInTest(in, impl)
+	}
 	in.impl = impl
-	for i := range in.ends {
+	for i := range c.endpoints {
 		in.install(i, impl, nil)
 	}
 	if err := u.add(in); err != nil {
-		panic(fmt.Sprintf("unweld: %v", err))
+		return err
 	}
-	if !u.hosts(c.Component) {
+	if !u.hosts(c.component) {
 		if err := in.start(context.Background(), true); err != nil {
-			panic(fmt.Sprintf("unweld: %v", err))
+			return err
 		}
-		u.tell(Message{Type: "open", Component: c.Component})
+		u.opened(c.component, false)
 	}
-	return in.service
+	return nil
 }
 
 // Start is called by the last init function of a package of functions, when
@@ -78,7 +93,7 @@ func Start(component string) {
 		u.mu.Unlock()
 		if in != nil && u.hosts(component) {
 			err = in.start(context.Background(), true)
-			u.tell(Message{Type: "open", Component: component, Hosted: true})
+			u.opened(component, true)
 		}
 	}
 	if err != nil {

@@ -118,10 +118,12 @@ func (r *Remote) Unsent(endpoint int, request *Buffer, err error) error {
 }
 
 // newRemote makes the Remote of an address, with the shared peer behind it.
-func (in *instance[S]) newRemote(a Address) *Remote {
-	c := in.contract
-	p := in.unit.peers.get(a, Hello{Component: c.Component, Fingerprint: c.Fingerprint, Compatible: c.Compatible, Endpoints: c.Endpoints})
-	r := &Remote{component: c.Component, endpoints: c.Endpoints, errors: in.errors, address: a.String(), counts: in.counts, moved: in.reroute}
+func (in *instance) newRemote(a Address) *Remote {
+	p := in.unit.peers.get(a, Hello{Component: in.component, Fingerprint: in.fingerprint, Compatible: in.compatible, Endpoints: in.endpoints})
+	r := &Remote{component: in.component, endpoints: in.endpoints, errors: in.errors, address: a.String(), counts: in.counts}
+	r.moved = func(ctx context.Context, endpoint int, request []byte, cause error) (string, error) {
+		return in.reroute(ctx, r, endpoint, request, cause)
+	}
 	r.left = func(endpoint int) <-chan struct{} { return in.leftFrom(endpoint, r) }
 	r.call = func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
 		return p.callUnless(ctx, endpoint, request, r.left)
@@ -131,13 +133,13 @@ func (in *instance[S]) newRemote(a Address) *Remote {
 
 // newCopying makes the Remote of a link that stays in the process but encodes
 // and decodes everything. Errors keep their identity by staying themselves.
-func (in *instance[S]) newCopying(impl S) *Remote {
-	c := in.contract
-	r := &Remote{component: c.Component, endpoints: c.Endpoints, errors: in.errors, address: "inproc:?copy=1", counts: make([]endpointCount, len(c.Endpoints))}
+func (in *instance) newCopying(impl any) *Remote {
+	serve := in.on(impl)
+	r := &Remote{component: in.component, endpoints: in.endpoints, errors: in.errors, address: "inproc:?copy=1", counts: make([]endpointCount, len(in.endpoints))}
 	r.call = func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
 		b := GetBuffer()
 		defer b.Release()
-		body, err := c.Serve(ctx, impl, endpoint, string(request), b.B)
+		body, err := serve(ctx, endpoint, string(request), b.B)
 		b.B = body[:0]
 		if _, bad := err.(*malformedError); bad {
 			return Reply{}, Failed(NotExecuted, err)
@@ -163,47 +165,3 @@ const (
 	reroutePauseMin = time.Millisecond
 	reroutePauseMax = 50 * time.Millisecond
 )
-
-// reroute repeats a call that came too late at its old place: it asks the
-// endpoint's present route, again and again until that has changed.
-func (in *instance[S]) reroute(ctx context.Context, endpoint int, request []byte, cause error) (string, error) {
-	limit := time.Now().Add(rerouteLimit)
-	for pause := reroutePauseMin; time.Now().Before(limit); pause = min(2*pause, reroutePauseMax) {
-		to, wait := in.present(endpoint)
-		switch {
-		case wait != nil:
-			select {
-			case <-wait:
-				continue
-			case <-ctx.Done():
-				return "", cause
-			case <-time.After(time.Until(limit)):
-				return "", cause
-			}
-		case to == nil:
-			return in.serveHere(ctx, endpoint, request)
-		}
-		body, failed, err := to.once(ctx, endpoint, request)
-		if failed == nil || !to.late(endpoint, failed) {
-			return body, err
-		}
-		cause = err
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return "", cause
-		}
-	}
-	return "", cause
-}
-
-// serveHere executes an encoded request on the implementation in this process,
-// through the routes, so that a swap sees the call.
-func (in *instance[S]) serveHere(ctx context.Context, endpoint int, request []byte) (string, error) {
-	body, err := in.contract.Serve(ctx, in.service, endpoint, string(request), nil)
-	if bad, ok := err.(*malformedError); ok {
-		// If a handler has made this call, its own wasn't malformed; see Target.
-		return "", &Error{Component: in.contract.Component, Endpoint: in.contract.Endpoints[endpoint].Name, Outcome: NotExecuted, Err: bad}
-	}
-	return string(body), err
-}

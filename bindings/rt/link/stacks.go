@@ -1,3 +1,5 @@
+//go:build !unweldplain
+
 package link
 
 import (
@@ -27,9 +29,13 @@ import (
 type callName struct{ service, guarded string }
 
 // callNames are those of each endpoint; nil if the contract doesn't tell.
-func (in *instance[S]) callNames() []callName {
-	calls := in.contract.Calls
-	if len(calls) != len(in.contract.Endpoints) {
+func (in *instance) callNames() []callName {
+	s, _ := in.service.(Swappable)
+	if s == nil {
+		return nil
+	}
+	calls := s.UnweldCalls()
+	if len(calls) != len(in.endpoints) {
 		return nil
 	}
 	names := make([]callName, len(calls))

@@ -1,9 +1,7 @@
 package link
 
 import (
-	"cmp"
-	"maps"
-	"slices"
+	"sort"
 	"sync/atomic"
 )
 
@@ -26,7 +24,26 @@ type EndpointStats struct {
 }
 
 func sortedStats(sums map[[2]string]EndpointStats) []EndpointStats {
-	return slices.SortedFunc(maps.Values(sums), func(a, b EndpointStats) int {
-		return cmp.Or(cmp.Compare(a.Component, b.Component), cmp.Compare(a.Endpoint, b.Endpoint))
+	var all []EndpointStats
+	for _, s := range sums {
+		all = append(all, s)
+	}
+	sort.Slice(all, func(i, j int) bool {
+		if all[i].Component != all[j].Component {
+			return all[i].Component < all[j].Component
+		}
+		return all[i].Endpoint < all[j].Endpoint
 	})
+	return all
+}
+
+// sortedKeys are the keys of a map. Sorting in package sort isn't compiled again for
+// each type.
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
 }

@@ -16,9 +16,9 @@ type Target struct {
 	compatible  []string
 	endpoints   []Endpoint
 	errors      *Errors
-	incoming    []incoming // by endpoint
+	arrivals    arrivals
 	hosted      func() bool
-	serve       func(ctx context.Context, endpoint int, request string, reply []byte) ([]byte, error)
+	serve       server
 	counts      []endpointCount
 	cost        []atomic.Int64 // moving average of an endpoint's duration in ns, above firstCost
 }
@@ -28,15 +28,6 @@ type Incoming struct {
 	Endpoint int // index into Endpoints
 	Request  string
 	Metadata map[string]string
-}
-
-// incomingKey is the context key of an *incoming: which call from outside the
-// context belongs to.
-type incomingKey struct{}
-
-type incoming struct {
-	mark     *mark
-	endpoint int
 }
 
 // Endpoints lists the endpoints; an Incoming refers to them by index.
@@ -107,7 +98,7 @@ func (t *Target) Serve(ctx context.Context, in Incoming, body []byte) (status St
 	if pin := t.endpoints[in.Endpoint].Pin; pin != "" {
 		return StatusRefused, t.errors.Append(nil, fmt.Errorf("%w: %s", ErrPinned, pin)), body
 	}
-	ctx = context.WithValue(ctx, incomingKey{}, &t.incoming[in.Endpoint])
+	ctx = t.arrivals.mark(ctx, in.Endpoint)
 	if in.Metadata != nil {
 		ctx = context.WithValue(ctx, metadataKey{}, in.Metadata)
 	}

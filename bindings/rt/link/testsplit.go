@@ -193,54 +193,51 @@ func (ts *tests) ownUnit() string {
 }
 
 // openInTest is Open in a test binary under a split.
-func openInTest[S any](ctx context.Context, u *unit, c *Contract[S], construct func(context.Context) (S, error)) (S, error) {
-	var zero S
+func openInTest(ctx context.Context, in *instance) error {
 	ts, err := currentTests()
 	if err != nil {
-		return zero, err
+		return err
 	}
-	in := newInstance(u, withScratch(ts, c), construct)
-	unit, apart := ts.split.apart(c.Component)
-	at, lost := ts.locate(c.Component)
+	in.withScratch(ts)
+	unit, apart := ts.split.apart(in.component)
+	at, lost := ts.locate(in.component)
 	switch {
 	case ts.replaying():
 		if lost == nil && at.path == ts.host.Target {
 			hostInTest(ctx, ts, in)
 		}
 	case apart && lost != nil:
-		return zero, fmt.Errorf("%s runs in another process under the split %s: %w", c.Component, ts.split.Split, lost)
+		return fmt.Errorf("%s runs in another process under the split %s: %w", in.component, ts.split.Split, lost)
 	case apart && unit != ts.ownUnit():
-		err := openApart(ctx, ts, in, at)
-		return in.service, err
+		return openApart(ctx, ts, in, at)
 	}
 	if err := in.start(ctx, false); err != nil {
-		return zero, err
+		return err
 	}
-	if to := ts.split.Links[c.Component]; strings.HasPrefix(to, "inproc:") && ts.host == nil {
+	if to := ts.split.Links[in.component]; strings.HasPrefix(to, "inproc:") && ts.host == nil {
 		if err := in.routeAll(to); err != nil {
-			return zero, err
+			return err
 		}
 	}
 	if lost == nil {
 		rememberLocal(ts, in, at)
 	}
-	return in.service, nil
+	return nil
 }
 
 // withScratch gives every instance a store of its own: those of one test must
 // not find what another left, nor a process the store of the one it repeats.
-func withScratch[S any](ts *tests, c *Contract[S]) *Contract[S] {
-	if c.Store == nil {
-		return c
+func (in *instance) withScratch(ts *tests) {
+	store := in.store
+	if store == nil {
+		return
 	}
-	own := *c
-	own.Store = func(ctx context.Context, location string, impl S) (S, error) {
+	in.store = func(ctx context.Context, location string, impl any) (any, error) {
 		if location == "" || ts.replaying() {
 			location = "memory:"
 		}
-		return c.Store(ctx, location, impl)
+		return store(ctx, location, impl)
 	}
-	return &own
 }
 
 // remember notes an Open, so that processes started later can reach it.

@@ -22,7 +22,7 @@ import (
 
 // rememberLocal notes an instance that is hosted in this process. Another
 // process can be given its address, as long as somebody here holds it.
-func rememberLocal[S any](ts *tests, in *instance[S], at testPlace) {
+func rememberLocal(ts *tests, in *instance, at testPlace) {
 	if ts.host != nil {
 		_ = in.unit.add(in) // for the counts; this process ends with its test
 	}
@@ -43,7 +43,7 @@ func rememberLocal[S any](ts *tests, in *instance[S], at testPlace) {
 		if in == nil || address != "" {
 			return address, nil
 		}
-		free, err := ts.freeAddress(in.contract.Component)
+		free, err := ts.freeAddress(in.component)
 		if err == nil {
 			address, err = in.unit.serve(free, in.target())
 		}
@@ -54,8 +54,8 @@ func rememberLocal[S any](ts *tests, in *instance[S], at testPlace) {
 
 // openApart starts the process that hosts the instance, and sends its calls
 // there.
-func openApart[S any](ctx context.Context, ts *tests, in *instance[S], at testPlace) error {
-	component := in.contract.Component
+func openApart(ctx context.Context, ts *tests, in *instance, at testPlace) error {
+	component := in.component
 	links, err := ts.links(at.run)
 	if err != nil {
 		return fmt.Errorf("%s: making what the test opened before reachable: %w", component, err)
@@ -75,8 +75,8 @@ func openApart[S any](ctx context.Context, ts *tests, in *instance[S], at testPl
 	}
 	remote := in.newRemote(a)
 	remote.call = explaining(p, remote.call)
-	to := in.contract.Client(remote)
-	for i := range in.ends {
+	to := in.client(remote)
+	for i := range in.endpoints {
 		in.install(i, to, remote)
 	}
 	runtime.AddCleanup(in, (*testProcess).release, p)
@@ -160,7 +160,7 @@ func (ts *tests) links(run string) (map[string]string, error) {
 
 // hostInTest is the end of this process's way: it constructs, serves and
 // doesn't return.
-func hostInTest[S any](ctx context.Context, ts *tests, in *instance[S]) {
+func hostInTest(ctx context.Context, ts *tests, in *instance) {
 	if err := ts.reach(); err != nil {
 		ts.fail(in.errors, err)
 	}
@@ -198,7 +198,7 @@ func (ts *tests) reach() error {
 
 func (ts *tests) serveUntilOrphaned(address string, err error) {
 	if err != nil {
-		ts.fail(innerErrors(), err)
+		ts.fail(NewErrors(), err)
 	}
 	signal.Ignore(syscall.SIGPIPE) // output is for the parent, which may be gone
 	ts.say(testMessage{Ready: address})

@@ -24,48 +24,48 @@ type testVar struct {
 }
 
 // openVarInTest is OpenVar in a test binary under a split.
-func openVarInTest[S any](u *unit, c *Contract[S], impl S) S {
+func openVarInTest(in *instance, impl any) error {
 	ts, err := currentTests()
 	if err != nil {
-		panic(fmt.Sprintf("unweld: %v", err))
+		return err
 	}
-	in := newInstance(u, withScratch(ts, c), func(context.Context) (S, error) { return impl, nil })
+	in.withScratch(ts)
 	in.impl = impl
-	for i := range in.ends {
+	for i := range in.endpoints {
 		in.install(i, impl, nil)
 	}
-	if err := u.add(in); err != nil {
-		panic(fmt.Sprintf("unweld: %v", err))
+	if err := in.unit.add(in); err != nil {
+		return err
 	}
-	v := &testVar{component: c.Component}
+	v := &testVar{component: in.component}
 	v.redirect = func() {
 		r := in.newRemote(Address{})
 		r.address = ""
 		r.call = func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
-			return ts.callVar(ctx, v, Hello{Component: c.Component, Fingerprint: c.Fingerprint, Compatible: c.Compatible, Endpoints: c.Endpoints}, endpoint, request)
+			return ts.callVar(ctx, v, Hello{Component: in.component, Fingerprint: in.fingerprint, Compatible: in.compatible, Endpoints: in.endpoints}, endpoint, request)
 		}
-		to := c.Client(r)
-		for i := range in.ends {
+		to := in.client(r)
+		for i := range in.endpoints {
 			in.install(i, to, r)
 		}
 	}
 	v.serve = func() (string, error) {
 		if !in.hosted.Load() {
-			return "", fmt.Errorf("%s isn't initialized yet", c.Component)
+			return "", fmt.Errorf("%s isn't initialized yet", in.component)
 		}
-		free, err := ts.freeAddress(c.Component)
+		free, err := ts.freeAddress(in.component)
 		if err != nil {
 			return "", err
 		}
-		return u.serve(free, in.target())
+		return in.unit.serve(free, in.target())
 	}
 	ts.mu.Lock()
-	ts.vars[c.Component] = v
+	ts.vars[in.component] = v
 	ts.mu.Unlock()
-	if _, apart := ts.split.apart(c.Component); apart && ts.host == nil {
+	if _, apart := ts.split.apart(in.component); apart && ts.host == nil {
 		v.redirect()
 	}
-	return in.service
+	return nil
 }
 
 // startInTest is Start in a test binary under a split.
@@ -86,12 +86,12 @@ func startInTest(u *unit, component string) error {
 	target := ts.host != nil && ts.host.Target == "" && ts.host.Component == component
 	if target {
 		if err := ts.reach(); err != nil {
-			ts.fail(innerErrors(), err)
+			ts.fail(NewErrors(), err)
 		}
 	}
 	if err := in.start(context.Background(), true); err != nil {
 		if target {
-			ts.fail(innerErrors(), err)
+			ts.fail(NewErrors(), err)
 		}
 		return err
 	}
@@ -168,7 +168,7 @@ func (ts *tests) spawnVar(component string) (string, *testProcess, error) {
 		return "", nil, err
 	}
 	host := testHost{Component: component, Site: "its init function", Address: address}
-	p, address, err := ts.spawn(context.Background(), host, "", innerErrors())
+	p, address, err := ts.spawn(context.Background(), host, "", NewErrors())
 	return address, p, err
 }
 

@@ -3,8 +3,7 @@ package link
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
+
 	"strings"
 	"sync"
 )
@@ -107,7 +106,7 @@ func transportFor(a Address) (Transport, error) {
 	defer transports.RUnlock()
 	t, ok := transports.m[a.Scheme]
 	if !ok {
-		have := slices.Sorted(maps.Keys(transports.m))
+		have := sortedKeys(transports.m)
 		return t, fmt.Errorf("no binding for %q addresses in this program (it has: %s); run unweld bind with --to %s",
 			a.Scheme, strings.Join(have, ", "), a.Scheme)
 	}

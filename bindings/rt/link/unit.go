@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
+
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -54,17 +54,6 @@ func upper(component string) string {
 	return strings.ToUpper(strings.ReplaceAll(component, "-", "_"))
 }
 
-// anyInstance is an instance without its type parameter.
-type anyInstance interface {
-	name() string
-	gate(ctx context.Context, endpoints []string) error
-	route(ctx context.Context, endpoints []string, address string) error
-	host(ctx context.Context, address string) (string, error)
-	unhost(ctx context.Context) error
-	start(ctx context.Context, keep bool) error
-	stats() []EndpointStats
-}
-
 // A unit is this process as a part of a split.
 type unit struct {
 	getenv   func(string) string
@@ -74,11 +63,11 @@ type unit struct {
 	entry    bool
 	counting bool
 	peers    *peers
-	control  *controlConn
+	control  control
 	exit     func(code int)
 
 	mu        sync.Mutex
-	instances []anyInstance
+	instances []*instance
 	started   map[string]bool
 	listeners map[string]*boundListener
 }
@@ -120,7 +109,7 @@ var thisUnit = sync.OnceValues(func() (*unit, error) {
 	if err := u.check(); err != nil {
 		return nil, err
 	}
-	return u, u.dialControl()
+	return u, u.attach()
 })
 
 // check refuses a unit that would host nothing and do nothing.
@@ -158,10 +147,10 @@ func (u *unit) state(c string) (string, error) {
 }
 
 // add registers an instance. A unit of a split has one instance of a component.
-func (u *unit) add(in anyInstance) error {
+func (u *unit) add(in *instance) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	name := in.name()
+	name := in.component
 	if !u.hostAll && u.hosts(name) && u.findLocked(name) != nil {
 		return fmt.Errorf("%s is opened twice in one unit; under a split a unit hosts one instance", name)
 	}
@@ -169,28 +158,13 @@ func (u *unit) add(in anyInstance) error {
 	return nil
 }
 
-func (u *unit) findLocked(component string) anyInstance {
+func (u *unit) findLocked(component string) *instance {
 	for _, in := range u.instances {
-		if in.name() == component {
+		if in.component == component {
 			return in
 		}
 	}
 	return nil
-}
-
-func (u *unit) all(component string) ([]anyInstance, error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	var out []anyInstance
-	for _, in := range u.instances {
-		if in.name() == component {
-			out = append(out, in)
-		}
-	}
-	if out == nil {
-		return nil, fmt.Errorf("%s has not been opened in this unit", component)
-	}
-	return out, nil
 }
 
 // serve makes the target reachable at the address, and returns the real one.
@@ -241,7 +215,10 @@ func (u *unit) done(component string) {
 	u.mu.Lock()
 	u.started[component] = true
 	complete := !u.entry
-	for _, c := range slices.Concat(u.hostList, u.standby) {
+	for _, c := range u.hostList {
+		complete = complete && u.started[c]
+	}
+	for _, c := range u.standby {
 		complete = complete && u.started[c]
 	}
 	u.mu.Unlock()
@@ -267,11 +244,11 @@ func (u *unit) stop(limit time.Duration) {
 	u.listeners = make(map[string]*boundListener)
 	u.mu.Unlock()
 	var errs []error
-	for _, at := range slices.Sorted(maps.Keys(listeners)) {
+	for _, at := range sortedKeys(listeners) {
 		errs = append(errs, listeners[at].listener.Close(ctx))
 	}
-	for _, in := range slices.Backward(instances) {
-		errs = append(errs, in.unhost(ctx))
+	for i := len(instances) - 1; i >= 0; i-- {
+		errs = append(errs, instances[i].unhost(ctx))
 	}
 	u.peers.close()
 	if err := errors.Join(errs...); err != nil {

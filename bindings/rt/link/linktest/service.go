@@ -52,13 +52,8 @@ var Contract = &link.Contract[Service]{
 				return &RangeError{v}, nil
 			})),
 	New:    func() (Service, link.Routes[Service]) { s := &service{}; return s, s.routes[:] },
-	Guard:  func(g *link.Guard[Service]) Service { return guarded{g} },
 	Client: func(r *link.Remote) Service { return client{r} },
 	Serve:  serve,
-	Calls: [][2]any{
-		{(*service).Add, guarded.Add}, {(*service).Echo, guarded.Echo},
-		{(*service).Act, guarded.Act}, {(*service).Wait, guarded.Wait},
-	},
 }
 
 // Open is what a composition root calls.
@@ -98,45 +93,6 @@ func (s *service) Wait(ctx context.Context, what string) (string, error) {
 	out, err := r.To.Wait(ctx, what)
 	runtime.KeepAlive(r)
 	return out, err
-}
-
-// guarded counts calls, and parks them while a route is being replaced.
-type guarded struct{ *link.Guard[Service] }
-
-func (g guarded) Add(ctx context.Context, a, b int64) (sum int64, err error) {
-	t, err := g.Enter(ctx)
-	if err != nil {
-		return sum, err
-	}
-	defer t.Leave()
-	return t.To.Add(t.Context, a, b)
-}
-
-func (g guarded) Echo(ctx context.Context, text string) (out string, err error) {
-	t, err := g.Enter(ctx)
-	if err != nil {
-		return out, err
-	}
-	defer t.Leave()
-	return t.To.Echo(t.Context, text)
-}
-
-func (g guarded) Act(ctx context.Context, what string) (out string, err error) {
-	t, err := g.Enter(ctx)
-	if err != nil {
-		return out, err
-	}
-	defer t.Leave()
-	return t.To.Act(t.Context, what)
-}
-
-func (g guarded) Wait(ctx context.Context, what string) (out string, err error) {
-	t, err := g.Enter(ctx)
-	if err != nil {
-		return out, err
-	}
-	defer t.Leave()
-	return t.To.Wait(t.Context, what)
 }
 
 // client is the component in another process.

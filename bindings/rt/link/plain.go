@@ -1,0 +1,67 @@
+//go:build unweldplain
+
+package link
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// This file is the part of a program whose routes stay as its environment says:
+// one that `go build` makes. live.go is the other one.
+
+type routeState struct{}
+
+type swapping struct{}
+
+type control struct{}
+
+func (*instance) prepare() {}
+
+func (in *instance) install(endpoint int, to any, _ *Remote) { in.route(endpoint, to) }
+
+// leftFrom is never closed: calls go where they went.
+func (*instance) leftFrom(int, *Remote) <-chan struct{} { return nil }
+
+// unhost closes the component. Its calls from outside have ended.
+func (in *instance) unhost(context.Context) error { return in.discard() }
+
+type arrivals struct{}
+
+func (*instance) arrivals() arrivals { return arrivals{} }
+
+func (arrivals) mark(ctx context.Context, _ int) context.Context { return ctx }
+
+// reroute repeats a call to a peer that doesn't host the component yet, or that
+// another process is about to replace.
+func (*instance) reroute(ctx context.Context, to *Remote, endpoint int, request []byte, cause error) (string, error) {
+	limit := time.Now().Add(rerouteLimit)
+	for pause := reroutePauseMin; time.Now().Before(limit); pause = min(2*pause, reroutePauseMax) {
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return "", cause
+		}
+		body, failed, err := to.once(ctx, endpoint, request)
+		if failed == nil || !to.late(endpoint, failed) {
+			return body, err
+		}
+		cause = err
+	}
+	return "", cause
+}
+
+// attach refuses what this program has no code for.
+func (u *unit) attach() error {
+	for _, name := range []string{envControl, envStandby, envCount} {
+		if u.getenv(name) != "" {
+			return fmt.Errorf("%s is set, but this program can't be commanded while it runs: that part of it is only in programs that unweld split run builds", name)
+		}
+	}
+	return nil
+}
+
+func (*unit) opened(string, bool) {}
+
+func (*unit) ready(string, string) {}
