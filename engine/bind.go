@@ -119,6 +119,8 @@ type generator struct {
 	disk   map[string][]byte // generated files as they are, nil where there is none
 	files  map[string][]byte // as they are to be
 	set    change.Set
+	// lost is true where generated files are there that unweld.lock doesn't know.
+	lost bool
 }
 
 func (s *Session) generate(ctx context.Context, what generation) (change.Set, error) {
@@ -386,6 +388,7 @@ func (g *generator) compare() error {
 			g.disk[file] = content
 		}
 		ours := before[file] == "" && g.files[file] != nil && bytes.Equal(content, g.files[file])
+		g.lost = g.lost || ours && content != nil
 		if content != nil && hash != before[file] && !ours {
 			problems = append(problems, component.Problem{Code: "generated-edited", Severity: component.Error,
 				Span: text.Span{File: file, Line: 1, Col: 1}, Message: editedMessage(before[file]), Hint: "put it back from version control, or delete it"})
@@ -427,7 +430,11 @@ func (g *generator) roots(ctx context.Context) error {
 	g.set.Files = append(g.set.Files, res.Set.Files...)
 	g.set.Notes = append(g.set.Notes, res.Set.Notes...)
 	g.set.Notes = append(g.set.Notes, res.Left...)
-	if len(res.Roots) == 0 && !g.opened() {
+	switch {
+	case len(res.Roots) > 0 || g.opened():
+	case g.lost:
+		g.set.Notes = append(g.set.Notes, change.Note{Span: text.Span{File: lock.Name, Line: 1, Col: 1}, Message: "it doesn't know the generated code of " + c.Component + " that is there: what an earlier bind edited, eject would leave; take the file from version control if it is there"})
+	default:
 		g.set.Notes = append(g.set.Notes, change.Note{Span: c.Span, Message: "no place was found where " + c.Component + " is made: call " + codegen.Target(c).Name + "." + codegen.OpenName(c) + " there yourself"})
 	}
 	results, err := change.Results(g.s.Root, res.Set)

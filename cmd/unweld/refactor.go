@@ -103,7 +103,7 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 	for _, p := range r.Params {
 		paramFlag(cmd, p, req.Params)
 	}
-	cmd.Flags().Var(setFlag(req.Params), "set", "a parameter as `NAME=VALUE`; the same as --NAME=VALUE")
+	cmd.Flags().Var(setFlag(r.Params, req.Params), "set", "a parameter as `NAME=VALUE`; the same as --NAME=VALUE")
 	return cmd
 }
 

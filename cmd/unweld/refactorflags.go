@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,8 +21,12 @@ type paramValue struct {
 func (v paramValue) String() string { return v.values[v.param.Name] }
 
 func (v paramValue) Set(s string) error {
-	if old := v.values[v.param.Name]; v.list() && old != "" {
+	old, given := v.values[v.param.Name]
+	switch {
+	case v.list() && old != "":
 		s = old + "," + s
+	case given && old != s:
+		return fmt.Errorf("%s is given as %q, too", v.param.Name, old)
 	}
 	v.values[v.param.Name] = s
 	return nil
@@ -57,9 +62,14 @@ func paramFlag(cmd *cobra.Command, p engine.RefactorParam, values map[string]str
 }
 
 // setFlag is --set NAME=VALUE, which says the same as --NAME=VALUE.
-func setFlag(values map[string]string) setValue { return setValue{values} }
+func setFlag(params []engine.RefactorParam, values map[string]string) setValue {
+	return setValue{params, values}
+}
 
-type setValue struct{ values map[string]string }
+type setValue struct {
+	params []engine.RefactorParam
+	values map[string]string
+}
 
 func (v setValue) String() string { return "" }
 
@@ -68,8 +78,11 @@ func (v setValue) Set(s string) error {
 	if !ok {
 		return fmt.Errorf("%s is not NAME=VALUE", s)
 	}
-	v.values[name] = value
-	return nil
+	param := engine.RefactorParam{Name: name} // an unknown one is refused where the request is checked
+	if i := slices.IndexFunc(v.params, func(p engine.RefactorParam) bool { return p.Name == name }); i >= 0 {
+		param = v.params[i]
+	}
+	return paramValue{param, v.values}.Set(value)
 }
 
 func (v setValue) Type() string { return "NAME=VALUE" }

@@ -69,7 +69,7 @@ func (b *builder) arguments(m *component.Method, fn *types.Func) {
 			}
 		}
 		wanted := b.opts.InOut != nil && b.opts.InOut(fn, i+first, len(by) > 0)
-		if wanted && travels(v.Type()) {
+		if wanted && Travels(v.Type()) {
 			m.Params[i].InOut = true
 			continue
 		}
@@ -118,9 +118,9 @@ func (d *describe) behind(m *component.Method, fn *types.Func) {
 	}
 }
 
-// travels reports whether what an argument of type t leads to can be put in the
+// Travels reports whether what an argument of type t leads to can be put in the
 // place of what it led to before.
-func travels(t types.Type) bool {
+func Travels(t types.Type) bool {
 	switch t.Underlying().(type) {
 	case *types.Slice, *types.Map, *types.Pointer:
 		return true

@@ -46,7 +46,11 @@ func (j *job) checkInOut() error {
 		for k := range fns[i].Signature().Params().Len() {
 			names = append(names, argument.ParameterName(fns[i], k))
 		}
-		if !slices.Contains(names, param) {
+		k := slices.Index(names, param)
+		if k >= 0 && !contract.Travels(fns[i].Signature().Params().At(k).Type()) {
+			return &component.UsageError{Object: "--" + inOut, Reason: name + " is no slice, map or pointer that could travel back"}
+		}
+		if k < 0 {
 			return &component.UsageError{Object: "--" + inOut, Reason: fmt.Sprintf("%s has no parameter %s", method, param), Hint: "there are: " + strings.Join(names, ", ")}
 		}
 	}
@@ -65,10 +69,16 @@ func (j *job) backwards(e *endpoint) []string {
 	if e.fn == nil || len(j.req.List(inOut)) == 0 {
 		return nil
 	}
-	shift := len(e.params) - e.fn.Signature().Params().Len() // a context is left out, a handle comes before
+	params := e.fn.Signature().Params()
+	shift := len(e.params) - params.Len() // a context is left out, a handle comes before
+	changed := j.arguments().Arguments(argument.Subject(e.fn))
 	var names []string
-	for _, m := range j.arguments().Arguments(argument.Subject(e.fn)) {
-		if i := m.Param + shift; j.travelsBack(e.fn, m) && i >= 0 && i < len(e.params) {
+	for k := range params.Len() {
+		i := k + shift
+		// One that is named travels back also where no statement was found that changes it.
+		asked := slices.Contains(j.req.List(inOut), e.fn.Name()+"."+argument.ParameterName(e.fn, k)) ||
+			slices.ContainsFunc(changed, func(m argument.Mutation) bool { return m.Param == k && j.travelsBack(e.fn, m) })
+		if asked && i >= 0 && i < len(e.params) {
 			names = append(names, e.params[i].name)
 		}
 	}

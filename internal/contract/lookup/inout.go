@@ -127,7 +127,7 @@ func CheckInOut(c *component.Contract, list []string) error {
 		case n < 0:
 			return &component.UsageError{Object: "--inout", Reason: name + " is unknown", Hint: "there are: " + strings.Join(all, ", ")}
 		case !m.Params[n].InOut && m.Local == "":
-			return &component.UsageError{Object: "--inout", Reason: name + " is no slice, map or pointer that could travel back", Hint: "there are: " + strings.Join(all, ", ")}
+			return &component.UsageError{Object: "--inout", Reason: name + " is no slice, map or pointer that could travel back"}
 		}
 	}
 	return nil
