@@ -54,6 +54,7 @@ type Traits struct {
 	Metadata      bool
 	ForeignCaller bool // callers in other languages
 	Registered    bool // values of any, of the types that the program puts there
+	Unexported    bool // values with unexported fields of types in the contract's own package
 }
 
 // Shapes lists what a binding with these traits carries beside values.
@@ -62,7 +63,7 @@ func (t Traits) Shapes() []component.Shape {
 	for _, s := range []struct {
 		carried bool
 		shape   component.Shape
-	}{{t.Registered, component.ShapeAny}, {t.Handles, component.ShapeHandle}, {t.Streams, component.ShapeStream}} {
+	}{{t.Registered, component.ShapeAny}, {t.Handles, component.ShapeHandle}, {t.Streams, component.ShapeStream}, {t.Unexported, component.ShapeUnexported}} {
 		if s.carried {
 			shapes = append(shapes, s.shape)
 		}

@@ -162,14 +162,19 @@ type Type struct {
 }
 
 // A Field is one field of a struct, in declaration order. Fields named "_" are
-// left out; unexported fields are listed only where the generated code can
-// reach them (FormFuncs); elsewhere they make the type uncrossable.
+// left out; unexported fields are listed only where generated code can reach them,
+// in its own package (FormFuncs) or because a binding carries ShapeUnexported;
+// elsewhere they make the type uncrossable.
 type Field struct {
 	Name     string `json:"name"` // for an embedded field, the type's name
 	Type     TypeID `json:"type"`
 	Embedded bool   `json:"embedded,omitempty"`
-	Tag      string `json:"tag,omitempty"` // as reflect.StructTag has it
-	Doc      string `json:"doc,omitempty"` // above the field, or else behind it; see Method.Doc
+	// Unexported: code in the package of the type alone can name it. In a contract
+	// whose generated code stands elsewhere, the methods that need it have
+	// ShapeUnexported among their Needs.
+	Unexported bool   `json:"unexported,omitempty"`
+	Tag        string `json:"tag,omitempty"` // as reflect.StructTag has it
+	Doc        string `json:"doc,omitempty"` // above the field, or else behind it; see Method.Doc
 }
 
 // A Constant is one of the values that a declared type has names for.

@@ -20,12 +20,18 @@ const (
 	// ShapeAny: a value of an interface that anything may be behind, of one of the
 	// types that the program is seen to put there.
 	ShapeAny Shape = "any"
+	// ShapeUnexported: a value with unexported fields of a type in the package of the
+	// signature, where code that reaches them would have to stand.
+	ShapeUnexported Shape = "unexported"
 )
 
 // several is what a shape is called in a sentence about a binding.
 func (s Shape) several() string {
-	if s == ShapeAny {
+	switch s {
+	case ShapeAny:
 		return "values of registered types"
+	case ShapeUnexported:
+		return "unexported fields"
 	}
 	return string(s) + "s"
 }

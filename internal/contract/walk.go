@@ -75,13 +75,16 @@ func (d *describe) exchanged(m crossing.Method) component.Method {
 	out := component.Method{Context: m.Context, Error: m.Error, Variadic: m.Signature.Variadic()}
 	out.Effect, out.TouchesState = component.EffectUnknown, true
 	if m.Func != nil {
-		out.Name, out.Span = m.Func.Name(), d.span(m.Func)
+		out.Name, out.Span, out.Doc = m.Func.Name(), d.span(m.Func), d.doc(m.Func)
 	}
 	for _, v := range m.Params() {
 		out.Params = append(out.Params, component.Param{Name: v.Name(), Type: Ref(v.Type())})
 	}
 	for _, v := range m.Results() {
 		out.Results = append(out.Results, component.Param{Name: v.Name(), Type: Ref(v.Type())})
+	}
+	if m.Func != nil {
+		d.signatureDocs(&out, m.Func)
 	}
 	return out
 }
@@ -103,7 +106,7 @@ func (b *builder) content(t *component.Type, s *crossing.Step) {
 	case *types.Struct:
 		t.Kind, t.Fields = component.KindStruct, []component.Field{}
 		for _, p := range s.Parts {
-			t.Fields = append(t.Fields, component.Field{Name: p.Field.Name(), Type: ID(p.Type), Embedded: p.Field.Embedded(), Tag: tagOf(u, p.Field), Doc: b.doc(p.Field)})
+			t.Fields = append(t.Fields, component.Field{Name: p.Field.Name(), Type: ID(p.Type), Embedded: p.Field.Embedded(), Unexported: !p.Field.Exported(), Tag: tagOf(u, p.Field), Doc: b.doc(p.Field)})
 		}
 	}
 }

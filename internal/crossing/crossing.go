@@ -200,7 +200,7 @@ func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 			out.Context = true
 			continue
 		}
-		out.add(d, p, place{p.Type(), paramPath(fn.Name(), p, i), p, asParam}, visit)
+		out.add(d, p, place{p.Type(), paramPath(fn.Name(), p, i), p, homeOf(fn), asParam}, visit)
 	}
 	n := sig.Results().Len()
 	for i := range n {
@@ -209,7 +209,7 @@ func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 			out.Error = true
 			continue
 		}
-		out.add(d, r, place{r.Type(), resultPath(fn.Name(), r, i, n), r, asResult}, visit)
+		out.add(d, r, place{r.Type(), resultPath(fn.Name(), r, i, n), r, homeOf(fn), asResult}, visit)
 	}
 	return out
 }

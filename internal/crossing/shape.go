@@ -70,7 +70,7 @@ func (d *Decider) shaped(p place, refused *Reason) (*Step, *Reason) {
 	if lacks == "" {
 		return step, nil
 	}
-	if blocked := d.blocked(step); blocked != nil {
+	if blocked := d.blocked(step, p.home); blocked != nil {
 		if step.Shape == component.ShapeHandle { // any interface might be one
 			refused.What += "; nor can it be a handle: " + blocked.String()
 		}
@@ -94,10 +94,10 @@ func (d *Decider) shaped(p place, refused *Reason) (*Step, *Reason) {
 
 // blocked is what keeps a shape from crossing whatever carries it, or nil: of what
 // goes through it, something can't cross.
-func (d *Decider) blocked(step *Step) *Reason {
+func (d *Decider) blocked(step *Step, home *types.Package) *Reason {
 	if d.carried == nil {
 		everything := d.opts
-		all := []component.Shape{component.ShapeStream, component.ShapeHandle, component.ShapeAny}
+		all := []component.Shape{component.ShapeStream, component.ShapeHandle, component.ShapeAny, component.ShapeUnexported}
 		everything.Carriers = component.Carriers{All: []component.Carrier{{Shapes: all}}}
 		d.carried = New(everything)
 	}
@@ -107,7 +107,7 @@ func (d *Decider) blocked(step *Step) *Reason {
 	}
 	for _, part := range step.Parts {
 		path := strings.TrimPrefix(part.path, ".")
-		if found := d.carried.walk(place{part.Type, path, object, part.position}, nil); len(found.reasons) > 0 {
+		if found := d.carried.walk(place{part.Type, path, object, home, part.position}, nil); len(found.reasons) > 0 {
 			return &found.reasons[0]
 		}
 	}

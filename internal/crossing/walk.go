@@ -48,7 +48,8 @@ type Part struct {
 type place struct {
 	typ  types.Type
 	path string
-	at   types.Object // that mentions it last
+	at   types.Object   // that mentions it last
+	home *types.Package // of the signature
 
 	position position
 }
@@ -66,7 +67,7 @@ type met struct {
 //
 // The type is that of a value: streams and handles don't cross inside of one.
 func (d *Decider) Walk(t types.Type, path string, at types.Object, visit func(*Step)) []Reason {
-	return d.walk(place{t, path, at, inside}, visit).reasons
+	return d.walk(place{t, path, at, homeOf(at), inside}, visit).reasons
 }
 
 // Passed is Walk for the type of a parameter, or of a result.
@@ -75,7 +76,16 @@ func (d *Decider) Passed(t types.Type, result bool, path string, at types.Object
 	if result {
 		position = asResult
 	}
-	return d.walk(place{t, path, at, position}, nil).reasons
+	return d.walk(place{t, path, at, homeOf(at), position}, nil).reasons
+}
+
+// homeOf returns the package that declares a parameter, a result or what else
+// mentions a type.
+func homeOf(at types.Object) *types.Package {
+	if at == nil {
+		return nil
+	}
+	return at.Pkg()
 }
 
 // walked is what a walk found out.
@@ -120,7 +130,7 @@ func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
 			at = n.Obj()
 		}
 		for _, part := range step.Parts {
-			next := place{part.Type, p.path + part.path, at, part.position}
+			next := place{part.Type, p.path + part.path, at, p.home, part.position}
 			if part.Field != nil {
 				next.at = part.Field
 			}
@@ -190,9 +200,22 @@ func (d *Decider) hiddenState(t *types.Named, f *types.Var, p place) (*Step, *Re
 	if bansItself(f.Type()) {
 		return nil, nil
 	}
-	return nil, &Reason{Code: "unexported-state", Path: p.path + "." + f.Name(), Type: f.Type(), Object: f,
+	lacks, instead := d.opts.Carriers.Lacks(component.ShapeUnexported), ""
+	if t.Obj().Pkg() == p.home {
+		if lacks == "" {
+			step, reason := d.underlying(p)
+			step.Shape = component.ShapeUnexported
+			return step, reason
+		}
+		instead = d.opts.Carriers.Instead(component.ShapeUnexported)
+	}
+	reason := &Reason{Code: "unexported-state", Path: p.path + "." + f.Name(), Type: f.Type(), Object: f,
 		What: "(" + short(f.Type()) + ") is unexported, so " + short(t) + " would arrive without it",
 		Hint: "export the field, give " + t.Obj().Name() + " MarshalBinary and UnmarshalBinary, or cross with a type made for it"}
+	if instead != "" {
+		reason.What, reason.Hint = reason.What+"; "+lacks, instead
+	}
+	return nil, reason
 }
 
 // hidden returns the first field that generated code can't reach.
