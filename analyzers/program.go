@@ -30,6 +30,21 @@ type Pass struct {
 	Broken bool
 
 	interfaces []*types.TypeName // nil until they are asked for
+	shared     map[string]any    // by analyzer
+}
+
+// Shared returns what the analyzer of the given name keeps in p from one function
+// to the next, and begins it with a zero value. It must rest on types alone.
+func Shared[T any](p *Pass, analyzer string) *T {
+	v, ok := p.shared[analyzer].(*T)
+	if !ok {
+		if p.shared == nil {
+			p.shared = map[string]any{}
+		}
+		v = new(T)
+		p.shared[analyzer] = v
+	}
+	return v
 }
 
 // Interfaces lists the interfaces that the package declares by name, in order.

@@ -27,8 +27,10 @@ const (
 // part of the caller's own memory run where they are called.
 const Remote = "remote"
 
+const analyzerName = "calls"
+
 // Analyzer finds the calls, one fact for each callee and kind.
-var Analyzer = analyzers.Analyzer{Name: "calls", Function: function}
+var Analyzer = analyzers.Analyzer{Name: analyzerName, Function: function}
 
 func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
 	w := &walker{pass: pass, seen: map[key]bool{}}
@@ -104,7 +106,7 @@ func (w *walker) add(call *ast.CallExpr, kind string) {
 	if id := name(call.Fun); id != nil {
 		f.Span = w.pass.Span(id.Pos(), id.End())
 	}
-	if IsRemote(w.pass.Info, call, fn) {
+	if IsRemote(w.pass, call, fn) {
 		f.Text = Remote
 	}
 	w.facts = append(w.facts, f)
@@ -168,11 +170,28 @@ func name(e ast.Expr) *ast.Ident {
 	return nil
 }
 
+// remotes says of functions whether a call of them could go through a contract,
+// as far as it was asked.
+type remotes map[*types.Func]bool
+
 // IsRemote reports whether a call of fn could go through a contract: see Remote.
-func IsRemote(info *types.Info, call *ast.CallExpr, fn *types.Func) bool {
-	if part(info, call) {
+func IsRemote(pass *analyzers.Pass, call *ast.CallExpr, fn *types.Func) bool {
+	if part(pass.Info, call) {
 		return false
 	}
+	known := analyzers.Shared[remotes](pass, analyzerName)
+	if *known == nil {
+		*known = remotes{}
+	}
+	is, ok := (*known)[fn]
+	if !ok {
+		is = isRemote(fn)
+		(*known)[fn] = is
+	}
+	return is
+}
+
+func isRemote(fn *types.Func) bool {
 	sig := fn.Signature()
 	recv := sig.Recv()
 	if recv == nil {
@@ -186,7 +205,7 @@ func IsRemote(info *types.Info, call *ast.CallExpr, fn *types.Func) bool {
 	if !ok {
 		return false
 	}
-	return !types.Implements(types.NewPointer(n), errorType) && !(holdsData(n, map[types.Type]bool{}))
+	return !types.Implements(types.NewPointer(n), errorType) && !holdsData(n, map[types.Type]bool{})
 }
 
 var errorType = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)

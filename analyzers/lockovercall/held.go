@@ -1,11 +1,13 @@
 package lockovercall
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/analyzers"
@@ -35,14 +37,26 @@ type held struct {
 	only     bool              // no other lock was held when it was taken
 }
 
-// A state holds the locks that are held for certain. A dead one is of code
-// that isn't reached.
+// A state holds the locks that are held for certain, nil if none is. A dead one
+// is of code that isn't reached.
 type state struct {
 	locks map[lock]held
 	dead  bool
 }
 
-func (s state) copy() state { return state{maps.Clone(s.locks), s.dead} }
+func (s state) copy() state {
+	if len(s.locks) == 0 {
+		return state{dead: s.dead}
+	}
+	return state{maps.Clone(s.locks), s.dead}
+}
+
+func (s *state) hold(l lock, h held) {
+	if s.locks == nil {
+		s.locks = map[lock]held{}
+	}
+	s.locks[l] = h
+}
 
 // merge keeps what is held in both.
 func merge(a, b state) state {
@@ -52,11 +66,11 @@ func merge(a, b state) state {
 	case b.dead:
 		return a.copy()
 	}
-	out := state{locks: map[lock]held{}}
+	var out state
 	for l, h := range a.locks {
 		if other, ok := b.locks[l]; ok {
 			h.deferred = h.deferred && other.deferred
-			out.locks[l] = h
+			out.hold(l, h)
 		}
 	}
 	return out
@@ -101,7 +115,7 @@ func (w *walker) function() {
 		}
 		return true
 	})
-	w.st = state{locks: map[lock]held{}}
+	w.st = state{}
 	w.stmts(w.fn.Body.List)
 	w.leave()
 	if w.atEnd != nil {
@@ -109,14 +123,24 @@ func (w *walker) function() {
 	}
 }
 
-// holding says which locks of others the function returns with.
+// holding says which lock of others the function returns with, the first that it
+// took: that it does is all that counts.
 func (w *walker) holding(locks map[lock]held) {
+	var found []component.Fact
 	for l, h := range locks {
 		if !h.deferred && w.outlives(l.root) && h.via == (component.Subject{}) {
-			w.facts = append(w.facts, component.Fact{Kind: returns, Text: l.path, Span: w.pass.Span(h.at.Pos(), h.at.End())})
-			return // that it does is all that counts
+			found = append(found, component.Fact{Kind: returns, Text: l.path, Span: w.pass.Span(h.at.Pos(), h.at.End())})
 		}
 	}
+	if len(found) > 0 {
+		w.facts = append(w.facts, slices.MinFunc(found, compareFacts))
+	}
+}
+
+// compareFacts orders by place. Of several locks that are held over one call it
+// compares where they were taken.
+func compareFacts(a, b component.Fact) int {
+	return cmp.Or(a.Span.Compare(b.Span), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Text, b.Text), a.At.Compare(b.At))
 }
 
 // outlives reports whether a variable is the receiver, a parameter or global.
@@ -190,7 +214,7 @@ func (w *walker) evaluate1(n ast.Node) {
 		}
 		switch n := n.(type) {
 		case *ast.FuncLit:
-			w.literal(n, state{locks: map[lock]held{}})
+			w.literal(n, state{})
 			return false
 		case *ast.CallExpr:
 			if lit, ok := ast.Unparen(n.Fun).(*ast.FuncLit); ok { // runs at once
@@ -276,7 +300,7 @@ func (w *walker) call(call *ast.CallExpr) {
 	switch operation(fn) {
 	case take:
 		if l, ok := w.lockOf(ast.Unparen(call.Fun), fn); ok {
-			w.st.locks[l] = held{at: call, only: len(w.st.locks) == 0}
+			w.st.hold(l, held{at: call, only: len(w.st.locks) == 0})
 		}
 		return
 	case release:
@@ -299,7 +323,7 @@ func (w *walker) call(call *ast.CallExpr) {
 	w.report(call, fn, func(held) bool { return true })
 	if takers.MatchString(fn.Name()) && fn.Signature().Results().Len() == 0 {
 		if roots := w.roots(call); len(roots) > 0 {
-			w.st.locks[lock{roots[0], types.ExprString(call.Fun) + "()", false}] = held{at: call, via: analyzers.Subject(fn)}
+			w.st.hold(lock{roots[0], types.ExprString(call.Fun) + "()", false}, held{at: call, via: analyzers.Subject(fn)})
 		}
 	}
 }
@@ -331,7 +355,7 @@ func (w *walker) report(call *ast.CallExpr, fn *types.Func, which func(held) boo
 		w.seen[seenKey{call, l}] = true
 		f := component.Fact{Kind: underLock, To: analyzers.Subject(fn), Text: l.path, Via: h.via,
 			Span: w.pass.Span(call.Pos(), call.End()), At: w.pass.Span(h.at.Pos(), h.at.End())}
-		if calls.IsRemote(w.pass.Info, call, fn) {
+		if calls.IsRemote(w.pass, call, fn) {
 			f.Kind = remote
 		}
 		if x := w.fixes[call]; x != nil && x.lock == l && h.only && len(w.st.locks) == 1 {

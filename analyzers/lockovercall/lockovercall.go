@@ -9,7 +9,6 @@
 package lockovercall
 
 import (
-	"cmp"
 	"fmt"
 	"go/ast"
 	"slices"
@@ -81,9 +80,7 @@ func (o *Orders) Place(ctx context.Context, id string) error {
 func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
 	w := &walker{pass: pass, fn: fn, loud: true, fixes: map[*ast.CallExpr]*fix{}, seen: map[seenKey]bool{}}
 	w.function()
-	slices.SortStableFunc(w.facts, func(a, b component.Fact) int {
-		return cmp.Or(a.Span.Compare(b.Span), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Text, b.Text))
-	})
+	slices.SortStableFunc(w.facts, compareFacts)
 	return w.facts
 }
 

@@ -20,7 +20,7 @@ func (w *walker) stmt(s ast.Stmt) {
 	switch s := s.(type) {
 	case *ast.LabeledStmt:
 		if w.gotos[s.Label.Name] { // reached from anywhere
-			w.st = state{locks: map[lock]held{}}
+			w.st = state{}
 		}
 		w.label = s.Label.Name
 		w.stmt(s.Stmt)
@@ -136,10 +136,10 @@ func (w *walker) deferred(call *ast.CallExpr) {
 		w.evaluate(a)
 	}
 	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
-		inside := state{locks: map[lock]held{}}
+		var inside state
 		for l, h := range w.st.locks {
 			if h.deferred {
-				inside.locks[l] = h
+				inside.hold(l, h)
 			}
 		}
 		w.literal(lit, inside)
@@ -199,7 +199,7 @@ func (w *walker) started(call *ast.CallExpr) {
 	}
 	switch fun := ast.Unparen(call.Fun).(type) {
 	case *ast.FuncLit:
-		w.literal(fun, state{locks: map[lock]held{}})
+		w.literal(fun, state{})
 	case *ast.SelectorExpr:
 		w.evaluate(fun.X)
 	}
@@ -265,7 +265,7 @@ func (w *walker) condition(e ast.Expr, yes, no *state) {
 			w.condition(e.X, no, yes)
 		}
 	case *ast.BinaryExpr:
-		nothing := state{locks: map[lock]held{}}
+		var nothing state
 		switch e.Op {
 		case token.LAND:
 			w.condition(e.X, yes, &nothing)
@@ -276,11 +276,11 @@ func (w *walker) condition(e ast.Expr, yes, no *state) {
 		}
 	case *ast.CallExpr:
 		fn := calls.Callee(w.pass.Info, e)
-		if fn == nil || operation(fn) != try || yes.locks == nil {
+		if fn == nil || operation(fn) != try {
 			return
 		}
 		if l, ok := w.lockOf(ast.Unparen(e.Fun), fn); ok {
-			yes.locks[l] = held{at: e}
+			yes.hold(l, held{at: e})
 		}
 	}
 }
@@ -327,7 +327,7 @@ func (w *walker) loop(body *ast.BlockStmt, post ast.Stmt, endless bool) {
 	f := round()
 	end := merge(start, w.st)
 	if endless {
-		end = state{locks: map[lock]held{}, dead: true}
+		end = state{dead: true}
 	}
 	if f.breaks {
 		end = merge(end, f.broken)
@@ -401,9 +401,6 @@ func (w *walker) clauses(body *ast.BlockStmt, sel bool) {
 	case f.breaks:
 		w.st = f.broken
 	default:
-		w.st = state{locks: map[lock]held{}, dead: true}
-	}
-	if w.st.locks == nil {
-		w.st.locks = map[lock]held{}
+		w.st = state{dead: true}
 	}
 }
