@@ -67,7 +67,9 @@ var Analyzer = hazard.WithVet[tag](analyzers.Analyzer{Name: name, Severity: comp
 type tag struct{}
 
 func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
-	facts := argument.Of(argument.Source{Info: pass.Info, Local: pass.Local, Span: pass.Span}, fn)
+	src := analyzers.Shared[argument.Source](pass, name)
+	src.Info, src.Local, src.Span = pass.Info, pass.Local, pass.Span
+	facts := argument.Of(src, fn)
 	out := make([]component.Fact, 0, len(facts))
 	touched := false
 	for _, f := range facts {

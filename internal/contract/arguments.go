@@ -23,7 +23,7 @@ func Arguments(pkgs []*source.Package, span func(fset *token.FileSet, pos, end t
 		if p.ForTest != "" || p.IllTyped() || p.Info == nil {
 			continue
 		}
-		src := argument.Source{Info: p.Info, Local: func(path string) bool { return local[path] },
+		src := &argument.Source{Info: p.Info, Local: func(path string) bool { return local[path] },
 			Span: func(pos, end token.Pos) text.Span { return span(p.Fset, pos, end) }}
 		for _, f := range p.Syntax {
 			for _, d := range f.Decls {

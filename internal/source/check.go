@@ -270,7 +270,7 @@ func (c *checking) run(part map[*Body]bool, lead bool) (*Package, []component.Pr
 	needing := newNeeding(q, c.meanings)
 	for b := range part {
 		s.work.count.bodies.Add(1)
-		b.Uses, b.Needs = usesOf(q, b.Decl), needing.of(b.Decl)
+		b.Uses, b.Needs = needing.of(b.Decl)
 	}
 	return q, problems
 }

@@ -14,18 +14,20 @@ type Need struct {
 	Identity string `json:"identity"` // its signature, as it was
 }
 
-// needing finds what the bodies of one check need. Not for concurrent use.
+// needing finds what the bodies of one check use and need. Not for concurrent
+// use.
 type needing struct {
 	q       *Package
 	by      *meanings
 	sources map[string]bool                    // paths of the packages from source that it can see
 	methods map[*types.Named]map[string]string // their keys by name
+	uses    map[types.Object]string            // see usedName
 
 	interfaces []*types.Interface // that the package declares by name
 }
 
 func newNeeding(q *Package, by *meanings) *needing {
-	w := &needing{q: q, by: by, sources: map[string]bool{by.path: true}, methods: map[*types.Named]map[string]string{}}
+	w := &needing{q: q, by: by, sources: map[string]bool{by.path: true}, methods: map[*types.Named]map[string]string{}, uses: map[types.Object]string{}}
 	for _, v := range by.view {
 		w.sources[v.path] = true
 	}
@@ -42,9 +44,9 @@ func newNeeding(q *Package, by *meanings) *needing {
 	return w
 }
 
-// of returns the needs of a function, sorted.
-func (w *needing) of(fn *ast.FuncDecl) []Need {
-	o := occurring{named: map[*types.Named]bool{}, offered: map[string]bool{}, seen: map[types.Type]int{}}
+// of returns what a function uses of its package, and what it needs, sorted.
+func (w *needing) of(fn *ast.FuncDecl) (uses []string, needs []Need) {
+	o := occurring{named: map[*types.Named]bool{}, offered: map[string]bool{}, seen: map[types.Type]int{}, objects: map[types.Object]bool{}}
 	for _, name := range alwaysOffered {
 		o.offered[name] = true
 	}
@@ -52,6 +54,28 @@ func (w *needing) of(fn *ast.FuncDecl) []Need {
 		w.node(&o, n)
 		return true
 	})
+	for obj := range o.objects {
+		if name := w.nameOf(obj); name != "" {
+			uses = append(uses, name)
+		}
+	}
+	slices.Sort(uses)
+	return slices.Compact(uses), w.needs(fn, &o)
+}
+
+// nameOf is usedName, worked out once.
+func (w *needing) nameOf(obj types.Object) string {
+	name, ok := w.uses[obj]
+	if !ok {
+		name = usedName(w.q, obj)
+		w.uses[obj] = name
+	}
+	return name
+}
+
+// needs lists the methods of the types that occur which interfaces ask for, and
+// those that decide what fn implements.
+func (w *needing) needs(fn *ast.FuncDecl, o *occurring) []Need {
 	needs := map[string]string{}
 	w.implementing(fn, needs)
 	for n := range o.named {
@@ -106,32 +130,52 @@ func (w *needing) implementing(fn *ast.FuncDecl, needs map[string]string) {
 // node takes the types that occur at one node.
 func (w *needing) node(o *occurring, n ast.Node) {
 	info := w.q.Info
-	if e, ok := n.(ast.Expr); ok {
-		if t := info.Types[e].Type; t != nil {
+	switch n := n.(type) {
+	case *ast.Ident:
+		w.ident(o, n)
+	case *ast.CompositeLit:
+		if t := info.Types[n].Type; t != nil {
+			o.typ(t, depth)
+			o.fields(t)
+		}
+	case *ast.CaseClause, *ast.Field:
+		if obj := info.Implicits[n]; obj != nil && obj.Type() != nil {
+			o.typ(obj.Type(), depth)
+		}
+	case ast.Expr:
+		if t := info.Types[n].Type; t != nil {
 			o.typ(t, depth)
 		}
 	}
-	switch n := n.(type) {
-	case *ast.Ident:
-		for _, obj := range [...]types.Object{info.Defs[n], info.Uses[n]} {
-			if obj == nil || obj.Type() == nil {
-				continue
-			}
-			o.typ(obj.Type(), depth)
-			if f, ok := obj.(*types.Func); ok && f.Signature().Recv() != nil {
-				o.typ(f.Signature().Recv().Type(), depth)
-			}
+}
+
+// ident takes the types of an identifier. What a struct embeds is defined and
+// used at once, and of one type.
+func (w *needing) ident(o *occurring, id *ast.Ident) {
+	info := w.q.Info
+	obj := info.Uses[id]
+	switch obj := obj.(type) {
+	case nil:
+		if obj := info.Defs[id]; obj != nil && obj.Type() != nil {
+			o.object(obj)
 		}
-		if inst, ok := info.Instances[n]; ok {
-			o.instance(info.Uses[n], inst)
+	case *types.Var: // the expression has its type
+		o.objects[obj] = true
+		if obj.Type() != nil {
+			o.object(obj)
 		}
-	case *ast.CompositeLit:
-		if t := info.Types[n].Type; t != nil {
-			o.fields(t)
+		return
+	default:
+		o.objects[obj] = true
+		if obj.Type() != nil {
+			o.object(obj)
+		}
+		if inst, ok := info.Instances[id]; ok {
+			o.instance(obj, inst)
 		}
 	}
-	if obj := info.Implicits[n]; obj != nil && obj.Type() != nil {
-		o.typ(obj.Type(), depth)
+	if t := info.Types[id].Type; t != nil {
+		o.typ(t, depth)
 	}
 }
 
@@ -178,6 +222,14 @@ type occurring struct {
 	named   map[*types.Named]bool // not interfaces
 	offered map[string]bool       // names of the methods of interfaces
 	seen    map[types.Type]int
+	objects map[types.Object]bool // that are used
+}
+
+func (o *occurring) object(obj types.Object) {
+	o.typ(obj.Type(), depth)
+	if f, ok := obj.(*types.Func); ok && f.Signature().Recv() != nil {
+		o.typ(f.Signature().Recv().Type(), depth)
+	}
 }
 
 func (o *occurring) typ(t types.Type, depth int) {

@@ -204,8 +204,10 @@ func (c *checking) bodiesIn(q *Package) []*ast.File {
 			q.Info.Defs[b.Decl.Name] = types.NewFunc(b.Decl.Name.Pos(), q.Types, b.Decl.Name.Name, fn.Signature())
 		}
 		delete(q.Info.Defs, name)
-		if b.Uses = usesOf(q, b.Decl); needs != nil {
-			b.Needs = needs.of(b.Decl)
+		if needs != nil {
+			b.Uses, b.Needs = needs.of(b.Decl)
+		} else {
+			b.Uses = usesOf(q, b.Decl)
 		}
 	}
 	return files

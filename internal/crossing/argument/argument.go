@@ -18,7 +18,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
@@ -60,25 +59,30 @@ const (
 	Body    = "body"    // there is a body, and it does nothing of the kind
 )
 
-// A Source says what Of has to know of the package that a function stands in.
+// A Source says what Of has to know of the package that a function stands in,
+// and keeps what it finds out of the functions that are called there. One
+// goroutine may use it at a time.
 type Source struct {
 	Info *types.Info
 	// Local reports whether a package belongs to the program. What others do is
 	// known by the table alone.
 	Local func(path string) bool
 	Span  func(pos, end token.Pos) text.Span
+
+	callees map[*types.Func]*callee
+	names   map[component.Subject]*component.Subject // one of each, so that they are compared as pointers
 }
 
 // Of returns the facts of one function or method, in source order. Only its
 // body, and types, are looked at. A function without parameters through which
 // anything could be changed has none.
-func Of(src Source, fn *ast.FuncDecl) []Fact {
+func Of(src *Source, fn *ast.FuncDecl) []Fact {
 	info := src.Info
 	obj, ok := info.Defs[fn.Name].(*types.Func)
 	if !ok || fn.Body == nil {
 		return nil
 	}
-	b := &body{Source: src, info: info, env: map[variable]*value{}, heap: map[cell]*value{}, receivers: map[*ast.SelectorExpr]*value{}, seen: map[factKey]bool{}}
+	b := &body{Source: src, info: info, env: map[variable]*value{}, heap: map[cell]*value{}, calls: map[*ast.CallExpr]*value{}, receivers: map[*ast.SelectorExpr]*value{}, seen: map[found]bool{}}
 	sig := obj.Signature()
 	i := 0
 	bind := func(v *types.Var) {
@@ -102,13 +106,18 @@ func Of(src Source, fn *ast.FuncDecl) []Fact {
 	for n, grown := 0, true; grown && n < passes; n++ {
 		b.grown, b.facts = false, b.facts[:0]
 		clear(b.seen)
-		b.block(fn.Body)
+		clear(b.calls)
+		ast.Inspect(fn.Body, b.node)
 		grown = b.grown
 	}
 	if len(b.facts) == 0 {
 		return []Fact{{Kind: Body}}
 	}
-	return slices.Clip(b.facts)
+	facts := make([]Fact, 0, len(b.facts))
+	for _, r := range b.facts {
+		facts = append(facts, b.fact(r))
+	}
+	return facts
 }
 
 // leads reports whether a value of type t leads to memory that can be changed.

@@ -30,7 +30,7 @@ func linked(t *testing.T, src string) (*Linked, *types.Package) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := Source{Info: info, Local: func(path string) bool { return path == "m/p" }, Span: func(pos, _ token.Pos) text.Span {
+	source := &Source{Info: info, Local: func(path string) bool { return path == "m/p" }, Span: func(pos, _ token.Pos) text.Span {
 		return text.Span{File: "p.go", Line: fset.Position(pos).Line}
 	}}
 	facts := map[component.Subject][]Fact{}

@@ -5,10 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 	"strings"
-
-	"github.com/unweld/unweld/internal/component"
 )
 
 // A variable is a local variable between two of the assignments that certainly
@@ -16,16 +13,6 @@ import (
 type variable struct {
 	v *types.Var
 	n int
-}
-
-type factKey struct {
-	kind    string
-	place   Place
-	result  Result
-	callee  component.Subject
-	arg     int
-	held    string
-	hasCall bool
 }
 
 // A cell is a field, or the elements, of memory of a parameter.
@@ -40,7 +27,7 @@ func (c cell) compare(d cell) int {
 
 // A body is the look at one function.
 type body struct {
-	Source
+	*Source
 	info     *types.Info
 	names    []string // of the parameters
 	env      map[variable]*value
@@ -49,8 +36,8 @@ type body struct {
 	calls    map[*ast.CallExpr]*value
 	// What methods that are used as values are bound to.
 	receivers map[*ast.SelectorExpr]*value
-	facts     []Fact
-	seen      map[factKey]bool
+	facts     []recorded
+	seen      map[found]bool
 	grown     bool
 	later     int // > 0 in what a go statement starts
 	inside    int // > 0 in function literals
@@ -72,27 +59,32 @@ func (b *body) versions(block *ast.BlockStmt) {
 			}
 		}
 	}
-	var depth []ast.Node
-	ast.Inspect(block, func(n ast.Node) bool {
-		if n == nil {
-			depth = depth[:len(depth)-1]
-			return true
+	if len(b.replaced) > 0 {
+		ast.Inspect(block, func(n ast.Node) bool { return b.sharing(n, false) })
+	}
+}
+
+// sharing drops the versions of variables that n shares, which may stand in a
+// function literal.
+func (b *body) sharing(n ast.Node, inLiteral bool) bool {
+	switch n := n.(type) {
+	case *ast.FuncLit:
+		if !inLiteral {
+			ast.Inspect(n, func(n ast.Node) bool { return b.sharing(n, true) })
+			return false
 		}
-		depth = append(depth, n)
-		switch n := n.(type) {
-		case *ast.Ident:
-			if slices.ContainsFunc(depth, func(n ast.Node) bool { _, ok := n.(*ast.FuncLit); return ok }) {
-				delete(b.replaced, b.local(n))
-			}
-		case *ast.UnaryExpr:
-			if n.Op == token.AND {
-				delete(b.replaced, b.local(n.X))
-			}
-		case *ast.LabeledStmt:
-			clear(b.replaced)
+	case *ast.Ident:
+		if inLiteral {
+			delete(b.replaced, b.local(n))
 		}
-		return true
-	})
+	case *ast.UnaryExpr:
+		if n.Op == token.AND {
+			delete(b.replaced, b.local(n.X))
+		}
+	case *ast.LabeledStmt:
+		clear(b.replaced)
+	}
+	return true
 }
 
 // local returns the variable that e names, or nil.
@@ -128,11 +120,6 @@ func (b *body) get(v variable) *value {
 		b.env[v] = &value{}
 	}
 	return b.env[v]
-}
-
-func (b *body) block(n ast.Node) {
-	b.calls = map[*ast.CallExpr]*value{}
-	ast.Inspect(n, b.node)
 }
 
 func (b *body) node(n ast.Node) bool {
@@ -260,12 +247,10 @@ func (b *body) returns(n *ast.ReturnStmt) {
 			continue
 		}
 		for _, r := range v.refs {
-			b.record(Fact{Kind: Returns}, r, n)
+			b.record(found{kind: Returns, ref: r}, what{}, n)
 		}
-		for field, refs := range sorted(v.held()) {
-			for _, r := range refs {
-				b.record(Fact{Kind: Returns, Held: field}, r, n)
-			}
+		for _, h := range v.held() {
+			b.record(found{kind: Returns, ref: h.ref, held: h.by}, what{}, n)
 		}
 	}
 }
@@ -403,9 +388,8 @@ func (b *body) member(v *value, name string, pointer bool) *value {
 	}
 	out := &value{}
 	for _, r := range v.refs {
-		loaded := r.load(name)
-		out.add(&value{refs: []ref{loaded}}, 0)
-		if r.result == nil {
+		out.addRef(r.load(name))
+		if r.callee == nil {
 			out.add(b.heap[cell{r.Place, name}], 0)
 		}
 	}
@@ -415,7 +399,7 @@ func (b *body) member(v *value, name string, pointer bool) *value {
 			return out
 		}
 		for _, r := range c.refs {
-			out.add(&value{refs: []ref{r.load(name)}}, 0)
+			out.addRef(r.load(name))
 		}
 	}
 	out.add(c.fields[name], 0)
@@ -523,7 +507,7 @@ func (b *body) store(e ast.Expr, v *value, at ast.Node) {
 	if base == nil {
 		return
 	}
-	b.writes(base, "writes "+types.ExprString(e), at)
+	b.writes(base, what{before: "writes ", expr: e}, at)
 	b.put(base, name, v)
 }
 
@@ -533,7 +517,7 @@ func (b *body) put(base *value, name string, v *value) {
 		return
 	}
 	for _, r := range base.refs {
-		if r.result == nil {
+		if r.callee == nil {
 			at := cell{r.Place, name}
 			if b.heap[at] == nil {
 				b.heap[at] = &value{}
@@ -547,31 +531,5 @@ func (b *body) put(base *value, name string, v *value) {
 			to = to.field(name)
 		}
 		b.grown = to.add(v, 0) || b.grown
-	}
-}
-
-// writes records that what v points to is changed.
-func (b *body) writes(v *value, what string, at ast.Node) {
-	for _, r := range v.refs {
-		b.record(Fact{Kind: Writes, What: what}, r, at)
-	}
-}
-
-const maxWhat = 80 // bytes of what a fact says
-
-func (b *body) record(f Fact, r ref, at ast.Node) {
-	f.Place, f.Result, f.Name = r.Place, r.result, b.names[r.Param]
-	f.What = f.What[:min(len(f.What), maxWhat)]
-	if b.later > 0 && f.Kind == Writes {
-		f.Kind, f.What = May, "after it returned "+f.What
-	}
-	key := factKey{kind: f.Kind, place: f.Place, callee: f.Callee, arg: f.Arg, held: f.Held}
-	if r.result != nil {
-		key.result, key.hasCall = *r.result, true
-	}
-	if !b.seen[key] {
-		b.seen[key] = true
-		f.Span = b.Span(at.Pos(), at.Pos())
-		b.facts = append(b.facts, f)
 	}
 }

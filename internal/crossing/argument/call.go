@@ -243,7 +243,7 @@ func (b *body) dynamic(e *ast.CallExpr, fun ast.Expr) *value {
 	}
 	out := &value{}
 	for _, a := range e.Args {
-		b.unknown(e, b.argument(a), "calls "+types.ExprString(fun)+", a function value that could not be followed")
+		b.unknown(e, b.argument(a), what{"calls ", fun, ", a function value that could not be followed"})
 		out.add(b.argument(a), 0)
 	}
 	return out
@@ -265,7 +265,7 @@ func (b *body) send(n *ast.SendStmt) {
 	}
 	c := b.eval(n.Chan)
 	if c == nil || c.box == nil {
-		b.unknown(n, v, "sends it to "+types.ExprString(n.Chan))
+		b.unknown(n, v, what{before: "sends it to ", expr: n.Chan})
 		return
 	}
 	b.put(c, "[]", v)
@@ -280,45 +280,61 @@ func (b *body) argument(e ast.Expr) *value {
 }
 
 // unknown gives v to code of which nothing is known.
-func (b *body) unknown(e ast.Node, v *value, what string) {
+func (b *body) unknown(e ast.Node, v *value, w what) {
 	if v == nil {
 		return
 	}
 	for _, r := range v.refs {
-		b.record(Fact{Kind: May, What: what}, r, e)
+		b.record(found{kind: May, ref: r}, w, e)
 	}
-	for _, refs := range sorted(v.held()) {
-		for _, r := range refs {
-			b.record(Fact{Kind: May, What: what}, r, e)
-		}
+	for _, h := range v.held() {
+		b.record(found{kind: May, ref: h.ref}, w, e)
 	}
+}
+
+// A callee is what is known of a function that is called by its name.
+type callee struct {
+	name    *component.Subject
+	known   effects.Known // if listed
+	listed  bool
+	opaque  bool // no facts of it will be there
+	display string
+}
+
+// calleeOf returns what is known of fn.
+func (s *Source) calleeOf(fn *types.Func) *callee {
+	c := s.callees[fn]
+	if c != nil {
+		return c
+	}
+	if s.callees == nil {
+		s.callees, s.names = map[*types.Func]*callee{}, map[component.Subject]*component.Subject{}
+	}
+	subject := Subject(fn)
+	c = &callee{name: s.names[subject], display: displayName(fn)}
+	if c.name == nil {
+		c.name = &subject
+		s.names[subject] = c.name
+	}
+	c.known, c.listed = library(fn)
+	c.opaque = fn.Pkg() == nil || !s.Local(fn.Pkg().Path()) || types.IsInterface(receiverType(fn))
+	s.callees[fn] = c
+	return c
 }
 
 // static applies a call of a known function: by what is known of the standard
 // library, or as a fact for Link.
 func (b *body) static(e *ast.CallExpr, fn *types.Func, args []*value) *value {
-	name := displayName(fn)
-	if known, ok := library(fn); ok {
-		for _, i := range known.Writes {
-			if i < len(args) && args[i] != nil {
-				b.writes(args[i], "calls "+name, e)
-			}
-		}
-		if known.Rest > 0 { // each of the variadic arguments
-			for _, v := range args[min(known.Rest-1, len(args)):] {
-				if v != nil {
-					b.writes(b.member(v, "[]", true), "calls "+name, e)
-				}
-			}
-		}
-		b.partAppended(e, fn, args, name)
-		return b.resultOf(known, args)
+	c := b.calleeOf(fn)
+	if c.listed {
+		b.library(e, fn, c, args)
+		return b.resultOf(c.known, args)
 	}
-	callee := Subject(fn)
-	pass := func(f Fact, r ref) { b.record(f, r, e) }
-	if fn.Pkg() == nil || !b.Local(fn.Pkg().Path()) || types.IsInterface(receiverType(fn)) {
-		pass = func(f Fact, r ref) {
-			b.record(Fact{Kind: May, What: "calls " + name + ", which could not be analysed"}, r, e)
+	pass := func(r ref, arg int, held string) {
+		if c.opaque {
+			b.record(found{kind: May, ref: r}, what{before: "calls " + c.display + ", which could not be analysed"}, e)
+		} else {
+			b.record(found{kind: Passes, ref: r, callee: c.name, arg: arg, held: held}, what{before: c.display}, e)
 		}
 	}
 	out := &value{}
@@ -327,50 +343,65 @@ func (b *body) static(e *ast.CallExpr, fn *types.Func, args []*value) *value {
 			continue
 		}
 		for _, r := range v.refs {
-			pass(Fact{Kind: Passes, Callee: callee, Arg: i, What: name}, r)
-			out.refs = append(out.refs, ref{Place: r.Place, result: &Result{Callee: callee, Arg: i}})
+			pass(r, i, "")
+			out.refs = append(out.refs, ref{Place: r.Place, callee: c.name, arg: i})
 		}
-		for field, refs := range sorted(b.holds(v)) {
-			for _, r := range refs {
-				pass(Fact{Kind: Passes, Callee: callee, Arg: i, Held: field, What: name}, r)
-				out.refs = append(out.refs, ref{Place: r.Place, result: &Result{Callee: callee, Arg: i, Held: field}})
-			}
+		for _, h := range b.holds(v) {
+			pass(h.ref, i, h.by)
+			out.refs = append(out.refs, ref{Place: h.ref.Place, callee: c.name, arg: i, held: h.by})
 		}
 	}
 	return out
 }
 
 // holds is held, with what was stored into memory of parameters that v leads to.
-func (b *body) holds(v *value) map[string][]ref {
+func (b *body) holds(v *value) []heldRef {
 	out := v.held()
+	n := len(out)
 	for _, at := range slices.SortedFunc(maps.Keys(b.heap), cell.compare) {
-		stored := b.heap[at]
-		if !slices.ContainsFunc(v.refs, func(r ref) bool { return r.result == nil && r.Place == at.Place }) {
+		if !slices.ContainsFunc(v.refs, func(r ref) bool { return r.callee == nil && r.Place == at.Place }) {
 			continue
 		}
-		for _, r := range stored.refs {
-			if r.Param == at.Param {
-				continue
+		for _, r := range b.heap[at].refs {
+			if r.Param != at.Param {
+				out = append(out, heldRef{at.field, r})
 			}
-			if out == nil {
-				out = map[string][]ref{}
-			}
-			out[at.field] = append(out[at.field], r)
 		}
+	}
+	if len(out) > n {
+		sortHeld(out)
 	}
 	return out
 }
 
+// library records what a function that the table knows writes.
+func (b *body) library(e *ast.CallExpr, fn *types.Func, c *callee, args []*value) {
+	says := what{before: "calls " + c.display}
+	for _, i := range c.known.Writes {
+		if i < len(args) && args[i] != nil {
+			b.writes(args[i], says, e)
+		}
+	}
+	if c.known.Rest > 0 { // each of the variadic arguments
+		for _, v := range args[min(c.known.Rest-1, len(args)):] {
+			if v != nil {
+				b.writes(b.member(v, "[]", true), says, e)
+			}
+		}
+	}
+	b.partAppended(e, fn, args, says)
+}
+
 // partAppended records a write by functions that append to a slice which ends
 // before its memory does.
-func (b *body) partAppended(e *ast.CallExpr, fn *types.Func, args []*value, name string) {
+func (b *body) partAppended(e *ast.CallExpr, fn *types.Func, args []*value, says what) {
 	if !strings.HasPrefix(fn.Name(), "Append") || len(args) == 0 {
 		return
 	}
 	for _, v := range args {
 		if v != nil {
 			part := slices.DeleteFunc(slices.Clone(v.refs), func(r ref) bool { return !r.part })
-			b.writes(&value{refs: part}, "calls "+name, e)
+			b.writes(&value{refs: part}, says, e)
 		}
 	}
 }
@@ -405,20 +436,19 @@ func (b *body) builtin(e *ast.CallExpr, name string) *value {
 	if first == nil {
 		first = &value{}
 	}
-	what := name + "s"
 	switch name {
 	case "copy":
-		b.writes(first, "copies into "+types.ExprString(e.Args[0]), e)
+		b.writes(first, what{before: "copies into ", expr: e.Args[0]}, e)
 		if len(e.Args) == 2 {
 			b.put(first, "[]", b.member(b.eval(e.Args[1]), "[]", true))
 		}
 	case "delete":
-		b.writes(first, "deletes from "+types.ExprString(e.Args[0]), e)
+		b.writes(first, what{before: "deletes from ", expr: e.Args[0]}, e)
 	case "clear":
-		b.writes(first, what+" "+types.ExprString(e.Args[0]), e)
+		b.writes(first, what{before: "clears ", expr: e.Args[0]}, e)
 	case "append":
 		part := slices.DeleteFunc(slices.Clone(first.refs), func(r ref) bool { return !r.part })
-		b.writes(&value{refs: part}, "appends to a part of its memory", e)
+		b.writes(&value{refs: part}, what{before: "appends to a part of its memory"}, e)
 		out := &value{box: &value{}}
 		out.add(first, 0)
 		for i, a := range e.Args[1:] {

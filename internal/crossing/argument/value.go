@@ -1,32 +1,33 @@
 package argument
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"iter"
 	"maps"
 	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
 )
 
 // A ref is memory of a parameter as an expression reaches it.
 type ref struct {
 	Place
-	result *Result // not nil: only if the call's result leads there
-	part   bool    // a slice that ends before its memory does: append writes over the rest
-}
-
-func (r ref) same(s ref) bool {
-	return r.Place == s.Place && r.part == s.part && (r.result == s.result || r.result != nil && s.result != nil && *r.result == *s.result)
+	callee *component.Subject // not nil: only if the Result of a call leads there, which has
+	arg    int                // this Arg,
+	held   string             // Held,
+	path   string             // and Path
+	part   bool               // a slice that ends before its memory does: append writes over the rest
 }
 
 // load is the memory that a field, or the elements, of r lead to.
 func (r ref) load(field string) ref {
-	if r.result != nil {
-		c := *r.result
-		if c.Path == "" {
-			c.Path = field
+	if r.callee != nil {
+		if r.path == "" {
+			r.path = field
 		}
-		r.result = &c
 	} else if r.Path == "" {
 		r.Path = field
 	}
@@ -57,9 +58,7 @@ func (v *value) add(w *value, depth int) bool {
 	}
 	grown := false
 	for _, r := range w.refs {
-		if !slices.ContainsFunc(v.refs, r.same) && len(v.refs) < 64 {
-			v.refs, grown = append(v.refs, r), true
-		}
+		grown = v.addRef(r) || grown
 	}
 	for _, l := range w.lits {
 		if !slices.Contains(v.lits, l) {
@@ -84,6 +83,17 @@ func (v *value) add(w *value, depth int) bool {
 	return grown
 }
 
+const maxRefs = 64 // of one value
+
+// addRef reports whether r was new to v.
+func (v *value) addRef(r ref) bool {
+	if len(v.refs) >= maxRefs || slices.Contains(v.refs, r) {
+		return false
+	}
+	v.refs = append(v.refs, r)
+	return true
+}
+
 // field is the content of a field of a struct made here.
 func (v *value) field(name string) *value {
 	if v.fields == nil {
@@ -95,42 +105,49 @@ func (v *value) field(name string) *value {
 	return v.fields[name]
 }
 
-// held are the refs that memory made here leads to, by the field that does.
-func (v *value) held() map[string][]ref {
-	if v.box == nil && len(v.fields) == 0 {
+// heldRef is memory that memory made here leads to, by a field of that.
+type heldRef struct {
+	by string
+	ref
+}
+
+// made reports whether v leads to memory made here.
+func (v *value) made() bool { return v.box != nil || len(v.fields) > 0 }
+
+// held lists what memory made here leads to, by the names of the fields.
+func (v *value) held() []heldRef {
+	if !v.made() {
 		return nil
 	}
-	out := map[string][]ref{}
+	var out []heldRef
 	if v.box != nil {
-		v.box.collect("", out, 0)
+		out = v.box.collect("", out, 0)
 	}
 	for f, x := range sorted(v.fields) {
-		x.collect(f, out, 0)
+		out = x.collect(f, out, 0)
 	}
+	sortHeld(out)
 	return out
 }
 
-func (v *value) collect(field string, out map[string][]ref, depth int) {
+func sortHeld(list []heldRef) {
+	slices.SortStableFunc(list, func(a, b heldRef) int { return strings.Compare(a.by, b.by) })
+}
+
+func (v *value) collect(field string, out []heldRef, depth int) []heldRef {
 	if depth > 3 {
-		return
+		return out
 	}
-	key := field
-	if key == "" {
-		key = "[]"
-	}
-	if len(v.refs) > 0 {
-		out[key] = append(out[key], v.refs...)
+	for _, r := range v.refs {
+		out = append(out, heldRef{cmp.Or(field, "[]"), r})
 	}
 	for f, x := range sorted(v.fields) {
-		name := field
-		if name == "" {
-			name = f
-		}
-		x.collect(name, out, depth+1)
+		out = x.collect(cmp.Or(field, f), out, depth+1)
 	}
 	if v.box != nil {
-		v.box.collect(field, out, depth+1)
+		out = v.box.collect(field, out, depth+1)
 	}
+	return out
 }
 
 // sorted visits a map by its keys in order: the order of facts, and which refs
