@@ -74,12 +74,12 @@ func (all *Sessions) Peek(ctx context.Context, file string, buffers map[string][
 	if last == nil {
 		return Open(ctx, Options{Dir: root, Overlay: buffers})
 	}
-	return last.with(buffers), nil
+	return last.with(buffers, last.snap.Next(buffers)), nil
 }
 
 // with returns a session that goes on from s with other buffers.
-func (s *Session) with(buffers map[string][]byte) *Session {
-	t := &Session{Root: s.Root, options: s.options, snap: s.snap.Next(buffers), living: s.living}
+func (s *Session) with(buffers map[string][]byte, snap *source.Snapshot) *Session {
+	t := &Session{Root: s.Root, options: s.options, snap: snap, living: s.living}
 	t.Module = t.snap.Module
 	t.options.Overlay = buffers
 	return t
@@ -92,8 +92,11 @@ func (s *Session) next(buffers map[string][]byte) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if title == "" && maps.EqualFunc(s.options.Overlay, buffers, bytes.Equal) && s.snap.Current() {
+	if title != "" || !s.snap.Current() {
+		return s.with(buffers, s.snap.Next(buffers)), nil
+	}
+	if maps.EqualFunc(s.options.Overlay, buffers, bytes.Equal) {
 		return s, nil
 	}
-	return s.with(buffers), nil
+	return s.with(buffers, s.snap.NextOnDisk(buffers)), nil
 }

@@ -31,25 +31,31 @@ type Function struct {
 	Part *Part
 }
 
-// A Pass makes the parts of one package, and its summary of them.
+// A Pass makes the parts of one package, and its summary of them. It isn't for
+// concurrent use.
 type Pass struct {
 	Input
-	owners map[*types.Var]types.Object // of fields: the declared type they stand in
+	owners map[*types.Var]types.Object // of fields: see ownerOf; nil until it is asked
 }
 
 // NewPass begins with a package whose functions may lack bodies.
-func NewPass(in Input) *Pass {
-	p := &Pass{Input: in, owners: map[*types.Var]types.Object{}}
-	for _, f := range in.Files {
-		for _, d := range f.Decls {
-			if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
-				for _, spec := range g.Specs {
-					p.ownFields(spec.(*ast.TypeSpec))
+func NewPass(in Input) *Pass { return &Pass{Input: in} }
+
+// ownerOf returns the declared type of the package that a field stands in, or nil.
+func (p *Pass) ownerOf(field *types.Var) types.Object {
+	if p.owners == nil {
+		p.owners = map[*types.Var]types.Object{}
+		for _, f := range p.Files {
+			for _, d := range f.Decls {
+				if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
+					for _, spec := range g.Specs {
+						p.ownFields(spec.(*ast.TypeSpec))
+					}
 				}
 			}
 		}
 	}
-	return p
+	return p.owners[field]
 }
 
 // ownFields records which declared type the fields of spec stand in.

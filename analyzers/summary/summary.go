@@ -273,7 +273,7 @@ func (c *collector) selector(n *ast.SelectorExpr) {
 	owner := selectionOwner(s)
 	if owner == nil {
 		if v, ok := s.Obj().(*types.Var); ok {
-			owner = c.owners[v]
+			owner = c.ownerOf(v)
 		}
 	}
 	if owner == nil || !isPackageLevel(owner) {

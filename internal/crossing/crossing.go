@@ -105,11 +105,13 @@ type Decider struct {
 	opts    Options
 	whole   map[*types.Named]bool
 	carried *Decider // the same, if all shapes were carried; nil: not asked for yet
+
+	declared map[*types.Package][]*types.Named // see typesOf
 }
 
 // New returns a Decider.
 func New(opts Options) *Decider {
-	return &Decider{opts: opts, whole: map[*types.Named]bool{}}
+	return &Decider{opts: opts, whole: map[*types.Named]bool{}, declared: map[*types.Package][]*types.Named{}}
 }
 
 // Home returns the package in which generated code for fn would stand: that of

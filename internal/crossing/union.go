@@ -14,14 +14,9 @@ func (d *Decider) union(t *types.Named, u *types.Interface, p place) (*Step, *Re
 		return nil, nil
 	}
 	step := &Step{Type: t, How: AsUnion}
-	scope := t.Obj().Pkg().Scope()
-	for _, name := range scope.Names() {
-		tn, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || tn.IsAlias() || types.IsInterface(tn.Type()) {
-			continue
-		}
-		named, ok := tn.Type().(*types.Named)
-		if !ok || !types.Implements(types.NewPointer(named), u) {
+	for _, named := range d.typesOf(t.Obj().Pkg()) {
+		tn, name := named.Obj(), named.Obj().Name()
+		if !types.Implements(types.NewPointer(named), u) {
 			continue
 		}
 		if !tn.Exported() && d.opts.Home != tn.Pkg() {
@@ -39,6 +34,25 @@ func (d *Decider) union(t *types.Named, u *types.Interface, p place) (*Step, *Re
 		return nil, nil
 	}
 	return step, nil
+}
+
+// typesOf lists the types that a package declares, without aliases and
+// interfaces, by name.
+func (d *Decider) typesOf(pkg *types.Package) []*types.Named {
+	list, ok := d.declared[pkg]
+	if ok {
+		return list
+	}
+	scope := pkg.Scope()
+	for _, name := range scope.Names() {
+		if tn, ok := scope.Lookup(name).(*types.TypeName); ok && !tn.IsAlias() && !types.IsInterface(tn.Type()) {
+			if named, ok := tn.Type().(*types.Named); ok {
+				list = append(list, named)
+			}
+		}
+	}
+	d.declared[pkg] = list
+	return list
 }
 
 // isSealed reports whether an interface has an unexported method of its own

@@ -201,6 +201,29 @@ func (s *Snapshot) Next(overlay map[string][]byte) *Snapshot {
 	return t
 }
 
+// NextOnDisk is Next right after Current has reported that nothing on disk
+// changed: what s has seen of it isn't looked at again.
+func (s *Snapshot) NextOnDisk(overlay map[string][]byte) *Snapshot {
+	t := s.Next(overlay)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for abs, st := range s.states {
+		_, before := s.overlay[abs]
+		if _, now := overlay[abs]; !before && !now {
+			t.states[abs] = st
+		}
+	}
+	sameNames := len(s.overlay) == len(overlay)
+	for abs := range overlay {
+		_, before := s.overlay[abs]
+		sameNames = sameNames && before
+	}
+	if sameNames {
+		maps.Copy(t.walked, s.walked)
+	}
+	return t
+}
+
 // Current reports whether all files that s has looked at are still the same, and
 // no others came or went.
 func (s *Snapshot) Current() bool {

@@ -34,7 +34,7 @@ type Workspace struct {
 	owned  map[string][]string // the files of those
 	types  map[string]*declared
 	ext    *externals
-	shapes map[string]*shape // by the content of the package
+	shapes map[string]keptShape // by ID
 
 	meanings map[string]*meanings // by ID
 
@@ -65,7 +65,7 @@ type counters struct{ listed, exported, declared, checked, edited, bodies, parse
 func newWorkspace(store Store) *Workspace {
 	return &Workspace{
 		store: store, fset: token.NewFileSet(), disk: map[string]diskFile{}, listed: map[string]*listing{}, syntax: map[string]*parsed{},
-		types: map[string]*declared{}, shapes: map[string]*shape{}, checks: map[string]*lastCheck{}, meanings: map[string]*meanings{},
+		types: map[string]*declared{}, shapes: map[string]keptShape{}, checks: map[string]*lastCheck{}, meanings: map[string]*meanings{},
 		exports: map[string]string{}, owned: map[string][]string{},
 	}
 }

@@ -97,15 +97,25 @@ func (u *unit) shape() *shape {
 	u.keying.Do(func() {
 		work, content := u.world.snap.work, u.content()
 		work.mu.Lock()
-		u.sh = work.shapes[content]
+		last := work.shapes[u.meta.ID]
 		work.mu.Unlock()
-		if u.sh != nil || u.remembered(content) {
+		if last.content == content {
+			u.sh = last.shape
 			return
 		}
+		if u.remembered(content) {
+			return
+		}
+		outlined := ""
 		if e := u.sinceLastCheck(); e != nil {
 			u.sh = &e.kept.Shape
 		} else {
-			u.sh = shapeOfPackage(u.files(nil), u.nameOf)
+			files := u.files(nil)
+			if outlined = outline(u.importNames(), files); outlined != "" && last.outline == outlined {
+				u.sh = last.shape
+			} else {
+				u.sh = shapeOfPackage(files, u.nameOf)
+			}
 		}
 		if u.isStale() {
 			return
@@ -113,11 +123,23 @@ func (u *unit) shape() *shape {
 		if work.store != nil && !u.unsaved() {
 			work.store.Write("shape of "+content, u.sh)
 		}
-		work.mu.Lock()
-		defer work.mu.Unlock()
-		work.shapes[content] = u.sh
+		u.keepShape(content, outlined)
 	})
 	return u.sh
+}
+
+// A keptShape is the shape of a package with what it is of.
+type keptShape struct {
+	*shape
+	content string
+	outline string // "" if that isn't known
+}
+
+func (u *unit) keepShape(content, outline string) {
+	work := u.world.snap.work
+	work.mu.Lock()
+	defer work.mu.Unlock()
+	work.shapes[u.meta.ID] = keptShape{u.sh, content, outline}
 }
 
 // nameOf returns the name of the package that an import path leads to.
@@ -135,9 +157,7 @@ func (u *unit) remembered(content string) bool {
 		return false
 	}
 	u.sh = sh
-	work.mu.Lock()
-	defer work.mu.Unlock()
-	work.shapes[content] = sh
+	u.keepShape(content, "")
 	return true
 }
 
