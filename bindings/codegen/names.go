@@ -109,11 +109,17 @@ func (f *file) taken(alias string) bool {
 // in functions, and predeclared ones that it uses.
 var reserved = map[string]bool{}
 
+// predeclared are Go's own names. A parameter may have one; in a body that uses
+// it, it may not.
+var predeclared = strings.Fields(`any append bool byte cap clear close comparable complex complex64 complex128 copy delete error false float32 float64
+	imag int int8 int16 int32 int64 iota len make max min new nil panic print println real recover rune string true uint uint8 uint16 uint32 uint64 uintptr`)
+
 func init() {
+	for _, n := range predeclared {
+		reserved[n] = true
+	}
 	for _, n := range strings.Fields(`a at b bad body bits c ctx d e err f fault i k m n ok p q r s slab step t table u v x tag key value
-		service stored openStore client server guarded copied open codec endpoints contract routes serve errorTable valueErrors schema
-		append bool byte cap complex complex64 complex128 copy delete error false float32 float64 imag int int8 int16 int32
-		int64 len make new nil panic real recover rune string true uint uint8 uint16 uint32 uint64 uintptr min max clear any init main _`) {
+		service stored openStore client server guarded copied open codec endpoints contract routes serve errorTable valueErrors schema init main _`) {
 		reserved[n] = true
 	}
 }

@@ -22,7 +22,7 @@ type signature struct {
 }
 
 // locals are the names that bodies of generated methods declare or use.
-var locals = strings.Fields("ctx err s g c r t in out req reply bad b endpoint request nil len copy clear runtime link context fmt errors")
+var locals = strings.Fields("ctx err s g c r t in out req reply bad b endpoint request runtime link wire context fmt errors")
 
 // signature returns m as it is written in this file.
 func (f *file) signature(m component.Method) signature {
@@ -68,7 +68,7 @@ func (s signature) call(ctx string) string {
 // paramName is the user's name for a parameter, unless generated code would
 // misunderstand it.
 func paramName(name string, i int, taken []string) string {
-	clash := name == "" || name == "_" || slices.Contains(locals, name) || slices.Contains(taken, name) ||
+	clash := name == "" || name == "_" || slices.Contains(locals, name) || slices.Contains(predeclared, name) || slices.Contains(taken, name) ||
 		strings.HasPrefix(name, "unweld") || strings.HasPrefix(name, "endpoint") ||
 		strings.HasPrefix(name, "encode") || strings.HasPrefix(name, "decode") ||
 		strings.HasSuffix(name, "Request") || strings.HasSuffix(name, "Reply") || numbered(name)

@@ -210,11 +210,11 @@ func (e *editor) wrap(t *code.Threader, r *code.Ref) {
 	service := f.Type(e.iface)
 	fails := code.ReturnsError(r.Fn)
 	r.As, r.Name = e.iface, e.req.Contract.Component+"Service"
-	t.WrapCall(r, fails, func(ctx, call string) string {
+	t.WrapCall(r, fails, func(pkg, ctx, call string) string {
 		if !fails {
 			call += ", nil"
 		}
-		return open + "(" + ctx + ", func(context.Context) (" + service + ", error) {\nreturn " + call + "\n})"
+		return open + "(" + ctx + ", func(" + pkg + ".Context) (" + service + ", error) {\nreturn " + call + "\n})"
 	})
 	e.result.Roots = append(e.result.Roots, e.world.Span(r.Call))
 }
@@ -245,19 +245,19 @@ func (e *editor) standIn() {
 		}
 	}
 	c := e.req.Contract
-	service := c.Package.Name + "." + c.Name
+	service := "unweldcontract." + c.Name
 	e.stub[rel] = fmt.Appendf(nil, `package %s
 
 import (
 	"context"
 
-	%s %q
+	unweldcontract %q
 )
 
 func %s(ctx context.Context, construct func(context.Context) (%s, error)) (%s, error) {
 	return construct(ctx)
 }
-`, e.req.Package.Name, c.Package.Name, c.Package.Path, e.req.Open, service, service)
+`, e.req.Package.Name, c.Package.Path, e.req.Open, service, service)
 }
 
 // variable wraps the value of the variable that holds the functions' contract.

@@ -1,19 +1,25 @@
 package code
 
+import "strings"
+
 // WrapCall changes the text of one call, which then gets a context from its
 // surroundings and may fail. fails says that it could fail before, so that its
-// error is handled already. The context is given to wrap as an expression.
-func (t *Threader) WrapCall(r *Ref, fails bool, wrap func(ctx, call string) string) {
+// error is handled already. The context is given to wrap as an expression, with
+// the name that package context has there.
+func (t *Threader) WrapCall(r *Ref, fails bool, wrap func(pkg, ctx, call string) string) {
 	source := t.context(r)
+	pkg := r.File.ImportAt(r.ID.Pos(), "context", "context")
 	ctx := source.expr
-	if ctx == "" {
-		ctx = "context.Background()"
+	switch {
+	case ctx == "":
+		ctx = pkg + ".Background()"
+	case source.lone:
+		ctx = pkg + strings.TrimPrefix(ctx, "context")
 	}
 	if source.name != nil {
 		source.name()
 	}
-	r.File.Import("context", "context")
-	r.Wrap = func(call string) string { return wrap(ctx, call) }
+	r.Wrap = func(call string) string { return wrap(pkg, ctx, call) }
 	if fails {
 		r.wrap()
 		return
