@@ -35,6 +35,9 @@ type VetFinding struct {
 // of packages that didn't change. Program is an executable that runs package
 // vettool when VetToolEnv is set.
 func (s *Session) Vet(ctx context.Context, program string, patterns []string) ([]VetFinding, error) {
+	if s.Module == "" {
+		return nil, &component.UsageError{Object: s.Root, Reason: "is a workspace of several modules", Hint: "work in one of its modules: unweld -C DIR ..."}
+	}
 	if err := s.CheckConfig(ctx); err != nil {
 		return nil, err
 	}
@@ -45,6 +48,9 @@ func (s *Session) Vet(ctx context.Context, program string, patterns []string) ([
 	locked, err := os.ReadFile(filepath.Join(s.Root, lock.Name)) // it says what travels back
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
+	}
+	if len(patterns) == 0 {
+		patterns = s.wholeModule()
 	}
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
