@@ -44,8 +44,9 @@ const releaseLimit = 2 * time.Second
 // Open opens the log of a component in the database at the given address.
 func Open(ctx context.Context, component, address string) (calllog.Storage, error) {
 	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
-		return nil, fmt.Errorf("command log of %s: %q is no address of a PostgreSQL database; set UNWELD_STATE_%s to postgres://user:password@host:5432/database",
-			component, withoutPassword(address), strings.ToUpper(strings.ReplaceAll(component, "-", "_")))
+		// What isn't an address may be anything, also a password, so it isn't shown.
+		return nil, fmt.Errorf("command log of %s: what it is given is no address of a PostgreSQL database; set UNWELD_STATE_%s to postgres://user:password@host:5432/database",
+			component, strings.ToUpper(strings.ReplaceAll(component, "-", "_")))
 	}
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
@@ -70,15 +71,6 @@ func Open(ctx context.Context, component, address string) (calllog.Storage, erro
 		return nil, errors.Join(d.explain(err), d.Release())
 	}
 	return d, nil
-}
-
-// withoutPassword is an address as a message may show it: what isn't one may
-// hold anything.
-func withoutPassword(address string) string {
-	if _, rest, ok := strings.Cut(address, "@"); ok {
-		return "...@" + rest
-	}
-	return address
 }
 
 // lockNumber is the number of the advisory lock of a schema. Locks are those of

@@ -163,6 +163,8 @@ func TestServerCrash(t *testing.T) {
 func TestAddresses(t *testing.T) {
 	for address, want := range map[string]string{
 		"":                                  "UNWELD_STATE_COUNTERS",
+		"a secret":                          "no address of a PostgreSQL database",
+		"postgres:/u:secret/d":              "no address of a PostgreSQL database",
 		"stock.db":                          "no address of a PostgreSQL database",
 		"mysql://u:secret@h/d":              "no address of a PostgreSQL database",
 		"postgres://u:secret@127.0.0.1:1/d": "unweld_counters at 127.0.0.1:1/d",
