@@ -11,15 +11,20 @@ package scratch
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 const (
 	lockName  = "lock"
 	filesName = "files"
 )
+
+// abandoned is the age from which a folder without a lock is nobody's.
+const abandoned = time.Hour
 
 // Dir makes an empty folder in the system's temporary folder, and removes those
 // that ended processes left there under the same prefix. Call remove when it is
@@ -86,12 +91,18 @@ func take(dir string) (*os.File, error) {
 func sweep(parent, prefix string) {
 	dirs, _ := filepath.Glob(filepath.Join(globEscape(parent), prefix+"-*")) // the pattern is well-formed
 	for _, dir := range dirs {
-		if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
+		info, err := os.Lstat(dir)
+		if err != nil || !info.IsDir() {
 			continue
 		}
 		lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR, 0)
 		if err != nil {
-			continue // not one of these, or another user's
+			// Not one of these, or another user's; or a program that outlived the
+			// process, as a compiler may, made the folder again.
+			if errors.Is(err, fs.ErrNotExist) && time.Since(info.ModTime()) > abandoned {
+				_ = os.RemoveAll(dir)
+			}
+			continue
 		}
 		if tryLock(lock) == nil { // nobody has it
 			_ = os.RemoveAll(dir)

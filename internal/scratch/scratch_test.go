@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 )
 
 // TestMain lets the test binary be a process that makes a folder and is killed.
@@ -90,5 +92,30 @@ func TestDirRemovesWhatKilledProcessesLeft(t *testing.T) {
 	remove()
 	if got := names(t); len(got) != 1 || got[0] != filepath.Base(foreign) {
 		t.Errorf("in the end: %v", got)
+	}
+}
+
+// A folder without a lock, which a program made again that outlived the process,
+// goes when it is old; a new one may be somebody's.
+func TestDirRemovesOldFoldersWithoutLock(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	for name, age := range map[string]time.Duration{"probe-old": 2 * time.Hour, "probe-new": 0, "other-old": 2 * time.Hour} {
+		dir := filepath.Join(temp, name)
+		if err := os.MkdirAll(filepath.Join(dir, "files"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		then := time.Now().Add(-age)
+		if err := os.Chtimes(dir, then, then); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, remove, err := Dir("probe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	remove()
+	if got := names(t); !slices.Equal(got, []string{"other-old", "probe-new"}) {
+		t.Errorf("left are %q", got)
 	}
 }
