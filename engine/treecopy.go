@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/unweld/unweld/internal/source"
 )
 
 // A treeCopy is a copy of a repository as it is in a revision or in the index. It
@@ -138,15 +140,17 @@ func (c *treeCopy) embedsOf(dir string) []string {
 	patterns := []string{}
 	files, _ := filepath.Glob(filepath.Join(escapeGlob(filepath.Join(c.top, dir)), "*.go"))
 	for _, f := range files {
-		data, err := os.ReadFile(f)
-		if err != nil || !bytes.Contains(data, []byte("//go:embed")) {
-			continue
-		}
-		for _, m := range embedLine.FindAllSubmatch(data, -1) {
-			for p := range strings.FieldsSeq(string(m[1])) {
-				patterns = append(patterns, strings.TrimPrefix(strings.Trim(p, "\"`\r"), "all:"))
+		// What can't be read embeds nothing.
+		_ = source.View(f, func(data []byte) {
+			if !bytes.Contains(data, []byte("//go:embed")) {
+				return
 			}
-		}
+			for _, m := range embedLine.FindAllSubmatch(data, -1) {
+				for p := range strings.FieldsSeq(string(m[1])) {
+					patterns = append(patterns, strings.TrimPrefix(strings.Trim(p, "\"`\r"), "all:"))
+				}
+			}
+		})
 	}
 	c.embeds[dir] = patterns
 	return patterns

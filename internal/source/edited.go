@@ -1,11 +1,12 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"go/ast"
 	"go/parser"
+	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/pack"
@@ -175,25 +176,35 @@ func (u *unit) bare() []*ast.File {
 	return files
 }
 
-// bare parses a file as if functions had no bodies. Everything stands where it
-// does in the file. It returns nil where the file isn't the one that was kept.
-func (s *Snapshot) bare(abs string, kept *keptFile) *ast.File {
-	data, _, err := s.read(abs)
-	if err != nil || change.HashOf(data) != kept.Hash {
-		return nil
-	}
-	data = bytes.Clone(data)
-	for i := 0; i+1 < len(kept.Holes); i += 2 {
-		hole := data[kept.Holes[i]:kept.Holes[i+1]]
-		for j, c := range hole {
-			if c != '\n' {
-				hole[j] = ' '
+// bare parses a file as if functions had no bodies, and as if it imported what
+// only these need no more. Everything stands where it does in the file. It returns
+// nil where the file isn't the one that was kept.
+func (s *Snapshot) bare(abs string, kept *keptFile) (f *ast.File) {
+	_ = View(abs, func(data []byte) { // what can't be read isn't the one
+		if change.HashOf(data) != kept.Hash {
+			return
+		}
+		for i := 0; i+1 < len(kept.Holes); i += 2 {
+			hole := data[kept.Holes[i]:kept.Holes[i+1]]
+			for j, c := range hole {
+				if c != '\n' {
+					hole[j] = ' '
+				}
 			}
 		}
-	}
-	f, err := parser.ParseFile(s.work.fset, abs, data, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
+		if parsed, err := parser.ParseFile(s.work.fset, abs, data, parser.ParseComments|parser.SkipObjectResolution); err == nil {
+			f = parsed
+		}
+	})
+	if f == nil {
 		return nil
+	}
+	unneeded := func(spec *ast.ImportSpec) bool { return !slices.Contains(kept.Imports, ImportPath(spec)) }
+	f.Imports = slices.DeleteFunc(f.Imports, unneeded)
+	for _, d := range f.Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
+			g.Specs = slices.DeleteFunc(g.Specs, func(spec ast.Spec) bool { return unneeded(spec.(*ast.ImportSpec)) })
+		}
 	}
 	return f
 }

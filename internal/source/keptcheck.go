@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"go/ast"
 	"slices"
 
 	"github.com/unweld/unweld/internal/change"
@@ -25,8 +26,9 @@ type keptFile struct {
 	Name    string // relative to the root
 	Hash    change.Hash
 	Outline string
-	Holes   []int  // where function bodies begin and end, in turn
-	Rest    string // a packed keptRest, which is of interest when the file changes
+	Imports []string // paths of what declarations may mention
+	Holes   []int    // where function bodies begin and end, in turn
+	Rest    string   // a packed keptRest, which is of interest when the file changes
 }
 
 type keptRest struct {
@@ -92,7 +94,7 @@ func (c *checking) keepOnDisk(q *Package) bool {
 
 func (c *checking) keptFile(p *parsed, bodies []*Body) (keptFile, bool) {
 	rest := keptRest{Places: p.decls}
-	f := keptFile{Name: c.unit.world.snap.Rel(p.abs), Hash: p.hash, Outline: p.outline}
+	f := keptFile{Name: c.unit.world.snap.Rel(p.abs), Hash: p.hash, Outline: p.outline, Imports: p.declImports(c.unit.nameOf)}
 	for i, fn := range p.funcs {
 		if fn.key == "" {
 			return f, false
@@ -105,6 +107,32 @@ func (c *checking) keptFile(p *parsed, bodies []*Body) (keptFile, bool) {
 	packed, err := pack.Marshal(rest)
 	f.Rest = string(packed)
 	return f, err == nil
+}
+
+// declImports lists the imports that the declarations of a file may mention, without
+// function bodies. named tells the package name of an import path.
+func (p *parsed) declImports(named func(path string) string) []string {
+	mentioned := map[string]bool{}
+	for _, d := range p.tokens.decls {
+		for _, name := range d.mentions {
+			mentioned[name] = true
+		}
+	}
+	var paths []string
+	for _, spec := range p.file.Imports {
+		if name := localName(spec, named); name == "." || mentioned[name] {
+			paths = append(paths, ImportPath(spec))
+		}
+	}
+	return paths
+}
+
+// localName is what a file calls a package that it imports.
+func localName(spec *ast.ImportSpec, named func(path string) string) string {
+	if spec.Name != nil {
+		return spec.Name.Name
+	}
+	return named(ImportPath(spec))
 }
 
 // mayCycle reports whether, with what the edited functions use now beside what

@@ -159,9 +159,13 @@ func (c *checking) bodiesIn(q *Package) []*ast.File {
 	var files []*ast.File
 	for i, p := range c.files {
 		var decls []ast.Decl
-		for _, b := range c.bodies[i] {
+		mentioned := map[string]bool{".": true}
+		for j, b := range c.bodies[i] {
 			if !b.Fresh {
 				continue
+			}
+			for _, name := range p.funcs[j].mentions {
+				mentioned[name] = true
 			}
 			d := *b.Decl
 			d.Name = &ast.Ident{NamePos: b.Decl.Name.NamePos, Name: "_"}
@@ -175,7 +179,11 @@ func (c *checking) bodiesIn(q *Package) []*ast.File {
 		f.Decls = nil
 		for _, d := range p.file.Decls {
 			if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
-				f.Decls = append(f.Decls, g)
+				imports := *g
+				imports.Specs = slices.DeleteFunc(slices.Clone(g.Specs), func(spec ast.Spec) bool {
+					return !mentioned[localName(spec.(*ast.ImportSpec), c.unit.nameOf)]
+				})
+				f.Decls = append(f.Decls, &imports)
 			}
 		}
 		f.Decls = append(f.Decls, decls...)

@@ -178,15 +178,14 @@ func (t *treeWalk) folder(abs, importPath, module, left string, inWorkspace bool
 // Syntax parses a file of the tree, whatever build it is for: its imports alone,
 // or all of it. It returns nil where even that can't be made out.
 func (s *Snapshot) Syntax(rel string, mode parser.Mode) (*token.FileSet, *ast.File) {
-	data, ok := s.overlay[s.Abs(rel)]
-	if !ok {
-		var err error
-		if data, err = os.ReadFile(s.Abs(rel)); err != nil {
-			return nil, nil
-		}
-	}
 	fset := token.NewFileSet()
-	f, _ := parser.ParseFile(fset, s.Abs(rel), data, mode)
+	var f *ast.File
+	parse := func(data []byte) { f, _ = parser.ParseFile(fset, s.Abs(rel), data, mode) }
+	if data, ok := s.overlay[s.Abs(rel)]; ok {
+		parse(data)
+	} else if View(s.Abs(rel), parse) != nil {
+		return nil, nil
+	}
 	return fset, f
 }
 

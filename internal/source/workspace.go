@@ -143,11 +143,10 @@ func (w *Workspace) onDisk(abs string) fileState {
 		return known.fileState
 	}
 	now := time.Now()
-	data, err := os.ReadFile(abs)
-	if err != nil {
+	f := diskFile{size: info.Size(), changed: info.ModTime(), settled: now.Sub(info.ModTime()) > settleTime}
+	if err := View(abs, func(data []byte) { f.fileState = stateOf(abs, data) }); err != nil {
 		return fileState{err: reasonOf(err)}
 	}
-	f := diskFile{stateOf(abs, data), info.Size(), info.ModTime(), now.Sub(info.ModTime()) > settleTime}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.disk[abs] = f
