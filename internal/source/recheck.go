@@ -159,11 +159,12 @@ func (c *checking) bodiesIn(q *Package) []*ast.File {
 	var files []*ast.File
 	for i, p := range c.files {
 		var decls []ast.Decl
-		mentioned := map[string]bool{".": true}
+		mentioned, unknown := map[string]bool{".": true}, false
 		for j, b := range c.bodies[i] {
 			if !b.Fresh {
 				continue
 			}
+			unknown = unknown || p.funcs[j].key == "" // the parser found something wrong with it
 			for _, name := range p.funcs[j].mentions {
 				mentioned[name] = true
 			}
@@ -181,7 +182,7 @@ func (c *checking) bodiesIn(q *Package) []*ast.File {
 			if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
 				imports := *g
 				imports.Specs = slices.DeleteFunc(slices.Clone(g.Specs), func(spec ast.Spec) bool {
-					return !mentioned[localName(spec.(*ast.ImportSpec), c.unit.nameOf)]
+					return !unknown && !mentioned[localName(spec.(*ast.ImportSpec), c.unit.nameOf)]
 				})
 				f.Decls = append(f.Decls, &imports)
 			}
