@@ -28,7 +28,7 @@ func (g *generator) client() ([]generate.File, error) {
 // pinnedCall emits a method that can't cross: the run-time says why.
 func (f *file) pinnedCall(m component.Method) {
 	sig := f.signature(m)
-	f.printf("func (c %s) %s(%s) %s {\n", f.g.ident("client"), m.Name, sig.params, sig.named)
+	f.printf("func (c *%s) %s(%s) %s {\n", f.g.ident("client"), m.Name, sig.params, sig.named)
 	f.printf("\t_, err = c.remote.Call(ctx, %s, %s.GetBuffer())\n", f.g.endpoint(m.Name), f.runtime("link"))
 	f.printf("\treturn %s\n}\n\n", sig.returned)
 }
@@ -36,7 +36,7 @@ func (f *file) pinnedCall(m component.Method) {
 func (f *file) remoteCall(m component.Method) {
 	g, sig, link := f.g, f.signature(m), f.runtime("link")
 	endpoint := g.endpoint(m.Name)
-	f.printf("func (c %s) %s(%s) %s {\n", g.ident("client"), m.Name, sig.params, sig.resultList)
+	f.printf("func (c *%s) %s(%s) %s {\n", g.ident("client"), m.Name, sig.params, sig.resultList)
 	f.printf("\tin := %s{%s}\n", g.requestName(m.Name), strings.Join(sig.names, ", "))
 	f.printf("\tvar out %s\n", g.replyName(m.Name))
 	f.printf("\treq := %s.GetBuffer()\n\tvar err error\n", link)

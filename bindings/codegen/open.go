@@ -46,7 +46,7 @@ func (f *file) contractVar() {
 	}
 	f.printf("\t},\n\tErrors: %s(),\n", g.ident("errorTable"))
 	f.printf("\tNew: func() (%s, %s.Routes[%s]) { s := &%s{}; return s, s.routes[:] },\n", typ, link, typ, service)
-	f.printf("\tClient: func(r *%s.Remote) %s { return %s{r} },\n", link, typ, g.ident("client"))
+	f.printf("\tClient: func(r *%s.Remote) %s { return &%s{r} },\n", link, typ, g.ident("client"))
 	f.printf("\tServe: %s,\n", g.ident("serve"))
 	if g.req.Store {
 		f.printf("\tStore: %s,\n", g.ident("openStore"))

@@ -15,6 +15,10 @@ const (
 
 var errShort = errors.New("message ends early or has a bad length")
 
+// The two are compiled once, and not where they are called: in none of those
+// places does a call matter.
+
+//go:noinline
 func appendVarintField(b []byte, field int, v uint64) []byte {
 	if v == 0 {
 		return b
@@ -23,6 +27,7 @@ func appendVarintField(b []byte, field int, v uint64) []byte {
 	return binary.AppendUvarint(b, v)
 }
 
+//go:noinline
 func appendStringField(b []byte, field int, s string) []byte {
 	b = binary.AppendUvarint(b, uint64(field)<<3|wireBytes)
 	b = binary.AppendUvarint(b, uint64(len(s)))

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -113,7 +112,10 @@ func newConn(nc net.Conn, f *frames, endpoints []link.Endpoint) *conn {
 	for _, e := range endpoints {
 		known = max(known, min(e.ID, maxLearned))
 	}
-	c.trials = slices.Repeat([]int{firstTrial}, known+1)
+	c.trials = make([]int, known+1)
+	for i := range c.trials {
+		c.trials[i] = firstTrial
+	}
 	c.out.failed = c.writeFailed
 	c.watchdog = time.AfterFunc(time.Hour, c.markLasting)
 	c.watchdog.Stop()

@@ -54,10 +54,15 @@ func endFrame(b []byte, start int) []byte {
 	return b
 }
 
+// In what replies without an error and requests without metadata need there is none of
+// these, so they are compiled once.
+
+//go:noinline
 func appendBytes(b []byte, s []byte) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
+//go:noinline
 func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
