@@ -57,18 +57,18 @@ type Traits struct {
 	Unexported    bool // values with unexported fields of types in the contract's own package
 }
 
-// Shapes lists what a binding with these traits carries beside values.
-func (t Traits) Shapes() []component.Shape {
-	var shapes []component.Shape
+// Modes lists what a binding with these traits carries beside values.
+func (t Traits) Modes() []component.Mode {
+	var modes []component.Mode
 	for _, s := range []struct {
 		carried bool
-		shape   component.Shape
-	}{{t.Registered, component.ShapeAny}, {t.Handles, component.ShapeHandle}, {t.Streams, component.ShapeStream}, {t.Unexported, component.ShapeUnexported}} {
+		mode    component.Mode
+	}{{t.Registered, component.ModeAny}, {t.Handles, component.ModeHandle}, {t.Streams, component.ModeStream}, {t.Unexported, component.ModeUnexported}} {
 		if s.carried {
-			shapes = append(shapes, s.shape)
+			modes = append(modes, s.mode)
 		}
 	}
-	return shapes
+	return modes
 }
 
 // Carriers are the bindings of a table that lead to another process, by what they
@@ -80,7 +80,7 @@ func Carriers(table []*Binding, chosen []string) component.Carriers {
 		if !slices.ContainsFunc(b.Schemes, func(s split.Scheme) bool { return s.CrossesUnits }) {
 			continue
 		}
-		c := component.Carrier{Name: b.Name, Shapes: b.Traits.Shapes()}
+		c := component.Carrier{Name: b.Name, Modes: b.Traits.Modes()}
 		out.All = append(out.All, c)
 		if slices.Contains(chosen, b.Name) {
 			out.Chosen = append(out.Chosen, c)

@@ -270,12 +270,14 @@ func (g *generator) emit(ctx context.Context) error {
 }
 
 // refuse makes problems a refusal if one of them is an error. An endpoint that
-// can't cross stays with its caller: that is worth a note only.
+// can't cross stays with its caller: that is worth a note only, unless it would
+// leave the component's state behind.
 func (g *generator) refuse(problems []component.Problem) error {
 	var errs, stay []component.Problem
 	local := map[string]bool{}
+	together := g.target.Contract.Pinned == "" || len(carriers(g.part.Bindings...).Chosen) == 0
 	for _, m := range g.target.Contract.Methods {
-		if m.Local != "" && g.target.Contract.Pinned == "" {
+		if m.Local != "" && together {
 			local[m.Name] = true
 		}
 	}
@@ -289,10 +291,12 @@ func (g *generator) refuse(problems []component.Problem) error {
 		case p.Severity == component.Error && !local[method]:
 			errs = append(errs, p)
 		case p.Severity != component.Info:
+			note := change.Note{Code: p.Code, Span: p.Span, Message: withPath(p)}
 			if p.Severity == component.Error {
 				stay = append(stay, p)
+				note.Message += "; " + p.Hint
 			}
-			g.set.Notes = append(g.set.Notes, change.Note{Code: p.Code, Span: p.Span, Message: withPath(p)})
+			g.set.Notes = append(g.set.Notes, note)
 		}
 	}
 	if len(errs) == 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -235,20 +236,40 @@ func (p *previewer) assumed(g *callgraph.Graph, name string) []split.EndpointFun
 		}
 	}
 	var out []split.EndpointFunctions
+	why := p.uncrossable(g)
 	deciders := crossing.ForModule(p.s.Module, carriers())
 	for i := range g.Functions {
 		if called[i] {
 			f := &g.Functions[i]
 			out = append(out, split.EndpointFunctions{
-				Component: name, Name: strings.TrimPrefix(f.ID, f.Package+"."), Local: p.index.uncrossable[f.ID], Needs: p.needs(f, deciders), Called: []int{i}, Bodies: []int{i}, Direct: true,
+				Component: name, Name: strings.TrimPrefix(f.ID, f.Package+"."), Local: why[f.ID], Needs: p.needs(f, deciders), Called: []int{i}, Bodies: []int{i}, Direct: true,
 			})
 		}
 	}
 	return out
 }
 
-// needs are the shapes that a function's signature takes of a binding.
-func (p *previewer) needs(f *component.Function, deciders *crossing.Deciders) []component.Shape {
+// uncrossable says of functions why they can't be endpoints, by their IDs: what is
+// said of the method of an interface holds for those that implement it.
+func (p *previewer) uncrossable(g *callgraph.Graph) map[string]string {
+	why := maps.Clone(p.index.uncrossable)
+	for _, h := range p.found.Hazards {
+		s := h.Problem.Subject
+		reason := p.index.uncrossable[s.String()]
+		if s.Member == "" || reason == "" {
+			continue
+		}
+		for _, fn := range g.Implementers(s.Decl.Pkg, s.Decl.Name)[s.Member] {
+			if f := &g.Functions[fn]; p.homes[f.Package] == p.homes[s.Decl.Pkg] && why[f.ID] == "" {
+				why[f.ID] = reason
+			}
+		}
+	}
+	return why
+}
+
+// needs are the modes that a function's signature takes of a binding.
+func (p *previewer) needs(f *component.Function, deciders *crossing.Deciders) []component.Mode {
 	name, member, _ := strings.Cut(strings.TrimPrefix(f.ID, f.Package+"."), ".")
 	i := slices.IndexFunc(p.pkgs, func(q *source.Package) bool { return q.Pkg.Path == f.Package && q.ForTest == "" })
 	if i < 0 {

@@ -28,7 +28,7 @@ func schemes() split.Schemes {
 	var list split.Schemes
 	for _, b := range all.Bindings {
 		for _, s := range b.Schemes {
-			s.Binding, s.Shapes = b.Name, b.Traits.Shapes()
+			s.Binding, s.Modes = b.Name, b.Traits.Modes()
 			list = append(list, s)
 		}
 	}

@@ -34,7 +34,7 @@ func Vet(name string, doc codes.Doc, check func(crossing.Decision) []analyzers.F
 	var contracts, carries string
 	a := &analysis.Analyzer{Name: strings.ReplaceAll(name, "-", ""), Doc: doc.Title + "\n\n" + doc.Why, URL: codes.URL(name)}
 	a.Flags.StringVar(&contracts, "contracts", "", "the `interfaces` to check, as import/path.Name, separated by commas")
-	a.Flags.StringVar(&carries, "carries", "", "what the `bindings` carry beside values, as name=shape, separated by commas")
+	a.Flags.StringVar(&carries, "carries", "", "what the `bindings` carry beside values, as name=mode, separated by commas")
 	a.Run = func(pass *analysis.Pass) (any, error) {
 		for _, c := range strings.Split(contracts, ",") {
 			dot := strings.LastIndexByte(c, '.')
@@ -76,7 +76,7 @@ func reportAll(pass *analysis.Pass, code string, t types.Type, by component.Carr
 func carriersOf(list string) component.Carriers {
 	var out component.Carriers
 	for _, item := range strings.Split(list, ",") {
-		name, shape, ok := strings.Cut(item, "=")
+		name, mode, ok := strings.Cut(item, "=")
 		if !ok {
 			continue
 		}
@@ -84,7 +84,7 @@ func carriersOf(list string) component.Carriers {
 		if i < 0 {
 			i, out.All = len(out.All), append(out.All, component.Carrier{Name: name})
 		}
-		out.All[i].Shapes = append(out.All[i].Shapes, component.Shape(shape))
+		out.All[i].Modes = append(out.All[i].Modes, component.Mode(mode))
 	}
 	return out
 }

@@ -68,7 +68,7 @@ func (g *generator) endpointFields(m component.Method) string {
 	case m.Local != "":
 		s += fmt.Sprintf(", Pin: %q", m.Local)
 	case len(m.Needs) > 0: // what the bindings' own code doesn't carry stays here
-		s += fmt.Sprintf(", Pin: %q", fmt.Sprintf("it needs a %s, and no binding has generated code for it", m.Needs[0]))
+		s += fmt.Sprintf(", Pin: %q", fmt.Sprintf("it needs %s, and no binding has generated code for it", m.Needs[0].Plural()))
 	}
 	return s
 }

@@ -2,11 +2,14 @@ package conformance
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/unweld/unweld/bindings"
 	"github.com/unweld/unweld/bindings/all"
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -57,9 +60,42 @@ func TestTable(t *testing.T) {
 				inside++
 			}
 		}
+		for _, unheld := range unheld(t, b) {
+			t.Errorf("%s says that it carries the mode %s, and no case holds it to that", b.Name, unheld)
+		}
 	}
 	if inside != 1 {
 		t.Errorf("%d schemes stay in the process, want one", inside)
+	}
+}
+
+// unheld lists the modes that a binding to another process says it carries, and
+// for which there are no cases, named MODE.txtar or MODE-and-more.txtar.
+func unheld(t *testing.T, b *bindings.Binding) []component.Mode {
+	t.Helper()
+	var list []component.Mode
+	for _, c := range bindings.Carriers([]*bindings.Binding{b}, nil).All {
+		for _, mode := range c.Modes {
+			cases, err := filepath.Glob("../../testdata/contracts/conformance/" + string(mode) + "[.\\-]*")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(cases) == 0 {
+				list = append(list, mode)
+			}
+		}
+	}
+	return list
+}
+
+// TestClaims checks that a binding can't say that it carries streams without a
+// case, and that one which stays in the process can.
+func TestClaims(t *testing.T) {
+	for crosses, want := range map[bool]int{true: 2, false: 0} {
+		b := &bindings.Binding{Name: "b", Traits: bindings.Traits{Unary: true, Streams: true, Handles: true}, Schemes: []split.Scheme{{CrossesUnits: crosses}}}
+		if got := unheld(t, b); len(got) != want {
+			t.Errorf("crosses %t: no cases for %q", crosses, got)
+		}
 	}
 }
 

@@ -96,7 +96,7 @@ func (r *report) local(endpoints []split.LocalEndpoint) {
 	if len(endpoints) == 0 {
 		return
 	}
-	r.head("stays where it is called; a component is pinned there if such an endpoint touches its state")
+	r.head("can't cross a process; a component is pinned to its callers if such an endpoint touches its state")
 	for _, l := range endpoints {
 		fmt.Fprintf(r.out, "  %s: %s\n", l.Endpoint, l.Reason)
 	}

@@ -140,8 +140,8 @@ func (c components) set(a *analysis.Analyzer) error {
 func carried() string {
 	var list []string
 	for _, c := range bindings.Carriers(allbindings.Bindings, nil).All {
-		for _, shape := range c.Shapes {
-			list = append(list, c.Name+"="+string(shape))
+		for _, mode := range c.Modes {
+			list = append(list, c.Name+"="+string(mode))
 		}
 	}
 	return strings.Join(list, ",")

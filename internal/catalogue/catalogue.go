@@ -89,11 +89,11 @@ func paramDoc(p refactor.Param) string {
 func bindingSections() (out []section) {
 	for _, b := range bindings.Bindings {
 		var text strings.Builder
-		fmt.Fprintf(&text, "%s\n\n| address | other process | other machine | deadlines | cancellation | metadata | other languages |\n|---|---|---|---|---|---|---|", strings.TrimSpace(b.Doc))
+		fmt.Fprintf(&text, "%s\n\n| address | other process | other machine | streams | handles | deadlines | cancellation | metadata | other languages |\n|---|---|---|---|---|---|---|---|---|", strings.TrimSpace(b.Doc))
 		t := b.Traits
 		for _, s := range b.Schemes {
-			fmt.Fprintf(&text, "\n| `%s:` | %s | %s | %s | %s | %s | %s |",
-				s.Name, yes(s.CrossesUnits), yes(s.CrossesHosts), yes(t.Deadlines), yes(t.Cancellation), yes(t.Metadata), yes(t.ForeignCaller))
+			fmt.Fprintf(&text, "\n| `%s:` | %s | %s | %s | %s | %s | %s | %s | %s |",
+				s.Name, yes(s.CrossesUnits), yes(s.CrossesHosts), yes(t.Streams), yes(t.Handles), yes(t.Deadlines), yes(t.Cancellation), yes(t.Metadata), yes(t.ForeignCaller))
 		}
 		text.WriteString(optionTable(b.Name, b.Options))
 		out = append(out, section{b.Name, text.String()})

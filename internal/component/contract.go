@@ -163,7 +163,7 @@ type Type struct {
 
 // A Field is one field of a struct, in declaration order. Fields named "_" are
 // left out; unexported fields are listed only where generated code can reach them,
-// in its own package (FormFuncs) or because a binding carries ShapeUnexported;
+// in its own package (FormFuncs) or because a binding carries ModeUnexported;
 // elsewhere they make the type uncrossable.
 type Field struct {
 	Name     string `json:"name"` // for an embedded field, the type's name
@@ -171,7 +171,7 @@ type Field struct {
 	Embedded bool   `json:"embedded,omitempty"`
 	// Unexported: code in the package of the type alone can name it. In a contract
 	// whose generated code stands elsewhere, the methods that need it have
-	// ShapeUnexported among their Needs.
+	// ModeUnexported among their Needs.
 	Unexported bool   `json:"unexported,omitempty"`
 	Tag        string `json:"tag,omitempty"` // as reflect.StructTag has it
 	Doc        string `json:"doc,omitempty"` // above the field, or else behind it; see Method.Doc

@@ -7,9 +7,9 @@ type Endpoint struct {
 	Name string `json:"name"`
 	// Local is why this endpoint can't cross a process, or empty.
 	Local string `json:"local,omitempty"`
-	// Needs are the shapes that a binding must carry for this endpoint to cross,
+	// Needs are the modes that a binding must carry for this endpoint to cross,
 	// sorted; empty where a request and a reply with values do.
-	Needs []Shape `json:"needs,omitempty"`
+	Needs []Mode `json:"needs,omitempty"`
 	// Effect is what a call does to the component's state; empty, as in files
 	// of earlier releases, is EffectUnknown.
 	Effect Effect `json:"effect,omitempty"`

@@ -69,13 +69,13 @@ func (b *builder) arguments(m *component.Method, fn *types.Func) {
 			}
 		}
 		wanted := b.opts.InOut != nil && b.opts.InOut(fn, i+first, len(by) > 0)
-		if wanted && Travels(v.Type()) {
+		if wanted && argument.Travels(v.Type()) {
 			m.Params[i].InOut = true
 			continue
 		}
 		cant := ""
 		if wanted {
-			cant = "it can't travel back, being neither a slice nor a map nor a pointer"
+			cant = argument.CantTravel
 		}
 		for _, x := range by {
 			b.changes(m, fn, m.Name, m.Name, x, cant)
@@ -116,14 +116,4 @@ func (d *describe) behind(m *component.Method, fn *types.Func) {
 			d.changes(m, fn, m.Name+"()."+h.Name(), h.Name(), x, "")
 		}
 	}
-}
-
-// Travels reports whether what an argument of type t leads to can be put in the
-// place of what it led to before.
-func Travels(t types.Type) bool {
-	switch t.Underlying().(type) {
-	case *types.Slice, *types.Map, *types.Pointer:
-		return true
-	}
-	return false
 }

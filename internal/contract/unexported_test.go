@@ -23,19 +23,19 @@ type Service interface {
 	Foreign(template.Template)
 	Plain(string)
 }`
-	able := component.Carrier{Name: "able", Shapes: []component.Shape{component.ShapeUnexported}}
+	able := component.Carrier{Name: "able", Modes: []component.Mode{component.ModeUnexported}}
 	plain := component.Carrier{Name: "unix"}
 	for _, tt := range []struct {
 		name    string
 		by      component.Carriers
 		form    component.Form
 		crosses bool
-		needs   []component.Shape
+		needs   []component.Mode
 		lacks   string
 	}{
 		{"nothing is known of bindings", component.Carriers{}, component.FormType, false, nil, ""},
-		{"one carries it", component.Carriers{All: []component.Carrier{plain, able}}, component.FormType, true, []component.Shape{component.ShapeUnexported}, ""},
-		{"the chosen one carries it", component.Carriers{Chosen: []component.Carrier{able}, All: []component.Carrier{plain, able}}, component.FormType, true, []component.Shape{component.ShapeUnexported}, ""},
+		{"one carries it", component.Carriers{All: []component.Carrier{plain, able}}, component.FormType, true, []component.Mode{component.ModeUnexported}, ""},
+		{"the chosen one carries it", component.Carriers{Chosen: []component.Carrier{able}, All: []component.Carrier{plain, able}}, component.FormType, true, []component.Mode{component.ModeUnexported}, ""},
 		{"another is chosen", component.Carriers{Chosen: []component.Carrier{plain}, All: []component.Carrier{plain, able}}, component.FormType, false, nil, "; binding unix carries no unexported fields"},
 		{"one of two doesn't", component.Carriers{Chosen: []component.Carrier{able, plain}, All: []component.Carrier{plain, able}}, component.FormType, false, nil, "; binding unix carries no unexported fields"},
 		{"code stands in the package", component.Carriers{Chosen: []component.Carrier{plain}}, component.FormFuncs, true, nil, ""},

@@ -43,14 +43,14 @@ func (d *describe) step(s *crossing.Step) {
 	case crossing.AsUnion:
 		t.Kind, t.Fields = component.KindUnion, variants(s)
 	case crossing.AsStream, crossing.AsHandle:
-		d.shape(t, s)
+		d.exchange(t, s)
 	default:
 		d.content(t, s)
 	}
 }
 
-// shape describes a stream or handle.
-func (d *describe) shape(t *component.Type, s *crossing.Step) {
+// exchange describes a stream or handle.
+func (d *describe) exchange(t *component.Type, s *crossing.Step) {
 	t.Kind, t.Stream, t.Lease = component.KindStream, s.Stream, s.Lease
 	if s.How == crossing.AsHandle {
 		t.Kind = component.KindHandle

@@ -42,12 +42,12 @@ type Reason struct {
 	What   string       // completes the path to a sentence: "(chan bool) is a channel"
 	Hint   string       // what to do about it
 
-	// Shape is how it would cross if the bindings carried that, and Lacks says which
+	// Mode is how it would cross if the bindings carried that, and Lacks says which
 	// of them doesn't; both are empty where nothing that a binding could do would help.
-	Shape component.Shape
+	Mode  component.Mode
 	Lacks string
 
-	as   string // what Shape is in a sentence
+	as   string // what Mode is in a sentence
 	root string // the path of the parameter or result
 }
 
@@ -73,13 +73,13 @@ type Way struct {
 	Result bool
 	Path   string // of its lineage: "Upload(body)"
 	Step   *Step  // nil: it can't; Reasons has why
-	Needs  []component.Shape
+	Needs  []component.Mode
 }
 
-// Needs returns the shapes that a binding must carry for the function to cross,
+// Needs returns the modes that a binding must carry for the function to cross,
 // sorted.
-func (d Decision) Needs() []component.Shape {
-	var needs []component.Shape
+func (d Decision) Needs() []component.Mode {
+	var needs []component.Mode
 	for _, w := range d.Ways {
 		needs = append(needs, w.Needs...)
 	}
@@ -104,7 +104,7 @@ func (d Decision) Local() string {
 type Decider struct {
 	opts    Options
 	whole   map[*types.Named]bool
-	carried *Decider // the same, if all shapes were carried; nil: not asked for yet
+	carried *Decider // the same, if all modes were carried; nil: not asked for yet
 
 	declared map[*types.Package][]*types.Named // see typesOf
 }

@@ -26,7 +26,7 @@ type Step struct {
 	Codec string // External: the codec's name
 	Parts []Part // what it is made of, or what goes through it
 
-	Shape     component.Shape   // that a binding must carry; empty for values
+	Mode      component.Mode    // that a binding must carry; empty for values
 	Stream    *component.Stream // AsStream
 	Key, Elem types.Type        // AsStream: of its elements; nil where it has none, and for bytes
 	Methods   []Method          // AsHandle, in source order; AsStream: the function of a callback
@@ -90,8 +90,8 @@ func homeOf(at types.Object) *types.Package {
 
 // walked is what a walk found out.
 type walked struct {
-	first   *Step             // the type itself; nil if it can't cross
-	needs   []component.Shape // that bindings must carry, as often as they were met
+	first   *Step            // the type itself; nil if it can't cross
+	needs   []component.Mode // that bindings must carry, as often as they were met
 	reasons []Reason
 }
 
@@ -119,8 +119,8 @@ func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
 		if out.first == nil && len(out.reasons) == 0 {
 			out.first = step
 		}
-		if step.Shape != "" {
-			out.needs = append(out.needs, step.Shape)
+		if step.Mode != "" {
+			out.needs = append(out.needs, step.Mode)
 		}
 		if visit != nil {
 			visit(step)
@@ -149,7 +149,7 @@ func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
 func (d *Decider) step(p place) (*Step, *Reason) {
 	step, reason := d.value(p)
 	if reason != nil {
-		return d.shaped(p, reason)
+		return d.beyond(p, reason)
 	}
 	return step, nil
 }
@@ -200,14 +200,14 @@ func (d *Decider) hiddenState(t *types.Named, f *types.Var, p place) (*Step, *Re
 	if bansItself(f.Type()) {
 		return nil, nil
 	}
-	lacks, instead := d.opts.Carriers.Lacks(component.ShapeUnexported), ""
+	lacks, instead := d.opts.Carriers.Lacks(component.ModeUnexported), ""
 	if t.Obj().Pkg() == p.home {
 		if lacks == "" {
 			step, reason := d.underlying(p)
-			step.Shape = component.ShapeUnexported
+			step.Mode = component.ModeUnexported
 			return step, reason
 		}
-		instead = d.opts.Carriers.Instead(component.ShapeUnexported)
+		instead = d.opts.Carriers.Instead(component.ModeUnexported)
 	}
 	reason := &Reason{Code: "unexported-state", Path: p.path + "." + f.Name(), Type: f.Type(), Object: f,
 		What: "(" + short(f.Type()) + ") is unexported, so " + short(t) + " would arrive without it",
@@ -306,7 +306,7 @@ func function(sig *types.Signature, p place) *Reason {
 	return p.refuse("func-in-contract", "("+short(p.typ)+") is a function", "replace it by data: an options struct, or a second method")
 }
 
-// isIterator reports whether sig has the shape of iter.Seq or iter.Seq2.
+// isIterator reports whether sig is like iter.Seq or iter.Seq2.
 func isIterator(sig *types.Signature) bool {
 	if sig.Params().Len() != 1 || sig.Results().Len() != 0 {
 		return false

@@ -71,6 +71,7 @@ func New(cfg *Config, name string, facts Facts) (*Plan, error) {
 	p.assign()
 	p.pickEntry()
 	p.checkEndpoints()
+	p.unreachable()
 	plan := p.build()
 	plan.Problems = component.SortProblems(p.problems)
 	if err := Usage(plan.Problems); err != nil {

@@ -19,8 +19,8 @@ type PreviewFacts struct {
 // EndpointFunctions are the functions behind one endpoint.
 type EndpointFunctions struct {
 	Component, Name string
-	Local           string            // why it can't cross, or empty
-	Needs           []component.Shape // that its link must carry
+	Local           string           // why it can't cross, or empty
+	Needs           []component.Mode // that its link must carry
 	// Called are the functions by which it is reached, Bodies those that do the
 	// work. Direct: it counts however it is called, and not through an interface
 	// alone.
@@ -80,7 +80,8 @@ type Outage struct {
 	Stays []string `json:"stays"`
 }
 
-// A LocalEndpoint is an endpoint that can't cross, and runs where it is called.
+// A LocalEndpoint is an endpoint that can't cross: it can be called where its
+// component is hosted, and nowhere else.
 type LocalEndpoint struct {
 	Endpoint string `json:"endpoint"`
 	Reason   string `json:"reason"`

@@ -23,8 +23,8 @@ type Scheme struct {
 	// TLS says that beyond the loopback interface each unit needs a certificate,
 	// a key and the authority of its peers.
 	TLS bool
-	// Shapes are what its binding carries beside values.
-	Shapes []component.Shape
+	// Modes are what its binding carries beside values.
+	Modes []component.Mode
 
 	// Open makes what finds addresses for one split that runs on this machine. Nil
 	// where a link needs a whole address in the configuration.

@@ -20,8 +20,12 @@ import (
 func (j *job) mutates(fn *types.Func) string {
 	params := fn.Signature().Params()
 	for _, m := range j.arguments().Arguments(argument.Subject(fn)) {
-		if m.Certain && !j.handled(params.At(m.Param).Type()) && !j.travelsBack(fn, m) {
+		switch t := params.At(m.Param).Type(); {
+		case !m.Certain || j.handled(t):
+		case !j.travelsBack(fn, m):
 			return m.Why("it") + ": " + m.Hint(fn.Name())
+		case !argument.Travels(t):
+			return m.Why("it") + "; " + argument.CantTravel + ": return the new value"
 		}
 	}
 	return ""
@@ -47,7 +51,7 @@ func (j *job) checkInOut() error {
 			names = append(names, argument.ParameterName(fns[i], k))
 		}
 		k := slices.Index(names, param)
-		if k >= 0 && !contract.Travels(fns[i].Signature().Params().At(k).Type()) {
+		if k >= 0 && !argument.Travels(fns[i].Signature().Params().At(k).Type()) {
 			return &component.UsageError{Object: "--" + inOut, Reason: name + " is no slice, map or pointer that could travel back"}
 		}
 		if k < 0 {
@@ -78,7 +82,7 @@ func (j *job) backwards(e *endpoint) []string {
 		// One that is named travels back also where no statement was found that changes it.
 		asked := slices.Contains(j.req.List(inOut), e.fn.Name()+"."+argument.ParameterName(e.fn, k)) ||
 			slices.ContainsFunc(changed, func(m argument.Mutation) bool { return m.Param == k && j.travelsBack(e.fn, m) })
-		if asked && i >= 0 && i < len(e.params) {
+		if asked && argument.Travels(params.At(k).Type()) && i >= 0 && i < len(e.params) {
 			names = append(names, e.params[i].name)
 		}
 	}

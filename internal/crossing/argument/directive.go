@@ -18,6 +18,19 @@ func Asked(list []string, method, param string) bool {
 	return slices.Contains(list, All) || slices.Contains(list, method+"."+param)
 }
 
+// CantTravel says of an argument that was asked to travel back why it can't.
+const CantTravel = "it can't travel back, being neither a slice nor a map nor a pointer"
+
+// Travels reports whether what an argument of type t leads to can be put in the
+// place of what it led to before.
+func Travels(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Slice, *types.Map, *types.Pointer:
+		return true
+	}
+	return false
+}
+
 // DeclaredInOut returns the parameters that the comment of a contract's method
 // lets travel back.
 func DeclaredInOut(doc *ast.CommentGroup) []string {
@@ -33,8 +46,8 @@ func DeclaredInOut(doc *ast.CommentGroup) []string {
 	return names
 }
 
-// InOutOf lists the parameters that directives let travel back, of the methods of
-// all interfaces that a package declares.
+// InOutOf lists the parameters that directives let travel back, and that can, of
+// the methods of all interfaces that a package declares.
 func InOutOf(files []*ast.File, info *types.Info) []component.InOut {
 	var out []component.InOut
 	for _, f := range files {
@@ -70,7 +83,7 @@ func inOutOf(ts *ast.TypeSpec, info *types.Info) []component.InOut {
 		}
 		of := component.Subject{Decl: component.DeclID{Pkg: fn.Pkg().Path(), Name: ts.Name.Name}, Member: fn.Name()}
 		for i := range fn.Signature().Params().Len() {
-			if name := ParameterName(fn, i); slices.Contains(names, name) {
+			if name := ParameterName(fn, i); slices.Contains(names, name) && Travels(fn.Signature().Params().At(i).Type()) {
 				out = append(out, component.InOut{Method: of, Param: i, Name: name})
 			}
 		}

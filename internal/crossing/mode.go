@@ -58,26 +58,26 @@ func methodOf(fn *types.Func, sig *types.Signature) Method {
 	return m
 }
 
-// shaped decides on a type that a parameter or result is, and that can't cross as
-// a value, for which refused says so: it crosses in a shape that the bindings
+// beyond decides on a type that a parameter or result is, and that can't cross as
+// a value, for which refused says so: it crosses in a mode that the bindings
 // carry, or what they lack is added to the reason.
-func (d *Decider) shaped(p place, refused *Reason) (*Step, *Reason) {
-	step := d.shapeOf(p)
+func (d *Decider) beyond(p place, refused *Reason) (*Step, *Reason) {
+	step := d.modeOf(p)
 	if step == nil {
 		return nil, refused
 	}
-	lacks := d.opts.Carriers.Lacks(step.Shape)
+	lacks := d.opts.Carriers.Lacks(step.Mode)
 	if lacks == "" {
 		return step, nil
 	}
 	if blocked := d.blocked(step, p.home); blocked != nil {
-		if step.Shape == component.ShapeHandle { // any interface might be one
+		if step.Mode == component.ModeHandle { // any interface might be one
 			refused.What += "; nor can it be a handle: " + blocked.String()
 		}
 		return nil, refused
 	}
-	refused.Shape, refused.Lacks = step.Shape, lacks
-	refused.as = string(step.Shape)
+	refused.Mode, refused.Lacks = step.Mode, lacks
+	refused.as = string(step.Mode)
 	if step.Stream != nil && len(step.Methods) > 0 {
 		refused.as = "stream of calls"
 	}
@@ -86,19 +86,19 @@ func (d *Decider) shaped(p place, refused *Reason) (*Step, *Reason) {
 	} else {
 		refused.What += "; it crosses as a " + refused.as + ", but " + lacks
 	}
-	if instead := d.opts.Carriers.Instead(step.Shape); instead != "" {
+	if instead := d.opts.Carriers.Instead(step.Mode); instead != "" {
 		refused.Hint = instead
 	}
 	return nil, refused
 }
 
-// blocked is what keeps a shape from crossing whatever carries it, or nil: of what
+// blocked is what keeps a mode from crossing whatever carries it, or nil: of what
 // goes through it, something can't cross.
 func (d *Decider) blocked(step *Step, home *types.Package) *Reason {
 	if d.carried == nil {
 		everything := d.opts
-		all := []component.Shape{component.ShapeStream, component.ShapeHandle, component.ShapeAny, component.ShapeUnexported}
-		everything.Carriers = component.Carriers{All: []component.Carrier{{Shapes: all}}}
+		all := []component.Mode{component.ModeStream, component.ModeHandle, component.ModeAny, component.ModeUnexported}
+		everything.Carriers = component.Carriers{All: []component.Carrier{{Modes: all}}}
 		d.carried = New(everything)
 	}
 	var object types.Object
@@ -114,9 +114,9 @@ func (d *Decider) blocked(step *Step, home *types.Package) *Reason {
 	return nil
 }
 
-// shapeOf returns the shape of a parameter or result, as if what goes through it
+// modeOf returns the mode of a parameter or result, as if what goes through it
 // could cross; nil where its type has none.
-func (d *Decider) shapeOf(p place) *Step {
+func (d *Decider) modeOf(p place) *Step {
 	if p.position == inside {
 		return nil
 	}
@@ -144,7 +144,7 @@ func (d *Decider) shapeOf(p place) *Step {
 }
 
 func stream(t types.Type, s component.Stream, key, elem types.Type) *Step {
-	step := &Step{Type: t, How: AsStream, Shape: component.ShapeStream, Stream: &s, Key: key, Elem: elem}
+	step := &Step{Type: t, How: AsStream, Mode: component.ModeStream, Stream: &s, Key: key, Elem: elem}
 	if key != nil {
 		step.Parts = append(step.Parts, Part{Type: key, path: "[key]"})
 	}
@@ -154,7 +154,7 @@ func stream(t types.Type, s component.Stream, key, elem types.Type) *Step {
 	return step
 }
 
-// iterator is the stream of what a function with the shape of iter.Seq or
+// iterator is the stream of what a function like iter.Seq or
 // iter.Seq2 yields.
 func iterator(t types.Type, sig *types.Signature) *Step {
 	yielded := sig.Params().At(0).Type().Underlying().(*types.Signature).Params()
@@ -173,7 +173,7 @@ func iterator(t types.Type, sig *types.Signature) *Step {
 // behind its arguments would be lost on the way, so they have to be plain.
 func callback(t types.Type, sig *types.Signature) *Step {
 	m := methodOf(nil, sig)
-	step := &Step{Type: t, How: AsStream, Shape: component.ShapeStream, Methods: []Method{m},
+	step := &Step{Type: t, How: AsStream, Mode: component.ModeStream, Methods: []Method{m},
 		Stream: &component.Stream{Form: component.StreamCallback, Fails: m.Error}}
 	for i, v := range m.Params() {
 		if !plain(v.Type(), nil) {
@@ -225,7 +225,7 @@ func handle(t types.Type, u *types.Interface) *Step {
 	if u.NumMethods() == 0 || !u.IsMethodSet() || IsError(t) || IsContext(t) {
 		return nil
 	}
-	step := &Step{Type: t, How: AsHandle, Shape: component.ShapeHandle, Lease: &component.Lease{}}
+	step := &Step{Type: t, How: AsHandle, Mode: component.ModeHandle, Lease: &component.Lease{}}
 	for fn := range u.Methods() {
 		m := methodOf(fn, fn.Signature())
 		if !fn.Exported() || !m.Error || streams(fn) {

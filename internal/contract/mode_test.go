@@ -13,7 +13,7 @@ import (
 
 var (
 	plainCarrier = component.Carrier{Name: "unix"}
-	ableCarrier  = component.Carrier{Name: "able", Shapes: []component.Shape{component.ShapeHandle, component.ShapeStream}}
+	ableCarrier  = component.Carrier{Name: "able", Modes: []component.Mode{component.ModeHandle, component.ModeStream}}
 )
 
 // carried builds a contract with one method, Do, for the given bindings.
@@ -38,8 +38,8 @@ type Service interface { Do`+signature+` }
 `).build(t, contract.Options{Carriers: by})
 }
 
-// TestShapes checks what a contract says of each shape when a binding carries it.
-func TestShapes(t *testing.T) {
+// TestModes checks what a contract says of each mode when a binding carries it.
+func TestModes(t *testing.T) {
 	for _, tt := range []struct{ signature, want string }{
 		{"(io.Reader)", `stream reader in fails`},
 		{"(*Item) io.Reader", `value, stream reader out fails`},
@@ -145,9 +145,9 @@ func everyTypeIsDescribed(t *testing.T, c *component.Contract) {
 	}
 }
 
-// TestShapeRefused checks that a shape is refused with what is missing and what to
+// TestModeRefused checks that a mode is refused with what is missing and what to
 // do, and that nothing is said of bindings where none could carry it.
-func TestShapeRefused(t *testing.T) {
+func TestModeRefused(t *testing.T) {
 	none := component.Carriers{Chosen: []component.Carrier{plainCarrier}, All: []component.Carrier{plainCarrier}}
 	some := component.Carriers{Chosen: []component.Carrier{plainCarrier}, All: []component.Carrier{plainCarrier, ableCarrier}}
 	both := component.Carriers{Chosen: []component.Carrier{ableCarrier, plainCarrier}, All: []component.Carrier{plainCarrier, ableCarrier}}

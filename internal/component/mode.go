@@ -5,42 +5,50 @@ import (
 	"strings"
 )
 
-// A Shape is a way to cross that takes more of a binding than one request and one
-// reply with values in them.
-type Shape string
+// Mode is how a parameter or result crosses. What takes more of a binding than one
+// request and one reply with values in them is carried by some bindings only.
+type Mode string
 
-// The shapes.
+// The modes that every binding carries.
 const (
-	// ShapeStream: bytes, values or calls that go on until one side ends them: during
-	// the call where a parameter is a stream, past its end where a result is one.
-	ShapeStream Shape = "stream"
-	// ShapeHandle: a result that is a contract of its own. What is behind it stays
-	// with the component, for as long as its caller's lease lasts.
-	ShapeHandle Shape = "handle"
-	// ShapeAny: a value of an interface that anything may be behind, of one of the
-	// types that the program is seen to put there.
-	ShapeAny Shape = "any"
-	// ShapeUnexported: a value with unexported fields of a type in the package of the
-	// signature, where code that reaches them would have to stand.
-	ShapeUnexported Shape = "unexported"
+	ModeValue    Mode = "value"    // a copy
+	ModeInOut    Mode = "inout"    // a copy, and what the method left of it travels back
+	ModeUnion    Mode = "union"    // a copy, of one of the types behind a sealed interface
+	ModeExternal Mode = "external" // a copy, by a codec that knows the type or by its own methods
 )
 
-// several is what a shape is called in a sentence about a binding.
-func (s Shape) several() string {
-	switch s {
-	case ShapeAny:
+// The modes that a binding carries if its traits say so.
+const (
+	// ModeStream: bytes, values or calls that go on until one side ends them: during
+	// the call where a parameter is a stream, past its end where a result is one.
+	ModeStream Mode = "stream"
+	// ModeHandle: a result that is a contract of its own. What is behind it stays
+	// with the component, for as long as its caller's lease lasts.
+	ModeHandle Mode = "handle"
+	// ModeAny: a value of an interface that anything may be behind, of one of the
+	// types that the program is seen to put there.
+	ModeAny Mode = "any"
+	// ModeUnexported: a value with unexported fields of a type in the package of the
+	// signature, where code that reaches them would have to stand.
+	ModeUnexported Mode = "unexported"
+)
+
+// Plural is what a mode is called in a sentence about a binding.
+func (m Mode) Plural() string {
+	switch m {
+	case ModeAny:
 		return "values of registered types"
-	case ShapeUnexported:
+	case ModeUnexported:
 		return "unexported fields"
 	}
-	return string(s) + "s"
+	return string(m) + "s"
 }
 
-// A Carrier is a binding that leads to another process, by the shapes that it
+// A Carrier is a binding that leads to another process, by the modes that it
 // carries beside values.
 type Carrier struct {
-	Name   string
-	Shapes []Shape
+	Name  string
+	Modes []Mode
 }
 
 // Carriers say what there is for a component to be reached by. The zero value
@@ -52,36 +60,36 @@ type Carriers struct {
 	All    []Carrier
 }
 
-// Lacks says why a shape can't cross, or "" if it can: "binding unix carries no
+// Lacks says why a mode can't cross, or "" if it can: "binding unix carries no
 // streams".
-func (c Carriers) Lacks(s Shape) string {
+func (c Carriers) Lacks(m Mode) string {
 	if len(c.Chosen) == 0 {
-		if len(c.carrying(s)) == 0 {
-			return "no binding carries " + s.several()
+		if len(c.carrying(m)) == 0 {
+			return "no binding carries " + m.Plural()
 		}
 		return ""
 	}
 	for _, b := range c.Chosen {
-		if !slices.Contains(b.Shapes, s) {
-			return "binding " + b.Name + " carries no " + s.several()
+		if !slices.Contains(b.Modes, m) {
+			return "binding " + b.Name + " carries no " + m.Plural()
 		}
 	}
 	return ""
 }
 
-// Instead is what to do about a shape that the chosen ones lack, or "" where none
+// Instead is what to do about a mode that the chosen ones lack, or "" where none
 // of all there are carries it.
-func (c Carriers) Instead(s Shape) string {
-	if names := c.carrying(s); len(names) > 0 {
-		return "bind it to " + strings.Join(names, " or ") + ", which carries " + s.several()
+func (c Carriers) Instead(m Mode) string {
+	if names := c.carrying(m); len(names) > 0 {
+		return "bind it to " + strings.Join(names, " or ") + ", which carries " + m.Plural()
 	}
 	return ""
 }
 
-func (c Carriers) carrying(s Shape) []string {
+func (c Carriers) carrying(m Mode) []string {
 	var names []string
 	for _, b := range c.All {
-		if slices.Contains(b.Shapes, s) {
+		if slices.Contains(b.Modes, m) {
 			names = append(names, b.Name)
 		}
 	}
@@ -131,20 +139,6 @@ type Lease struct {
 	// the contract has none, and only the caller's end tells.
 	Release string `json:"release,omitempty"`
 }
-
-// Mode is how a parameter or result crosses.
-type Mode string
-
-// The modes.
-const (
-	ModeValue    Mode = "value"    // a copy
-	ModeInOut    Mode = "inout"    // a copy, and what the method left of it travels back
-	ModeStream   Mode = "stream"   //
-	ModeHandle   Mode = "handle"   //
-	ModeUnion    Mode = "union"    // a copy, of one of the types behind a sealed interface
-	ModeAny      Mode = "any"      // a copy, of one of the registered types
-	ModeExternal Mode = "external" // a copy, by a codec that knows the type or by its own methods
-)
 
 // Mode returns how a parameter or result of the contract crosses.
 func (c *Contract) Mode(p Param) Mode {
