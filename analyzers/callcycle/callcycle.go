@@ -84,25 +84,19 @@ type edge struct {
 
 func program(p *analyzers.Program) []component.Problem {
 	edges := map[string]map[string]*edge{}
-	for f := range p.Facts(calls.Analyzer.Name) {
-		if f.Kind != calls.Calls && f.Kind != calls.May {
-			continue
-		}
-		to := calls.Crosses(p, f.Of.Decl, f)
-		from := p.ComponentOf(f.Of.Decl)
-		if to == "" || from == "" {
-			continue
-		}
-		if edges[from] == nil {
-			edges[from] = map[string]*edge{}
-		}
-		e := edges[from][to]
-		if e == nil {
-			e = &edge{from, to, f, 0}
-			edges[from][to] = e
-		}
-		if e.count++; f.Span.Compare(e.call.Span) < 0 {
-			e.call = f
+	for in, facts := range p.Functions(calls.Analyzer.Name) {
+		for i := range facts {
+			f := &facts[i]
+			if f.Kind != calls.Calls && f.Kind != calls.May {
+				continue
+			}
+			to := calls.Crosses(p, f.Of.Decl, f)
+			if to == "" {
+				continue
+			}
+			if from := p.ComponentOf(f.Of.Decl); from != "" {
+				add(edges, from, to, in.Placed(*f))
+			}
 		}
 	}
 	var ps []component.Problem
@@ -110,6 +104,21 @@ func program(p *analyzers.Program) []component.Problem {
 		ps = append(ps, report(group, shortest(edges, group)))
 	}
 	return ps
+}
+
+// add counts a call from one component to another, of which the first is kept.
+func add(edges map[string]map[string]*edge, from, to string, call component.Fact) {
+	if edges[from] == nil {
+		edges[from] = map[string]*edge{}
+	}
+	e := edges[from][to]
+	if e == nil {
+		e = &edge{from, to, call, 0}
+		edges[from][to] = e
+	}
+	if e.count++; call.Span.Compare(e.call.Span) < 0 {
+		e.call = call
+	}
 }
 
 // cycles returns the groups of components of which each leads to every other,

@@ -87,35 +87,40 @@ func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
 func program(p *analyzers.Program) []component.Problem {
 	graph := calls.NewGraph(p, calls.Calls)
 	assigned, holds := map[string]bool{}, map[component.Subject]bool{}
-	for f := range p.Facts(name) {
-		switch f.Kind {
-		case assigns:
-			assigned[f.To.String()] = true
-		case returns:
-			holds[f.Of] = true
+	for _, facts := range p.Functions(name) {
+		for i := range facts {
+			switch f := &facts[i]; f.Kind {
+			case assigns:
+				assigned[f.To.String()] = true
+			case returns:
+				holds[f.Of] = true
+			}
 		}
 	}
 	leads := leading(p, graph)
 	var ps []component.Problem
-	for f := range p.Facts(name) {
-		if f.Kind != underLock && f.Kind != remote || f.Via != (component.Subject{}) && !holds[f.Via] {
-			continue
-		}
-		if way := crossing(p, graph, leads, f); way != nil {
-			ps = append(ps, report(p, f, way, assigned))
+	for in, facts := range p.Functions(name) {
+		for i := range facts {
+			f := &facts[i]
+			if f.Kind != underLock && f.Kind != remote || f.Via != (component.Subject{}) && !holds[f.Via] {
+				continue
+			}
+			if way := crossing(p, graph, leads, in.Placed(*f)); way != nil {
+				ps = append(ps, report(p, in.Placed(*f), way, assigned))
+			}
 		}
 	}
 	return ps
 }
 
-// leading returns the functions from which calls lead to one that crosses.
-func leading(p *analyzers.Program, graph calls.Graph) map[component.Subject]bool {
-	leads, callers := map[component.Subject]bool{}, map[component.Subject][]component.Subject{}
-	var queue []component.Subject
-	for from, list := range graph {
-		for _, call := range list {
-			callers[call.To] = append(callers[call.To], from)
-			if !leads[from] && calls.Crosses(p, call.Of.Decl, call) != "" {
+// leading tells which functions, by number, calls lead from to one that crosses.
+func leading(p *analyzers.Program, graph *calls.Graph) []bool {
+	leads, callers := make([]bool, graph.Len()), make([][]int, graph.Len())
+	var queue []int
+	for from := range graph.Len() {
+		for _, call := range graph.Of(from) {
+			callers[call.Callee] = append(callers[call.Callee], from)
+			if !leads[from] && calls.Crosses(p, call.Of.Decl, call.Fact) != "" {
 				leads[from] = true
 				queue = append(queue, from)
 			}
@@ -136,25 +141,40 @@ func leading(p *analyzers.Program, graph calls.Graph) map[component.Subject]bool
 
 // crossing returns the calls from a place under a lock to the nearest that
 // crosses, or nil. The place is the first of them.
-func crossing(p *analyzers.Program, graph calls.Graph, leads map[component.Subject]bool, f component.Fact) []component.Fact {
+func crossing(p *analyzers.Program, graph *calls.Graph, leads []bool, f component.Fact) []component.Fact {
 	if f.Text = ""; f.Kind == remote {
 		f.Text = calls.Remote
 	}
-	ways, seen := [][]component.Fact{{f}}, map[component.Subject]bool{f.To: true}
+	if calls.Crosses(p, f.Of.Decl, &f) != "" {
+		return []component.Fact{f}
+	}
+	first, ok := graph.Number(f.To)
+	if !ok || !leads[first] {
+		return nil
+	}
+	type way struct {
+		calls []calls.Call
+		at    int
+	}
+	ways, seen := []way{{nil, first}}, map[int]bool{first: true}
 	for len(ways) > 0 {
-		way := ways[0]
+		w := ways[0]
 		ways = ways[1:]
-		last := way[len(way)-1]
-		if calls.Crosses(p, last.Of.Decl, last) != "" {
-			return way
-		}
-		if !leads[last.To] {
-			continue
-		}
-		for _, next := range graph[last.To] {
-			if !seen[next.To] {
-				seen[next.To] = true
-				ways = append(ways, append(slices.Clone(way), next))
+		for _, next := range graph.Of(w.at) {
+			if seen[next.Callee] {
+				continue
+			}
+			seen[next.Callee] = true
+			longer := append(slices.Clone(w.calls), next)
+			if calls.Crosses(p, next.Of.Decl, next.Fact) != "" {
+				out := []component.Fact{f}
+				for _, c := range longer {
+					out = append(out, c.Placed())
+				}
+				return out
+			}
+			if leads[next.Callee] {
+				ways = append(ways, way{longer, next.Callee})
 			}
 		}
 	}
@@ -163,7 +183,7 @@ func crossing(p *analyzers.Program, graph calls.Graph, leads map[component.Subje
 
 func report(p *analyzers.Program, f component.Fact, way []component.Fact, assigned map[string]bool) component.Problem {
 	last := way[len(way)-1]
-	to := calls.Crosses(p, last.Of.Decl, last)
+	to := calls.Crosses(p, last.Of.Decl, &last)
 	pr := component.Problem{
 		Code: name, Severity: component.Warn, Component: to, Subject: f.Of, Path: f.Text, Span: f.Span,
 		Message: fmt.Sprintf("%s is held while %s is called: in one process that takes as long as its work, across a process everybody who wants the lock waits for the link to %s", f.Text, short(last.To), to),
