@@ -71,6 +71,7 @@ type Source struct {
 
 	callees map[*types.Func]*callee
 	names   map[component.Subject]*component.Subject // one of each, so that they are compared as pointers
+	last    *body                                    // that was looked at
 }
 
 // Of returns the facts of one function or method, in source order. Only its
@@ -82,7 +83,7 @@ func Of(src *Source, fn *ast.FuncDecl) []Fact {
 	if !ok || fn.Body == nil {
 		return nil
 	}
-	b := &body{Source: src, info: info, env: map[variable]*value{}, heap: map[cell]*value{}, calls: map[*ast.CallExpr]*value{}, receivers: map[*ast.SelectorExpr]*value{}, seen: map[found]bool{}}
+	b := src.begin()
 	sig := obj.Signature()
 	i := 0
 	bind := func(v *types.Var) {

@@ -43,6 +43,25 @@ type body struct {
 	inside    int // > 0 in function literals
 }
 
+// largeBody is how many entries a body may have whose memory the next one takes
+// over: most functions are small, and emptying large maps takes time.
+const largeBody = 200
+
+// begin returns an empty body, in the memory of the last one.
+func (s *Source) begin() *body {
+	b := s.last
+	if b == nil || len(b.env)+len(b.heap)+len(b.calls)+len(b.receivers)+cap(b.facts) > largeBody {
+		b = &body{env: map[variable]*value{}, heap: map[cell]*value{}, calls: map[*ast.CallExpr]*value{}, receivers: map[*ast.SelectorExpr]*value{}, seen: map[found]bool{}}
+	}
+	clear(b.env)
+	clear(b.heap)
+	clear(b.calls)
+	clear(b.receivers)
+	clear(b.seen)
+	s.last = &body{Source: s, info: s.Info, names: b.names[:0], env: b.env, heap: b.heap, calls: b.calls, receivers: b.receivers, facts: b.facts[:0], seen: b.seen}
+	return s.last
+}
+
 // versions finds the assignments at the outermost level of the body: behind
 // one, its variable no longer leads to what it led to before. Variables that
 // literals share, or of which an address is taken, have one version.

@@ -297,8 +297,10 @@ type callee struct {
 	name    *component.Subject
 	known   effects.Known // if listed
 	listed  bool
-	opaque  bool // no facts of it will be there
-	display string
+	opaque  bool   // no facts of it will be there
+	silent  bool   // it returns nothing
+	display string // its name for people
+	calls   string // that it is called
 }
 
 // calleeOf returns what is known of fn.
@@ -316,6 +318,7 @@ func (s *Source) calleeOf(fn *types.Func) *callee {
 		c.name = &subject
 		s.names[subject] = c.name
 	}
+	c.calls, c.silent = "calls "+c.display, fn.Signature().Results().Len() == 0
 	c.known, c.listed = library(fn)
 	c.opaque = fn.Pkg() == nil || !s.Local(fn.Pkg().Path()) || types.IsInterface(receiverType(fn))
 	s.callees[fn] = c
@@ -332,7 +335,7 @@ func (b *body) static(e *ast.CallExpr, fn *types.Func, args []*value) *value {
 	}
 	pass := func(r ref, arg int, held string) {
 		if c.opaque {
-			b.record(found{kind: May, ref: r}, what{before: "calls " + c.display + ", which could not be analysed"}, e)
+			b.record(found{kind: May, ref: r}, what{before: c.calls, after: ", which could not be analysed"}, e)
 		} else {
 			b.record(found{kind: Passes, ref: r, callee: c.name, arg: arg, held: held}, what{before: c.display}, e)
 		}
@@ -342,13 +345,21 @@ func (b *body) static(e *ast.CallExpr, fn *types.Func, args []*value) *value {
 		if v == nil {
 			continue
 		}
+		held := b.holds(v)
+		if !c.silent {
+			out.refs = slices.Grow(out.refs, len(v.refs)+len(held))
+		}
 		for _, r := range v.refs {
 			pass(r, i, "")
-			out.refs = append(out.refs, ref{Place: r.Place, callee: c.name, arg: i})
+			if !c.silent {
+				out.refs = append(out.refs, ref{Place: r.Place, callee: c.name, arg: i})
+			}
 		}
-		for _, h := range b.holds(v) {
+		for _, h := range held {
 			pass(h.ref, i, h.by)
-			out.refs = append(out.refs, ref{Place: h.ref.Place, callee: c.name, arg: i, held: h.by})
+			if !c.silent {
+				out.refs = append(out.refs, ref{Place: h.ref.Place, callee: c.name, arg: i, held: h.by})
+			}
 		}
 	}
 	return out
@@ -376,7 +387,7 @@ func (b *body) holds(v *value) []heldRef {
 
 // library records what a function that the table knows writes.
 func (b *body) library(e *ast.CallExpr, fn *types.Func, c *callee, args []*value) {
-	says := what{before: "calls " + c.display}
+	says := what{before: c.calls}
 	for _, i := range c.known.Writes {
 		if i < len(args) && args[i] != nil {
 			b.writes(args[i], says, e)
