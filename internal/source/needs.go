@@ -22,6 +22,7 @@ type needing struct {
 	sources map[string]bool                    // paths of the packages from source that it can see
 	methods map[*types.Named]map[string]string // their keys by name
 	uses    map[types.Object]string            // see usedName
+	last    *occurring                         // in the body before
 
 	interfaces []*types.Interface // that the package declares by name
 }
@@ -46,12 +47,9 @@ func newNeeding(q *Package, by *meanings) *needing {
 
 // of returns what a function uses of its package, and what it needs, sorted.
 func (w *needing) of(fn *ast.FuncDecl) (uses []string, needs []Need) {
-	o := occurring{named: map[*types.Named]bool{}, offered: map[string]bool{}, seen: map[types.Type]int{}, objects: map[types.Object]bool{}}
-	for _, name := range alwaysOffered {
-		o.offered[name] = true
-	}
+	o := w.begin()
 	ast.Inspect(fn, func(n ast.Node) bool {
-		w.node(&o, n)
+		w.node(o, n)
 		return true
 	})
 	for obj := range o.objects {
@@ -60,7 +58,27 @@ func (w *needing) of(fn *ast.FuncDecl) (uses []string, needs []Need) {
 		}
 	}
 	slices.Sort(uses)
-	return slices.Compact(uses), w.needs(fn, &o)
+	return slices.Compact(uses), w.needs(fn, o)
+}
+
+// manyTypes is how many types may occur in a body whose memory the next one takes
+// over: in most there are few, and emptying large maps takes time.
+const manyTypes = 200
+
+// begin returns what occurs in an empty body.
+func (w *needing) begin() *occurring {
+	if o := w.last; o == nil || len(o.seen)+len(o.offered)+len(o.objects) > manyTypes {
+		w.last = &occurring{named: map[*types.Named]bool{}, offered: map[string]bool{}, seen: map[types.Type]int{}, objects: map[types.Object]bool{}}
+	} else {
+		clear(o.named)
+		clear(o.offered)
+		clear(o.seen)
+		clear(o.objects)
+	}
+	for _, name := range alwaysOffered {
+		w.last.offered[name] = true
+	}
+	return w.last
 }
 
 // nameOf is usedName, worked out once.
