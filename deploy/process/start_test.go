@@ -79,7 +79,7 @@ func TestUnitThatNeverGetsReady(t *testing.T) {
 		t.Run(tt.trouble, func(t *testing.T) {
 			t.Parallel()
 			ev := &events{ch: make(chan deploy.Event, 100)}
-			opts, _ := options(t, ev, "UNWELD_TEST_PEER=1", "TEST_TROUBLE="+tt.trouble)
+			opts, _ := options(t, ev, "UNWELD_TEST_PEER=1", "TEST_TROUBLE="+tt.trouble, "TEST_DIR="+t.TempDir())
 			if strings.HasPrefix(tt.trouble, "hangs") {
 				opts.StartTimeout = 2 * time.Second
 			}

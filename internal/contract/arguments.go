@@ -87,7 +87,7 @@ func (b *builder) arguments(m *component.Method, fn *types.Func) {
 // changed and doesn't travel back. path is that of the method's lineage, and cant
 // says why it can't travel back although that was asked for, or is empty.
 func (b *builder) changes(m *component.Method, fn *types.Func, path, name string, x argument.Mutation, cant string) {
-	p := component.Problem{Code: "callee-mutates-argument", Severity: component.Warn, Component: b.opts.Component, Subject: Subject(fn),
+	p := component.Problem{Code: CodeMutates, Severity: component.Warn, Component: b.opts.Component, Subject: Subject(fn),
 		Path: path + "(" + x.Parameter() + ")", Span: x.Here, Message: x.Why(name), Hint: x.Hint(name)}
 	if path != m.Name {
 		cant = "nothing travels back from a handle"
@@ -117,3 +117,6 @@ func (d *describe) behind(m *component.Method, fn *types.Func) {
 		}
 	}
 }
+
+// CodeMutates is the code of an argument that is changed and doesn't travel back.
+const CodeMutates = "callee-mutates-argument"

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/crossing/argument"
@@ -16,16 +17,24 @@ import (
 // mutates returns why a function that changes what its caller gave it can't
 // cross: across a process the caller would not see it. It is "" where there is
 // no such argument, or where it travels back. Pointers to the target's type,
-// which cross as handles, don't count.
+// which cross as handles, don't count. What the function may change is noted.
 func (j *job) mutates(fn *types.Func) string {
 	params := fn.Signature().Params()
+	var unsure []change.Note
 	for _, m := range j.arguments().Arguments(argument.Subject(fn)) {
 		switch t := params.At(m.Param).Type(); {
-		case !m.Certain || j.handled(t):
-		case !j.travelsBack(fn, m):
+		case j.handled(t):
+		case m.Certain && !j.travelsBack(fn, m):
 			return m.Why("it") + ": " + m.Hint(fn.Name())
-		case !argument.Travels(t):
+		case m.Certain && !argument.Travels(t):
 			return m.Why("it") + "; " + argument.CantTravel + ": return the new value"
+		case !m.Certain && !j.travelsBack(fn, m):
+			unsure = append(unsure, change.Note{Code: contract.CodeMutates, Span: m.Here, Message: m.Why(fn.Name()) + ": " + m.Hint(fn.Name())})
+		}
+	}
+	for _, n := range unsure {
+		if !slices.Contains(j.notes, n) { // it is asked more than once
+			j.notes = append(j.notes, n)
 		}
 	}
 	return ""
