@@ -10,6 +10,7 @@ package vettool
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"go/parser"
@@ -42,6 +43,11 @@ func Main() {
 		}
 		return
 	}
+	outside, err := isOutside(os.Args[len(os.Args)-1])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "unweld-vet:", err)
+		os.Exit(1)
+	}
 	config, err := componentsOf(root, data)
 	if err != nil && !slices.Contains(os.Args[1:], "-flags") { // cmd/go hides what is said then
 		fmt.Fprintln(os.Stderr, "unweld-vet:", err)
@@ -56,9 +62,32 @@ func Main() {
 		if err := config.set(a.Analysis); err != nil {
 			panic(err) // every rule made by package hazard has the flags
 		}
-		rules = append(rules, a.Analysis)
+		rule := *a.Analysis
+		if outside {
+			rule.FactTypes = nil // so it isn't run
+		}
+		rules = append(rules, &rule)
 	}
 	unitchecker.Main(rules...)
+}
+
+// isOutside reports whether what go vet asks for are the facts of a package of
+// the standard library or of a dependency. There are none: as in find, rules look
+// at the modules that are worked on. Yet a change of unweld.yaml has go vet ask for
+// all of them again. unit describes the package, in unitchecker's form.
+func isOutside(unit string) (bool, error) {
+	if !strings.HasSuffix(unit, ".cfg") {
+		return false, nil
+	}
+	data, err := os.ReadFile(unit)
+	if err != nil {
+		return false, err
+	}
+	var cfg unitchecker.Config
+	if err := json.Unmarshal(data, &cfg); err != nil {
+		return false, fmt.Errorf("%s: %w", unit, err)
+	}
+	return cfg.VetxOnly && (cfg.ModulePath == "" || cfg.ModuleVersion != ""), nil
 }
 
 // configuration returns the nearest folder upward with an unweld.yaml, and its
