@@ -209,6 +209,9 @@ func TestReserve(t *testing.T) {
 			if got != want || i < 0 || string(b[i:]) != "tail" {
 				t.Errorf("depth %d: a message of %d bytes arrives with %d", depth, n, len(got))
 			}
+			if depth >= moveWithin && len(b) != len("head")+longLength+n+len("tail") {
+				t.Errorf("depth %d: a message of %d bytes was moved", depth, n)
+			}
 		}
 	}
 }

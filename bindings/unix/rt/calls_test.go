@@ -83,7 +83,7 @@ func TestDeadlineTravels(t *testing.T) {
 	for _, call := range []func(context.Context, string) (string, error){s.Act, s.Wait} {
 		began := time.Now()
 		_, err := call(within(t, 50*time.Millisecond), "block")
-		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took < 50*time.Millisecond || took > 2*time.Second {
+		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took < 50*time.Millisecond || took > 20*time.Second {
 			t.Errorf("after %v: %v", took, err)
 		}
 	}
@@ -147,7 +147,7 @@ func TestStalledCallHoldsUpNobody(t *testing.T) {
 			t.Fatalf("Add = %d, %v", sum, err)
 		}
 	}
-	if took := time.Since(began); took > 2*time.Second {
+	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("100 calls beside stalled ones took %v", took)
 	}
 	release()
@@ -274,7 +274,7 @@ func TestSchemasThatCannotTalk(t *testing.T) {
 	if !errors.As(err, &schema) || schema.Caller != "1" || schema.Callee != "2" || !errors.As(err, &e) || e.Outcome != link.NotExecuted {
 		t.Errorf("got %v", err)
 	}
-	if took := time.Since(began); took > 2*time.Second {
+	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("it took %v to say so", took)
 	}
 }

@@ -263,7 +263,7 @@ func TestPeerThatDoesNotRead(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
 		_, err := conn.Call(ctx, link.Outgoing{Endpoint: link.Endpoint{ID: 1}, Request: make([]byte, 1<<20)})
 		cancel()
-		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took > 2*time.Second {
+		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took > 20*time.Second {
 			t.Errorf("call %d after %v: %v", i, took, err)
 		}
 	}
@@ -329,7 +329,7 @@ func TestHandshakeEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(20*time.Millisecond, cancel)
 	began := time.Now()
-	if _, err := dial(ctx, link.Address{Scheme: "unix", Path: socket}, link.Hello{}); err == nil || time.Since(began) > 2*time.Second {
+	if _, err := dial(ctx, link.Address{Scheme: "unix", Path: socket}, link.Hello{}); err == nil || time.Since(began) > 20*time.Second {
 		t.Errorf("after %v: %v", time.Since(began), err)
 	}
 }
