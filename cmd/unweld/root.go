@@ -26,8 +26,9 @@ func (c *cli) open(ctx context.Context) (*engine.Session, error) {
 func newRoot(t *terminal) *cobra.Command {
 	c := &cli{terminal: t}
 	root := &cobra.Command{
-		Use:   "unweld",
-		Short: "Find the components of a Go codebase, and run it as one process or many",
+		Use:                        "unweld",
+		SuggestionsMinimumDistance: 2,
+		Short:                      "Find the components of a Go codebase, and run it as one process or many",
 		Long: `unweld finds the components of an existing Go codebase, takes them apart by
 refactoring, generates every way to reach them, and runs the same code as one
 process or as several. Where a component runs is decided when the program
@@ -112,9 +113,24 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-func unknownVerb(root *cobra.Command, name string) error {
-	e := &component.UsageError{Object: name, Reason: "no such verb", Hint: "see unweld --help"}
-	if near := root.SuggestionsFor(name); len(near) > 0 {
+// unknownVerb is the error of a name that is no verb of cmd. What it may have meant
+// is looked for among the verbs of these, too.
+func unknownVerb(cmd *cobra.Command, name string) error {
+	object, prefix := name, ""
+	if cmd.HasParent() {
+		object, prefix = cmd.Name()+" "+name, cmd.Name()+" "
+	}
+	var near []string
+	for _, verb := range cmd.SuggestionsFor(name) {
+		near = append(near, prefix+verb)
+	}
+	for _, group := range cmd.Commands() {
+		for _, verb := range group.SuggestionsFor(name) {
+			near = append(near, prefix+group.Name()+" "+verb)
+		}
+	}
+	e := &component.UsageError{Object: object, Reason: "no such verb", Hint: "see unweld " + prefix + "--help"}
+	if len(near) > 0 {
 		e.Hint = "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return e

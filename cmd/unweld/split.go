@@ -19,12 +19,13 @@ import (
 
 func splitVerb(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "split list|preview|run|apply|emit|status",
-		Short:   "Run the program in several processes, and change that while it runs",
-		Example: "  unweld split run micro -- -addr :8080\n  unweld split apply monolith",
+		Use:                        "split list|preview|run|apply|emit|status",
+		Short:                      "Run the program in several processes, and change that while it runs",
+		Example:                    "  unweld split run micro -- -addr :8080\n  unweld split apply monolith",
+		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return &component.UsageError{Object: "split " + args[0], Reason: "no such verb", Hint: "see unweld split --help"}
+				return unknownVerb(cmd, args[0])
 			}
 			return cmd.Help()
 		},
