@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/unweld/unweld/internal/component"
-	"github.com/unweld/unweld/internal/lock"
 )
 
 // bodies are functions that change what an argument leads to, or don't, by what a
@@ -127,18 +126,7 @@ func argumentsSaid(t *testing.T, s *Session) map[string][]string {
 			}
 		}
 	}
-	set, err := s.Bind(t.Context(), BindOptions{Component: "mix", To: []string{"inproc"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Apply(t.Context(), set); err != nil {
-		t.Fatal(err)
-	}
-	l, _, err := lock.Read(s.Root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range l.Components["mix"].Endpoints {
+	for _, e := range endpointsAfterBind(t, s, BindOptions{Component: "mix", To: []string{"inproc"}}) {
 		if e.Local != "" {
 			said["bind"] = append(said["bind"], e.Name)
 		}

@@ -258,18 +258,7 @@ func TestBoundToLess(t *testing.T) {
 		if step.to != "" {
 			to = []string{step.to}
 		}
-		set, err := s.Bind(t.Context(), BindOptions{Component: "depot", To: to})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Apply(t.Context(), set); err != nil {
-			t.Fatal(err)
-		}
-		l, _, err := lock.Read(s.Root)
-		if err != nil {
-			t.Fatal(err)
-		}
-		upload := l.Components["depot"].Endpoints[0]
+		upload := endpointsAfterBind(t, s, BindOptions{Component: "depot", To: to})[0]
 		var needs []string
 		for _, n := range upload.Needs {
 			needs = append(needs, string(n))
@@ -278,4 +267,22 @@ func TestBoundToLess(t *testing.T) {
 			t.Errorf("bound to %q, Upload is %+v", step.to, upload)
 		}
 	}
+}
+
+// endpointsAfterBind binds a component and returns what unweld.lock says of its
+// endpoints then.
+func endpointsAfterBind(t *testing.T, s *Session, opts BindOptions) []component.Endpoint {
+	t.Helper()
+	set, err := s.Bind(t.Context(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Apply(t.Context(), set); err != nil {
+		t.Fatal(err)
+	}
+	l, _, err := lock.Read(s.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l.Components[opts.Component].Endpoints
 }

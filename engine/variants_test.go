@@ -413,7 +413,7 @@ func TestVariants(t *testing.T) {
 // TestVariantsOfC does so where the go command translates C.
 func TestVariantsOfC(t *testing.T) {
 	if _, err := exec.LookPath("gcc"); err != nil {
-		t.Skip("needs a C compiler: ", err)
+		t.Fatal("a C compiler is missing; install it with: make tools")
 	}
 	t.Setenv("CGO_ENABLED", "1")
 	v := newVariants(t, cgoModule)

@@ -277,10 +277,7 @@ func FuzzSource(f *testing.F) {
 		if err != nil {
 			return
 		}
-		pkg, err := (&types.Config{Error: func(error) {}}).Check("p", fset, []*ast.File{file}, nil)
-		if pkg == nil {
-			t.Skip(err)
-		}
+		pkg, _ := (&types.Config{Error: func(error) {}}).Check("p", fset, []*ast.File{file}, nil) // as far as it goes
 		r := comments.New(comments.Source{Fset: fset, Syntax: []*ast.File{file}})
 		check := func(obj types.Object, text string) {
 			if !utf8.ValidString(text) || strings.TrimSpace(text) != text || strings.ContainsFunc(text, func(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\t' }) {

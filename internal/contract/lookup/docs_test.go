@@ -3,7 +3,6 @@ package lookup
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -96,23 +95,21 @@ type Banker interface {
 func module(t *testing.T, archive string) string {
 	t.Helper()
 	dir := t.TempDir()
-	files := txtar.Parse([]byte(archive)).Files
+	files := txtar.Parse([]byte(archive))
 	for _, name := range []string{"go.mod", "go.sum"} {
 		own, err := os.ReadFile("../../../" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		own = bytes.Replace(own, []byte("module github.com/unweld/unweld\n"), []byte("module example.com/shop\n"), 1)
-		files = append(files, txtar.File{Name: name, Data: own})
+		files.Files = append(files.Files, txtar.File{Name: name, Data: own})
 	}
-	for _, f := range files {
-		name := filepath.Join(dir, filepath.FromSlash(f.Name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, f.Data, 0o666); err != nil {
-			t.Fatal(err)
-		}
+	tree, err := txtar.FS(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(dir, tree); err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }
