@@ -3,6 +3,7 @@ package lsp
 import (
 	"bytes"
 	"context"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -90,11 +91,31 @@ func pathOf(uri protocol.DocumentURI) (string, bool) {
 func (v view) unsaved() map[string][]byte {
 	buffers := map[string][]byte{}
 	for path, doc := range v {
-		if disk, err := os.ReadFile(path); err != nil || !bytes.Equal(disk, doc.text) {
+		if !onDisk(path, doc.text) {
 			buffers[path] = doc.text
 		}
 	}
 	return buffers
+}
+
+// onDisk reports whether a file holds a text and nothing more.
+func onDisk(path string, text []byte) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	part := make([]byte, 32<<10)
+	for {
+		n, err := f.Read(part)
+		if !bytes.HasPrefix(text, part[:n]) {
+			return false
+		}
+		text = text[n:]
+		if err != nil {
+			return err == io.EOF && len(text) == 0
+		}
+	}
 }
 
 // texts returns all buffers.

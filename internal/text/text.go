@@ -5,6 +5,7 @@
 package text
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"sort"
@@ -105,16 +106,22 @@ func (l *Lines) Offset(line, character int) int {
 	if line >= len(l.starts) {
 		return len(l.content)
 	}
-	start, end := l.starts[line], len(l.content)
+	end := len(l.content)
 	if line+1 < len(l.starts) {
 		end = l.starts[line+1] - 1
-		if end > start && l.content[end-1] == '\r' {
-			end--
-		}
+	}
+	return column(l.content, l.starts[line], end, character)
+}
+
+// column returns the offset of a UTF-16 column in the line that stands between
+// start and end, which is before its line feed.
+func column(content []byte, start, end, character int) int {
+	if end < len(content) && end > start && content[end-1] == '\r' {
+		end--
 	}
 	pos := start
 	for units := 0; pos < end && units < character; {
-		r, size := utf8.DecodeRune(l.content[pos:end])
+		r, size := utf8.DecodeRune(content[pos:end])
 		units++
 		if r > 0xFFFF {
 			units++
@@ -125,6 +132,28 @@ func (l *Lines) Offset(line, character int) int {
 		pos += size
 	}
 	return pos
+}
+
+// Seek is Lines.Offset and then Lines.Position for one place of a content that
+// isn't indexed: it looks at what stands before the place and makes nothing.
+func Seek(content []byte, line, character int) (offset, atLine, col int) {
+	start := 0
+	for n := range max(line, 0) {
+		feed := bytes.IndexByte(content[start:], '\n')
+		if feed < 0 {
+			return len(content), n + 1, len(content) - start + 1
+		}
+		start += feed + 1
+	}
+	if line < 0 {
+		return 0, 1, 1
+	}
+	end := len(content)
+	if feed := bytes.IndexByte(content[start:], '\n'); feed >= 0 {
+		end = start + feed
+	}
+	offset = column(content, start, end, character)
+	return offset, line + 1, offset - start + 1
 }
 
 func utf16Len(b []byte) int {

@@ -19,14 +19,9 @@ func Range(lines *text.Lines, start, end int) protocol.Range {
 // Span converts a range of file, whose content is given. An end before the
 // start counts as the start.
 func Span(file string, content []byte, r protocol.Range) text.Span {
-	lines := text.NewLines(content)
-	start := offset(lines, r.Start)
-	line, col := lines.Position(start)
-	return text.Span{File: file, Start: start, End: max(start, offset(lines, r.End)), Line: line, Col: col}
-}
-
-func offset(lines *text.Lines, p protocol.Position) int {
-	return lines.Offset(int(p.Line), int(p.Character))
+	start, line, col := text.Seek(content, int(r.Start.Line), int(r.Start.Character))
+	end, _, _ := text.Seek(content, int(r.End.Line), int(r.End.Character))
+	return text.Span{File: file, Start: start, End: max(start, end), Line: line, Col: col}
 }
 
 // Changed applies changes to content, one after the other, and returns the
