@@ -5,9 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"iter"
 	"slices"
-	"sync"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
@@ -164,113 +162,4 @@ func Subject(fn *types.Func) component.Subject {
 		name = n.Obj().Name()
 	}
 	return component.Subject{Decl: component.DeclID{Pkg: pkg, Name: name}, Member: fn.Name()}
-}
-
-// A Program is what the whole-program phase knows. Under go vet it is one
-// package with its dependencies, and Result and Summaries are nil.
-type Program struct {
-	// ComponentOf returns the component that a declaration belongs to, or "".
-	ComponentOf func(component.DeclID) string
-	// Contracts are the interfaces that unweld.yaml names, with their component.
-	Contracts map[component.DeclID]string
-
-	Summaries []*component.Summary
-	Result    *component.Result // components and couplings; no hazards yet
-
-	// InOut are the parameters that directives let travel back, and Asked those of
-	// each component that bind was asked for, as Method.param or all.
-	InOut []component.InOut
-	Asked map[string][]string
-
-	Memory *Memory // nil: nothing is kept
-
-	facts [][]component.FunctionFacts
-}
-
-// A Memory keeps, from one program to the next, what an analyzer has worked out
-// and what holds again for the same facts. Programs that share one run one after
-// the other.
-type Memory struct {
-	mu   sync.Mutex
-	kept map[string]any // by analyzer
-}
-
-// Kept returns what the analyzer of the given name keeps in the memory of p, and
-// begins it with a zero value.
-func Kept[T any](p *Program, analyzer string) *T {
-	if p.Memory == nil {
-		return new(T)
-	}
-	if p.Memory.kept == nil {
-		p.Memory.kept = map[string]any{}
-	}
-	v, ok := p.Memory.kept[analyzer].(*T)
-	if !ok {
-		v = new(T)
-		p.Memory.kept[analyzer] = v
-	}
-	return v
-}
-
-// AddFacts makes the facts of functions known to the program, which reads them
-// where they are.
-func (p *Program) AddFacts(facts []component.FunctionFacts) { p.facts = append(p.facts, facts) }
-
-// Functions goes through the functions of which the analyzer of the given name
-// has facts, with these.
-func (p *Program) Functions(analyzer string) iter.Seq2[*component.FunctionFacts, []component.Fact] {
-	return func(yield func(*component.FunctionFacts, []component.Fact) bool) {
-		for _, list := range p.facts {
-			for i := range list {
-				if facts := list[i].Only(analyzer); len(facts) > 0 && !yield(&list[i], facts) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// Facts goes through the facts of the analyzer of the given name, those of one
-// function together, with places as they stand now.
-func (p *Program) Facts(analyzer string) iter.Seq[component.Fact] {
-	return func(yield func(component.Fact) bool) {
-		for f, facts := range p.Functions(analyzer) {
-			for _, fact := range facts {
-				if !yield(f.Placed(fact)) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// Run runs the whole-program phase of rules, and says of which functions not
-// everything is known. The problems are in no order.
-func (p *Program) Run(rules []*Analyzer) []component.Problem {
-	if p.Memory != nil {
-		p.Memory.mu.Lock()
-		defer p.Memory.mu.Unlock()
-	}
-	var all []component.Problem
-	type cutFact struct {
-		component.Fact
-		analyzer string
-	}
-	cut := map[component.Subject]cutFact{}
-	for _, a := range WithRequired(rules) {
-		for f, facts := range p.Functions(a.Name) {
-			if last := &facts[len(facts)-1]; last.Kind == Cut {
-				cut[f.Of] = cutFact{f.Placed(*last), a.Name}
-			}
-		}
-		if a.Program != nil {
-			all = append(all, a.Program(p)...)
-		}
-	}
-	for _, f := range cut {
-		all = append(all, component.Problem{Code: "facts-cut", Severity: component.Info, Subject: f.Of, Component: p.ComponentOf(f.Of.Decl), Span: f.Span,
-			Message: fmt.Sprintf("%s has %s places of which %s wants to know, and %d are kept: hazards of the others aren't seen", f.Of, f.Text, f.analyzer, MaxFacts),
-			Hint:    "cut the function into several"})
-	}
-	return all
 }

@@ -1,7 +1,11 @@
 package engine
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"go/token"
+	"maps"
+	"slices"
 
 	"github.com/unweld/unweld/analyzers"
 	allanalyzers "github.com/unweld/unweld/analyzers/all"
@@ -28,11 +32,27 @@ func functionFacts(pass *analyzers.Pass, b *source.Body) []component.AnalyzerFac
 
 // programHazards runs the whole-program phase of the analyzers.
 func (s *Session) programHazards(cfg *split.Config, found *component.Result, summaries []*component.Summary) []component.Problem {
-	p := &analyzers.Program{ComponentOf: found.ComponentOf(), Contracts: contracts(cfg, s.Root, summaries), Summaries: summaries, Result: found, Memory: &s.living.rules, Asked: s.askedInOut()}
+	contracts := contracts(cfg, s.Root, summaries)
+	p := &analyzers.Program{ComponentOf: found.ComponentOf(), Contracts: contracts, Membership: membership(found, contracts),
+		Summaries: summaries, Result: found, Memory: &s.living.rules, Asked: s.askedInOut()}
 	for _, sum := range summaries {
 		p.AddFacts(sum.Facts)
 	}
 	return p.Run(allanalyzers.Analyzers)
+}
+
+// membership identifies which declarations belong to which components, and which
+// interfaces are their contracts.
+func membership(found *component.Result, contracts map[component.DeclID]string) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n", found.Unit)
+	for _, c := range found.Components {
+		fmt.Fprintf(h, "%q %q %q\n", c.Name, c.Packages, c.Decls)
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(contracts), component.DeclID.Compare) {
+		fmt.Fprintf(h, "%q %q %q\n", id.Pkg, id.Name, contracts[id])
+	}
+	return string(h.Sum(nil))
 }
 
 // askedInOut returns the arguments of each component that bind was asked to let

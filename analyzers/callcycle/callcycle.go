@@ -84,18 +84,11 @@ type edge struct {
 
 func program(p *analyzers.Program) []component.Problem {
 	edges := map[string]map[string]*edge{}
-	for in, facts := range p.Functions(calls.Analyzer.Name) {
-		for i := range facts {
-			f := &facts[i]
-			if f.Kind != calls.Calls && f.Kind != calls.May {
-				continue
-			}
-			to := calls.Crosses(p, f.Of.Decl, f)
-			if to == "" {
-				continue
-			}
-			if from := p.ComponentOf(f.Of.Decl); from != "" {
-				add(edges, from, to, in.Placed(*f))
+	graph := calls.NewGraph(p)
+	for n := range graph.Len() {
+		for call := range graph.Crossings(n) {
+			if from := p.ComponentOf(call.Of.Decl); from != "" && (call.Kind == calls.Calls || call.Kind == calls.May) {
+				add(edges, from, call.Into, call.Placed())
 			}
 		}
 	}

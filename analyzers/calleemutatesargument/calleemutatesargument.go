@@ -87,7 +87,7 @@ func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
 // program reports what other components call. Under go vet, where components
 // aren't known, it reports the methods of contracts.
 func program(p *analyzers.Program) []component.Problem {
-	linked := analyzers.Kept[argument.Linker](p, name).Link(p.Functions(name))
+	linked := analyzers.Kept[argument.Linker](p, name).Link(p.Packages(name))
 	var out []component.Problem
 	travels := newTravels(p, linked)
 	report := func(s component.Subject, of string, related []component.Related) {
@@ -144,18 +144,12 @@ type use struct {
 // used returns what other components call, but for constructors, which run
 // where their component is hosted.
 func used(p *analyzers.Program) map[component.Subject]*use {
-	makes := map[component.Subject]bool{}
-	for _, s := range p.Summaries {
-		for _, sig := range s.Contracts {
-			makes[component.Subject{Decl: sig.Decl, Member: sig.Member}] = sig.Constructor
-		}
-	}
 	out := map[component.Subject]*use{}
 	for _, c := range p.Result.Couplings {
 		seen := map[component.Subject]bool{}
 		for _, ev := range c.Evidence {
 			s := component.Subject{Decl: ev.Decl, Member: ev.Member}
-			if seen[s] || makes[s] || ev.Kind != "call" && ev.Kind != "value" {
+			if seen[s] || ev.Kind != "call" && ev.Kind != "value" {
 				continue
 			}
 			seen[s] = true
@@ -163,6 +157,13 @@ func used(p *analyzers.Program) map[component.Subject]*use {
 				out[s] = &use{component: c.To}
 			}
 			out[s].related = append(out[s].related, component.Related{Span: ev.Span, Message: "used by " + c.From + " here"})
+		}
+	}
+	for _, s := range p.Summaries {
+		for i := range s.Contracts {
+			if sig := &s.Contracts[i]; sig.Constructor {
+				delete(out, component.Subject{Decl: sig.Decl, Member: sig.Member})
+			}
 		}
 	}
 	return out

@@ -9,7 +9,6 @@ package calls
 import (
 	"go/ast"
 	"go/types"
-	"slices"
 
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/internal/component"
@@ -283,67 +282,6 @@ func marshals(t types.Type) bool {
 	}
 	return false
 }
-
-// A Graph is who calls whom, of the facts of a program. Functions have numbers in
-// it.
-type Graph struct {
-	numbers map[component.Subject]int
-	calls   [][]Call // by the number of the caller
-}
-
-// A Call is one call in a Graph. Its Fact has places relative to the caller, and
-// must not be changed.
-type Call struct {
-	*component.Fact
-	Callee int // number
-
-	in *component.FunctionFacts
-}
-
-// Placed returns the fact with its places as they stand now.
-func (c Call) Placed() component.Fact { return c.in.Placed(*c.Fact) }
-
-// NewGraph returns the calls of the given kinds, in the order of the facts.
-func NewGraph(p *analyzers.Program, kinds ...string) *Graph {
-	g := &Graph{numbers: map[component.Subject]int{}}
-	for in, facts := range p.Functions(Analyzer.Name) {
-		from := -1
-		for i := range facts {
-			f := &facts[i]
-			if !slices.Contains(kinds, f.Kind) {
-				continue
-			}
-			if from < 0 {
-				from = g.number(f.Of)
-			}
-			to := g.number(f.To)
-			g.calls[from] = append(g.calls[from], Call{f, to, in})
-		}
-	}
-	return g
-}
-
-func (g *Graph) number(s component.Subject) int {
-	n, ok := g.numbers[s]
-	if !ok {
-		n = len(g.calls)
-		g.numbers[s] = n
-		g.calls = append(g.calls, nil)
-	}
-	return n
-}
-
-// Number returns the number of a function; ok is false if no call has to do with it.
-func (g *Graph) Number(s component.Subject) (n int, ok bool) {
-	n, ok = g.numbers[s]
-	return n, ok
-}
-
-// Len is how many functions there are; they are numbered from 0.
-func (g *Graph) Len() int { return len(g.calls) }
-
-// Of lists the calls in the function of a number.
-func (g *Graph) Of(n int) []Call { return g.calls[n] }
 
 // Crosses returns the component that a call from one declaration to a function
 // leads into through what that component offers, or "".

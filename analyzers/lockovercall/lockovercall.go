@@ -13,6 +13,7 @@ import (
 	"go/ast"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/analyzers/calls"
@@ -85,19 +86,18 @@ func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
 }
 
 func program(p *analyzers.Program) []component.Problem {
-	graph := calls.NewGraph(p, calls.Calls)
-	assigned, holds := map[string]bool{}, map[component.Subject]bool{}
+	graph := calls.NewGraph(p)
+	holds := map[component.Subject]bool{}
 	for _, facts := range p.Functions(name) {
 		for i := range facts {
-			switch f := &facts[i]; f.Kind {
-			case assigns:
-				assigned[f.To.String()] = true
-			case returns:
+			if f := &facts[i]; f.Kind == returns {
 				holds[f.Of] = true
 			}
 		}
 	}
-	leads := leading(p, graph)
+	leads := analyzers.Kept[leading](p, name)
+	leads.update(graph)
+	assigned := sync.OnceValue(func() map[string]bool { return assignedIn(p) })
 	var ps []component.Problem
 	for in, facts := range p.Functions(name) {
 		for i := range facts {
@@ -105,7 +105,7 @@ func program(p *analyzers.Program) []component.Problem {
 			if f.Kind != underLock && f.Kind != remote || f.Via != (component.Subject{}) && !holds[f.Via] {
 				continue
 			}
-			if way := crossing(p, graph, leads, in.Placed(*f)); way != nil {
+			if way := crossing(p, graph, leads, in, f); way != nil {
 				ps = append(ps, report(p, in.Placed(*f), way, assigned))
 			}
 		}
@@ -113,15 +113,39 @@ func program(p *analyzers.Program) []component.Problem {
 	return ps
 }
 
-// leading tells which functions, by number, calls lead from to one that crosses.
-func leading(p *analyzers.Program, graph *calls.Graph) []bool {
-	leads, callers := make([]bool, graph.Len()), make([][]int, graph.Len())
+// assignedIn returns what is assigned to somewhere, by name.
+func assignedIn(p *analyzers.Program) map[string]bool {
+	assigned := map[string]bool{}
+	for _, facts := range p.Functions(name) {
+		for i := range facts {
+			if f := &facts[i]; f.Kind == assigns {
+				assigned[f.To.String()] = true
+			}
+		}
+	}
+	return assigned
+}
+
+// leading tells from which functions, by number, calls lead to one that crosses.
+type leading struct {
+	version int // of the graph
+	from    []bool
+}
+
+func (l *leading) update(graph *calls.Graph) {
+	if l.from != nil && l.version == graph.Version() {
+		return
+	}
+	l.version, l.from = graph.Version(), make([]bool, graph.Len())
+	callers := make([][]int, graph.Len())
 	var queue []int
 	for from := range graph.Len() {
-		for _, call := range graph.Of(from) {
+		for call := range graph.Of(from, calls.Calls) {
 			callers[call.Callee] = append(callers[call.Callee], from)
-			if !leads[from] && calls.Crosses(p, call.Of.Decl, call.Fact) != "" {
-				leads[from] = true
+		}
+		for call := range graph.Crossings(from) {
+			if call.Kind == calls.Calls && !l.from[from] {
+				l.from[from] = true
 				queue = append(queue, from)
 			}
 		}
@@ -130,26 +154,26 @@ func leading(p *analyzers.Program, graph *calls.Graph) []bool {
 		to := queue[0]
 		queue = queue[1:]
 		for _, from := range callers[to] {
-			if !leads[from] {
-				leads[from] = true
+			if !l.from[from] {
+				l.from[from] = true
 				queue = append(queue, from)
 			}
 		}
 	}
-	return leads
 }
 
-// crossing returns the calls from a place under a lock to the nearest that
-// crosses, or nil. The place is the first of them.
-func crossing(p *analyzers.Program, graph *calls.Graph, leads []bool, f component.Fact) []component.Fact {
+// crossing returns the calls from a place under a lock, a fact of the function in,
+// to the nearest that crosses, or nil. The place is the first of them.
+func crossing(p *analyzers.Program, graph *calls.Graph, leads *leading, in *component.FunctionFacts, at *component.Fact) []component.Fact {
+	f := *at
 	if f.Text = ""; f.Kind == remote {
 		f.Text = calls.Remote
 	}
 	if calls.Crosses(p, f.Of.Decl, &f) != "" {
-		return []component.Fact{f}
+		return []component.Fact{in.Placed(f)}
 	}
 	first, ok := graph.Number(f.To)
-	if !ok || !leads[first] {
+	if !ok || !leads.from[first] {
 		return nil
 	}
 	type way struct {
@@ -160,20 +184,20 @@ func crossing(p *analyzers.Program, graph *calls.Graph, leads []bool, f componen
 	for len(ways) > 0 {
 		w := ways[0]
 		ways = ways[1:]
-		for _, next := range graph.Of(w.at) {
+		for next := range graph.Of(w.at, calls.Calls) {
 			if seen[next.Callee] {
 				continue
 			}
 			seen[next.Callee] = true
 			longer := append(slices.Clone(w.calls), next)
 			if calls.Crosses(p, next.Of.Decl, next.Fact) != "" {
-				out := []component.Fact{f}
+				out := []component.Fact{in.Placed(f)}
 				for _, c := range longer {
 					out = append(out, c.Placed())
 				}
 				return out
 			}
-			if leads[next.Callee] {
+			if leads.from[next.Callee] {
 				ways = append(ways, way{longer, next.Callee})
 			}
 		}
@@ -181,7 +205,7 @@ func crossing(p *analyzers.Program, graph *calls.Graph, leads []bool, f componen
 	return nil
 }
 
-func report(p *analyzers.Program, f component.Fact, way []component.Fact, assigned map[string]bool) component.Problem {
+func report(p *analyzers.Program, f component.Fact, way []component.Fact, assigned func() map[string]bool) component.Problem {
 	last := way[len(way)-1]
 	to := calls.Crosses(p, last.Of.Decl, &last)
 	pr := component.Problem{
@@ -193,7 +217,7 @@ func report(p *analyzers.Program, f component.Fact, way []component.Fact, assign
 	for _, hop := range way[1:] {
 		pr.Related = append(pr.Related, component.Related{Span: hop.Span, Message: short(hop.Of) + " calls " + short(hop.To) + " here"})
 	}
-	if f.Fix != nil && len(way) == 1 && !slices.ContainsFunc(f.Needs, func(n string) bool { return assigned[n] }) {
+	if f.Fix != nil && len(way) == 1 && !slices.ContainsFunc(f.Needs, func(n string) bool { return assigned()[n] }) {
 		pr.Fixes = []component.Fix{*f.Fix}
 	}
 	return pr

@@ -4,6 +4,7 @@ package sharedglobal
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/internal/codes"
@@ -70,20 +71,19 @@ func program(p *analyzers.Program) []component.Problem {
 	if p.Result == nil {
 		return nil
 	}
-	vars := map[component.DeclID]component.Decl{}
+	vars := variables{of: map[string][]*component.Summary{}, known: map[component.DeclID]*component.Decl{}}
 	for _, s := range p.Summaries {
-		for _, d := range s.Decls {
-			if d.Kind == "var" {
-				vars[component.DeclID{Pkg: s.Package.Path, Name: d.Name}] = d
-			}
-		}
+		vars.of[s.Package.Path] = append(vars.of[s.Package.Path], s)
 	}
 	uses, written := map[component.DeclID]use{}, map[component.DeclID]bool{}
 	for _, c := range p.Result.Couplings {
 		for _, ev := range c.Evidence {
+			if ev.Kind != "global" && ev.Kind != "write" && ev.Kind != "init-write" {
+				continue
+			}
 			id := ev.Decl
-			d, ok := vars[id]
-			if !ok || ev.Kind != "global" && ev.Kind != "write" && ev.Kind != "init-write" {
+			d := vars.find(id)
+			if d == nil {
 				continue
 			}
 			written[id] = written[id] || d.Mutable || ev.Kind != "global"
@@ -98,11 +98,33 @@ func program(p *analyzers.Program) []component.Problem {
 			continue
 		}
 		ps = append(ps, component.Problem{
-			Code: name, Severity: component.Error, Component: u.to, Subject: component.Subject{Decl: id}, Path: vars[id].Name, Span: vars[id].Span,
+			Code: name, Severity: component.Error, Component: u.to, Subject: component.Subject{Decl: id}, Path: id.Name, Span: vars.find(id).Span,
 			Message: fmt.Sprintf("in one process %s and %s share the variable %s, across a process each has its own copy and never sees the other's changes", u.from, u.to, id),
 			Hint:    "let " + u.to + " own the variable and offer a method, or pass the value in",
 			Related: []component.Related{{Span: u.ev.Span, Message: "used by " + u.from + " here (" + u.ev.Kind + ")"}},
 		})
 	}
 	return ps
+}
+
+// variables finds the variables that components use among all declarations.
+type variables struct {
+	of    map[string][]*component.Summary // by path
+	known map[component.DeclID]*component.Decl
+}
+
+// find returns a variable, or nil if the declaration is none.
+func (vs *variables) find(id component.DeclID) *component.Decl {
+	d, ok := vs.known[id]
+	if ok {
+		return d
+	}
+	for _, s := range vs.of[id.Pkg] {
+		i, found := slices.BinarySearchFunc(s.Decls, id.Name, func(d component.Decl, name string) int { return cmp.Compare(d.Name, name) })
+		if found && s.Decls[i].Kind == "var" {
+			d = &s.Decls[i]
+		}
+	}
+	vs.known[id] = d
+	return d
 }

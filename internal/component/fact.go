@@ -22,6 +22,13 @@ type AnalyzerFacts struct {
 	Facts    []Fact `json:"facts"`
 }
 
+// FactsOf are the facts that one analyzer has of one function. They must not be
+// changed.
+type FactsOf struct {
+	In    *FunctionFacts
+	Facts []Fact // not empty
+}
+
 // Only returns the facts of one analyzer.
 func (f *FunctionFacts) Only(analyzer string) []Fact {
 	for i := range f.By {

@@ -29,12 +29,20 @@ type Linked struct{ linker *Linker }
 // Link puts the facts of a program's functions together. Functions that are
 // missing have no body.
 func Link(facts map[component.Subject][]Fact) *Linked {
-	l := new(Linker)
-	l.begin()
-	for of, list := range facts {
-		l.body(of, text.Span{}, nil, func() ([]Fact, []component.Subject) { return list, nil })
+	var list []component.FactsOf
+	for of, facts := range facts {
+		plain := make([]component.Fact, 0, len(facts))
+		for _, f := range facts {
+			plain = append(plain, f.Plain())
+		}
+		if len(plain) > 0 {
+			list = append(list, component.FactsOf{In: &component.FunctionFacts{Of: of}, Facts: plain})
+		}
 	}
-	return l.end()
+	if len(list) == 0 {
+		return new(Linker).Link(func(func([]component.FactsOf) bool) {})
+	}
+	return new(Linker).Link(slices.Values([][]component.FactsOf{list}))
 }
 
 // Of returns what a function changes behind its parameters, the receiver among

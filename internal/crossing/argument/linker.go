@@ -14,26 +14,33 @@ import (
 
 // A Linker links programs that have most of their functions in common, one
 // after the other: what a function changes is worked out again only where its
-// facts, or what the functions that it calls change, are others than before.
+// facts, or what the functions that it calls change, are others than before, and
+// a package that comes again as it was isn't looked at.
 // The zero value is ready. One goroutine may use it at a time.
 //
 // The result depends on the program alone, not on those before it: functions
 // that call each other are solved together and from nothing, after
 // those that they call.
 type Linker struct {
+	lists  map[*component.FactsOf]*linkedList
+	order  []*linkedList // of the last program
 	nodes  map[component.Subject]*node
-	sorted []*node // by name; nil where the set of functions changed
+	groups [][]*node // that call each other, after those that they call; nil: not known
 	behind map[component.Subject][]component.Subject
 	round  int
 	solved int // functions that were worked out in this round
+}
+
+// linkedList is the functions of one package.
+type linkedList struct {
+	bodies []*linkedBody
+	round  int // in which the program had it last
 }
 
 // node is one function of the program.
 type node struct {
 	subject component.Subject
 	bodies  []*linkedBody // functions named init or _, and such as are declared twice, have several
-	round   int           // in which the program had it last
-	seen    int           // how many of the bodies came in this round
 
 	dirty   bool // its facts changed, or are new
 	changed bool // what it does is not what it did in the round before
@@ -43,14 +50,24 @@ type node struct {
 	version     int // grows with the three above while they are worked out
 }
 
-// linkedBody is one function body with its facts.
+// linkedBody is one function body. It stays the same where the body is replaced by
+// another at its index, so that who knows of it finds where it stands now.
 type linkedBody struct {
-	index      int       // in the bodies of its node
-	at         text.Span // where the function stands now; its facts' places are relative to that
-	from       *component.Fact
-	count      int
-	facts      []fact
+	node  *node
+	index int // in the bodies of its node
+	bodyFacts
+
+	leadsTo []*node // functions with bodies that its facts lead to, each once
+	facts   []*fact // decoded, only while they are applied
+}
+
+// bodyFacts are what comes and goes with the facts of a body.
+type bodyFacts struct {
+	component.FactsOf
 	implements []component.Subject
+
+	list  *linkedList
+	place int // in the list
 }
 
 // fact is a Fact with the functions that it leads to.
@@ -63,123 +80,209 @@ type fact struct {
 	calleeSeen, resultSeen int
 }
 
-func (f *fact) at() text.Span { return f.Span.At(f.body.at) }
+func (f *fact) at() text.Span { return f.Span.At(f.body.In.At) }
 
 func (f *fact) same(g *fact) bool {
 	return f == g || f.Kind == g.Kind && f.Name == g.Name && f.What == g.What && f.Span == g.Span
 }
 
-// Link links a program: facts as Plain made them, and those of kind Implements.
-// The slices of facts must not be changed afterwards: one that comes again holds
-// what it held before.
-func (l *Linker) Link(functions iter.Seq2[*component.FunctionFacts, []component.Fact]) *Linked {
-	l.begin()
-	for f, plain := range functions {
-		l.body(f.Of, f.At, plain, func() ([]Fact, []component.Subject) {
-			var facts []Fact
-			var implements []component.Subject
-			for _, p := range plain {
-				if p.Kind == Implements {
-					implements = append(implements, p.To)
-				} else {
-					facts = append(facts, FromPlain(p))
-				}
-			}
-			return facts, implements
-		})
-	}
-	return l.end()
-}
-
-func (l *Linker) begin() {
+// Link links a program: for each package facts as Plain made them, and those of
+// kind Implements. They must not be changed afterwards: slices that come again
+// hold what they held before.
+func (l *Linker) Link(packages iter.Seq[[]component.FactsOf]) *Linked {
 	if l.nodes == nil {
-		l.nodes = map[component.Subject]*node{}
+		l.nodes, l.lists = map[component.Subject]*node{}, map[*component.FactsOf]*linkedList{}
 	}
-	l.behind = map[component.Subject][]component.Subject{}
 	l.round++
 	l.solved = 0
-}
-
-// body takes the next function, whose facts decode gives if they are new.
-func (l *Linker) body(of component.Subject, at text.Span, facts []component.Fact, decode func() ([]Fact, []component.Subject)) {
-	n := l.nodes[of]
-	if n == nil {
-		n = &node{subject: of, dirty: true}
-		l.nodes[of], l.sorted = n, nil
-	}
-	if n.round != l.round {
-		n.round, n.seen = l.round, 0
-	}
-	if n.seen == len(n.bodies) {
-		n.bodies = append(n.bodies, &linkedBody{index: n.seen})
-		n.dirty = true
-	}
-	b := n.bodies[n.seen]
-	n.seen++
-	b.at = at
-	if len(facts) == 0 || b.from != &facts[0] || b.count != len(facts) {
-		list, implements := decode()
-		b.from, b.count, b.implements = nil, len(facts), implements
-		if len(facts) > 0 {
-			b.from = &facts[0]
+	var fresh [][]component.FactsOf
+	before := l.order
+	l.order = nil
+	for facts := range packages {
+		list := l.lists[&facts[0]]
+		if list == nil {
+			list = &linkedList{}
+			l.lists[&facts[0]] = list
+			fresh = append(fresh, facts)
 		}
-		b.facts = make([]fact, len(list))
-		for i, f := range list {
-			b.facts[i] = fact{Fact: f, body: b}
-		}
-		n.dirty = true
+		list.round = l.round
+		l.order = append(l.order, list)
 	}
-	for _, to := range b.implements {
-		l.behind[to] = append(l.behind[to], of)
+	if len(fresh) == 0 && slices.Equal(before, l.order) {
+		return &Linked{l}
 	}
-}
-
-// end solves what changed.
-func (l *Linker) end() *Linked {
-	var dirty []*node
-	for s, n := range l.nodes {
-		if n.round != l.round {
-			delete(l.nodes, s)
-			l.sorted = nil
-			continue
-		}
-		if n.seen < len(n.bodies) {
-			n.bodies, n.dirty = n.bodies[:n.seen], true
-		}
-		if n.dirty {
-			dirty = append(dirty, n)
+	touched := map[*node]bool{}
+	for _, n := range l.nodes {
+		if len(n.bodies) > 1 { // packages may have come in another order
+			touched[n] = true
 		}
 	}
-	set := l.sorted == nil
-	if set {
-		l.sorted = slices.SortedFunc(maps.Values(l.nodes), compareNodes)
-		for _, n := range l.sorted {
-			l.resolve(n)
-		}
-	} else {
-		for _, n := range dirty {
-			l.resolve(n)
-		}
+	gone := l.remove(touched)
+	came := false
+	for _, facts := range fresh {
+		came = l.add(facts, gone, touched) || came
 	}
-	if set || len(dirty) > 0 {
-		l.solve()
-	}
+	l.settle(touched, came)
 	return &Linked{l}
 }
 
-// resolve finds the functions that the facts of n lead to. One that came or
-// went makes n dirty.
-func (l *Linker) resolve(n *node) {
-	for f := range n.facts() {
-		var callee, result *node
-		if f.Kind == Passes {
-			callee = l.nodes[f.Callee]
+// remove takes out the packages that this round's program doesn't have as they
+// were, and returns their functions by their facts.
+func (l *Linker) remove(touched map[*node]bool) map[*component.Fact]*linkedBody {
+	gone := map[*component.Fact]*linkedBody{}
+	for first, list := range l.lists {
+		if list.round == l.round {
+			continue
 		}
-		if f.Result != nil {
-			result = l.nodes[f.Result.Callee]
+		delete(l.lists, first)
+		for _, b := range list.bodies {
+			gone[&b.Facts[0]] = b
 		}
-		if callee != f.callee || result != f.result {
-			f.callee, f.result, n.dirty = callee, result, true
+	}
+	for _, b := range gone {
+		touched[b.node] = true
+	}
+	return gone
+}
+
+// add takes a package in, and reports whether it has functions that are new. A
+// function whose facts are the same as in one that is gone goes on as that one.
+func (l *Linker) add(facts []component.FactsOf, gone map[*component.Fact]*linkedBody, touched map[*node]bool) (came bool) {
+	list := l.lists[&facts[0]]
+	for i, of := range facts {
+		b := gone[&of.Facts[0]]
+		if b != nil && len(b.Facts) == len(of.Facts) && b.In.Of == of.In.Of {
+			delete(gone, &of.Facts[0])
+			b.In = of.In
+		} else {
+			n := l.nodes[of.In.Of]
+			if n == nil {
+				n = &node{subject: of.In.Of}
+				l.nodes[of.In.Of] = n
+				came = true
+			}
+			b = &linkedBody{node: n, bodyFacts: bodyFacts{FactsOf: of}}
+			for j := range of.Facts {
+				if of.Facts[j].Kind == Implements {
+					b.implements = append(b.implements, of.Facts[j].To)
+				}
+			}
+			touched[n] = true
+		}
+		b.list, b.place = list, i
+		list.bodies = append(list.bodies, b)
+	}
+	return came
+}
+
+// settle puts the bodies of touched functions in order, and solves what changed.
+func (l *Linker) settle(touched map[*node]bool, set bool) {
+	bodies := map[*node][]*linkedBody{}
+	for _, list := range l.order {
+		for _, b := range list.bodies {
+			if touched[b.node] {
+				bodies[b.node] = append(bodies[b.node], b)
+			}
+		}
+	}
+	var dirty []*node
+	for n := range touched {
+		now := bodies[n]
+		if len(now) == 0 {
+			delete(l.nodes, n.subject)
+			set = true
+			continue
+		}
+		if !slices.Equal(n.bodies, now) { // else it moved
+			n.replace(now)
+			dirty = append(dirty, n)
+		}
+	}
+	l.implement()
+	if set {
+		dirty = slices.Collect(maps.Values(l.nodes))
+	}
+	for _, n := range dirty {
+		if l.resolve(n) {
+			l.groups = nil
+		}
+	}
+	if set || len(dirty) > 0 {
+		l.solve(set)
+	}
+}
+
+// replace makes now the bodies of n.
+func (n *node) replace(now []*linkedBody) {
+	var facts []bodyFacts
+	for _, b := range now {
+		facts = append(facts, b.bodyFacts)
+	}
+	for i, f := range facts {
+		if i == len(n.bodies) {
+			n.bodies = append(n.bodies, &linkedBody{node: n, index: i})
+		}
+		b := n.bodies[i]
+		b.bodyFacts = f
+		f.list.bodies[f.place] = b
+	}
+	n.bodies, n.dirty = n.bodies[:len(facts)], true
+}
+
+// implement notes which methods stand behind those of interfaces.
+func (l *Linker) implement() {
+	l.behind = map[component.Subject][]component.Subject{}
+	for _, list := range l.order {
+		for _, b := range list.bodies {
+			for _, to := range b.implements {
+				l.behind[to] = append(l.behind[to], b.In.Of)
+			}
+		}
+	}
+}
+
+// resolve finds the functions that the facts of n lead to, and reports whether
+// they are others than before: then n is dirty.
+func (l *Linker) resolve(n *node) (others bool) {
+	for _, b := range n.bodies {
+		var to []*node
+		add := func(s component.Subject) {
+			if m := l.nodes[s]; m != nil && !slices.Contains(to, m) {
+				to = append(to, m)
+			}
+		}
+		for i := range b.Facts {
+			f := &b.Facts[i]
+			if f.Kind == Passes {
+				add(f.To)
+			}
+			if f.Via != (component.Subject{}) {
+				add(f.Via)
+			}
+		}
+		if !slices.Equal(to, b.leadsTo) {
+			b.leadsTo, n.dirty, others = to, true, true
+		}
+	}
+	return others
+}
+
+// decode makes the facts of n ready to be applied.
+func (l *Linker) decode(n *node) {
+	for _, b := range n.bodies {
+		b.facts = make([]*fact, 0, len(b.Facts))
+		for _, plain := range b.Facts {
+			if plain.Kind == Implements {
+				continue
+			}
+			f := &fact{Fact: FromPlain(plain), body: b, calleeSeen: -1, resultSeen: -1}
+			if f.Kind == Passes {
+				f.callee = l.nodes[f.Callee]
+			}
+			if f.Result != nil {
+				f.result = l.nodes[f.Result.Callee]
+			}
+			b.facts = append(b.facts, f)
 		}
 	}
 }
@@ -187,8 +290,8 @@ func (l *Linker) resolve(n *node) {
 func (n *node) facts() iter.Seq[*fact] {
 	return func(yield func(*fact) bool) {
 		for _, b := range n.bodies {
-			for i := range b.facts {
-				if !yield(&b.facts[i]) {
+			for _, f := range b.facts {
+				if !yield(f) {
 					return
 				}
 			}
@@ -197,12 +300,18 @@ func (n *node) facts() iter.Seq[*fact] {
 }
 
 // solve works the functions out, those that call each other together and after
-// what they call.
-func (l *Linker) solve() {
-	for _, n := range l.sorted {
-		n.changed = false
+// what they call. Set says that functions came or went.
+func (l *Linker) solve(set bool) {
+	if set || l.groups == nil {
+		sorted := slices.SortedFunc(maps.Values(l.nodes), compareNodes)
+		l.groups = slices.Collect(scc.Groups(slices.Values(sorted), (*node).leadsTo))
 	}
-	for group := range scc.Groups(slices.Values(l.sorted), (*node).leadsTo) {
+	for _, group := range l.groups {
+		for _, n := range group {
+			n.changed = false
+		}
+	}
+	for _, group := range l.groups {
 		l.solveGroup(group)
 	}
 }
@@ -210,9 +319,11 @@ func (l *Linker) solve() {
 // leadsTo returns the functions that the facts of n lead to.
 func (n *node) leadsTo() iter.Seq[*node] {
 	return func(yield func(*node) bool) {
-		for f := range n.facts() {
-			if f.callee != nil && !yield(f.callee) || f.result != nil && !yield(f.result) {
-				return
+		for _, b := range n.bodies {
+			for _, to := range b.leadsTo {
+				if !yield(to) {
+					return
+				}
 			}
 		}
 	}
@@ -234,9 +345,7 @@ func (l *Linker) solveGroup(group []*node) {
 		before[i] = *n
 		n.writes, n.may, n.returns, n.dirty = changes{}, changes{}, nil, false
 		n.version++
-		for f := range n.facts() {
-			f.calleeSeen, f.resultSeen = -1, -1
-		}
+		l.decode(n)
 	}
 	l.solved += len(group)
 	for grown := true; grown; {
@@ -248,6 +357,9 @@ func (l *Linker) solveGroup(group []*node) {
 	for i, n := range group {
 		old := &before[i]
 		n.changed = !n.writes.same(&old.writes) || !n.may.same(&old.may) || !slices.Equal(n.returns, old.returns)
+		for _, b := range n.bodies {
+			b.facts = nil
+		}
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 
 // program makes up functions that call each other, in circles too.
 type program struct {
-	rand      *rand.Rand
-	functions []component.FunctionFacts
+	rand     *rand.Rand
+	packages [][]component.FactsOf
 }
 
 func (p *program) subject(i int) component.Subject {
@@ -52,68 +52,77 @@ func (p *program) function(of component.Subject) []component.Fact {
 	return out
 }
 
-func (p *program) all() iter.Seq2[*component.FunctionFacts, []component.Fact] {
-	return all(p.functions)
-}
-
-func all(fs []component.FunctionFacts) iter.Seq2[*component.FunctionFacts, []component.Fact] {
-	return func(yield func(*component.FunctionFacts, []component.Fact) bool) {
-		for i := range fs {
-			if !yield(&fs[i], fs[i].Only("a")) {
+func (p *program) all() iter.Seq[[]component.FactsOf] {
+	return func(yield func([]component.FactsOf) bool) {
+		for _, list := range p.packages {
+			if len(list) > 0 && !yield(list) {
 				return
 			}
 		}
 	}
 }
 
-func by(facts []component.Fact) []component.AnalyzerFacts {
-	return []component.AnalyzerFacts{{Analyzer: "a", Facts: facts}}
+func factsOf(of component.Subject, line int, facts []component.Fact) component.FactsOf {
+	return component.FactsOf{In: &component.FunctionFacts{Of: of, At: text.Span{File: "p.go", Line: line}}, Facts: facts}
 }
 
-// step changes the program a little, and says how.
+// step changes one package of the program a little, and says how.
 func (p *program) step() string {
-	p.functions = slices.Clone(p.functions)
-	i := p.rand.IntN(len(p.functions))
-	f := &p.functions[i]
-	switch p.rand.IntN(5) {
+	k := p.rand.IntN(len(p.packages))
+	list := slices.Clone(p.packages[k])
+	p.packages[k] = list
+	if len(list) == 0 {
+		return "nothing"
+	}
+	i := p.rand.IntN(len(list))
+	of := list[i].In.Of
+	switch p.rand.IntN(7) {
 	case 0:
-		f.By = by(p.function(f.Of))
-		return "other facts of " + f.Of.String()
+		list[i] = factsOf(of, list[i].In.At.Line, p.function(of))
+		return "other facts of " + of.String()
 	case 1:
-		for j := range p.functions {
-			p.functions[j].At.Line += 3
+		for j := range list {
+			list[j] = factsOf(list[j].In.Of, list[j].In.At.Line+3, list[j].Facts)
 		}
-		return "all functions moved"
+		return "a package's functions moved"
 	case 2:
-		p.functions = slices.Delete(p.functions, i, i+1)
+		p.packages[k] = slices.Delete(list, i, i+1)
 		return "without a function"
 	case 3:
 		of := p.any() // it may be there already, as an init function may
-		p.functions = slices.Insert(p.functions, i, component.FunctionFacts{Of: of, At: text.Span{File: "p.go", Line: 1000 + i}, By: by(p.function(of))})
+		p.packages[k] = slices.Insert(list, i, factsOf(of, 1000+i, p.function(of)))
 		return "one more of " + of.String()
+	case 4:
+		j := p.rand.IntN(len(p.packages))
+		p.packages[k], p.packages[j] = p.packages[j], p.packages[k]
+		return "packages in another order"
+	case 5:
+		j := p.rand.IntN(len(list))
+		list[i], list[j] = list[j], list[i]
+		return "functions in another order"
 	}
-	facts := slices.Clone(f.Only("a"))
+	facts := slices.Clone(list[i].Facts)
 	for j := range facts {
 		if facts[j].Span.Line > 0 {
 			facts[j].Span.Line++
 		}
 	}
-	f.By = by(facts)
-	return "a line in " + f.Of.String()
+	list[i] = factsOf(of, list[i].In.At.Line, facts)
+	return "a line in " + of.String()
 }
 
 // TestLinkerLikeFresh links a program again and again while it changes: the
 // linker says what one that never saw the earlier programs says.
 func TestLinkerLikeFresh(t *testing.T) {
 	for seed := range uint64(20) {
-		p := &program{rand: rand.New(rand.NewPCG(seed, 1))}
+		p := &program{rand: rand.New(rand.NewPCG(seed, 1)), packages: make([][]component.FactsOf, 3)}
 		for i := range 40 {
 			of := p.subject(i)
-			p.functions = append(p.functions, component.FunctionFacts{Of: of, At: text.Span{File: "p.go", Line: 10 * (i + 1)}, By: by(p.function(of))})
+			p.packages[i%3] = append(p.packages[i%3], factsOf(of, 10*(i+1), p.function(of)))
 		}
 		var lived Linker
 		lived.Link(p.all())
-		for range 60 {
+		for range 100 {
 			what := p.step()
 			got, want := lived.Link(p.all()), new(Linker).Link(p.all())
 			for i := range 104 {
@@ -138,30 +147,29 @@ func TestLinkerWorksOutWhatChanged(t *testing.T) {
 	name := func(s string) component.Subject {
 		return component.Subject{Decl: component.DeclID{Pkg: "m/p", Name: s}}
 	}
-	calls := func(of, callee string) component.FunctionFacts {
+	calls := func(of, callee string) component.FactsOf {
 		f := Fact{Kind: Passes, Callee: name(callee), Name: "p", Span: text.Span{Line: 1, Col: 1}}
-		return component.FunctionFacts{Of: name(of), At: text.Span{File: "p.go", Line: 10}, By: by([]component.Fact{f.Plain()})}
+		return factsOf(name(of), 10, []component.Fact{f.Plain()})
 	}
-	does := func(of string, kinds ...string) component.FunctionFacts {
-		out := component.FunctionFacts{Of: name(of), At: text.Span{File: "p.go", Line: 50}}
+	does := func(of string, kinds ...string) component.FactsOf {
 		var facts []component.Fact
 		for _, k := range kinds {
 			facts = append(facts, Fact{Kind: k, Name: "p", What: "w", Span: text.Span{Line: 2, Col: 1}}.Plain())
 		}
-		out.By = by(facts)
-		return out
+		return factsOf(name(of), 50, facts)
 	}
-	fs := []component.FunctionFacts{calls("a", "b"), calls("b", "c"), does("c", Body), calls("x", "y"), does("y", Body)}
+	fs := []component.FactsOf{calls("a", "b"), calls("b", "c"), does("c", Body), calls("x", "y"), does("y", Body)}
 	var l Linker
 	link := func(want int, what string) {
 		t.Helper()
-		if l.Link(all(fs)); l.solved != want {
+		if l.Link(slices.Values([][]component.FactsOf{fs})); l.solved != want {
 			t.Errorf("%s: %d functions were worked out, want %d", what, l.solved, want)
 		}
+		fs = slices.Clone(fs)
 	}
 	link(5, "at first")
 	link(0, "nothing changed")
-	fs[2].At.Line++
+	fs[2] = factsOf(name("c"), 51, fs[2].Facts)
 	link(0, "a function moved")
 	fs[2] = does("c", Body, Returns)
 	link(2, "what it returns matters to its caller, and no further")

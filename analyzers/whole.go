@@ -1,0 +1,171 @@
+package analyzers
+
+import (
+	"fmt"
+	"iter"
+	"sync"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// A Program is what the whole-program phase knows. Under go vet it is one
+// package with its dependencies, and Result and Summaries are nil.
+type Program struct {
+	// ComponentOf returns the component that a declaration belongs to, or "".
+	ComponentOf func(component.DeclID) string
+	// Contracts are the interfaces that unweld.yaml names, with their component.
+	Contracts map[component.DeclID]string
+	// Membership identifies what ComponentOf and Contracts say: programs in which
+	// it is the same have the same of both. Empty: that isn't known.
+	Membership string
+
+	Summaries []*component.Summary
+	Result    *component.Result // components and couplings; no hazards yet
+
+	// InOut are the parameters that directives let travel back, and Asked those of
+	// each component that bind was asked for, as Method.param or all.
+	InOut []component.InOut
+	Asked map[string][]string
+
+	Memory *Memory // nil: nothing is kept
+
+	facts []*factList
+}
+
+// A Memory keeps, from one program to the next, what an analyzer has worked out
+// and what holds again for the same facts. Programs that share one run one after
+// the other.
+type Memory struct {
+	mu    sync.Mutex
+	kept  map[string]any                         // by analyzer
+	lists map[*component.FunctionFacts]*factList // of the last program, by the first function
+}
+
+// Kept returns what the analyzer of the given name keeps in the memory of p, and
+// begins it with a zero value.
+func Kept[T any](p *Program, analyzer string) *T {
+	if p.Memory == nil {
+		return new(T)
+	}
+	if p.Memory.kept == nil {
+		p.Memory.kept = map[string]any{}
+	}
+	v, ok := p.Memory.kept[analyzer].(*T)
+	if !ok {
+		v = new(T)
+		p.Memory.kept[analyzer] = v
+	}
+	return v
+}
+
+// A factList is the facts of one package, by analyzer.
+type factList struct {
+	functions []component.FunctionFacts
+	by        map[string][]component.FactsOf // nil until it is asked for
+	cut       map[string][]component.FactsOf // those of which some were left out
+}
+
+// index sorts the facts by analyzer.
+func (l *factList) index() {
+	if l.by != nil {
+		return
+	}
+	l.by, l.cut = map[string][]component.FactsOf{}, map[string][]component.FactsOf{}
+	for i := range l.functions {
+		f := &l.functions[i]
+		for _, of := range f.By {
+			if len(of.Facts) == 0 {
+				continue
+			}
+			facts := component.FactsOf{In: f, Facts: of.Facts}
+			l.by[of.Analyzer] = append(l.by[of.Analyzer], facts)
+			if of.Facts[len(of.Facts)-1].Kind == Cut {
+				l.cut[of.Analyzer] = append(l.cut[of.Analyzer], facts)
+			}
+		}
+	}
+}
+
+// AddFacts makes the facts of a package's functions known to the program, which
+// reads them where they are: they must not be changed afterwards.
+func (p *Program) AddFacts(facts []component.FunctionFacts) {
+	if len(facts) > 0 {
+		p.facts = append(p.facts, &factList{functions: facts})
+	}
+}
+
+// remember takes over what was sorted for the last program, with the memory
+// locked.
+func (p *Program) remember() {
+	lists := map[*component.FunctionFacts]*factList{}
+	for i, l := range p.facts {
+		first := &l.functions[0]
+		if old := p.Memory.lists[first]; old != nil && len(old.functions) == len(l.functions) {
+			p.facts[i] = old
+		}
+		lists[first] = p.facts[i]
+	}
+	p.Memory.lists = lists
+}
+
+// Packages goes through the packages of which functions have facts of the analyzer
+// of the given name: for each, those functions in order. The facts of a package of
+// which nothing changed since an earlier program with the same Memory are the same
+// slice.
+func (p *Program) Packages(analyzer string) iter.Seq[[]component.FactsOf] {
+	return func(yield func([]component.FactsOf) bool) {
+		for _, l := range p.facts {
+			l.index()
+			if list := l.by[analyzer]; len(list) > 0 && !yield(list) {
+				return
+			}
+		}
+	}
+}
+
+// Functions goes through the functions of which the analyzer of the given name
+// has facts, with these.
+func (p *Program) Functions(analyzer string) iter.Seq2[*component.FunctionFacts, []component.Fact] {
+	return func(yield func(*component.FunctionFacts, []component.Fact) bool) {
+		for list := range p.Packages(analyzer) {
+			for _, of := range list {
+				if !yield(of.In, of.Facts) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Run runs the whole-program phase of rules, and says of which functions not
+// everything is known. The problems are in no order.
+func (p *Program) Run(rules []*Analyzer) []component.Problem {
+	if p.Memory != nil {
+		p.Memory.mu.Lock()
+		defer p.Memory.mu.Unlock()
+		p.remember()
+	}
+	var all []component.Problem
+	type cutFact struct {
+		component.Fact
+		analyzer string
+	}
+	cut := map[component.Subject]cutFact{}
+	for _, a := range WithRequired(rules) {
+		for _, l := range p.facts {
+			l.index()
+			for _, of := range l.cut[a.Name] {
+				cut[of.In.Of] = cutFact{of.In.Placed(of.Facts[len(of.Facts)-1]), a.Name}
+			}
+		}
+		if a.Program != nil {
+			all = append(all, a.Program(p)...)
+		}
+	}
+	for _, f := range cut {
+		all = append(all, component.Problem{Code: "facts-cut", Severity: component.Info, Subject: f.Of, Component: p.ComponentOf(f.Of.Decl), Span: f.Span,
+			Message: fmt.Sprintf("%s has %s places of which %s wants to know, and %d are kept: hazards of the others aren't seen", f.Of, f.Text, f.analyzer, MaxFacts),
+			Hint:    "cut the function into several"})
+	}
+	return all
+}
