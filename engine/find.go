@@ -47,11 +47,11 @@ func (s *Session) find(ctx context.Context, cfg *split.Config, options FindOptio
 		return nil, err
 	}
 	s.progress("finding components")
-	found := cluster.Find(summaries, cluster.Options{
-		Module:   s.Module,
-		Unit:     options.Unit,
-		Declared: declared(cfg, s.Root, summaries),
-	})
+	opts := cluster.Options{Module: s.Module, Unit: options.Unit, Declared: declared(cfg, s.Root, summaries)}
+	if len(options.Patterns) == 0 {
+		opts.Memory = &s.living.clusters
+	}
+	found := cluster.Find(summaries, opts)
 	found.AddHazards(s.programHazards(cfg, found, summaries))
 	if options.Strict && s.snap.Whole(options.Patterns) {
 		if err := s.checkFound(ctx, cfg, summaries, found); err != nil {

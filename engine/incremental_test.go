@@ -233,7 +233,11 @@ func (e *editing) everything(s *Session) string {
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	out, err := json.MarshalIndent(map[string]any{"summaries": sums, "found": found, "problems": found.Problems}, "", " ")
+	packages, err := s.Find(e.t.Context(), FindOptions{})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	out, err := json.MarshalIndent(map[string]any{"summaries": sums, "found": found, "packages": packages, "problems": found.Problems}, "", " ")
 	if err != nil {
 		e.t.Fatal(err)
 	}

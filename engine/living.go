@@ -6,6 +6,7 @@ import (
 
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/analyzers/summary"
+	"github.com/unweld/unweld/internal/cluster"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
@@ -20,7 +21,8 @@ type living struct {
 	packages  map[string]*packageParts // by ID
 	assembled map[string]*assembled    // by ID
 
-	rules analyzers.Memory
+	rules    analyzers.Memory
+	clusters cluster.Memory
 
 	sites sites
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/unweld/unweld/internal/component"
 )
@@ -13,13 +14,54 @@ type Options struct {
 	Module   string
 	Unit     string            // "package" (the default) or "decl"
 	Declared map[string]string // import path -> component, from unweld.yaml
+
+	Memory *Memory // of packages of the same module; nil: nothing is kept
+}
+
+// A Memory keeps, from one Find to the next, the graph and how it was clustered. What
+// is found is what would be found without it. The zero value is ready. It may be
+// used by several goroutines.
+type Memory struct {
+	graphs component.GraphMemory
+
+	mu         sync.Mutex
+	last       *component.Graph
+	clustering *clustering
+}
+
+// of returns the graph of summaries, and how it is clustered.
+func (m *Memory) of(summaries []*component.Summary) (*component.Graph, *clustering) {
+	g := m.graphs.Graph(summaries)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.last == nil || !alike(m.last, g) {
+		m.clustering = cluster(g)
+	}
+	m.last = g
+	return g, m.clustering
+}
+
+// alike reports whether two graphs are clustered in the same way: where references
+// stand, and how long the code is, makes no difference.
+func alike(a, b *component.Graph) bool {
+	return a.Unit == b.Unit &&
+		slices.EqualFunc(a.Nodes, b.Nodes, func(x, y component.Node) bool { x.Lines, y.Lines = 0, 0; return x == y }) &&
+		slices.EqualFunc(a.Edges, b.Edges, func(x, y component.Edge) bool {
+			return x.From == y.From && x.To == y.To && x.Weight == y.Weight && x.Makes == y.Makes
+		})
 }
 
 // Find turns summaries into components, couplings, hazards and metrics.
 // Declared components win over found ones.
 func Find(summaries []*component.Summary, opts Options) *component.Result {
-	g := component.NewGraph(cmp.Or(opts.Unit, "package"), summaries)
-	c := cluster(g)
+	var g *component.Graph
+	var c *clustering
+	if unit := cmp.Or(opts.Unit, "package"); unit == "package" && opts.Memory != nil {
+		g, c = opts.Memory.of(summaries)
+	} else {
+		g = component.NewGraph(unit, summaries)
+		c = cluster(g)
+	}
 	f := &finder{g: g, c: c, opts: opts, summaries: summaries}
 	f.name()
 	r := &component.Result{Version: 1, Module: opts.Module, Unit: g.Unit, Components: []component.Found{}, Shared: []string{}, Couplings: []component.Coupling{}, Hazards: []component.Hazard{}}

@@ -61,9 +61,13 @@ var weights = map[string]float64{
 // order doesn't matter.
 func NewGraph(unit string, summaries []*Summary) *Graph {
 	summaries = slices.SortedFunc(slices.Values(summaries), func(x, y *Summary) int { return cmp.Compare(x.Package.Path, y.Package.Path) })
-	b := &graphBuilder{g: &Graph{Unit: unit}, index: map[string]int{}, owner: map[DeclID]string{}, makers: map[DeclID]bool{}, edges: map[[2]int]*Edge{}}
+	d := declarations{map[DeclID]string{}, map[DeclID]bool{}}
+	b := &graphBuilder{g: &Graph{Unit: unit}, index: map[string]int{}, edges: map[[2]int]*Edge{},
+		owner: func(id DeclID) (string, bool) { node, ok := d.owner[id]; return node, ok },
+		makes: func(id DeclID) bool { return d.makers[id] },
+	}
 	for _, s := range summaries {
-		b.nodes(s)
+		b.nodes(s, &d)
 	}
 	slices.SortFunc(b.g.Nodes, func(x, y Node) int { return cmp.Compare(x.ID, y.ID) })
 	for i, n := range b.g.Nodes {
@@ -77,33 +81,45 @@ func NewGraph(unit string, summaries []*Summary) *Graph {
 	for _, s := range summaries {
 		b.imports(s)
 	}
+	return b.finish()
+}
+
+type graphBuilder struct {
+	g     *Graph
+	index map[string]int
+	edges map[[2]int]*Edge
+
+	owner func(DeclID) (node string, ok bool) // that a declaration belongs to
+	makes func(DeclID) bool                   // it is a function that makes a value with methods
+}
+
+// finish puts the edges into the graph.
+func (b *graphBuilder) finish() *Graph {
 	for _, key := range slices.SortedFunc(maps.Keys(b.edges), func(x, y [2]int) int { return slices.Compare(x[:], y[:]) }) {
 		b.g.Edges = append(b.g.Edges, *b.edges[key])
 	}
 	return b.g
 }
 
-type graphBuilder struct {
-	g      *Graph
-	index  map[string]int
+// declarations are what the packages of a graph declare.
+type declarations struct {
 	owner  map[DeclID]string // node that a declaration belongs to
 	makers map[DeclID]bool   // functions that make a value with methods
-	edges  map[[2]int]*Edge
 }
 
-func (b *graphBuilder) nodes(s *Summary) {
+func (b *graphBuilder) nodes(s *Summary, to *declarations) {
 	for _, sig := range s.Contracts {
-		b.makers[sig.Decl] = b.makers[sig.Decl] || sig.Constructor
+		to.makers[sig.Decl] = to.makers[sig.Decl] || sig.Constructor
 	}
 	lines := 0
 	for _, d := range s.Decls {
 		id := DeclID{s.Package.Path, d.Name}
 		lines += d.Lines
 		if b.g.Unit == "package" {
-			b.owner[id] = s.Package.Path
+			to.owner[id] = s.Package.Path
 			continue
 		}
-		b.owner[id] = id.String()
+		to.owner[id] = id.String()
 		b.g.Nodes = append(b.g.Nodes, Node{ID: id.String(), Package: s.Package, Name: d.Name, File: d.Span.File, Main: s.Package.Name == "main", Lines: d.Lines})
 	}
 	if b.g.Unit == "package" {
@@ -112,8 +128,8 @@ func (b *graphBuilder) nodes(s *Summary) {
 }
 
 func (b *graphBuilder) ref(r *Ref) {
-	from, ok := b.owner[r.From]
-	to, ok2 := b.owner[r.To]
+	from, ok := b.owner(r.From)
+	to, ok2 := b.owner(r.To)
 	if !ok || !ok2 {
 		return
 	}
@@ -127,7 +143,7 @@ func (b *graphBuilder) ref(r *Ref) {
 	}
 	w := round(weights[r.Kind] * (1 + math.Log2(float64(max(r.Count, 1)))))
 	e := b.add(from, to, Evidence{Kind: r.Kind, From: r.From.String(), To: name, Pos: r.Span.String(), Weight: w, FromPkg: r.From.Pkg, Decl: r.To, Member: r.Member, Loop: r.Loop, Span: r.Span})
-	e.Makes = e.Makes || r.Kind == "call" && b.makers[r.To]
+	e.Makes = e.Makes || r.Kind == "call" && b.makes(r.To)
 }
 
 // imports adds the imports that no reference explains: those for their side
