@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	allanalyzers "github.com/unweld/unweld/analyzers/all"
+	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/crossing"
@@ -99,12 +100,13 @@ func exportedOf(pkg *types.Package) []*types.Func {
 	return out
 }
 
-// reportedBy returns the codes that the table of analyzers has for fn, but for
-// what extract adds by itself.
+// reportedBy returns the codes by which the table of analyzers says that fn
+// can't cross, but for what extract adds by itself. Rules of other families say
+// that it crosses, and how it behaves then.
 func reportedBy(deciders *crossing.Deciders, fn *types.Func) []string {
 	var out []string
 	for _, rule := range allanalyzers.Analyzers {
-		if rule.Check != nil && !slices.Contains(byExtract, rule.Name) && len(rule.Check(deciders.Func(fn))) > 0 {
+		if rule.Check != nil && rule.Doc.Family == codes.Crossing && !slices.Contains(byExtract, rule.Name) && len(rule.Check(deciders.Func(fn))) > 0 {
 			out = append(out, rule.Name)
 		}
 	}
