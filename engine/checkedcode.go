@@ -66,7 +66,7 @@ func (s *Session) codeOf(cfg *split.Config, summaries []*component.Summary, foun
 // wholeModule is the pattern of all packages of the module or workspace.
 func (s *Session) wholeModule() []string {
 	rel, err := filepath.Rel(s.snap.Dir(), s.Root)
-	if err != nil || rel == "." || s.Module == "" {
+	if err != nil || rel == "." {
 		return nil
 	}
 	return []string{"./" + filepath.ToSlash(rel) + "/..."}

@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,15 +12,9 @@ import (
 	"strings"
 
 	analyzers "github.com/unweld/unweld/analyzers/all"
-	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/engine/vettool"
 	"github.com/unweld/unweld/internal/component"
-	"github.com/unweld/unweld/internal/lock"
-	"github.com/unweld/unweld/internal/split"
 )
-
-// VetToolEnv is set in the environment of a program that go vet is to run as
-// its tool: see package vettool.
-const VetToolEnv = "UNWELD_VETTOOL"
 
 // A VetFinding is one thing that a per-package rule complains of.
 type VetFinding struct {
@@ -33,20 +25,9 @@ type VetFinding struct {
 
 // Vet runs the per-package rules under go vet, whose cache keeps what they said
 // of packages that didn't change. Program is an executable that runs package
-// vettool when VetToolEnv is set.
+// vettool when vettool.Env is set.
 func (s *Session) Vet(ctx context.Context, program string, patterns []string) ([]VetFinding, error) {
-	if s.Module == "" {
-		return nil, &component.UsageError{Object: s.Root, Reason: "is a workspace of several modules", Hint: "work in one of its modules: unweld -C DIR ..."}
-	}
 	if err := s.CheckConfig(ctx); err != nil {
-		return nil, err
-	}
-	config, err := os.ReadFile(filepath.Join(s.Root, split.FileName))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	locked, err := os.ReadFile(filepath.Join(s.Root, lock.Name)) // it says what travels back
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	if len(patterns) == 0 {
@@ -56,9 +37,9 @@ func (s *Session) Vet(ctx context.Context, program string, patterns []string) ([
 		patterns = []string{"./..."}
 	}
 	s.progress("vetting")
-	args := []string{"vet", "-json", "-vettool=" + program, "-unweld.config=" + string(change.HashOf(append(config, locked...))), "--"}
-	cmd := exec.CommandContext(ctx, "go", append(args, patterns...)...)
-	cmd.Dir, cmd.Env = s.options.Dir, append(os.Environ(), VetToolEnv+"=1")
+	args := []string{"vet", "-json", "-vettool=" + program, "--"}
+	cmd := exec.CommandContext(ctx, "go", append(args, s.snap.Expand(patterns)...)...)
+	cmd.Dir, cmd.Env = s.options.Dir, append(os.Environ(), vettool.Env+"="+s.Root)
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()

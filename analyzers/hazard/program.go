@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -12,6 +13,7 @@ import (
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing/argument"
+	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
 )
 
@@ -138,16 +140,29 @@ func (v *vetted) report(p component.Problem) {
 	v.Report(d)
 }
 
-// componentOf reads the flag "components". Where several patterns cover a
-// package, the longest counts.
+// componentOf reads the flag "components". Where patterns of several components
+// cover a package, the narrowest counts, as in unweld.yaml.
 func componentOf(members string) func(component.DeclID) string {
+	type member struct {
+		name    string
+		pattern split.Pattern
+	}
+	var all []member
+	for _, m := range strings.Split(members, ",") {
+		name, pattern, _ := strings.Cut(m, "=")
+		if p, err := split.ParsePattern("", pattern); err == nil {
+			all = append(all, member{name, p})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	return func(d component.DeclID) string {
-		best, longest := "", -1
-		for _, m := range strings.Split(members, ",") {
-			name, pattern, ok := strings.Cut(m, "=")
-			dir, deep := strings.CutSuffix(pattern, "/...")
-			if ok && len(dir) > longest && (d.Pkg == dir || deep && strings.HasPrefix(d.Pkg, dir+"/")) {
-				best, longest = name, len(dir)
+		best, narrowest, pkg := "", -1, component.Package{Path: d.Pkg}
+		for _, m := range all {
+			if !m.pattern.ImportPath(pkg) {
+				continue
+			}
+			if width := m.pattern.Width(pkg); narrowest < 0 || width < narrowest {
+				best, narrowest = m.name, width
 			}
 		}
 		return best

@@ -33,23 +33,58 @@ type Service interface {
 type Other interface{ Plain() chan int }
 `
 
+const workspace = `
+-- go.work --
+go 1.24
+
+use (
+	./a
+	./b
+)
+-- unweld.yaml --
+version: 1
+components:
+  feed: {packages: [./a/feed], contract: ./a/feed.Service}
+-- a/go.mod --
+module example.com/a
+
+go 1.24
+-- a/feed/feed.go --
+package feed
+
+import "context"
+
+type Service interface {
+	Next(ctx context.Context) (chan int, error)
+}
+-- b/go.mod --
+module example.com/b
+
+go 1.24
+-- b/main.go --
+package main
+
+import "example.com/a/feed"
+
+var _ feed.Service
+
+func main() {}
+`
+
+// TestGoVetWorkspace runs the tool at the root of a workspace that holds unweld.yaml.
+func TestGoVetWorkspace(t *testing.T) {
+	dir, tool := extracted(t, workspace), built(t)
+	cmd := exec.Command("go", "vet", "-vettool="+tool, "./a/...", "./b/...")
+	cmd.Dir = dir
+	if out, _ := cmd.CombinedOutput(); !strings.Contains(string(out), "feed.go:6:2: Next() first result (chan int): in one process") || strings.Contains(string(out), "unweld-vet:") {
+		t.Errorf("go vet says:\n%s", out)
+	}
+}
+
 // TestGoVet runs the tool as go vet does, and shows that a change of the
 // configuration alone isn't hidden by go vet's cache.
 func TestGoVet(t *testing.T) {
-	dir := t.TempDir()
-	for _, f := range txtar.Parse([]byte(module)).Files {
-		name := filepath.Join(dir, f.Name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, f.Data, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tool := filepath.Join(t.TempDir(), "unweld-vet")
-	if out, err := exec.Command("go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	dir, tool := extracted(t, module), built(t)
 	vet := func() string {
 		cmd := exec.Command("go", "vet", "-vettool="+tool, "./...")
 		cmd.Dir = dir
@@ -86,4 +121,30 @@ func TestGoVet(t *testing.T) {
 			t.Errorf("with the contract %s, go vet says:\n%s", contract, out)
 		}
 	}
+}
+
+// extracted writes the files of an archive to a folder.
+func extracted(t *testing.T, archive string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		name := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, f.Data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// built is the tool as a program.
+func built(t *testing.T) string {
+	t.Helper()
+	tool := filepath.Join(t.TempDir(), "unweld-vet")
+	if out, err := exec.Command("go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return tool
 }

@@ -13,12 +13,11 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/engine/vettool"
 )
 
 func main() {
-	if os.Getenv(engine.VetToolEnv) != "" {
+	if os.Getenv(vettool.Env) != "" {
 		vettool.Main() // go vet runs this program, for unweld vet
 		return
 	}

@@ -11,13 +11,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -33,25 +34,23 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
+// Env names a variable that is set in the environment of a program which go vet is
+// to run as its tool: to the root of the module or workspace that unweld vet works in.
+const Env = "UNWELD_VETTOOL"
+
 // Main is the program. Its arguments are those of the process.
 func Main() {
-	root, data := configuration()
-	if slices.Contains(os.Args[1:], "-V=full") {
-		if err := printVersion(append(data[:len(data):len(data)], locked(root)...)); err != nil {
-			fmt.Fprintln(os.Stderr, "unweld-vet:", err)
-			os.Exit(1)
-		}
+	root, data, err := configuration()
+	if err == nil && slices.Contains(os.Args[1:], "-V=full") {
+		exitOn(printVersion(root, data))
 		return
 	}
+	exitOn(err)
 	outside, err := isOutside(os.Args[len(os.Args)-1])
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "unweld-vet:", err)
-		os.Exit(1)
-	}
+	exitOn(err)
 	config, err := componentsOf(root, data)
-	if err != nil && !slices.Contains(os.Args[1:], "-flags") { // cmd/go hides what is said then
-		fmt.Fprintln(os.Stderr, "unweld-vet:", err)
-		os.Exit(1)
+	if !slices.Contains(os.Args[1:], "-flags") { // cmd/go hides what is said then
+		exitOn(err)
 	}
 	flag.String("unweld.config", "", "`hash` of unweld.yaml, so that go vet's cache sees its changes")
 	var rules []*analysis.Analyzer
@@ -69,6 +68,13 @@ func Main() {
 		rules = append(rules, &rule)
 	}
 	unitchecker.Main(rules...)
+}
+
+func exitOn(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "unweld-vet:", err)
+		os.Exit(1)
+	}
 }
 
 // isOutside reports whether what go vet asks for are the facts of a package of
@@ -90,40 +96,47 @@ func isOutside(unit string) (bool, error) {
 	return cfg.VetxOnly && (cfg.ModulePath == "" || cfg.ModuleVersion != ""), nil
 }
 
-// configuration returns the nearest folder upward with an unweld.yaml, and its
-// content; both are empty when there is none.
-func configuration() (root string, data []byte) {
+// configuration returns the root of the module or workspace that counts, and the
+// content of its unweld.yaml: the one that unweld vet works in, otherwise the
+// nearest upward that has the file. Without the file both are empty.
+func configuration() (root string, data []byte, err error) {
+	if root := os.Getenv(Env); root != "" {
+		if data, err = read(root, split.FileName); data == nil {
+			root = ""
+		}
+		return root, data, err
+	}
 	dir, err := os.Getwd()
-	if err != nil {
-		return "", nil
-	}
-	for {
-		if data, err := os.ReadFile(filepath.Join(dir, split.FileName)); err == nil {
-			return dir, data
+	for err == nil {
+		if isFile(filepath.Join(dir, "go.mod")) || isFile(filepath.Join(dir, "go.work")) {
+			if data, err := read(dir, split.FileName); data != nil || err != nil {
+				return dir, data, err
+			}
 		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return "", nil
+		if dir == filepath.Dir(dir) {
+			break
 		}
-		dir = up
+		dir = filepath.Dir(dir)
 	}
+	return "", nil, err
 }
 
-// locked returns the content of unweld.lock, which says what travels back.
-func locked(root string) []byte {
-	if root == "" {
-		return nil
+// read returns the content of a file in root, nil where there is none.
+func read(root, name string) ([]byte, error) {
+	data, err := os.ReadFile(filepath.Join(root, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	data, err := os.ReadFile(filepath.Join(root, lock.Name))
-	if err != nil {
-		return nil // componentsOf reads it again
+	if err == nil && data == nil {
+		data = []byte{}
 	}
-	return data
+	return data, err
 }
 
 // printVersion answers -V=full in the form that cmd/go expects, with the hash
-// of this program and of the configuration.
-func printVersion(config []byte) error {
+// of this program, of the configuration, and of what else counts with it: which
+// modules there are, and unweld.lock, which says what travels back.
+func printVersion(root string, config []byte) error {
 	exe, err := os.Executable()
 	if err != nil {
 		return err
@@ -135,6 +148,13 @@ func printVersion(config []byte) error {
 	h := sha256.New()
 	h.Write(program)
 	h.Write(config)
+	for _, name := range []string{lock.Name, "go.work"} {
+		data, err := read(root, name)
+		if err != nil {
+			return err
+		}
+		h.Write(data)
+	}
 	name := strings.TrimSuffix(filepath.Base(exe), ".exe")
 	fmt.Printf("%s version devel unweld buildID=%s\n", name, hex.EncodeToString(h.Sum(nil)))
 	return nil
@@ -186,33 +206,23 @@ func componentsOf(root string, data []byte) (components, error) {
 	if err := split.Usage(problems); err != nil {
 		return out, err
 	}
-	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	t, err := treeAt(root)
 	if err != nil {
 		return out, err
 	}
-	module := modulePath(mod)
-	full := func(p string) string {
-		if p == module || strings.HasPrefix(p, module+"/") || strings.HasPrefix(p, module+".") {
-			return p
-		}
-		first, _, _ := strings.Cut(strings.TrimSuffix(p, "..."), "/")
-		folder := strings.TrimSuffix(first, filepath.Ext(first)) // where it is a contract in the folder itself
-		if p == "." || strings.HasPrefix(p, "./") || isFolder(filepath.Join(root, first)) || folder != "" && isFolder(filepath.Join(root, folder)) {
-			return path.Join(module, p)
-		}
-		return p
-	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Components)) {
 		c := cfg.Components[name]
-		if c.Contract != "" {
-			if wrong := missing(root, module, full(c.Contract)); wrong != "" {
+		if contract, ok := t.contract(c.Contract); ok {
+			if wrong := t.missing(contract); wrong != "" {
 				return out, fmt.Errorf("%s: contract %s: %s", cfg.At("components", name, "contract"), c.Contract, wrong)
 			}
-			out.contracts = append(out.contracts, full(c.Contract))
-			out.named = append(out.named, name+"="+full(c.Contract))
+			out.contracts = append(out.contracts, contract)
+			out.named = append(out.named, name+"="+contract)
 		}
 		for _, p := range c.Packages {
-			out.members = append(out.members, name+"="+full(p))
+			for _, full := range t.importPaths(p) {
+				out.members = append(out.members, name+"="+full)
+			}
 		}
 	}
 	slices.Sort(out.contracts)
@@ -230,20 +240,15 @@ func componentsOf(root string, data []byte) (components, error) {
 	return out, nil
 }
 
-func isFolder(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.IsDir()
-}
-
-// missing says why a contract of the module, as import/path.Name, isn't there, or
+// missing says why a contract of the modules, as import/path.Name, isn't there, or
 // "". go vet shows one package at a time, so nobody else would.
-func missing(root, module, contract string) string {
+func (t tree) missing(contract string) string {
 	dot := strings.LastIndexByte(contract, '.')
-	rel, inside := strings.CutPrefix(contract[:dot], module)
-	if !inside || rel != "" && rel[0] != '/' {
+	dir, inside := t.inModule(contract[:dot])
+	if !inside {
 		return ""
 	}
-	files, _ := filepath.Glob(filepath.Join(root, filepath.FromSlash(rel), "*.go"))
+	files, _ := filepath.Glob(filepath.Join(t.root, filepath.FromSlash(dir), "*.go"))
 	for _, name := range files {
 		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
 		if err != nil {
@@ -259,14 +264,4 @@ func missing(root, module, contract string) string {
 		return "no such package in this module"
 	}
 	return "package " + contract[:dot] + " declares no " + contract[dot+1:]
-}
-
-// modulePath returns the path in the module line of a go.mod.
-func modulePath(mod []byte) string {
-	for line := range strings.Lines(string(mod)) {
-		if f := strings.Fields(line); len(f) >= 2 && f[0] == "module" {
-			return strings.Trim(f[1], `"`)
-		}
-	}
-	return ""
 }

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/mod/modfile"
 	"golang.org/x/tools/go/packages"
 
 	"github.com/unweld/unweld/internal/component"
@@ -102,7 +101,7 @@ func (s *Snapshot) ask(cfg *packages.Config, patterns []string) ([]*packages.Pac
 		patterns = []string{"./..."}
 	}
 	what := strings.Join(patterns, " ")
-	patterns = s.expand(patterns)
+	patterns = s.Expand(patterns)
 	roots, err := packages.Load(cfg, patterns...)
 	if cfg.Context.Err() != nil {
 		return nil, context.Cause(cfg.Context)
@@ -128,31 +127,46 @@ func (s *Snapshot) ask(cfg *packages.Config, patterns []string) ([]*packages.Pac
 	return roots, nil
 }
 
-// expand replaces ./... at the root of a workspace, which the go command
-// refuses there, by the modules that the workspace uses.
-func (s *Snapshot) expand(patterns []string) []string {
+// Expand replaces DIR/... where DIR lies in no module of the workspace, which the go
+// command refuses, by the modules of the workspace below DIR.
+func (s *Snapshot) Expand(patterns []string) []string {
 	if s.Module != "" {
 		return patterns
 	}
-	data, _, err := s.Content("go.work")
-	if err != nil {
-		return patterns
-	}
-	work, err := modfile.ParseWork("go.work", data, nil)
-	if err != nil {
-		return patterns // the go command says what is wrong
-	}
+	used := s.workspace()
 	var out []string
 	for _, p := range patterns {
-		if p != "./..." || s.dir != s.Root {
-			out = append(out, p)
-			continue
-		}
-		for _, use := range work.Use {
-			out = append(out, "./"+path.Join(filepath.ToSlash(use.Path), "..."))
-		}
+		out = append(out, s.modulesBelow(p, used)...)
 	}
 	return out
+}
+
+// modulesBelow is Expand of one pattern; used are the folders of the modules.
+func (s *Snapshot) modulesBelow(pattern string, used []string) []string {
+	dir, deep := strings.CutSuffix(pattern, "/...")
+	if !deep || dir != "." && dir != ".." && !strings.HasPrefix(dir, "./") && !strings.HasPrefix(dir, "../") {
+		return []string{pattern}
+	}
+	above := folder(s.dir, dir)
+	var out []string
+	for _, use := range used {
+		if within(above, use) {
+			return []string{pattern}
+		}
+		if rel, err := filepath.Rel(s.dir, use); err == nil && within(use, above) {
+			out = append(out, "./"+path.Join(filepath.ToSlash(rel), "..."))
+		}
+	}
+	if len(out) == 0 {
+		return []string{pattern} // the go command says what is wrong
+	}
+	return out
+}
+
+// within reports whether a file or folder is dir or lies below it.
+func within(name, dir string) bool {
+	rel, err := filepath.Rel(dir, name)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // isTestMain reports whether p is the main package that the go command writes
