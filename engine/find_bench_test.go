@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -163,9 +162,7 @@ func measure(b *testing.B, cmd *exec.Cmd) usage {
 		b.Fatalf("%v: %v\n%s", cmd.Args, err, out)
 	}
 	u := usage{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
-	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		u.peak = r.Maxrss
-	}
+	u.peak = peak(cmd.ProcessState)
 	return u
 }
 

@@ -1,3 +1,5 @@
+//go:build unix
+
 package process
 
 import (
@@ -8,7 +10,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -143,7 +144,11 @@ func TestUnitTakesInWhatItHasNotOpened(t *testing.T) {
 	}
 	// Killed, it comes back with what it hosts by now.
 	pid, _ := r.call(5)
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	r.ev.await(t, "back", "restarting")

@@ -75,8 +75,9 @@ func Queries(mod *modfile.File, requires, packages []string) []string {
 }
 
 // Get runs go get on copies of the given files of the module in a folder, and
-// returns the copies; one without content doesn't exist. A query that can't be
-// resolved is a *component.LoadError.
+// returns the copies; one without content doesn't exist. A go.mod without a go line
+// gets one: the language that it means, or a newer one where what is required asks
+// for it. A query that can't be resolved is a *component.LoadError.
 func Get(ctx context.Context, module string, env []string, files map[string][]byte, queries []string) (map[string][]byte, error) {
 	dir, remove, err := scratch.Dir("unweld-mod")
 	if err != nil {
@@ -86,6 +87,11 @@ func Get(ctx context.Context, module string, env []string, files map[string][]by
 	for name, content := range files {
 		if content == nil {
 			continue
+		}
+		if name == "go.mod" {
+			if content, err = withLanguage(content); err != nil {
+				return nil, err
+			}
 		}
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 			return nil, err
@@ -109,6 +115,19 @@ func Get(ctx context.Context, module string, env []string, files map[string][]by
 	}
 	after["go.mod"], err = direct(after["go.mod"], queries)
 	return after, err
+}
+
+// withLanguage adds the go line that go.mod goes without: the go command would put in
+// the version of the toolchain, which nothing asks for.
+func withLanguage(goMod []byte) ([]byte, error) {
+	mod, err := modfile.Parse("go.mod", goMod, nil)
+	if err != nil || mod.Go != nil {
+		return goMod, err
+	}
+	if err := mod.AddGoStmt(Language(goMod)); err != nil {
+		return nil, err
+	}
+	return mod.Format()
 }
 
 // direct takes "// indirect" off the modules that are imported now.

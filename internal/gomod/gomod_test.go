@@ -1,6 +1,8 @@
 package gomod
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -48,5 +50,36 @@ func TestDirect(t *testing.T) {
 	want := "module m\n\nrequire a.com/a v1.0.0\n\nrequire a.com/ab v1.0.0 // indirect\n"
 	if err != nil || string(got) != want {
 		t.Errorf("%s %v, want %s", got, err, want)
+	}
+}
+
+// TestGetLanguage requires a module where go.mod has no go line: the copy has the
+// language of the module that is required, if that is one which go.mod has to name (go 1.21 or newer),
+// and never the version of the toolchain.
+func TestGetLanguage(t *testing.T) {
+	for needs, want := range map[string]string{"1.13": "1.16", "1.20": "1.16", "1.21.3": "1.21.3", "1.24": "1.24"} {
+		dir := t.TempDir()
+		before := "module example.com/m\n\nreplace example.com/used v1.0.0 => ./used\n"
+		for name, content := range map[string]string{"go.mod": before, "used/go.mod": "module example.com/used\n\ngo " + needs + "\n", "used/used.go": "package used\n"} {
+			file := filepath.Join(dir, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		env := append(os.Environ(), "GOPROXY=off", "GOWORK=off")
+		after, err := Get(t.Context(), dir, env, map[string][]byte{"go.mod": []byte(before)}, []string{"example.com/used@v1.0.0"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mod, err := modfile.Parse("go.mod", after["go.mod"], nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mod.Go == nil || mod.Go.Version != want || len(mod.Require) != 1 {
+			t.Errorf("for a module of go %s, want go %s:\n%s", needs, want, after["go.mod"])
+		}
 	}
 }
