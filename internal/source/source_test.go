@@ -224,6 +224,47 @@ import _ "example.com/nowhere"
 	}
 }
 
+// TestExpand checks what DIR/... means where DIR is in no module of the workspace.
+func TestExpand(t *testing.T) {
+	dir := extract(t, `
+-- go.work --
+go 1.24
+
+use (
+	./shop
+	./tools/lint
+	./tools/gen
+)
+-- shop/go.mod --
+module example.com/shop
+-- shop/feed/feed.go --
+package feed
+-- tools/lint/go.mod --
+module example.com/lint
+-- tools/gen/go.mod --
+module example.com/gen
+-- docs/x.txt --
+`)
+	for _, tt := range []struct{ in, pattern, want string }{
+		{".", "./...", "./shop/... ./tools/lint/... ./tools/gen/..."},
+		{".", "./tools/...", "./tools/lint/... ./tools/gen/..."},
+		{".", "./shop/...", "./shop/..."},
+		{".", "./shop/feed/...", "./shop/feed/..."},
+		{".", "./docs/...", "./docs/..."},
+		{".", "./shop", "./shop"},
+		{".", "example.com/...", "example.com/..."},
+		{"tools", "./...", "./lint/... ./gen/..."},
+		{"tools", "../...", "./../shop/... ./lint/... ./gen/..."},
+		{"docs", "./../...", "./../shop/... ./../tools/lint/... ./../tools/gen/..."},
+		{"shop", "./...", "./..."},
+	} {
+		s := open(t, Options{Dir: filepath.Join(dir, tt.in)})
+		if got := strings.Join(s.Expand([]string{tt.pattern}), " "); got != tt.want {
+			t.Errorf("in %s, %s: got %s, want %s", tt.in, tt.pattern, got, tt.want)
+		}
+	}
+}
+
 func TestWorkspace(t *testing.T) {
 	dir := extract(t, `
 -- go.work --
