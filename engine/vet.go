@@ -69,7 +69,7 @@ func (s *Session) readVet(out []byte) (findings []VetFinding, said []string) {
 		}
 		line, rest, _ := bytes.Cut(out, []byte("\n"))
 		if text := strings.TrimSpace(string(line)); text != "" && !strings.HasPrefix(text, "#") {
-			said = append(said, text)
+			said = append(said, s.snap.Shorten(text))
 		}
 		out = rest
 	}

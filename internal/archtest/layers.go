@@ -69,7 +69,7 @@ var layers = []layer{
 	{4, []string{"bindings/all"}, []string{"bindings/..."}},
 	{4, []string{"stores/all"}, []string{"stores/..."}},
 	{4, []string{"deploy/all"}, []string{"deploy/..."}},
-	{3, []string{"analyzers/..."}, append([]string{"internal/source", "internal/crossing/...", "internal/codes", "analyzers", "analyzers/summary", "analyzers/hazard", "analyzers/calls"}, rows01...)},
+	{3, []string{"analyzers/..."}, append([]string{"internal/source", "internal/split", "internal/crossing/...", "internal/codes", "analyzers", "analyzers/summary", "analyzers/hazard", "analyzers/calls"}, rows01...)},
 	{3, []string{"refactor/..."}, append([]string{"internal/source", "internal/crossing/...", "internal/contract", "internal/effects", "refactor", "refactor/internal/code"}, rows01...)},
 	{3, []string{"bindings/conformance/..."}, append([]string{"bindings/..."}, generators...)},
 	{3, []string{"bindings/rt"}, []string{"internal/generate"}},

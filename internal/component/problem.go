@@ -52,6 +52,14 @@ type Related struct {
 	Message string    `json:"message"`
 }
 
+// AtPlace is the message with its place before it, where it has one.
+func (p Problem) AtPlace() string {
+	if at := p.Span.String(); at != "" {
+		return at + ": " + p.Message
+	}
+	return p.Message
+}
+
 // SortProblems orders problems by position, then code, then message, and drops
 // exact repetitions.
 func SortProblems(ps []Problem) []Problem {

@@ -22,11 +22,7 @@ func (r *Refusal) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: refused", r.What)
 	for _, p := range r.Problems {
-		b.WriteString("\n\t")
-		if p.Span.IsValid() {
-			fmt.Fprintf(&b, "%s: ", p.Span)
-		}
-		b.WriteString(p.Message)
+		b.WriteString("\n\t" + p.AtPlace())
 		if p.Hint != "" {
 			fmt.Fprintf(&b, " (%s)", p.Hint)
 		}
@@ -59,7 +55,7 @@ func (e *LoadError) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Object + ": " + e.Reason)
 	for _, p := range e.Problems {
-		fmt.Fprintf(&b, "\n\t%s: %s", p.Span, p.Message)
+		b.WriteString("\n\t" + p.AtPlace())
 	}
 	return b.String()
 }

@@ -51,7 +51,7 @@ func (s *Snapshot) export(ctx context.Context, l *listing, want []*meta) error {
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		return loadError(strings.Join(sortedKeys(missing), " "), err)
+		return s.loadError(strings.Join(sortedKeys(missing), " "), err)
 	}
 	w.mu.Lock()
 	for _, m := range missing {

@@ -253,7 +253,7 @@ func (s *Snapshot) translateC(ctx context.Context, l *listing, tests bool) error
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		return loadError(strings.Join(paths, " "), err)
+		return s.loadError(strings.Join(paths, " "), err)
 	}
 	for _, p := range got {
 		if m := l.packages[p.ID]; m != nil && len(p.CompiledGoFiles) > 0 {

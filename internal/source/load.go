@@ -111,13 +111,13 @@ func (s *Snapshot) ask(cfg *packages.Config, patterns []string) ([]*packages.Pac
 		if strings.Contains(err.Error(), "only valid when using modules") {
 			err = errors.New(cmp.Or(s.goSays(cfg, patterns), err.Error()))
 		}
-		return nil, loadError(what, err)
+		return nil, s.loadError(what, err)
 	}
 	roots = slices.DeleteFunc(roots, func(p *packages.Package) bool { return isTestMain(p) || isScratch(p) })
 	slices.SortFunc(roots, func(a, b *packages.Package) int { return strings.Compare(a.ID, b.ID) })
 	if len(roots) == 0 {
 		if said := s.goSays(cfg, patterns); said != "" {
-			return nil, loadError(what, errors.New(said))
+			return nil, s.loadError(what, errors.New(said))
 		}
 		return nil, &component.LoadError{Object: what, Reason: "no packages matched", Hint: "check the pattern against: go list " + what}
 	}
@@ -188,8 +188,8 @@ func (s *Snapshot) nothingFound(roots []*packages.Package) ([]component.Problem,
 }
 
 // loadError turns what the go command said into an error with a next step.
-func loadError(what string, err error) error {
-	msg := strings.TrimSpace(err.Error())
+func (s *Snapshot) loadError(what string, err error) error {
+	msg := s.Shorten(strings.TrimSpace(err.Error()))
 	if i := strings.Index(msg, "stderr: "); i >= 0 {
 		msg = msg[i+len("stderr: "):]
 	}
@@ -249,10 +249,16 @@ func (s *Snapshot) problems(p *packages.Package) []component.Problem {
 			Code:     errorCode(e.Kind),
 			Severity: component.Error,
 			Span:     s.spanAt(e.Pos),
-			Message:  strings.TrimSpace(e.Msg),
+			Message:  s.Shorten(strings.TrimSpace(e.Msg)),
 		})
 	}
 	return component.SortProblems(ps)
+}
+
+// Shorten makes the paths in what the go command says relative to Root, as those
+// of spans are.
+func (s *Snapshot) Shorten(said string) string {
+	return strings.ReplaceAll(said, s.Root+string(filepath.Separator), "")
 }
 
 func errorCode(k packages.ErrorKind) string {

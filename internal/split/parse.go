@@ -73,7 +73,7 @@ func Usage(problems []Problem) error {
 	var b strings.Builder
 	b.WriteString(all[0].Message)
 	for _, p := range all[1:] {
-		fmt.Fprintf(&b, "\n\t%s: %s", p.Span, p.Message)
+		b.WriteString("\n\t" + p.AtPlace())
 		if p.Hint != "" {
 			fmt.Fprintf(&b, " (%s)", p.Hint)
 		}
