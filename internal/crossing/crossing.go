@@ -16,6 +16,8 @@ import (
 	"slices"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing/behind"
+	"github.com/unweld/unweld/internal/crossing/typeref"
 )
 
 // Options say for whom the decision is.
@@ -31,6 +33,16 @@ type Options struct {
 	// Carriers are the bindings by which it is to be reached: a stream crosses
 	// where they carry streams.
 	Carriers component.Carriers
+	// Flow says what the program puts behind interfaces; it is called where one is
+	// met that anything may be behind. Nil: it isn't looked at, and what is there
+	// counts as something that can cross. It and what it returns are nil together
+	// with Resolver.
+	Flow func() *behind.Flow
+	// Resolver finds the types that Flow has, among those of the declaration.
+	Resolver *typeref.Resolver
+	// Names reports whether generated code can import a package to name its types.
+	// Nil: any.
+	Names func(path string) bool
 }
 
 // A Reason is one thing that can't cross.
@@ -65,6 +77,9 @@ type Decision struct {
 	// Reasons are all that keeps it from crossing, for each of its parameters and
 	// results from the nearest to the farthest; empty if it can cross.
 	Reasons []Reason
+	// Behind are the interfaces that anything may be behind, in the order in which
+	// they were met, where a Flow was given.
+	Behind []Behind
 }
 
 // A Way is how one parameter or result crosses.
@@ -202,7 +217,7 @@ func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 			out.Context = true
 			continue
 		}
-		out.add(d, p, place{p.Type(), paramPath(fn.Name(), p, i), p, homeOf(fn), asParam}, visit)
+		out.add(d, p, place{p.Type(), paramPath(fn.Name(), p, i), p, homeOf(fn), asParam, d.passed(fn, i, false)}, visit)
 	}
 	n := sig.Results().Len()
 	for i := range n {
@@ -211,7 +226,7 @@ func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 			out.Error = true
 			continue
 		}
-		out.add(d, r, place{r.Type(), resultPath(fn.Name(), r, i, n), r, homeOf(fn), asResult}, visit)
+		out.add(d, r, place{r.Type(), resultPath(fn.Name(), r, i, n), r, homeOf(fn), asResult, d.passed(fn, i, true)}, visit)
 	}
 	return out
 }
@@ -220,6 +235,7 @@ func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 func (out *Decision) add(d *Decider, v *types.Var, p place, visit func(*Step)) {
 	found := d.walk(p, visit)
 	out.Reasons = append(out.Reasons, found.reasons...)
+	out.Behind = append(out.Behind, found.behind...)
 	slices.Sort(found.needs)
 	out.Ways = append(out.Ways, Way{v, p.position == asResult, p.path, found.first, slices.Compact(found.needs)})
 }

@@ -17,6 +17,7 @@ const (
 	AsUnion  How = "union"    // a sealed interface: which type is behind it, and its value
 	AsStream How = "stream"   // element by element, while one side makes them and the other takes them
 	AsHandle How = "handle"   // not at all: its caller calls its methods where it is
+	AsAny    How = "any"      // an open interface: which of the registered types is behind it, and its value
 )
 
 // A Step is one type on the way that a value takes.
@@ -42,6 +43,7 @@ type Part struct {
 
 	path     string // to be added to that of the whole
 	position position
+	values   func(values) values // those of the whole to those of the part; nil: not followed
 }
 
 // place is a type and where it was met.
@@ -52,6 +54,7 @@ type place struct {
 	home *types.Package // of the signature
 
 	position position
+	values   values // nil: not followed
 }
 
 // met is what a walk met before: a type that is a parameter may be a stream, and
@@ -67,7 +70,7 @@ type met struct {
 //
 // The type is that of a value: streams and handles don't cross inside of one.
 func (d *Decider) Walk(t types.Type, path string, at types.Object, visit func(*Step)) []Reason {
-	return d.walk(place{t, path, at, homeOf(at), inside}, visit).reasons
+	return d.walk(place{t, path, at, homeOf(at), inside, nil}, visit).reasons
 }
 
 // Passed is Walk for the type of a parameter, or of a result.
@@ -76,7 +79,7 @@ func (d *Decider) Passed(t types.Type, result bool, path string, at types.Object
 	if result {
 		position = asResult
 	}
-	return d.walk(place{t, path, at, homeOf(at), position}, nil).reasons
+	return d.walk(place{t, path, at, homeOf(at), position, nil}, nil).reasons
 }
 
 // homeOf returns the package that declares a parameter, a result or what else
@@ -93,12 +96,13 @@ type walked struct {
 	first   *Step            // the type itself; nil if it can't cross
 	needs   []component.Mode // that bindings must carry, as often as they were met
 	reasons []Reason
+	behind  []Behind
 }
 
 // walk is the only walk over the types of a contract.
 func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
 	queue := []place{from}
-	seen := map[met]bool{}
+	seen, seenAny := map[met]bool{}, map[string]bool{}
 	for len(queue) > 0 {
 		p := queue[0]
 		queue = queue[1:]
@@ -109,6 +113,15 @@ func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
 				continue
 			}
 			seen[key] = true
+		}
+		if open := d.openInterface(p); open != nil {
+			key := open.key
+			if seenAny[key] {
+				continue
+			}
+			seenAny[key] = true
+			out.behind = append(out.behind, *open)
+			p.open = open
 		}
 		step, reason := d.step(p)
 		if reason != nil {
@@ -130,7 +143,7 @@ func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
 			at = n.Obj()
 		}
 		for _, part := range step.Parts {
-			next := place{part.Type, p.path + part.path, at, p.home, part.position}
+			next := place{part.Type, p.path + part.path, at, p.home, part.position, part.of(p.values)}
 			if part.Field != nil {
 				next.at = part.Field
 			}
