@@ -105,6 +105,35 @@ func (p *contractPage) method(m *component.Method) {
 	for _, i := range m.Back() {
 		fmt.Fprintf(p.out, "  - %s travels back\n", m.Params[i].Name)
 	}
+	for i := range m.Behind {
+		p.behind(&m.Behind[i])
+	}
+}
+
+// behind says what the program puts behind an interface, and where.
+func (p *contractPage) behind(b *component.Behind) {
+	fmt.Fprintf(p.out, "  - behind %s (%s)", b.Path, p.spell(b.Type))
+	if len(b.Types) == 0 {
+		fmt.Fprint(p.out, " nothing is seen")
+	}
+	fmt.Fprintln(p.out)
+	for _, t := range b.Types {
+		only := ""
+		if t.Test {
+			only = ", by tests alone"
+		}
+		if t.Why != "" {
+			only += ", not registered: " + t.Why
+		}
+		fmt.Fprintf(p.out, "      %s, put there at %s%s\n", p.spell(t.Type), t.Span, only)
+	}
+	for _, o := range b.Open {
+		at := ""
+		if o.Span.IsValid() {
+			at = " at " + o.Span.String()
+		}
+		fmt.Fprintf(p.out, "      and what isn't known: %s%s\n", o.What, at)
+	}
 }
 
 // effectOf says what a call does, and whether it may be repeated.

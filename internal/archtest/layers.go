@@ -50,6 +50,7 @@ var layers = []layer{
 	{1, []string{"internal/change", "internal/component"}, []string{"internal/text"}},
 	{2, []string{"internal/source"}, rows01},
 	{2, []string{"internal/effects", "internal/callgraph"}, append([]string{"internal/source", "internal/effects"}, rows01...)},
+	{2, []string{"internal/crossing/behind"}, append([]string{"internal/source", "internal/effects", "internal/crossing/typeref"}, rows01...)},
 	{2, []string{"internal/crossing/..."}, append([]string{"internal/effects", "internal/crossing/..."}, rows01...)},
 	{2, []string{"internal/contract/comments"}, nil},
 	{2, []string{"internal/contract/lookup"}, append([]string{"internal/source", "internal/effects", "internal/crossing/...", "internal/contract", "internal/contract/comments", "internal/lock", "internal/split"}, rows01...)},

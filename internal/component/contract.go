@@ -64,6 +64,10 @@ type Method struct {
 	Results  []Param `json:"results"`  // without the final error
 	Error    bool    `json:"error"`    // the last result is an error; it isn't in Results
 
+	// Behind are the interfaces among what it takes and gives that anything may be
+	// behind, in the order in which they are met, with what the program puts there.
+	Behind []Behind `json:"behind,omitempty"`
+
 	// Nondeterministic are the places because of which a second execution with
 	// the same arguments may come out differently.
 	Nondeterministic []Problem `json:"nondeterministic,omitempty"`

@@ -102,6 +102,28 @@ func (t TypeRef) String() string {
 	})
 }
 
+// Short spells the type with the names of packages.
+func (t TypeRef) Short() string {
+	return t.Spell(func(n TypeRef, args string) string {
+		if n.Package == "" {
+			return n.Name + args
+		}
+		return n.Package + "." + n.Name + args
+	})
+}
+
+// Data reports whether the type isn't made of functions, channels and type
+// parameters, as far as its spelling says.
+func (t TypeRef) Data() bool {
+	for part := range t.Mentioned() {
+		switch part.Kind {
+		case RefFunc, RefChan, RefTypeParam:
+			return false
+		}
+	}
+	return true
+}
+
 // Spell writes the type as Go does. named writes a basic or declared type, given
 // its type arguments in brackets or nothing.
 func (t TypeRef) Spell(named func(t TypeRef, args string) string) string {

@@ -17,6 +17,8 @@ import (
 	"github.com/unweld/unweld/internal/contract/comments"
 	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/crossing/argument"
+	"github.com/unweld/unweld/internal/crossing/behind"
+	"github.com/unweld/unweld/internal/crossing/typeref"
 	"github.com/unweld/unweld/internal/text"
 )
 
@@ -56,6 +58,12 @@ type Options struct {
 	// which the component is to be reached; see crossing.Options.
 	Module   string
 	Carriers component.Carriers
+
+	// Flow, Resolver and Names say what the program puts behind interfaces, as in
+	// crossing.Options. May be nil.
+	Flow     func() *behind.Flow
+	Resolver *typeref.Resolver
+	Names    func(path string) bool
 
 	// Packages are the component's packages besides the one of the interface:
 	// their exported errors keep their identity too.
@@ -131,7 +139,7 @@ func methodsInOrder(it *types.Interface) []*types.Func {
 }
 
 func newBuilder(home *types.Package, opts Options) *builder {
-	decide := crossing.Options{Module: opts.Module, Carriers: opts.Carriers}
+	decide := crossing.Options{Module: opts.Module, Carriers: opts.Carriers, Flow: opts.Flow, Resolver: opts.Resolver, Names: opts.Names}
 	if opts.Form == component.FormFuncs {
 		decide.Home = home
 	}
@@ -205,6 +213,7 @@ func (b *builder) method(fn *types.Func) component.Method {
 	for _, r := range decision.Reasons {
 		b.refuse(r, fn)
 	}
+	m.Behind = behindOf(decision)
 	m.Local = decision.Local()
 	d.directions(&m)
 	b.arguments(&m, fn)

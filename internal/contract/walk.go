@@ -26,7 +26,10 @@ func (b *builder) describe() *describe {
 // step describes one type that crosses.
 func (d *describe) step(s *crossing.Step) {
 	id := ID(s.Type)
-	if d.found[id] != nil {
+	if old := d.found[id]; old != nil {
+		if s.How == crossing.AsAny {
+			unite(old, &component.Type{Fields: registered(s)})
+		}
 		return
 	}
 	t := &component.Type{ID: id, Ref: Ref(s.Type)}
@@ -42,6 +45,8 @@ func (d *describe) step(s *crossing.Step) {
 		t.Kind, t.Codec = component.KindExternal, s.Codec
 	case crossing.AsUnion:
 		t.Kind, t.Fields = component.KindUnion, variants(s)
+	case crossing.AsAny:
+		t.Kind, t.Fields = component.KindAny, registered(s)
 	case crossing.AsStream, crossing.AsHandle:
 		d.exchange(t, s)
 	default:
@@ -185,6 +190,9 @@ func (d *describe) take() {
 	for id, t := range d.found {
 		for i := range t.Methods {
 			d.directions(&t.Methods[i])
+		}
+		if old := d.types[id]; old != nil && t.Kind == component.KindAny {
+			unite(t, old)
 		}
 		d.types[id] = t
 	}

@@ -59,8 +59,10 @@ type Reason struct {
 	Mode  component.Mode
 	Lacks string
 
-	as   string // what Mode is in a sentence
-	root string // the path of the parameter or result
+	as       string  // what Mode is in a sentence
+	root     string  // the path of the parameter or result
+	anything bool    // an interface that anything may be behind
+	behind   *Behind // what is there, as far as that was looked at
 }
 
 // String is the reason in one line.

@@ -64,13 +64,19 @@ func methodOf(fn *types.Func, sig *types.Signature) Method {
 func (d *Decider) beyond(p place, refused *Reason) (*Step, *Reason) {
 	step := d.modeOf(p)
 	if step == nil {
+		if refused.anything {
+			return d.registered(p, refused)
+		}
 		return nil, refused
 	}
 	lacks := d.opts.Carriers.Lacks(step.Mode)
 	if lacks == "" {
 		return step, nil
 	}
-	if blocked := d.blocked(step, p.home); blocked != nil {
+	if refused.anything && d.opts.Carriers.Lacks(component.ModeAny) == "" {
+		return d.registered(p, refused)
+	}
+	if blocked := d.blocked(step, p); blocked != nil {
 		if step.Mode == component.ModeHandle { // any interface might be one
 			refused.What += "; nor can it be a handle: " + blocked.String()
 		}
@@ -94,24 +100,34 @@ func (d *Decider) beyond(p place, refused *Reason) (*Step, *Reason) {
 
 // blocked is what keeps a mode from crossing whatever carries it, or nil: of what
 // goes through it, something can't cross.
-func (d *Decider) blocked(step *Step, home *types.Package) *Reason {
-	if d.carried == nil {
-		everything := d.opts
-		all := []component.Mode{component.ModeStream, component.ModeHandle, component.ModeAny, component.ModeUnexported}
-		everything.Carriers = component.Carriers{All: []component.Carrier{{Modes: all}}}
-		d.carried = New(everything)
-	}
-	var object types.Object
-	if named, ok := step.Type.(*types.Named); ok {
-		object = named.Obj()
-	}
+func (d *Decider) blocked(step *Step, p place) *Reason {
 	for _, part := range step.Parts {
-		path := strings.TrimPrefix(part.path, ".")
-		if found := d.carried.walk(place{part.Type, path, object, home, part.position}, nil); len(found.reasons) > 0 {
+		if found := d.part(step, part, p); len(found.reasons) > 0 {
 			return &found.reasons[0]
 		}
 	}
 	return nil
+}
+
+// part is what is to be said of a part of what crosses in a mode, if all modes were
+// carried.
+func (d *Decider) part(step *Step, part Part, p place) walked {
+	var object types.Object
+	if named, ok := step.Type.(*types.Named); ok {
+		object = named.Obj()
+	}
+	return d.all().walk(place{part.Type, strings.TrimPrefix(part.path, "."), object, p.home, part.position, d.within(part, p.values)}, nil)
+}
+
+// all is the same Decider, if all modes were carried.
+func (d *Decider) all() *Decider {
+	if d.carried == nil {
+		everything := d.opts
+		modes := []component.Mode{component.ModeStream, component.ModeHandle, component.ModeAny, component.ModeUnexported}
+		everything.Carriers = component.Carriers{All: []component.Carrier{{Modes: modes}}}
+		d.carried = New(everything)
+	}
+	return d.carried
 }
 
 // modeOf returns the mode of a parameter or result, as if what goes through it
@@ -146,10 +162,10 @@ func (d *Decider) modeOf(p place) *Step {
 func stream(t types.Type, s component.Stream, key, elem types.Type) *Step {
 	step := &Step{Type: t, How: AsStream, Mode: component.ModeStream, Stream: &s, Key: key, Elem: elem}
 	if key != nil {
-		step.Parts = append(step.Parts, Part{Type: key, path: "[key]"})
+		step.Parts = append(step.Parts, Part{Type: key, path: "[key]", unfollowed: true})
 	}
 	if elem != nil {
-		step.Parts = append(step.Parts, Part{Type: elem, path: "[]"})
+		step.Parts = append(step.Parts, Part{Type: elem, path: "[]", unfollowed: s.Form != component.StreamChannel})
 	}
 	return step
 }
@@ -179,10 +195,10 @@ func callback(t types.Type, sig *types.Signature) *Step {
 		if !plain(v.Type(), nil) {
 			return nil
 		}
-		step.Parts = append(step.Parts, Part{Type: v.Type(), path: "(" + nameOf(v, i) + ")"})
+		step.Parts = append(step.Parts, Part{Type: v.Type(), path: "(" + nameOf(v, i) + ")", unfollowed: true})
 	}
 	for i, v := range m.Results() {
-		step.Parts = append(step.Parts, Part{Type: v.Type(), path: "() " + nameOf(v, i)})
+		step.Parts = append(step.Parts, Part{Type: v.Type(), path: "() " + nameOf(v, i), unfollowed: true})
 	}
 	return step
 }
@@ -235,11 +251,15 @@ func handle(t types.Type, u *types.Interface) *Step {
 			step.Lease.Release = "Close"
 		}
 		step.Methods = append(step.Methods, m)
+		first := 0
+		if m.Context {
+			first = 1
+		}
 		for i, v := range m.Params() {
-			step.Parts = append(step.Parts, Part{Type: v.Type(), position: asParam, path: "." + fn.Name() + "(" + nameOf(v, i) + ")"})
+			step.Parts = append(step.Parts, Part{Type: v.Type(), position: asParam, method: fn, index: i + first, path: "." + fn.Name() + "(" + nameOf(v, i) + ")"})
 		}
 		for i, v := range m.Results() {
-			step.Parts = append(step.Parts, Part{Type: v.Type(), position: asResult, path: "." + fn.Name() + "() " + nameOf(v, i)})
+			step.Parts = append(step.Parts, Part{Type: v.Type(), position: asResult, method: fn, index: i, path: "." + fn.Name() + "() " + nameOf(v, i)})
 		}
 	}
 	return step

@@ -2,6 +2,9 @@ package crossing
 
 import (
 	"go/types"
+
+	"github.com/unweld/unweld/internal/crossing/behind"
+	"github.com/unweld/unweld/internal/crossing/typeref"
 )
 
 // union decides on a sealed interface: one with an unexported method, so that the
@@ -26,14 +29,18 @@ func (d *Decider) union(t *types.Named, u *types.Interface, p place) (*Step, *Re
 			return nil, p.refuse("open-interface", "("+short(t)+") is an interface: any instance of "+name+" may be behind it", "declare a type for each instance in use")
 		}
 		if types.Implements(named, u) {
-			step.Parts = append(step.Parts, Part{Type: named, path: ".(" + name + ")"})
+			step.Parts = append(step.Parts, variant(named, ".("+name+")"))
 		}
-		step.Parts = append(step.Parts, Part{Type: types.NewPointer(named), path: ".(*" + name + ")"})
+		step.Parts = append(step.Parts, variant(types.NewPointer(named), ".(*"+name+")"))
 	}
 	if len(step.Parts) == 0 {
 		return nil, nil
 	}
 	return step, nil
+}
+
+func variant(t types.Type, path string) Part {
+	return Part{Type: t, path: path, behind: &behind.Found{Ref: typeref.Of(t)}}
 }
 
 // typesOf lists the types that a package declares, without aliases and

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing/behind"
 )
 
 // How is the way in which a value of one type crosses.
@@ -32,6 +33,8 @@ type Step struct {
 	Key, Elem types.Type        // AsStream: of its elements; nil where it has none, and for bytes
 	Methods   []Method          // AsHandle, in source order; AsStream: the function of a callback
 	Lease     *component.Lease  // AsHandle
+
+	behind *Behind // AsAny
 }
 
 // A Part is what a type is made of: the element of a slice, array, map or
@@ -43,7 +46,13 @@ type Part struct {
 
 	path     string // to be added to that of the whole
 	position position
-	values   func(values) values // those of the whole to those of the part; nil: not followed
+
+	// Where its values are found, if not where the elements of the whole are.
+	key        bool
+	behind     *behind.Found // what is behind an interface
+	method     *types.Func   // of a handle: parameter or result number index of it
+	index      int
+	unfollowed bool
 }
 
 // place is a type and where it was met.
@@ -99,10 +108,41 @@ type walked struct {
 	behind  []Behind
 }
 
+// open notes an interface that anything may be behind, and reports whether it was
+// met before.
+func (w *walked) open(step *Step, reason *Reason) (again bool) {
+	b := (*Behind)(nil)
+	if step != nil {
+		b = step.behind
+	} else {
+		b = reason.behind
+	}
+	if b == nil {
+		return false
+	}
+	if !w.note(*b) {
+		return step != nil
+	}
+	for _, n := range b.nested {
+		w.note(n)
+	}
+	return false
+}
+
+func (w *walked) note(b Behind) bool {
+	for i := range w.behind {
+		if w.behind[i].key == b.key {
+			return false
+		}
+	}
+	w.behind = append(w.behind, b)
+	return true
+}
+
 // walk is the only walk over the types of a contract.
 func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
 	queue := []place{from}
-	seen, seenAny := map[met]bool{}, map[string]bool{}
+	seen := map[met]bool{}
 	for len(queue) > 0 {
 		p := queue[0]
 		queue = queue[1:]
@@ -114,16 +154,10 @@ func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
 			}
 			seen[key] = true
 		}
-		if open := d.openInterface(p); open != nil {
-			key := open.key
-			if seenAny[key] {
-				continue
-			}
-			seenAny[key] = true
-			out.behind = append(out.behind, *open)
-			p.open = open
-		}
 		step, reason := d.step(p)
+		if out.open(step, reason) {
+			continue
+		}
 		if reason != nil {
 			reason.root = from.path
 			out.reasons = append(out.reasons, *reason)
@@ -143,7 +177,7 @@ func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
 			at = n.Obj()
 		}
 		for _, part := range step.Parts {
-			next := place{part.Type, p.path + part.path, at, p.home, part.position, part.of(p.values)}
+			next := place{part.Type, p.path + part.path, at, p.home, part.position, d.within(part, p.values)}
 			if part.Field != nil {
 				next.at = part.Field
 			}
@@ -281,7 +315,7 @@ func (d *Decider) underlying(p place) (*Step, *Reason) {
 	case *types.Array:
 		step.Parts = []Part{{Type: u.Elem(), path: "[]"}}
 	case *types.Map:
-		step.Parts = []Part{{Type: u.Key(), path: "[key]"}, {Type: u.Elem(), path: "[]"}}
+		step.Parts = []Part{{Type: u.Key(), path: "[key]", key: true}, {Type: u.Elem(), path: "[]"}}
 	case *types.Pointer:
 		step.Parts = []Part{{Type: u.Elem()}}
 	case *types.Struct:
@@ -339,7 +373,9 @@ func iface(u *types.Interface, p place) *Reason {
 		}
 		return p.refuse("stream-in-contract", "("+short(p.typ)+") "+what, "cross with []byte where the content is bounded")
 	}
-	return p.refuse("open-interface", "("+short(p.typ)+") is an interface: any type may be behind it", "cross with a struct that lists what may be there")
+	r := p.refuse("open-interface", "("+short(p.typ)+") is an interface: any type may be behind it", "cross with a struct that lists what may be there")
+	r.anything = true
+	return r
 }
 
 var streamMethods = []string{"ReadByte", "ReadRune", "WriteString", "WriteTo", "ReadFrom", "ReadAt", "WriteAt", "Seek"}

@@ -34,7 +34,10 @@ func (r Reason) Sentence(name string) string {
 		name += ": "
 	}
 	said := name + r.Lineage() + ": in one process " + c.within + ", across a process " + c.across
-	if r.Lacks != "" {
+	switch {
+	case r.Lacks != "" && r.as == "":
+		said += "; " + r.Lacks
+	case r.Lacks != "":
 		said += "; it crosses as a " + r.as + ", but " + r.Lacks
 	}
 	return said

@@ -15,6 +15,7 @@ import (
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/contract/comments"
 	"github.com/unweld/unweld/internal/crossing"
+	"github.com/unweld/unweld/internal/crossing/behind"
 	"github.com/unweld/unweld/internal/effects"
 	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/source"
@@ -55,6 +56,9 @@ type Finder struct {
 	o        Options
 	pkgs     []*source.Package
 	comments *comments.Reader
+
+	followed *behind.Flow // nil: not asked for yet
+	failed   error        // to follow the program's values
 }
 
 // New type-checks the module. Code that doesn't type-check is a
@@ -71,9 +75,15 @@ func New(ctx context.Context, o Options) (*Finder, error) {
 	if len(problems) > 0 {
 		return nil, &component.LoadError{Object: o.Root, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
 	}
-	runtime := o.Module + "/" + o.Runtime + "/"
-	pkgs = slices.DeleteFunc(pkgs, func(p *source.Package) bool { return strings.HasPrefix(p.Pkg.Path, runtime) })
-	return &Finder{o, pkgs, commentsOf(o.Snapshot, pkgs)}, nil
+	f := &Finder{o: o}
+	f.pkgs = slices.DeleteFunc(pkgs, f.ofRuntime)
+	f.comments = commentsOf(o.Snapshot, f.pkgs)
+	return f, nil
+}
+
+// ofRuntime reports whether a package is of the copied run-time.
+func (f *Finder) ofRuntime(p *source.Package) bool {
+	return strings.HasPrefix(p.Pkg.Path, f.o.Module+"/"+f.o.Runtime+"/")
 }
 
 // Find returns the contract of a component, given by its name or as
@@ -266,7 +276,11 @@ func (f *Finder) build(ctx context.Context, name string, iface *types.Named) (*T
 		}
 		return m.Effect, m.TouchesState
 	}
+	opts.Flow, opts.Resolver, opts.Names = f.flow(ctx, home), f.resolver(), f.names(home)
 	t := &Target{Contract: contract.Build(iface, opts), Effects: found}
+	if f.failed != nil {
+		return nil, f.failed
+	}
 	f.docsBehind(t.Contract, iface)
 	t.Contract.Problems = append(t.Contract.Problems, unknownErrors(t.Contract, apart)...)
 	for i := range t.Contract.Methods {

@@ -249,10 +249,15 @@ func (g *graph) box(t types.Type, payload node, at ...token.Pos) int32 {
 func (g *graph) consumers(v ssa.Value) []token.Pos {
 	var out []token.Pos
 	for _, r := range *v.Referrers() {
-		if store, ok := r.(*ssa.Store); ok && !store.Pos().IsValid() {
-			out = append(out, store.Addr.Pos())
-		}
 		out = append(out, r.Pos())
+		store, ok := r.(*ssa.Store)
+		if !ok {
+			continue
+		}
+		out = append(out, store.Addr.Pos())
+		if element, ok := store.Addr.(*ssa.IndexAddr); ok { // of the arguments of a variadic call
+			out = append(out, element.X.Pos())
+		}
 	}
 	return out
 }

@@ -73,16 +73,36 @@ type Unknown struct {
 	Test bool // a test alone does
 }
 
+// String says what, and where.
+func (u Unknown) String() string {
+	if !u.Span.IsValid() {
+		return u.What
+	}
+	return u.What + " (" + u.Span.String() + ")"
+}
+
 // Param returns what is passed for parameter i of a function, of an interface's
 // method, or of a method, counted from 0 without the receiver.
-func (f *Flow) Param(fn *types.Func, i int) Values { return f.g.passed(f.fset, fn, i, false) }
+//
+// A Flow that is the zero value knows nothing.
+func (f *Flow) Param(fn *types.Func, i int) Values { return f.passed(fn, i, false) }
 
 // Result returns what a function, a method or the implementations of an
 // interface's method return as result i.
-func (f *Flow) Result(fn *types.Func, i int) Values { return f.g.passed(f.fset, fn, i, true) }
+func (f *Flow) Result(fn *types.Func, i int) Values { return f.passed(fn, i, true) }
+
+func (f *Flow) passed(fn *types.Func, i int, result bool) Values {
+	if f.g == nil {
+		return Values{}
+	}
+	return f.g.passed(f.fset, fn, i, result)
+}
 
 // Field returns what is stored in a field.
 func (f *Flow) Field(v *types.Var) Values {
+	if f.g == nil {
+		return Values{}
+	}
 	return Values{f.g, []node{f.g.field(f.fset, v)}}
 }
 
