@@ -18,7 +18,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -60,6 +59,8 @@ type Snapshot struct {
 	env     []string
 
 	work *Workspace
+
+	besideRoot func() []string // absolute folders of the other modules of the workspace
 
 	mu      sync.Mutex
 	files   map[string]content   // by absolute path
@@ -252,16 +253,21 @@ func (s *Snapshot) Current() bool {
 func (s *Snapshot) empty() {
 	s.files, s.states, s.walked = map[string]content{}, map[string]fileState{}, map[string][]string{}
 	s.worlds, s.loads = map[*listing]*world{}, map[*listing]*loading{}
+	s.besideRoot = sync.OnceValue(s.siblings)
 }
 
 // Rel returns abs as a slash-separated path relative to Root. A path outside
-// Root is returned as it is, with slashes.
+// Root is returned as it is, with slashes, unless it is in another module of the
+// workspace: then it begins with "../".
 func (s *Snapshot) Rel(abs string) string {
 	rel, err := filepath.Rel(s.Root, abs)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+	switch {
+	case err != nil:
 		return filepath.ToSlash(abs)
+	case filepath.IsLocal(rel) || slices.ContainsFunc(s.besideRoot(), func(module string) bool { return within(abs, module) }):
+		return filepath.ToSlash(rel)
 	}
-	return filepath.ToSlash(rel)
+	return filepath.ToSlash(abs)
 }
 
 // Abs is the inverse of Rel.

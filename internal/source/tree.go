@@ -64,6 +64,30 @@ func (s *Snapshot) workspace() []string {
 	return dirs
 }
 
+// siblings lists those modules of the workspace that lie outside of Root. It reads
+// go.work by itself: Rel, which needs them, is called where s is locked.
+func (s *Snapshot) siblings() []string {
+	file := s.WorkFile()
+	if file == "" {
+		return nil
+	}
+	data, laid := s.overlay[file]
+	if !laid {
+		data, _ = os.ReadFile(file) // without content it uses nothing
+	}
+	work, err := modfile.ParseWork(file, data, nil)
+	if err != nil {
+		return nil
+	}
+	var dirs []string
+	for _, use := range work.Use {
+		if dir := folder(filepath.Dir(file), use.Path); !within(dir, s.Root) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
 func isFile(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.Mode().IsRegular()
