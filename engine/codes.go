@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	analyzers "github.com/unweld/unweld/analyzers/all"
+	allanalyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
@@ -14,7 +14,7 @@ import (
 // of internal/codes and those of the analyzers. The slice is the caller's.
 func Codes() []codes.Code {
 	all := codes.All()
-	for _, a := range analyzers.Analyzers {
+	for _, a := range allanalyzers.Analyzers {
 		if a.Severity != "" {
 			all = append(all, a.Code())
 		}

@@ -10,10 +10,10 @@ import (
 
 	"golang.org/x/mod/semver"
 
-	bindings "github.com/unweld/unweld/bindings/all"
-	deploy "github.com/unweld/unweld/deploy/all"
+	allbindings "github.com/unweld/unweld/bindings/all"
+	alltargets "github.com/unweld/unweld/deploy/all"
 	"github.com/unweld/unweld/internal/generate"
-	stores "github.com/unweld/unweld/stores/all"
+	allstores "github.com/unweld/unweld/stores/all"
 )
 
 // A Tool is a program that some part of unweld needs.
@@ -80,13 +80,13 @@ func pluginProbes() []probe {
 			list = append(list, probe{Tool: Tool{Name: t.Name, For: what}, args: args, missing: t.Find})
 		}
 	}
-	for _, b := range bindings.Bindings {
+	for _, b := range allbindings.Bindings {
 		add("binding "+b.Name, b.Tools)
 	}
-	for _, s := range stores.Stores {
+	for _, s := range allstores.Stores {
 		add("store "+s.Name, s.Tools)
 	}
-	for _, t := range deploy.Targets {
+	for _, t := range alltargets.Targets {
 		add("target "+t.Name, t.Tools)
 	}
 	slices.SortFunc(list, func(a, b probe) int { return strings.Compare(a.Name, b.Name) })

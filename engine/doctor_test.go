@@ -5,9 +5,9 @@ import (
 	"slices"
 	"testing"
 
-	bindings "github.com/unweld/unweld/bindings/all"
+	allbindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/bindings/codegen"
-	deploy "github.com/unweld/unweld/deploy/all"
+	alltargets "github.com/unweld/unweld/deploy/all"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
 )
@@ -24,10 +24,10 @@ func TestDoctorKnowsPlugins(t *testing.T) {
 			}
 		}
 	}
-	for _, b := range bindings.Bindings {
+	for _, b := range allbindings.Bindings {
 		has(b.Name, b.Tools)
 	}
-	for _, target := range deploy.Targets {
+	for _, target := range alltargets.Targets {
 		has(target.Name, target.Tools)
 	}
 	for i, f := range found {
@@ -40,7 +40,7 @@ func TestDoctorKnowsPlugins(t *testing.T) {
 // TestStepsNameTools: a program that a step of a binding needs is in the table
 // entry, whatever options bring the step.
 func TestStepsNameTools(t *testing.T) {
-	for _, b := range bindings.Bindings {
+	for _, b := range allbindings.Bindings {
 		for _, o := range b.Options {
 			for _, value := range append([]string{o.Default}, o.Values...) {
 				for _, tool := range stepTools(t, b.Name, map[string]string{o.Name: value}) {
@@ -61,7 +61,7 @@ func stepTools(t *testing.T, binding string, options map[string]string) (tools [
 		Methods: []component.Method{{Endpoint: component.Endpoint{Name: "Left"}, Context: true, Error: true}},
 	}}
 	req.Package = codegen.Target(req.Contract)
-	bs, err := pick("--to", []string{binding}, bindings.Bindings, nameOfBinding)
+	bs, err := pick("--to", []string{binding}, allbindings.Bindings, nameOfBinding)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/deploy"
-	targets "github.com/unweld/unweld/deploy/all"
+	alltargets "github.com/unweld/unweld/deploy/all"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 )
@@ -36,7 +36,7 @@ func EmitTargets() []string { return targetNames(emits) }
 
 func targetNames(able func(*deploy.Target) bool) []string {
 	var names []string
-	for _, t := range targets.Targets {
+	for _, t := range alltargets.Targets {
 		if able(t) {
 			names = append(names, t.Name)
 		}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"sync"
 
-	analyzers "github.com/unweld/unweld/analyzers/all"
+	allanalyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/analyzers/summary"
 	"github.com/unweld/unweld/internal/cluster"
 	"github.com/unweld/unweld/internal/component"
@@ -265,7 +265,7 @@ func (s *Session) signatureHazards(p *source.Package, deciders *crossing.Decider
 	}
 	decision := deciders.Func(fn)
 	subject := component.Subject{Decl: sig.Decl, Member: sig.Member}
-	for _, rule := range analyzers.Analyzers {
+	for _, rule := range allanalyzers.Analyzers {
 		if rule.Check == nil {
 			continue
 		}

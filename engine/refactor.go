@@ -12,7 +12,7 @@ import (
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
-	refactorings "github.com/unweld/unweld/refactor/all"
+	allrefactorings "github.com/unweld/unweld/refactor/all"
 )
 
 // A RefactorRequest names a refactoring's target and its parameters.
@@ -37,7 +37,7 @@ type Refactoring struct {
 // Refactorings returns the refactorings, sorted by name.
 func Refactorings() []Refactoring {
 	var out []Refactoring
-	for _, r := range refactorings.Refactorings {
+	for _, r := range allrefactorings.Refactorings {
 		out = append(out, Refactoring{r.Name, r.Kind, r.Title, r.Doc, r.Examples, r.Verb, r.Target, r.Params})
 	}
 	slices.SortFunc(out, func(a, b Refactoring) int { return strings.Compare(a.Name, b.Name) })
@@ -46,7 +46,7 @@ func Refactorings() []Refactoring {
 
 func refactoring(name string) (*refactor.Refactoring, error) {
 	var known []string
-	for _, r := range refactorings.Refactorings {
+	for _, r := range allrefactorings.Refactorings {
 		if r.Name == name {
 			return r, nil
 		}
@@ -122,7 +122,7 @@ func (s *Session) Offers(span text.Span, codes []string) []Offer {
 	}
 	in := s.refactorInput()
 	var offers []Offer
-	for _, r := range refactorings.Refactorings {
+	for _, r := range allrefactorings.Refactorings {
 		if r.Offer == nil {
 			continue
 		}

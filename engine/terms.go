@@ -6,18 +6,18 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/bindings"
-	"github.com/unweld/unweld/bindings/all"
+	allbindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/deploy"
-	targets "github.com/unweld/unweld/deploy/all"
+	alltargets "github.com/unweld/unweld/deploy/all"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
-	stores "github.com/unweld/unweld/stores/all"
+	allstores "github.com/unweld/unweld/stores/all"
 )
 
 // Terms are the words of unweld.yaml that the plug-ins give a meaning to.
 func Terms() split.Terms {
 	t := split.Terms{Schemes: schemes(), Stores: storeTraits()}
-	for _, target := range targets.Targets {
+	for _, target := range alltargets.Targets {
 		t.Targets = append(t.Targets, target.Capabilities())
 	}
 	return t
@@ -26,7 +26,7 @@ func Terms() split.Terms {
 // schemes are the ways to link components that the bindings bring.
 func schemes() split.Schemes {
 	var list split.Schemes
-	for _, b := range all.Bindings {
+	for _, b := range allbindings.Bindings {
 		for _, s := range b.Schemes {
 			s.Binding, s.Modes = b.Name, b.Traits.Modes()
 			list = append(list, s)
@@ -37,21 +37,30 @@ func schemes() split.Schemes {
 
 // carriers are the bindings by which components can be reached, or are to be:
 // those with the given names, if any.
-func carriers(chosen ...string) component.Carriers { return bindings.Carriers(all.Bindings, chosen) }
+func carriers(chosen ...string) component.Carriers { return bindings.Carriers(allbindings.Bindings, chosen) }
 
 // storeTraits are the ways to keep state that the stores bring.
 func storeTraits() []split.Store {
 	var list []split.Store
-	for _, s := range stores.Stores {
+	for _, s := range allstores.Stores {
 		list = append(list, split.Store{Name: s.Name, StoreTraits: s.Traits})
 	}
 	return list
 }
 
+// BindingNames are the names of the bindings.
+func BindingNames() []string {
+	var names []string
+	for _, b := range allbindings.Bindings {
+		names = append(names, b.Name)
+	}
+	return names
+}
+
 // StoreNames are the names of the stores.
 func StoreNames() []string {
 	var names []string
-	for _, s := range stores.Stores {
+	for _, s := range allstores.Stores {
 		names = append(names, s.Name)
 	}
 	return names
@@ -60,7 +69,7 @@ func StoreNames() []string {
 // targetFor returns the target with the given name, which must be able to do
 // what able reports. An empty name is the first that can.
 func targetFor(name, what string, able func(*deploy.Target) bool) (*deploy.Target, error) {
-	can := slices.DeleteFunc(slices.Clone(targets.Targets), func(t *deploy.Target) bool { return !able(t) })
+	can := slices.DeleteFunc(slices.Clone(alltargets.Targets), func(t *deploy.Target) bool { return !able(t) })
 	var names []string
 	for _, t := range can {
 		if names = append(names, t.Name); t.Name == name || name == "" {
@@ -68,7 +77,7 @@ func targetFor(name, what string, able func(*deploy.Target) bool) (*deploy.Targe
 		}
 	}
 	e := &component.UsageError{Object: "target " + name, Reason: "no such target", Hint: "the targets that can " + what + ": " + strings.Join(names, ", ")}
-	if slices.ContainsFunc(targets.Targets, func(t *deploy.Target) bool { return t.Name == name }) {
+	if slices.ContainsFunc(alltargets.Targets, func(t *deploy.Target) bool { return t.Name == name }) {
 		e.Reason = "it can't " + what
 	} else if near := split.Nearest(name, names); near != "" {
 		e.Hint = fmt.Sprintf("did you mean %q?", near)
@@ -111,7 +120,7 @@ type SplitTarget struct {
 // fitAll says of each target whether it can take the split that plan makes for it.
 func fitAll(plan func(acrossHosts bool) (*split.Plan, error)) []SplitTarget {
 	list := []SplitTarget{}
-	for _, t := range targets.Targets {
+	for _, t := range alltargets.Targets {
 		st := SplitTarget{Name: t.Name, Runs: runs(t)}
 		p, err := plan(t.Takes.AcrossHosts)
 		if err == nil {

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	analyzers "github.com/unweld/unweld/analyzers/all"
+	allanalyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/engine/vettool"
 	"github.com/unweld/unweld/internal/component"
 )
@@ -100,7 +100,7 @@ func (s *Session) vetFindings(rules map[string]json.RawMessage) []VetFinding {
 // ruleName returns the name by which docs/hazards.md knows an analyzer: those of
 // go vet are identifiers.
 func ruleName(analyzer string) string {
-	for _, a := range analyzers.Analyzers {
+	for _, a := range allanalyzers.Analyzers {
 		if a.Analysis != nil && a.Analysis.Name == analyzer {
 			return a.Name
 		}

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"github.com/unweld/unweld/bindings/all"
+	allbindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/bindings/rt"
 	"github.com/unweld/unweld/internal/component"
@@ -118,11 +118,11 @@ func (s *scratch) generate() {
 	req.Package = codegen.Target(req.Contract)
 	req.Store = s.settings["store"] != ""
 	s.target = req.Package
-	problems := codegen.Prepare(req, all.Bindings, nil)
+	problems := codegen.Prepare(req, allbindings.Bindings, nil)
 	if req.Schema == nil {
 		s.t.Fatalf("generate: %v", problems)
 	}
-	out, err := codegen.Generate(context.Background(), req, all.Bindings, nil)
+	out, err := codegen.Generate(context.Background(), req, allbindings.Bindings, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func (s *scratch) generate() {
 
 func runtimePackages() []generate.Package {
 	packages := slices.Clone(rt.Packages)
-	for _, b := range all.Bindings {
+	for _, b := range allbindings.Bindings {
 		packages = append(packages, b.Runtime...)
 	}
 	return packages

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/unweld/unweld/bindings"
-	"github.com/unweld/unweld/bindings/all"
+	allbindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 )
@@ -16,7 +16,7 @@ import (
 // schemes are those of the table of bindings that lead to another process.
 func schemes() map[string]split.Scheme {
 	found := map[string]split.Scheme{}
-	for _, b := range all.Bindings {
+	for _, b := range allbindings.Bindings {
 		for _, s := range b.Schemes {
 			if s.CrossesUnits {
 				found[s.Name] = s
@@ -48,7 +48,7 @@ func remote(t *testing.T) []string {
 // TestTable holds what each binding says of itself to what the tests need.
 func TestTable(t *testing.T) {
 	inside := 0
-	for _, b := range all.Bindings {
+	for _, b := range allbindings.Bindings {
 		if len(b.Schemes) == 0 {
 			t.Errorf("%s has no scheme of addresses", b.Name)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -44,10 +45,11 @@ that of a package with an interface Service, or the contract itself:
 		},
 	}
 	o.flags(cmd)
-	cmd.Flags().StringSliceVar(&options.To, "to", nil, "bindings, by name: unix, grpc, inproc")
+	cmd.Flags().StringSliceVar(&options.To, "to", nil, "bindings, by name: "+strings.Join(engine.BindingNames(), ", "))
 	cmd.Flags().StringArrayVar(&options.Options, "opt", nil, "a setting of a binding: BINDING.OPTION=VALUE; no value takes it back")
 	cmd.Flags().StringSliceVar(&options.InOut, "inout", nil, "arguments that are changed and travel back: Method.param, or all")
 	cmd.Flags().BoolVar(&check, "check", false, "exit with status 1 where what was generated is stale or doesn't fit")
+	completeValues(cmd, "to", engine.BindingNames()...)
 	cmd.MarkFlagsMutuallyExclusive("write", "check")
 	return cmd
 }

@@ -20,7 +20,7 @@ func checkVerb(c *cli) *cobra.Command {
 	var f checkFlags
 	cmd := &cobra.Command{
 		Use:   "check [PATTERN...]",
-		Short: "Hold the code to the rules of unweld.yaml",
+		Short: "Check the code against the rules of unweld.yaml",
 		Long: `check reports every use between components that the rules of unweld.yaml forbid,
 and exits with status 1 when there is one. Tests, and files for other systems and
 build tags, are held to the rules by what they import; rules.tests: false leaves
@@ -41,7 +41,7 @@ ones do.`,
 	cmd.Flags().BoolVarP(&f.write, "write", "w", false, "write all violations of today to the baseline")
 	cmd.Flags().StringVar(&f.Since, "since", "", "count only violations that weren't there in this git revision")
 	cmd.Flags().BoolVar(&f.Staged, "staged", false, "check what is staged in git instead of the working tree")
-	cmd.Flags().BoolVar(&f.strict, "strict", false, "complain of entries of the baseline that nothing breaks any more")
+	cmd.Flags().BoolVar(&f.strict, "strict", false, "fail on entries of the baseline that no code violates any more")
 	completeValues(cmd, "format", checkFormats...)
 	return cmd
 }

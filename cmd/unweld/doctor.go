@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -13,7 +14,7 @@ func doctorVerb(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say what is missing on this machine",
+		Short: "List the programs that unweld uses, and which are missing",
 		Long: `doctor looks for the programs that unweld, its editor clients, its tests and
 single bindings, stores and targets use, and says how to get each. Only Go is
 needed for the main work. It exits with status 1 when that is missing
@@ -50,6 +51,7 @@ func healthy(tools []engine.Tool) bool {
 
 func printTools(c *cli, tools []engine.Tool) error {
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	var hints []string
 	for _, t := range tools {
 		state, detail := "ok", t.Version
 		if !t.OK {
@@ -58,10 +60,14 @@ func printTools(c *cli, tools []engine.Tool) error {
 				state = "missing"
 			}
 			if t.Hint != "" {
-				detail += "; " + t.Hint
+				hints = append(hints, t.Name+": "+t.Hint)
 			}
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\tfor %s\n", state, t.Name, detail, t.For)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil || hints == nil {
+		return err
+	}
+	_, err := fmt.Fprintf(c.out, "\nhow to get what is missing:\n  %s\n", strings.Join(hints, "\n  "))
+	return err
 }

@@ -21,7 +21,7 @@ func splitEmitVerb(c *cli) *cobra.Command {
 run or asked. Without -o the files are printed one after the other; with it they
 are written into that folder, where a file that emit didn't write is never
 replaced.`,
-		Example: "  unweld split emit micro --target NAME -o deploy",
+		Example: "  unweld split emit micro --target " + names[0] + " -o deploy",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if target == "" {

@@ -13,7 +13,7 @@ import (
 
 func refactorVerb(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "refactor KIND TARGET",
+		Use:   "refactor NAME TARGET",
 		Short: "Run a refactoring by its name",
 		Long: `refactor runs one of the refactorings that docs/refactorings.md describes.
 It prints the diff; --write applies it, and --undo takes it back.`,

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -66,10 +67,10 @@ type verbGroup struct {
 // verbs lists the verbs in the order in which a newcomer needs them.
 func verbs(c *cli) []verbGroup {
 	return []verbGroup{
-		{"See what is there:", []*cobra.Command{tourVerb(c), findVerb(c), explainVerb(c), tuiVerb(c)}},
-		{"Hold the code to it:", []*cobra.Command{initVerb(c), checkVerb(c), vetVerb(c)}},
+		{"Look at the code:", []*cobra.Command{tourVerb(c), findVerb(c), explainVerb(c), tuiVerb(c)}},
+		{"Enforce rules:", []*cobra.Command{initVerb(c), checkVerb(c), vetVerb(c)}},
 		{"Take a component out:", slices.Concat(refactoringVerbs(c), []*cobra.Command{refactorVerb(c), bindVerb(c), stateVerb(c), ejectVerb(c)})},
-		{"Run it:", []*cobra.Command{testVerb(c), splitVerb(c)}},
+		{"Run the program:", []*cobra.Command{testVerb(c), splitVerb(c)}},
 		{"Other:", []*cobra.Command{doctorVerb(c), lspVerb(c), versionVerb(c)}},
 	}
 }
@@ -109,8 +110,33 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		if !cmd.HasParent() && len(args) > 0 {
 			return unknownVerb(cmd, args[0])
 		}
-		return &component.UsageError{Object: cmd.Name(), Reason: err.Error(), Hint: "usage: " + cmd.UseLine()}
+		object := strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
+		return &component.UsageError{Object: object, Reason: wrongArgs(cmd.Use, args, err), Hint: "usage: " + cmd.UseLine()}
 	}
+}
+
+// positional is an argument as a usage line writes it, where it is required.
+var positional = regexp.MustCompile(`^[A-Z]+$`)
+
+// wrongArgs says which argument is missing or one too many, by a verb's usage
+// line: "state COMPONENT --to STORE". Err says it where the line doesn't.
+func wrongArgs(use string, args []string, err error) string {
+	var names []string
+	for _, word := range strings.Fields(use)[1:] {
+		if !positional.MatchString(word) {
+			break
+		}
+		names = append(names, word)
+	}
+	switch {
+	case len(args) < len(names):
+		return "no " + names[len(args)] + " is given"
+	case strings.Contains(use, "|") || strings.Contains(use, "..."):
+		return err.Error()
+	case strings.Contains(use, "["):
+		return fmt.Sprintf("takes no argument %q", args[len(args)-1])
+	}
+	return fmt.Sprintf("takes no argument %q", args[len(names)])
 }
 
 // unknownVerb is the error of a name that is no verb of cmd. What it may have meant

@@ -80,7 +80,7 @@ func splitListVerb(c *cli) *cobra.Command {
 func splitRunVerb(c *cli) *cobra.Command {
 	var o engine.SplitRunOptions
 	cmd := &cobra.Command{
-		Use:   "run NAME [-- PROGRAM ARGUMENTS]",
+		Use:   "run NAME [flags] [-- PROGRAM ARGUMENTS]",
 		Short: "Build the program and run it in the units of a split",
 		Long: `run builds the program and starts it once per unit. A unit that ends is started
 again, each time a little later; one that never gets ready fails the start after
@@ -193,7 +193,7 @@ func splitStatusVerb(c *cli) *cobra.Command {
 	var target string
 	cmd := &cobra.Command{
 		Use:     "status",
-		Short:   "Tell what runs, and which calls crossed",
+		Short:   "Show which units run, and which calls crossed",
 		Example: "  unweld split status --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

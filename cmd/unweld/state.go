@@ -13,7 +13,7 @@ func stateVerb(c *cli) *cobra.Command {
 	var state engine.StateOptions
 	cmd := &cobra.Command{
 		Use:   "state COMPONENT --to STORE",
-		Short: "Keep the state of a component that holds it in memory",
+		Short: "Put the state of a component into a store that outlives its process",
 		Long: `state puts a store around a bound component, so that its state is there again when
 it starts, and can move to another process. With commandlog and postgres, calls
 that change the state are logged before they run, and are replayed at start; the

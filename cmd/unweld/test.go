@@ -16,7 +16,7 @@ func testVerb(c *cli) *cobra.Command {
 	var splits []string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "test --splits A,B -- [GO TEST ARGUMENTS]",
+		Use:   "test [--splits A,B] [flags] [-- GO TEST ARGUMENTS]",
 		Short: "Run the module's own tests under each split",
 		Long: `test runs the module's own tests once per split, in as many processes as the
 split has units, and shows the results side by side with the number of calls

@@ -15,7 +15,7 @@ func tourVerb(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "tour",
-		Short: "See it all done on a small shop, in a scratch folder",
+		Short: "Show everything on a small shop, in a scratch folder",
 		Long: `tour copies a small shop, a plain Go program, to a scratch folder and does the
 whole job on it: it finds the components, takes one out, binds it, keeps its
 state in a log, runs the shop's own tests as one process and as two, runs it,

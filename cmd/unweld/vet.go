@@ -15,7 +15,7 @@ func vetVerb(c *cli) *cobra.Command {
 	var fix bool
 	cmd := &cobra.Command{
 		Use:   "vet [PATTERN...]",
-		Short: "Hold the contracts of unweld.yaml to the rules that need one package alone",
+		Short: "Run the rules that need one package at a time, under go vet",
 		Long: `vet runs under go vet, which caches what it said of packages that didn't change.
 It looks at the contracts that unweld.yaml names: what can't cross a process, and
 which methods lack a context or an error.

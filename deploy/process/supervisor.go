@@ -32,7 +32,7 @@ var takes = split.Capabilities{
 // Target is the table entry.
 var Target = deploy.Target{
 	Name:   name,
-	Doc:    "processes on this machine, started and supervised by unweld",
+	Doc:    "Processes of this machine, started and supervised by unweld.",
 	Takes:  takes,
 	Check:  check,
 	Run:    Run,

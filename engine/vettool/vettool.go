@@ -26,7 +26,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/unitchecker"
 
-	"github.com/unweld/unweld/analyzers/all"
+	allanalyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/bindings"
 	allbindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/internal/lock"
@@ -54,7 +54,7 @@ func Main() {
 	}
 	flag.String("unweld.config", "", "`hash` of unweld.yaml, so that go vet's cache sees its changes")
 	var rules []*analysis.Analyzer
-	for _, a := range all.Analyzers {
+	for _, a := range allanalyzers.Analyzers {
 		if a.Analysis == nil {
 			continue // it takes the whole program
 		}

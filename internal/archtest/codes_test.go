@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
-	analyzers "github.com/unweld/unweld/analyzers/all"
+	allanalyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/engine"
 )
 
@@ -59,7 +59,7 @@ func TestCodesAreDocumented(t *testing.T) {
 			t.Errorf("%s is documented, and nothing reports it", c.Name)
 		}
 	}
-	for _, a := range analyzers.Analyzers {
+	for _, a := range allanalyzers.Analyzers {
 		if a.Severity == "" { // it finds facts, and its name never becomes a code
 			delete(used, a.Name)
 		}

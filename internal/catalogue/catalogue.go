@@ -16,14 +16,14 @@ import (
 	"fmt"
 	"strings"
 
-	bindings "github.com/unweld/unweld/bindings/all"
-	deploy "github.com/unweld/unweld/deploy/all"
+	allbindings "github.com/unweld/unweld/bindings/all"
+	alltargets "github.com/unweld/unweld/deploy/all"
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/refactor"
-	refactorings "github.com/unweld/unweld/refactor/all"
-	stores "github.com/unweld/unweld/stores/all"
+	allrefactorings "github.com/unweld/unweld/refactor/all"
+	allstores "github.com/unweld/unweld/stores/all"
 )
 
 // Pages returns the reference pages by path.
@@ -52,7 +52,7 @@ func page(title, intro string, sections []section) []byte {
 }
 
 func refactoringSections() (out []section) {
-	for _, r := range refactorings.Refactorings {
+	for _, r := range allrefactorings.Refactorings {
 		doc := fmt.Sprintf("%s\n\n```\n", strings.TrimSpace(r.Doc))
 		for _, e := range r.Examples {
 			doc += "unweld refactor " + r.Name + " " + e + "\n"
@@ -87,7 +87,7 @@ func paramDoc(p refactor.Param) string {
 }
 
 func bindingSections() (out []section) {
-	for _, b := range bindings.Bindings {
+	for _, b := range allbindings.Bindings {
 		var text strings.Builder
 		fmt.Fprintf(&text, "%s\n\n| address | other process | other machine | streams | handles | deadlines | cancellation | metadata | other languages |\n|---|---|---|---|---|---|---|---|---|", strings.TrimSpace(b.Doc))
 		t := b.Traits
@@ -118,7 +118,7 @@ func optionTable(owner string, options []generate.Option) string {
 }
 
 func storeSections() (out []section) {
-	for _, s := range stores.Stores {
+	for _, s := range allstores.Stores {
 		t, l := s.Traits, s.Traits.Location
 		owners := "one process"
 		if t.Shared {
@@ -144,7 +144,7 @@ When the component moves: %s`, strings.TrimSpace(s.Doc),
 }
 
 func targetSections() (out []section) {
-	for _, t := range deploy.Targets {
+	for _, t := range alltargets.Targets {
 		c := t.Capabilities()
 		out = append(out, section{t.Name, fmt.Sprintf("%s\n\n| packaging | runtime | isolation | replicas | scales on | several machines |\n|---|---|---|---|---|---|\n| %s | %s | %s | %s | %s | %s |",
 			strings.TrimSpace(t.Doc), words(c.Packaging), words(c.Runtime), words(c.Isolation), yes(c.Replicas), words(c.ScaleOn), yes(c.AcrossHosts))})

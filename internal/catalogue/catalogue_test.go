@@ -12,8 +12,8 @@ import (
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/refactor"
-	refactorings "github.com/unweld/unweld/refactor/all"
-	stores "github.com/unweld/unweld/stores/all"
+	allrefactorings "github.com/unweld/unweld/refactor/all"
+	allstores "github.com/unweld/unweld/stores/all"
 )
 
 func TestPagesAreCurrent(t *testing.T) {
@@ -48,7 +48,7 @@ func TestEntriesAreDocumented(t *testing.T) {
 // command line and editors make of it.
 func TestParameters(t *testing.T) {
 	kinds := map[string]string{}
-	for _, r := range refactorings.Refactorings {
+	for _, r := range allrefactorings.Refactorings {
 		if r.Target.Type != refactor.Declaration || !r.Target.Required || r.Target.Doc == "" || r.Target.Example == "" {
 			t.Errorf("%s: the target isn't a required declaration with a description and an example: %+v", r.Name, r.Target)
 		}
@@ -82,7 +82,7 @@ func TestParameters(t *testing.T) {
 // TestStoreTraits: what a store says of its places is true of its own example,
 // and how a component moves with it is said.
 func TestStoreTraits(t *testing.T) {
-	for _, s := range stores.Stores {
+	for _, s := range allstores.Stores {
 		l := s.Traits.Location
 		cfg, ps := split.Parse(split.FileName, []byte("version: 1\nsplits: {s: {units: {u: {components: ['*'], state: {store: "+s.Name+", path: '"+l.Example+"'}}}}}\n"))
 		if len(ps) > 0 {

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/unweld/unweld/bindings/all"
+	allbindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/bindings/rt/link"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/splittest"
@@ -133,7 +133,7 @@ func addresses(t *testing.T, links map[string]string) string {
 	t.Helper()
 	o := splittest.Options{Bindings: map[string][]string{}}
 	var bound []string
-	for _, b := range all.Bindings {
+	for _, b := range allbindings.Bindings {
 		for _, s := range b.Schemes {
 			s.Binding = b.Name
 			o.Schemes = append(o.Schemes, s)
