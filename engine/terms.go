@@ -37,7 +37,9 @@ func schemes() split.Schemes {
 
 // carriers are the bindings by which components can be reached, or are to be:
 // those with the given names, if any.
-func carriers(chosen ...string) component.Carriers { return bindings.Carriers(allbindings.Bindings, chosen) }
+func carriers(chosen ...string) component.Carriers {
+	return bindings.Carriers(allbindings.Bindings, chosen)
+}
 
 // storeTraits are the ways to keep state that the stores bring.
 func storeTraits() []split.Store {
