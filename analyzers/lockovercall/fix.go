@@ -41,7 +41,7 @@ func (w *walker) findFixes(list []ast.Stmt) {
 			group = list[i : i+3]
 		}
 		call := w.movable(group[len(group)-1])
-		if call == nil || !w.plainLines(group) {
+		if call == nil || !w.plainLines(group) || w.guardsNothing(l, list[i+len(group):]) {
 			continue
 		}
 		needs, ok := w.independent(call)
@@ -49,6 +49,36 @@ func (w *walker) findFixes(list []ast.Stmt) {
 			w.fixes[call] = &fix{l, &component.Fix{Title: "call before the lock is taken", Edits: edits}, needs}
 		}
 	}
+}
+
+// guardsNothing reports whether nothing is left under a lock but the call: with it
+// moved away, what the lock is for is nothing that a fix could know.
+func (w *walker) guardsNothing(l lock, rest []ast.Stmt) bool {
+	if len(rest) == 0 {
+		return true
+	}
+	switch s := rest[0].(type) {
+	case *ast.ExprStmt:
+		call, ok := s.X.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		fn := calls.Callee(w.pass.Info, call)
+		if fn == nil || operation(fn) != release {
+			return false
+		}
+		of, ok := w.lockOf(ast.Unparen(call.Fun), fn)
+		return ok && of == l
+	case *ast.ReturnStmt: // of what the function owns
+		for _, r := range s.Results {
+			id, ok := ast.Unparen(r).(*ast.Ident)
+			if !ok || w.pass.Info.Types[id].Value == nil && !w.pass.Info.Types[id].IsNil() && !w.own(id) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // locks returns the lock that a statement takes.

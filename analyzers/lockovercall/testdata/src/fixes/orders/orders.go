@@ -42,7 +42,15 @@ func (o *Orders) Explicit(ctx context.Context, id string) error {
 func (o *Orders) Function(ctx context.Context) {
 	o.mu.Lock()
 	_ = pricing.Reload(ctx) // want `held while`
+	o.total = 0
 	o.mu.Unlock()
+}
+
+func (o *Orders) ReturnsWhatIsGuarded(ctx context.Context) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_ = pricing.Reload(ctx) // want `held while`
+	return o.total
 }
 
 // None of the following is offered a fix.
@@ -100,4 +108,24 @@ func (o *Orders) Nested(ctx context.Context, id string) error {
 		return err
 	}
 	return nil
+}
+
+func (o *Orders) NothingElse(ctx context.Context) {
+	o.mu.Lock()
+	_ = pricing.Reload(ctx) // want `held while`
+	o.mu.Unlock()
+	o.total = 0
+}
+
+func (o *Orders) NothingElseDeferred(ctx context.Context) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_ = pricing.Reload(ctx) // want `held while`
+}
+
+func (o *Orders) NothingElseReturned(ctx context.Context, id string) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, err := o.prices.Quote(ctx, id) // want `held while`
+	return n, err
 }
