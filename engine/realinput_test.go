@@ -3,8 +3,11 @@ package engine
 import (
 	"encoding/json"
 	"go/build"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/unweld/unweld/internal/split"
@@ -27,8 +30,38 @@ func realInputs(t *testing.T) []realInput {
 		{"net/http", src, []string{"./net/http/..."}, 10},
 		{"cmd/go", filepath.Join(src, "cmd"), []string{"./go/..."}, 45},
 		{"nats-server", moduleDir(t, nats), nil, 15}, // the module cache is read-only
-		{"unweld", ".", []string{"github.com/unweld/unweld/..."}, 25},
+		{"unweld", ownTree(t), []string{"github.com/unweld/unweld/..."}, 25},
 	}
+}
+
+// ownTree is a copy of this module's tree, which stays as it is while people, and other
+// tests, go on to change the tree itself.
+func ownTree(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	err := filepath.WalkDir("..", func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, strings.TrimPrefix(name, ".."))
+		switch base := e.Name(); {
+		case e.IsDir() && base != ".." && (base[0] == '.' || base == "node_modules"):
+			return filepath.SkipDir
+		case e.IsDir():
+			return os.MkdirAll(to, 0o777)
+		case !e.Type().IsRegular():
+			return nil
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, data, 0o666)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // TestFindRealInput runs find twice: every package is placed exactly once, and
