@@ -24,7 +24,7 @@ func (j *job) concrete() error {
 	if err != nil {
 		return err
 	}
-	iface := j.free("Service", upper(j.name())+"Service")
+	iface := j.freeName("Service", upper(j.name())+"Service")
 	flow := newFlow(j, iface, endpoints)
 	if problems := flow.solve(); len(problems) > 0 {
 		return j.refuse(problems...)
@@ -90,7 +90,7 @@ func (j *job) methods() ([]*endpoint, error) {
 	var problems []component.Problem
 	for _, d := range used {
 		span := j.world.Span(d.Func.Name)
-		if p, bad := j.fixed(d); bad {
+		if p, bad := j.fixedSignature(d); bad {
 			problems = append(problems, p)
 			j.note(span, p.Message+"; it stays out of the contract, and what calls it keeps "+j.typeName())
 			continue
@@ -123,8 +123,8 @@ func (j *job) outside(r *code.Ref) bool {
 	return r.File.Test || r.File.Pkg.Pkg.Path != j.target.pkg.Pkg.Path
 }
 
-// fixed reports a method whose signature has to stay what it is.
-func (j *job) fixed(d *code.Decl) (component.Problem, bool) {
+// fixedSignature reports a method whose signature has to stay what it is.
+func (j *job) fixedSignature(d *code.Decl) (component.Problem, bool) {
 	if code.TakesContext(d.Obj) && code.ReturnsError(d.Obj) {
 		return component.Problem{}, false
 	}
@@ -139,7 +139,7 @@ func (j *job) fixed(d *code.Decl) (component.Problem, bool) {
 	default:
 		why = cmp.Or(j.world.Frozen(d.Obj), frame(d))
 	}
-	if rel := j.elsewhere(d.Obj.Name()); why == "" && rel != "" {
+	if rel := j.unbuiltMention(d.Obj.Name()); why == "" && rel != "" {
 		why = rel + ", which this build leaves out, mentions it"
 	}
 	return problem("fixed-signature", j.world.Span(d.Func.Name), d.Obj.Name()+" can't gain a context and an error: "+why,

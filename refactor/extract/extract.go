@@ -74,7 +74,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if j.target, err = resolve(world, req.Target); err != nil {
 		return change.Set{}, err
 	}
-	if err := j.again(); err != nil {
+	if err := j.refuseExtracted(); err != nil {
 		return change.Set{}, err
 	}
 	if err := j.nameTaken(); err != nil {

@@ -60,7 +60,7 @@ func (j *job) typeImplName(h *handled) string {
 			candidates = append(candidates, c)
 		}
 	}
-	return j.free(append(candidates, "unweld"+h.typ)...)
+	return j.freeName(append(candidates, "unweld"+h.typ)...)
 }
 
 // declaredAnywhere reports whether some scope inside the package declares name.

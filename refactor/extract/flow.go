@@ -64,7 +64,7 @@ func (f *flow) solve() []component.Problem {
 	for _, file := range f.outside() {
 		f.declare(file)
 	}
-	f.tie()
+	f.unify()
 	for _, file := range f.outside() {
 		f.follow(file)
 	}
@@ -282,8 +282,8 @@ func (f *flow) names(file *code.File, typ ast.Expr, ids []*ast.Ident, why string
 			first = n
 			continue
 		}
-		edge(first, n)
-		edge(n, first)
+		addEdge(first, n)
+		addEdge(n, first)
 	}
 }
 
@@ -350,7 +350,8 @@ func declared(file *code.File, n ast.Node) *types.Func {
 	return fn
 }
 
-func edge(from, to *node) {
+// addEdge says that the value of from flows to to.
+func addEdge(from, to *node) {
 	from.into = append(from.into, to)
 	to.from = append(to.from, from)
 }

@@ -20,15 +20,15 @@ type service struct {
 	endpoints             []*endpoint
 }
 
-// funcs extracts functions: each gets an unexported twin that does the work,
+// funcs extracts functions: each gets an unexported function that does the work,
 // and goes through a package variable that holds the contract.
 func (j *job) funcs(ctx context.Context) error {
 	s := &service{
-		iface:    j.free("Service", upper(j.name())+"Service"),
-		impl:     j.free("local", "localService"),
-		variable: j.free("service", lower(j.name())+"Service"),
+		iface:    j.freeName("Service", upper(j.name())+"Service"),
+		impl:     j.freeName("local", "localService"),
+		variable: j.freeName("service", lower(j.name())+"Service"),
 	}
-	if err := j.sortOut(ctx, s); err != nil {
+	if err := j.sortFunctions(ctx, s); err != nil {
 		return err
 	}
 	for _, e := range s.endpoints {
@@ -46,8 +46,8 @@ func (j *job) funcs(ctx context.Context) error {
 	return nil
 }
 
-// sortOut divides the functions into endpoints and those that stay local.
-func (j *job) sortOut(ctx context.Context, s *service) error {
+// sortFunctions divides the functions into endpoints and those that stay local.
+func (j *job) sortFunctions(ctx context.Context, s *service) error {
 	var reasons []component.Problem
 	for _, fn := range j.target.funcs {
 		decl := j.world.Decl(fn)
@@ -72,7 +72,7 @@ func (j *job) sortOut(ctx context.Context, s *service) error {
 		j.note(span, message)
 	}
 	if len(s.endpoints) > 0 {
-		return j.leftOut(ctx)
+		return j.noteOmitted(ctx)
 	}
 	reasons = append(reasons, problem("no-endpoints", j.world.SpanAt(j.target.pkg.Syntax[0].Name.Pos(), token.NoPos), "no function can cross a process", "extract a type, or functions that exchange data"))
 	return j.refuse(reasons...)
@@ -91,9 +91,9 @@ func (j *job) touches(ctx context.Context, fn *types.Func) (touches bool, why st
 	return m.TouchesState, why, nil
 }
 
-// leftOut notes the exported functions that weren't asked for and touch the
+// noteOmitted notes the exported functions that weren't asked for and touch the
 // same state.
-func (j *job) leftOut(ctx context.Context) error {
+func (j *job) noteOmitted(ctx context.Context) error {
 	if !j.target.named {
 		return nil
 	}
@@ -128,7 +128,7 @@ func (j *job) staysLocal(decl *code.Decl) string {
 	if why := frame(decl); why != "" {
 		return why
 	}
-	if rel := j.elsewhere(fn.Name()); rel != "" && j.declaredIn(rel, fn.Name()) {
+	if rel := j.unbuiltMention(fn.Name()); rel != "" && j.declaredIn(rel, fn.Name()) {
 		return rel + ", which this build leaves out, declares it too"
 	}
 	problems := contract.Signature(fn, contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Form: component.FormFuncs, Span: j.span})
@@ -145,7 +145,7 @@ func (j *job) declaredIn(rel, name string) bool {
 	return err == nil && strings.Contains(string(content), "func "+name+"(")
 }
 
-// implName picks the name of the twin that does the work: one that no scope at
+// implName picks the name of the function that does the work: one that no scope at
 // any of its uses gives another meaning.
 func (j *job) implName(e *endpoint) string {
 	name := e.fn.Name()
@@ -157,8 +157,8 @@ func (j *job) implName(e *endpoint) string {
 		candidates = append([]string{"new" + j.target.typ.Obj().Name()}, candidates...)
 	}
 	candidates = slices.DeleteFunc(candidates, func(c string) bool { return j.shadowed(e, c) })
-	pick := j.free(append(candidates, "unweld"+upper(name))...)
-	// The twin exists from now on: no other function may take its name.
+	pick := j.freeName(append(candidates, "unweld"+upper(name))...)
+	// The name is taken from now on: no other function may have it.
 	j.target.pkg.Types.Scope().Insert(types.NewFunc(e.fn.Pos(), e.fn.Pkg(), pick, e.fn.Signature()))
 	return pick
 }

@@ -28,10 +28,10 @@ type handled struct {
 // handles extracts a type and keeps its signatures.
 func (j *job) handles(ctx context.Context) error {
 	h := &handled{typ: j.target.typ.Obj().Name(), service: &service{
-		iface:    j.free("Service", upper(j.name())+"Service"),
-		variable: j.free("service", lower(j.name())+"Service"),
+		iface:    j.freeName("Service", upper(j.name())+"Service"),
+		variable: j.freeName("service", lower(j.name())+"Service"),
 	}}
-	h.service.impl = j.free("local", "localService")
+	h.service.impl = j.freeName("local", "localService")
 	if problems := j.handleable(h); len(problems) > 0 {
 		return j.refuse(problems...)
 	}
@@ -72,7 +72,7 @@ func (j *job) handleable(h *handled) []component.Problem {
 			ps = append(ps, problem("needs-the-type", at, h.typ+" has its method "+m.Name()+" by embedding a type of another module: its façade can't have it", "give "+h.typ+" a method of its own that calls it"))
 		}
 	}
-	if file := j.elsewhere(h.typ); file != "" {
+	if file := j.unbuiltMention(h.typ); file != "" {
 		ps = append(ps, problem("other-builds", at, file+", which this build leaves out, mentions "+h.typ, "extract on that platform, or by hand"))
 	}
 	return ps

@@ -50,8 +50,8 @@ func (j *job) files() []*code.File {
 	return out
 }
 
-// free returns the first of the candidates that is free, or one with a number.
-func (j *job) free(candidates ...string) string {
+// freeName returns the first of the candidates that is free, or one with a number.
+func (j *job) freeName(candidates ...string) string {
 	for _, c := range candidates {
 		if !j.taken(c) {
 			return c
@@ -107,9 +107,9 @@ func constrained(f *code.File) bool {
 	return err != nil || !ok
 }
 
-// elsewhere returns a file that this build leaves out and that mentions name,
+// unbuiltMention returns a file that this build leaves out and that mentions name,
 // or "".
-func (j *job) elsewhere(name string) string {
+func (j *job) unbuiltMention(name string) string {
 	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
 	for _, p := range j.world.Packages {
 		if p.Pkg.Path != j.target.pkg.Pkg.Path && !imports(p.Imports, j.target.pkg.Pkg.Path) {

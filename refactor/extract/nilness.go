@@ -61,7 +61,7 @@ func (j *job) makes(file *code.File, e ast.Expr, depth int) bool {
 		fn := calledFunc(file, e)
 		return fn != nil && j.returnsNew(fn, 0, false, depth)
 	case *ast.Ident:
-		return j.madeOnce(file, e, depth)
+		return j.setOnceNonNil(file, e, depth)
 	}
 	return false
 }
@@ -99,8 +99,8 @@ func fails(f *code.File, ret *ast.ReturnStmt) bool {
 	return len(ret.Results) > 1 && !tv.IsNil() && (crossing.IsError(tv.Type) || types.Implements(tv.Type, types.Universe.Lookup("error").Type().Underlying().(*types.Interface)))
 }
 
-// madeOnce reports a local variable that gets one value, which is never nil.
-func (j *job) madeOnce(file *code.File, id *ast.Ident, depth int) bool {
+// setOnceNonNil reports a local variable that gets one value, which is never nil.
+func (j *job) setOnceNonNil(file *code.File, id *ast.Ident, depth int) bool {
 	v, ok := file.Pkg.Info.Uses[id].(*types.Var)
 	if !ok || v.IsField() || v.Parent() == nil || v.Parent() == file.Pkg.Types.Scope() || depth > deepest {
 		return false

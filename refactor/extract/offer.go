@@ -18,7 +18,7 @@ func offer(in refactor.Input, site *refactor.Site) []refactor.Offer {
 	}
 	name := site.Syntax.Name.Name
 	if site.PackageClause() {
-		return both(in, site.Dir(), name, "package "+name, mainPackage(name))
+		return offerBoth(in, site.Dir(), name, "package "+name, mainPackage(name))
 	}
 	if spec := site.Import(); spec != nil {
 		return imported(in, spec)
@@ -28,7 +28,7 @@ func offer(in refactor.Input, site *refactor.Site) []refactor.Offer {
 	}
 	if fs := functions(site); len(fs) > 0 {
 		target, label := site.Dir()+".{"+strings.Join(fs, ",")+"}", strings.Join(fs, ", ")
-		return both(in, target, name, label, mainPackage(name))
+		return offerBoth(in, target, name, label, mainPackage(name))
 	}
 	return nil
 }
@@ -48,7 +48,7 @@ func imported(in refactor.Input, spec *ast.ImportSpec) []refactor.Offer {
 		return nil
 	}
 	name := path[strings.LastIndexByte(path, '/')+1:]
-	return both(in, path, name, "package "+name, "")
+	return offerBoth(in, path, name, "package "+name, "")
 }
 
 // offerType offers a type, or says why it isn't one that can be extracted.
@@ -69,7 +69,7 @@ func offerType(in refactor.Input, site *refactor.Site, ts *ast.TypeSpec) []refac
 	case name == "main":
 		why = mainPackage(name)
 	}
-	return both(in, site.Dir()+"."+ts.Name.Name, name, ts.Name.Name, why)
+	return offerBoth(in, site.Dir()+"."+ts.Name.Name, name, ts.Name.Name, why)
 }
 
 // functions returns the names of the exported functions that are selected, or
@@ -88,8 +88,8 @@ func functions(site *refactor.Site) []string {
 	return out
 }
 
-// both offers a target with and without changing signatures.
-func both(in refactor.Input, target, pkg, label, why string) []refactor.Offer {
+// offerBoth offers a target with and without changing signatures.
+func offerBoth(in refactor.Input, target, pkg, label, why string) []refactor.Offer {
 	name := strings.ToLower(pkg)
 	if problem := refactor.NameProblem(in, name); why == "" && problem != nil {
 		why = problem.Reason

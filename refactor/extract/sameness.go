@@ -32,7 +32,7 @@ func (j *job) sameness() []component.Problem {
 					bad(f, n, "two values of "+j.typeName()+" are compared here: two façades of one value would differ")
 				}
 			case *ast.MapType:
-				if j.holdsIt(f.Pkg.Info.TypeOf(n.Key), 0) {
+				if j.comparesPointers(f.Pkg.Info.TypeOf(n.Key), 0) {
 					bad(f, n, j.typeName()+" is the key of a map here: two façades of one value would be two keys")
 				}
 			case *ast.TypeAssertExpr:
@@ -41,7 +41,7 @@ func (j *job) sameness() []component.Problem {
 				}
 			case *ast.CaseClause:
 				for _, e := range n.List {
-					if tv := f.Pkg.Info.Types[e]; tv.IsValue() && !tv.IsNil() && j.holdsIt(tv.Type, 0) {
+					if tv := f.Pkg.Info.Types[e]; tv.IsValue() && !tv.IsNil() && j.comparesPointers(tv.Type, 0) {
 						bad(f, e, "two values of "+j.typeName()+" are compared here: two façades of one value would differ")
 					}
 					if tv := f.Pkg.Info.Types[e]; tv.IsType() && converted != "" && j.isPointer(tv.Type) {
@@ -83,11 +83,11 @@ func (j *job) compares(f *code.File, n *ast.BinaryExpr) bool {
 	if info.Types[n.X].IsNil() || info.Types[n.Y].IsNil() {
 		return false
 	}
-	return j.holdsIt(info.TypeOf(n.X), 0) || j.holdsIt(info.TypeOf(n.Y), 0)
+	return j.comparesPointers(info.TypeOf(n.X), 0) || j.comparesPointers(info.TypeOf(n.Y), 0)
 }
 
-// holdsIt reports whether comparing values of t compares pointers to the type.
-func (j *job) holdsIt(t types.Type, depth int) bool {
+// comparesPointers reports whether comparing values of t compares pointers to the type.
+func (j *job) comparesPointers(t types.Type, depth int) bool {
 	if t == nil || depth > 8 {
 		return false
 	}
@@ -97,12 +97,12 @@ func (j *job) holdsIt(t types.Type, depth int) bool {
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		for v := range u.Fields() {
-			if j.holdsIt(v.Type(), depth+1) {
+			if j.comparesPointers(v.Type(), depth+1) {
 				return true
 			}
 		}
 	case *types.Array:
-		return j.holdsIt(u.Elem(), depth+1)
+		return j.comparesPointers(u.Elem(), depth+1)
 	}
 	return false
 }
@@ -112,7 +112,7 @@ func (j *job) comparable(f *code.File, bad func(*code.File, ast.Node, string)) {
 	for id, inst := range f.Pkg.Info.Instances {
 		params := typeParams(f.Pkg.Info.Uses[id])
 		for i := range inst.TypeArgs.Len() {
-			if i < params.Len() && types.Comparable(params.At(i)) && j.holdsIt(inst.TypeArgs.At(i), 0) {
+			if i < params.Len() && types.Comparable(params.At(i)) && j.comparesPointers(inst.TypeArgs.At(i), 0) {
 				bad(f, id, id.Name+" compares values of "+j.typeName()+" here: two façades of one value would differ")
 			}
 		}
@@ -159,7 +159,7 @@ func (j *job) converted() string {
 // keyAsAny reports a value of the type that is the key of a map from any value.
 func (j *job) keyAsAny(f *code.File, e ast.Expr, stack []ast.Node) bool {
 	tv := f.Pkg.Info.Types[e]
-	if !tv.IsValue() || len(stack) < 2 || !j.holdsIt(tv.Type, 0) {
+	if !tv.IsValue() || len(stack) < 2 || !j.comparesPointers(tv.Type, 0) {
 		return false
 	}
 	place, t := f.Destination(stack)
@@ -187,8 +187,8 @@ func asIdent(e ast.Expr) *ast.Ident {
 // prints are packages that print the values that they are given.
 var prints = []string{"fmt", "log", "log/slog"}
 
-// lookers are packages that look into the values that they are given.
-var lookers = []string{"reflect", "encoding/json", "encoding/xml", "encoding/gob", "text/template", "html/template", "encoding/binary"}
+// inspectors are packages that inspect, by reflection, the values that they are given.
+var inspectors = []string{"reflect", "encoding/json", "encoding/xml", "encoding/gob", "text/template", "html/template", "encoding/binary"}
 
 // reflectedBy returns the function that e is given to as any value and that
 // looks into it, or "".
@@ -210,7 +210,7 @@ func (j *job) reflectedBy(f *code.File, e ast.Expr, stack []ast.Node) string {
 	if obj, _, _ := types.LookupFieldOrMethod(tv.Type, true, f.Pkg.Types, "String"); slices.Contains(prints, path) && obj == nil && !f.Test {
 		j.note(j.world.Span(e), fn.Pkg().Name()+"."+fn.Name()+" prints a handle here, where it printed the fields of "+j.typeName())
 	}
-	if slices.Contains(lookers, path) || strings.HasSuffix(path, "/go-cmp/cmp") || strings.Contains(path, "yaml") || strings.Contains(path, "testify") && strings.Contains(fn.Name(), "Equal") {
+	if slices.Contains(inspectors, path) || strings.HasSuffix(path, "/go-cmp/cmp") || strings.Contains(path, "yaml") || strings.Contains(path, "testify") && strings.Contains(fn.Name(), "Equal") {
 		return fn.Pkg().Name() + "." + fn.Name()
 	}
 	return ""

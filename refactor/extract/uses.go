@@ -135,7 +135,7 @@ func (f *flow) to(src, dst *node, why string, at ast.Node) {
 		src.keep(why, f.job.world.Span(at))
 		return
 	}
-	edge(src, dst)
+	addEdge(src, dst)
 }
 
 func (f *flow) argument(file *code.File, src *node, call *ast.CallExpr, e ast.Expr) {

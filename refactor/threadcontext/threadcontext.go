@@ -137,13 +137,13 @@ func (j *job) fixed(fn *types.Func) string {
 		return frozen
 	}
 	for _, m := range members {
-		if why := j.world.Tied(m); why != "" {
+		if why := j.world.Fixed(m); why != "" {
 			if m != fn {
 				why = m.FullName() + " has to fit it, and " + why
 			}
 			return why
 		}
-		if at := j.world.Abroad(m); at != "" {
+		if at := j.world.PassedOutside(m); at != "" {
 			j.note(m, "its type is given to another module ("+at+"): should that call "+m.Name()+" by its name, it no longer finds it")
 		}
 	}

@@ -72,15 +72,15 @@ func (t *Threader) pass(r *Ref, kept bool) string {
 	}
 	switch {
 	case s.root && t.Root == "":
-		t.problem(r, "no-context-to-pass", r.Fn.Name()+" has no context to get here: "+cmp.Or(s.why, t.whyNone(r)), "pass one by hand, or allow a root: --root background")
+		t.problem(r, "no-context-to-pass", r.Fn.Name()+" has no context to get here: "+cmp.Or(s.why, t.whyNoContext(r)), "pass one by hand, or allow a root: --root background")
 	case s.why != "":
 		t.note(t.World.Span(r.ID), r.Fn.Name()+" gets "+s.expr+": "+s.why)
 	}
 	return expr
 }
 
-// whyNone says why a call has no context to pass where that is plain to see.
-func (t *Threader) whyNone(r *Ref) string {
+// whyNoContext says why a call has no context to pass where that is plain to see.
+func (t *Threader) whyNoContext(r *Ref) string {
 	if t.declOf(r) == nil {
 		return "an initializer has none"
 	}

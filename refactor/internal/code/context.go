@@ -56,7 +56,7 @@ func (t *Threader) context(r *Ref) contextSource {
 	if TakesContext(d.Obj) {
 		return t.root("the context of " + d.Func.Name.Name + " is hidden here by another variable of its name")
 	}
-	if why := t.rigid(d); why != "" {
+	if why := t.unchangeable(d); why != "" {
 		return t.root(d.Func.Name.Name + " can't take a context: " + why)
 	}
 	return contextSource{thread: d}
@@ -105,7 +105,7 @@ func (t *Threader) nameless(r *Ref, v *types.Var) (contextSource, bool) {
 				t.nameOf[p] = t.freeIn(d, t.ctxNames()...)
 			}
 			s := t.inScope(r, t.nameOf[p], ft.Pos())
-			s.name = func() { t.giveName(r.File, ft, p) }
+			s.name = func() { t.nameParameter(r.File, ft, p) }
 			return s, true
 		}
 	}
@@ -118,7 +118,7 @@ func (t *Threader) NameContext(d *Decl) bool {
 	for _, p := range d.Func.Type.Params.List {
 		if crossing.IsContext(d.File.Pkg.Info.TypeOf(p.Type)) && (len(p.Names) == 0 || p.Names[0].Name == "_") {
 			t.nameOf[p] = t.freeIn(d, t.ctxNames()...)
-			t.giveName(d.File, d.Func.Type, p)
+			t.nameParameter(d.File, d.Func.Type, p)
 			return true
 		}
 	}
@@ -154,8 +154,8 @@ func idOf(call *ast.CallExpr) *ast.Ident {
 	return nil
 }
 
-// giveName writes the name of a context parameter that had none.
-func (t *Threader) giveName(f *File, ft *ast.FuncType, p *ast.Field) {
+// nameParameter writes the name of a context parameter that had none.
+func (t *Threader) nameParameter(f *File, ft *ast.FuncType, p *ast.Field) {
 	if t.opened[p] {
 		return
 	}

@@ -11,7 +11,7 @@ import (
 type Place int
 
 const (
-	Nowhere  Place = iota // it is used in place: selected from, compared, called, dropped
+	InPlace  Place = iota // it is used in place: selected from, compared, called, dropped
 	Typed                 // to a place that has a type of its own
 	Inferred              // to a variable that gets its type from the value
 )
@@ -29,7 +29,7 @@ func (f *File) Destination(stack []ast.Node) (Place, types.Type) {
 	}
 	value, ok := stack[i].(ast.Expr)
 	if !ok || i == 0 {
-		return Nowhere, nil
+		return InPlace, nil
 	}
 	info := f.Pkg.Info
 	switch p := stack[i-1].(type) {
@@ -40,7 +40,7 @@ func (f *File) Destination(stack []ast.Node) (Place, types.Type) {
 	case *ast.ValueSpec:
 		switch {
 		case !slices.Contains(p.Values, value):
-			return Nowhere, nil
+			return InPlace, nil
 		case p.Type == nil:
 			return Inferred, nil
 		}
@@ -49,16 +49,16 @@ func (f *File) Destination(stack []ast.Node) (Place, types.Type) {
 		return typed(f.resultType(stack[:i-1], slices.Index(p.Results, value)))
 	case *ast.KeyValueExpr:
 		if i < 2 {
-			return Nowhere, nil
+			return InPlace, nil
 		}
 		lit, ok := stack[i-2].(*ast.CompositeLit)
 		if !ok {
-			return Nowhere, nil
+			return InPlace, nil
 		}
 		return typed(f.keyedType(lit, p, value))
 	case *ast.CompositeLit:
 		if value == p.Type {
-			return Nowhere, nil
+			return InPlace, nil
 		}
 		return typed(f.elementType(p, slices.Index(p.Elts, value)))
 	case *ast.SendStmt:
@@ -70,12 +70,12 @@ func (f *File) Destination(stack []ast.Node) (Place, types.Type) {
 			return typed(m.Key())
 		}
 	}
-	return Nowhere, nil
+	return InPlace, nil
 }
 
 func typed(t types.Type) (Place, types.Type) {
 	if t == nil {
-		return Nowhere, nil
+		return InPlace, nil
 	}
 	return Typed, t
 }
@@ -142,11 +142,11 @@ func (f *File) builtinType(call *ast.CallExpr, i int) types.Type {
 func (f *File) assignedTo(p *ast.AssignStmt, value ast.Expr) (Place, types.Type) {
 	i := slices.Index(p.Rhs, value)
 	if i < 0 || p.Tok != token.ASSIGN && p.Tok != token.DEFINE {
-		return Nowhere, nil
+		return InPlace, nil
 	}
 	if id, ok := p.Lhs[i].(*ast.Ident); ok {
 		if id.Name == "_" {
-			return Nowhere, nil
+			return InPlace, nil
 		}
 		if f.Pkg.Info.Defs[id] != nil {
 			return Inferred, nil

@@ -149,8 +149,8 @@ func (f *File) indent(at int, text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// lost returns the comments in f's functions that its new content doesn't have.
-func (f *File) lost(after []byte) []change.Note {
+// lostComments returns the comments in f's functions that its new content doesn't have.
+func (f *File) lostComments(after []byte) []change.Note {
 	have := map[string]int{}
 	var s scanner.Scanner
 	fset := token.NewFileSet()
@@ -199,7 +199,7 @@ func (w *World) Result(ctx context.Context, what, title string, created map[stri
 		}
 		before[f.Rel], after[f.Rel] = f.Before, f.After()
 		overlay[w.Snapshot.Abs(f.Rel)] = after[f.Rel]
-		notes = append(notes, f.lost(after[f.Rel])...)
+		notes = append(notes, f.lostComments(after[f.Rel])...)
 	}
 	for rel, content := range created {
 		if w.windowsFolder(path.Dir(rel)) {

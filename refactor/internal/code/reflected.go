@@ -53,9 +53,9 @@ func (w *World) ByName(fn *types.Func) string {
 	return ""
 }
 
-// Abroad returns where a value of the receiver's type is given to a function of
+// PassedOutside returns where a value of the receiver's type is given to a function of
 // another module that takes any value and may call methods by name, or "".
-func (w *World) Abroad(fn *types.Func) string {
+func (w *World) PassedOutside(fn *types.Func) string {
 	if fn.Signature().Recv() == nil || !fn.Exported() {
 		return ""
 	}

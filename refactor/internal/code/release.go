@@ -53,7 +53,7 @@ func (t *Threader) pending(r *Ref, s sink) []string {
 				break
 			}
 			text := r.File.Source(n.X)
-			if g, ok := t.gives(r, n.X); ok && (g.anywhere || r.inSameBlock(n)) && !slices.Contains(out, text) && r.taken(from, text, g.take) {
+			if g, ok := t.releases(r, n.X); ok && (g.anywhere || r.inSameBlock(n)) && !slices.Contains(out, text) && r.taken(from, text, g.take) {
 				out = append(out, text)
 			}
 		}
@@ -102,8 +102,8 @@ type giving struct {
 	anywhere bool   // it counts in a branch, too
 }
 
-// gives reports a call that gives something back whose name is known at r.
-func (t *Threader) gives(r *Ref, e ast.Expr) (giving, bool) {
+// releases reports a call that gives something back whose name is known at r.
+func (t *Threader) releases(r *Ref, e ast.Expr) (giving, bool) {
 	info := r.File.Pkg.Info
 	if receive, ok := e.(*ast.UnaryExpr); ok && rootOf(receive.X) != nil { // of a semaphore
 		return giving{r.File.Source(receive.X) + " <-", true}, true

@@ -53,7 +53,7 @@ func (t *Threader) sink(r *Ref) sink {
 		}
 		return t.lastResort(r, d.Func.Name.Name+" can't report it")
 	}
-	if why := t.rigid(d); why != "" {
+	if why := t.unchangeable(d); why != "" {
 		return t.lastResort(r, d.Func.Name.Name+" can't return it: "+why)
 	}
 	return sink{thread: d}

@@ -236,8 +236,8 @@ func (t *Threader) adapts(c *Change) bool { return t.Adapt && !c.Err && c.depth 
 // changed returns the change of the function that a mention is of.
 func (t *Threader) changed(r *Ref) *Change { return t.changes[t.World.Key(r.Fn.Origin())] }
 
-// rigid returns why the signature of d can't change, or "".
-func (t *Threader) rigid(d *Decl) string {
+// unchangeable returns why the signature of d can't change, or "".
+func (t *Threader) unchangeable(d *Decl) string {
 	w := t.World
 	if t.Fixed {
 		return "its signature stays"
@@ -258,7 +258,7 @@ func (t *Threader) rigid(d *Decl) string {
 		if why := w.fast(m); why != "" {
 			return why
 		}
-		if at := w.Abroad(m); at != "" {
+		if at := w.PassedOutside(m); at != "" {
 			return "its type is given to another module that may call it by name (" + at + ")"
 		}
 		if t.Stop != nil {
@@ -270,10 +270,10 @@ func (t *Threader) rigid(d *Decl) string {
 	return ""
 }
 
-// Tied returns why the declaration of a function can't change, or "": no Go
+// Fixed returns why the declaration of a function can't change, or "": no Go
 // code has it, a tool writes it, a directive or a file that this build leaves
 // out mentions its name.
-func (w *World) Tied(fn *types.Func) string {
+func (w *World) Fixed(fn *types.Func) string {
 	if d := w.Decl(fn); d != nil {
 		switch {
 		case d.Func.Body == nil:
@@ -293,7 +293,7 @@ func (w *World) Tied(fn *types.Func) string {
 // fast returns why the declaration of one function, or one of its uses, stands
 // in the way of another signature, or "".
 func (w *World) fast(fn *types.Func) string {
-	if why := w.Tied(fn); why != "" {
+	if why := w.Fixed(fn); why != "" {
 		return why
 	}
 	for _, r := range w.Refs(fn) {

@@ -11,9 +11,9 @@ import (
 )
 
 // changeMethods gives each method of the contract its context and error. One
-// that the component itself calls gets an unexported twin with the old
-// signature for that: inside the component nothing can be cancelled or fail
-// that could not before.
+// that the component itself calls keeps its body in an unexported method with
+// the old signature: inside the component nothing can be cancelled or fail that
+// could not before.
 func (j *job) changeMethods(endpoints []*endpoint) error {
 	t := j.threader()
 	own := map[code.Key]bool{}
@@ -22,20 +22,21 @@ func (j *job) changeMethods(endpoints []*endpoint) error {
 		if e.context && e.fails {
 			continue
 		}
-		twin := slices.ContainsFunc(j.world.Refs(e.fn), func(r *code.Ref) bool { return !j.outside(r) })
-		if twin {
+		calledInside := slices.ContainsFunc(j.world.Refs(e.fn), func(r *code.Ref) bool { return !j.outside(r) })
+		if calledInside {
 			own[j.world.Key(e.fn)] = true
-			j.twin(e)
+			j.splitMethod(e)
 		}
-		t.Add(&code.Change{Fn: e.fn, Ctx: !e.context, Err: !e.fails, Outside: twin})
+		t.Add(&code.Change{Fn: e.fn, Ctx: !e.context, Err: !e.fails, Outside: calledInside})
 	}
 	return j.thread(t)
 }
 
-// twin renames a method and puts the one of the contract before it.
-func (j *job) twin(e *endpoint) {
+// splitMethod renames a method, for the component itself, and puts the one of
+// the contract before it, which calls it.
+func (j *job) splitMethod(e *endpoint) {
 	f, d := e.decl.File, e.decl.Func
-	e.impl = j.twinName(e)
+	e.impl = j.ownName(e)
 	for _, r := range j.world.Refs(e.fn) {
 		if !j.outside(r) {
 			r.File.Replace(r.ID.Pos(), r.ID.End(), e.impl)
@@ -57,8 +58,9 @@ func (j *job) twin(e *endpoint) {
 		name, f.Source(recv.Type), e.name, e.paramList(t, ctx), e.resultList(t, true), e.body(name+"."+e.impl), e.impl, e.name))
 }
 
-// twinName picks a name that is neither a field nor a method of the type.
-func (j *job) twinName(e *endpoint) string {
+// ownName picks a name for a method that only the component calls: one that is
+// neither a field nor a method of the type.
+func (j *job) ownName(e *endpoint) string {
 	candidates := []string{lower(e.name), lower(e.name) + "Local", "local" + e.name}
 	ptr := types.NewPointer(j.target.typ)
 	for _, c := range candidates {

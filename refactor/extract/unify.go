@@ -4,29 +4,29 @@ import (
 	"go/types"
 )
 
-// tie makes methods that must have the same signature, by way of an interface
+// unify makes methods that must have the same signature, by way of an interface
 // of the module, change it together or not at all.
-func (f *flow) tie() {
+func (f *flow) unify() {
 	for _, fn := range f.owners {
 		members, _ := f.job.world.Class(fn)
 		for _, m := range members[1:] {
-			f.tieTuples(m, fn.Signature().Params(), m.Signature().Params())
-			f.tieTuples(m, fn.Signature().Results(), m.Signature().Results())
+			f.unifyTuples(m, fn.Signature().Params(), m.Signature().Params())
+			f.unifyTuples(m, fn.Signature().Results(), m.Signature().Results())
 		}
 	}
 }
 
-// tieTuples ties the nodes among the variables of a to those of b at the same
+// unifyTuples joins the nodes among the variables of a to those of b at the same
 // places. Where b has none, m stands in the component's own package and stays.
-func (f *flow) tieTuples(m *types.Func, a, b *types.Tuple) {
+func (f *flow) unifyTuples(m *types.Func, a, b *types.Tuple) {
 	for i := range a.Len() {
 		from := f.variable(a.At(i))
 		if from == nil {
 			continue
 		}
 		if to := f.variable(b.At(i)); to != nil {
-			edge(from, to)
-			edge(to, from)
+			addEdge(from, to)
+			addEdge(to, from)
 			continue
 		}
 		recv := types.TypeString(m.Signature().Recv().Type(), (*types.Package).Name)

@@ -10,9 +10,9 @@ import (
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
-// again refuses a type that was extracted before: a second contract would say
+// refuseExtracted refuses a type that was extracted before: a second contract would say
 // the same as the first.
-func (j *job) again() error {
+func (j *job) refuseExtracted() error {
 	if j.target.typ == nil || j.keep {
 		return nil
 	}
