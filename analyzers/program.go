@@ -79,7 +79,6 @@ func Facts(rules []*Analyzer, pass *Pass, fn *ast.FuncDecl) []component.Analyzer
 		return nil
 	}
 	var all []component.AnalyzerFacts
-	of := SubjectOf(pass, fn)
 	for _, a := range WithRequired(rules) {
 		if a.Function == nil {
 			continue
@@ -93,7 +92,7 @@ func Facts(rules []*Analyzer, pass *Pass, fn *ast.FuncDecl) []component.Analyzer
 		}
 		for i := range found {
 			f := &found[i]
-			f.Of, f.Text = of, f.Text[:min(len(f.Text), maxText)]
+			f.Text = f.Text[:min(len(f.Text), maxText)]
 		}
 		all = append(all, component.AnalyzerFacts{Analyzer: a.Name, Facts: found})
 	}

@@ -57,16 +57,15 @@ func TestFactsAreCapped(t *testing.T) {
 	if len(facts) != MaxFacts+2 {
 		t.Fatalf("%d facts, want %d, one for those left out, and one of the other rule", len(facts), MaxFacts)
 	}
-	for _, f := range facts {
-		if f.Of != (component.Subject{Decl: component.DeclID{Pkg: "m/p", Name: "T"}, Member: "Do"}) {
-			t.Fatalf("the fact is of %v", f.Of)
-		}
+	of := SubjectOf(pass, fn)
+	if of != (component.Subject{Decl: component.DeclID{Pkg: "m/p", Name: "T"}, Member: "Do"}) {
+		t.Fatalf("the facts are of %v", of)
 	}
 	if cut := facts[MaxFacts]; cut.Kind != Cut || cut.Text != "507" || len(facts[MaxFacts+1].Text) != maxText {
 		t.Errorf("%+v, %+v", cut, facts[MaxFacts+1])
 	}
 	p := &Program{ComponentOf: func(component.DeclID) string { return "c" }}
-	p.AddFacts([]component.FunctionFacts{{Of: facts[0].Of, By: by}})
+	p.AddFacts([]component.FunctionFacts{{Of: of, By: by}})
 	if ps := p.Run([]*Analyzer{wordy}); len(ps) != 1 || ps[0].Code != "facts-cut" || !strings.Contains(ps[0].Message, "m/p.T.Do has 507 places") {
 		t.Errorf("problems: %+v", ps)
 	}
@@ -85,9 +84,9 @@ func TestRequiredRunFirstAndOnce(t *testing.T) {
 }
 
 func TestEverySpanOfAFactMoves(t *testing.T) {
-	f := component.Fact{Span: text.Span{Line: 1}, At: text.Span{Line: 2}, Fix: &component.Fix{Edits: []component.Edit{{Span: text.Span{Line: 3}}, {Span: text.Span{Line: 4}}}}}
+	f := component.Fact{Span: text.Span{Line: 1}, More: &component.More{At: text.Span{Line: 2}, Fix: &component.Fix{Edits: []component.Edit{{Span: text.Span{Line: 3}}, {Span: text.Span{Line: 4}}}}}}
 	f.EachSpan(func(s *text.Span) { s.Line += 10 })
-	if f.Span.Line != 11 || f.At.Line != 12 || f.Fix.Edits[0].Span.Line != 13 || f.Fix.Edits[1].Span.Line != 14 {
+	if f.Span.Line != 11 || f.At().Line != 12 || f.More.Fix.Edits[0].Span.Line != 13 || f.More.Fix.Edits[1].Span.Line != 14 {
 		t.Errorf("%+v", f)
 	}
 }

@@ -148,6 +148,7 @@ func (p *Program) Run(rules []*Analyzer) []component.Problem {
 	var all []component.Problem
 	type cutFact struct {
 		component.Fact
+		of       component.Subject
 		analyzer string
 	}
 	cut := map[component.Subject]cutFact{}
@@ -155,7 +156,7 @@ func (p *Program) Run(rules []*Analyzer) []component.Problem {
 		for _, l := range p.facts {
 			l.index()
 			for _, of := range l.cut[a.Name] {
-				cut[of.In.Of] = cutFact{of.In.Placed(of.Facts[len(of.Facts)-1]), a.Name}
+				cut[of.In.Of] = cutFact{of.In.Placed(of.Facts[len(of.Facts)-1]), of.In.Of, a.Name}
 			}
 		}
 		if a.Program != nil {
@@ -163,8 +164,8 @@ func (p *Program) Run(rules []*Analyzer) []component.Problem {
 		}
 	}
 	for _, f := range cut {
-		all = append(all, component.Problem{Code: "facts-cut", Severity: component.Info, Subject: f.Of, Component: p.ComponentOf(f.Of.Decl), Span: f.Span,
-			Message: fmt.Sprintf("%s has %s places of which %s wants to know, and %d are kept: hazards of the others aren't seen", f.Of, f.Text, f.analyzer, MaxFacts),
+		all = append(all, component.Problem{Code: "facts-cut", Severity: component.Info, Subject: f.of, Component: p.ComponentOf(f.of.Decl), Span: f.Span,
+			Message: fmt.Sprintf("%s has %s places of which %s wants to know, and %d are kept: hazards of the others aren't seen", f.of, f.Text, f.analyzer, MaxFacts),
 			Hint:    "cut the function into several"})
 	}
 	return all

@@ -136,7 +136,7 @@ func (m *summarizer) bodies(p *source.Package, _ string, fresh []*source.Body) e
 	pass, rules := m.pass(p), m.s.functionPass(m.scan, p)
 	for _, b := range fresh {
 		part := &part{Body: b.BodyFacts, Summary: pass.Function(b.Decl, b.Span)}
-		part.Facts = functionFacts(rules, b)
+		part.Of, part.Facts = functionFacts(rules, b)
 		for _, by := range part.Facts {
 			for i := range by.Facts {
 				by.Facts[i].EachSpan(func(sp *text.Span) {
@@ -154,10 +154,10 @@ func (m *summarizer) bodies(p *source.Package, _ string, fresh []*source.Body) e
 
 // done looks at the declarations of a package, and puts it together.
 func (m *summarizer) done(p *source.Package, context string, bodies []*source.Body) error {
-	keep := map[string]*part{}
+	keep := make(map[string]*part, len(bodies))
 	loose := false
-	var functions []summary.Function
-	var facts []component.FunctionFacts
+	functions := make([]summary.Function, 0, len(bodies))
+	facts := make([]component.FunctionFacts, 0, len(bodies))
 	for _, b := range bodies {
 		part := m.takePart(p, context, b)
 		loose = loose || part.loose

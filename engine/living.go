@@ -47,6 +47,7 @@ type part struct {
 	Body    source.BodyFacts          `json:"body"`
 	Summary *summary.Part             `json:"summary"`
 	Facts   []component.AnalyzerFacts `json:"facts,omitempty"` // their spans relative to the function
+	Of      component.Subject         `json:"of,omitzero"`     // what they are of
 
 	loose bool // a place in it lies elsewhere, and would not move with the function
 }
@@ -57,7 +58,7 @@ func (p *part) facts(at text.Span) *component.FunctionFacts {
 	if len(p.Facts) == 0 {
 		return nil
 	}
-	return &component.FunctionFacts{Of: p.Facts[0].Facts[0].Of, At: at, By: p.Facts}
+	return &component.FunctionFacts{Of: p.Of, At: at, By: p.Facts}
 }
 
 // assembled is the summary of a package as it was put together last. What it

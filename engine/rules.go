@@ -24,10 +24,14 @@ func (s *Session) functionPass(scan *source.Scan, p *source.Package) *analyzers.
 	}
 }
 
-// functionFacts runs the per-function phase of the analyzers on one body.
-func functionFacts(pass *analyzers.Pass, b *source.Body) []component.AnalyzerFacts {
+// functionFacts runs the per-function phase of the analyzers on one body. What
+// the facts are of is empty if there are none.
+func functionFacts(pass *analyzers.Pass, b *source.Body) (of component.Subject, facts []component.AnalyzerFacts) {
 	pass.Comments = b.File.Comments
-	return analyzers.Facts(allanalyzers.Analyzers, pass, b.Decl)
+	if facts = analyzers.Facts(allanalyzers.Analyzers, pass, b.Decl); len(facts) > 0 {
+		of = analyzers.SubjectOf(pass, b.Decl)
+	}
+	return of, facts
 }
 
 // programHazards runs the whole-program phase of the analyzers.

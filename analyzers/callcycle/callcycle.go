@@ -78,6 +78,7 @@ func Quote(ctx context.Context) (int, error) {
 // An edge is the first call between two components.
 type edge struct {
 	from, to string
+	caller   component.Subject
 	call     component.Fact
 	count    int
 }
@@ -87,8 +88,8 @@ func program(p *analyzers.Program) []component.Problem {
 	graph := calls.NewGraph(p)
 	for n := range graph.Len() {
 		for call := range graph.Crossings(n) {
-			if from := p.ComponentOf(call.Of.Decl); from != "" && (call.Kind == calls.Calls || call.Kind == calls.May) {
-				add(edges, from, call.Into, call.Placed())
+			if from := p.ComponentOf(call.Of().Decl); from != "" && (call.Kind == calls.Calls || call.Kind == calls.May) {
+				add(edges, from, call.Into, call.Of(), call.Placed())
 			}
 		}
 	}
@@ -100,17 +101,17 @@ func program(p *analyzers.Program) []component.Problem {
 }
 
 // add counts a call from one component to another, of which the first is kept.
-func add(edges map[string]map[string]*edge, from, to string, call component.Fact) {
+func add(edges map[string]map[string]*edge, from, to string, caller component.Subject, call component.Fact) {
 	if edges[from] == nil {
 		edges[from] = map[string]*edge{}
 	}
 	e := edges[from][to]
 	if e == nil {
-		e = &edge{from, to, call, 0}
+		e = &edge{from, to, caller, call, 0}
 		edges[from][to] = e
 	}
 	if e.count++; call.Span.Compare(e.call.Span) < 0 {
-		e.call = call
+		e.caller, e.call = caller, call
 	}
 }
 
@@ -177,14 +178,14 @@ func report(group []string, way []*edge) component.Problem {
 	}
 	first := way[0].call
 	p := component.Problem{
-		Code: name, Severity: component.Error, Component: way[0].from, Subject: first.Of, Path: strings.Join(group, " "), Span: first.Span,
+		Code: name, Severity: component.Error, Component: way[0].from, Subject: way[0].caller, Path: strings.Join(group, " "), Span: first.Span,
 		Message: what + ": in one process that is a chain of calls, across processes each waits for the others",
 		Hint: fmt.Sprintf("the fewest calls, %d, lead from %s to %s: turn them into an event or a value that is passed in, or make one component of them",
 			weakest.count, weakest.from, weakest.to),
 	}
 	for _, e := range way {
 		p.Related = append(p.Related, component.Related{Span: e.call.Span,
-			Message: fmt.Sprintf("%s calls %s here: %s calls %s", e.from, e.to, short(e.call.Of), short(e.call.To))})
+			Message: fmt.Sprintf("%s calls %s here: %s calls %s", e.from, e.to, short(e.caller), short(e.call.To))})
 	}
 	return p
 }

@@ -41,7 +41,7 @@ func TestGroups(t *testing.T) {
 				from, to, _ := strings.Cut(c, " ")
 				of := component.Subject{Decl: component.DeclID{Pkg: from, Name: "F"}}
 				p.AddFacts([]component.FunctionFacts{{Of: of, At: text.Span{File: "f.go", Line: i + 1}, By: []component.AnalyzerFacts{{Analyzer: "calls", Facts: []component.Fact{{Kind: calls.Calls, Text: calls.Remote,
-					Span: text.Span{Line: 1, Col: 1}, Of: of, To: component.Subject{Decl: component.DeclID{Pkg: to, Name: "F"}}}}}}}})
+					Span: text.Span{Line: 1, Col: 1}, To: component.Subject{Decl: component.DeclID{Pkg: to, Name: "F"}}}}}}}})
 			}
 			var got []string
 			for _, pr := range p.Run([]*analyzers.Analyzer{&Analyzer}) {

@@ -50,6 +50,9 @@ type Call struct {
 	in *component.FunctionFacts
 }
 
+// Of is the caller.
+func (c Call) Of() component.Subject { return c.in.Of }
+
 // Placed returns the fact with its places as they stand now.
 func (c Call) Placed() component.Fact { return c.in.Placed(*c.Fact) }
 

@@ -30,7 +30,7 @@ func (m *made) function(of component.Subject, line int) component.FunctionFacts 
 	f := component.FunctionFacts{Of: of, At: text.Span{File: "p.go", Line: line}}
 	var facts []component.Fact
 	for i := range m.rand.IntN(4) {
-		facts = append(facts, component.Fact{Kind: []string{Calls, May, Go}[m.rand.IntN(3)], Of: of, To: m.any(), Text: []string{"", Remote}[m.rand.IntN(2)], Span: text.Span{Line: i + 1}})
+		facts = append(facts, component.Fact{Kind: []string{Calls, May, Go}[m.rand.IntN(3)], To: m.any(), Text: []string{"", Remote}[m.rand.IntN(2)], Span: text.Span{Line: i + 1}})
 	}
 	if len(facts) > 0 {
 		f.By = []component.AnalyzerFacts{{Analyzer: analyzerName, Facts: facts}}
@@ -185,7 +185,7 @@ func TestVersionOfAnEdit(t *testing.T) {
 	}
 	list = slices.Clone(list)
 	m.packages[0] = list
-	facts = append(slices.Clone(facts), component.Fact{Kind: Calls, Of: list[i].Of, To: m.subject(7)})
+	facts = append(slices.Clone(facts), component.Fact{Kind: Calls, To: m.subject(7)})
 	list[i].By = []component.AnalyzerFacts{{Analyzer: analyzerName, Facts: facts}}
 	if version() == first {
 		t.Error("another call left the version as it was")

@@ -85,7 +85,7 @@ func (v *vetted) facts() []component.FunctionFacts {
 		for _, d := range file.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok {
 				if found := analyzers.Facts([]*analyzers.Analyzer{v.rule}, pass, fn); len(found) > 0 {
-					all = append(all, component.FunctionFacts{Of: found[0].Facts[0].Of, By: found}) // the places are those in the file
+					all = append(all, component.FunctionFacts{Of: analyzers.SubjectOf(pass, fn), By: found}) // the places are those in the file
 				}
 			}
 		}

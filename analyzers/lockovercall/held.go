@@ -140,7 +140,7 @@ func (w *walker) holding(locks map[lock]held) {
 // compareFacts orders by place. Of several locks that are held over one call it
 // compares where they were taken.
 func compareFacts(a, b component.Fact) int {
-	return cmp.Or(a.Span.Compare(b.Span), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Text, b.Text), a.At.Compare(b.At))
+	return cmp.Or(a.Span.Compare(b.Span), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Text, b.Text), a.At().Compare(b.At()))
 }
 
 // outlives reports whether a variable is the receiver, a parameter or global.
@@ -353,13 +353,13 @@ func (w *walker) report(call *ast.CallExpr, fn *types.Func, which func(held) boo
 			continue
 		}
 		w.seen[seenKey{call, l}] = true
-		f := component.Fact{Kind: underLock, To: analyzers.Subject(fn), Text: l.path, Via: h.via,
-			Span: w.pass.Span(call.Pos(), call.End()), At: w.pass.Span(h.at.Pos(), h.at.End())}
+		f := component.Fact{Kind: underLock, To: analyzers.Subject(fn), Text: l.path, Span: w.pass.Span(call.Pos(), call.End()),
+			More: &component.More{Via: h.via, At: w.pass.Span(h.at.Pos(), h.at.End())}}
 		if calls.IsRemote(w.pass, call, fn) {
 			f.Kind = remote
 		}
 		if x := w.fixes[call]; x != nil && x.lock == l && h.only && len(w.st.locks) == 1 {
-			f.Fix, f.Needs = x.fix, x.needs
+			f.More.Fix, f.More.Needs = x.fix, x.needs
 		}
 		w.facts = append(w.facts, f)
 	}

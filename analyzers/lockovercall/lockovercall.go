@@ -88,10 +88,10 @@ func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
 func program(p *analyzers.Program) []component.Problem {
 	graph := calls.NewGraph(p)
 	holds := map[component.Subject]bool{}
-	for _, facts := range p.Functions(name) {
+	for in, facts := range p.Functions(name) {
 		for i := range facts {
 			if f := &facts[i]; f.Kind == returns {
-				holds[f.Of] = true
+				holds[in.Of] = true
 			}
 		}
 	}
@@ -102,11 +102,11 @@ func program(p *analyzers.Program) []component.Problem {
 	for in, facts := range p.Functions(name) {
 		for i := range facts {
 			f := &facts[i]
-			if f.Kind != underLock && f.Kind != remote || f.Via != (component.Subject{}) && !holds[f.Via] {
+			if f.Kind != underLock && f.Kind != remote || f.Via() != (component.Subject{}) && !holds[f.Via()] {
 				continue
 			}
 			if way := crossing(p, graph, leads, in, f); way != nil {
-				ps = append(ps, report(p, in.Placed(*f), way, assigned))
+				ps = append(ps, report(p, in, f, way, assigned))
 			}
 		}
 	}
@@ -162,15 +162,21 @@ func (l *leading) update(graph *calls.Graph) {
 	}
 }
 
+// A hop is one call on the way to one that crosses, with its places.
+type hop struct {
+	of component.Subject
+	component.Fact
+}
+
 // crossing returns the calls from a place under a lock, a fact of the function in,
 // to the nearest that crosses, or nil. The place is the first of them.
-func crossing(p *analyzers.Program, graph *calls.Graph, leads *leading, in *component.FunctionFacts, at *component.Fact) []component.Fact {
+func crossing(p *analyzers.Program, graph *calls.Graph, leads *leading, in *component.FunctionFacts, at *component.Fact) []hop {
 	f := *at
 	if f.Text = ""; f.Kind == remote {
 		f.Text = calls.Remote
 	}
-	if calls.Crosses(p, f.Of.Decl, &f) != "" {
-		return []component.Fact{in.Placed(f)}
+	if calls.Crosses(p, in.Of.Decl, &f) != "" {
+		return []hop{{in.Of, in.Placed(f)}}
 	}
 	first, ok := graph.Number(f.To)
 	if !ok || !leads.from[first] {
@@ -190,10 +196,10 @@ func crossing(p *analyzers.Program, graph *calls.Graph, leads *leading, in *comp
 			}
 			seen[next.Callee] = true
 			longer := append(slices.Clone(w.calls), next)
-			if calls.Crosses(p, next.Of.Decl, next.Fact) != "" {
-				out := []component.Fact{in.Placed(f)}
+			if calls.Crosses(p, next.Of().Decl, next.Fact) != "" {
+				out := []hop{{in.Of, in.Placed(f)}}
 				for _, c := range longer {
-					out = append(out, c.Placed())
+					out = append(out, hop{c.Of(), c.Placed()})
 				}
 				return out
 			}
@@ -205,20 +211,21 @@ func crossing(p *analyzers.Program, graph *calls.Graph, leads *leading, in *comp
 	return nil
 }
 
-func report(p *analyzers.Program, f component.Fact, way []component.Fact, assigned func() map[string]bool) component.Problem {
+func report(p *analyzers.Program, in *component.FunctionFacts, at *component.Fact, way []hop, assigned func() map[string]bool) component.Problem {
+	f := in.Placed(*at)
 	last := way[len(way)-1]
-	to := calls.Crosses(p, last.Of.Decl, &last)
+	to := calls.Crosses(p, last.of.Decl, &last.Fact)
 	pr := component.Problem{
-		Code: name, Severity: component.Warn, Component: to, Subject: f.Of, Path: f.Text, Span: f.Span,
+		Code: name, Severity: component.Warn, Component: to, Subject: in.Of, Path: f.Text, Span: f.Span,
 		Message: fmt.Sprintf("%s is held while %s is called: in one process that takes as long as its work, across a process everybody who wants the lock waits for the link to %s", f.Text, short(last.To), to),
 		Hint:    "take what the call needs out of the lock's reach, release the lock, and call",
-		Related: []component.Related{{Span: f.At, Message: f.Text + " is locked here"}},
+		Related: []component.Related{{Span: f.At(), Message: f.Text + " is locked here"}},
 	}
 	for _, hop := range way[1:] {
-		pr.Related = append(pr.Related, component.Related{Span: hop.Span, Message: short(hop.Of) + " calls " + short(hop.To) + " here"})
+		pr.Related = append(pr.Related, component.Related{Span: hop.Span, Message: short(hop.of) + " calls " + short(hop.To) + " here"})
 	}
-	if f.Fix != nil && len(way) == 1 && !slices.ContainsFunc(f.Needs, func(n string) bool { return assigned()[n] }) {
-		pr.Fixes = []component.Fix{*f.Fix}
+	if m := f.More; m != nil && m.Fix != nil && len(way) == 1 && !slices.ContainsFunc(m.Needs, func(n string) bool { return assigned()[n] }) {
+		pr.Fixes = []component.Fix{*m.Fix}
 	}
 	return pr
 }

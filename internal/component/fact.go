@@ -41,8 +41,12 @@ func (f *FunctionFacts) Only(analyzer string) []Fact {
 
 // Placed returns a fact with its spans as they stand in the file.
 func (f *FunctionFacts) Placed(fact Fact) Fact {
-	if fact.Fix != nil {
-		fact.Fix = &Fix{fact.Fix.Title, slices.Clone(fact.Fix.Edits)}
+	if fact.More != nil {
+		more := *fact.More
+		fact.More = &more
+		if fix := more.Fix; fix != nil {
+			more.Fix = &Fix{fix.Title, slices.Clone(fix.Edits)}
+		}
 	}
 	fact.EachSpan(func(sp *text.Span) { *sp = sp.At(f.At) })
 	return fact
@@ -51,29 +55,54 @@ func (f *FunctionFacts) Placed(fact Fact) Fact {
 // A Fact is one thing that an analyzer found out about a function, for a
 // decision that takes the whole program: that it calls something, that it holds
 // a lock there. Facts are kept in the Summary of their package, so that the
-// function isn't looked at again while it stays as it is.
+// function isn't looked at again while it stays as it is. Which function it is of
+// is said once, by the FunctionFacts that it stands in: a program has tens of
+// thousands of facts.
 type Fact struct {
 	Kind string    `json:"kind"` // one of the analyzer's own
-	Of   Subject   `json:"of"`   // the function
 	To   Subject   `json:"to,omitzero"`
 	Text string    `json:"text,omitempty"`
-	Span text.Span `json:"span,omitzero"` // the place in the function
-	At   text.Span `json:"at,omitzero"`   // a second place in it
-	Via  Subject   `json:"via,omitzero"`
-	Fix  *Fix      `json:"fix,omitempty"` // what could be done about it
+	Span text.Span `json:"span,omitzero"`  // the place in the function
+	More *More     `json:"more,omitempty"` // what few facts say
+}
+
+// More is what few facts say beside the rest.
+type More struct {
+	At  text.Span `json:"at,omitzero"` // a second place in the function
+	Via Subject   `json:"via,omitzero"`
+	Fix *Fix      `json:"fix,omitempty"` // what could be done about it
 	// Needs lists what must not happen anywhere for Fix to be safe, in the
 	// analyzer's own words.
 	Needs []string `json:"needs,omitempty"`
+}
+
+// Via returns the second function of a fact, or the zero Subject.
+func (f *Fact) Via() Subject {
+	if f.More == nil {
+		return Subject{}
+	}
+	return f.More.Via
+}
+
+// At returns the second place of a fact, or the zero Span.
+func (f *Fact) At() text.Span {
+	if f.More == nil {
+		return text.Span{}
+	}
+	return f.More.At
 }
 
 // EachSpan visits every position in the fact, so that it can be moved along
 // with its declaration.
 func (f *Fact) EachSpan(visit func(*text.Span)) {
 	visit(&f.Span)
-	visit(&f.At)
-	if f.Fix != nil {
-		for i := range f.Fix.Edits {
-			visit(&f.Fix.Edits[i].Span)
+	if f.More == nil {
+		return
+	}
+	visit(&f.More.At)
+	if fix := f.More.Fix; fix != nil {
+		for i := range fix.Edits {
+			visit(&fix.Edits[i].Span)
 		}
 	}
 }

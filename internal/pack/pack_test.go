@@ -122,9 +122,9 @@ func summary() *component.Summary {
 		Package: component.Package{Path: decl.Pkg, Name: "orders", Dir: "orders"}, Module: "example.com/m", Imports: []component.Import{},
 		Refs: []component.Ref{{From: decl, To: decl, Kind: "call", Count: 3, Span: text.Span{File: "orders/o.go", Start: 12, End: 20, Line: 3, Col: 4}}},
 		Facts: []component.FunctionFacts{{Of: of, At: text.Span{File: "orders/o.go", Start: 2, End: 50, Line: 2, Col: 1},
-			By: []component.AnalyzerFacts{{Analyzer: "calls", Facts: []component.Fact{{Kind: "calls", Of: of, To: component.Subject{Decl: decl, Member: "Price"},
+			By: []component.AnalyzerFacts{{Analyzer: "calls", Facts: []component.Fact{{Kind: "calls", To: component.Subject{Decl: decl, Member: "Price"},
 				Text: "remote", Span: text.Span{Start: 12, End: 20, Line: 3, Col: 4},
-				Fix: &component.Fix{Title: "do it", Edits: []component.Edit{{New: "x"}}}}}}}}},
+				More: &component.More{Fix: &component.Fix{Title: "do it", Edits: []component.Edit{{New: "x"}}}}}}}}}},
 	}
 }
 

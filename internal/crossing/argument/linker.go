@@ -256,8 +256,8 @@ func (l *Linker) resolve(n *node) (others bool) {
 			if f.Kind == Passes {
 				add(f.To)
 			}
-			if f.Via != (component.Subject{}) {
-				add(f.Via)
+			if via := f.Via(); via != (component.Subject{}) {
+				add(via)
 			}
 		}
 		if !slices.Equal(to, b.leadsTo) {

@@ -30,7 +30,7 @@ func (p *program) any() component.Subject { return p.subject(p.rand.IntN(40)) }
 func (p *program) path() string { return []string{"", "[]", "a", "b"}[p.rand.IntN(4)] }
 
 // function makes the facts of one function.
-func (p *program) function(of component.Subject) []component.Fact {
+func (p *program) function() []component.Fact {
 	out := []component.Fact{Fact{Kind: Body}.Plain()}
 	for line := range p.rand.IntN(6) {
 		f := Fact{Kind: []string{Writes, May, Passes, Passes, Passes, Returns}[p.rand.IntN(6)], Place: Place{p.rand.IntN(3), p.path()}, Name: "p",
@@ -45,9 +45,6 @@ func (p *program) function(of component.Subject) []component.Fact {
 	}
 	if p.rand.IntN(5) == 0 {
 		out = append(out, component.Fact{Kind: Implements, To: p.subject(100 + p.rand.IntN(3))})
-	}
-	for i := range out {
-		out[i].Of = of
 	}
 	return out
 }
@@ -78,7 +75,7 @@ func (p *program) step() string {
 	of := list[i].In.Of
 	switch p.rand.IntN(7) {
 	case 0:
-		list[i] = factsOf(of, list[i].In.At.Line, p.function(of))
+		list[i] = factsOf(of, list[i].In.At.Line, p.function())
 		return "other facts of " + of.String()
 	case 1:
 		for j := range list {
@@ -90,7 +87,7 @@ func (p *program) step() string {
 		return "without a function"
 	case 3:
 		of := p.any() // it may be there already, as an init function may
-		p.packages[k] = slices.Insert(list, i, factsOf(of, 1000+i, p.function(of)))
+		p.packages[k] = slices.Insert(list, i, factsOf(of, 1000+i, p.function()))
 		return "one more of " + of.String()
 	case 4:
 		j := p.rand.IntN(len(p.packages))
@@ -118,7 +115,7 @@ func TestLinkerLikeFresh(t *testing.T) {
 		p := &program{rand: rand.New(rand.NewPCG(seed, 1)), packages: make([][]component.FactsOf, 3)}
 		for i := range 40 {
 			of := p.subject(i)
-			p.packages[i%3] = append(p.packages[i%3], factsOf(of, 10*(i+1), p.function(of)))
+			p.packages[i%3] = append(p.packages[i%3], factsOf(of, 10*(i+1), p.function()))
 		}
 		var lived Linker
 		lived.Link(p.all())

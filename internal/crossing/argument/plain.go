@@ -18,7 +18,7 @@ func (f Fact) Plain() component.Fact {
 	parts := [...]string{strconv.Itoa(f.Place.Param), f.Place.Path, f.Name, strconv.Itoa(f.Arg), f.Held, "", "", "", f.What}
 	out := component.Fact{Kind: f.Kind, To: f.Callee, Span: f.Span}
 	if c := f.Result; c != nil {
-		out.Via = c.Callee
+		out.More = &component.More{Via: c.Callee}
 		parts[5], parts[6], parts[7] = strconv.Itoa(c.Arg), c.Held, c.Path
 	}
 	out.Text = strings.Join(parts[:], "|")
@@ -36,7 +36,7 @@ func FromPlain(p component.Fact) Fact {
 	f.Place.Path, f.Name, f.Held, f.What = parts[1], parts[2], parts[4], parts[8]
 	f.Arg, _ = strconv.Atoi(parts[3])
 	if parts[5] != "" {
-		c := &Result{Callee: p.Via, Held: parts[6], Path: parts[7]}
+		c := &Result{Callee: p.Via(), Held: parts[6], Path: parts[7]}
 		c.Arg, _ = strconv.Atoi(parts[5])
 		f.Result = c
 	}
