@@ -141,6 +141,7 @@ func (d *diagnoser) stop() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ended = true
+	d.memory.begin()
 	if d.cancel != nil {
 		d.cancel()
 	}
@@ -150,11 +151,12 @@ func (d *diagnoser) run(ctx context.Context, conn *jsonrpc2.Conn) {
 	d.working.Lock()
 	defer d.working.Unlock()
 	_, err := recovered(func() (any, error) {
+		d.memory.begin()
 		v := d.s.docs.view()
 		found, err := d.analyse(ctx, conn, v)
 		if err == nil && ctx.Err() == nil {
 			d.publish(ctx, conn, found, v)
-			d.memory.giveBack()
+			d.memory.ended()
 		}
 		return nil, err
 	})

@@ -1,53 +1,81 @@
 package lsp
 
 import (
-	"os"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
+	"time"
 )
 
 const (
-	// gcPercent is how much garbage the server lets gather, in percent of what it
-	// uses.
-	gcPercent = 50
-	// spare is how much memory it keeps, beside as much again as it uses, for the
-	// next analysis.
-	spare = 32 << 20
+	// garbagePart is the part of what the server uses that may gather as garbage
+	// before it is collected while nobody waits.
+	garbagePart = 5
+	// least is how much makes a collection worth while at all.
+	least = 8 << 20
+	// restTime is how long nothing must have been analysed before what an analysis
+	// of many functions took is given back.
+	restTime = 3 * time.Second
 )
 
-// A memory keeps what the server takes from the system near to what it uses. The
-// zero value is ready.
+// A memory collects garbage, and gives memory back to the system, in the moments
+// after an analysis in which nobody waits: the quiet time before the next is spent
+// anyway. The zero value is ready.
 type memory struct {
+	collecting sync.Mutex // one at a time
+
 	mu   sync.Mutex
-	used uint64 // bytes, when memory was given back last
-	made uint64 // bytes that were ever allocated, when it was looked at last
+	used uint64 // bytes in use when it collected last
+	made uint64 // bytes that were ever allocated, by then
+	last uint64 // the same after the analysis before
+	rest *time.Timer
+
+	times int // that it collected
 }
 
-// sparing makes the collector work for a program that holds much for hours, until
-// restore is called. A setting of the user's own stands.
-func sparing() (restore func()) {
-	if os.Getenv("GOGC") != "" {
-		return func() {}
-	}
-	before := debug.SetGCPercent(gcPercent)
-	return func() { debug.SetGCPercent(before) }
-}
-
-// giveBack returns memory to the system where an analysis took much more than
-// the next one needs: the first of a module and one after a change of a
-// signature look at many function bodies, most look at one. The run-time would
-// do it too, over minutes.
-func (m *memory) giveBack() {
+// begin says that an analysis is about to begin, or that none will any more.
+func (m *memory) begin() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := readHeap()
-	before := m.made
-	if m.made = now.made; now.made-before <= m.used || now.taken <= 2*m.used+spare {
+	if m.rest != nil {
+		m.rest.Stop()
+		m.rest = nil
+	}
+}
+
+// ended says that what an analysis found was sent. After one of few functions it
+// collects what gathered, if that is much. One that took more than the server uses
+// (the first of a module, one of a changed signature) is often followed by
+// another such, so that what it took is given back when a while has gone by. It
+// returns at once.
+func (m *memory) ended() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	made := readHeap().made
+	large, much := made-m.last > max(m.used, 4*least), made-m.made > max(m.used/garbagePart, least)
+	switch m.last = made; {
+	case large:
+		if m.rest != nil {
+			m.rest.Stop()
+		}
+		m.rest = time.AfterFunc(restTime, m.collect)
+	case much:
+		go m.collect()
+	}
+}
+
+// collect gives back what isn't in use.
+func (m *memory) collect() {
+	if !m.collecting.TryLock() {
 		return
 	}
+	defer m.collecting.Unlock()
 	debug.FreeOSMemory()
-	m.used = readHeap().objects
+	now := readHeap()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.used, m.made = now.objects, now.made
+	m.times++
 }
 
 // A heap is the memory of this process.

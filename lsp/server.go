@@ -26,7 +26,6 @@ var ErrNoShutdown = errors.New("language server: the editor went away without sh
 // Serve speaks the protocol on in and out until the client says exit, in ends
 // or ctx is done. It closes in and out where they can be closed.
 func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
-	defer sparing()()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := &server{calls: map[jsonrpc2.ID]context.CancelFunc{}}
