@@ -90,6 +90,9 @@ func Facts(rules []*Analyzer, pass *Pass, fn *ast.FuncDecl) []component.Analyzer
 		if len(found) == 0 {
 			continue
 		}
+		if cap(found) > len(found) { // they are kept for long
+			found = append(make([]component.Fact, 0, len(found)), found...)
+		}
 		for i := range found {
 			f := &found[i]
 			f.Text = f.Text[:min(len(f.Text), maxText)]

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/unweld/unweld/internal/change"
@@ -8,8 +9,9 @@ import (
 	"github.com/unweld/unweld/refactor"
 )
 
-// keptSites is how many parsed files requests about places share: an editor asks
-// again at each move of the cursor, in the few files that its user looks at.
+// keptSites is how many parsed files requests about places share, each as it is
+// now: an editor asks again at each move of the cursor, in the few files that its
+// user looks at.
 const keptSites = 3
 
 // sites are the files that were looked at last. The zero value is ready; it may
@@ -35,9 +37,10 @@ func (k *sites) at(content []byte, hash change.Hash, span text.Span, codes []str
 		}
 	}
 	site := refactor.NewSite(content, span, codes)
+	k.kept = slices.DeleteFunc(k.kept, func(s keptSite) bool { return s.file == span.File })
 	k.kept = append(k.kept, keptSite{span.File, hash, site})
 	if len(k.kept) > keptSites {
-		k.kept = append([]keptSite(nil), k.kept[1:]...)
+		k.kept = slices.Delete(k.kept, 0, 1)
 	}
 	return site
 }

@@ -23,6 +23,9 @@ func TestSites(t *testing.T) {
 	if third := s.at(now, change.HashOf(now), at("p.go", 3), nil); third.Syntax.Name.Name != "q" {
 		t.Errorf("another text of the file: package %s", third.Syntax.Name)
 	}
+	if again := s.at(now, change.HashOf(now), at("p.go", 3), nil); len(s.kept) != 1 || again.Syntax.Name.Name != "q" {
+		t.Errorf("%d texts of one file are kept", len(s.kept))
+	}
 	if other := s.at(old, change.HashOf(old), at("other.go", 3), nil); other.Syntax == first.Syntax {
 		t.Error("another file has the syntax of the first")
 	}

@@ -97,6 +97,9 @@ func (p *Pass) part(from string, inInit bool, n ast.Node) *Part {
 	}
 	ast.Inspect(n, c.enter)
 	part := &Part{Lines: p.lines(n), Mutable: slices.Sorted(maps.Keys(c.mutable))}
+	if len(c.refs) > 0 {
+		part.Refs = make([]component.Ref, 0, len(c.refs))
+	}
 	for k, v := range c.refs {
 		part.Refs = append(part.Refs, component.Ref{
 			From: component.DeclID{Pkg: p.Package.Path, Name: from}, To: component.DeclID{Pkg: k.obj.Pkg().Path(), Name: k.obj.Name()},

@@ -124,11 +124,14 @@ type Decider struct {
 	carried *Decider // the same, if all modes were carried; nil: not asked for yet
 
 	declared map[*types.Package][]*types.Named // see typesOf
+	unions   map[*types.Named]sealed
+	structs  map[*types.Struct][]Part // see fields
 }
 
 // New returns a Decider.
 func New(opts Options) *Decider {
-	return &Decider{opts: opts, whole: map[*types.Named]bool{}, declared: map[*types.Package][]*types.Named{}}
+	return &Decider{opts: opts, whole: map[*types.Named]bool{}, declared: map[*types.Package][]*types.Named{},
+		unions: map[*types.Named]sealed{}, structs: map[*types.Struct][]Part{}}
 }
 
 // Home returns the package in which generated code for fn would stand: that of

@@ -16,27 +16,48 @@ func (d *Decider) union(t *types.Named, u *types.Interface, p place) (*Step, *Re
 	if t.TypeArgs().Len() > 0 || t.TypeParams().Len() > 0 || !d.own(t.Obj().Pkg(), p.at) || !isSealed(t, u) {
 		return nil, nil
 	}
-	step := &Step{Type: t, How: AsUnion}
+	b, ok := d.unions[t]
+	if !ok {
+		b = d.variants(t, u)
+		d.unions[t] = b
+	}
+	switch {
+	case b.hidden != nil:
+		return nil, p.refuse("open-interface", "("+short(t)+") is an interface: "+short(b.hidden)+" may be behind it, which isn't exported", "export "+b.hidden.Obj().Name())
+	case b.generic != nil:
+		return nil, p.refuse("open-interface", "("+short(t)+") is an interface: any instance of "+b.generic.Obj().Name()+" may be behind it", "declare a type for each instance in use")
+	case len(b.parts) == 0:
+		return nil, nil
+	}
+	return &Step{Type: t, How: AsUnion, Parts: b.parts}, nil
+}
+
+// sealed is what may be behind a sealed interface, or the first type that keeps it
+// from crossing as a union.
+type sealed struct {
+	parts           []Part
+	hidden, generic *types.Named
+}
+
+func (d *Decider) variants(t *types.Named, u *types.Interface) (b sealed) {
 	for _, named := range d.typesOf(t.Obj().Pkg()) {
 		tn, name := named.Obj(), named.Obj().Name()
-		if !types.Implements(types.NewPointer(named), u) {
+		pointer := types.NewPointer(named)
+		if !types.Implements(pointer, u) {
 			continue
 		}
 		if !tn.Exported() && d.opts.Home != tn.Pkg() {
-			return nil, p.refuse("open-interface", "("+short(t)+") is an interface: "+short(named)+" may be behind it, which isn't exported", "export "+name)
+			return sealed{hidden: named}
 		}
 		if named.TypeParams().Len() > 0 {
-			return nil, p.refuse("open-interface", "("+short(t)+") is an interface: any instance of "+name+" may be behind it", "declare a type for each instance in use")
+			return sealed{generic: named}
 		}
 		if types.Implements(named, u) {
-			step.Parts = append(step.Parts, variant(named, ".("+name+")"))
+			b.parts = append(b.parts, variant(named, ".("+name+")"))
 		}
-		step.Parts = append(step.Parts, variant(types.NewPointer(named), ".(*"+name+")"))
+		b.parts = append(b.parts, variant(pointer, ".(*"+name+")"))
 	}
-	if len(step.Parts) == 0 {
-		return nil, nil
-	}
-	return step, nil
+	return b
 }
 
 func variant(t types.Type, path string) Part {

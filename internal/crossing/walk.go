@@ -26,7 +26,7 @@ type Step struct {
 	Type  types.Type // without alias
 	How   How
 	Codec string // External: the codec's name
-	Parts []Part // what it is made of, or what goes through it
+	Parts []Part // what it is made of, or what goes through it; shared
 
 	Mode      component.Mode    // that a binding must carry; empty for values
 	Stream    *component.Stream // AsStream
@@ -319,11 +319,7 @@ func (d *Decider) underlying(p place) (*Step, *Reason) {
 	case *types.Pointer:
 		step.Parts = []Part{{Type: u.Elem()}}
 	case *types.Struct:
-		for f := range u.Fields() {
-			if f.Name() != "_" {
-				step.Parts = append(step.Parts, Part{Type: f.Type(), Field: f, path: "." + f.Name()})
-			}
-		}
+		step.Parts = d.fields(u)
 	case *types.Chan:
 		return nil, p.refuse("chan-in-contract", "("+short(p.typ)+") is a channel", "offer a stream of events, or a method to poll")
 	case *types.Signature:
@@ -334,6 +330,21 @@ func (d *Decider) underlying(p place) (*Step, *Reason) {
 		return nil, p.refuse("generic-contract", "("+short(p.typ)+") is a type parameter", "write a function for the types in use")
 	}
 	return step, nil
+}
+
+// fields returns what a struct is made of.
+func (d *Decider) fields(st *types.Struct) []Part {
+	parts, ok := d.structs[st]
+	if !ok {
+		parts = make([]Part, 0, st.NumFields())
+		for f := range st.Fields() {
+			if f.Name() != "_" {
+				parts = append(parts, Part{Type: f.Type(), Field: f, path: "." + f.Name()})
+			}
+		}
+		d.structs[st] = parts
+	}
+	return parts
 }
 
 func basic(u *types.Basic, p place) *Reason {

@@ -161,9 +161,10 @@ func (c *checking) collect() {
 		return !slices.ContainsFunc(p.funcs, func(f *fn) bool { return !f.generic && facts(f) == nil })
 	})
 	for _, p := range c.files {
-		var list []*Body
-		for _, f := range p.funcs {
-			b := &Body{Key: c.meanings.bodyKey(f), File: p.file, Decl: p.file.Decls[f.decl].(*ast.FuncDecl), Span: f.span}
+		list, bodies := make([]*Body, 0, len(p.funcs)), make([]Body, len(p.funcs))
+		for i, f := range p.funcs {
+			b := &bodies[i]
+			*b = Body{Key: c.meanings.bodyKey(f), File: p.file, Decl: p.file.Decls[f.decl].(*ast.FuncDecl), Span: f.span}
 			switch known := facts(f); {
 			case known == nil || f.generic:
 				b.Fresh, b.known = true, known

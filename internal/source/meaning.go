@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"go/ast"
 	"iter"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/unweld/unweld/internal/scc"
 )
@@ -21,10 +23,14 @@ import (
 // means what it meant before, if the methods that it needs stand: see Need and
 // RATIONALE.md.
 type meanings struct {
+	id   uint64 // unique in this process
 	key  string // what they were made of
 	path string
-	own  map[string]string // by name
-	view []*meanings       // of the packages from source that this one can see, sorted by path
+
+	since   uint64            // id of the meanings that the package had before; 0 if that can't be compared
+	changed map[string]bool   // names that may mean something else than in those
+	own     map[string]string // by name
+	view    []*meanings       // of the packages from source that this one can see, sorted by path
 
 	interfaces []*asking // those that the package declares by name
 	names      map[string][]*declNode
@@ -33,8 +39,11 @@ type meanings struct {
 	mu         sync.Mutex
 	asks       map[string]string // by name of a method: see askedBy
 	memo       map[string]string // of exported names, which others may declare too
+	others     map[string]string // what exported names mean in view
 	signatures map[string]string // by methodKey
 }
+
+var lastMeanings atomic.Uint64
 
 // A declNode is one declaration among those of its package.
 type declNode struct {
@@ -54,17 +63,19 @@ func (w *world) meanings(m *meta) *meanings {
 		key := w.inner(m)
 		work := w.snap.work
 		work.mu.Lock()
-		u.meanings = work.meanings[m.ID]
+		old := work.meanings[m.ID]
 		work.mu.Unlock()
-		if u.meanings != nil && u.meanings.key == key {
+		if old != nil && old.key == key {
+			u.meanings = old
 			return
 		}
-		u.meanings = &meanings{key: key, path: m.PkgPath, own: map[string]string{}, names: map[string][]*declNode{}, memo: map[string]string{},
+		u.meanings = &meanings{id: lastMeanings.Add(1), key: key, path: m.PkgPath, own: map[string]string{}, names: map[string][]*declNode{}, memo: map[string]string{}, others: map[string]string{},
 			byMethod: map[string][]*declNode{}, asks: map[string]string{}, signatures: map[string]string{}}
 		for _, dep := range viewOf(m) {
 			u.meanings.view = append(u.meanings.view, w.meanings(dep))
 		}
 		u.meanings.declare(u.files(nil))
+		u.meanings.compare(old)
 		work.mu.Lock()
 		defer work.mu.Unlock()
 		work.meanings[m.ID] = u.meanings
@@ -103,6 +114,23 @@ func (t *meanings) of(name string) string {
 		return got
 	}
 	got := t.own[name]
+	if h := t.viewed(name); h != "" {
+		got = hashLines([]string{h, got})
+	}
+	t.memo[name] = got
+	return got
+}
+
+// viewed returns what name means in the packages that this one can see: "" if
+// nothing. Mu is held, or nobody else knows t yet.
+func (t *meanings) viewed(name string) string {
+	if !ast.IsExported(name) {
+		return ""
+	}
+	got, ok := t.others[name]
+	if ok {
+		return got
+	}
 	var parts []string
 	for _, v := range t.view {
 		if h := v.own[name]; h != "" {
@@ -110,9 +138,9 @@ func (t *meanings) of(name string) string {
 		}
 	}
 	if len(parts) > 0 {
-		got = hashLines(append(parts, got))
+		got = hashLines(parts)
 	}
-	t.memo[name] = got
+	t.others[name] = got
 	return got
 }
 
@@ -124,7 +152,7 @@ func (t *meanings) declare(files []*parsed) {
 	for _, p := range files {
 		for i := range p.tokens.decls {
 			d := &p.tokens.decls[i]
-			n := &declNode{declShape: d, local: p.tokens.local(d)}
+			n := &declNode{declShape: d, local: d.local}
 			all = append(all, n)
 			for _, name := range d.names {
 				t.names[name] = append(t.names[name], n)
@@ -147,8 +175,7 @@ func (t *meanings) declare(files []*parsed) {
 		}
 	}
 	d := deepening{t: t, members: members}
-	next := func(n *declNode) iter.Seq[*declNode] { return slices.Values(d.leadsTo(n)) }
-	for group := range scc.Groups(slices.Values(all), next) {
+	for group := range scc.Groups(slices.Values(all), d.leadsTo) {
 		d.hash(group)
 	}
 	for name, nodes := range t.names {
@@ -160,6 +187,9 @@ func (t *meanings) declare(files []*parsed) {
 }
 
 func deepOf(nodes []*declNode) string {
+	if len(nodes) == 1 {
+		return nodes[0].deep
+	}
 	var lines []string
 	for _, n := range nodes {
 		lines = append(lines, n.deep)
@@ -167,17 +197,22 @@ func deepOf(nodes []*declNode) string {
 	return hashLines(lines)
 }
 
-// local hashes a declaration with the imports that it mentions.
-func (f *fileShape) local(d *declShape) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d %s %s", d.kind, d.recv, d.hash)
-	for _, path := range sortedKeys(f.names) {
+// local hashes a declaration with the imports that it mentions, of those at paths.
+func (f *fileShape) local(d *declShape, paths []string) string {
+	b := fmt.Appendf(nil, "%d %s %s", d.kind, d.recv, d.hash)
+	for _, path := range paths {
 		name := f.names[path]
-		if name == "." || name == "" || slices.Contains(d.mentions, name) {
-			fmt.Fprintf(&b, " %s=%s", name, path)
+		if _, mentioned := slices.BinarySearch(d.mentions, name); name == "." || name == "" || mentioned {
+			b = fmt.Appendf(b, " %s=%s", name, path)
 		}
 	}
-	return b.String()
+	return digest(b)
+}
+
+// digest is a hash as it is, without being spelled.
+func digest(b []byte) string {
+	h := sha256.Sum256(b)
+	return string(h[:])
 }
 
 // deepening hashes declarations with all that they lead to; those that lead to
@@ -185,46 +220,72 @@ func (f *fileShape) local(d *declShape) string {
 type deepening struct {
 	t       *meanings
 	members map[string][]*declNode
+
+	buf   []byte
+	lines []string
 }
 
-// leadsTo lists the declarations that n mentions. The value of a variable may
-// call methods.
-func (d *deepening) leadsTo(n *declNode) []*declNode {
-	var out []*declNode
-	for _, name := range n.mentions {
-		out = append(out, d.t.names[name]...)
-		if n.kind == kindVar || n.kind == kindConst {
-			out = append(out, d.members[name]...)
+// leadsTo goes through the declarations that n mentions. The value of a variable
+// may call methods.
+func (d *deepening) leadsTo(n *declNode) iter.Seq[*declNode] {
+	return func(yield func(*declNode) bool) {
+		for _, name := range n.mentions {
+			for _, to := range d.t.names[name] {
+				if !yield(to) {
+					return
+				}
+			}
+			if n.kind != kindVar && n.kind != kindConst {
+				continue
+			}
+			for _, to := range d.members[name] {
+				if !yield(to) {
+					return
+				}
+			}
 		}
 	}
-	return out
 }
 
 // hash takes declarations that lead to each other, after all that they lead to.
 func (d *deepening) hash(group []*declNode) {
-	lines := map[string]bool{}
+	d.buf = d.buf[:0]
 	for _, n := range group {
-		lines["local "+n.local] = true
+		d.lines = append(d.lines, n.local)
+	}
+	d.write()
+	for _, n := range group {
 		for _, name := range n.mentions {
-			if !ast.IsExported(name) {
-				continue
-			}
-			for _, v := range d.t.view {
-				if h := v.own[name]; h != "" {
-					lines[v.path+" "+name+" "+h] = true
-				}
-			}
-		}
-		for _, to := range d.leadsTo(n) {
-			if to.deep != "" {
-				lines["to "+to.deep] = true
+			if h := d.t.viewed(name); h != "" {
+				d.lines = append(d.lines, name+" "+h)
 			}
 		}
 	}
-	sum := hashLines(slices.Sorted(maps.Keys(lines)))
+	d.write()
 	for _, n := range group {
-		n.deep = hashLines([]string{sum, n.local})
+		for to := range d.leadsTo(n) {
+			if to.deep != "" {
+				d.lines = append(d.lines, to.deep)
+			}
+		}
 	}
+	d.write()
+	sum := digest(d.buf)
+	for _, n := range group {
+		n.deep = digest(append(append(d.buf[:0], sum...), n.local...))
+	}
+}
+
+// write adds a list to what is hashed, sorted and each once.
+func (d *deepening) write() {
+	slices.Sort(d.lines)
+	d.lines = slices.Compact(d.lines)
+	d.buf = fmt.Appendf(d.buf, "%d\n", len(d.lines))
+	for _, line := range d.lines {
+		d.buf = append(append(d.buf, line...), '\n')
+	}
+	clear(d.lines)
+	d.lines = d.lines[:0]
 }
 
 // identity hashes what decides whether two types are the same as far as n spells
@@ -298,27 +359,66 @@ func (t *meanings) bodyKey(f *fn) string {
 	if f.key == "" {
 		return ""
 	}
-	if known := f.meant.Load(); known != nil && known.by == t {
+	known := f.meant.Load()
+	if known != nil && known.by == t.id {
 		return known.key
 	}
-	var b strings.Builder
-	b.WriteString(f.key)
+	asked := ""
 	if f.method != "" {
-		b.WriteString(t.askedBy(f.method))
+		asked = t.askedBy(f.method)
 	}
+	if known != nil && known.by == t.since && known.asked == asked && !slices.ContainsFunc(f.mentions, func(name string) bool { return t.changed[name] }) {
+		f.meant.Store(&meantKey{t.id, asked, known.key})
+		return known.key
+	}
+	b := append(append(make([]byte, 0, 2048), f.key...), asked...)
 	for _, name := range f.mentions {
 		if h := t.of(name); h != "" {
-			b.WriteString(name)
-			b.WriteString(h)
+			b = append(append(b, name...), h...)
 		}
 	}
-	key := hashLines([]string{b.String()})
-	f.meant.Store(&meantKey{t, key})
+	h := sha256.Sum256(b)
+	key := hex.EncodeToString(h[:16])
+	f.meant.Store(&meantKey{t.id, asked, key})
 	return key
 }
 
 // meantKey is the key of a body under some meanings.
 type meantKey struct {
-	by  *meanings
-	key string
+	by    uint64 // id of the meanings
+	asked string // see askedBy
+	key   string
+}
+
+// compare finds out which names may mean something else than in old, the last that
+// the package had.
+func (t *meanings) compare(old *meanings) {
+	if old == nil || len(old.view) != len(t.view) {
+		return
+	}
+	changed := map[string]bool{}
+	differences(changed, old.own, t.own)
+	for i, v := range t.view {
+		was := old.view[i]
+		if was.path != v.path {
+			return
+		}
+		if was != v {
+			differences(changed, was.own, v.own)
+		}
+	}
+	t.since, t.changed = old.id, changed
+}
+
+func differences(into map[string]bool, a, b map[string]string) {
+	for name, h := range a {
+		if b[name] != h {
+			into[name] = true
+		}
+	}
+	for name := range b {
+		if _, ok := a[name]; !ok {
+			into[name] = true
+		}
+	}
 }

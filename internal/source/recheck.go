@@ -8,6 +8,8 @@ import (
 	"go/types"
 	"slices"
 	"sync"
+
+	"github.com/unweld/unweld/internal/text"
 )
 
 // A lastCheck is a package as it was checked last as a whole, so that after an
@@ -119,6 +121,11 @@ func (c *checking) begin() *Package {
 	w := c.unit.world
 	q := w.snap.metadata(c.unit.meta.Package)
 	q.Fset, q.Sizes, q.Outline = w.snap.work.fset, w.list.build.sizes, c.outline
+	n := 0
+	for _, p := range c.files {
+		n += len(p.decls)
+	}
+	q.Places = make([]text.Span, 0, n)
 	for _, p := range c.files {
 		q.Places = append(q.Places, p.decls...)
 	}

@@ -39,6 +39,7 @@ type declShape struct {
 	recv     string   // of a method: its type
 	open     bool     // it counts for other packages, whoever mentions it
 	hash     string   // of its tokens
+	local    string   // a hash of that, and of the imports that it mentions
 	mentions []string // identifiers, sorted
 
 	kind       declKind
@@ -86,6 +87,10 @@ func shapeOf(fset *token.FileSet, f *ast.File, data []byte) fileShape {
 		default:
 			out.decls = append(out.decls, shapeOfDecl(tf, d, data))
 		}
+	}
+	paths := sortedKeys(out.names)
+	for i := range out.decls {
+		out.decls[i].local = out.local(&out.decls[i], paths)
 	}
 	return out
 }
