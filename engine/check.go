@@ -166,6 +166,13 @@ func (s *Session) checkTree(ctx context.Context, patterns []string) (*CheckResul
 	slices.SortFunc(r.Violations, func(a, b Violation) int {
 		return cmp.Or(a.Span.Compare(b.Span), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
 	})
+	if s.config == nil {
+		failing, err := s.failingCalls(cfg, c.found)
+		if err != nil {
+			return nil, nil, err
+		}
+		r.Notes = append(r.Notes, failing...)
+	}
 	r.Notes = component.SortProblems(r.Notes)
 	return r, cfg, nil
 }

@@ -54,7 +54,7 @@ func (s *Session) SplitEmit(ctx context.Context, name, target string) (*Emitted,
 	if s.Module == "" {
 		return nil, &component.UsageError{Object: s.Root, Reason: "is a workspace of several modules", Hint: "work in one of its modules: unweld -C DIR ..."}
 	}
-	plan, err := s.planFor(name, t)
+	plan, err := s.planFor(ctx, name, t)
 	if err != nil {
 		return nil, err
 	}

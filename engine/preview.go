@@ -79,7 +79,11 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 	}
 	planned := func(acrossHosts bool) (*split.Plan, error) {
 		facts.AcrossHosts = acrossHosts
-		return split.New(p.cfg, p.name, facts)
+		plan, err := split.New(p.cfg, p.name, facts)
+		if err == nil {
+			plan.Problems = component.SortProblems(append(plan.Problems, p.s.callsFromElsewhere(plan, p.lock, p.found)...))
+		}
+		return plan, err
 	}
 	plan, err := planned(false)
 	if err != nil {

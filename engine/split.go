@@ -42,7 +42,7 @@ func (s *Session) SplitRun(ctx context.Context, name string, o SplitRunOptions) 
 	if err != nil {
 		return err
 	}
-	plan, err := s.planFor(name, t)
+	plan, err := s.planFor(ctx, name, t)
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (s *Session) SplitApply(ctx context.Context, name string, o SplitApplyOptio
 	if err != nil {
 		return err
 	}
-	plan, err := s.planFor(name, t)
+	plan, err := s.planFor(ctx, name, t)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,13 +95,16 @@ func RunTargets() []string { return targetNames(runs) }
 func runs(t *deploy.Target) bool { return t.Run != nil }
 
 // planFor plans the named split for a target. It fails where the target can't
-// take it; what it leaves out is among the plan's problems.
-func (s *Session) planFor(name string, t *deploy.Target) (*split.Plan, error) {
+// take it; what it leaves out, and the calls that fail, are among the plan's problems.
+func (s *Session) planFor(ctx context.Context, name string, t *deploy.Target) (*split.Plan, error) {
 	plan, err := s.plan(name, t.Takes.AcrossHosts)
 	if err != nil {
 		return nil, err
 	}
-	return plan, fit(plan, t)
+	if err := fit(plan, t); err != nil {
+		return nil, err
+	}
+	return plan, s.warnOfCalls(ctx, plan)
 }
 
 // fit adds to a plan's problems what the target says of it, and fails where the

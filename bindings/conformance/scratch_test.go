@@ -14,12 +14,15 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/unweld/unweld/bindings"
 	allbindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/bindings/rt"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/crossing/argument"
+	"github.com/unweld/unweld/internal/crossing/behind"
+	"github.com/unweld/unweld/internal/crossing/typeref"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/schema"
 	"github.com/unweld/unweld/internal/source"
@@ -39,10 +42,22 @@ type scratch struct {
 	lock      *schema.Lock
 	request   *generate.Request
 	generated map[string][]byte // by path
+
+	bindings []*bindings.Binding // that code is generated for
+	carriers component.Carriers
+	modes    string // the file of that name
 }
 
-// bind writes the case's module with the generated code.
+// bind writes the case's module with the code of every binding.
 func bind(t *testing.T, file string) *scratch {
+	t.Helper()
+	s := open(t, file)
+	s.generate()
+	return s
+}
+
+// open writes the case's module.
+func open(t *testing.T, file string) *scratch {
 	t.Helper()
 	ar, err := txtar.ParseFile(file)
 	if err != nil {
@@ -52,21 +67,23 @@ func bind(t *testing.T, file string) *scratch {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &scratch{t: t, dir: dir, settings: map[string]string{}}
+	s := &scratch{t: t, dir: dir, settings: map[string]string{}, bindings: allbindings.Bindings}
 	for line := range strings.Lines(string(ar.Comment)) {
 		if key, value, ok := strings.Cut(strings.TrimSpace(line), ": "); ok {
 			s.settings[key] = value
 		}
 	}
 	for _, f := range ar.Files {
-		if f.Name == "want" {
+		switch f.Name {
+		case "want":
 			s.want = string(f.Data)
-			continue
+		case "modes":
+			s.modes = string(f.Data)
+		default:
+			s.write(f.Name, f.Data)
 		}
-		s.write(f.Name, f.Data)
 	}
 	s.goMod()
-	s.generate()
 	return s
 }
 
@@ -105,7 +122,7 @@ func (s *scratch) goMod() {
 	s.write("go.sum", sum)
 }
 
-// generate binds the contract to every binding.
+// generate binds the contract.
 func (s *scratch) generate() {
 	s.t.Helper()
 	pkg, name, _ := strings.Cut(s.settings["contract"], ".")
@@ -118,11 +135,11 @@ func (s *scratch) generate() {
 	req.Package = codegen.Target(req.Contract)
 	req.Store = s.settings["store"] != ""
 	s.target = req.Package
-	problems := codegen.Prepare(req, allbindings.Bindings, nil)
+	problems := codegen.Prepare(req, s.bindings, nil)
 	if req.Schema == nil {
 		s.t.Fatalf("generate: %v", problems)
 	}
-	out, err := codegen.Generate(context.Background(), req, allbindings.Bindings, nil)
+	out, err := codegen.Generate(context.Background(), req, s.bindings, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -187,12 +204,13 @@ func (s *scratch) contract(pkg, name string) *component.Contract {
 	if err != nil || len(pkgs) != 1 || pkgs[0].IllTyped() {
 		s.t.Fatalf("load %s: %v %v", pkg, err, pkgs)
 	}
+	flow, resolver := s.flow(snap, pkgs[0])
 	asked := func(fn *types.Func, i int) bool {
 		return slices.Contains(strings.Fields(s.settings["inout"]), fn.Name()+"."+argument.ParameterName(fn, i))
 	}
 	named := pkgs[0].Types.Scope().Lookup(name).Type().(*types.Named)
 	return contract.Build(named, contract.Options{
-		Component: pkg, Form: component.Form(s.settings["form"]), Var: s.settings["var"],
+		Component: pkg, Form: component.Form(s.settings["form"]), Var: s.settings["var"], Carriers: s.carriers, Flow: flow, Resolver: resolver,
 		Dir:   func(p string) string { return strings.TrimPrefix(strings.TrimPrefix(p, module), "/") },
 		InOut: func(fn *types.Func, i int, _ bool) bool { return asked(fn, i) },
 		Changed: func(fn *types.Func) (changed []argument.Mutation) {
@@ -207,6 +225,24 @@ func (s *scratch) contract(pkg, name string) *component.Contract {
 			return component.EffectWrites, !slices.Contains(strings.Fields(s.settings["local"]), method)
 		},
 	})
+}
+
+// flow follows the values of the whole program, in cases about modes.
+func (s *scratch) flow(snap *source.Snapshot, home *source.Package) (func() *behind.Flow, *typeref.Resolver) {
+	if s.modes == "" {
+		return nil, nil
+	}
+	return func() *behind.Flow {
+		whole, err := snap.Load(s.t.Context(), source.LoadOptions{}, "./...") // as far as it type-checks without generated code
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		flow, err := behind.Of(s.t.Context(), whole, behind.Options{Module: module, Span: snap.Span, Fset: home.Fset})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return flow
+	}, typeref.NewResolver([]*types.Package{home.Types})
 }
 
 // live compiles the program as one that can be commanded while it runs.

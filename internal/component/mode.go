@@ -33,6 +33,13 @@ const (
 	ModeUnexported Mode = "unexported"
 )
 
+// Modes are all modes, and Carried those of them that a binding carries if its
+// traits say so.
+var (
+	Modes   = append([]Mode{ModeValue, ModeInOut, ModeUnion, ModeExternal}, Carried...)
+	Carried = []Mode{ModeStream, ModeHandle, ModeAny, ModeUnexported}
+)
+
 // Plural is what a mode is called in a sentence about a binding.
 func (m Mode) Plural() string {
 	switch m {
@@ -109,6 +116,9 @@ const (
 	StreamChannel    StreamForm = "channel"    // <-chan V
 	StreamCallback   StreamForm = "callback"   // func(...), called by the component
 )
+
+// StreamForms are all forms of streams.
+var StreamForms = []StreamForm{StreamReader, StreamWriter, StreamReadWriter, StreamSeq, StreamSeq2, StreamChannel, StreamCallback}
 
 // A Stream is what a type of KindStream is besides its elements, which are the
 // type's Elem (V) and Key (K), or what the one of its Methods takes and gives.

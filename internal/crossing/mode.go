@@ -123,8 +123,7 @@ func (d *Decider) part(step *Step, part Part, p place) walked {
 func (d *Decider) all() *Decider {
 	if d.carried == nil {
 		everything := d.opts
-		modes := []component.Mode{component.ModeStream, component.ModeHandle, component.ModeAny, component.ModeUnexported}
-		everything.Carriers = component.Carriers{All: []component.Carrier{{Modes: modes}}}
+		everything.Carriers = component.Carriers{All: []component.Carrier{{Modes: component.Carried}}}
 		d.carried = New(everything)
 	}
 	return d.carried

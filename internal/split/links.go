@@ -57,6 +57,8 @@ func (p *planner) component(b *Bound) PlanComponent {
 	for _, e := range b.Endpoints {
 		if e.Local == "" {
 			pc.Endpoints = append(pc.Endpoints, e)
+		} else {
+			pc.Staying = append(pc.Staying, LocalEndpoint{b.Name + "." + e.Name, e.Local})
 		}
 	}
 	switch {

@@ -131,6 +131,7 @@ type PlanComponent struct {
 	Name      string               `json:"name"`
 	Unit      string               `json:"unit"`                // that hosts it
 	Endpoints []component.Endpoint `json:"endpoints"`           // in the order of the contract; those that may cross
+	Staying   []LocalEndpoint      `json:"staying,omitempty"`   // the others, in the same order
 	Stateful  bool                 `json:"stateful,omitempty"`  // moving it moves state
 	Store     string               `json:"store,omitempty"`     // what keeps its state past the end of a process; empty: memory
 	StatePath string               `json:"statePath,omitempty"` // where, if the plan says so: a path, or an address; see Location

@@ -1,0 +1,114 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
+	"github.com/unweld/unweld/internal/split"
+)
+
+// warnOfCalls adds to a plan's problems the calls that it would make fail. The code
+// is looked at only where the plan has an endpoint that stays with its component.
+func (s *Session) warnOfCalls(ctx context.Context, plan *split.Plan) error {
+	if len(plan.Units) < 2 || !slices.ContainsFunc(plan.Components, func(c split.PlanComponent) bool { return len(c.Staying) > 0 }) {
+		return nil
+	}
+	l, _, err := lock.Read(s.Root)
+	if err != nil {
+		return err
+	}
+	found, err := s.Find(ctx, FindOptions{Patterns: s.wholeModule()})
+	if err != nil {
+		return err
+	}
+	plan.Problems = component.SortProblems(append(plan.Problems, s.callsFromElsewhere(plan, l, found)...))
+	return nil
+}
+
+// failingCalls are the calls that the splits of unweld.yaml make fail. A split that
+// can't be planned has none.
+func (s *Session) failingCalls(cfg *split.Config, found *component.Result) ([]component.Problem, error) {
+	l, _, err := lock.Read(s.Root)
+	if err != nil || len(l.Components) == 0 {
+		return nil, err
+	}
+	var out []component.Problem
+	for _, name := range slices.Sorted(maps.Keys(cfg.Splits)) {
+		if plan, err := split.New(cfg, name, l.Facts(l.Names(), Terms())); err == nil {
+			out = append(out, s.callsFromElsewhere(plan, l, found)...)
+		}
+	}
+	return out, nil
+}
+
+// callsFromElsewhere are the calls of endpoints that stay with their component, in
+// code that runs in another unit: they fail when they are made.
+func (s *Session) callsFromElsewhere(plan *split.Plan, l *lock.File, found *component.Result) []component.Problem {
+	homes := map[string]string{}
+	for _, c := range found.Components {
+		for _, p := range c.Packages {
+			homes[p] = c.Name
+		}
+	}
+	generated := map[string]bool{}
+	for _, part := range l.Components {
+		for f := range part.Generated {
+			generated[f] = true
+		}
+	}
+	var out []component.Problem
+	for _, c := range plan.Components {
+		for _, e := range c.Staying {
+			for _, ev := range callsOf(found, s.endpointSubjects(l, c.Name, e.Endpoint)) {
+				unit := plan.Entry
+				if home := plan.Component(homes[ev.FromPkg]); home != nil {
+					unit = home.Unit
+				}
+				if unit == c.Unit || generated[ev.Span.File] {
+					continue
+				}
+				out = append(out, component.Problem{
+					Code: "split-call-fails", Severity: component.Warn, Component: c.Name, Path: e.Endpoint, Span: ev.Span,
+					Message: fmt.Sprintf("this call of %s fails in split %s: it is made in unit %s, and %s stays in unit %s with its component: %s", e.Endpoint, plan.Split, unit, e.Endpoint, c.Unit, e.Reason),
+					Hint:    fmt.Sprintf("put %s into unit %s too, or change the endpoint", c.Name, unit),
+				})
+			}
+		}
+	}
+	return out
+}
+
+// endpointSubjects are what code that calls an endpoint names: a method of the
+// contract, and for a package of functions the function too.
+func (s *Session) endpointSubjects(l *lock.File, name, endpoint string) []component.Subject {
+	part := l.Components[name]
+	if part == nil {
+		return nil
+	}
+	dot := strings.LastIndexByte(part.Contract, '.')
+	pkg, method := path.Join(s.Module, part.Contract[:dot]), strings.TrimPrefix(endpoint, name+".")
+	return []component.Subject{
+		{Decl: component.DeclID{Pkg: pkg, Name: part.Contract[dot+1:]}, Member: method},
+		{Decl: component.DeclID{Pkg: pkg, Name: method}},
+	}
+}
+
+// callsOf are the uses of the subjects by other components, each once.
+func callsOf(found *component.Result, subjects []component.Subject) []component.Evidence {
+	var out []component.Evidence
+	for _, c := range found.Couplings {
+		for _, ev := range c.Evidence {
+			of := component.Subject{Decl: ev.Decl, Member: ev.Member}
+			if (ev.Kind == "call" || ev.Kind == "value") && slices.Contains(subjects, of) {
+				out = append(out, ev)
+			}
+		}
+	}
+	return out
+}
