@@ -15,7 +15,7 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
-// withBinding puts a binding that carries streams and handles into the table for
+// withBinding puts a binding that carries streams, handles and registered types into the table for
 // the time of a test. got returns the request that its generator got last.
 func withBinding(t *testing.T) (got func() *generate.Request) {
 	t.Helper()
@@ -24,7 +24,7 @@ func withBinding(t *testing.T) (got func() *generate.Request) {
 	t.Cleanup(func() { allbindings.Bindings = before })
 	allbindings.Bindings = append(slices.Clone(before), &bindings.Binding{
 		Name: "pipe", Doc: "A binding of a test.",
-		Traits: bindings.Traits{Unary: true, Streams: true, Handles: true, Deadlines: true, Cancellation: true, Metadata: true},
+		Traits: bindings.Traits{Unary: true, Streams: true, Handles: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true},
 		Schemes: []split.Scheme{{Name: "pipe", CrossesUnits: true, Open: func(split.Opening) (split.Allocator, error) {
 			return nil, errors.New("nothing is served")
 		}}},
@@ -285,4 +285,127 @@ func endpointsAfterBind(t *testing.T, s *Session, opts BindOptions) []component.
 		t.Fatal(err)
 	}
 	return l.Components[opts.Component].Endpoints
+}
+
+const registering = `-- go.mod --
+module m
+
+go 1.24
+-- cache/cache.go --
+package cache
+
+import "context"
+
+type Item struct{ Attrs map[string]any }
+
+type Service interface {
+	Put(ctx context.Context, value any) error
+	Bad(ctx context.Context, value any) error
+	Read(ctx context.Context, value any) error
+	Deep(ctx context.Context, item Item) error
+	Size(ctx context.Context, name string) (int, error)
+}
+
+type none struct{}
+
+func New() Service { return none{} }
+
+func (none) Put(context.Context, any) error                  { return nil }
+func (none) Bad(context.Context, any) error                  { return nil }
+func (none) Read(context.Context, any) error                 { return nil }
+func (none) Deep(context.Context, Item) error                { return nil }
+func (none) Size(_ context.Context, name string) (int, error) { return len(name), nil }
+-- words/words.go --
+package words
+
+func Count(v any) (int, error) { return 1, nil }
+
+func Length(s string) (int, error) { return len(s), nil }
+-- main.go --
+package main
+
+import (
+	"context"
+	"encoding/gob"
+	"os"
+
+	"m/cache"
+	"m/words"
+)
+
+func main() {
+	ctx := context.Background()
+	c := cache.New()
+	_ = c.Put(ctx, 1)
+	_ = c.Put(ctx, &cache.Item{Attrs: map[string]any{"a": []any{true}}})
+	_ = c.Bad(ctx, make(chan int))
+	var v any
+	_ = gob.NewDecoder(os.Stdin).Decode(&v)
+	_ = c.Read(ctx, v)
+	_ = c.Deep(ctx, cache.Item{Attrs: map[string]any{"b": 2.5}})
+	_, _ = c.Size(ctx, "a")
+	_, _ = words.Count("a")
+	_, _ = words.Length("a")
+}
+-- unweld.yaml --
+version: 1
+components:
+  depot: {packages: [./cache], contract: ./cache.Service}
+  words: {packages: [./words]}
+  main: {packages: [.]}
+splits:
+  two:
+    units: {main: {components: ["*"]}, depot: {components: [depot]}, words: {components: [words]}}
+    links: {depot: LINK, words: LINK}
+`
+
+// TestRegistered asks every verb of interfaces that anything may be behind. Where
+// no binding carries registered types each says so; where one does, those of which
+// bind knows that something else is behind stay local with that reason, and its
+// generator gets the types of the others.
+func TestRegistered(t *testing.T) {
+	at := func(link string) *Session { return module(t, strings.ReplaceAll(registering, "LINK", link)) }
+	t.Run("none", func(t *testing.T) {
+		said := verbsSay(t, at("unix"), "unix")
+		for _, verb := range []string{"find", "explain", "preview", "extract"} {
+			one(t, verb, said[verb], "no binding carries values of registered types")
+		}
+		one(t, "bind", said["bind"], "Put(value): (any) is an interface: any type may be behind it; it crosses as a value of a registered type, but binding unix carries no values of registered types")
+		one(t, "bind", said["bind"], "Bad(value).(chan int): (chan int) is a channel, put there at main.go:")
+		one(t, "bind", said["bind"], "Read(value): (any) is an interface: any type may be behind it; not all of them are known: gob.Decoder.Decode may fill it (main.go:")
+		one(t, "bind", said["bind"], "Item.Attrs[]: (any) is an interface: any type may be behind it; it crosses as a value of a registered type, but binding unix")
+	})
+	got := withBinding(t)
+	t.Run("all", func(t *testing.T) {
+		said := verbsSay(t, at("pipe"), "pipe")
+		if n := len(said["find"]) + len(said["explain"]) + len(said["extract"]) + len(said["preview"]); n > 0 {
+			t.Errorf("one binding carries them, and still: %q", said)
+		}
+		one(t, "bind", said["bind"], "Bad(value).(chan int): (chan int) is a channel")
+		one(t, "bind", said["bind"], "not all of them are known: gob.Decoder.Decode may fill it")
+		c := got().Contract
+		var crosses []string
+		for _, m := range c.Remote() {
+			crosses = append(crosses, m.Name)
+		}
+		if strings.Join(crosses, " ") != "Put Deep Size" || len(c.Unary()) != 1 {
+			t.Fatalf("the generator gets %+v", c.Methods)
+		}
+		var behind []string
+		for _, f := range c.Type("any").Fields {
+			behind = append(behind, string(f.Type))
+			if c.Type(f.Type) == nil {
+				t.Errorf("%s isn't described", f.Type)
+			}
+		}
+		if want := "*m/cache.Item []any bool float64 int"; strings.Join(behind, " ") != want {
+			t.Errorf("registered are %q, want %s", behind, want)
+		}
+	})
+	t.Run("one of two", func(t *testing.T) {
+		said := verbsSay(t, at("unix"), "pipe", "unix")
+		one(t, "preview", said["preview"], "Put: it needs values of registered types, and binding unix carries no values of registered types")
+		one(t, "preview", said["preview"], "words.Count: it needs values of registered types, and binding unix carries no values of registered types")
+		one(t, "bind", said["bind"], "binding unix carries no values of registered types")
+	})
 }
