@@ -84,6 +84,7 @@ func Of(src *Source, fn *ast.FuncDecl) []Fact {
 		return nil
 	}
 	b := src.begin()
+	b.fn = fn
 	sig := obj.Signature()
 	i := 0
 	bind := func(v *types.Var) {

@@ -226,6 +226,33 @@ func (k *keeper) keepThen(v []byte) { k.last = v; k.touch() } // 1
 func (k *keeper) keepElse(v []byte) { k.last = v; k.peek() } //
 func (k *keeper) touch()         { k.last[0] = 1 } //
 func (k *keeper) peek()          { k.in = nil } //
+
+func getter(ts []*T) func() *T   { return func() *T { return ts[0] } } //
+func got(ts []*T)                { f := getter(ts); t := f(); t.N = 1 } // 0
+func gotAndRead(ts []*T) int     { return getter(ts)().N } //
+func namedGetter(ts []*T) (f func() *T) { f = func() *T { return ts[0] }; return } //
+func gotNamed(ts []*T)           { namedGetter(ts)().N = 1 } // 0
+func namedResult(ts []*T) (t *T) { t = ts[0]; return } //
+func namedThen(ts []*T)          { namedResult(ts).N = 1 } // 0
+func namedOther(ts []*T) (t *T)  { t = ts[0]; t = new(T); return } //
+func namedOtherThen(ts []*T)     { namedOther(ts).N = 1 } //
+func gotHere(ts []*T)            { f := func() *T { return ts[0] }; f().N = 1 } // 0
+func gotNew(ts []*T)             { f := func() *T { return &T{N: len(ts)} }; f().N = 1 } //
+type opened struct{ get func() *T }
+func open(ts []*T) opened        { return opened{func() *T { return ts[0] }} } //
+func openThen(ts []*T)           { o := open(ts); o.get().N = 1 } // 0
+func openAndRead(ts []*T) int    { o := open(ts); return o.get().N } //
+type list []*T
+func (l list) first() *T         { return l[0] } //
+func openMethod(ts []*T) opened  { return opened{list(ts).first} } //
+func openMethodThen(ts []*T)     { openMethod(ts).get().N = 1 } // 0
+func eachOf(ts []*T) func(func(*T) bool) { return func(yield func(*T) bool) { for _, t := range ts { if !yield(t) { return } } } } // 0?
+func eachThen(ts []*T)           { for t := range eachOf(ts) { t.N = 1 } } // 0
+func eachHere(ts []*T)           { for t := range func(yield func(*T) bool) { yield(ts[0]) } { t.N = 1 } } // 0
+func filled(ts []*T) chan *T     { c := make(chan *T, 9); for _, t := range ts { c <- t }; close(c); return c } //
+func filledThen(ts []*T)         { for t := range filled(ts) { t.N = 1 } } // 0
+func filledAndRead(ts []*T) int  { return (<-filled(ts)).N } //
+func later(ts []*T) func()       { return func() { ts[0].N = 1 } } // 0
 `
 	l, pkg := linked(t, src)
 	for line := range strings.Lines(src) {

@@ -40,7 +40,9 @@ type body struct {
 	seen      map[found]bool
 	grown     bool
 	later     int // > 0 in what a go statement starts
-	inside    int // > 0 in function literals
+	fn        *ast.FuncDecl
+	literal   *ast.FuncLit            // the innermost
+	results   map[*ast.FuncLit]*value // see result
 }
 
 // largeBody is how many entries a body may have whose memory the next one takes
@@ -167,9 +169,10 @@ func (b *body) node(n ast.Node) bool {
 		b.later--
 		return false
 	case *ast.FuncLit:
-		b.inside++
+		was := b.literal
+		b.literal = n
 		ast.Inspect(n.Body, b.node)
-		b.inside--
+		b.literal = was
 		return false
 	case *ast.CallExpr:
 		b.call(n)
@@ -223,6 +226,11 @@ func (b *body) assign(n *ast.AssignStmt) {
 func (b *body) ranges(n *ast.RangeStmt) {
 	_, isArray := b.typeOf(n.X).(*types.Array)
 	elem := b.member(b.eval(n.X), "[]", !isArray)
+	if v := b.eval(n.X); v != nil && v.gives != nil {
+		elem = &value{}
+		elem.add(b.member(v, "[]", true), 0)
+		elem.add(v.gives, 0)
+	}
 	for _, e := range []ast.Expr{n.Key, n.Value} {
 		if e == nil {
 			continue
@@ -257,14 +265,35 @@ func (b *body) typeSwitch(n *ast.TypeSwitchStmt) {
 }
 
 func (b *body) returns(n *ast.ReturnStmt) {
-	if b.inside > 0 {
-		return
-	}
 	for _, e := range n.Results {
-		v := b.eval(e)
-		if v == nil || !leads(b.info.TypeOf(e)) {
-			continue
+		b.returned(n, b.eval(e), b.typeOf(e))
+	}
+	if of := b.signature(); len(n.Results) == 0 && of.Results != nil { // of variables, if they have names
+		for _, f := range of.Results.List {
+			for _, id := range f.Names {
+				if v := b.local(id); v != nil {
+					b.returned(n, b.env[b.at(v, n.Pos())], v.Type())
+				}
+			}
 		}
+	}
+}
+
+// signature is that of the function around: the innermost literal, or the whole.
+func (b *body) signature() *ast.FuncType {
+	if b.literal != nil {
+		return b.literal.Type
+	}
+	return b.fn.Type
+}
+
+// returned takes note of one result, which leads to v.
+func (b *body) returned(n *ast.ReturnStmt, v *value, t types.Type) {
+	switch {
+	case v == nil || !follows(t):
+	case b.literal != nil:
+		b.grown = b.result(b.literal).add(v, 0) || b.grown
+	default:
 		for _, r := range v.refs {
 			b.record(found{kind: Returns, ref: r}, what{}, n)
 		}
@@ -272,6 +301,18 @@ func (b *body) returns(n *ast.ReturnStmt) {
 			b.record(found{kind: Returns, ref: h.ref, held: h.by}, what{}, n)
 		}
 	}
+}
+
+// result is what calls of a function literal return or, of an iterator, what it
+// yields: the same at each look at it.
+func (b *body) result(lit *ast.FuncLit) *value {
+	if b.results[lit] == nil {
+		if b.results == nil {
+			b.results = map[*ast.FuncLit]*value{}
+		}
+		b.results[lit] = &value{}
+	}
+	return b.results[lit]
 }
 
 // typeOf is the underlying type of e, behind a pointer to an array the array.
@@ -333,7 +374,7 @@ func (b *body) eval(e ast.Expr) *value {
 	case *ast.CallExpr:
 		return b.call(e)
 	case *ast.FuncLit:
-		return &value{lits: []*ast.FuncLit{e}}
+		return &value{lits: []*ast.FuncLit{e}, gives: b.result(e)}
 	}
 	return nil
 }

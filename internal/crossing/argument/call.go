@@ -78,7 +78,7 @@ func (b *body) function(e ast.Expr) *value {
 			f.recv = b.bound(sel, s, fn)
 		}
 	}
-	return &value{funcs: []function{f}}
+	return &value{funcs: []function{f}, gives: f.recv}
 }
 
 // bound is the receiver of a method value, the same at each look at it.
@@ -239,14 +239,36 @@ func (b *body) dynamic(e *ast.CallExpr, fun ast.Expr) *value {
 				i += boolInt(len(f.Names) == 0)
 			}
 		}
+		out.add(v.gives, 0)
 		return out
 	}
 	out := &value{}
+	if v != nil { // the result of a call: what it returns is what that led to
+		out.add(b.member(v, "[]", true), 0)
+		out.add(v.gives, 0)
+	}
 	for _, a := range e.Args {
 		b.unknown(e, b.argument(a), what{"calls ", fun, ", a function value that could not be followed"})
 		out.add(b.argument(a), 0)
+		b.yields(fun, b.argument(a))
 	}
 	return out
+}
+
+// yields notes what the literal around hands to a function that it was given: of an
+// iterator that is what a range statement over it gets.
+func (b *body) yields(fun ast.Expr, v *value) {
+	f := b.local(fun)
+	if f == nil || v == nil || b.literal == nil {
+		return
+	}
+	for _, p := range b.literal.Type.Params.List {
+		for _, id := range p.Names {
+			if b.local(id) == f {
+				b.grown = b.result(b.literal).add(v, 0) || b.grown
+			}
+		}
+	}
 }
 
 func boolInt(b bool) int {

@@ -43,6 +43,7 @@ type value struct {
 	box    *value            // points to memory made here, with this content
 	lits   []*ast.FuncLit    // it may be one of these functions
 	funcs  []function        // ... or of these
+	gives  *value            // of a function: what calls of it return
 }
 
 // A function is a declared one that is used as a value.
@@ -72,6 +73,13 @@ func (v *value) add(w *value, depth int) bool {
 	}
 	for f, x := range sorted(w.fields) {
 		grown = v.field(f).add(x, depth+1) || grown
+	}
+	if w.gives != nil {
+		if v.gives == nil {
+			v.gives, grown = w.gives, true
+		} else {
+			grown = v.gives.add(w.gives, depth+1) || grown
+		}
 	}
 	if w.box != nil {
 		if v.box == nil {
@@ -111,8 +119,8 @@ type heldRef struct {
 	ref
 }
 
-// made reports whether v leads to memory made here.
-func (v *value) made() bool { return v.box != nil || len(v.fields) > 0 }
+// made reports whether v leads to memory made here, which functions count as.
+func (v *value) made() bool { return v.box != nil || len(v.fields) > 0 || v.gives != nil }
 
 // held lists what memory made here leads to, by the names of the fields.
 func (v *value) held() []heldRef {
@@ -120,8 +128,10 @@ func (v *value) held() []heldRef {
 		return nil
 	}
 	var out []heldRef
-	if v.box != nil {
-		out = v.box.collect("", out, 0)
+	for _, x := range []*value{v.box, v.gives} {
+		if x != nil {
+			out = x.collect("", out, 0)
+		}
 	}
 	for f, x := range sorted(v.fields) {
 		out = x.collect(f, out, 0)
@@ -144,8 +154,10 @@ func (v *value) collect(field string, out []heldRef, depth int) []heldRef {
 	for f, x := range sorted(v.fields) {
 		out = x.collect(cmp.Or(field, f), out, depth+1)
 	}
-	if v.box != nil {
-		out = v.box.collect(field, out, depth+1)
+	for _, x := range []*value{v.box, v.gives} {
+		if x != nil {
+			out = x.collect(field, out, depth+1)
+		}
 	}
 	return out
 }
