@@ -75,7 +75,7 @@ func (s *Session) checkWhere(ctx context.Context, options CheckOptions) (*CheckR
 	if !options.Staged {
 		return s.checkTree(ctx, options.Patterns)
 	}
-	staged, done, err := s.export(ctx, "")
+	staged, done, err := s.openRevision(ctx, "")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,11 +89,10 @@ func (s *Session) checkWhere(ctx context.Context, options CheckOptions) (*CheckR
 
 // unstaged notes the Go files that git doesn't know: what is staged may need them.
 func (s *Session) unstaged(ctx context.Context) []component.Problem {
-	list, err := s.git(ctx, nil, "ls-files", "--others", "--exclude-standard", "-z", "--", "*.go")
-	if err != nil || list == "" {
+	files, err := s.repository().Untracked(ctx, "*.go")
+	if err != nil || len(files) == 0 {
 		return nil
 	}
-	files := strings.Split(strings.Trim(list, "\x00"), "\x00")
 	return []component.Problem{{Code: "revision-incomplete", Severity: component.Warn, Span: text.Span{File: files[0], Line: 1, Col: 1},
 		Message: fmt.Sprintf("what is staged doesn't load as a whole, and this file isn't staged (%s in all)", count(len(files), "file", "files")),
 		Hint:    "git add it"}}
@@ -101,7 +100,7 @@ func (s *Session) unstaged(ctx context.Context) []component.Problem {
 
 // checkRevision holds an earlier revision to the rules of today.
 func (s *Session) checkRevision(ctx context.Context, options CheckOptions, cfg *split.Config) (*CheckResult, error) {
-	old, done, err := s.export(ctx, options.Since)
+	old, done, err := s.openRevision(ctx, options.Since)
 	if err != nil {
 		return nil, err
 	}

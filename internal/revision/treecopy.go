@@ -1,4 +1,4 @@
-package engine
+package revision
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ import (
 // lacks what git doesn't have, of which the build may need some: generated code
 // and embedded files that are ignored, a go.work, modules beside the repository.
 type treeCopy struct {
-	s    *Session
+	repo Repository
 	top  string // of the repository
 	tree string // of the copy
 
@@ -32,7 +32,7 @@ type treeCopy struct {
 // that the go command needs there.
 func (c *treeCopy) complete(ctx context.Context, root string) ([]string, error) {
 	c.embeds = map[string][]string{}
-	list, err := c.s.git(ctx, nil, "-C", c.top, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
+	list, err := c.repo.git(ctx, nil, "-C", c.top, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +222,7 @@ func (c *treeCopy) moved(folder, named string) (at string, moved bool) {
 
 // workspace gives the copy the go.work that the repository is built with.
 func (c *treeCopy) workspace() ([]string, error) {
-	file := c.s.snap.WorkFile()
+	file := c.repo.WorkFile
 	if file == "" {
 		return nil, nil
 	}
