@@ -39,9 +39,13 @@ func (f *file) remoteCall(m component.Method) {
 	f.printf("func (c *%s) %s(%s) %s {\n", g.ident("client"), m.Name, sig.params, sig.resultList)
 	f.printf("\tin := %s{%s}\n", g.requestName(m.Name), strings.Join(sig.names, ", "))
 	f.printf("\tvar out %s\n", g.replyName(m.Name))
-	f.printf("\treq := %s.GetBuffer()\n\tvar err error\n", link)
-	f.printf("\tif req.B, err = %s(req.B, &in); err != nil {\n", g.encodeName(m.Name, "Request"))
-	f.printf("\t\treturn %sc.remote.Unsent(%s, req, err)\n\t}\n", outResults(m, ", "), endpoint)
+	f.printf("\treq := %s.GetBuffer()\n", link)
+	if g.requestFails(m.Name) {
+		f.printf("\tvar err error\n\tif req.B, err = %s(req.B, &in); err != nil {\n", g.encodeName(m.Name, "Request"))
+		f.printf("\t\treturn %sc.remote.Unsent(%s, req, err)\n\t}\n", outResults(m, ", "), endpoint)
+	} else {
+		f.printf("\treq.B = %s(req.B, &in)\n", g.encodeName(m.Name, "Request"))
+	}
 	f.printf("\treply, err := c.remote.Call(ctx, %s, req)\n", endpoint)
 	f.printf("\tif bad := %s(reply, &out); bad != nil {\n", g.decodeName(m.Name, "Reply"))
 	f.printf("\t\tout = %s{}\n", g.replyName(m.Name))

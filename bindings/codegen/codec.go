@@ -27,8 +27,10 @@ func (g *generator) codec() ([]generate.File, error) {
 		}
 	}
 	for _, m := range g.schema.Messages {
-		c.appendFunc(m)
-		c.parseFunc(m)
+		if !isFrame(m) {
+			c.appendFunc(m)
+			c.parseFunc(m)
+		}
 	}
 	f, err := c.finish()
 	if err != nil {
@@ -64,14 +66,10 @@ func (c *codec) frame(name, prefix string, m schema.Method, what string, msg *sc
 		c.printf("%s%d %s // %s\n", prefix, i, c.typeName(f.Type), f.Name)
 	}
 	c.printf("}\n\n")
-	c.printf("func %s(b []byte, v *%s) ([]byte, error) {\n", c.g.encodeName(m.Name, what), name)
-	if msg.Fallible {
-		c.printf("return %s(b, v, %s)\n}\n\n", c.appendName(msg), c.w("MaxDepth"))
-	} else {
-		c.printf("return %s(b, v), nil\n}\n\n", c.appendName(msg))
-	}
+	c.appendFunc(msg)
 	c.printf("func %s(frame string, v *%s) error {\n", c.g.decodeName(m.Name, what), name)
-	c.printf("s, m := %s(frame)\nreturn %s(%s(s, v, m))\n}\n\n", c.w("Open"), c.w("Fault"), c.parseName(msg))
+	c.printf("return %s(%s(frame, v, %s(frame)))\n}\n\n", c.w("Fault"), c.parseName(msg), c.w("ModeOf"))
+	c.parseFunc(msg)
 }
 
 // errorName is what the codec of a typed error is named after.
@@ -121,10 +119,24 @@ func (c *codec) typedError(e component.ErrorIdentity) {
 		c.printf("err := %s(%s(frame, 0, &v))\nreturn %s, err\n}\n\n", c.w("Fault"), c.w("Unmarshal"+schema.Externals[t.Codec].Via), result)
 		return
 	}
-	c.printf("s, m := %s(frame)\nerr := %s(%s(s, &v, m))\nreturn %s, err\n}\n\n", c.w("Open"), c.w("Fault"), c.parseName(msg), result)
+	c.printf("err := %s(%s(frame, &v, %s(frame)))\nreturn %s, err\n}\n\n", c.w("Fault"), c.parseName(msg), c.w("ModeOf"), result)
 }
 
-func (c *codec) appendName(m *schema.Message) string { return c.g.ident("append" + m.Name) }
+// isFrame reports whether a message is the body of a call, which stands in no other
+// message.
+func isFrame(m *schema.Message) bool { return m.Kind == schema.Request || m.Kind == schema.Reply }
+
+// appendName is the function that appends a message's fields.
+func (c *codec) appendName(m *schema.Message) string {
+	switch m.Kind {
+	case schema.Request:
+		return c.g.encodeName(m.Method, "Request")
+	case schema.Reply:
+		return c.g.encodeName(m.Method, "Reply")
+	}
+	return c.g.ident("append" + m.Name)
+}
+
 func (c *codec) parseName(m *schema.Message) string  { return c.g.ident("parse" + m.Name) }
 
 // params returns the parameters that stand for a message's value, and the

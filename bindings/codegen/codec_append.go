@@ -11,14 +11,20 @@ import (
 // appendFunc generates the function that appends a message's fields.
 func (c *codec) appendFunc(m *schema.Message) {
 	params, places := c.params(m)
-	a := &codecWriter{codec: c, fails: m.Fallible, depth: "m"}
-	if m.Recursive {
+	a := &codecWriter{codec: c, mode: "m"}
+	if isFrame(m) {
+		a.mode = c.w("MaxDepth")
+	}
+	if a.depth = a.mode; m.Recursive {
 		a.depth = "m - 1"
 	}
 	c.printf("// %s appends %s.\n", c.appendName(m), c.describe(m))
-	if m.Fallible {
+	switch {
+	case m.Fallible && isFrame(m):
+		c.printf("func %s(b []byte, %s) (_ []byte, err error) {\n", c.appendName(m), params)
+	case m.Fallible:
 		c.printf("func %s(b []byte, %s, m %s) (_ []byte, err error) {\n", c.appendName(m), params, c.w("Mode"))
-	} else {
+	default:
 		c.printf("func %s(b []byte, %s) []byte {\n", c.appendName(m), params)
 	}
 	if m.Recursive {
@@ -42,8 +48,8 @@ func (c *codec) appendFunc(m *schema.Message) {
 // A codecWriter writes the body of an append function.
 type codecWriter struct {
 	*codec
-	fails bool
-	depth string // what is passed on as the depth left
+	mode  string // how deep this message may nest
+	depth string // how deep those in it may
 }
 
 func (a *codecWriter) field(f schema.Field, x string) {
@@ -249,9 +255,9 @@ func (a *codecWriter) packed(elem *component.Type, number int, x string) {
 // message appends a nested message that must be there.
 func (a *codecWriter) message(number int, msg *schema.Message, args string) {
 	if msg.Recursive {
-		a.printf("b = %s(append(b, %s), m)\nat := len(b)\n", a.w("Reserve"), bytesTag(number))
+		a.printf("b = %s(append(b, %s), %s)\nat := len(b)\n", a.w("Reserve"), bytesTag(number), a.mode)
 		a.call(msg, args)
-		a.printf("b = %s(b, at, m)\n", a.w("CloseReserved"))
+		a.printf("b = %s(b, at, %s)\n", a.w("CloseReserved"), a.mode)
 		return
 	}
 	a.open(number)

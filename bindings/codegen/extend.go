@@ -55,6 +55,7 @@ type Method struct {
 	// Encode and Decode are the functions of its codec. Only methods that may
 	// cross have them.
 	Request, Encode, Decode string
+	EncodeFails             bool // Encode returns an error too
 
 	name     string
 	variadic bool
@@ -65,7 +66,7 @@ func (e *Extension) Method(m component.Method) Method {
 	sig, g := e.file.signature(m), e.file.g
 	return Method{
 		Params: sig.params, Results: sig.named, Returned: sig.returned, Names: strings.Join(sig.names, ", "), Plain: sig.names,
-		Request: g.requestName(m.Name), Encode: g.encodeName(m.Name, "Request"), Decode: g.decodeName(m.Name, "Request"),
+		Request: g.requestName(m.Name), Encode: g.encodeName(m.Name, "Request"), Decode: g.decodeName(m.Name, "Request"), EncodeFails: g.requestFails(m.Name),
 		name: m.Name, variadic: m.Variadic,
 	}
 }

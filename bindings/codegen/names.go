@@ -260,7 +260,8 @@ func frameName(method string) string {
 // encodeName and decodeName are the functions for the body of a request or
 // reply ("Quote", "Request"), or of a typed error ("RangeError", "Error"):
 //
-//	func encodeQuoteRequest(b []byte, v *quoteRequest) ([]byte, error)
+//	func encodeQuoteRequest(b []byte, v *quoteRequest) []byte
+//	func encodeTreeRequest(b []byte, v *treeRequest) ([]byte, error) // where encoding can fail
 //	func decodeQuoteRequest(frame string, v *quoteRequest) error
 //	func encodeRangeErrorError(b []byte, v *pricing.RangeError) []byte
 //	func decodeRangeErrorError(frame string) (*pricing.RangeError, error)
@@ -272,6 +273,15 @@ func (g *generator) encodeName(of, what string) string {
 
 func (g *generator) decodeName(of, what string) string {
 	return g.ident("decode" + upperFirst(of) + what)
+}
+
+// requestFails and replyFails report whether encoding can fail.
+func (g *generator) requestFails(method string) bool {
+	return slices.ContainsFunc(g.schema.Methods, func(m schema.Method) bool { return m.Name == method && m.Request.Fallible })
+}
+
+func (g *generator) replyFails(method string) bool {
+	return slices.ContainsFunc(g.schema.Methods, func(m schema.Method) bool { return m.Name == method && m.Reply.Fallible })
 }
 
 // valueErrors is the variable of type *link.Errors that values with an error

@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
@@ -22,7 +23,7 @@ func (g *generator) server() ([]generate.File, error) {
 	for _, m := range remote {
 		f.dispatch(m)
 	}
-	if len(remote) > 0 {
+	if slices.ContainsFunc(remote, func(m component.Method) bool { return g.replyFails(m.Name) }) {
 		f.unsendable()
 	}
 	out, err := f.finish()
@@ -51,6 +52,10 @@ func (f *file) dispatch(m component.Method) {
 	f.printf("\t%serr = s.%s(%s)\n", outResults(m, ", "), m.Name, strings.Join(args, ", "))
 	for n, i := range m.Back() {
 		f.printf("\tout.R%d = in.P%d\n", len(m.Results)+n, i)
+	}
+	if !g.replyFails(m.Name) {
+		f.printf("\treturn %s(reply, &out), err\n}\n\n", g.encodeName(m.Name, "Reply"))
+		return
 	}
 	f.printf("\tbody, bad := %s(reply, &out)\n", g.encodeName(m.Name, "Reply"))
 	f.printf("\tif bad != nil {\n\t\treturn reply, %s(%q, err, bad)\n\t}\n\treturn body, err\n}\n\n", g.ident("unsendable"), m.Name)

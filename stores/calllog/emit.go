@@ -95,8 +95,12 @@ func (e *emitter) mutator(m component.Method, index int) {
 	w, link, ctx := e.Method(m), e.Runtime("link"), e.Use("context", "context")
 	e.Printf("func (s *%s) %s(%s) %s {\n", e.stored, m.Name, w.Params, w.Results)
 	e.Printf("\tin := %s{%s}\n\treq := %s.GetBuffer()\n", w.Request, w.Names, link)
-	e.Printf("\tif req.B, err = %s(req.B, &in); err != nil {\n", w.Encode)
-	e.Printf("\t\treq.Release()\n\t\terr = s.unlogged(%q, err)\n\t\treturn %s\n\t}\n", m.Name, w.Returned)
+	if w.EncodeFails {
+		e.Printf("\tif req.B, err = %s(req.B, &in); err != nil {\n", w.Encode)
+		e.Printf("\t\treq.Release()\n\t\terr = s.unlogged(%q, err)\n\t\treturn %s\n\t}\n", m.Name, w.Returned)
+	} else {
+		e.Printf("\treq.B = %s(req.B, &in)\n", w.Encode)
+	}
 	call := w.Call(ctx + ".Background()")
 	if e.shares(m) {
 		e.Printf("\tvar out %s // a copy, of which the caller holds no part\n", w.Request)

@@ -42,10 +42,7 @@ func fromMessage(m *quotespb.Quote, q *quotes.Quote) {
 // used again.
 func direct(buf []byte, in, out *priceRequest) ([]byte, error) {
 	*out = priceRequest{}
-	buf, err := encodePriceRequest(buf[:0], in)
-	if err != nil {
-		return buf, err
-	}
+	buf = encodePriceRequest(buf[:0], in)
 	return buf, decodePriceRequest(string(buf), out)
 }
 
@@ -126,10 +123,7 @@ func TestStockPeer(t *testing.T) {
 	request := messageType(t)
 	in := priceRequest{sample}
 	in.P0.Notes, in.P0.Total = []string{}, -5
-	frame, err := encodePriceRequest(nil, &in)
-	if err != nil {
-		t.Fatal(err)
-	}
+	frame := encodePriceRequest(nil, &in)
 	m := dynamicpb.NewMessage(request)
 	if err := proto.Unmarshal(frame, m); err != nil {
 		t.Fatal(err)

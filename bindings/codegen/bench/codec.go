@@ -12,26 +12,78 @@ type priceRequest struct {
 	P0 quotes.Quote // q
 }
 
-func encodePriceRequest(b []byte, v *priceRequest) ([]byte, error) {
-	return appendPriceRequest(b, v), nil
+// encodePriceRequest appends the parameters of Price.
+func encodePriceRequest(b []byte, v *priceRequest) []byte {
+	{
+		b = append(b, 0x0a, 0)
+		at := len(b)
+		b = appendQuote(b, &v.P0)
+		if len(b) == at {
+			b = b[:at-2]
+		} else {
+			b = wire.Close(b, at)
+		}
+	}
+	return b
 }
 
 func decodePriceRequest(frame string, v *priceRequest) error {
-	s, m := wire.Open(frame)
-	return wire.Fault(parsePriceRequest(s, v, m))
+	return wire.Fault(parsePriceRequest(frame, v, wire.ModeOf(frame)))
+}
+
+// parsePriceRequest reads the parameters of Price. A negative result is a fault.
+func parsePriceRequest(s string, v *priceRequest, m wire.Mode) int {
+	i := 0
+	for uint(i) < uint(len(s)) {
+		tag := uint64(s[i])
+		if tag < 0x80 {
+			i++
+		} else {
+			tag, i = wire.Uvarint(s, i)
+		}
+		switch tag {
+		case 0x0a:
+			var t string
+			t, i = wire.Message(s, i)
+			if f := parseQuote(t, &v.P0, m); f < 0 {
+				return f
+			}
+		default:
+			i = wire.Skip(s, i, tag)
+		}
+	}
+	return i
 }
 
 // priceReply holds the results of Price.
 type priceReply struct {
 }
 
-func encodePriceReply(b []byte, v *priceReply) ([]byte, error) {
-	return appendPriceReply(b, v), nil
+// encodePriceReply appends the results of Price.
+func encodePriceReply(b []byte, v *priceReply) []byte {
+	return b
 }
 
 func decodePriceReply(frame string, v *priceReply) error {
-	s, m := wire.Open(frame)
-	return wire.Fault(parsePriceReply(s, v, m))
+	return wire.Fault(parsePriceReply(frame, v, wire.ModeOf(frame)))
+}
+
+// parsePriceReply reads the results of Price. A negative result is a fault.
+func parsePriceReply(s string, v *priceReply, m wire.Mode) int {
+	i := 0
+	for uint(i) < uint(len(s)) {
+		tag := uint64(s[i])
+		if tag < 0x80 {
+			i++
+		} else {
+			tag, i = wire.Uvarint(s, i)
+		}
+		switch tag {
+		default:
+			i = wire.Skip(s, i, tag)
+		}
+	}
+	return i
 }
 
 // appendQuote appends quotes.Quote.
@@ -113,68 +165,6 @@ func parseQuote(s string, v *quotes.Quote, m wire.Mode) int {
 			if bits&(1<<6) != 0 && v.Notes == nil {
 				v.Notes = []string{}
 			}
-		default:
-			i = wire.Skip(s, i, tag)
-		}
-	}
-	return i
-}
-
-// appendPriceRequest appends the parameters of Price.
-func appendPriceRequest(b []byte, v *priceRequest) []byte {
-	{
-		b = append(b, 0x0a, 0)
-		at := len(b)
-		b = appendQuote(b, &v.P0)
-		if len(b) == at {
-			b = b[:at-2]
-		} else {
-			b = wire.Close(b, at)
-		}
-	}
-	return b
-}
-
-// parsePriceRequest reads the parameters of Price. A negative result is a fault.
-func parsePriceRequest(s string, v *priceRequest, m wire.Mode) int {
-	i := 0
-	for uint(i) < uint(len(s)) {
-		tag := uint64(s[i])
-		if tag < 0x80 {
-			i++
-		} else {
-			tag, i = wire.Uvarint(s, i)
-		}
-		switch tag {
-		case 0x0a:
-			var t string
-			t, i = wire.Message(s, i)
-			if f := parseQuote(t, &v.P0, m); f < 0 {
-				return f
-			}
-		default:
-			i = wire.Skip(s, i, tag)
-		}
-	}
-	return i
-}
-
-// appendPriceReply appends the results of Price.
-func appendPriceReply(b []byte, v *priceReply) []byte {
-	return b
-}
-
-// parsePriceReply reads the results of Price. A negative result is a fault.
-func parsePriceReply(s string, v *priceReply, m wire.Mode) int {
-	i := 0
-	for uint(i) < uint(len(s)) {
-		tag := uint64(s[i])
-		if tag < 0x80 {
-			i++
-		} else {
-			tag, i = wire.Uvarint(s, i)
-		}
-		switch tag {
 		default:
 			i = wire.Skip(s, i, tag)
 		}

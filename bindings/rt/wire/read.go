@@ -63,13 +63,12 @@ const (
 // out one by one, so that a short one doesn't keep a large frame alive.
 const CloneAbove = 4 << 10
 
-// Open returns the text of frame and the mode to read it with.
-func Open[T string | []byte](frame T) (string, Mode) {
-	m := Mode(MaxDepth)
+// ModeOf is the mode to read a frame with.
+func ModeOf(frame string) Mode {
 	if len(frame) > CloneAbove {
-		m |= modeClone
+		return MaxDepth | modeClone
 	}
-	return string(frame), m
+	return MaxDepth
 }
 
 // Spent reports whether nothing more may nest. Messages of recursive types

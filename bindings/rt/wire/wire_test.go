@@ -166,12 +166,12 @@ func TestZones(t *testing.T) {
 	}
 }
 
-func TestOpen(t *testing.T) {
-	small, m := Open([]byte("abc"))
-	if small != "abc" || m.Spent() || m&modeClone != 0 {
+func TestModeOf(t *testing.T) {
+	m := ModeOf("abc")
+	if m.Spent() || m&modeClone != 0 {
 		t.Errorf("mode %x of a small frame", m)
 	}
-	if _, m = Open(strings.Repeat("x", CloneAbove+1)); m&modeClone == 0 {
+	if m = ModeOf(strings.Repeat("x", CloneAbove+1)); m&modeClone == 0 {
 		t.Error("strings of a large frame aren't copied out")
 	}
 	for range MaxDepth {
