@@ -137,7 +137,7 @@ func (c *codec) appendName(m *schema.Message) string {
 	return c.g.ident("append" + m.Name)
 }
 
-func (c *codec) parseName(m *schema.Message) string  { return c.g.ident("parse" + m.Name) }
+func (c *codec) parseName(m *schema.Message) string { return c.g.ident("parse" + m.Name) }
 
 // params returns the parameters that stand for a message's value, and the
 // expression of each field's.

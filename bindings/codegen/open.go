@@ -49,7 +49,7 @@ func (f *file) contractVar() {
 	f.printf("\tClient: func(r *%s.Remote) %s { return &%s{r} },\n", link, typ, g.ident("client"))
 	f.printf("\tServe: %s,\n", g.ident("serve"))
 	if g.req.Store {
-		f.printf("\tStore: %s,\n", g.ident("openStore"))
+		f.printf("\tStore: %s.StoreFunc[%s](%s),\n", link, typ, g.ident("openStore"))
 	}
 	f.printf("}\n\n")
 }

@@ -104,7 +104,7 @@ func contractOf(component string, store bool) *link.Contract[linktest.Service] {
 	c := *linktest.Contract
 	c.Component = component
 	if store {
-		c.Store = openStored
+		c.Store = link.StoreFunc[linktest.Service](openStored)
 	}
 	return &c
 }

@@ -22,7 +22,7 @@ type Package struct {
 // the users, which are Go files by name. A file that has nothing left is left out, unless
 // the package's comment is in it. The result depends on the order of nothing.
 func Unused(packages []Package, users map[string][]byte) ([]Package, error) {
-	p := &pruner{fset: token.NewFileSet(), paths: map[string]bool{}, named: map[name]bool{}, members: map[string]bool{}}
+	p := &pruner{fset: token.NewFileSet(), paths: map[string]bool{}, named: map[name]bool{}, members: map[name]bool{}}
 	for _, pkg := range packages {
 		p.paths[pkg.Path] = true
 		for _, n := range pkg.Keep {
@@ -76,13 +76,22 @@ type pruner struct {
 	files   []*file
 	units   []*unit
 	named   map[name]bool
-	members map[string]bool // fields and methods, of whatever type
+	members map[name]bool // fields and methods, of whatever type; see member
 }
 
 type file struct {
 	pkg, name string
 	src       []byte
 	syntax    *ast.File
+}
+
+// member is the name of a field or method in code of a package: an unexported one
+// is another in each package.
+func member(pkg, n string) name {
+	if ast.IsExported(n) {
+		return name{"", n}
+	}
+	return name{pkg, n}
 }
 
 // A unit is what stays or goes as a whole.
@@ -242,7 +251,7 @@ func (p *pruner) settle() {
 }
 
 func (p *pruner) wanted(u *unit) bool {
-	if u.method != "" && !ast.IsExported(u.method) && !p.members[u.method] {
+	if u.method != "" && !ast.IsExported(u.method) && !p.members[member(u.file.pkg, u.method)] {
 		return false
 	}
 	return u.always || slices.ContainsFunc(u.names, func(n string) bool { return n != "_" && p.named[name{u.file.pkg, n}] })
@@ -250,7 +259,7 @@ func (p *pruner) wanted(u *unit) bool {
 
 // complete reports whether all of the packages' names that a unit mentions stay.
 func (p *pruner) complete(u *unit) bool {
-	own := &pruner{paths: p.paths, named: map[name]bool{}, members: map[string]bool{}}
+	own := &pruner{paths: p.paths, named: map[name]bool{}, members: map[name]bool{}}
 	own.mentions(u.file.pkg, u.file.syntax, u.node)
 	for _, other := range p.units {
 		if other.stays || other.method != "" {
@@ -292,7 +301,7 @@ func (p *pruner) mentions(pkg string, f *ast.File, node ast.Node) {
 				p.named[name{scope, n.Name}] = true
 			}
 		case *ast.SelectorExpr:
-			p.members[n.Sel.Name] = true
+			p.members[member(pkg, n.Sel.Name)] = true
 			if x, ok := n.X.(*ast.Ident); ok && imports[x.Name] != "" {
 				p.named[name{imports[x.Name], n.Sel.Name}] = true
 			}
@@ -301,7 +310,7 @@ func (p *pruner) mentions(pkg string, f *ast.File, node ast.Node) {
 		case *ast.InterfaceType:
 			for _, m := range n.Methods.List {
 				for _, id := range m.Names {
-					p.members[id.Name] = true
+					p.members[member(pkg, id.Name)] = true
 				}
 			}
 		case *ast.FuncDecl:

@@ -55,15 +55,6 @@ func ParseAddress(s string) (Address, error) {
 func (a Address) InProcess() bool { return a.Scheme == "inproc" }
 
 func (a Address) String() string {
-	if a.InProcess() {
-		if a.Copy {
-			return "inproc:?copy=1"
-		}
-		return "inproc:"
-	}
 	u := url.URL{Scheme: a.Scheme, Host: a.Host, Path: a.Path, RawQuery: a.Query.Encode()}
-	if a.Scheme == "unix" {
-		return "unix://" + u.EscapedPath()
-	}
 	return u.String()
 }

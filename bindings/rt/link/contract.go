@@ -57,12 +57,15 @@ type Contract[S any] struct {
 	// beside the results; a request it can't decode is Malformed.
 	Serve func(ctx context.Context, s S, endpoint int, request string, reply []byte) ([]byte, error)
 
-	// Store, where the component keeps its state in a store, wraps what the
-	// constructor made. location is the value of UNWELD_STATE_<COMPONENT>, or empty;
-	// at memory: state is kept for this value alone, as tests want it.
-	// If what it returns has a method Close() error, that is called when the
-	// component moves away or the unit stops.
-	Store func(ctx context.Context, location string, impl S) (S, error)
+	// Store is a StoreFunc, where the component keeps its state in a store.
+	Store store
+}
+
+// A store is a StoreFunc without its type.
+type store interface {
+	open(ctx context.Context, in *instance, impl any) (any, error) // where the environment says
+	openAt(ctx context.Context, location string, impl any) (any, error)
+	close(in *instance, impl any) error
 }
 
 // A contract is a Contract without its type, so that what works with it is
@@ -77,7 +80,7 @@ type contract struct {
 
 	service   any
 	construct func(context.Context) (any, error)
-	store     func(ctx context.Context, location string, impl any) (any, error) // nil: there is none
+	store     store
 	client    func(*Remote) any
 	// on returns what serves requests on an implementation, or on the service.
 	on func(any) server
@@ -93,7 +96,7 @@ type server func(ctx context.Context, endpoint int, request string, reply []byte
 func untyped[S any](c *Contract[S], construct func(context.Context) (S, error)) (S, *contract) {
 	service, routes := c.New()
 	u := &contract{
-		component: c.Component, fingerprint: c.Fingerprint, compatible: c.Compatible, endpoints: c.Endpoints, errors: c.Errors,
+		component: c.Component, fingerprint: c.Fingerprint, compatible: c.Compatible, endpoints: c.Endpoints, errors: c.Errors, store: c.Store,
 		service:   service,
 		construct: func(ctx context.Context) (any, error) { return construct(ctx) },
 		client:    func(r *Remote) any { return c.Client(r) },
@@ -116,12 +119,6 @@ func untyped[S any](c *Contract[S], construct func(context.Context) (S, error)) 
 	}
 	if u.errors == nil {
 		u.errors = NewErrors()
-	}
-	if c.Store != nil {
-		u.store = func(ctx context.Context, location string, impl any) (any, error) {
-			s, _ := impl.(S)
-			return c.Store(ctx, location, s)
-		}
 	}
 	return service, u
 }

@@ -12,186 +12,207 @@ import (
 	"time"
 )
 
+type namedError struct {
+	name  string
+	value error
+}
+
 // knownSentinels are the errors of the standard library and of the run-time that
 // are themselves in every component.
-func knownSentinels() []ErrorIdentity {
-	return []ErrorIdentity{
-		{name: "context.Canceled", value: context.Canceled},
-		{name: "context.DeadlineExceeded", value: context.DeadlineExceeded},
-		{name: "io.EOF", value: io.EOF},
-		{name: "io.ErrUnexpectedEOF", value: io.ErrUnexpectedEOF},
-		{name: "io.ErrShortBuffer", value: io.ErrShortBuffer},
-		{name: "io.ErrShortWrite", value: io.ErrShortWrite},
-		{name: "io.ErrNoProgress", value: io.ErrNoProgress},
-		{name: "io.ErrClosedPipe", value: io.ErrClosedPipe},
-		{name: "io/fs.ErrNotExist", value: fs.ErrNotExist},
-		{name: "io/fs.ErrExist", value: fs.ErrExist},
-		{name: "io/fs.ErrPermission", value: fs.ErrPermission},
-		{name: "io/fs.ErrInvalid", value: fs.ErrInvalid},
-		{name: "io/fs.ErrClosed", value: fs.ErrClosed},
-		{name: "os.ErrDeadlineExceeded", value: os.ErrDeadlineExceeded},
-		{name: "os.ErrProcessDone", value: os.ErrProcessDone},
-		{name: "errors.ErrUnsupported", value: errors.ErrUnsupported},
-		{name: "strconv.ErrSyntax", value: strconv.ErrSyntax},
-		{name: "strconv.ErrRange", value: strconv.ErrRange},
-		{name: "unweld/link.ErrMoved", value: ErrMoved},
-		{name: "unweld/link.ErrMalformed", value: ErrMalformed},
-		{name: "unweld/link.ErrTooLarge", value: ErrTooLarge},
-		{name: "unweld/link.ErrClosed", value: ErrClosed},
-		{name: "unweld/link.ErrPinned", value: ErrPinned},
-		{name: "net.ErrClosed", value: net.ErrClosed},
-		{name: "net.ErrWriteToConnected", value: net.ErrWriteToConnected},
+func knownSentinels() []namedError {
+	return []namedError{
+		{"context.Canceled", context.Canceled},
+		{"context.DeadlineExceeded", context.DeadlineExceeded},
+		{"io.EOF", io.EOF},
+		{"io.ErrUnexpectedEOF", io.ErrUnexpectedEOF},
+		{"io.ErrShortBuffer", io.ErrShortBuffer},
+		{"io.ErrShortWrite", io.ErrShortWrite},
+		{"io.ErrNoProgress", io.ErrNoProgress},
+		{"io.ErrClosedPipe", io.ErrClosedPipe},
+		{"io/fs.ErrNotExist", fs.ErrNotExist},
+		{"io/fs.ErrExist", fs.ErrExist},
+		{"io/fs.ErrPermission", fs.ErrPermission},
+		{"io/fs.ErrInvalid", fs.ErrInvalid},
+		{"io/fs.ErrClosed", fs.ErrClosed},
+		{"os.ErrDeadlineExceeded", os.ErrDeadlineExceeded},
+		{"os.ErrProcessDone", os.ErrProcessDone},
+		{"errors.ErrUnsupported", errors.ErrUnsupported},
+		{"strconv.ErrSyntax", strconv.ErrSyntax},
+		{"strconv.ErrRange", strconv.ErrRange},
+		{"unweld/link.ErrMoved", ErrMoved},
+		{"unweld/link.ErrMalformed", ErrMalformed},
+		{"unweld/link.ErrTooLarge", ErrTooLarge},
+		{"unweld/link.ErrClosed", ErrClosed},
+		{"unweld/link.ErrPinned", ErrPinned},
+		{"net.ErrClosed", net.ErrClosed},
+		{"net.ErrWriteToConnected", net.ErrWriteToConnected},
 	}
 }
 
-// The types of errors that keep their identity in every component. Each is the
-// text of its fields; what it wraps crosses as a node of its own, with the
-// identity that the component gave it. The functions that follow know one after
-// the other by switches: a codec for each would take the compiler ten times as long.
-const (
-	pathErrorType    = "io/fs.PathError"
-	linkErrorType    = "os.LinkError"
-	syscallErrorType = "os.SyscallError"
-	errnoType        = "syscall.Errno"
-	opErrorType      = "net.OpError"
-	dnsErrorType     = "net.DNSError"
-	numErrorType     = "strconv.NumError"
-	timeErrorType    = "time.ParseError"
-	errorType        = "unweld/link.Error"
-	panicErrorType   = "unweld/link.PanicError"
-	versionErrorType = "unweld/link.VersionError"
-)
+// Errors of some types keep their identity in every component. Each is the text
+// of its fields; what it wraps crosses as a node of its own, with the identity
+// that the component gave it.
 
-// fieldsOf returns the type and the fields of an error of a known type, and "" for
-// others.
-func fieldsOf(err error) (name string, fields []string) {
-	defer func() { // a typed nil pointer, for one
-		if recover() != nil {
-			name = ""
-		}
-	}()
-	switch e := err.(type) {
-	case *fs.PathError:
-		return pathErrorType, []string{e.Op, e.Path}
-	case *os.LinkError:
-		return linkErrorType, []string{e.Op, e.Old, e.New}
-	case *os.SyscallError:
-		return syscallErrorType, []string{e.Syscall}
-	case syscall.Errno:
-		return errnoType, errnoFields(e)
-	case *net.OpError:
-		source, addr := encodeAddr(e.Source), encodeAddr(e.Addr)
-		return opErrorType, []string{e.Op, e.Net, source[0], source[1], addr[0], addr[1]}
-	case *net.DNSError:
-		return dnsErrorType, []string{e.Err, e.Name, e.Server, flag("t", e.IsTimeout), flag("u", e.IsTemporary), flag("n", e.IsNotFound)}
-	case *strconv.NumError:
-		return numErrorType, []string{e.Func, e.Num}
-	case *time.ParseError:
-		return timeErrorType, []string{e.Layout, e.Value, e.LayoutElem, e.ValueElem, e.Message}
-	case *Error:
-		return errorType, []string{e.Component, e.Endpoint, e.Address, flag("n", e.Outcome == NotExecuted)}
-	case *PanicError:
-		return panicErrorType, []string{e.Component, e.Endpoint, e.Value, e.Stack}
-	case *VersionError:
-		return versionErrorType, []string{e.Component, e.Caller, e.Callee}
-	}
-	return "", nil
-}
+// errnoType is the one of them that has no fields; see errsystem.go.
+const errnoType = "syscall.Errno"
 
-func flag(name string, set bool) string {
-	if set {
-		return name
-	}
-	return ""
-}
-
-// errNotSent stands for a wrapped error that didn't arrive: of a tree that is
-// too deep, for one.
-var errNotSent = errors.New("(the wrapped error was not sent)")
-
-// knownError makes an error of a known type of its fields; nil for others.
-func knownError(name, payload string) (err, bad error) {
-	var f [maxFields]string
-	bad = decodeStrings(payload, &f)
-	switch name {
-	case pathErrorType:
-		err = &fs.PathError{Op: f[0], Path: f[1], Err: errNotSent}
-	case linkErrorType:
-		err = &os.LinkError{Op: f[0], Old: f[1], New: f[2], Err: errNotSent}
-	case syscallErrorType:
-		err = &os.SyscallError{Syscall: f[0], Err: errNotSent}
-	case errnoType:
-		if bad == nil {
-			return decodeErrno(f[0], f[1], f[2], f[3])
-		}
-		return nil, bad
-	case opErrorType:
-		err = &net.OpError{Op: f[0], Net: f[1], Source: decodeAddr(f[2], f[3]), Addr: decodeAddr(f[4], f[5]), Err: errNotSent}
-	case dnsErrorType:
-		err = &net.DNSError{Err: f[0], Name: f[1], Server: f[2], IsTimeout: f[3] != "", IsTemporary: f[4] != "", IsNotFound: f[5] != ""}
-	case numErrorType:
-		err = &strconv.NumError{Func: f[0], Num: f[1], Err: errNotSent}
-	case timeErrorType:
-		err = &time.ParseError{Layout: f[0], Value: f[1], LayoutElem: f[2], ValueElem: f[3], Message: f[4]}
-	case errorType:
-		e := &Error{Component: f[0], Endpoint: f[1], Address: f[2], Err: errNotSent}
-		if f[3] == "n" {
-			e.Outcome = NotExecuted
-		}
-		err = e
-	case panicErrorType:
-		err = &PanicError{Component: f[0], Endpoint: f[1], Value: f[2], Stack: f[3]}
-	case versionErrorType:
-		err = &VersionError{Component: f[0], Caller: f[1], Callee: f[2]}
-	default:
-		return nil, nil
-	}
-	return err, bad
-}
-
-// wrapInto puts the error back that one of a known type wraps.
-func wrapInto(err, inner error) {
-	switch e := err.(type) {
-	case *fs.PathError:
-		e.Err = inner
-	case *os.LinkError:
-		e.Err = inner
-	case *os.SyscallError:
-		e.Err = inner
-	case *net.OpError:
-		e.Err = inner
-	case *net.DNSError:
-		e.UnwrapErr = inner
-	case *strconv.NumError:
-		e.Err = inner
-	case *Error:
-		e.Err = inner
+// blankErrors makes one of each of the other types.
+func blankErrors() []error {
+	return []error{
+		new(fs.PathError), new(os.LinkError), new(os.SyscallError), new(net.OpError), new(net.DNSError), new(strconv.NumError), new(time.ParseError),
+		new(Error), new(PanicError), new(VersionError),
 	}
 }
 
 // maxFields is the largest number of fields of a known type.
 const maxFields = 6
 
-// decodeStrings reads a message whose fields 1..n are strings.
-func decodeStrings(src string, into *[maxFields]string) error {
-	for src != "" {
-		field, _, s, rest, err := readField(src)
-		if err != nil {
-			return err
-		}
-		src = rest
-		if field <= len(into) {
-			into[field-1] = s
-		}
-	}
-	return nil
+// fields are on their way out of an error of a known type, or into one.
+type fields struct {
+	text [maxFields]string
+	n    int  // of those that have been moved
+	into bool // the error
 }
 
-func encodeStrings(b []byte, values []string) []byte {
-	for i, v := range values {
-		if v != "" {
-			b = appendStringField(b, i+1, v)
+// move moves the fields of an error. It returns the full name of its type,
+// which is empty for those that aren't known, and where it has the error that
+// it wraps, if it has one.
+func (f *fields) move(err error) (name string, wrapped *error) {
+	switch e := err.(type) {
+	case *fs.PathError:
+		f.strings(&e.Op, &e.Path)
+		return "io/fs.PathError", &e.Err
+	case *os.LinkError:
+		f.strings(&e.Op, &e.Old, &e.New)
+		return "os.LinkError", &e.Err
+	case *os.SyscallError:
+		f.strings(&e.Syscall)
+		return "os.SyscallError", &e.Err
+	case *net.OpError:
+		f.strings(&e.Op, &e.Net)
+		f.addr(&e.Source)
+		f.addr(&e.Addr)
+		return "net.OpError", &e.Err
+	case *net.DNSError:
+		f.strings(&e.Err, &e.Name, &e.Server)
+		f.flag("t", &e.IsTimeout)
+		f.flag("u", &e.IsTemporary)
+		f.flag("n", &e.IsNotFound)
+		return "net.DNSError", &e.UnwrapErr
+	case *strconv.NumError:
+		f.strings(&e.Func, &e.Num)
+		return "strconv.NumError", &e.Err
+	case *time.ParseError:
+		f.strings(&e.Layout, &e.Value, &e.LayoutElem, &e.ValueElem, &e.Message)
+		return "time.ParseError", nil
+	case *Error:
+		f.strings(&e.Component, &e.Endpoint, &e.Address)
+		notExecuted := e.Outcome == NotExecuted
+		if f.flag("n", &notExecuted); f.into && notExecuted {
+			e.Outcome = NotExecuted
+		}
+		return "unweld/link.Error", &e.Err
+	case *PanicError:
+		f.strings(&e.Component, &e.Endpoint, &e.Value, &e.Stack)
+		return "unweld/link.PanicError", nil
+	case *VersionError:
+		f.strings(&e.Component, &e.Caller, &e.Callee)
+		return "unweld/link.VersionError", nil
+	}
+	return "", nil
+}
+
+func (f *fields) strings(all ...*string) {
+	for _, s := range all {
+		if f.into {
+			*s = f.text[f.n]
+		} else {
+			f.text[f.n] = *s
+		}
+		f.n++
+	}
+}
+
+// flag moves a field that is text while it is set.
+func (f *fields) flag(text string, set *bool) {
+	if f.into {
+		*set = f.text[f.n] == text
+	} else if *set {
+		f.text[f.n] = text
+	}
+	f.n++
+}
+
+func (f *fields) addr(a *net.Addr) {
+	var network, text string
+	if !f.into && *a != nil {
+		network, text = (*a).Network(), (*a).String()
+	}
+	if f.strings(&network, &text); f.into {
+		*a = decodeAddr(network, text)
+	}
+}
+
+// fieldsOf returns the type and the encoded fields of an error of a known type,
+// and "" for others.
+func fieldsOf(err error) (name string, payload []byte) {
+	defer func() { // a typed nil pointer, for one
+		if recover() != nil {
+			name = ""
+		}
+	}()
+	var f fields
+	if e, ok := err.(syscall.Errno); ok {
+		name = errnoType
+		f.text = errnoFields(e)
+	} else {
+		name, _ = f.move(err)
+	}
+	for i, s := range f.text {
+		if s != "" {
+			payload = appendStringField(payload, i+1, s)
 		}
 	}
-	return b
+	return name, payload
+}
+
+// errNotSent stands for a wrapped error that didn't arrive: of a tree that is
+// too deep, for one.
+var errNotSent = errors.New("(the wrapped error was not sent)")
+
+// knownError makes an error of a known type; nil for others.
+func knownError(n *node) (known, bad error) {
+	if n.typ == "" {
+		return nil, nil
+	}
+	f := fields{into: true}
+	for src := n.payload; src != "" && bad == nil; {
+		var field int
+		var s string
+		if field, _, s, src, bad = readField(src); bad == nil && field <= maxFields {
+			f.text[field-1] = s
+		}
+	}
+	if n.typ == errnoType {
+		if bad != nil {
+			return nil, bad
+		}
+		return decodeErrno(&f.text)
+	}
+	for _, err := range blankErrors() {
+		f.n = 0
+		name, wrapped := f.move(err)
+		switch {
+		case name != n.typ:
+			continue
+		case bad != nil:
+			return nil, bad
+		case wrapped != nil && len(n.children) > 0:
+			*wrapped = n.children[0]
+		case wrapped != nil && name != "net.DNSError": // which may wrap nothing
+			*wrapped = errNotSent
+		}
+		return err, nil
+	}
+	return nil, nil
 }

@@ -18,20 +18,21 @@ import (
 
 const system = runtime.GOOS + "/" + runtime.GOARCH
 
-func errnoFields(e syscall.Errno) []string {
+func errnoFields(e syscall.Errno) [maxFields]string {
 	var kinds string
 	for i, sentinel := range errnoKinds {
 		if e.Is(sentinel) {
 			kinds += strconv.Itoa(i)
 		}
 	}
-	return []string{system, strconv.FormatUint(uint64(e), 10), e.Error(), kinds}
+	return [maxFields]string{system, strconv.FormatUint(uint64(e), 10), e.Error(), kinds}
 }
 
 // errnoKinds are the errors that numbers are, whatever the system.
 var errnoKinds = []error{fs.ErrNotExist, fs.ErrExist, fs.ErrPermission, errors.ErrUnsupported}
 
-func decodeErrno(from, number, text, kinds string) (error, error) {
+func decodeErrno(fields *[maxFields]string) (error, error) {
+	from, number, text, kinds := fields[0], fields[1], fields[2], fields[3]
 	n, err := strconv.ParseUint(number, 10, 64)
 	if err != nil || uint64(uintptr(n)) != n {
 		return nil, fmt.Errorf("error number %q: %w", number, errShort)
@@ -48,15 +49,7 @@ func decodeErrno(from, number, text, kinds string) (error, error) {
 	return foreign, nil
 }
 
-// encodeAddr gives the network and the text of an address; both are empty for
-// none.
-func encodeAddr(a net.Addr) [2]string {
-	if a == nil {
-		return [2]string{}
-	}
-	return [2]string{a.Network(), a.String()}
-}
-
+// decodeAddr makes an address; both texts are empty for none.
 func decodeAddr(network, text string) net.Addr {
 	ip, err := netip.ParseAddrPort(text)
 	switch {

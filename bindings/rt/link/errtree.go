@@ -96,7 +96,10 @@ type Errors struct {
 // (context, io, io/fs, link) are always part of it.
 func NewErrors(ids ...ErrorIdentity) *Errors {
 	e := &Errors{byName: make(map[string]ErrorIdentity)}
-	for _, id := range append(ids, knownSentinels()...) {
+	for _, known := range knownSentinels() {
+		ids = append(ids, Sentinel(known.name, known.value))
+	}
+	for _, id := range ids {
 		if _, dup := e.byName[id.name]; dup {
 			continue
 		}
@@ -135,9 +138,9 @@ func (e *Errors) appendNode(b []byte, err error, depth int, nodes *int) []byte {
 			return appendStringField(b, nodePayload, string(payload))
 		}
 	}
-	if name, fields := fieldsOf(err); name != "" {
+	if name, payload := fieldsOf(err); name != "" {
 		b = appendStringField(b, nodeType, name)
-		b = appendStringField(b, nodePayload, string(encodeStrings(nil, fields)))
+		b = appendStringField(b, nodePayload, string(payload))
 		return e.appendChildren(b, err, depth, nodes)
 	}
 	b = appendStringField(b, nodeGoType, fmt.Sprintf("%T", err))
@@ -288,14 +291,8 @@ func (e *Errors) build(n *node) (error, error) {
 	if id, ok := e.byName[n.typ]; ok && id.decode != nil {
 		return id.decode(n.payload)
 	}
-	if err, bad := knownError(n.typ, n.payload); err != nil || bad != nil {
-		if bad != nil {
-			return nil, bad
-		}
-		if len(n.children) > 0 {
-			wrapInto(err, n.children[0])
-		}
-		return err, nil
+	if known, bad := knownError(n); known != nil || bad != nil {
+		return known, bad
 	}
 	return n.opaque(), nil
 }

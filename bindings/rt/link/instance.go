@@ -3,7 +3,6 @@ package link
 import (
 	"context"
 	"fmt"
-	"io"
 	"sync"
 	"sync/atomic"
 )
@@ -33,14 +32,7 @@ func (in *instance) make(ctx context.Context) (any, error) {
 	if err != nil || in.store == nil {
 		return impl, err
 	}
-	location, err := in.unit.state(in.component)
-	if err == nil {
-		impl, err = in.store(ctx, location, impl)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: its state: %w", in.component, err)
-	}
-	return impl, nil
+	return in.store.open(ctx, in, impl)
 }
 
 // destination makes what an address stands for.
@@ -88,54 +80,48 @@ func (in *instance) discard() error {
 	impl := in.impl
 	in.impl = nil
 	in.mu.Unlock()
-	if c, ok := impl.(io.Closer); ok && in.store != nil {
-		if err := c.Close(); err != nil {
-			return fmt.Errorf("%s: closing its state: %w", in.component, err)
-		}
+	if in.store == nil {
+		return nil
 	}
-	return nil
+	return in.store.close(in, impl)
 }
 
 func (in *instance) target() *Target {
-	return &Target{
-		component: in.component, fingerprint: in.fingerprint, compatible: in.compatible,
-		endpoints: in.endpoints, errors: in.errors, arrivals: in.arrivals(), counts: in.counts,
-		cost:   make([]atomic.Int64, len(in.endpoints)),
-		hosted: in.hosted.Load,
-		serve:  in.on(in.service),
-	}
+	return &Target{in: in, serve: in.on(in.service), cost: make([]atomic.Int64, len(in.endpoints))}
 }
 
-// start does for a hosted component what OpenVar leaves to package init: the
-// store and the listener.
-func (in *instance) start(ctx context.Context, keep bool) error {
+// hello is what the instance says of itself as a caller.
+func (in *instance) hello() Hello {
+	return Hello{Component: in.component, Fingerprint: in.fingerprint, Compatible: in.compatible, Endpoints: in.endpoints}
+}
+
+// start begins to host the component, or sends its calls to where it is.
+func (in *instance) start(ctx context.Context) error {
+	address := in.unit.link(in.component)
 	if !in.unit.hosts(in.component) {
-		address := in.unit.link(in.component)
 		if address == "" {
 			return fmt.Errorf("%s runs in another unit, but %s does not say where", in.component, linkVar(in.component))
 		}
 		return in.routeAll(address)
 	}
-	if in.store != nil || !keep {
-		impl, err := in.make(ctx)
+	impl, err := in.make(ctx)
+	if err != nil {
+		return err
+	}
+	in.impl = impl
+	in.hosted.Store(true)
+	local := "inproc:"
+	if address != "" {
+		a, err := ParseAddress(address)
 		if err != nil {
 			return err
 		}
-		in.impl = impl
+		if a.InProcess() {
+			local, address = address, ""
+		}
 	}
-	in.hosted.Store(true)
-	address := in.unit.link(in.component)
-	local := "inproc:"
-	if a, err := ParseAddress(address); address != "" && err != nil {
+	if err := in.routeAll(local); err != nil || address == "" {
 		return err
-	} else if a.InProcess() {
-		local = address
-	}
-	if err := in.routeAll(local); err != nil {
-		return err
-	}
-	if address == "" || local == address {
-		return nil
 	}
 	at, err := in.unit.serve(address, in.target())
 	if err == nil {
@@ -153,13 +139,4 @@ func (in *instance) routeAll(address string) error {
 		in.install(i, in.place(i, to, remote), remote)
 	}
 	return nil
-}
-
-func (in *instance) stats() []EndpointStats {
-	var out []EndpointStats
-	for i, e := range in.endpoints {
-		c := &in.counts[i]
-		out = append(out, EndpointStats{in.component, e.Name, c.local.Load(), c.called.Load(), c.served.Load()})
-	}
-	return out
 }

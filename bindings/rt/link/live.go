@@ -39,9 +39,10 @@ type Swappable interface {
 
 // swapping is what an instance knows of its routes.
 type swapping struct {
-	op   sync.Mutex // one change at a time
-	ends []end      // guarded by the instance's mu
-	mark *mark
+	op       sync.Mutex // one change at a time
+	ends     []end      // guarded by the instance's mu
+	mark     *mark
+	arrivals []incoming // the marks of the calls that arrive, by endpoint
 }
 
 // An end is where the calls of one endpoint go.
@@ -58,6 +59,9 @@ type end struct {
 
 func (in *instance) prepare() {
 	in.mark, in.ends = &mark{component: in.component}, make([]end, len(in.endpoints))
+	for i := range in.endpoints {
+		in.arrivals = append(in.arrivals, incoming{in.mark, i})
+	}
 }
 
 // leave tells the calls that wait for a connection to the end to go where new
@@ -90,7 +94,7 @@ var alreadyLeft = func() chan struct{} {
 func (in *instance) install(endpoint int, to any, remote *Remote) {
 	var g *Guard
 	target := to
-	if s, ok := in.service.(Swappable); ok && in.unit.counting && remote == nil {
+	if s, ok := in.service.(Swappable); ok && in.unit.counting() && remote == nil {
 		g = in.newGuard(endpoint, to)
 		target = s.UnweldGuard(g)
 	}
@@ -238,20 +242,9 @@ type incoming struct {
 	endpoint int
 }
 
-// arrivals are the marks of the calls that arrive, by endpoint.
-type arrivals []incoming
-
-func (in *instance) arrivals() arrivals {
-	a := make(arrivals, len(in.endpoints))
-	for i := range a {
-		a[i] = incoming{in.mark, i}
-	}
-	return a
-}
-
-// mark says in a context which call from outside it belongs to.
-func (a arrivals) mark(ctx context.Context, endpoint int) context.Context {
-	return context.WithValue(ctx, incomingKey{}, &a[endpoint])
+// arrival says in a context which call from outside it belongs to.
+func (in *instance) arrival(ctx context.Context, endpoint int) context.Context {
+	return context.WithValue(ctx, incomingKey{}, &in.arrivals[endpoint])
 }
 
 // reroute repeats a call that came too late at its old place: it asks the
@@ -297,6 +290,9 @@ func (in *instance) serveHere(ctx context.Context, endpoint int, request []byte)
 	}
 	return string(body), err
 }
+
+// counting reports whether this process counts in-process calls too.
+func (u *unit) counting() bool { return u.getenv(envCount) == "1" }
 
 // attach connects the unit to what commands it.
 func (u *unit) attach() error { return u.dialControl() }

@@ -3,6 +3,7 @@ package link
 import (
 	"context"
 	"maps"
+	"sort"
 )
 
 type metadataKey struct{}
@@ -29,7 +30,12 @@ func Metadata(ctx context.Context) map[string]string {
 // AppendMetadata appends metadata for transports that have no headers of their
 // own, in the order of the keys.
 func AppendMetadata(b []byte, m map[string]string) []byte {
-	for _, k := range sortedKeys(m) {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
 		b = appendStringField(b, 1, k)
 		b = appendStringField(b, 2, m[k])
 	}

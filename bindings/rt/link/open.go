@@ -3,7 +3,6 @@ package link
 import (
 	"context"
 	"fmt"
-	"slices"
 )
 
 // Open makes the value that a program uses for a component. Hosted in this
@@ -39,7 +38,7 @@ func open(ctx context.Context, u *unit, c *contract) error {
 	if err := u.add(in); err != nil {
 		return err
 	}
-	if err := in.start(ctx, false); err != nil {
+	if err := in.start(ctx); err != nil {
 		return err
 	}
 	u.opened(c.component, u.hosts(c.component))
@@ -73,7 +72,7 @@ func openVar(c *contract, impl any) error {
 		return err
 	}
 	if !u.hosts(c.component) {
-		if err := in.start(context.Background(), true); err != nil {
+		if err := in.start(context.Background()); err != nil {
 			return err
 		}
 		u.opened(c.component, false)
@@ -92,7 +91,7 @@ func Start(component string) {
 		in := u.findLocked(component)
 		u.mu.Unlock()
 		if in != nil && u.hosts(component) {
-			err = in.start(context.Background(), true)
+			err = in.start(context.Background())
 			u.opened(component, true)
 		}
 	}
@@ -100,29 +99,4 @@ func Start(component string) {
 		panic(fmt.Sprintf("unweld: %v", err))
 	}
 	u.done(component)
-}
-
-// Stats returns the calls of every component opened in this process, sorted.
-func Stats() []EndpointStats {
-	u, err := thisUnit()
-	if err != nil {
-		return nil
-	}
-	return u.stats()
-}
-
-func (u *unit) stats() []EndpointStats {
-	u.mu.Lock()
-	instances := slices.Clone(u.instances)
-	u.mu.Unlock()
-	sums := make(map[[2]string]EndpointStats)
-	for _, in := range instances {
-		for _, s := range in.stats() {
-			key := [2]string{s.Component, s.Endpoint}
-			sum := sums[key]
-			s.Local, s.Called, s.Served = s.Local+sum.Local, s.Called+sum.Called, s.Served+sum.Served
-			sums[key] = s
-		}
-	}
-	return sortedStats(sums)
 }

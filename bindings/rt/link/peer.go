@@ -25,7 +25,7 @@ func (ps *peers) get(a Address, h Hello) *peer {
 	key := peerKey{a.String(), h.Component}
 	p, ok := ps.m[key]
 	if !ok {
-		p = &peer{address: a, hello: h}
+		p = &peer{address: a, hello: h, turn: make(chan struct{}, 1)}
 		ps.m[key] = p
 	}
 	return p
@@ -55,28 +55,35 @@ type peer struct {
 	address Address
 	hello   Hello
 
-	mu      sync.Mutex
-	conn    Conn
-	dialing chan struct{} // closed when the attempt under way has ended
-	since   time.Time     // of the first attempt that failed in a row
-	pause   time.Duration
-	next    time.Time // no attempt before
-	last    error
-	closed  bool
+	mu     sync.Mutex
+	conn   Conn
+	closed bool
+
+	// turn has an element while somebody makes the connection. Who put it there
+	// owns what follows.
+	turn  chan struct{}
+	since time.Time // of the first attempt that failed in a row
+	pause time.Duration
+	next  time.Time // no attempt before
+	last  error
 }
 
-// callUnless sends one request over the connection, which is made if need be. A
-// call that waits for a connection stops waiting, with ErrMoved, once the
-// endpoint's channel is closed.
-func (p *peer) callUnless(ctx context.Context, endpoint int, request []byte, left func(int) <-chan struct{}) (Reply, error) {
+// call sends one request over the connection, which is made if need be. A call
+// that waits for a connection stops waiting, with ErrMoved, once the endpoint's
+// calls don't go to the Remote any more, if there is one.
+func (p *peer) call(ctx context.Context, endpoint int, request []byte, from *Remote) (Reply, error) {
 	out := Outgoing{Endpoint: p.hello.Endpoints[endpoint], Request: request, Metadata: Metadata(ctx)}
 	for attempt := 0; ; attempt++ {
-		conn := p.usable()
-		if conn == nil {
-			var err error
-			if conn, err = p.get(ctx, func() <-chan struct{} { return left(endpoint) }); err != nil {
-				return Reply{}, Failed(NotExecuted, err)
+		conn, err := p.usable()
+		if conn == nil && err == nil {
+			var left <-chan struct{}
+			if from != nil {
+				left = from.in.leftFrom(endpoint, from)
 			}
+			conn, err = p.connect(ctx, left)
+		}
+		if err != nil {
+			return Reply{}, Failed(NotExecuted, err)
 		}
 		reply, err := conn.Call(ctx, out)
 		if err == nil || conn.Usable() {
@@ -92,59 +99,47 @@ func (p *peer) callUnless(ctx context.Context, endpoint int, request []byte, lef
 	}
 }
 
-// usable returns the connection if there is one.
-func (p *peer) usable() Conn {
+// usable returns the connection if there is one, and ErrClosed if there will be
+// none.
+func (p *peer) usable() (Conn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || p.conn == nil || !p.conn.Usable() {
-		return nil
+	switch {
+	case p.closed:
+		return nil, ErrClosed
+	case p.conn != nil && p.conn.Usable():
+		return p.conn, nil
 	}
-	return p.conn
+	return nil, nil
 }
 
-// get returns the connection. It waits for one, but not after the channel that
-// left returns is closed: then the error is ErrMoved.
-func (p *peer) get(ctx context.Context, left func() <-chan struct{}) (Conn, error) {
+// connect waits for a connection, but not after left is closed: then the error
+// is ErrMoved.
+func (p *peer) connect(ctx context.Context, left <-chan struct{}) (Conn, error) {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-left:
+		return nil, ErrMoved
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	for {
-		p.mu.Lock()
-		switch {
-		case p.closed:
-			p.mu.Unlock()
-			return nil, ErrClosed
-		case p.conn != nil && p.conn.Usable():
-			conn := p.conn
-			p.mu.Unlock()
-			return conn, nil
-		case p.dialing != nil:
-			wait := p.dialing
-			p.mu.Unlock()
-			select {
-			case <-wait:
-			case <-left():
-				return nil, ErrMoved
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-			continue
+		if conn, err := p.usable(); conn != nil || err != nil {
+			return conn, err
 		}
-		now := time.Now()
-		if early := p.next.Sub(now); early > 0 {
-			last, patient := p.last, now.Sub(p.since) < connectWait
-			p.mu.Unlock()
-			if !patient {
-				return nil, fmt.Errorf("%w (next attempt in %v)", last, early.Round(time.Millisecond))
+		if early := time.Until(p.next); early > 0 {
+			if time.Since(p.since) >= connectWait {
+				return nil, fmt.Errorf("%w (next attempt in %v)", p.last, early.Round(time.Millisecond))
 			}
 			select {
 			case <-time.After(early):
-			case <-left():
+			case <-left:
 				return nil, ErrMoved
 			case <-ctx.Done():
-				return nil, fmt.Errorf("%w while the peer cannot be reached: %w", ctx.Err(), last)
+				return nil, fmt.Errorf("%w while the peer cannot be reached: %w", ctx.Err(), p.last)
 			}
-			continue
 		}
-		p.dialing = make(chan struct{})
-		p.mu.Unlock()
 		if err := p.dial(ctx); err != nil {
 			return nil, err
 		}
@@ -161,17 +156,9 @@ func (p *peer) dial(ctx context.Context) error {
 		conn, err = t.Dial(dialing, p.address, p.hello)
 		cancel()
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	close(p.dialing)
-	p.dialing = nil
 	if err == nil {
-		if p.closed {
-			_ = conn.Close()
-			return ErrClosed
-		}
-		p.conn, p.since, p.pause, p.last = conn, time.Time{}, 0, nil
-		return nil
+		p.since, p.pause, p.last = time.Time{}, 0, nil
+		return p.take(conn)
 	}
 	now := time.Now()
 	if p.since.IsZero() {
@@ -184,6 +171,18 @@ func (p *peer) dial(ctx context.Context) error {
 	if errors.As(err, &version) || errors.Is(err, ErrMoved) || now.Sub(p.since) >= connectWait {
 		return err
 	}
+	return nil
+}
+
+// take makes a connection the one that calls use.
+func (p *peer) take(conn Conn) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		_ = conn.Close()
+		return ErrClosed
+	}
+	p.conn = conn
 	return nil
 }
 

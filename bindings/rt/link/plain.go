@@ -27,11 +27,8 @@ func (*instance) leftFrom(int, *Remote) <-chan struct{} { return nil }
 // unhost closes the component. Its calls from outside have ended.
 func (in *instance) unhost(context.Context) error { return in.discard() }
 
-type arrivals struct{}
-
-func (*instance) arrivals() arrivals { return arrivals{} }
-
-func (arrivals) mark(ctx context.Context, _ int) context.Context { return ctx }
+// arrival is the context of a call that arrives.
+func (*instance) arrival(ctx context.Context, _ int) context.Context { return ctx }
 
 // reroute repeats a call to a peer that doesn't host the component yet, or that
 // another process is about to replace.

@@ -10,20 +10,15 @@ import (
 // A Remote calls the endpoints of one component at one address. Generated
 // clients embed it.
 type Remote struct {
-	component string
-	endpoints []Endpoint
-	errors    *Errors
-	address   string
-	counts    []endpointCount
+	in      *instance
+	address string
+	counts  []endpointCount
 
 	// call carries one encoded request: to a peer, or for a copying link to
 	// the implementation in this process.
 	call func(ctx context.Context, endpoint int, request []byte) (Reply, error)
-	// moved repeats a call that surely wasn't executed on the endpoint's new
-	// route. Nil: the Remote has no routes.
-	moved func(ctx context.Context, endpoint int, request []byte, cause error) (string, error)
-	// left is closed when the endpoint's route leads elsewhere. Nil: never.
-	left func(endpoint int) <-chan struct{}
+	// here is true of a copying link, whose calls can't come too late.
+	here bool
 }
 
 // Call sends the request, gives its buffer back to the pool, and returns the
@@ -31,8 +26,8 @@ type Remote struct {
 // too; beside an *Error there are none.
 func (r *Remote) Call(ctx context.Context, endpoint int, request *Buffer) (string, error) {
 	body, failed, err := r.once(ctx, endpoint, request.B)
-	if failed != nil && r.moved != nil && r.late(endpoint, failed) {
-		body, err = r.moved(ctx, endpoint, request.B, err)
+	if failed != nil && !r.here && r.late(endpoint, failed) {
+		body, err = r.in.reroute(ctx, r, endpoint, request.B, err)
 	}
 	request.Release()
 	return body, err
@@ -50,7 +45,7 @@ func (r *Remote) late(endpoint int, e *Error) bool {
 		return false
 	}
 	select {
-	case <-r.left(endpoint):
+	case <-r.in.leftFrom(endpoint, r):
 		return true
 	default:
 		return false
@@ -61,7 +56,7 @@ func (r *Remote) late(endpoint int, e *Error) bool {
 // if err is the endpoint's own: that may be an *Error as well, of a call that
 // the component has made in its turn, and its outcome says nothing of this one.
 func (r *Remote) once(ctx context.Context, endpoint int, request []byte) (body string, failed *Error, err error) {
-	if pin := r.endpoints[endpoint].Pin; pin != "" {
+	if pin := r.in.endpoints[endpoint].Pin; pin != "" {
 		failed = r.failed(endpoint, NotExecuted, fmt.Errorf("%w: %s", ErrPinned, pin))
 		return "", failed, failed
 	}
@@ -77,7 +72,7 @@ func (r *Remote) once(ctx context.Context, endpoint int, request []byte) (body s
 		r.counts[endpoint].called.Add(1)
 		return reply.Body, nil, nil
 	}
-	parsed, bad := r.errors.Parse(reply.Error)
+	parsed, bad := r.in.errors.Parse(reply.Error)
 	switch {
 	case bad != nil:
 		failed = r.failed(endpoint, Unknown, fmt.Errorf("%w: error in a reply: %w", ErrMalformed, bad))
@@ -93,7 +88,7 @@ func (r *Remote) once(ctx context.Context, endpoint int, request []byte) (body s
 }
 
 func (r *Remote) failed(endpoint int, outcome Outcome, err error) *Error {
-	return &Error{Component: r.component, Endpoint: r.endpoints[endpoint].Name, Address: r.address, Outcome: outcome, Err: err}
+	return &Error{Component: r.in.component, Endpoint: r.in.endpoints[endpoint].Name, Address: r.address, Outcome: outcome, Err: err}
 }
 
 // fill completes the error of a transport.
@@ -119,14 +114,10 @@ func (r *Remote) Unsent(endpoint int, request *Buffer, err error) error {
 
 // newRemote makes the Remote of an address, with the shared peer behind it.
 func (in *instance) newRemote(a Address) *Remote {
-	p := in.unit.peers.get(a, Hello{Component: in.component, Fingerprint: in.fingerprint, Compatible: in.compatible, Endpoints: in.endpoints})
-	r := &Remote{component: in.component, endpoints: in.endpoints, errors: in.errors, address: a.String(), counts: in.counts}
-	r.moved = func(ctx context.Context, endpoint int, request []byte, cause error) (string, error) {
-		return in.reroute(ctx, r, endpoint, request, cause)
-	}
-	r.left = func(endpoint int) <-chan struct{} { return in.leftFrom(endpoint, r) }
+	p := in.unit.peers.get(a, in.hello())
+	r := &Remote{in: in, address: a.String(), counts: in.counts}
 	r.call = func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
-		return p.callUnless(ctx, endpoint, request, r.left)
+		return p.call(ctx, endpoint, request, r)
 	}
 	return r
 }
@@ -135,7 +126,7 @@ func (in *instance) newRemote(a Address) *Remote {
 // and decodes everything. Errors keep their identity by staying themselves.
 func (in *instance) newCopying(impl any) *Remote {
 	serve := in.on(impl)
-	r := &Remote{component: in.component, endpoints: in.endpoints, errors: in.errors, address: "inproc:?copy=1", counts: make([]endpointCount, len(in.endpoints))}
+	r := &Remote{in: in, address: "inproc:?copy=1", counts: make([]endpointCount, len(in.endpoints)), here: true}
 	r.call = func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
 		b := GetBuffer()
 		defer b.Release()

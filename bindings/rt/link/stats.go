@@ -23,27 +23,40 @@ type EndpointStats struct {
 	Served int64 `json:"served"` // received from another process and executed
 }
 
-func sortedStats(sums map[[2]string]EndpointStats) []EndpointStats {
-	var all []EndpointStats
-	for _, s := range sums {
-		all = append(all, s)
+// Stats returns the calls of every component opened in this process, sorted.
+func Stats() []EndpointStats {
+	u, err := thisUnit()
+	if err != nil {
+		return nil
 	}
-	sort.Slice(all, func(i, j int) bool {
-		if all[i].Component != all[j].Component {
-			return all[i].Component < all[j].Component
-		}
-		return all[i].Endpoint < all[j].Endpoint
-	})
-	return all
+	return u.stats()
 }
 
-// sortedKeys are the keys of a map. Sorting in package sort isn't compiled again for
-// each type.
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
+func (u *unit) stats() []EndpointStats {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var all []EndpointStats
+	for _, in := range u.instances {
+		for i, e := range in.endpoints {
+			c := &in.counts[i]
+			all = append(all, EndpointStats{in.component, e.Name, c.local.Load(), c.called.Load(), c.served.Load()})
+		}
 	}
-	sort.Strings(keys)
-	return keys
+	// Sorting in package sort isn't compiled again for each type.
+	sort.Slice(all, func(i, j int) bool {
+		a, b := &all[i], &all[j]
+		return a.Component < b.Component || a.Component == b.Component && a.Endpoint < b.Endpoint
+	})
+	var sums []EndpointStats
+	for _, s := range all {
+		last := len(sums) - 1
+		if last < 0 || sums[last].Component != s.Component || sums[last].Endpoint != s.Endpoint {
+			sums = append(sums, s)
+			continue
+		}
+		sums[last].Local += s.Local
+		sums[last].Called += s.Called
+		sums[last].Served += s.Served
+	}
+	return sums
 }

@@ -34,7 +34,7 @@ func (in *instance) newGuard(endpoint int, to any) *Guard {
 // localCount is the counter of an endpoint's in-process calls, in a process
 // that counts them.
 func (in *instance) localCount(endpoint int) *atomic.Int64 {
-	if !in.unit.counting {
+	if !in.unit.counting() {
 		return nil
 	}
 	return &in.counts[endpoint].local

@@ -11,16 +11,9 @@ import (
 
 // A Target is a hosted component as a transport sees it.
 type Target struct {
-	component   string
-	fingerprint string
-	compatible  []string
-	endpoints   []Endpoint
-	errors      *Errors
-	arrivals    arrivals
-	hosted      func() bool
-	serve       server
-	counts      []endpointCount
-	cost        []atomic.Int64 // moving average of an endpoint's duration in ns, above firstCost
+	in    *instance
+	serve server
+	cost  []atomic.Int64 // moving average of an endpoint's duration in ns, above firstCost
 }
 
 // An Incoming is a request that arrived.
@@ -31,18 +24,18 @@ type Incoming struct {
 }
 
 // Endpoints lists the endpoints; an Incoming refers to them by index.
-func (t *Target) Endpoints() []Endpoint { return t.endpoints }
+func (t *Target) Endpoints() []Endpoint { return t.in.endpoints }
 
 // Component is the name of the component.
-func (t *Target) Component() string { return t.component }
+func (t *Target) Component() string { return t.in.component }
 
 // Index returns the index of the endpoint with a number on the wire, or -1.
 func (t *Target) Index(id int) int {
 	// Numbers are mostly 1..n in order.
-	if i := id - 1; i >= 0 && i < len(t.endpoints) && t.endpoints[i].ID == id {
+	if i := id - 1; i >= 0 && i < len(t.in.endpoints) && t.in.endpoints[i].ID == id {
 		return i
 	}
-	return slices.IndexFunc(t.endpoints, func(e Endpoint) bool { return e.ID == id })
+	return slices.IndexFunc(t.in.endpoints, func(e Endpoint) bool { return e.ID == id })
 }
 
 // Where the calls of an endpoint should run. On the goroutine that reads a
@@ -62,7 +55,7 @@ const (
 // Slow reports whether a call of the endpoint should run on a goroutine of its
 // own: the endpoint is marked slow, or its calls have not proved quick.
 func (t *Target) Slow(endpoint int) bool {
-	return t.endpoints[endpoint].Slow || t.cost[endpoint].Load()+int64(firstCost) > int64(slowAfter)
+	return t.in.endpoints[endpoint].Slow || t.cost[endpoint].Load()+int64(firstCost) > int64(slowAfter)
 }
 
 // Took records how long a call took. It may be called by many goroutines; what
@@ -79,26 +72,26 @@ func (t *Target) Took(endpoint int, d time.Duration) {
 
 // compatibleWith checks a caller's schema.
 func (t *Target) compatibleWith(h Hello) error {
-	if h.Fingerprint == t.fingerprint || slices.Contains(t.compatible, h.Fingerprint) || slices.Contains(h.Compatible, t.fingerprint) {
+	if h.Fingerprint == t.in.fingerprint || slices.Contains(t.in.compatible, h.Fingerprint) || slices.Contains(h.Compatible, t.in.fingerprint) {
 		return nil
 	}
-	return &VersionError{Component: t.component, Caller: h.Fingerprint, Callee: t.fingerprint}
+	return &VersionError{Component: t.in.component, Caller: h.Fingerprint, Callee: t.in.fingerprint}
 }
 
 // Serve runs one call and appends its encoded results to body. errs is the
 // error's tree unless the status is StatusOK. It survives panics of the
 // component; it doesn't return if the component calls runtime.Goexit.
 func (t *Target) Serve(ctx context.Context, in Incoming, body []byte) (status Status, errs, out []byte) {
-	if in.Endpoint < 0 || in.Endpoint >= len(t.endpoints) {
-		return StatusRefused, t.errors.Append(nil, fmt.Errorf("%w: no such endpoint", ErrMalformed)), body
+	if in.Endpoint < 0 || in.Endpoint >= len(t.in.endpoints) {
+		return StatusRefused, t.in.errors.Append(nil, fmt.Errorf("%w: no such endpoint", ErrMalformed)), body
 	}
-	if !t.hosted() {
-		return StatusRefused, t.errors.Append(nil, ErrMoved), body
+	if !t.in.hosted.Load() {
+		return StatusRefused, t.in.errors.Append(nil, ErrMoved), body
 	}
-	if pin := t.endpoints[in.Endpoint].Pin; pin != "" {
-		return StatusRefused, t.errors.Append(nil, fmt.Errorf("%w: %s", ErrPinned, pin)), body
+	if pin := t.in.endpoints[in.Endpoint].Pin; pin != "" {
+		return StatusRefused, t.in.errors.Append(nil, fmt.Errorf("%w: %s", ErrPinned, pin)), body
 	}
-	ctx = t.arrivals.mark(ctx, in.Endpoint)
+	ctx = t.in.arrival(ctx, in.Endpoint)
 	if in.Metadata != nil {
 		ctx = context.WithValue(ctx, metadataKey{}, in.Metadata)
 	}
@@ -108,23 +101,23 @@ func (t *Target) Serve(ctx context.Context, in Incoming, body []byte) (status St
 func (t *Target) run(ctx context.Context, in Incoming, body []byte) (status Status, errs, out []byte) {
 	defer func() {
 		if v := recover(); v != nil {
-			p := &PanicError{Component: t.component, Endpoint: t.endpoints[in.Endpoint].Name, Value: fmt.Sprint(v), Stack: string(debug.Stack())}
-			status, errs, out = StatusError, t.errors.Append(nil, p), body
+			p := &PanicError{Component: t.in.component, Endpoint: t.in.endpoints[in.Endpoint].Name, Value: fmt.Sprint(v), Stack: string(debug.Stack())}
+			status, errs, out = StatusError, t.in.errors.Append(nil, p), body
 		}
 	}()
 	out, err := t.serve(ctx, in.Endpoint, in.Request, body)
 	switch err.(type) {
 	case nil:
-		t.counts[in.Endpoint].served.Add(1)
+		t.in.counts[in.Endpoint].served.Add(1)
 		return StatusOK, nil, out
 	case *malformedError:
-		return StatusRefused, t.errors.Append(nil, err), body
+		return StatusRefused, t.in.errors.Append(nil, err), body
 	case *movedError:
-		return StatusRefused, t.errors.Append(nil, ErrMoved), body
+		return StatusRefused, t.in.errors.Append(nil, ErrMoved), body
 	}
-	t.counts[in.Endpoint].served.Add(1)
-	return StatusError, t.errors.Append(nil, err), out
+	t.in.counts[in.Endpoint].served.Add(1)
+	return StatusError, t.in.errors.Append(nil, err), out
 }
 
 // EncodeError is the tree of an error, for replies that a transport makes.
-func (t *Target) EncodeError(err error) []byte { return t.errors.Append(nil, err) }
+func (t *Target) EncodeError(err error) []byte { return t.in.errors.Append(nil, err) }

@@ -211,7 +211,7 @@ func openInTest(ctx context.Context, in *instance) error {
 	case apart && unit != ts.ownUnit():
 		return openApart(ctx, ts, in, at)
 	}
-	if err := in.start(ctx, false); err != nil {
+	if err := in.start(ctx); err != nil {
 		return err
 	}
 	if to := ts.split.Links[in.component]; strings.HasPrefix(to, "inproc:") && ts.host == nil {
@@ -228,16 +228,26 @@ func openInTest(ctx context.Context, in *instance) error {
 // withScratch gives every instance a store of its own: those of one test must
 // not find what another left, nor a process the store of the one it repeats.
 func (in *instance) withScratch(ts *tests) {
-	store := in.store
-	if store == nil {
-		return
+	if in.store != nil {
+		in.store = scratch{in.store, ts}
 	}
-	in.store = func(ctx context.Context, location string, impl any) (any, error) {
-		if location == "" || ts.replaying() {
-			location = "memory:"
-		}
-		return store(ctx, location, impl)
+}
+
+// A scratch is a store for an instance in a test.
+type scratch struct {
+	store
+	ts *tests
+}
+
+func (s scratch) open(ctx context.Context, in *instance, impl any) (any, error) {
+	location, err := in.unit.state(in.component)
+	if err != nil {
+		return nil, err
 	}
+	if location == "" || s.ts.replaying() {
+		location = "memory:"
+	}
+	return s.openAt(ctx, location, impl)
 }
 
 // remember notes an Open, so that processes started later can reach it.

@@ -167,7 +167,7 @@ func hostInTest(ctx context.Context, ts *tests, in *instance) {
 	if err := in.unit.add(in); err != nil {
 		ts.fail(in.errors, err)
 	}
-	if err := in.start(ctx, false); err != nil {
+	if err := in.start(ctx); err != nil {
 		ts.fail(in.errors, err)
 	}
 	ts.serveUntilOrphaned(in.unit.serve(ts.host.Address, in.target()))

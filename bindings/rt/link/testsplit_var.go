@@ -42,7 +42,7 @@ func openVarInTest(in *instance, impl any) error {
 		r := in.newRemote(Address{})
 		r.address = ""
 		r.call = func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
-			return ts.callVar(ctx, v, Hello{Component: in.component, Fingerprint: in.fingerprint, Compatible: in.compatible, Endpoints: in.endpoints}, endpoint, request)
+			return ts.callVar(ctx, v, in.hello(), endpoint, request)
 		}
 		to := in.client(r)
 		for i := range in.endpoints {
@@ -89,7 +89,7 @@ func startInTest(u *unit, component string) error {
 			ts.fail(NewErrors(), err)
 		}
 	}
-	if err := in.start(context.Background(), true); err != nil {
+	if err := in.start(context.Background()); err != nil {
 		if target {
 			ts.fail(NewErrors(), err)
 		}
@@ -116,7 +116,7 @@ func (ts *tests) callVar(ctx context.Context, v *testVar, hello Hello, endpoint 
 	}
 	p := ts.unit.peers.get(a, hello)
 	call := func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
-		return p.callUnless(ctx, endpoint, request, func(int) <-chan struct{} { return nil })
+		return p.call(ctx, endpoint, request, nil)
 	}
 	if v.process != nil {
 		call = explaining(v.process, call)

@@ -3,7 +3,6 @@ package link
 import (
 	"context"
 	"fmt"
-
 	"strings"
 	"sync"
 )
@@ -89,26 +88,28 @@ type Reply struct {
 	Body   string
 }
 
-var transports = struct {
-	sync.RWMutex
-	m map[string]Transport
-}{m: make(map[string]Transport)}
+var transports struct {
+	sync.Mutex
+	all []Transport
+}
 
 // Register adds a transport. The last one registered for a scheme is used.
 func Register(t Transport) {
 	transports.Lock()
 	defer transports.Unlock()
-	transports.m[t.Scheme] = t
+	transports.all = append([]Transport{t}, transports.all...)
 }
 
 func transportFor(a Address) (Transport, error) {
-	transports.RLock()
-	defer transports.RUnlock()
-	t, ok := transports.m[a.Scheme]
-	if !ok {
-		have := sortedKeys(transports.m)
-		return t, fmt.Errorf("no binding for %q addresses in this program (it has: %s); run unweld bind with --to %s",
-			a.Scheme, strings.Join(have, ", "), a.Scheme)
+	transports.Lock()
+	defer transports.Unlock()
+	var have []string
+	for _, t := range transports.all {
+		if t.Scheme == a.Scheme {
+			return t, nil
+		}
+		have = append(have, t.Scheme)
 	}
-	return t, nil
+	return Transport{}, fmt.Errorf("no binding for %q addresses in this program (it has: %s); run unweld bind with --to %s",
+		a.Scheme, strings.Join(have, ", "), a.Scheme)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -47,8 +46,7 @@ func isTestBinary() bool {
 		slices.ContainsFunc(os.Args[1:], func(a string) bool { return strings.HasPrefix(strings.TrimLeft(a, "-"), "test.") })
 }
 
-func linkVar(component string) string  { return "UNWELD_LINK_" + upper(component) }
-func stateVar(component string) string { return "UNWELD_STATE_" + upper(component) }
+func linkVar(component string) string { return "UNWELD_LINK_" + upper(component) }
 
 func upper(component string) string {
 	return strings.ToUpper(strings.ReplaceAll(component, "-", "_"))
@@ -59,9 +57,8 @@ type unit struct {
 	getenv   func(string) string
 	hostAll  bool
 	hostList []string
-	standby  []string
+	opens    []string // what it hosts, or may host later on command
 	entry    bool
-	counting bool
 	peers    *peers
 	control  control
 	exit     func(code int)
@@ -69,11 +66,12 @@ type unit struct {
 	mu        sync.Mutex
 	instances []*instance
 	started   map[string]bool
-	listeners map[string]*boundListener
+	listeners []*boundListener
 }
 
 // A boundListener is a listener and the components behind it.
 type boundListener struct {
+	at       string // the address that was asked for
 	listener Listener
 	mu       sync.Mutex
 	targets  map[string]*Target
@@ -84,12 +82,11 @@ func newUnit(lookup func(string) (string, bool)) *unit {
 		getenv:  func(k string) string { v, _ := lookup(k); return v },
 		peers:   newPeers(),
 		exit:    os.Exit,
-		started: make(map[string]bool), listeners: make(map[string]*boundListener),
+		started: make(map[string]bool),
 	}
 	list, some := lookup(envHost)
-	u.hostAll, u.hostList, u.standby = !some, names(list), names(u.getenv(envStandby))
+	u.hostAll, u.hostList, u.opens = !some, names(list), names(list+","+u.getenv(envStandby))
 	u.entry = u.hostAll || u.getenv(envEntry) == "1"
-	u.counting = u.getenv(envCount) == "1"
 	return u
 }
 
@@ -114,7 +111,7 @@ var thisUnit = sync.OnceValues(func() (*unit, error) {
 
 // check refuses a unit that would host nothing and do nothing.
 func (u *unit) check() error {
-	if !u.entry && len(u.hostList)+len(u.standby) == 0 {
+	if !u.entry && len(u.opens) == 0 {
 		return fmt.Errorf("%s is empty and %s is not 1, so this unit has nothing to do: name the components that it hosts, or unset %s to run all in one process",
 			envHost, envEntry, envHost)
 	}
@@ -123,28 +120,6 @@ func (u *unit) check() error {
 
 func (u *unit) hosts(c string) bool  { return u.hostAll || slices.Contains(u.hostList, c) }
 func (u *unit) link(c string) string { return u.getenv(linkVar(c)) }
-
-// state is where a component keeps its state. What the variable names as ${NAME}
-// stands in another one, so that a password needs to be in one place only.
-func (u *unit) state(c string) (string, error) {
-	rest := u.getenv(stateVar(c))
-	var location strings.Builder
-	for {
-		plain, after, ok := strings.Cut(rest, "${")
-		name, tail, closed := strings.Cut(after, "}")
-		if !ok || !closed {
-			location.WriteString(rest)
-			return location.String(), nil
-		}
-		location.WriteString(plain)
-		value := u.getenv(name)
-		if value == "" {
-			return "", fmt.Errorf("%s refers to the environment variable %s, which is empty", stateVar(c), name)
-		}
-		location.WriteString(value)
-		rest = tail
-	}
-}
 
 // add registers an instance. A unit of a split has one instance of a component.
 func (u *unit) add(in *instance) error {
@@ -175,25 +150,26 @@ func (u *unit) serve(address string, t *Target) (string, error) {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	s := u.listeners[a.String()]
-	if s == nil {
+	i := slices.IndexFunc(u.listeners, func(s *boundListener) bool { return s.at == a.String() })
+	if i < 0 {
 		transport, err := transportFor(a)
 		if err != nil {
 			return "", err
 		}
 		// Known before anyone can ask: the first caller isn't turned away.
-		s = &boundListener{targets: map[string]*Target{t.component: t}}
+		s := &boundListener{at: a.String(), targets: map[string]*Target{t.Component(): t}}
 		if s.listener, err = transport.Listen(a, s.accept); err != nil {
-			return "", fmt.Errorf("%s: %w", t.component, err)
+			return "", fmt.Errorf("%s: %w", t.Component(), err)
 		}
-		u.listeners[a.String()] = s
+		i, u.listeners = len(u.listeners), append(u.listeners, s)
 	}
+	s := u.listeners[i]
 	s.mu.Lock()
-	s.targets[t.component] = t
+	s.targets[t.Component()] = t
 	s.mu.Unlock()
 	if o, ok := s.listener.(Offerer); ok {
 		if err := o.Offer(t); err != nil {
-			return "", fmt.Errorf("%s: %w", t.component, err)
+			return "", fmt.Errorf("%s: %w", t.Component(), err)
 		}
 	}
 	return s.listener.Address().String(), nil
@@ -203,7 +179,7 @@ func (s *boundListener) accept(h Hello) (*Target, error) {
 	s.mu.Lock()
 	t := s.targets[h.Component]
 	s.mu.Unlock()
-	if t == nil || !t.hosted() {
+	if t == nil || !t.in.hosted.Load() {
 		return nil, ErrMoved
 	}
 	return t, t.compatibleWith(h)
@@ -215,10 +191,7 @@ func (u *unit) done(component string) {
 	u.mu.Lock()
 	u.started[component] = true
 	complete := !u.entry
-	for _, c := range u.hostList {
-		complete = complete && u.started[c]
-	}
-	for _, c := range u.standby {
+	for _, c := range u.opens {
 		complete = complete && u.started[c]
 	}
 	u.mu.Unlock()
@@ -241,11 +214,11 @@ func (u *unit) stop(limit time.Duration) {
 	defer cancel()
 	u.mu.Lock()
 	listeners, instances := u.listeners, slices.Clone(u.instances)
-	u.listeners = make(map[string]*boundListener)
+	u.listeners = nil
 	u.mu.Unlock()
 	var errs []error
-	for _, at := range sortedKeys(listeners) {
-		errs = append(errs, listeners[at].listener.Close(ctx))
+	for _, s := range listeners {
+		errs = append(errs, s.listener.Close(ctx))
 	}
 	for i := len(instances) - 1; i >= 0; i-- {
 		errs = append(errs, instances[i].unhost(ctx))

@@ -109,7 +109,7 @@ func (a *adder) construct(context.Context) (linktest.Service, error) {
 // stored is the contract with a store that keeps nothing.
 func stored() *link.Contract[linktest.Service] {
 	c := *linktest.Contract
-	c.Store = func(_ context.Context, _ string, impl linktest.Service) (linktest.Service, error) { return impl, nil }
+	c.Store = link.StoreFunc[linktest.Service](func(_ context.Context, _ string, impl linktest.Service) (linktest.Service, error) { return impl, nil })
 	return &c
 }
 

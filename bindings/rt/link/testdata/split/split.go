@@ -28,7 +28,7 @@ var prices, orders = named("prices"), withStore(named("orders"))
 
 // withStore adds a store that, in a test under a split, must be one of its own.
 func withStore(c *link.Contract[Service]) *link.Contract[Service] {
-	c.Store = func(_ context.Context, location string, impl Service) (Service, error) {
+	c.Store = link.StoreFunc[Service](func(_ context.Context, location string, impl Service) (Service, error) {
 		if os.Getenv("UNWELD_TEST_SPLIT") == "" {
 			return impl, nil
 		}
@@ -36,7 +36,7 @@ func withStore(c *link.Contract[Service]) *link.Contract[Service] {
 			return nil, fmt.Errorf("a store at %q", location)
 		}
 		return impl, nil
-	}
+	})
 	return c
 }
 
