@@ -42,7 +42,7 @@ func (f *file) remoteCall(m component.Method) {
 	f.printf("\treq := %s.GetBuffer()\n", link)
 	if g.requestFails(m.Name) {
 		f.printf("\tvar err error\n\tif req.B, err = %s(req.B, &in); err != nil {\n", g.encodeName(m.Name, "Request"))
-		f.printf("\t\treturn %sc.remote.Unsent(%s, req, err)\n\t}\n", outResults(m, ", "), endpoint)
+		f.printf("\t\treturn %s%s.Unsent(c.remote, %s, req, err)\n\t}\n", outResults(m, ", "), link, endpoint)
 	} else {
 		f.printf("\treq.B = %s(req.B, &in)\n", g.encodeName(m.Name, "Request"))
 	}

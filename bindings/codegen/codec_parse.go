@@ -16,7 +16,7 @@ func (c *codec) parseFunc(m *schema.Message) {
 	c.printf("func %s(s string, %s, m %s) int {\n", c.parseName(m), params, c.w("Mode"))
 	if m.Recursive {
 		p.depth = "m - 1"
-		c.printf("if m.Spent() { return %s }\n", c.w("TooDeep"))
+		c.printf("if %s(m) { return %s }\n", c.w("Spent"), c.w("TooDeep"))
 	}
 	for _, f := range m.Fields {
 		if p.isArray(f) {

@@ -85,7 +85,7 @@ func (s *server) handle(_ any, stream grpc.ServerStream) error {
 	if err != nil {
 		return refuse(stream, refusal(err))
 	}
-	for i, e := range target.Endpoints() {
+	for i, e := range link.EndpointsOf(target) {
 		if e.Name == endpoint {
 			return serve(stream, target, link.Incoming{Endpoint: i, Request: request, Metadata: linkMetadata(md)})
 		}

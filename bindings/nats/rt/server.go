@@ -61,7 +61,7 @@ func (l *listener) Offer(t *link.Target) error {
 		return fmt.Errorf("NATS service %s: %w", t.Component(), err)
 	}
 	l.services[t.Component()] = s
-	for i, e := range t.Endpoints() {
+	for i, e := range link.EndpointsOf(t) {
 		at := subject + "." + e.Name
 		err = cmp.Or(err, s.AddEndpoint(endpointName(e), l.handler(t.Component(), i), micro.WithEndpointSubject(at), micro.WithEndpointQueueGroup(at)))
 	}

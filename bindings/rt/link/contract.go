@@ -64,7 +64,6 @@ type Contract[S any] struct {
 // A store is a StoreFunc without its type.
 type store interface {
 	open(ctx context.Context, in *instance, impl any) (any, error) // where the environment says
-	openAt(ctx context.Context, location string, impl any) (any, error)
 	close(in *instance, impl any) error
 }
 

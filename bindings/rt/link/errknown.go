@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"reflect"
 	"strconv"
 	"syscall"
 	"time"
@@ -49,22 +50,26 @@ func knownSentinels() []namedError {
 	}
 }
 
-// Errors of some types keep their identity in every component. Each is the text
-// of its fields; what it wraps crosses as a node of its own, with the identity
-// that the component gave it.
-
-// errnoType is the one of them that has no fields; see errsystem.go.
-const errnoType = "syscall.Errno"
-
-// blankErrors makes one of each of the other types.
-func blankErrors() []error {
-	return []error{
-		new(fs.PathError), new(os.LinkError), new(os.SyscallError), new(net.OpError), new(net.DNSError), new(strconv.NumError), new(time.ParseError),
-		new(Error), new(PanicError), new(VersionError),
+// knownTypes are the types of errors that keep their identity in every component,
+// beside syscall.Errno. Each crosses as the text of its fields, in their order;
+// what it wraps crosses as a node of its own, with the identity that the component
+// gave it.
+func knownTypes() []namedError {
+	return []namedError{
+		{"io/fs.PathError", (*fs.PathError)(nil)},
+		{"os.LinkError", (*os.LinkError)(nil)},
+		{"os.SyscallError", (*os.SyscallError)(nil)},
+		{"net.OpError", (*net.OpError)(nil)},
+		{"net.DNSError", (*net.DNSError)(nil)},
+		{"strconv.NumError", (*strconv.NumError)(nil)},
+		{"time.ParseError", (*time.ParseError)(nil)},
+		{"unweld/link.Error", (*Error)(nil)},
+		{"unweld/link.PanicError", (*PanicError)(nil)},
+		{"unweld/link.VersionError", (*VersionError)(nil)},
 	}
 }
 
-// maxFields is the largest number of fields of a known type.
+// maxFields is the largest number of texts that a known type has.
 const maxFields = 6
 
 // fields are on their way out of an error of a known type, or into one.
@@ -74,71 +79,44 @@ type fields struct {
 	into bool // the error
 }
 
-// move moves the fields of an error. It returns the full name of its type,
-// which is empty for those that aren't known, and where it has the error that
-// it wraps, if it has one.
-func (f *fields) move(err error) (name string, wrapped *error) {
-	switch e := err.(type) {
-	case *fs.PathError:
-		f.strings(&e.Op, &e.Path)
-		return "io/fs.PathError", &e.Err
-	case *os.LinkError:
-		f.strings(&e.Op, &e.Old, &e.New)
-		return "os.LinkError", &e.Err
-	case *os.SyscallError:
-		f.strings(&e.Syscall)
-		return "os.SyscallError", &e.Err
-	case *net.OpError:
-		f.strings(&e.Op, &e.Net)
-		f.addr(&e.Source)
-		f.addr(&e.Addr)
-		return "net.OpError", &e.Err
-	case *net.DNSError:
-		f.strings(&e.Err, &e.Name, &e.Server)
-		f.flag("t", &e.IsTimeout)
-		f.flag("u", &e.IsTemporary)
-		f.flag("n", &e.IsNotFound)
-		return "net.DNSError", &e.UnwrapErr
-	case *strconv.NumError:
-		f.strings(&e.Func, &e.Num)
-		return "strconv.NumError", &e.Err
-	case *time.ParseError:
-		f.strings(&e.Layout, &e.Value, &e.LayoutElem, &e.ValueElem, &e.Message)
-		return "time.ParseError", nil
-	case *Error:
-		f.strings(&e.Component, &e.Endpoint, &e.Address)
-		notExecuted := e.Outcome == NotExecuted
-		if f.flag("n", &notExecuted); f.into && notExecuted {
-			e.Outcome = NotExecuted
+// move moves the fields of a struct. It returns where that has the error that it
+// wraps, if there is one. It writes only into the error.
+func (f *fields) move(v reflect.Value) (wrapped *error) {
+	for i := range v.NumField() {
+		switch p := v.Field(i).Addr().Interface().(type) {
+		case *string:
+			f.string(p)
+		case *bool:
+			f.flag(p)
+		case *Outcome:
+			surely := *p == NotExecuted
+			if f.flag(&surely); f.into && surely {
+				*p = NotExecuted
+			}
+		case *net.Addr:
+			f.addr(p)
+		case *error:
+			wrapped = p
 		}
-		return "unweld/link.Error", &e.Err
-	case *PanicError:
-		f.strings(&e.Component, &e.Endpoint, &e.Value, &e.Stack)
-		return "unweld/link.PanicError", nil
-	case *VersionError:
-		f.strings(&e.Component, &e.Caller, &e.Callee)
-		return "unweld/link.VersionError", nil
 	}
-	return "", nil
+	return wrapped
 }
 
-func (f *fields) strings(all ...*string) {
-	for _, s := range all {
-		if f.into {
-			*s = f.text[f.n]
-		} else {
-			f.text[f.n] = *s
-		}
-		f.n++
+func (f *fields) string(s *string) {
+	if f.into {
+		*s = f.text[f.n]
+	} else {
+		f.text[f.n] = *s
 	}
+	f.n++
 }
 
 // flag moves a field that is text while it is set.
-func (f *fields) flag(text string, set *bool) {
+func (f *fields) flag(set *bool) {
 	if f.into {
-		*set = f.text[f.n] == text
+		*set = f.text[f.n] != ""
 	} else if *set {
-		f.text[f.n] = text
+		f.text[f.n] = "n"
 	}
 	f.n++
 }
@@ -148,7 +126,8 @@ func (f *fields) addr(a *net.Addr) {
 	if !f.into && *a != nil {
 		network, text = (*a).Network(), (*a).String()
 	}
-	if f.strings(&network, &text); f.into {
+	f.string(&network)
+	if f.string(&text); f.into {
 		*a = decodeAddr(network, text)
 	}
 }
@@ -156,17 +135,14 @@ func (f *fields) addr(a *net.Addr) {
 // fieldsOf returns the type and the encoded fields of an error of a known type,
 // and "" for others.
 func fieldsOf(err error) (name string, payload []byte) {
-	defer func() { // a typed nil pointer, for one
-		if recover() != nil {
-			name = ""
-		}
-	}()
 	var f fields
 	if e, ok := err.(syscall.Errno); ok {
-		name = errnoType
-		f.text = errnoFields(e)
-	} else {
-		name, _ = f.move(err)
+		name, f.text = errnoType, errnoFields(e)
+	}
+	for _, t := range knownTypes() {
+		if reflect.TypeOf(t.value) == reflect.TypeOf(err) && try(func() { f.move(reflect.ValueOf(err).Elem()) }) == nil {
+			name = t.name
+		}
 	}
 	for i, s := range f.text {
 		if s != "" {
@@ -182,9 +158,6 @@ var errNotSent = errors.New("(the wrapped error was not sent)")
 
 // knownError makes an error of a known type; nil for others.
 func knownError(n *node) (known, bad error) {
-	if n.typ == "" {
-		return nil, nil
-	}
 	f := fields{into: true}
 	for src := n.payload; src != "" && bad == nil; {
 		var field int
@@ -199,20 +172,18 @@ func knownError(n *node) (known, bad error) {
 		}
 		return decodeErrno(&f.text)
 	}
-	for _, err := range blankErrors() {
-		f.n = 0
-		name, wrapped := f.move(err)
-		switch {
-		case name != n.typ:
+	for _, t := range knownTypes() {
+		if t.name != n.typ {
 			continue
-		case bad != nil:
-			return nil, bad
+		}
+		err := reflect.New(reflect.TypeOf(t.value).Elem())
+		switch wrapped := f.move(err.Elem()); {
 		case wrapped != nil && len(n.children) > 0:
 			*wrapped = n.children[0]
-		case wrapped != nil && name != "net.DNSError": // which may wrap nothing
+		case wrapped != nil && t.name != "net.DNSError": // which may wrap nothing
 			*wrapped = errNotSent
 		}
-		return err, nil
+		return err.Interface().(error), bad
 	}
 	return nil, nil
 }

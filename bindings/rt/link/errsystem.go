@@ -16,6 +16,8 @@ import (
 // error of the same text that errors.Is still finds to be fs.ErrNotExist and
 // the like.
 
+const errnoType = "syscall.Errno"
+
 const system = runtime.GOOS + "/" + runtime.GOARCH
 
 func errnoFields(e syscall.Errno) [maxFields]string {

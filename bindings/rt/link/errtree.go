@@ -65,15 +65,8 @@ func TypedError[E error](name string, encode func(b []byte, err E) []byte, decod
 		name: name,
 		encode: func(b []byte, err error) (out []byte, ok bool) {
 			e, ok := err.(E)
-			if !ok {
-				return b, false
-			}
-			defer func() { // a typed nil pointer, for one
-				if recover() != nil {
-					out, ok = b, false
-				}
-			}()
-			return encode(b, e), true
+			ok = ok && try(func() { out = encode(b, e) }) == nil
+			return out, ok
 		},
 		decode: func(src string) (error, error) {
 			e, err := decode(src)
@@ -86,31 +79,25 @@ func TypedError[E error](name string, encode func(b []byte, err E) []byte, decod
 }
 
 // Errors are the errors that a component's callers can recognise.
-type Errors struct {
-	sentinels []ErrorIdentity
-	types     []ErrorIdentity
-	byName    map[string]ErrorIdentity
-}
+type Errors struct{ ids []ErrorIdentity }
 
 // NewErrors makes a registry; the errors that the run-time itself knows
 // (context, io, io/fs, link) are always part of it.
 func NewErrors(ids ...ErrorIdentity) *Errors {
-	e := &Errors{byName: make(map[string]ErrorIdentity)}
 	for _, known := range knownSentinels() {
 		ids = append(ids, Sentinel(known.name, known.value))
 	}
-	for _, id := range ids {
-		if _, dup := e.byName[id.name]; dup {
-			continue
-		}
-		e.byName[id.name] = id
-		if id.encode == nil {
-			e.sentinels = append(e.sentinels, id)
-		} else {
-			e.types = append(e.types, id)
+	return &Errors{ids}
+}
+
+// named returns the first identity of that name, or none.
+func (e *Errors) named(name string) ErrorIdentity {
+	for _, id := range e.ids {
+		if id.name == name {
+			return id
 		}
 	}
-	return e
+	return ErrorIdentity{}
 }
 
 // Append appends the tree of err, which isn't nil.
@@ -127,12 +114,15 @@ func (e *Errors) Append(b []byte, err error) []byte {
 func (e *Errors) appendNode(b []byte, err error, depth int, nodes *int) []byte {
 	*nodes++
 	b = appendStringField(b, nodeMessage, message(err))
-	for _, id := range e.sentinels {
-		if same(err, id.value) {
+	for _, id := range e.ids {
+		if id.value != nil && same(err, id.value) {
 			return appendStringField(b, nodeSentinel, id.name)
 		}
 	}
-	for _, id := range e.types {
+	for _, id := range e.ids {
+		if id.encode == nil {
+			continue
+		}
 		if payload, ok := id.encode(nil, err); ok {
 			b = appendStringField(b, nodeType, id.name)
 			return appendStringField(b, nodePayload, string(payload))
@@ -151,8 +141,8 @@ func (e *Errors) appendNode(b []byte, err error, depth int, nodes *int) []byte {
 // appendBehaviour appends what the methods of an opaque error say.
 func (e *Errors) appendBehaviour(b []byte, err error) []byte {
 	if x, ok := err.(interface{ Is(error) bool }); ok {
-		for _, id := range e.sentinels {
-			if ask(func() bool { return x.Is(id.value) }) {
+		for _, id := range e.ids {
+			if id.value != nil && ask(func() bool { return x.Is(id.value) }) {
 				b = appendStringField(b, nodeIs, id.name)
 			}
 		}
@@ -170,10 +160,17 @@ func (e *Errors) appendBehaviour(b []byte, err error) []byte {
 	return b
 }
 
-// ask calls a method of an error of the user's, which may panic.
+// try runs code of an error of the user's, which may panic: a typed nil pointer,
+// for one. It returns what the code panicked with.
+func try(f func()) (panicked any) {
+	defer func() { panicked = recover() }()
+	f()
+	return nil
+}
+
 func ask(f func() bool) (yes bool) {
-	defer func() { _ = recover() }()
-	return f()
+	try(func() { yes = f() })
+	return yes
 }
 
 // appendChildren appends what an error wraps.
@@ -193,37 +190,28 @@ func (e *Errors) appendChildren(b []byte, err error, depth int, nodes *int) []by
 	return b
 }
 
-// message is err.Error(), of an error that may be a typed nil pointer.
 func message(err error) (s string) {
-	defer func() {
-		if v := recover(); v != nil {
-			s = fmt.Sprintf("%T (its Error method panicked: %v)", err, v)
-		}
-	}()
-	return strings.ToValidUTF8(err.Error(), "\uFFFD")
+	if v := try(func() { s = err.Error() }); v != nil {
+		s = fmt.Sprintf("%T (its Error method panicked: %v)", err, v)
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-// same is err == value where comparing can't panic.
-func same(err, value error) (eq bool) {
-	defer func() { _ = recover() }() // a type that can't be compared
-	return err == value
-}
+// same is err == value, also of types that can't be compared.
+func same(err, value error) bool { return ask(func() bool { return err == value }) }
 
 func unwrap(err error) (children []error, multi bool) {
-	defer func() {
-		if recover() != nil { // a typed nil pointer, for one
-			children, multi = nil, false
+	try(func() {
+		switch x := err.(type) {
+		case interface{ Unwrap() error }:
+			if child := x.Unwrap(); child != nil {
+				children = []error{child}
+			}
+		case interface{ Unwrap() []error }:
+			children, multi = x.Unwrap(), true
 		}
-	}()
-	switch x := err.(type) {
-	case interface{ Unwrap() error }:
-		if child := x.Unwrap(); child != nil {
-			return []error{child}, false
-		}
-	case interface{ Unwrap() []error }:
-		return x.Unwrap(), true
-	}
-	return nil, false
+	})
+	return children, multi
 }
 
 // Parse reads a tree that Append wrote. Input that isn't one is an error.
@@ -270,7 +258,7 @@ func (e *Errors) parseNode(src string, depth int, nodes *int) (error, error) {
 		case nodeNet:
 			n.net = v
 		case nodeIs:
-			if id, ok := e.byName[s]; ok && id.value != nil && len(n.is) < len(e.sentinels) {
+			if id := e.named(s); id.value != nil && len(n.is) < len(e.ids) {
 				n.is = append(n.is, id.value)
 			}
 		case nodeChild:
@@ -285,10 +273,10 @@ func (e *Errors) parseNode(src string, depth int, nodes *int) (error, error) {
 }
 
 func (e *Errors) build(n *node) (error, error) {
-	if id, ok := e.byName[n.sentinel]; ok && id.value != nil {
+	if id := e.named(n.sentinel); id.value != nil {
 		return id.value, nil
 	}
-	if id, ok := e.byName[n.typ]; ok && id.decode != nil {
+	if id := e.named(n.typ); id.decode != nil {
 		return id.decode(n.payload)
 	}
 	if known, bad := knownError(n); known != nil || bad != nil {

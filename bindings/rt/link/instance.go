@@ -87,7 +87,7 @@ func (in *instance) discard() error {
 }
 
 func (in *instance) target() *Target {
-	return &Target{in: in, serve: in.on(in.service), cost: make([]atomic.Int64, len(in.endpoints))}
+	return &Target{in: in, serve: in.on(in.service), counts: in.counts, cost: make([]atomic.Int64, len(in.endpoints))}
 }
 
 // hello is what the instance says of itself as a caller.

@@ -61,9 +61,6 @@ func (r *Remote) once(ctx context.Context, endpoint int, request []byte) (body s
 		return "", failed, failed
 	}
 	reply, err := r.call(ctx, endpoint, request)
-	if own, ok := err.(*inprocError); ok {
-		return own.body, nil, own.err
-	}
 	if err != nil {
 		failed = r.fill(endpoint, err)
 		return "", failed, failed
@@ -107,7 +104,7 @@ func (r *Remote) Malformed(endpoint int, err error) error {
 
 // Unsent is the error for arguments that couldn't be encoded; it gives the
 // request's buffer back to the pool.
-func (r *Remote) Unsent(endpoint int, request *Buffer, err error) error {
+func Unsent(r *Remote, endpoint int, request *Buffer, err error) error {
 	request.Release()
 	return r.failed(endpoint, NotExecuted, err)
 }
@@ -123,33 +120,17 @@ func (in *instance) newRemote(a Address) *Remote {
 }
 
 // newCopying makes the Remote of a link that stays in the process but encodes
-// and decodes everything. Errors keep their identity by staying themselves.
+// and decodes everything, errors as well.
 func (in *instance) newCopying(impl any) *Remote {
-	serve := in.on(impl)
-	r := &Remote{in: in, address: "inproc:?copy=1", counts: make([]endpointCount, len(in.endpoints)), here: true}
+	t := in.target()
+	t.serve, t.counts = in.on(impl), make([]endpointCount, len(in.endpoints))
+	r := &Remote{in: in, address: "inproc:?copy=1", counts: t.counts, here: true}
 	r.call = func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
-		b := GetBuffer()
-		defer b.Release()
-		body, err := serve(ctx, endpoint, string(request), b.B)
-		b.B = body[:0]
-		if _, bad := err.(*malformedError); bad {
-			return Reply{}, Failed(NotExecuted, err)
-		}
-		if err != nil {
-			return Reply{}, &inprocError{err, string(body)}
-		}
-		return Reply{Body: string(body)}, nil
+		status, tree, body := t.run(ctx, Incoming{Endpoint: endpoint, Request: string(request)}, nil)
+		return Reply{status, string(tree), string(body)}, nil
 	}
 	return r
 }
-
-// An inprocError hands an endpoint's own error past the codec.
-type inprocError struct {
-	err  error
-	body string
-}
-
-func (e *inprocError) Error() string { return e.err.Error() }
 
 const (
 	rerouteLimit    = 10 * time.Second

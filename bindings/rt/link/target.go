@@ -11,20 +11,21 @@ import (
 
 // A Target is a hosted component as a transport sees it.
 type Target struct {
-	in    *instance
-	serve server
-	cost  []atomic.Int64 // moving average of an endpoint's duration in ns, above firstCost
+	in     *instance
+	serve  server
+	counts []endpointCount
+	cost   []atomic.Int64 // moving average of an endpoint's duration in ns, above firstCost
 }
 
 // An Incoming is a request that arrived.
 type Incoming struct {
-	Endpoint int // index into Endpoints
+	Endpoint int // index into EndpointsOf
 	Request  string
 	Metadata map[string]string
 }
 
-// Endpoints lists the endpoints; an Incoming refers to them by index.
-func (t *Target) Endpoints() []Endpoint { return t.in.endpoints }
+// EndpointsOf lists the endpoints; an Incoming refers to them by index.
+func EndpointsOf(t *Target) []Endpoint { return t.in.endpoints }
 
 // Component is the name of the component.
 func (t *Target) Component() string { return t.in.component }
@@ -108,14 +109,14 @@ func (t *Target) run(ctx context.Context, in Incoming, body []byte) (status Stat
 	out, err := t.serve(ctx, in.Endpoint, in.Request, body)
 	switch err.(type) {
 	case nil:
-		t.in.counts[in.Endpoint].served.Add(1)
+		t.counts[in.Endpoint].served.Add(1)
 		return StatusOK, nil, out
 	case *malformedError:
 		return StatusRefused, t.in.errors.Append(nil, err), body
 	case *movedError:
 		return StatusRefused, t.in.errors.Append(nil, ErrMoved), body
 	}
-	t.in.counts[in.Endpoint].served.Add(1)
+	t.counts[in.Endpoint].served.Add(1)
 	return StatusError, t.in.errors.Append(nil, err), out
 }
 

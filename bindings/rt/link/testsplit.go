@@ -247,7 +247,9 @@ func (s scratch) open(ctx context.Context, in *instance, impl any) (any, error) 
 	if location == "" || s.ts.replaying() {
 		location = "memory:"
 	}
-	return s.openAt(ctx, location, impl)
+	return s.store.(interface {
+		openAt(ctx context.Context, location string, impl any) (any, error)
+	}).openAt(ctx, location, impl)
 }
 
 // remember notes an Open, so that processes started later can reach it.

@@ -73,7 +73,7 @@ func ModeOf(frame string) Mode {
 
 // Spent reports whether nothing more may nest. Messages of recursive types
 // ask, and pass m-1 on.
-func (m Mode) Spent() bool { return m&modeDepth == 0 }
+func Spent(m Mode) bool { return m&modeDepth == 0 }
 
 // Uvarint reads a varint at offset i.
 func Uvarint(s string, i int) (uint64, int) {

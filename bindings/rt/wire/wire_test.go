@@ -168,19 +168,19 @@ func TestZones(t *testing.T) {
 
 func TestModeOf(t *testing.T) {
 	m := ModeOf("abc")
-	if m.Spent() || m&modeClone != 0 {
+	if Spent(m) || m&modeClone != 0 {
 		t.Errorf("mode %x of a small frame", m)
 	}
 	if m = ModeOf(strings.Repeat("x", CloneAbove+1)); m&modeClone == 0 {
 		t.Error("strings of a large frame aren't copied out")
 	}
 	for range MaxDepth {
-		if m.Spent() {
+		if Spent(m) {
 			t.Fatal("the depth is spent early")
 		}
 		m--
 	}
-	if !m.Spent() || m&modeClone == 0 {
+	if !Spent(m) || m&modeClone == 0 {
 		t.Errorf("mode %x after %d levels", m, MaxDepth)
 	}
 }
