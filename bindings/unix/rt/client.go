@@ -2,7 +2,6 @@ package unix
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"net"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
 // A conn is the caller's side of a connection. Its lock is that of its outbox.
@@ -165,10 +165,7 @@ func (c *conn) Call(ctx context.Context, call link.Outgoing) (link.Reply, error)
 // send appends the request and lists its waiter. On an error the callee has
 // not got all of it, and never will.
 func (c *conn) send(ctx context.Context, w *waiter, call link.Outgoing) error {
-	var meta []byte
-	if len(call.Metadata) > 0 {
-		meta = link.AppendMetadata(nil, call.Metadata)
-	}
+	meta := string(link.AppendMetadata(nil, call.Metadata))
 	if n := len(call.Request) + len(meta); n > MaxMessage-64 {
 		return fmt.Errorf("%w: a request of %d bytes, the limit is %d", link.ErrTooLarge, n, MaxMessage-64)
 	}
@@ -183,7 +180,7 @@ func (c *conn) send(ctx context.Context, w *waiter, call link.Outgoing) error {
 
 // sendParts sends a large request. It has no number before its last part: calls
 // are numbered in the order in which the callee has got all of them.
-func (c *conn) sendParts(ctx context.Context, w *waiter, call link.Outgoing, meta []byte) error {
+func (c *conn) sendParts(ctx context.Context, w *waiter, call link.Outgoing, meta string) error {
 	select {
 	case c.transfers <- struct{}{}:
 		defer func() { <-c.transfers }()
@@ -221,7 +218,7 @@ func (c *conn) drop(transfer uint64) {
 
 // request appends the frame that makes a request complete, and releases the
 // lock.
-func (c *conn) request(ctx context.Context, w *waiter, call link.Outgoing, meta []byte, transfer uint64) error {
+func (c *conn) request(ctx context.Context, w *waiter, call link.Outgoing, meta string, transfer uint64) error {
 	flags := byte(0)
 	var remaining time.Duration
 	if d, ok := ctx.Deadline(); ok {
@@ -232,7 +229,7 @@ func (c *conn) request(ctx context.Context, w *waiter, call link.Outgoing, meta 
 		}
 		flags |= flagDeadline
 	}
-	if meta != nil {
+	if meta != "" {
 		flags |= flagMetadata
 	}
 	if transfer != 0 {
@@ -240,15 +237,15 @@ func (c *conn) request(ctx context.Context, w *waiter, call link.Outgoing, meta 
 	}
 	c.last++
 	start := c.out.begin(header{kind: kindRequest, detail: flags, call: c.last})
-	b := binary.AppendUvarint(c.out.buf, uint64(call.Endpoint.ID))
+	b := wire.AppendUvarint(c.out.buf, uint64(call.Endpoint.ID))
 	if flags&flagDeadline != 0 {
-		b = binary.AppendUvarint(b, uint64(remaining))
+		b = wire.AppendUvarint(b, uint64(remaining))
 	}
 	if flags&flagMetadata != 0 {
-		b = appendBytes(b, meta)
+		b = wire.AppendText(b, meta)
 	}
 	if flags&flagParts != 0 {
-		b = binary.AppendUvarint(b, transfer)
+		b = wire.AppendUvarint(b, transfer)
 	}
 	c.out.buf = append(b, call.Request...)
 	w.size = len(c.out.buf) - start

@@ -54,35 +54,6 @@ func endFrame(b []byte, start int) []byte {
 	return b
 }
 
-// In what replies without an error and requests without metadata need there is none of
-// these, so they are compiled once.
-
-//go:noinline
-func appendBytes(b []byte, s []byte) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-//go:noinline
-func appendString(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-func readUvarint(b []byte) (v uint64, rest []byte, err error) {
-	v, n := binary.Uvarint(b)
-	if n <= 0 {
-		return 0, nil, errPayload
-	}
-	return v, b[n:], nil
-}
-
-func readBytes(b []byte) (s, rest []byte, err error) {
-	n, rest, err := readUvarint(b)
-	if err != nil || n > uint64(len(rest)) {
-		return nil, nil, errPayload
-	}
-	return rest[:n], rest[n:], nil
-}
-
 var errPayload = fmt.Errorf("%w: a frame's payload", link.ErrMalformed)
 
 // Sizes of a connection's read buffer: where it starts, and up to where it is

@@ -9,6 +9,7 @@ import (
 	"testing/iotest"
 
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
 // split reads frames until the input ends, and returns them as one text.
@@ -21,7 +22,7 @@ func split(r io.Reader) (all []byte, err error) {
 		}
 		all = append(all, h.kind, h.detail)
 		all = binary.LittleEndian.AppendUint64(all, h.call)
-		all = appendBytes(all, payload)
+		all = wire.AppendBytes(all, payload)
 	}
 }
 
@@ -58,11 +59,11 @@ func FuzzPayloads(f *testing.F) {
 		if err == nil && r.timeout < 0 {
 			t.Fatalf("a deadline of %v", r.timeout)
 		}
-		reply, err := parseReply(header{kind: kindReply, detail: detail}, payload)
+		reply, err := parseReply(header{kind: kindReply, detail: detail}, string(payload))
 		if err == nil && len(reply.Error)+len(reply.Body) > len(payload) {
 			t.Fatal("more was read than sent")
 		}
-		hello, err := parseHello(header{kind: kindHello}, payload)
+		hello, err := parseHello(string(payload))
 		if err == nil && len(hello.Compatible) > len(payload) {
 			t.Fatal("more was read than sent")
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
 var errExited = errors.New("the endpoint ended its goroutine (runtime.Goexit) instead of returning")
@@ -101,7 +102,7 @@ func (s *session) serve(c *callContext, in *link.Incoming, start time.Time) time
 // when there is space for it.
 func (s *session) reply(c *callContext, status link.Status, tree, body []byte) {
 	if status != link.StatusOK {
-		tree = appendBytes(nil, tree)
+		tree = wire.AppendText(nil, string(tree))
 	}
 	for len(tree)+len(body) > maxPart {
 		if len(tree) > 0 {

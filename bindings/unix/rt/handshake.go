@@ -10,14 +10,16 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
 // Both sides begin with the magic and their version of the protocol. Then the
-// caller sends a hello frame (component, fingerprint, compatible fingerprints)
-// and the callee a welcome frame whose detail says what it makes of it.
+// caller sends a hello frame (component, fingerprint, compatible fingerprints,
+// each with its length before it) and the callee a welcome frame whose detail says
+// what it makes of it.
 const (
 	magic   = "unweld"
-	version = 2
+	version = 3
 
 	handshakeLimit = 5 * time.Second
 )
@@ -25,33 +27,12 @@ const (
 // Details of a welcome.
 const (
 	welcomeOK      = 0
-	welcomeMoved   = 1
-	welcomeSchema  = 2 // the payload is the callee's fingerprint
-	welcomeRefused = 3 // the payload says why
+	welcomeRefused = 1 // the payload is the tree of an error
 )
 
 var errMagic = errors.New("the peer is not a unit of an unweld program")
 
 func preamble() []byte { return binary.LittleEndian.AppendUint16([]byte(magic), version) }
-
-// readPreamble returns the peer's version.
-func readPreamble(nc net.Conn) (int, error) {
-	var b [len(magic) + 2]byte
-	if _, err := io.ReadFull(nc, b[:]); err != nil {
-		return 0, err
-	}
-	if string(b[:len(magic)]) != magic {
-		return 0, errMagic
-	}
-	return int(binary.LittleEndian.Uint16(b[len(magic):])), nil
-}
-
-func checkVersion(theirs int) error {
-	if theirs == version {
-		return nil
-	}
-	return fmt.Errorf("the peer speaks version %d of the unix link, this unit version %d: generate and build both units with the same unweld", theirs, version)
-}
 
 // greet is the caller's side. It returns the frames' reader, which may hold
 // more than the welcome.
@@ -63,48 +44,47 @@ func greet(ctx context.Context, nc net.Conn, h link.Hello) (*frames, error) {
 	if err := nc.SetDeadline(limit); err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = nc.SetDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { _ = nc.SetDeadline(past) })
 	defer stop()
 	b := beginFrame(preamble(), header{kind: kindHello})
-	b = appendString(b, h.Component)
-	b = appendString(b, h.Fingerprint)
-	b = binary.AppendUvarint(b, uint64(len(h.Compatible)))
-	for _, c := range h.Compatible {
-		b = appendString(b, c)
+	for _, s := range append([]string{h.Component, h.Fingerprint}, h.Compatible...) {
+		b = wire.AppendText(b, s)
 	}
 	if _, err := nc.Write(endFrame(b, len(magic)+2)); err != nil {
 		return nil, err
 	}
-	theirs, err := readPreamble(nc)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkVersion(theirs); err != nil {
-		return nil, err
-	}
 	f := new(frames)
-	welcome, payload, err := f.one(nc)
+	welcome, payload, err := f.first(nc, kindWelcome)
 	if err != nil {
 		return nil, err
 	}
-	if err := welcomed(welcome, payload, h); err != nil {
-		return nil, err
+	if welcome.detail != welcomeOK {
+		refusal, bad := link.NewErrors().Parse(payload)
+		if bad != nil {
+			return nil, fmt.Errorf("%w: a welcome: %w", link.ErrMalformed, bad)
+		}
+		return nil, refusal
 	}
 	return f, nc.SetDeadline(time.Time{})
 }
 
-func welcomed(w header, payload []byte, h link.Hello) error {
-	switch {
-	case w.kind != kindWelcome:
-		return fmt.Errorf("%w: a frame of kind %d in the handshake", link.ErrMalformed, w.kind)
-	case w.detail == welcomeOK:
-		return nil
-	case w.detail == welcomeMoved:
-		return link.ErrMoved
-	case w.detail == welcomeSchema:
-		return &link.VersionError{Component: h.Component, Caller: h.Fingerprint, Callee: string(payload)}
+// first reads the preamble of the peer, and its first frame.
+func (f *frames) first(nc net.Conn, kind byte) (h header, payload string, err error) {
+	var b [len(magic) + 2]byte
+	if _, err := io.ReadFull(nc, b[:]); err != nil {
+		return h, "", err
 	}
-	return fmt.Errorf("the peer refused the connection: %s", payload)
+	if string(b[:len(magic)]) != magic {
+		return h, "", errMagic
+	}
+	if theirs := binary.LittleEndian.Uint16(b[len(magic):]); theirs != version {
+		return h, "", fmt.Errorf("the peer speaks version %d of the unix link, this unit version %d: generate and build both units with the same unweld", theirs, version)
+	}
+	h, text, err := f.one(nc)
+	if err == nil && h.kind != kind {
+		err = fmt.Errorf("%w: a frame of kind %d in the handshake", link.ErrMalformed, h.kind)
+	}
+	return h, string(text), err
 }
 
 // one reads one frame.
@@ -120,30 +100,25 @@ func (f *frames) one(r io.Reader) (header, []byte, error) {
 	}
 }
 
-// receive is the callee's side: it returns the component to be called.
+// receive is the callee's side.
 func receive(nc net.Conn, accept link.Accept) (*frames, *link.Target, error) {
 	if err := nc.SetDeadline(time.Now().Add(handshakeLimit)); err != nil {
 		return nil, nil, err
 	}
-	theirs, err := readPreamble(nc)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := checkVersion(theirs); err != nil {
-		_, _ = nc.Write(preamble()) // enough for the caller to say the same
+	if _, err := nc.Write(preamble()); err != nil { // a caller of another version learns it
 		return nil, nil, err
 	}
 	f := new(frames)
-	h, payload, err := f.one(nc)
+	_, payload, err := f.first(nc, kindHello)
 	if err != nil {
 		return nil, nil, err
 	}
-	hello, err := parseHello(h, payload)
+	hello, err := parseHello(payload)
 	if err != nil {
 		return nil, nil, err
 	}
 	target, refused := accept(hello)
-	if _, err := nc.Write(appendWelcome(preamble(), refused)); err != nil {
+	if _, err := nc.Write(welcome(refused)); err != nil {
 		return nil, nil, err
 	}
 	if refused != nil {
@@ -152,46 +127,25 @@ func receive(nc net.Conn, accept link.Accept) (*frames, *link.Target, error) {
 	return f, target, nc.SetDeadline(time.Time{})
 }
 
-func appendWelcome(b []byte, refused error) []byte {
-	detail, payload := byte(welcomeOK), ""
-	var schema *link.VersionError
-	switch {
-	case refused == nil:
-	case errors.As(refused, &schema):
-		detail, payload = welcomeSchema, schema.Callee
-	case errors.Is(refused, link.ErrMoved):
-		detail = welcomeMoved
-	default:
-		detail, payload = welcomeRefused, refused.Error()
+func welcome(refused error) []byte {
+	if refused == nil {
+		return endFrame(beginFrame(nil, header{kind: kindWelcome, detail: welcomeOK}), 0)
 	}
-	start := len(b)
-	return endFrame(append(beginFrame(b, header{kind: kindWelcome, detail: detail}), payload...), start)
+	b := beginFrame(nil, header{kind: kindWelcome, detail: welcomeRefused})
+	return endFrame(append(b, link.NewErrors().Append(nil, refused)...), 0)
 }
 
-func parseHello(h header, payload []byte) (link.Hello, error) {
-	var hello link.Hello
-	if h.kind != kindHello {
-		return hello, fmt.Errorf("%w: a frame of kind %d in the handshake", link.ErrMalformed, h.kind)
-	}
-	component, rest, err := readBytes(payload)
-	if err != nil {
-		return hello, err
-	}
-	fingerprint, rest, err := readBytes(rest)
-	if err != nil {
-		return hello, err
-	}
-	n, rest, err := readUvarint(rest)
-	if err != nil || n > uint64(len(rest)) {
-		return hello, errPayload
-	}
-	hello.Component, hello.Fingerprint = string(component), string(fingerprint)
-	for range n {
-		var c []byte
-		if c, rest, err = readBytes(rest); err != nil {
-			return hello, err
+func parseHello(payload string) (link.Hello, error) {
+	var texts []string
+	for i := 0; i < len(payload); {
+		var s string
+		if s, i = wire.Message(payload, i); i < 0 {
+			return link.Hello{}, errPayload
 		}
-		hello.Compatible = append(hello.Compatible, string(c))
+		texts = append(texts, s)
 	}
-	return hello, nil
+	if len(texts) < 2 {
+		return link.Hello{}, errPayload
+	}
+	return link.Hello{Component: texts[0], Fingerprint: texts[1], Compatible: texts[2:]}, nil
 }

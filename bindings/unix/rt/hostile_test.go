@@ -14,13 +14,14 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
 // hello is what a good caller of linktest begins with.
 func hello() []byte {
 	b := beginFrame(preamble(), header{kind: kindHello})
-	b = appendString(appendString(b, "linktest"), "1")
-	return endFrame(append(b, 0), len(magic)+2)
+	b = wire.AppendText(wire.AppendText(b, "linktest"), "1")
+	return endFrame(b, len(magic)+2)
 }
 
 func frame(h header, payload ...byte) []byte {
@@ -100,13 +101,13 @@ func TestDroppedTransfersLeaveRoom(t *testing.T) {
 	if _, err := nc.Write(sent); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readPreamble(nc); err != nil {
+	var f frames
+	if _, _, err := f.first(nc, kindWelcome); err != nil {
 		t.Fatal(err)
 	}
-	var f frames
-	for n := -1; n < 50; n++ {
+	for n := range 50 {
 		h, payload, err := f.one(nc)
-		if err != nil || n >= 0 && (h.kind != kindReply || h.detail != 0 || string(payload) != "abc") {
+		if err != nil || h.kind != kindReply || h.detail != 0 || string(payload) != "abc" {
 			t.Fatalf("reply %d: %+v %q %v", n, h, payload, err)
 		}
 	}
@@ -158,15 +159,11 @@ func serveRaw(t *testing.T, serve func(nc net.Conn, f *frames)) string {
 		}
 		defer nc.Close()
 		f := new(frames)
-		if _, err := readPreamble(nc); err != nil {
+		if _, _, err := f.first(nc, kindHello); err != nil {
 			t.Error(err)
 			return
 		}
-		if _, _, err := f.one(nc); err != nil {
-			t.Error(err)
-			return
-		}
-		_, _ = nc.Write(appendWelcome(preamble(), nil))
+		_, _ = nc.Write(append(preamble(), welcome(nil)...))
 		serve(nc, f)
 	}()
 	return socket
@@ -303,7 +300,7 @@ func TestVersionsOfTheProtocol(t *testing.T) {
 		}
 	}()
 	_, err = dial(within(t, time.Minute), link.Address{Scheme: "unix", Path: socket}, link.Hello{})
-	if err == nil || !strings.Contains(err.Error(), "speaks version 9 of the unix link, this unit version 2") {
+	if err == nil || !strings.Contains(err.Error(), "speaks version 9 of the unix link, this unit version 3") {
 		t.Errorf("a newer callee: %v", err)
 	}
 	// The caller is newer.

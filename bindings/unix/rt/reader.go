@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
 var past = time.Unix(1, 0)
@@ -156,11 +157,12 @@ func (c *conn) deliver(h header, payload []byte) error {
 	case w == nil:
 		return nil // it was given up
 	}
-	reply, err := link.Reply{}, error(nil)
-	if w.parts != nil {
-		reply, err = parseParts(h, w.parts, payload)
-	} else {
-		reply, err = parseReply(h, payload)
+	var reply link.Reply
+	var err error
+	if w.parts == nil {
+		reply, err = parseReply(h, string(payload))
+	} else if err = addPart(w.parts, payload); err == nil {
+		reply, err = parseReply(h, w.parts.String())
 	}
 	if err != nil {
 		w.finish(reply, link.Failed(link.Unknown, err), own)
@@ -188,30 +190,19 @@ func (c *conn) part(h header, payload []byte) error {
 	return addPart(w.parts, payload)
 }
 
-// parseParts is parseReply for a payload that came in parts.
-func parseParts(h header, parts *strings.Builder, last []byte) (link.Reply, error) {
-	if err := addPart(parts, last); err != nil {
-		return link.Reply{}, err
-	}
-	if link.Status(h.detail) == link.StatusOK {
-		return link.Reply{Body: parts.String()}, nil // without a copy
-	}
-	return parseReply(h, []byte(parts.String()))
-}
-
-func parseReply(h header, payload []byte) (link.Reply, error) {
+// parseReply reads a reply.
+func parseReply(h header, src string) (link.Reply, error) {
 	r := link.Reply{Status: link.Status(h.detail)}
-	if r.Status > link.StatusFailed {
+	i := 0
+	switch {
+	case r.Status > link.StatusFailed:
 		return r, fmt.Errorf("%w: a reply of status %d", link.ErrMalformed, h.detail)
-	}
-	if r.Status != link.StatusOK {
-		tree, rest, err := readBytes(payload)
-		if err != nil {
-			return r, err
+	case r.Status != link.StatusOK:
+		if r.Error, i = wire.Message(src, 0); i < 0 {
+			return r, errPayload
 		}
-		r.Error, payload = string(tree), rest
 	}
-	r.Body = string(payload)
+	r.Body = src[i:]
 	return r, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
 // flushAfter is how long a call may take before its reply, and those that wait
@@ -206,35 +207,33 @@ type request struct {
 // parseRequest reads a request, the beginning of whose arguments may be among
 // the parts.
 func parseRequest(h header, payload []byte, begun *parts) (request, error) {
-	r := request{call: h.call}
-	var err error
-	if r.id, payload, err = readUvarint(payload); err != nil {
-		return r, err
-	}
-	if h.detail&flagDeadline != 0 {
-		var d uint64
-		if d, payload, err = readUvarint(payload); err != nil || d > 1<<62 {
-			return r, errPayload
-		}
-		r.timeout, r.limited = time.Duration(d), true
+	r := request{call: h.call, limited: h.detail&flagDeadline != 0}
+	var timeout, transfer uint64
+	var meta string
+	src := string(payload)
+	id, i := wire.Uvarint(src, 0)
+	r.id = id
+	if r.limited {
+		timeout, i = wire.Uvarint(src, i)
 	}
 	if h.detail&flagMetadata != 0 {
-		var meta []byte
-		if meta, payload, err = readBytes(payload); err != nil {
-			return r, err
-		}
-		if r.in.Metadata, err = link.ParseMetadata(string(meta)); err != nil {
-			return r, fmt.Errorf("metadata: %w", err)
-		}
+		meta, i = wire.Message(src, i)
+	}
+	if h.detail&flagParts != 0 {
+		transfer, i = wire.Uvarint(src, i)
+	}
+	if i < 0 || timeout > 1<<62 {
+		return r, errPayload
+	}
+	r.timeout = time.Duration(timeout)
+	var err error
+	if r.in.Metadata, err = link.ParseMetadata(meta); err != nil {
+		return r, fmt.Errorf("metadata: %w", err)
 	}
 	if h.detail&flagParts == 0 {
-		r.in.Request = string(payload)
+		r.in.Request = src[i:]
 		return r, nil
 	}
-	transfer, payload, err := readUvarint(payload)
-	if err != nil {
-		return r, err
-	}
-	r.in.Request, err = begun.complete(transfer, payload)
+	r.in.Request, err = begun.complete(transfer, payload[i:])
 	return r, err
 }
