@@ -206,7 +206,9 @@ func (g *generator) lookUp(ctx context.Context, what generation) (*lookup.Target
 }
 
 // plain returns a snapshot in which generated packages are as small as they can
-// be for the rest to type-check: they may not fit the code any more.
+// be for the rest to type-check: they may not fit the code any more. Where people's
+// code imports the run-time that is there as a whole: what they write may need more
+// of it than was copied before.
 func (s *Session) plain(l *lock.File) *source.Snapshot {
 	overlay := map[string][]byte{}
 	read := func(file string) []byte {
@@ -220,6 +222,9 @@ func (s *Session) plain(l *lock.File) *source.Snapshot {
 		for file, content := range l.Components[name].Stubs(s.Module, read) {
 			overlay[s.snap.Abs(file)] = content
 		}
+	}
+	for _, f := range s.wantedRuntime(l) {
+		overlay[s.snap.Abs(f.Path)] = f.Content
 	}
 	if len(overlay) == 0 {
 		return s.snap

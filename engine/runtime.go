@@ -99,6 +99,34 @@ func (s *Session) copyRuntime(l *lock.File, now func(file string) ([]byte, error
 	return out, err
 }
 
+// wantedRuntime returns the whole run-time, if code that people wrote imports it.
+// What doesn't work here is told of when the run-time is copied.
+func (s *Session) wantedRuntime(l *lock.File) []generate.File {
+	generated := map[string]bool{}
+	for _, p := range l.Components {
+		for file := range p.Generated {
+			generated[file] = true
+		}
+	}
+	users, err := s.runtimeUsers(l, func(file string) ([]byte, error) {
+		content, _, err := s.read(file)
+		return content, err
+	})
+	maps.DeleteFunc(users, func(file string, _ []byte) bool { return generated[file] })
+	if err != nil || len(users) == 0 {
+		return nil
+	}
+	packages, err := runtimePackages(l)
+	if err != nil {
+		return nil
+	}
+	files, err := codegen.WholeRuntime(s.runtimeRequest(), packages)
+	if err != nil {
+		return nil
+	}
+	return files
+}
+
 // runtimeUsers are the Go files of the module that import the run-time: generated
 // ones, and any that people wrote.
 func (s *Session) runtimeUsers(l *lock.File, now func(file string) ([]byte, error)) (map[string][]byte, error) {

@@ -49,6 +49,31 @@ func isLive(src []byte) bool {
 // package, under internal/unweld/NAME, what the users need, which are the Go
 // files of the module that import it, by name. Of a request it reads Module and Runtime.
 func Runtime(req *generate.Request, packages []generate.Package, users map[string][]byte) ([]generate.File, error) {
+	whole, err := plain(req, packages)
+	if err != nil {
+		return nil, err
+	}
+	users = maps.Clone(users)
+	maps.DeleteFunc(users, func(_ string, src []byte) bool { return isLive(src) })
+	used, err := prune.Unused(whole, users)
+	if err != nil {
+		return nil, err
+	}
+	return bundled(req, packages, used)
+}
+
+// WholeRuntime returns what Runtime does for users of everything.
+func WholeRuntime(req *generate.Request, packages []generate.Package) ([]generate.File, error) {
+	whole, err := plain(req, packages)
+	if err != nil {
+		return nil, err
+	}
+	return bundled(req, packages, whole)
+}
+
+// plain returns the run-time packages as programs have them that the go command
+// builds alone.
+func plain(req *generate.Request, packages []generate.Package) ([]prune.Package, error) {
 	whole := make([]prune.Package, len(packages))
 	for i, p := range packages {
 		whole[i] = prune.Package{Path: req.Runtime + "/" + p.Name, Files: map[string][]byte{}, Keep: p.Keep}
@@ -60,12 +85,11 @@ func Runtime(req *generate.Request, packages []generate.Package, users map[strin
 			whole[i].Files[path.Base(f.Path)] = f.Content
 		}
 	}
-	users = maps.Clone(users)
-	maps.DeleteFunc(users, func(_ string, src []byte) bool { return isLive(src) })
-	used, err := prune.Unused(whole, users)
-	if err != nil {
-		return nil, err
-	}
+	return whole, nil
+}
+
+// bundled returns the files in which packages are copied, sorted.
+func bundled(req *generate.Request, packages []generate.Package, used []prune.Package) ([]generate.File, error) {
 	var out []generate.File
 	for i, p := range packages {
 		dir, err := runtimeDir(req, p.Name)
@@ -73,9 +97,15 @@ func Runtime(req *generate.Request, packages []generate.Package, users map[strin
 			return nil, err
 		}
 		for name, content := range used[i].Files {
-			if content, err = prune.Comments(content, p.Keep); err != nil {
+			if used[i].Files[name], err = prune.Comments(content, p.Keep); err != nil {
 				return nil, err
 			}
+		}
+		files, err := bundle(p.Name, runtimeHeader(p.Name), used[i].Files)
+		if err != nil {
+			return nil, err
+		}
+		for name, content := range files {
 			out = append(out, generate.File{Path: path.Join(dir, name), Content: content})
 		}
 	}
@@ -115,6 +145,15 @@ func Overlay(req *generate.Request, packages []generate.Package, generated map[s
 		}
 		for i := range without {
 			without[i].Content = nil
+		}
+		// What is laid over the module has the files as they are in the run-time.
+		dir, err := runtimeDir(req, p.Name)
+		if err != nil {
+			return nil, err
+		}
+		bundled := path.Join(dir, bundleName(p.Name))
+		if !slices.ContainsFunc(whole, func(f generate.File) bool { return f.Path == bundled }) {
+			without = append(without, generate.File{Path: bundled})
 		}
 		out = append(append(out, whole...), without...)
 	}
@@ -229,8 +268,12 @@ func rebase(name string, src []byte, runtime string) ([]byte, error) {
 		to := strconv.Quote(runtime + "/" + runtimeName(from))
 		out = slices.Replace(out, start, end, []byte(to)...)
 	}
-	head := strings.Replace(header, "unweld", "unweld from its run-time, "+name, 1)
-	return append([]byte(head+"\n"), out...), nil
+	return append([]byte(runtimeHeader(name)+"\n"), out...), nil
+}
+
+// runtimeHeader is the first line of what is copied of the run-time.
+func runtimeHeader(what string) string {
+	return strings.Replace(header, "unweld", "unweld from its run-time, "+what, 1)
 }
 
 // runtimeName is the name under which a run-time package is copied: that of

@@ -29,7 +29,7 @@ import (
 //
 // None of this is part of a program: `unweld test` adds the files with the
 // constraint unweldtest to the package while it builds test binaries, in place
-// of testsplit_none.go.
+// of notest.go.
 //
 // The go command doesn't know that results depend on it: run it with -count=1.
 //
