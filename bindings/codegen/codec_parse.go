@@ -169,7 +169,7 @@ func (p *codecReader) list(t *component.Type, number int, x string) {
 		p.element(elem, form, fmt.Sprintf("%s[n%d]", x, number))
 		p.printf("n%d++\n", number)
 	default:
-		p.run(number, func() { p.printf("%s = %s(%s, n)\n", x, p.w("Grow"), x) }, func() { p.appended(elem, form, x) }, form == schema.Nullable, elem)
+		p.run(number, func() { p.printf("if %s == nil {\n%s = make(%s, 0, n)\n}\n", x, x, p.typeName(t.ID)) }, func() { p.appended(elem, form, x) }, form == schema.Nullable, elem)
 	}
 }
 
@@ -236,7 +236,7 @@ func (p *codecReader) packed(t, elem *component.Type, number int, x string) {
 	if count == "" {
 		count = p.w("Varints") + "(t)"
 	}
-	p.printf("%s = %s(%s, %s)\n", x, p.w("Grow"), x, count)
+	p.printf("if n := %s; %s == nil && n > 0 {\n%s = make(%s, 0, n)\n}\n", count, x, x, p.typeName(t.ID))
 	p.printf("for j := 0; uint(j) < uint(len(t)); {\nvar e %s\n", p.typeName(elem.ID))
 	p.number(elem, "t", "j", "e")
 	p.printf("if j < 0 {\nreturn j\n}\n%s = append(%s, e)\n}\n", x, x)

@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -142,6 +143,7 @@ func (s *sources) scratch(files []generate.File) string {
 			if err != nil {
 				s.t.Fatal(err)
 			}
+			src = bytes.ReplaceAll(src, []byte(home+"bindings/rt/"), []byte(testModule+"/internal/unweld/"))
 			write("internal/unweld/"+p+"/"+filepath.Base(f), src)
 		}
 	}

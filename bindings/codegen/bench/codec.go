@@ -149,7 +149,9 @@ func parseQuote(s string, v *quotes.Quote, m wire.Mode) int {
 			if n == 0 {
 				return wire.Truncated
 			}
-			v.Notes = wire.Grow(v.Notes, n)
+			if v.Notes == nil {
+				v.Notes = make([]string, 0, n)
+			}
 			for {
 				var t string
 				t, i = wire.Text(s, i, m)

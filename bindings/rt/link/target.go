@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -36,7 +35,12 @@ func (t *Target) Index(id int) int {
 	if i := id - 1; i >= 0 && i < len(t.in.endpoints) && t.in.endpoints[i].ID == id {
 		return i
 	}
-	return slices.IndexFunc(t.in.endpoints, func(e Endpoint) bool { return e.ID == id })
+	for i := range t.in.endpoints {
+		if t.in.endpoints[i].ID == id {
+			return i
+		}
+	}
+	return -1
 }
 
 // Where the calls of an endpoint should run. On the goroutine that reads a
@@ -73,7 +77,7 @@ func (t *Target) Took(endpoint int, d time.Duration) {
 
 // compatibleWith checks a caller's schema.
 func (t *Target) compatibleWith(h Hello) error {
-	if h.Fingerprint == t.in.fingerprint || slices.Contains(t.in.compatible, h.Fingerprint) || slices.Contains(h.Compatible, t.in.fingerprint) {
+	if h.Fingerprint == t.in.fingerprint || contains(t.in.compatible, h.Fingerprint) || contains(h.Compatible, t.in.fingerprint) {
 		return nil
 	}
 	return &VersionError{Component: t.in.component, Caller: h.Fingerprint, Callee: t.in.fingerprint}
@@ -83,14 +87,17 @@ func (t *Target) compatibleWith(h Hello) error {
 // error's tree unless the status is StatusOK. It survives panics of the
 // component; it doesn't return if the component calls runtime.Goexit.
 func (t *Target) Serve(ctx context.Context, in Incoming, body []byte) (status Status, errs, out []byte) {
-	if in.Endpoint < 0 || in.Endpoint >= len(t.in.endpoints) {
-		return StatusRefused, t.in.errors.Append(nil, fmt.Errorf("%w: no such endpoint", ErrMalformed)), body
+	var refused error
+	switch {
+	case in.Endpoint < 0 || in.Endpoint >= len(t.in.endpoints):
+		refused = fmt.Errorf("%w: no such endpoint", ErrMalformed)
+	case !t.in.hosted.Load():
+		refused = ErrMoved
+	case t.in.endpoints[in.Endpoint].Pin != "":
+		refused = fmt.Errorf("%w: %s", ErrPinned, t.in.endpoints[in.Endpoint].Pin)
 	}
-	if !t.in.hosted.Load() {
-		return StatusRefused, t.in.errors.Append(nil, ErrMoved), body
-	}
-	if pin := t.in.endpoints[in.Endpoint].Pin; pin != "" {
-		return StatusRefused, t.in.errors.Append(nil, fmt.Errorf("%w: %s", ErrPinned, pin)), body
+	if refused != nil {
+		return StatusRefused, t.EncodeError(refused), body
 	}
 	ctx = t.in.arrival(ctx, in.Endpoint)
 	if in.Metadata != nil {
@@ -103,7 +110,7 @@ func (t *Target) run(ctx context.Context, in Incoming, body []byte) (status Stat
 	defer func() {
 		if v := recover(); v != nil {
 			p := &PanicError{Component: t.in.component, Endpoint: t.in.endpoints[in.Endpoint].Name, Value: fmt.Sprint(v), Stack: string(debug.Stack())}
-			status, errs, out = StatusError, t.in.errors.Append(nil, p), body
+			status, errs, out = StatusError, t.EncodeError(p), body
 		}
 	}()
 	out, err := t.serve(ctx, in.Endpoint, in.Request, body)
@@ -112,12 +119,12 @@ func (t *Target) run(ctx context.Context, in Incoming, body []byte) (status Stat
 		t.counts[in.Endpoint].served.Add(1)
 		return StatusOK, nil, out
 	case *malformedError:
-		return StatusRefused, t.in.errors.Append(nil, err), body
+		return StatusRefused, t.EncodeError(err), body
 	case *movedError:
-		return StatusRefused, t.in.errors.Append(nil, ErrMoved), body
+		return StatusRefused, t.EncodeError(ErrMoved), body
 	}
 	t.counts[in.Endpoint].served.Add(1)
-	return StatusError, t.in.errors.Append(nil, err), out
+	return StatusError, t.EncodeError(err), out
 }
 
 // EncodeError is the tree of an error, for replies that a transport makes.

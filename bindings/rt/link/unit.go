@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -41,9 +39,11 @@ const (
 
 // isTestBinary reports whether this process is one that go test builds.
 func isTestBinary() bool {
-	base := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
-	return strings.HasSuffix(base, ".test") ||
-		slices.ContainsFunc(os.Args[1:], func(a string) bool { return strings.HasPrefix(strings.TrimLeft(a, "-"), "test.") })
+	is := strings.HasSuffix(strings.TrimSuffix(os.Args[0], ".exe"), ".test")
+	for _, a := range os.Args[1:] {
+		is = is || strings.HasPrefix(strings.TrimLeft(a, "-"), "test.")
+	}
+	return is
 }
 
 func linkVar(component string) string { return "UNWELD_LINK_" + upper(component) }
@@ -93,7 +93,7 @@ func newUnit(lookup func(string) (string, bool)) *unit {
 // names reads a list with commas.
 func names(list string) []string {
 	var out []string
-	for c := range strings.SplitSeq(list, ",") {
+	for _, c := range strings.Split(list, ",") {
 		if c = strings.TrimSpace(c); c != "" {
 			out = append(out, c)
 		}
@@ -101,13 +101,31 @@ func names(list string) []string {
 	return out
 }
 
-var thisUnit = sync.OnceValues(func() (*unit, error) {
-	u := newUnit(os.LookupEnv)
-	if err := u.check(); err != nil {
-		return nil, err
+var process struct {
+	once sync.Once
+	unit *unit
+	err  error
+}
+
+// thisUnit is the unit that this process is.
+func thisUnit() (*unit, error) {
+	process.once.Do(func() {
+		process.unit = newUnit(os.LookupEnv)
+		if process.err = process.unit.check(); process.err == nil {
+			process.err = process.unit.attach()
+		}
+	})
+	return process.unit, process.err
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
 	}
-	return u, u.attach()
-})
+	return false
+}
 
 // check refuses a unit that would host nothing and do nothing.
 func (u *unit) check() error {
@@ -118,7 +136,7 @@ func (u *unit) check() error {
 	return nil
 }
 
-func (u *unit) hosts(c string) bool  { return u.hostAll || slices.Contains(u.hostList, c) }
+func (u *unit) hosts(c string) bool  { return u.hostAll || contains(u.hostList, c) }
 func (u *unit) link(c string) string { return u.getenv(linkVar(c)) }
 
 // add registers an instance. A unit of a split has one instance of a component.
@@ -150,20 +168,24 @@ func (u *unit) serve(address string, t *Target) (string, error) {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	i := slices.IndexFunc(u.listeners, func(s *boundListener) bool { return s.at == a.String() })
-	if i < 0 {
+	var s *boundListener
+	for _, l := range u.listeners {
+		if l.at == a.String() {
+			s = l
+		}
+	}
+	if s == nil {
 		transport, err := transportFor(a)
 		if err != nil {
 			return "", err
 		}
 		// Known before anyone can ask: the first caller isn't turned away.
-		s := &boundListener{at: a.String(), targets: map[string]*Target{t.Component(): t}}
+		s = &boundListener{at: a.String(), targets: map[string]*Target{t.Component(): t}}
 		if s.listener, err = transport.Listen(a, s.accept); err != nil {
 			return "", fmt.Errorf("%s: %w", t.Component(), err)
 		}
-		i, u.listeners = len(u.listeners), append(u.listeners, s)
+		u.listeners = append(u.listeners, s)
 	}
-	s := u.listeners[i]
 	s.mu.Lock()
 	s.targets[t.Component()] = t
 	s.mu.Unlock()
@@ -213,7 +235,7 @@ func (u *unit) stop(limit time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	u.mu.Lock()
-	listeners, instances := u.listeners, slices.Clone(u.instances)
+	listeners, instances := u.listeners, append([]*instance(nil), u.instances...)
 	u.listeners = nil
 	u.mu.Unlock()
 	var errs []error

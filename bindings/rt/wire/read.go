@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 )
 
@@ -25,13 +24,13 @@ var ErrMalformed = errors.New("malformed frame")
 // as one that contains itself does.
 var ErrTooDeep = fmt.Errorf("value nests deeper than %d, or contains itself", MaxDepth)
 
-var faults = map[int]string{
-	faultTruncated: "ends inside a field",
-	faultOverflow:  "a number is out of range",
-	faultType:      "a field has an unknown wire type",
-	faultDepth:     fmt.Sprintf("nested deeper than %d", MaxDepth),
-	faultCount:     "more elements than an array holds",
-	faultValue:     "a value is refused by its type",
+var faults = [...]string{
+	-faultTruncated: "ends inside a field",
+	-faultOverflow:  "a number is out of range",
+	-faultType:      "a field has an unknown wire type",
+	-faultDepth:     fmt.Sprintf("nested deeper than %d", MaxDepth),
+	-faultCount:     "more elements than an array holds",
+	-faultValue:     "a value is refused by its type",
 }
 
 // Fault returns the error behind a negative offset, or nil for the others.
@@ -39,7 +38,7 @@ func Fault(i int) error {
 	if i >= 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %s", ErrMalformed, faults[i])
+	return fmt.Errorf("%w: %s", ErrMalformed, faults[-i])
 }
 
 // Faults that generated code raises itself.
@@ -261,12 +260,4 @@ func Varints(s string) int {
 		}
 	}
 	return n
-}
-
-// Grow returns v with room for n more elements: exactly that if it is nil.
-func Grow[S ~[]E, E any](v S, n int) S {
-	if v == nil && n > 0 {
-		return make(S, 0, n)
-	}
-	return slices.Grow(v, n)
 }

@@ -185,18 +185,6 @@ func TestModeOf(t *testing.T) {
 	}
 }
 
-func TestGrow(t *testing.T) {
-	if v := Grow([]int(nil), 0); v != nil {
-		t.Error("growing nil by nothing isn't nil")
-	}
-	if v := Grow([]int(nil), 7); cap(v) != 7 || len(v) != 0 {
-		t.Errorf("cap %d, len %d", cap(v), len(v))
-	}
-	if v := Grow([]int{1}, 7); cap(v) < 8 || len(v) != 1 || v[0] != 1 {
-		t.Errorf("cap %d of %v", cap(v), v)
-	}
-}
-
 func TestReserve(t *testing.T) {
 	for _, depth := range []int{0, moveWithin - 1, moveWithin, 5000, MaxDepth} {
 		for _, n := range []int{0, 1, 127, 128, 1 << 15} {

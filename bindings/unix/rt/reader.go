@@ -236,7 +236,6 @@ func (c *conn) abandon(ctx context.Context, w *waiter) {
 // goaway ends the connection for new calls: those after the given one were not
 // taken by the callee.
 func (c *conn) goaway(last uint64) {
-	c.unusable.Store(true)
 	c.fail(link.ErrMoved, func(w *waiter) error {
 		if w.call > last {
 			return link.Failed(link.NotExecuted, link.ErrMoved)
@@ -248,7 +247,6 @@ func (c *conn) goaway(last uint64) {
 // writeFailed is called when writing failed. What the callee has received it may
 // still answer; what it has not received completely it can't execute.
 func (c *conn) writeFailed(err error) {
-	c.unusable.Store(true)
 	err = fmt.Errorf("connection lost: %w", err)
 	c.fail(err, func(w *waiter) error {
 		if w.end > c.out.handedOver() {
@@ -262,7 +260,6 @@ func (c *conn) writeFailed(err error) {
 // read from the connection. The kernel may have taken what is in flight: its
 // writer hasn't told yet.
 func (c *conn) readFailed(err error) {
-	c.unusable.Store(true)
 	if errors.Is(err, io.EOF) {
 		err = fmt.Errorf("the peer has closed the connection or is gone: %w", err)
 	} else {
@@ -281,8 +278,9 @@ func (c *conn) readFailed(err error) {
 }
 
 // fail ends the pending calls for which why gives a reason; those that come
-// later fail with err.
+// later fail with err. The connection takes no more.
 func (c *conn) fail(err error, why func(*waiter) error) {
+	c.unusable.Store(true)
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
 	if c.err == nil {
