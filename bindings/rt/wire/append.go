@@ -45,7 +45,10 @@ func Zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
 // Unzigzag is the inverse of [Zigzag].
 func Unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
 
-// AppendSint appends v as a zigzag varint.
+// AppendSint appends v as a zigzag varint. Like [AppendField] it isn't compiled
+// again for each field: that takes more time than the calls do.
+//
+//go:noinline
 func AppendSint(b []byte, v int64) []byte { return AppendUvarint(b, Zigzag(v)) }
 
 // AppendFloat64 appends the eight bytes of v.
@@ -83,6 +86,8 @@ func AppendBytes(b, s []byte) []byte {
 }
 
 // AppendField appends a field of text whose tag takes one byte.
+//
+//go:noinline
 func AppendField(b []byte, tag byte, s string) []byte {
 	if len(s) < 0x80 {
 		return append(append(b, tag, byte(len(s))), s...)
