@@ -101,7 +101,7 @@ func bundled(req *generate.Request, packages []generate.Package, used []prune.Pa
 				return nil, err
 			}
 		}
-		files, err := bundle(p.Name, runtimeHeader(p.Name), used[i].Files)
+		files, err := prune.Bundle(p.Name, runtimeHeader(p.Name), used[i].Files)
 		if err != nil {
 			return nil, err
 		}
@@ -151,7 +151,7 @@ func Overlay(req *generate.Request, packages []generate.Package, generated map[s
 		if err != nil {
 			return nil, err
 		}
-		bundled := path.Join(dir, bundleName(p.Name))
+		bundled := path.Join(dir, prune.BundleName(p.Name))
 		if !slices.ContainsFunc(whole, func(f generate.File) bool { return f.Path == bundled }) {
 			without = append(without, generate.File{Path: bundled})
 		}

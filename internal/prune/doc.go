@@ -12,5 +12,6 @@
 // for. A variable that is named, and used nowhere, goes with what its
 // initialization would have done.
 //
-// Of the comments of what stays, [Comments] keeps what readers of a copy need.
+// Of the comments of what stays, [Comments] keeps what readers of a copy need, and
+// [Bundle] puts the files of a package into one.
 package prune

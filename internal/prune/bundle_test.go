@@ -1,4 +1,4 @@
-package codegen
+package prune
 
 import (
 	"maps"
@@ -17,7 +17,7 @@ func TestBundle(t *testing.T) {
 		"other.go":      []byte("package p\n\nimport fmt \"example.com/m/fmt\"\n\nvar _ = fmt.X\n"),
 		"same.go":       []byte("package p\n\nimport \"b\"\n\nvar _ = b.X\n"),
 	}
-	got, err := bundle("p", "// Generated.\n", files)
+	got, err := Bundle("p", "// Generated.\n", files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,10 +61,10 @@ var b = fmt.Sprint() // of B
 // TestBundleOfOneName has a file that stays as it is where the bundle would be.
 func TestBundleOfOneName(t *testing.T) {
 	files := map[string][]byte{"p.go": []byte("//go:build unix\n\npackage p\n"), "q.go": []byte("package p\n\nvar q int\n")}
-	if got, err := bundle("p", "// Generated.\n", files); err != nil || !maps.EqualFunc(got, files, func(a, b []byte) bool { return string(a) == string(b) }) {
+	if got, err := Bundle("p", "// Generated.\n", files); err != nil || !maps.EqualFunc(got, files, func(a, b []byte) bool { return string(a) == string(b) }) {
 		t.Errorf("%q, %v", got, err)
 	}
-	if _, err := bundle("p", "", map[string][]byte{"a.go": []byte("package p\n\nfunc {")}); err == nil || !strings.Contains(err.Error(), "a.go") {
+	if _, err := Bundle("p", "", map[string][]byte{"a.go": []byte("package p\n\nfunc {")}); err == nil || !strings.Contains(err.Error(), "a.go") {
 		t.Errorf("of what doesn't parse: %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package codegen
+package prune
 
 import (
 	"bytes"
@@ -8,18 +8,21 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// bundleName is the file that the bundled files of a run-time package stand in.
-func bundleName(pkg string) string { return pkg + ".go" }
+// BundleName is the file that the bundled files of a package stand in.
+func BundleName(pkg string) string { return pkg + ".go" }
 
-// bundle puts the files of a package, by name, into one. A file stays as it is if
+var buildLine = regexp.MustCompile(`(?m)^//go:build `)
+
+// Bundle puts the files of a package, by name, into one that begins with a header. A file stays as it is if
 // it has a build constraint, or if its imports don't fit the others' names. Of the
 // comments before a package clause only the documentation stays.
-func bundle(pkg, header string, files map[string][]byte) (map[string][]byte, error) {
+func Bundle(pkg, header string, files map[string][]byte) (map[string][]byte, error) {
 	b := &bundler{imports: map[string]string{}, declared: map[string]bool{}}
 	var parts []*part
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -38,11 +41,11 @@ func bundle(pkg, header string, files map[string][]byte) (map[string][]byte, err
 		out[p.name] = p.src
 		return true
 	})
-	if len(parts) == 0 || out[bundleName(pkg)] != nil {
+	if len(parts) == 0 || out[BundleName(pkg)] != nil {
 		return files, nil
 	}
 	content, err := b.print(header, parts)
-	out[bundleName(pkg)] = content
+	out[BundleName(pkg)] = content
 	return out, err
 }
 
