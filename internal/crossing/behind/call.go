@@ -118,8 +118,11 @@ func (g *graph) implements(fn *ssa.Function, obj *types.Func, set map[string]boo
 		}
 		g.link(m.function, g.functionOf(fn), fn.Signature)
 	}
-	if by := g.foreign[nameOf(obj)]; by != "" {
-		g.callsBack(fn, "is a method of "+by+", which other modules call")
+	for _, f := range g.foreign[nameOf(obj)] {
+		if contains(set, f.want) {
+			g.callsBack(fn, "is a method of "+f.name+", which other modules call")
+			break
+		}
 	}
 }
 

@@ -45,8 +45,8 @@ type graph struct {
 	methods      map[string]*method
 	signature    map[string]*function // of function values, by signature
 	taken        map[*ssa.Function]bool
-	foreign      map[string]string // methods of interfaces of other modules, by name and signature: "sql.Scanner"
-	json         node              // what encoding/json puts behind an interface; none so far
+	foreign      map[string][]foreign // methods of interfaces of other modules, by name and signature
+	json         node                 // what encoding/json puts behind an interface; none so far
 
 	fn *ssa.Function // at work
 }
@@ -61,7 +61,7 @@ func newGraph(o Options) *graph {
 	return &graph{
 		o: o, local: map[string]bool{}, open: map[string]bool{}, bodies: map[string]bool{}, functions: map[string]*function{}, byFunc: map[*ssa.Function]*function{},
 		fields: map[string]node{}, byField: map[*types.Var]node{}, fieldObjects: map[node]int32{}, globals: map[string]int32{}, values: map[ssa.Value]node{}, tracks: map[types.Type]bool{},
-		unknowns: map[string]int32{}, methods: map[string]*method{}, signature: map[string]*function{}, taken: map[*ssa.Function]bool{}, foreign: map[string]string{}, json: none,
+		unknowns: map[string]int32{}, methods: map[string]*method{}, signature: map[string]*function{}, taken: map[*ssa.Function]bool{}, foreign: map[string][]foreign{}, json: none,
 	}
 }
 
@@ -120,7 +120,7 @@ func (g *graph) create(pkgs []*source.Package) *ssa.Program {
 			t = ptr.Elem()
 		}
 		n, ok := types.Unalias(t).(*types.Named)
-		return ok && n.Obj().Pkg() != nil && g.local[n.Obj().Pkg().Path()]
+		return !ok || n.Obj().Pkg() == nil || g.local[n.Obj().Pkg().Path()] // what has no name has no methods
 	}
 	g.opens(chosen)
 	prog := ssa.NewProgram(g.fset, ssa.InstantiateGenerics)
@@ -145,6 +145,9 @@ func (g *graph) create(pkgs []*source.Package) *ssa.Program {
 	}
 	for _, p := range chosen {
 		imports(p.Types.Imports())
+	}
+	for _, list := range g.foreign {
+		slices.SortFunc(list, func(a, b foreign) int { return strings.Compare(a.name, b.name) })
 	}
 	for _, p := range built {
 		g.build(p)

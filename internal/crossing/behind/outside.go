@@ -174,6 +174,12 @@ func (g *graph) fromJSON() node {
 	return g.json
 }
 
+// foreign is an interface of another module.
+type foreign struct {
+	name string          // "sql.Scanner"
+	want map[string]bool // its methods, as methodNames has them
+}
+
 // interfaces notes the methods of a package's exported interfaces: who implements
 // one of another module is called by that.
 func (g *graph) interfaces(p *types.Package) {
@@ -190,9 +196,9 @@ func (g *graph) interfaces(p *types.Package) {
 			continue
 		}
 		for m := range u.Methods() {
-			key, by := nameOf(m), p.Name()+"."+name
-			if old := g.foreign[key]; m.Exported() && g.leadsAny(m.Signature()) && (old == "" || by < old) {
-				g.foreign[key] = by
+			if m.Exported() && g.leadsAny(m.Signature()) {
+				key := nameOf(m)
+				g.foreign[key] = append(g.foreign[key], foreign{p.Name() + "." + name, methodNames(u)})
 			}
 		}
 	}
