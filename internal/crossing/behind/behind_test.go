@@ -136,7 +136,7 @@ var ways = []struct{ name, decls, code, want string }{
 	{"Heap", "type T_NAME []any; func (t T_NAME) Len() int { return 0 }; func (t T_NAME) Less(i, j int) bool { return false }; func (t T_NAME) Swap(i, j int) {}; func (t *T_NAME) Push(v any) { *t = append(*t, v) }; func (t *T_NAME) Pop() any { return (*t)[0] }",
 		`var h T_NAME; heap.Push(&h, 1); s.NAME(ctx, h[0])`, "? T_NAME.Push is a method of heap.Interface, which other modules call"},
 	{"NotForeign", "type T_NAME struct{ v any }; func (t *T_NAME) Push(v any) { t.v = v }", `t := &T_NAME{}; t.Push(1); s.NAME(ctx, t.v)`, "int"},
-	{"Narrowed", "type I_NAME interface{ get_NAME() any }; type T_NAME struct{}; func (T_NAME) get_NAME() any { return 1 }", `var v any = "x"; if len(os.Args) > 9 { v = T_NAME{} }; if i, ok := v.(I_NAME); ok { s.NAME(ctx, i.get_NAME()) }`, "int"},
+	{"Narrowed", "type I_NAME interface{ get_NAME() any }; type T_NAME struct{}; func (T_NAME) get_NAME() any { return 1 }", `var v any = "x"; if len(os.Args) > 8 { v = time.Time{} }; if len(os.Args) > 9 { v = T_NAME{} }; if i, ok := v.(I_NAME); ok { s.NAME(ctx, i.get_NAME()) }`, "int"},
 	{"Values", "", `for _, v := range maps.All(map[string]any{"": 1}) { s.NAME(ctx, v) }`, "? a function in runValues is called by a function of another module"},
 }
 
@@ -156,6 +156,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"time"
 	"unsafe"
 )
 
@@ -172,6 +173,7 @@ var (
 	_ reflect.Value
 	_ = slices.Clone[[]int]
 	_ sync.Map
+	_ time.Time
 	_ unsafe.Pointer
 )
 `

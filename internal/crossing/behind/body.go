@@ -319,7 +319,7 @@ func (g *graph) asserted(i *ssa.TypeAssert, to node) {
 	case apart(i.X.Type()): // an error that is something else too
 		g.put(to, g.box(i.X.Type(), none, i.Pos()))
 	case types.IsInterface(i.AssertedType):
-		g.flow(g.value(i.X), to)
+		g.when(g.value(i.X), use{action: narrow, other: to, want: methodNames(i.AssertedType.Underlying().(*types.Interface))})
 	default:
 		g.when(g.value(i.X), use{action: assert, other: to, spelled: typeref.Of(types.Unalias(i.AssertedType)).String()})
 	}

@@ -41,7 +41,8 @@ type graph struct {
 	globals      map[string]int32 // objects
 	values       map[ssa.Value]node
 	tracks       map[types.Type]bool
-	unknowns     map[string]int32 // objects, by what is said of them
+	sets         map[string]map[string]bool // methods of the types behind interfaces, by spelling
+	unknowns     map[string]int32           // objects, by what is said of them
 	methods      map[string]*method
 	signature    map[string]*function // of function values, by signature
 	taken        map[*ssa.Function]bool
@@ -60,7 +61,7 @@ type function struct {
 func newGraph(o Options) *graph {
 	return &graph{
 		o: o, local: map[string]bool{}, open: map[string]bool{}, bodies: map[string]bool{}, functions: map[string]*function{}, byFunc: map[*ssa.Function]*function{},
-		fields: map[string]node{}, byField: map[*types.Var]node{}, fieldObjects: map[node]int32{}, globals: map[string]int32{}, values: map[ssa.Value]node{}, tracks: map[types.Type]bool{},
+		fields: map[string]node{}, byField: map[*types.Var]node{}, fieldObjects: map[node]int32{}, globals: map[string]int32{}, values: map[ssa.Value]node{}, tracks: map[types.Type]bool{}, sets: map[string]map[string]bool{},
 		unknowns: map[string]int32{}, methods: map[string]*method{}, signature: map[string]*function{}, taken: map[*ssa.Function]bool{}, foreign: map[string][]foreign{}, json: none,
 	}
 }

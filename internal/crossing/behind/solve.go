@@ -47,6 +47,7 @@ const (
 	store                 // the object gets what is in other
 	storeKey
 	assert // other gets the value, if it is of the type spelled
+	narrow // other gets the object, if its type has the methods that are wanted
 	fill   // code outside puts what is in other into everything that the object leads to
 	invoke // if the object is of a type that isn't of the program, other gets what is unknown
 )
@@ -54,8 +55,9 @@ const (
 type use struct {
 	action  action
 	other   node
-	spelled string // assert
-	unknown int    // invoke: an object
+	spelled string          // assert
+	want    map[string]bool // narrow: as methodNames has them
+	unknown int             // invoke: an object
 }
 
 type place struct {
@@ -213,6 +215,10 @@ func (g *graph) do(u use, o int32) {
 		case x.kind == boxed && x.spelled == u.spelled:
 			g.flow(x.payload, u.other)
 		}
+	case narrow:
+		if x.kind == outside || x.kind == boxed && contains(g.methodsOf(x), u.want) {
+			g.put(u.other, o)
+		}
 	case fill:
 		g.fill(x, u.other)
 	case invoke:
@@ -222,6 +228,20 @@ func (g *graph) do(u use, o int32) {
 			}
 		}
 	}
+}
+
+// methodsOf lists the methods of a type behind an interface.
+func (g *graph) methodsOf(x *object) map[string]bool {
+	set, ok := g.sets[x.spelled]
+	if !ok {
+		if iface, is := x.typ.Underlying().(*types.Interface); is {
+			set = methodNames(iface)
+		} else {
+			set = methodSet(x.typ)
+		}
+		g.sets[x.spelled] = set
+	}
+	return set
 }
 
 // fill puts what with holds into everything that an object leads to.
