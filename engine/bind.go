@@ -197,6 +197,7 @@ func (g *generator) lookUp(ctx context.Context, what generation) (*lookup.Target
 	g.s.progress("type-checking the module")
 	f, err := lookup.New(ctx, lookup.Options{
 		Root: g.s.Root, Module: g.s.Module, Snapshot: g.s.plain(g.before), Config: cfg, Lock: g.before, Runtime: runtimeFolder, InOut: what.inout,
+		Effects:  g.s.effects,
 		Carriers: func(name string) component.Carriers { return carriers(what.bindings(g.before.Components[name])...) },
 	})
 	if err != nil {

@@ -6,30 +6,27 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/effects"
-	"github.com/unweld/unweld/internal/source"
 )
 
 // findEffects fills in what the endpoints of a result do to the state of their
 // component. It needs the syntax of the whole module: what one package does not
 // change another may.
 func (s *Session) findEffects(ctx context.Context, r *component.Result) error {
-	pattern := "./..."
-	if s.Module != "" {
-		pattern = s.Module + "/..."
-	}
-	s.progress("type-checking the module")
-	pkgs, err := s.snap.Load(ctx, source.LoadOptions{}, pattern)
+	snap, pkgs, err := s.written(ctx)
 	if err != nil {
 		return err
 	}
 	s.progress("finding out what endpoints change")
 	byPath := map[string]*types.Package{}
 	for _, p := range pkgs {
-		if p.ForTest == "" && p.Types != nil && !p.IllTyped() {
+		if p.Types != nil && !p.IllTyped() {
 			byPath[p.Pkg.Path] = p.Types
 		}
 	}
-	program := effects.NewProgram(s.snap, pkgs)
+	program, err := effects.Of(ctx, snap, pkgs)
+	if err != nil {
+		return err
+	}
 	known := map[component.DeclID]map[string]effects.Method{} // of types, their methods
 	for i := range r.Components {
 		for j := range r.Components[i].Endpoints {

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -64,10 +63,11 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 		return nil, err
 	}
 	facts := p.lock.Facts(p.known(), Terms())
-	graph, err := p.callGraph(ctx)
+	graph, pkgs, err := s.calls(ctx)
 	if err != nil {
 		return nil, err
 	}
+	p.pkgs = pkgs
 	previewed := split.PreviewFacts{Graph: graph.CallGraph, Homes: p.homes, Schemes: facts.Schemes}
 	for _, u := range unbound {
 		endpoints := p.assumed(graph, u.Component)
@@ -108,7 +108,7 @@ type previewer struct {
 	found *component.Result
 	homes map[string]string // import path -> component
 	index *hazardIndex
-	pkgs  []*source.Package
+	pkgs  []*source.Package // those that people wrote
 }
 
 func (p *previewer) read(ctx context.Context, o PreviewOptions) (err error) {
@@ -128,10 +128,6 @@ func (p *previewer) read(ctx context.Context, o PreviewOptions) (err error) {
 		}
 	}
 	p.index = newHazardIndex(p.found)
-	p.s.progress("type-checking the module")
-	if p.pkgs, err = p.s.snap.Load(ctx, source.LoadOptions{}, p.s.Module+"/..."); err != nil {
-		return err
-	}
 	p.homes = map[string]string{}
 	for _, c := range p.found.Components {
 		for _, path := range c.Packages {
@@ -172,33 +168,6 @@ func (p *previewer) unbound() []Unbound {
 	return list
 }
 
-// callGraph builds the graph of what people wrote.
-func (p *previewer) callGraph(ctx context.Context) (*callgraph.Graph, error) {
-	generated := p.generatedFiles()
-	written := slices.DeleteFunc(slices.Clone(p.pkgs), func(q *source.Package) bool {
-		return p.ofRuntime(q.Pkg.Path) ||
-			!slices.ContainsFunc(q.GoFiles, func(f string) bool { return !generated[f] })
-	})
-	p.s.progress(fmt.Sprintf("following the calls of %d packages", len(written)))
-	return callgraph.New(ctx, p.s.snap, p.s.Module, written)
-}
-
-// ofRuntime reports whether a package is of the run-time that bind copied.
-func (p *previewer) ofRuntime(importPath string) bool {
-	return strings.HasPrefix(importPath, p.s.Module+"/"+runtimeFolder+"/")
-}
-
-// generatedFiles are the files that bind and state made, relative to the root.
-func (p *previewer) generatedFiles() map[string]bool {
-	files := map[string]bool{}
-	for _, part := range p.lock.Components {
-		for f := range part.Generated {
-			files[f] = true
-		}
-	}
-	return files
-}
-
 // contract is the import path and the name of a bound component's interface.
 func (p *previewer) contract(name string) (importPath, iface string) {
 	spec := p.lock.Components[name].Contract
@@ -208,7 +177,7 @@ func (p *previewer) contract(name string) (importPath, iface string) {
 
 // generated are the endpoints of a bound component.
 func (p *previewer) generated(g *callgraph.Graph, name string) []split.EndpointFunctions {
-	files := p.generatedFiles()
+	files := generatedFiles(p.lock)
 	methods := g.Implementers(p.contract(name))
 	var out []split.EndpointFunctions
 	for _, e := range p.lock.Components[name].Endpoints {

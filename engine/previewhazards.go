@@ -35,9 +35,9 @@ func newHazardIndex(found *component.Result) *hazardIndex {
 // hazards are those whose two sides the plan puts into different units.
 func (p *previewer) hazards(plan *split.Plan) []component.Hazard {
 	out := []component.Hazard{}
-	generated := p.generatedFiles()
+	generated := generatedFiles(p.lock)
 	for _, h := range p.found.Hazards {
-		if generated[h.Problem.Span.File] || p.ofRuntime(h.Problem.Subject.Decl.Pkg) {
+		if generated[h.Problem.Span.File] || p.s.ofRuntime(h.Problem.Subject.Decl.Pkg) {
 			continue // nothing that people wrote
 		}
 		owner := p.unitOf(plan, h.Problem.Subject.Decl.Pkg)

@@ -79,6 +79,7 @@ func (s *Session) refactorInput() refactor.Input {
 	return refactor.Input{
 		Snapshot: s.snap,
 		Carriers: carriers(),
+		Analyse:  s.effects,
 		ReadConfig: func() (*split.Config, error) {
 			config, _, err := s.Config()
 			return config, err

@@ -52,9 +52,9 @@ type Input struct {
 	// ReadLock reads the contracts that unweld.lock knows, by component:
 	// ./pricing.Service. Nil means that there is no such file.
 	ReadLock func() (map[string]string, error)
-	// Analyse prepares the analysis of effects in packages that were loaded with
-	// syntax. Nil means that nothing is kept of earlier analyses.
-	Analyse func([]*source.Package) *effects.Program
+	// Analyse returns the analysis of effects that all operations on the module
+	// share. Nil means that the refactoring's own packages are analysed.
+	Analyse func(context.Context) (*effects.Program, error)
 	// Carriers are the bindings by which a component can be reached.
 	Carriers component.Carriers
 }
@@ -76,12 +76,12 @@ func (in Input) Lock() (map[string]string, error) {
 	return in.ReadLock()
 }
 
-// Effects returns the analysis of effects in pkgs.
-func (in Input) Effects(pkgs []*source.Package) *effects.Program {
+// Effects returns the analysis of effects in pkgs, which were loaded of Snapshot.
+func (in Input) Effects(ctx context.Context, pkgs []*source.Package) (*effects.Program, error) {
 	if in.Analyse == nil {
-		return effects.NewProgram(in.Snapshot, pkgs)
+		return effects.Of(ctx, in.Snapshot, pkgs)
 	}
-	return in.Analyse(pkgs)
+	return in.Analyse(ctx)
 }
 
 // A Request asks for one refactoring of one target.

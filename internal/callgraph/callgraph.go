@@ -23,7 +23,8 @@ import (
 	"github.com/unweld/unweld/internal/source"
 )
 
-// A Graph is a call graph that can still be asked about types.
+// A Graph is a call graph that can still be asked about types. It may be used by
+// several goroutines.
 type Graph struct {
 	*component.CallGraph
 	b *builder
@@ -41,19 +42,30 @@ type builder struct {
 	implementers map[types.Type]map[string][]int // by interface, then method
 }
 
-// New builds the call graph of pkgs, which must be of one Load. Test variants
-// and packages with problems are left out: calls into them aren't in the graph.
-func New(ctx context.Context, snap *source.Snapshot, module string, pkgs []*source.Package) (*Graph, error) {
-	p := newProgram(snap, module, pkgs)
+// Of returns the call graph of pkgs, which must be of one Load; it is made once for
+// them, see source.Derive. Test variants and packages with problems are left out:
+// calls into them aren't in the graph. The only error is that of ctx.
+func Of(ctx context.Context, snap *source.Snapshot, module string, pkgs []*source.Package) (*Graph, error) {
+	pkgs = source.Plain(pkgs)
+	return source.Derive(ctx, snap, "calls", pkgs, func() (*Graph, error) {
+		prog, err := snap.SSA(ctx, pkgs)
+		if err != nil {
+			return nil, err
+		}
+		return build(ctx, newProgram(snap, module, prog))
+	})
+}
+
+func build(ctx context.Context, p *program) (*Graph, error) {
 	b := &builder{program: p, index: map[*ssa.Function]int{}, routed: map[ssa.CallInstruction]bool{}, graph: &component.CallGraph{}, implementers: map[types.Type]map[string][]int{}}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	all := ssautil.AllFunctions(p.prog.Program)
 	b.collect(all)
 	b.resolve(all)
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	b.routes()
 	for i, fn := range b.functions {

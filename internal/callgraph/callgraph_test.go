@@ -67,7 +67,7 @@ func build(t *testing.T, dir string) *callgraph.Graph {
 			t.Fatalf("%s: %v", p.Pkg.Path, p.Problems)
 		}
 	}
-	g, err := callgraph.New(t.Context(), snap, "m", pkgs)
+	g, err := callgraph.Of(t.Context(), snap, "m", pkgs)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,8 +22,7 @@ type program struct {
 	at    func(token.Pos) text.Span
 }
 
-func newProgram(snap *source.Snapshot, module string, pkgs []*source.Package) *program {
-	prog := source.NewSSA(pkgs)
+func newProgram(snap *source.Snapshot, module string, prog *source.SSA) *program {
 	p := &program{
 		prog: prog, path: module, local: map[string]bool{},
 		at: func(pos token.Pos) text.Span {

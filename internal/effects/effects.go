@@ -90,12 +90,33 @@ func (r *Reason) String() string {
 	return s
 }
 
+// take waits until no other question is being answered.
+func (p *Program) take(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	select {
+	case p.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (p *Program) leave() { <-p.turn }
+
 // Type analyses the methods of named, promoted ones included. The only error is
 // that of ctx.
 func (p *Program) Type(ctx context.Context, named *types.Named) (map[string]Method, error) {
+	if err := p.take(ctx); err != nil {
+		return nil, err
+	}
+	defer p.leave()
 	out := make(map[string]Method)
 	fns := make(map[string]*ssa.Function)
-	p.begin(ctx)
+	if named = p.ownType(named); named == nil {
+		return out, nil
+	}
 	set := types.NewMethodSet(types.NewPointer(named))
 	for sel := range set.Methods() {
 		name := sel.Obj().Name()
@@ -121,6 +142,10 @@ func (p *Program) Type(ctx context.Context, named *types.Named) (map[string]Meth
 // import path; its package variables are the state. The only error is that of
 // ctx.
 func (p *Program) Funcs(ctx context.Context, path string) (map[string]Method, error) {
+	if err := p.take(ctx); err != nil {
+		return nil, err
+	}
+	defer p.leave()
 	out := make(map[string]Method)
 	pkg := p.byPath[path]
 	if pkg == nil {
@@ -145,6 +170,10 @@ func (p *Program) Funcs(ctx context.Context, path string) (map[string]Method, er
 // Func analyses one function or method; with receiver it is a method whose
 // receiver is the state. The only error is that of ctx.
 func (p *Program) Func(ctx context.Context, fn *types.Func) (Method, error) {
+	if err := p.take(ctx); err != nil {
+		return Method{}, err
+	}
+	defer p.leave()
 	p.begin(ctx)
 	return p.method(ctx, fn.Name(), p.function(fn), fn.Signature().Recv() != nil)
 }
@@ -223,28 +252,28 @@ func (p *Program) span(pos token.Pos) text.Span {
 	return p.spanOf(pos, pos)
 }
 
-// NewProgram prepares the analysis of pkgs, which must be of one Load. Packages
-// with problems, and test variants, are left out: calls into them are unknown,
-// and those with problems may change every exported variable that they import.
-// Nothing is analysed before it is asked for. A Program is used up when the
-// context of a question ended, or its budget: it goes on to answer, but what it
-// was at counts as unknown.
-func NewProgram(snap *source.Snapshot, pkgs []*source.Package) *Program {
-	blind := map[string]bool{}
-	for _, p := range pkgs {
-		if p.ForTest == "" && (p.IllTyped() || p.Types == nil) {
-			for _, path := range p.Imports {
-				blind[path] = true
+// Of prepares the analysis of pkgs, which must be of one Load; it is made once for
+// them, see source.Derive. Packages with problems, and test variants, are left
+// out: calls into them are unknown, and those with problems may change every
+// exported variable that they import. Nothing is analysed before it is asked for,
+// and what was found stays for the next question. The only error is that of ctx.
+func Of(ctx context.Context, snap *source.Snapshot, pkgs []*source.Package) (*Program, error) {
+	pkgs = source.Plain(pkgs)
+	return source.Derive(ctx, snap, "effects", pkgs, func() (*Program, error) {
+		prog, err := snap.SSA(ctx, pkgs)
+		if err != nil {
+			return nil, err
+		}
+		program := newProgram(prog, func(pos, end token.Pos) text.Span { return snap.Span(prog.Fset, pos, end) })
+		for _, p := range pkgs {
+			if p.IllTyped() || p.Types == nil {
+				for _, path := range p.Imports {
+					program.blind[path] = true
+				}
 			}
 		}
-	}
-	var span func(pos, end token.Pos) text.Span
-	if len(pkgs) > 0 {
-		span = func(pos, end token.Pos) text.Span { return snap.Span(pkgs[0].Fset, pos, end) }
-	}
-	program := newProgram(pkgs, span)
-	program.blind = blind
-	return program
+		return program, nil
+	})
 }
 
 // Named analyses the methods of the type that pkg declares under name, as Type

@@ -43,7 +43,11 @@ func program(t *testing.T, archive string) (*Program, []*source.Package) {
 			t.Fatalf("%s: %v", p.Pkg.Path, p.Problems)
 		}
 	}
-	return NewProgram(snap, pkgs), pkgs
+	p, err := Of(context.Background(), snap, pkgs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, pkgs
 }
 
 // expected parses "// want EFFECT [stateless] [KIND...]" doc comments: for each

@@ -15,8 +15,10 @@ import (
 )
 
 // A Program holds the packages under analysis and the summaries made so far.
-// It isn't safe for concurrent use.
+// It may be used by several goroutines; it answers one question at a time, and
+// others wait until their context ends.
 type Program struct {
+	turn   chan struct{} // holds a value while a question is answered
 	prog   *source.SSA
 	byPath map[string]*source.Package // those with bodies, or to be built
 	built  map[string]bool            // import path: bodies were made, or could not be
@@ -39,9 +41,9 @@ type Program struct {
 	budget
 }
 
-func newProgram(pkgs []*source.Package, span func(pos, end token.Pos) text.Span) *Program {
-	prog := source.NewSSA(pkgs)
+func newProgram(prog *source.SSA, span func(pos, end token.Pos) text.Span) *Program {
 	p := &Program{
+		turn:      make(chan struct{}, 1),
 		prog:      prog,
 		byPath:    maps.Clone(prog.Packages),
 		built:     make(map[string]bool),
@@ -55,6 +57,7 @@ func newProgram(pkgs []*source.Package, span func(pos, end token.Pos) text.Span)
 		suspects:  make(map[*hookSet][]*ssa.Function),
 		single:    make(map[string]*hookSet),
 		inits:     make(map[*ssa.Global]ssa.Value),
+		blind:     make(map[string]bool),
 		budget:    budget{total: totalSteps, least: leastSteps},
 	}
 	p.sortFiles()
@@ -90,10 +93,59 @@ func (p *Program) function(obj *types.Func) *ssa.Function {
 	if obj == nil || obj.Pkg() == nil {
 		return nil
 	}
+	if obj = p.own(obj); obj == nil {
+		return nil
+	}
 	if p.build(obj.Pkg()); p.halted {
 		return nil
 	}
 	return p.prog.FuncValue(obj)
+}
+
+// own returns the function as the packages under analysis know it: obj may be of
+// another Load, in which a package that it depends on was another.
+func (p *Program) own(obj *types.Func) *types.Func {
+	q := p.byPath[obj.Pkg().Path()]
+	if q == nil || q.Types == obj.Pkg() {
+		return obj
+	}
+	recv := obj.Signature().Recv()
+	if recv == nil {
+		fn, _ := q.Types.Scope().Lookup(obj.Name()).(*types.Func)
+		return fn
+	}
+	named, ok := types.Unalias(deref(types.Unalias(recv.Type()))).(*types.Named)
+	if !ok {
+		return nil
+	}
+	if named = p.ownType(named); named == nil {
+		return nil
+	}
+	for m := range named.Methods() {
+		if m.Name() == obj.Name() {
+			return m
+		}
+	}
+	return nil
+}
+
+// ownType is own for a type that a package declares at its outermost level, or
+// nil.
+func (p *Program) ownType(named *types.Named) *types.Named {
+	obj := named.Obj()
+	if obj.Pkg() == nil {
+		return named
+	}
+	q := p.byPath[obj.Pkg().Path()]
+	if q == nil || q.Types == obj.Pkg() {
+		return named
+	}
+	tn, ok := q.Types.Scope().Lookup(obj.Name()).(*types.TypeName)
+	if !ok {
+		return nil
+	}
+	named, _ = types.Unalias(tn.Type()).(*types.Named)
+	return named
 }
 
 // build makes the bodies of pkg's functions, once.
@@ -112,7 +164,8 @@ func (p *Program) build(pkg *types.Package) {
 		if !ok {
 			delete(p.byPath, path)
 		}
-	case <-p.ctx.Done(): // the builder goes on, with what nobody looks at any more
+	case <-p.ctx.Done(): // the builder goes on; the next question waits for it
+		delete(p.built, path)
 		p.halted = true
 	}
 }

@@ -33,6 +33,9 @@ func (p *Program) compute(s *summary) {
 		return // part of a component whose root is further down the stack
 	}
 	for _, member := range p.stack[base:] {
+		if p.halted { // what is known so far isn't all
+			delete(p.summaries, member.fn)
+		}
 		member.onStack, member.top = false, p.halted
 		member.depends, member.dependents = nil, nil
 	}

@@ -22,6 +22,9 @@ import (
 // LoadOptions refine one Load.
 type LoadOptions struct {
 	Tests bool // also load test files: the test variants of packages, and external test packages
+	// Once: the snapshot is what a change would lead to. Later requests don't go on
+	// from what is checked for it.
+	Once bool
 }
 
 // A Package is one package with its syntax and types. Packages of one Load

@@ -21,7 +21,8 @@ import (
 type loading struct {
 	snap *Snapshot
 	list *listing
-	done chan struct{} // closed when the result is there
+	once bool
+	done chan struct{} // closed when the result is there; nil if it is for one caller
 	err  error
 	pkgs []*Package
 
@@ -43,20 +44,18 @@ func (s *Snapshot) Load(ctx context.Context, opts LoadOptions, patterns ...strin
 	if err != nil {
 		return nil, err
 	}
+	defer s.work.retained.use()()
+	if opts.Once {
+		ld := &loading{snap: s, list: l, once: true}
+		ld.run(ctx)
+		return ld.pkgs, ld.err
+	}
 	for {
-		s.mu.Lock()
-		ld, begun := s.loads[l]
-		if !begun {
-			ld = &loading{snap: s, list: l, done: make(chan struct{})}
-			s.loads[l] = ld
-		}
-		s.mu.Unlock()
+		ld, begun := s.work.retained.loading(s, l)
 		if !begun {
 			ld.run(ctx)
 			if ld.err != nil { // another may have more time
-				s.mu.Lock()
-				delete(s.loads, l)
-				s.mu.Unlock()
+				s.work.retained.forget(ld)
 			}
 			close(ld.done)
 			return slices.Clone(ld.pkgs), ld.err
@@ -120,11 +119,22 @@ func (ld *loading) run(ctx context.Context) {
 }
 
 // check type-checks one package: a root with everything, others as far as those
-// that import them see.
+// that import them see. One that an earlier Load checked with the same imports is
+// taken over.
 func (ld *loading) check(m *meta) {
 	s, u := ld.snap, ld.units[m]
+	key := s.world(ld.list).retainedKey(m)
+	importer := ld.importer(m)
+	if old := s.work.retained.take(s, m, key, u.root, importer); old != nil {
+		q := *old
+		q.listed = ld.list
+		u.pkg = &q
+		return
+	}
+	s.work.count.loaded.Add(1)
 	q := s.metadata(m.Package)
 	u.pkg = q
+	imports := map[string]*types.Package{}
 	q.Fset, q.Sizes, q.listed = s.work.fset, ld.list.build.sizes, ld.list
 	for _, abs := range m.compiled() {
 		p := s.parse(abs, true)
@@ -133,7 +143,7 @@ func (ld *loading) check(m *meta) {
 	}
 	q.Syntax = syntaxOf(q.held)
 	q.Types = types.NewPackage(m.PkgPath, m.Name)
-	conf := &types.Config{Importer: ld.importer(m), Sizes: q.Sizes, GoVersion: goVersion(m), IgnoreFuncBodies: !u.root}
+	conf := &types.Config{Importer: noting(importer, imports), Sizes: q.Sizes, GoVersion: goVersion(m), IgnoreFuncBodies: !u.root}
 	conf.Error = func(err error) {
 		if te, ok := errors.AsType[types.Error](err); ok {
 			q.Problems = append(q.Problems, component.Problem{Code: "type-error", Severity: component.Error,
@@ -146,6 +156,19 @@ func (ld *loading) check(m *meta) {
 	}
 	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(q.Syntax)
 	q.Problems = component.SortProblems(withoutEchoes(q.Problems))
+	if !ld.once {
+		s.work.retained.keep(s, m, key, q, imports)
+	}
+}
+
+// noting returns an importer that notes what it is asked for, and nil where that
+// can't be had.
+func noting(importer types.Importer, into map[string]*types.Package) types.Importer {
+	return importerFunc(func(path string) (*types.Package, error) {
+		t, err := importer.Import(path)
+		into[path] = t
+		return t, err
+	})
 }
 
 func (ld *loading) importer(m *meta) types.Importer {

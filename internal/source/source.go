@@ -68,7 +68,6 @@ type Snapshot struct {
 	walked  map[string][]string  // the files below a folder
 	printed string               // the fingerprint of the main modules, once known
 	worlds  map[*listing]*world
-	loads   map[*listing]*loading
 }
 
 type content struct {
@@ -252,7 +251,7 @@ func (s *Snapshot) Current() bool {
 
 func (s *Snapshot) empty() {
 	s.files, s.states, s.walked = map[string]content{}, map[string]fileState{}, map[string][]string{}
-	s.worlds, s.loads = map[*listing]*world{}, map[*listing]*loading{}
+	s.worlds = map[*listing]*world{}
 	s.besideRoot = sync.OnceValue(s.siblings)
 }
 

@@ -1,8 +1,10 @@
 package source
 
 import (
+	"context"
 	"go/token"
 	"go/types"
+	"sync"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -14,15 +16,29 @@ type SSA struct {
 	// Packages are those whose bodies can be built, by import path: test variants
 	// and packages with problems are left out.
 	Packages map[string]*Package
+
+	mu    sync.Mutex
+	built map[string]func() bool // by import path
 }
 
-// NewSSA makes the intermediate form of pkgs, without bodies so far.
-func NewSSA(pkgs []*Package) *SSA {
+const ssaOf = "SSA"
+
+// SSA returns the intermediate form of pkgs, packages of one Load; it is made once
+// for them, see Derive. Bodies are made when Build is called first. The only error
+// is that of ctx. It may be used by several goroutines.
+func (s *Snapshot) SSA(ctx context.Context, pkgs []*Package) (*SSA, error) {
+	return Derive(ctx, s, ssaOf, pkgs, func() (*SSA, error) {
+		s.work.count.ssa.Add(1)
+		return newSSA(pkgs), nil
+	})
+}
+
+func newSSA(pkgs []*Package) *SSA {
 	fset := token.NewFileSet()
 	if len(pkgs) > 0 {
 		fset = pkgs[0].Fset
 	}
-	s := &SSA{ssa.NewProgram(fset, ssa.InstantiateGenerics), map[string]*Package{}}
+	s := &SSA{Program: ssa.NewProgram(fset, ssa.InstantiateGenerics), Packages: map[string]*Package{}, built: map[string]func() bool{}}
 	made := map[*types.Package]bool{}
 	for _, p := range pkgs {
 		if p.ForTest != "" || p.IllTyped() || p.Types == nil {
@@ -50,11 +66,20 @@ func (s *SSA) imports(list []*types.Package, made map[*types.Package]bool) {
 	}
 }
 
-// Build makes the bodies of one of the Packages. The builder panics on some
-// code that the type checker accepts and the language doesn't; such a package
-// has no bodies, and Build returns false.
+// Build makes the bodies of one of the Packages, once; others that ask meanwhile
+// wait. The builder panics on some code that the type checker accepts and the
+// language doesn't; such a package has no bodies, and Build returns false.
 func (s *SSA) Build(path string) (ok bool) {
-	defer func() { ok = recover() == nil }()
-	s.Package(s.Packages[path].Types).Build()
-	return
+	s.mu.Lock()
+	build := s.built[path]
+	if build == nil {
+		build = sync.OnceValue(func() (ok bool) {
+			defer func() { ok = recover() == nil }()
+			s.Package(s.Packages[path].Types).Build()
+			return
+		})
+		s.built[path] = build
+	}
+	s.mu.Unlock()
+	return build()
 }

@@ -43,6 +43,8 @@ type Workspace struct {
 
 	exports map[string]string // files of export data by meta.key; empty where there are none
 
+	retained *retained
+
 	listing   sync.Mutex // the go command lists packages once at a time,
 	exporting sync.Mutex // and compiles once at a time
 	count     counters
@@ -58,22 +60,24 @@ type Counters struct {
 	Edited   int64 // those of them of which only edited bodies were looked at, since an earlier process
 	Bodies   int64 // function bodies that were checked
 	Parsed   int64 // files
+	Loaded   int64 // packages that Load checked
+	SSA      int64 // times that packages were put into their intermediate form
 }
 
-type counters struct{ listed, exported, declared, checked, edited, bodies, parsed atomic.Int64 }
+type counters struct{ listed, exported, declared, checked, edited, bodies, parsed, loaded, ssa atomic.Int64 }
 
 func newWorkspace(store Store) *Workspace {
 	return &Workspace{
 		store: store, fset: token.NewFileSet(), disk: map[string]diskFile{}, listed: map[string]*listing{}, syntax: map[string]*parsed{},
 		types: map[string]*declared{}, shapes: map[string]keptShape{}, checks: map[string]*lastCheck{}, meanings: map[string]*meanings{},
-		exports: map[string]string{}, owned: map[string][]string{},
+		exports: map[string]string{}, owned: map[string][]string{}, retained: newRetained(),
 	}
 }
 
 // Counters returns the work done so far in the workspace of s.
 func (s *Snapshot) Counters() Counters {
 	c := &s.work.count
-	return Counters{c.listed.Load(), c.exported.Load(), c.declared.Load(), c.checked.Load(), c.edited.Load(), c.bodies.Load(), c.parsed.Load()}
+	return Counters{c.listed.Load(), c.exported.Load(), c.declared.Load(), c.checked.Load(), c.edited.Load(), c.bodies.Load(), c.parsed.Load(), c.loaded.Load(), c.ssa.Load()}
 }
 
 // A fileState is what is known of a file without its text.

@@ -47,7 +47,7 @@ type Result struct {
 // type-checked against a stand-in for the generated package.
 func Roots(ctx context.Context, snap *source.Snapshot, req Request) (*Result, error) {
 	e := &editor{req: req, what: "compose " + req.Contract.Component, stub: map[string][]byte{}, result: &Result{}}
-	world, err := code.Load(ctx, snap, e.what)
+	world, err := code.LoadOnce(ctx, snap, e.what)
 	if err != nil {
 		return nil, err
 	}

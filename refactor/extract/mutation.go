@@ -111,7 +111,11 @@ func (j *job) handled(t types.Type) bool { return j.target.typ != nil && j.isPoi
 // effectsOf analyses one function.
 func (j *job) effectsOf(ctx context.Context, fn *types.Func) (effects.Method, error) {
 	if j.effects == nil {
-		j.effects = j.in.Effects(j.world.Packages)
+		program, err := j.in.Effects(ctx, j.world.Packages)
+		if err != nil {
+			return effects.Method{}, err
+		}
+		j.effects = program
 	}
 	return j.effects.Func(ctx, fn)
 }

@@ -46,6 +46,9 @@ type Options struct {
 	// InOut lists the arguments that travel back: Method.param, or argument.All.
 	// Nil: those that the lock names.
 	InOut []string
+	// Effects returns the analysis of effects that all operations on the module
+	// share. Nil: the packages that are looked at here are analysed.
+	Effects func(context.Context) (*effects.Program, error)
 	// Carriers are the bindings that a component is to be reached by. Nil: it isn't
 	// known that any carries more than values.
 	Carriers func(component string) component.Carriers
@@ -247,7 +250,10 @@ func (f *Finder) build(ctx context.Context, name string, iface *types.Named) (*T
 	}
 	var apart []string
 	opts.Errors, apart = f.errorUses(home)
-	program := effects.NewProgram(f.o.Snapshot, f.pkgs)
+	program, err := f.analysis(ctx)
+	if err != nil {
+		return nil, err
+	}
 	behind, err := f.implementers(ctx, program, home, iface)
 	if err != nil {
 		return nil, err
@@ -289,6 +295,13 @@ func (f *Finder) build(ctx context.Context, name string, iface *types.Named) (*T
 		m.Idempotent = m.Idempotent || m.Effect == component.EffectReads && len(m.Nondeterministic) == 0
 	}
 	return t, nil
+}
+
+func (f *Finder) analysis(ctx context.Context) (*effects.Program, error) {
+	if f.o.Effects != nil {
+		return f.o.Effects(ctx)
+	}
+	return effects.Of(ctx, f.o.Snapshot, f.pkgs)
 }
 
 func (f *Finder) dir(importPath string) string {

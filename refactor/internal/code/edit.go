@@ -241,7 +241,7 @@ func check(ctx context.Context, snap *source.Snapshot, what string) error {
 	if snap.Module != "" {
 		pattern = snap.Module + "/..."
 	}
-	pkgs, err := snap.Load(ctx, source.LoadOptions{Tests: true}, pattern)
+	pkgs, err := snap.Load(ctx, source.LoadOptions{Tests: true, Once: true}, pattern)
 	if err != nil {
 		return err
 	}

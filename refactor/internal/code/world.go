@@ -96,11 +96,20 @@ type Ref struct {
 // Load loads the module of snap. Code that doesn't type-check is refused with
 // its errors, since nothing could be promised about changes to it.
 func Load(ctx context.Context, snap *source.Snapshot, what string) (*World, error) {
+	return load(ctx, snap, what, false)
+}
+
+// LoadOnce is Load for what a change would lead to.
+func LoadOnce(ctx context.Context, snap *source.Snapshot, what string) (*World, error) {
+	return load(ctx, snap, what, true)
+}
+
+func load(ctx context.Context, snap *source.Snapshot, what string, once bool) (*World, error) {
 	pattern := "./..."
 	if snap.Module != "" {
 		pattern = snap.Module + "/..."
 	}
-	pkgs, err := snap.Load(ctx, source.LoadOptions{Tests: true}, pattern)
+	pkgs, err := snap.Load(ctx, source.LoadOptions{Tests: true, Once: once}, pattern)
 	if err != nil {
 		return nil, err
 	}
