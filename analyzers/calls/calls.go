@@ -12,6 +12,7 @@ import (
 
 	"github.com/unweld/unweld/analyzers"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing"
 )
 
 // The kinds of facts.
@@ -205,10 +206,8 @@ func isRemote(fn *types.Func) bool {
 	if !ok {
 		return false
 	}
-	return !types.Implements(types.NewPointer(n), errorType) && !holdsData(n, map[types.Type]bool{})
+	return !crossing.IsData(n)
 }
-
-var errorType = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
 
 func takesContext(sig *types.Signature) bool {
 	return sig.Params().Len() > 0 && types.TypeString(types.Unalias(sig.Params().At(0).Type()), nil) == "context.Context"
@@ -231,52 +230,7 @@ func makesService(fn *types.Func) bool {
 		if !ok || n.Obj().Pkg() != fn.Pkg() {
 			continue
 		}
-		if i, ok := n.Underlying().(*types.Interface); ok && i.NumMethods() > 0 || n.NumMethods() > 0 && !holdsData(n, map[types.Type]bool{}) {
-			return true
-		}
-	}
-	return false
-}
-
-// holdsData reports whether values of t hold nothing that other holders would
-// have to see change.
-func holdsData(t types.Type, seen map[types.Type]bool) bool {
-	if seen[t] {
-		return true
-	}
-	seen[t] = true
-	switch u := t.Underlying().(type) {
-	case *types.Interface:
-		return types.Identical(u, errorType)
-	case *types.Signature, *types.Chan:
-		return false
-	case *types.Pointer:
-		return holdsData(u.Elem(), seen)
-	case *types.Slice:
-		return holdsData(u.Elem(), seen)
-	case *types.Array:
-		return holdsData(u.Elem(), seen)
-	case *types.Map:
-		return holdsData(u.Key(), seen) && holdsData(u.Elem(), seen)
-	case *types.Struct:
-		if marshals(t) {
-			return true
-		}
-		for f := range u.Fields() {
-			if !f.Exported() || !holdsData(f.Type(), seen) {
-				return false
-			}
-		}
-		return u.NumFields() > 0
-	}
-	return true
-}
-
-// marshals reports whether t has a written form of its own, as time.Time does.
-func marshals(t types.Type) bool {
-	for _, m := range []string{"MarshalText", "MarshalBinary", "MarshalJSON"} {
-		obj, _, _ := types.LookupFieldOrMethod(t, true, nil, m)
-		if _, ok := obj.(*types.Func); ok {
+		if i, ok := n.Underlying().(*types.Interface); ok && i.NumMethods() > 0 || n.NumMethods() > 0 && !crossing.HoldsData(n) {
 			return true
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/unweld/unweld/internal/crossing"
 )
 
 // Implementers returns the functions that implement the methods of the
@@ -72,55 +74,7 @@ func isData(fn *ssa.Function) bool {
 		return false
 	}
 	n := named(recv.Type())
-	return n != nil && plain(n)
-}
-
-// plain reports whether values of n are data: errors, which cross as values,
-// and what holds nothing that isn't exported and data again, or says how it is
-// written.
-func plain(n *types.Named) bool {
-	return types.Implements(types.NewPointer(n), errorType) && !types.IsInterface(n) || holdsData(n, map[types.Type]bool{})
-}
-
-var errorType = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
-
-func holdsData(t types.Type, seen map[types.Type]bool) bool {
-	if seen[t] {
-		return true
-	}
-	seen[t] = true
-	switch u := t.Underlying().(type) {
-	case *types.Interface:
-		return types.Identical(u, errorType)
-	case *types.Signature, *types.Chan:
-		return false
-	case *types.Pointer:
-		return holdsData(u.Elem(), seen)
-	case *types.Slice:
-		return holdsData(u.Elem(), seen)
-	case *types.Array:
-		return holdsData(u.Elem(), seen)
-	case *types.Map:
-		return holdsData(u.Key(), seen) && holdsData(u.Elem(), seen)
-	case *types.Struct:
-		return marshals(t) || u.NumFields() > 0 && fieldsHoldData(u, seen)
-	}
-	return true
-}
-
-func fieldsHoldData(s *types.Struct, seen map[types.Type]bool) bool {
-	for f := range s.Fields() {
-		if !f.Exported() || !holdsData(f.Type(), seen) {
-			return false
-		}
-	}
-	return true
-}
-
-// marshals reports whether t has a written form of its own, as time.Time does.
-func marshals(t types.Type) bool {
-	set := types.NewMethodSet(types.NewPointer(t))
-	return set.Lookup(nil, "MarshalText") != nil || set.Lookup(nil, "MarshalBinary") != nil || set.Lookup(nil, "MarshalJSON") != nil
+	return n != nil && crossing.IsData(n)
 }
 
 // makesService reports whether fn returns a type of its own package that has
@@ -134,7 +88,7 @@ func makesService(fn *ssa.Function) bool {
 		if n == nil || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != packageOf(fn) {
 			continue
 		}
-		if types.NewMethodSet(types.NewPointer(n)).Len() > 0 && !plain(n) {
+		if types.NewMethodSet(types.NewPointer(n)).Len() > 0 && !crossing.IsData(n) {
 			return true
 		}
 	}

@@ -43,7 +43,7 @@ func newBody(p *Program, s *summary) *body {
 func (b *body) run() {
 	b.parameters()
 	b.pool = b.one(unknownMemory)
-	for b.grown = true; b.grown && !b.p.halted; {
+	for b.grown = true; b.grown && !b.p.over(); {
 		b.grown = false
 		for _, c := range b.targets {
 			c.done = false
@@ -155,7 +155,7 @@ func (b *body) deep(from *set) *set {
 	}
 	push(b.load(from))
 	steps := 1
-	for ; len(todo) > 0 && !b.p.halted; steps++ {
+	for ; len(todo) > 0 && !b.p.over(); steps++ {
 		o := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		push(b.content[o])

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/unweld/unweld/internal/source"
 )
 
 // hookKey is memory that leads to values of a type which isn't known, and what
@@ -128,7 +130,7 @@ func (b *body) hook(instr ssa.CallInstruction, o object, h *hookSet, reach *set,
 // holds.
 func (b *body) hookType(instr ssa.CallInstruction, t types.Type, from any, holds *set, h *hookSet, reach *set) {
 	for _, found := range b.p.hookTargets(t, h) {
-		if b.p.halted {
+		if b.p.over() {
 			return
 		}
 		fn, receiver := found.fn, holds
@@ -201,7 +203,7 @@ func (b *body) postponed(instr ssa.CallInstruction, sum *summary, t *translation
 // t. Those of other modules that are known to change nothing are left out.
 func (p *Program) hookTargets(t types.Type, h *hookSet) []hookTarget {
 	q := hookQuery{t, h}
-	if out, ok := p.hookable[q]; ok {
+	if out, ok := p.targets[q]; ok {
 		return out
 	}
 	var out []hookTarget
@@ -216,7 +218,7 @@ func (p *Program) hookTargets(t types.Type, h *hookSet) []hookTarget {
 			}
 		}
 	}
-	p.hookable[q] = out
+	p.targets[q] = out
 	return out
 }
 
@@ -294,12 +296,96 @@ func (p *Program) candidates(h *hookSet) []*ssa.Function {
 	if out, ok := p.suspects[h]; ok {
 		return out
 	}
-	p.suspects[h] = nil // while it is looked for: what is met again was looked at
+	out := slices.DeleteFunc(slices.Clone(p.hookable(h)), p.clean)
+	if p.halted {
+		return nil
+	}
+	p.suspects[h] = out
+	return out
+}
+
+// hookable lists the functions and methods of the packages under analysis that a
+// call with h may mean where the value isn't known.
+func (p *Program) hookable(h *hookSet) []*ssa.Function {
+	if out, ok := p.meant[h]; ok {
+		return out
+	}
+	if p.offered == nil {
+		p.offer()
+	}
 	var out []*ssa.Function
+	add := func(fn *ssa.Function) {
+		if fn != nil {
+			out = append(out, fn)
+		}
+	}
+	for _, o := range p.offered {
+		for _, m := range o.methods {
+			if h.all || h.any && m.fn.Exported() || h.methods[m.hook] {
+				add(p.function(m.fn))
+			}
+		}
+		for _, v := range o.values {
+			if h.funcs[v.hook] {
+				add(p.function(v.fn))
+			}
+		}
+		if !slices.ContainsFunc(o.literals, func(l offeredLiteral) bool { return h.funcs[l.hook] }) {
+			continue
+		}
+		if p.build(o.pkg.Types); p.halted {
+			return nil
+		}
+		hooks := map[*ast.FuncLit]string{}
+		for _, l := range o.literals {
+			hooks[l.lit] = l.hook
+		}
+		var visit func(fn *ssa.Function)
+		visit = func(fn *ssa.Function) {
+			if lit, ok := fn.Syntax().(*ast.FuncLit); ok && h.funcs[hooks[lit]] {
+				add(fn)
+			}
+			for _, anon := range fn.AnonFuncs {
+				visit(anon)
+			}
+		}
+		for _, fn := range append(p.declared(o.pkg), p.prog.Package(o.pkg.Types).Func("init")) {
+			visit(fn)
+		}
+	}
+	if p.halted {
+		return nil
+	}
+	p.meant[h] = out
+	return out
+}
+
+// An offering is what of a package other code may call without naming it.
+type offering struct {
+	pkg      *source.Package
+	methods  []offeredFunc // of all types, in source order
+	values   []offeredFunc // functions that are used as values, in source order
+	literals []offeredLiteral
+}
+
+type offeredFunc struct {
+	fn   *types.Func
+	hook string
+}
+
+type offeredLiteral struct {
+	lit  *ast.FuncLit
+	hook string
+}
+
+// offer looks at the syntax of all packages.
+func (p *Program) offer() {
+	p.offered = []*offering{}
 	for _, path := range slices.Sorted(maps.Keys(p.byPath)) {
-		q := p.byPath[path]
+		o := &offering{pkg: p.byPath[path]}
+		p.offered = append(p.offered, o)
 		var named []*types.Named
-		for _, obj := range q.Info.Defs {
+		for _, obj := range o.pkg.Info.Defs {
 			if tn, ok := obj.(*types.TypeName); ok && !tn.IsAlias() && !types.IsInterface(tn.Type()) {
 				if n, ok := tn.Type().(*types.Named); ok && n.TypeParams() == nil {
 					named = append(named, n)
@@ -309,114 +395,47 @@ func (p *Program) candidates(h *hookSet) []*ssa.Function {
 		slices.SortFunc(named, func(a, b *types.Named) int { return p.order(a.Obj().Pos()) - p.order(b.Obj().Pos()) })
 		for _, n := range named {
 			for m := range n.Methods() {
-				if fn := (*ssa.Function)(nil); h.calls(m) {
-					if fn = p.function(m); fn != nil {
-						out = append(out, fn)
-					}
-				}
+				o.methods = append(o.methods, offeredFunc{m, methodHook(m)})
 			}
 		}
-		if len(h.funcs) > 0 {
-			out = append(out, p.taken(path, h)...)
+		called := map[*ast.Ident]bool{}
+		for _, f := range o.pkg.Syntax {
+			ast.Inspect(f, func(n ast.Node) bool { o.note(n, called); return true })
 		}
 	}
-	out = slices.DeleteFunc(out, func(fn *ssa.Function) bool { return p.clean(fn, map[*ssa.Function]bool{}) })
-	if p.halted {
-		delete(p.suspects, h)
-		return nil
-	}
-	p.suspects[h] = out
-	return out
 }
 
-// taken lists the functions of a package that are used as values, and have one
-// of h's signatures.
-func (p *Program) taken(path string, h *hookSet) []*ssa.Function {
-	q := p.byPath[path]
-	fits := func(t types.Type) bool {
-		sig, ok := t.(*types.Signature)
-		return ok && sig.TypeParams() == nil && h.funcs[signatureHook(sig)]
-	}
-	var literals []*ast.FuncLit
-	var out []*ssa.Function
-	called := map[*ast.Ident]bool{}
-	for _, f := range q.Syntax {
-		ast.Inspect(f, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.CallExpr:
-				switch fun := ast.Unparen(n.Fun).(type) {
-				case *ast.Ident:
-					called[fun] = true
-				case *ast.SelectorExpr:
-					called[fun.Sel] = true
-				}
-			case *ast.FuncLit:
-				if fits(q.Info.TypeOf(n)) {
-					literals = append(literals, n)
-				}
-			case *ast.Ident:
-				if fn, ok := q.Info.Uses[n].(*types.Func); ok && !called[n] && fn.Origin() == fn && fits(q.Info.TypeOf(n)) {
-					if v := p.function(fn); v != nil {
-						out = append(out, v)
-					}
-				}
-			}
-			return true
-		})
-	}
-	if len(literals) == 0 {
-		return out
-	}
-	if p.build(q.Types); p.halted {
-		return nil
-	}
-	var visit func(fn *ssa.Function)
-	visit = func(fn *ssa.Function) {
-		if lit, ok := fn.Syntax().(*ast.FuncLit); ok && slices.Contains(literals, lit) {
-			out = append(out, fn)
+// note adds a function that is used as a value, or a function literal. Called
+// holds the names of what is called.
+func (o *offering) note(n ast.Node, called map[*ast.Ident]bool) {
+	hook := func(e ast.Expr) (string, bool) {
+		sig, ok := o.pkg.Info.TypeOf(e).(*types.Signature)
+		if !ok || sig.TypeParams() != nil {
+			return "", false
 		}
-		for _, anon := range fn.AnonFuncs {
-			visit(anon)
+		return signatureHook(sig), true
+	}
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		switch fun := ast.Unparen(n.Fun).(type) {
+		case *ast.Ident:
+			called[fun] = true
+		case *ast.SelectorExpr:
+			called[fun.Sel] = true
+		}
+	case *ast.FuncLit:
+		if h, ok := hook(n); ok {
+			o.literals = append(o.literals, offeredLiteral{n, h})
+		}
+	case *ast.Ident:
+		fn, ok := o.pkg.Info.Uses[n].(*types.Func)
+		if !ok || called[n] || fn.Origin() != fn {
+			return
+		}
+		if h, ok := hook(n); ok {
+			o.values = append(o.values, offeredFunc{fn, h})
 		}
 	}
-	for _, fn := range append(p.declared(q), p.prog.Package(q.Types).Func("init")) {
-		visit(fn)
-	}
-	return out
-}
-
-// clean reports whether fn, with all that it calls, changes nothing and depends
-// on nothing but its arguments and what doesn't change.
-func (p *Program) clean(fn *ssa.Function, seen map[*ssa.Function]bool) bool {
-	if seen[fn] {
-		return true
-	}
-	seen[fn] = true
-	if !p.body(fn) {
-		return inertFunction(fn)
-	}
-	if !p.spend(1) {
-		return false
-	}
-	sum := p.visit(fn, nil)
-	out := &sum.outside
-	if sum.top || len(sum.writes)+len(sum.unknown)+len(sum.calls.list)+len(out.writes)+len(out.events)+len(out.invokes) > 0 {
-		return false
-	}
-	if p.firstMutable(out.unknown) != nil {
-		return false
-	}
-	for _, key := range sum.hooks {
-		if len(p.candidates(key.h)) > 0 {
-			return false
-		}
-	}
-	for key := range out.hooked {
-		if len(p.behind(key)) > 0 {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(sum.callees, func(e edge) bool { return !p.clean(e.to, seen) })
 }
 
 func inertFunction(fn *ssa.Function) bool {
@@ -425,10 +444,14 @@ func inertFunction(fn *ssa.Function) bool {
 }
 
 // behind lists what a call may mean on a value that is kept in a package
-// variable, or came from unknown code. One that never changes after the package
-// was initialised holds what it was given then.
-func (p *Program) behind(key hookKey) []*ssa.Function {
-	all := p.candidates(key.h)
+// variable, or came from unknown code, but for what changes nothing and depends
+// on nothing.
+func (p *Program) behind(key hookKey) []*ssa.Function { return p.held(key, p.candidates(key.h)) }
+
+// held lists those of all that a call may mean on a value that is kept in a
+// package variable, or came from unknown code. One that never changes after the
+// package was initialised holds what it was given then.
+func (p *Program) held(key hookKey, all []*ssa.Function) []*ssa.Function {
 	g := key.o.global
 	if len(all) == 0 || g == nil || p.mutable(g) {
 		return all
@@ -484,7 +507,7 @@ func (f *follower) hookCall(at step, fn *ssa.Function, s site) (changes bool, wh
 	s.what = strings.TrimSuffix(s.what, ", which could not be analysed") + ", which may call " + displayName(fn)
 	sum := f.p.visit(fn, nil)
 	f.queue(at, fn, true)
-	if f.p.eventful(fn, map[*ssa.Function]bool{}) {
+	if f.p.eventful(fn) {
 		f.event(eventUnknown, s)
 	}
 	return len(sum.writes)+len(sum.unknown)+len(sum.calls.list) > 0, s
@@ -495,16 +518,6 @@ func (f *follower) event(k eventKind, s site) {
 	if old, ok := f.events[key]; !ok || better(s, old.site) {
 		f.events[key] = event{site: s, kind: k}
 	}
-}
-
-// eventful reports whether fn, with what it calls, depends on the world.
-func (p *Program) eventful(fn *ssa.Function, seen map[*ssa.Function]bool) bool {
-	if seen[fn] || !p.body(fn) || !p.spend(1) {
-		return false
-	}
-	seen[fn] = true
-	sum := p.visit(fn, nil)
-	return len(sum.outside.events) > 0 || slices.ContainsFunc(sum.callees, func(e edge) bool { return !e.later && p.eventful(e.to, seen) })
 }
 
 // hooked follows what is called on values that fn's own callers would have to

@@ -2,28 +2,25 @@ package effects
 
 import "context"
 
-// Budgets of a Program in steps: instructions passed over, and objects passed
-// on. They don't depend on the machine, so the same code has the same answer
-// everywhere.
-const (
-	totalSteps = 30_000_000 // of all questions together
-	leastSteps = 100_000    // of a question that comes when the total is used up
-)
+// maxSteps is how many steps the analysis of one function may take: instructions
+// passed over, and objects passed on. They don't depend on the machine, nor on
+// what was asked before, so the same code has the same answer everywhere. What is
+// linear in the size of the program has no budget.
+const maxSteps = 100_000
 
-// A budget counts the steps of the questions put to a Program.
+// A budget counts the steps that a Program takes, and those of the function that
+// is being analysed.
 type budget struct {
 	ctx    context.Context // of the question
-	steps  int
-	limit  int  // where the question ends
-	halted bool // the question has ended early, and its answer is unknown
-	total  int
-	least  int
+	halted bool            // the question has ended early, without an answer
+	steps  int             // of everything
+	at     *summary        // of the function under analysis, or nil
+	most   int             // steps of one function
 }
 
 // begin starts a question.
 func (b *budget) begin(ctx context.Context) {
-	b.ctx = ctx
-	b.limit = max(b.total, b.steps+b.least)
+	b.ctx, b.at = ctx, nil
 	b.halted = ctx.Err() != nil
 }
 
@@ -32,8 +29,14 @@ func (b *budget) spend(n int) bool {
 	const every = 1 << 14 // steps between two looks at the context
 	before := b.steps
 	b.steps += n
-	if b.steps > b.limit || b.steps/every != before/every && b.ctx.Err() != nil {
+	if b.at != nil {
+		b.at.spent += n
+	}
+	if b.steps/every != before/every && b.ctx.Err() != nil {
 		b.halted = true
 	}
-	return !b.halted
+	return !b.over()
 }
+
+// over reports whether the analysis of a function, or all of it, has to end.
+func (b *budget) over() bool { return b.halted || b.at != nil && b.at.spent > b.most }

@@ -31,7 +31,7 @@ func (e *Engine) self(m map[string]*int, l []*int, n int) int {
 
 func TestBudgetEnds(t *testing.T) {
 	p, pkgs := program(t, chain)
-	p.total, p.least = 5, 5
+	p.most = 5
 	got, err := p.Named(t.Context(), pkgs[0].Types, "Engine")
 	if err != nil {
 		t.Fatal(err)

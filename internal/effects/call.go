@@ -235,7 +235,7 @@ func (b *body) apply(instr ssa.CallInstruction, fn *ssa.Function, args []*set) {
 		return // of another package; it ran before
 	}
 	sum := b.p.visit(fn, b.sum)
-	if b.p.halted {
+	if b.p.over() {
 		return
 	}
 	if sum.top {

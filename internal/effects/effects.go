@@ -178,22 +178,27 @@ func (p *Program) Func(ctx context.Context, fn *types.Func) (Method, error) {
 	return p.method(ctx, fn.Name(), p.function(fn), fn.Signature().Recv() != nil)
 }
 
-// method analyses fn, once a question has begun. Where the budget ends before the analysis does, nothing is
-// ruled out.
+// method analyses fn, once a question has begun. Where a function was too large,
+// nothing is ruled out.
 func (p *Program) method(ctx context.Context, name string, fn *ssa.Function, receiver bool) (Method, error) {
 	m := p.answer(name, fn, receiver)
 	if ctx.Err() != nil {
 		return Method{}, context.Cause(ctx)
 	}
-	if p.halted {
-		what := fmt.Sprintf("is too large to be analysed: the budget of %d steps ended", p.limit)
-		return Method{
-			Name: name, Effect: component.EffectUnknown, TouchesState: true, Unfollowed: true, Because: &Reason{Span: p.span(at(fn)), What: what},
-			Problems: []component.Problem{{Code: "nondeterministic", Severity: component.Warn, Span: p.span(at(fn)),
-				Message: name + " " + what, Hint: "make sure that it depends on its arguments and the state alone"}},
-		}, nil
-	}
 	return m, nil
+}
+
+// tooLarge is the answer where a function that may run was given up.
+func (p *Program) tooLarge(name string, fn, large *ssa.Function) Method {
+	what := fmt.Sprintf("is too large to be analysed: the budget of %d steps ended", p.most)
+	if large != fn {
+		what = "may call " + displayName(large) + ", which " + what
+	}
+	return Method{
+		Name: name, Effect: component.EffectUnknown, TouchesState: true, Unfollowed: true, Because: &Reason{Span: p.span(large.Pos()), What: what},
+		Problems: []component.Problem{{Code: "nondeterministic", Severity: component.Warn, Span: p.span(fn.Pos()),
+			Message: name + " " + what, Hint: "make sure that it depends on its arguments and the state alone"}},
+	}
 }
 
 // answer turns the summary of fn into a Method.
@@ -206,6 +211,9 @@ func (p *Program) answer(name string, fn *ssa.Function, receiver bool) Method {
 	f := p.follow(fn, receiver)
 	if p.halted {
 		return m
+	}
+	if f.large != nil {
+		return p.tooLarge(name, fn, f.large)
 	}
 	m.Effect, m.TouchesState = component.EffectReads, false
 	switch {

@@ -2,7 +2,6 @@ package effects
 
 import (
 	"cmp"
-	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ type findings struct {
 	touched bool
 	changes []int
 	events  map[eventKey]event
+	large   *ssa.Function // too large to be analysed
 }
 
 // A step is a function that can run, and how it is come to.
@@ -38,7 +38,8 @@ type follower struct {
 	writes  map[*ssa.Global]site
 	unknown map[*ssa.Global]site
 	events  map[eventKey]event
-	doubt   *site // memory of unknown code may be changed there
+	doubt   *site         // memory of unknown code may be changed there
+	large   *ssa.Function // it can run, and is too large to be analysed
 }
 
 // follow answers what fn does. Its receiver, if it is one, is the state.
@@ -57,6 +58,7 @@ func (p *Program) follow(fn *ssa.Function, receiver bool) *findings {
 	for f.next() && !p.halted {
 		f.advance()
 	}
+	out.large = f.large
 	out.changed = first(firstState(sum.writes, receiver), firstGlobal(f.writes))
 	out.maybe = first(firstState(own, receiver), p.firstMutable(f.unknown), unknownWrite(f), f.doubt)
 	out.touched = out.changed != nil || out.maybe != nil || firstRead(sum.reads, receiver) || p.anyMutable(f.reads)
@@ -88,13 +90,11 @@ func home(fn *ssa.Function) *types.Package {
 // step adds what one function does, and queues what it calls.
 func (f *follower) step(at step) {
 	if at.sum.top {
-		f.p.halted = true
+		f.large = cmp.Or(f.large, at.sum.fn)
 		return
 	}
 	out := &at.sum.outside
-	if !f.p.spend(1 + len(out.reads) + len(out.writes) + len(out.unknown) + len(out.events) + len(at.sum.callees)) {
-		return
-	}
+	f.p.spend(1 + len(out.reads) + len(out.writes) + len(out.unknown) + len(out.events) + len(at.sum.callees))
 	for g := range out.reads {
 		f.reads[g] = true
 	}
@@ -303,6 +303,10 @@ func (p *Program) implementations(pkg *types.Package, m *types.Func) []*ssa.Func
 	if !ok {
 		return nil
 	}
+	query := implementation{pkg, m}
+	if out, ok := p.implementers[query]; ok {
+		return out
+	}
 	var out []*ssa.Function
 	scope := pkg.Scope()
 	for _, name := range scope.Names() {
@@ -319,13 +323,6 @@ func (p *Program) implementations(pkg *types.Package, m *types.Func) []*ssa.Func
 			out = append(out, fn)
 		}
 	}
+	p.implementers[query] = out
 	return out
-}
-
-// at is the position of a function for messages about all of it.
-func at(fn *ssa.Function) token.Pos {
-	if fn == nil {
-		return token.NoPos
-	}
-	return fn.Pos()
 }

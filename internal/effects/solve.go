@@ -36,7 +36,7 @@ func (p *Program) compute(s *summary) {
 		if p.halted { // what is known so far isn't all
 			delete(p.summaries, member.fn)
 		}
-		member.onStack, member.top = false, p.halted
+		member.onStack = false
 		member.depends, member.dependents = nil, nil
 	}
 	p.stack = p.stack[:base]
@@ -66,8 +66,16 @@ func (p *Program) settle(root *summary, base int) bool {
 // depend on it.
 func (p *Program) analyse(s *summary) {
 	s.dirty = false
-	before := s.size
+	if s.top {
+		return
+	}
+	before, outer := s.size, p.at
+	p.at = s
 	newBody(p, s).run()
+	if s.top = p.over() && !p.halted; s.top {
+		s.size++
+	}
+	p.at = outer
 	if s.size == before {
 		return
 	}

@@ -36,7 +36,8 @@ type summary struct {
 	reached map[edge]bool // of callees
 
 	size       int  // grows whenever something does that callers see
-	top        bool // the analysis gave up: nothing is known
+	spent      int  // steps
+	top        bool // they were too many: nothing is known
 	dirty      bool // a callee has grown since the last pass
 	dependents []*summary
 	depends    map[*summary]bool

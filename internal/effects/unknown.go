@@ -83,7 +83,7 @@ func (b *body) callPool() {
 		return
 	}
 	reach := b.all(b.pool)
-	for i := 0; i < len(b.given) && !b.p.halted; i++ {
+	for i := 0; i < len(b.given) && !b.p.over(); i++ {
 		g := b.given[i]
 		if len(b.functions(g.o)) > 0 {
 			b.callback(g.instr, g.o, reach, g.site)
