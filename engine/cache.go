@@ -5,25 +5,47 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/unweld/unweld/analyzers/summary"
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/diskcache"
 	"github.com/unweld/unweld/internal/pack"
 )
 
 // A cache keeps summaries on disk across processes, by the content key of
 // their package and the identity of this program. Losing it costs time only,
-// so its failures are not reported.
-type cache struct{ dir string }
+// so its failures are not reported. What nobody uses any more goes, see diskcache.
+type cache struct {
+	dir string           // of this build's entries; empty: nothing is kept
+	all *diskcache.Cache // of all builds
+}
 
 // openCache returns a cache that keeps nothing when there is no place for one.
 func openCache(off bool) cache {
-	base, err := os.UserCacheDir()
+	base, err := cacheFolder()
 	if off || err != nil {
 		return cache{}
 	}
-	return cache{filepath.Join(base, "unweld", "summaries", programIdentity())}
+	all := diskcache.New(base)
+	all.TrimDaily(time.Now())
+	return cache{filepath.Join(base, programIdentity()), all}
+}
+
+func cacheFolder() (string, error) {
+	base, err := os.UserCacheDir()
+	return filepath.Join(base, "unweld", "summaries"), err
+}
+
+// CacheUse says how large the cache on disk is. The error is that there is no place
+// for one.
+func CacheUse() (diskcache.Use, error) {
+	base, err := cacheFolder()
+	if err != nil {
+		return diskcache.Use{}, err
+	}
+	return diskcache.New(base).Use(), nil
 }
 
 // programIdentity changes whenever the program does, so that summaries of
@@ -99,14 +121,20 @@ func (c cache) Read(key string, v any) bool {
 	if c.dir == "" {
 		return false
 	}
-	data, err := os.ReadFile(c.file(key))
-	return err == nil && pack.Unmarshal(data, v) == nil
+	file := c.file(key)
+	data, err := os.ReadFile(file)
+	if err != nil || pack.Unmarshal(data, v) != nil {
+		return false
+	}
+	diskcache.Used(file, time.Now())
+	return true
 }
 
 func (c cache) Write(key string, v any) {
 	if c.dir == "" {
 		return
 	}
+	c.all.TrimDaily(time.Now())
 	data, err := pack.Marshal(v)
 	if err != nil {
 		return

@@ -18,17 +18,31 @@ func doctorVerb(c *cli) *cobra.Command {
 		Long: `doctor looks for the programs that unweld, its editor clients, its tests and
 single bindings, stores and targets use, and says how to get each. Only Go is
 needed for the main work. It exits with status 1 when that is missing
-or too old.`,
+or too old. The last line says how large the cache on disk is. What
+nobody used for five days goes by itself, and of more than 1024 MB what was used
+longest ago; to remove all of it at any time, delete its folder.`,
 		Example: "  unweld doctor",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			tools := engine.Doctor(cmd.Context())
+			cache, noCache := engine.CacheUse()
 			if asJSON {
-				if err := c.json(map[string]any{"ok": healthy(tools), "tools": tools}); err != nil {
+				said := map[string]any{"ok": healthy(tools), "tools": tools}
+				if noCache == nil {
+					said["cache"] = cache
+				}
+				if err := c.json(said); err != nil {
 					return err
 				}
-			} else if err := printTools(c, tools); err != nil {
-				return err
+			} else {
+				if err := printTools(c, tools); err != nil {
+					return err
+				}
+				if noCache != nil {
+					fmt.Fprintf(c.out, "cache: none, so that every run looks at everything: %v\n", noCache)
+				} else {
+					fmt.Fprintf(c.out, "cache: %.1f MB in %d files, of at most %.0f MB, in %s\n", megabytes(cache.Bytes), cache.Entries, megabytes(cache.Max), cache.Dir)
+				}
 			}
 			if !healthy(tools) {
 				return findings{"doctor: a required program is missing"}
@@ -39,6 +53,8 @@ or too old.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
+
+func megabytes(n int64) float64 { return float64(n) / (1 << 20) }
 
 func healthy(tools []engine.Tool) bool {
 	for _, t := range tools {
