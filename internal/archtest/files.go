@@ -29,6 +29,7 @@ var mayWrite = []struct{ pattern, what string }{
 	{"internal/change", "the one applier"},
 	{"internal/source", "the cache of summaries"},
 	{"engine/...", "scratch copies and build output"},
+	{"internal/diskcache", "entries of the cache that are too old, and when it looked for them"},
 	{"internal/scratch", "folders in the system's temporary folder"},
 	{"internal/gomod", "copies of go.mod and go.sum, in such a folder"},
 	{"internal/revision", "copies of a repository, in such a folder"},

@@ -501,16 +501,57 @@ func (b *body) initialised() {
 	}
 }
 
-// hookCall is a call that h may mean, and where it starts.
-func (f *follower) hookCall(at step, fn *ssa.Function, s site) (changes bool, where site) {
-	s = s.after(at.path)
-	s.what = strings.TrimSuffix(s.what, ", which could not be analysed") + ", which may call " + displayName(fn)
-	sum := f.p.visit(fn, nil)
-	f.queue(at, fn, true)
-	if f.p.eventful(fn) {
-		f.event(eventUnknown, s)
+// A hookCall is a call that a hook of a function may mean.
+type hookCall struct {
+	key      hookKey
+	fn       *ssa.Function
+	site     site // as the function with the hook has it
+	changes  bool // fn may change what it is called with
+	eventful bool
+}
+
+// hookCalls lists the calls that what sum hooks may mean, sorted: on values in
+// package variables and of unknown code, or on those that its callers know.
+func (p *Program) hookCalls(sum *summary, outside bool) []hookCall {
+	made := &sum.inner
+	if outside {
+		made = &sum.outer
 	}
-	return len(sum.writes)+len(sum.unknown)+len(sum.calls.list) > 0, s
+	if *made != nil {
+		return *made
+	}
+	out := []hookCall{}
+	add := func(key hookKey, s site, fns []*ssa.Function) {
+		for _, fn := range fns {
+			to := p.visit(fn, nil)
+			c := hookCall{key: key, fn: fn, site: s, changes: len(to.writes)+len(to.unknown)+len(to.calls.list) > 0, eventful: p.eventful(fn)}
+			c.site.what = strings.TrimSuffix(s.what, ", which could not be analysed") + ", which may call " + displayName(fn)
+			out = append(out, c)
+		}
+	}
+	if outside {
+		for _, key := range sortedHooks(sum.outside.hooked) {
+			add(key, sum.outside.hooked[key], p.behind(key))
+		}
+	} else {
+		for _, key := range sum.hooks {
+			add(key, sum.hooked[key].site, p.candidates(key.h))
+		}
+	}
+	if !p.halted {
+		*made = out
+	}
+	return out
+}
+
+// hook follows a call, which starts at where.
+func (f *follower) hook(at step, c hookCall) (where site) {
+	where = c.site.after(at.path)
+	f.queue(at, c.fn, true)
+	if c.eventful {
+		f.event(eventUnknown, where)
+	}
+	return where
 }
 
 func (f *follower) event(k eventKind, s site) {
@@ -523,21 +564,18 @@ func (f *follower) event(k eventKind, s site) {
 // hooked follows what is called on values that fn's own callers would have to
 // know, and adds to own what may change by that.
 func (f *follower) hooked(sum *summary, own map[object]site) {
-	for _, key := range sum.hooks {
-		c := sum.hooked[key]
-		for _, fn := range f.p.candidates(key.h) {
-			changes, s := f.hookCall(step{sum: sum}, fn, c.site)
-			if !changes {
-				continue
-			}
-			record(own, key.o, s)
-			for _, x := range c.args.list {
-				switch x.kind {
-				case kindParam, kindDeep:
-					record(own, x, s)
-				case kindGlobal:
-					record(f.unknown, x.global, s)
-				}
+	for _, c := range f.p.hookCalls(sum, false) {
+		s := f.hook(step{sum: sum}, c)
+		if !c.changes {
+			continue
+		}
+		record(own, c.key.o, s)
+		for _, x := range sum.hooked[c.key].args.list {
+			switch x.kind {
+			case kindParam, kindDeep:
+				record(own, x, s)
+			case kindGlobal:
+				record(f.unknown, x.global, s)
 			}
 		}
 	}
@@ -546,16 +584,14 @@ func (f *follower) hooked(sum *summary, own map[object]site) {
 // hookedOutside follows what is called on values in package variables, and of
 // unknown code.
 func (f *follower) hookedOutside(at step) {
-	for _, key := range sortedHooks(at.sum.outside.hooked) {
-		for _, fn := range f.p.behind(key) {
-			changes, s := f.hookCall(at, fn, at.sum.outside.hooked[key])
-			switch {
-			case !changes:
-			case key.o.kind == kindGlobal:
-				record(f.unknown, key.o.global, s)
-			case f.doubt == nil || better(s, *f.doubt):
-				f.doubt = &s
-			}
+	for _, c := range f.p.hookCalls(at.sum, true) {
+		s := f.hook(at, c)
+		switch {
+		case !c.changes:
+		case c.key.o.kind == kindGlobal:
+			record(f.unknown, c.key.o.global, s)
+		case f.doubt == nil || better(s, *f.doubt):
+			f.doubt = &s
 		}
 	}
 }

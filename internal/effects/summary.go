@@ -35,6 +35,8 @@ type summary struct {
 	callees []edge
 	reached map[edge]bool // of callees
 
+	inner, outer []hookCall // answers of hookCalls, once the summary is final
+
 	size       int  // grows whenever something does that callers see
 	spent      int  // steps
 	top        bool // they were too many: nothing is known
