@@ -63,13 +63,12 @@ func (s *Session) effects(ctx context.Context) (*effects.Program, error) {
 	return effects.Of(ctx, snap, pkgs)
 }
 
-// calls returns the call graph of what people wrote, and the packages.
-func (s *Session) calls(ctx context.Context) (*callgraph.Graph, []*source.Package, error) {
+// calls returns the call graph of what people wrote.
+func (s *Session) calls(ctx context.Context) (*callgraph.Graph, error) {
 	snap, pkgs, err := s.written(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	s.progress("following the calls of the module")
-	g, err := callgraph.Of(ctx, snap, s.Module, pkgs)
-	return g, pkgs, err
+	return callgraph.Of(ctx, snap, s.Module, pkgs)
 }

@@ -63,11 +63,10 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 		return nil, err
 	}
 	facts := p.lock.Facts(p.known(), Terms())
-	graph, pkgs, err := s.calls(ctx)
+	graph, err := s.calls(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p.pkgs = pkgs
 	previewed := split.PreviewFacts{Graph: graph.CallGraph, Homes: p.homes, Schemes: facts.Schemes}
 	for _, u := range unbound {
 		endpoints := p.assumed(graph, u.Component)
@@ -128,6 +127,9 @@ func (p *previewer) read(ctx context.Context, o PreviewOptions) (err error) {
 		}
 	}
 	p.index = newHazardIndex(p.found)
+	if _, p.pkgs, err = p.s.written(ctx); err != nil {
+		return err
+	}
 	p.homes = map[string]string{}
 	for _, c := range p.found.Components {
 		for _, path := range c.Packages {

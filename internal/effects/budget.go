@@ -16,6 +16,8 @@ type budget struct {
 	steps  int             // of everything
 	at     *summary        // of the function under analysis, or nil
 	most   int             // steps of one function
+
+	interrupt func() // called at the first step, in tests
 }
 
 // begin starts a question.
@@ -31,6 +33,10 @@ func (b *budget) spend(n int) bool {
 	b.steps += n
 	if b.at != nil {
 		b.at.spent += n
+	}
+	if b.interrupt != nil {
+		b.interrupt()
+		before = -every
 	}
 	if b.steps/every != before/every && b.ctx.Err() != nil {
 		b.halted = true

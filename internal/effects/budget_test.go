@@ -3,6 +3,8 @@ package effects
 import (
 	"context"
 	"errors"
+	"go/types"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -65,5 +67,43 @@ func TestCancelled(t *testing.T) {
 	cancel()
 	if _, err := p.Named(ctx, pkgs[0].Types, "Engine"); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestAnswersDontDependOnQuestions: what was asked before, a question that was
+// given up among it, changes no answer, wherever the budget ends.
+func TestAnswersDontDependOnQuestions(t *testing.T) {
+	for most := 1; most < 200; most += 7 {
+		fresh, pkgs := program(t, chain)
+		fresh.most = most
+		want, err := fresh.Named(t.Context(), pkgs[0].Types, "Engine")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, pkgs := program(t, chain)
+		p.most = most
+		scope := pkgs[0].Types.Scope()
+		engine := scope.Lookup("Engine").Type().(*types.Named)
+		for i := range engine.NumMethods() {
+			ctx, cancel := context.WithCancel(t.Context())
+			if i%2 == 0 {
+				p.interrupt = cancel // once it is at work
+			}
+			_, err := p.Func(ctx, engine.Method(engine.NumMethods()-1-i))
+			if (err != nil) != (i%2 == 0) {
+				t.Fatalf("question %d: %v", i, err)
+			}
+			p.interrupt = nil
+			cancel()
+		}
+		got, err := p.Named(t.Context(), pkgs[0].Types, "Engine")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, m := range want {
+			if g := got[name]; g.Effect != m.Effect || g.TouchesState != m.TouchesState || len(g.Problems) != len(m.Problems) || !reflect.DeepEqual(g.Because, m.Because) {
+				t.Errorf("with %d steps, %s: %+v because %v, but asked alone %+v because %v", most, name, g, g.Because, m, m.Because)
+			}
+		}
 	}
 }
