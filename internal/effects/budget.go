@@ -6,7 +6,7 @@ import "context"
 // passed over, and objects passed on. They don't depend on the machine, nor on
 // what was asked before, so the same code has the same answer everywhere. What is
 // linear in the size of the program has no budget.
-const maxSteps = 500_000
+const maxSteps = 100_000
 
 // A budget counts the steps that a Program takes, and those of the function that
 // is being analysed.
