@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/unweld/unweld/analyzers"
 	allanalyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/analyzers/summary"
 	"github.com/unweld/unweld/internal/cluster"
@@ -124,7 +125,7 @@ func (m *summarizer) keeps(p *source.Package) bool {
 
 func (m *summarizer) pass(p *source.Package) *summary.Pass {
 	return summary.NewPass(summary.Input{
-		Package: p.Pkg, Module: p.Module, Fset: p.Fset, Files: p.Syntax, Types: p.Types, Info: p.Info,
+		Package: p.Pkg, Module: p.Module, Fset: p.Fset, Files: p.Syntax, Types: p.Types, Info: p.Info, DeclInfo: p.DeclInfo,
 		Local: m.scan.Local, Span: m.s.snap.Span,
 	})
 }
@@ -132,24 +133,34 @@ func (m *summarizer) pass(p *source.Package) *summary.Pass {
 // bodies looks at functions whose text is new, one by one. What is said of one
 // rests on its own text, on types, and on declarations, never on the body of
 // another: that may not be there.
-func (m *summarizer) bodies(p *source.Package, _ string, fresh []*source.Body) error {
-	pass, rules := m.pass(p), m.s.functionPass(m.scan, p)
-	for _, b := range fresh {
-		part := &part{Body: b.BodyFacts, Summary: pass.Function(b.Decl, b.Span)}
-		part.Of, part.Facts = functionFacts(rules, b)
-		for _, by := range part.Facts {
-			for i := range by.Facts {
-				by.Facts[i].EachSpan(func(sp *text.Span) {
-					*sp = sp.RelativeTo(b.Span)
-					part.loose = part.loose || sp.File != ""
-				})
-			}
+func (m *summarizer) bodies(p *source.Package, _ string) func(fresh []*source.Body) error {
+	rules := m.s.functionPass(m.scan, p)
+	pass := m.pass(p)
+	return func(fresh []*source.Body) error {
+		rules.Info, rules.Broken, pass.Info = p.Info, p.IllTyped(), p.Info
+		for _, b := range fresh {
+			part := m.part(pass, rules, b)
+			m.mu.Lock()
+			m.parts[b] = part
+			m.mu.Unlock()
 		}
-		m.mu.Lock()
-		m.parts[b] = part
-		m.mu.Unlock()
+		return nil
 	}
-	return nil
+}
+
+// part says what is known of a function that was checked just now.
+func (m *summarizer) part(pass *summary.Pass, rules *analyzers.Pass, b *source.Body) *part {
+	part := &part{Body: b.BodyFacts, Summary: pass.Function(b.Decl, b.Span)}
+	part.Of, part.Facts = functionFacts(rules, b)
+	for _, by := range part.Facts {
+		for i := range by.Facts {
+			by.Facts[i].EachSpan(func(sp *text.Span) {
+				*sp = sp.RelativeTo(b.Span)
+				part.loose = part.loose || sp.File != ""
+			})
+		}
+	}
+	return part
 }
 
 // done looks at the declarations of a package, and puts it together.

@@ -60,10 +60,14 @@ func (p *Pass) ownerOf(field *types.Var) types.Object {
 
 // ownFields records which declared type the fields of spec stand in.
 func (p *Pass) ownFields(spec *ast.TypeSpec) {
-	owner := p.Info.Defs[spec.Name]
+	defs := p.Info.Defs
+	if p.DeclInfo != nil {
+		defs = p.DeclInfo.Defs
+	}
+	owner := defs[spec.Name]
 	ast.Inspect(spec.Type, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
-			if v, ok := p.Info.Defs[id].(*types.Var); ok && v.IsField() {
+			if v, ok := defs[id].(*types.Var); ok && v.IsField() {
 				p.owners[v] = owner
 			}
 		}

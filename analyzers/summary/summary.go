@@ -23,6 +23,9 @@ type Input struct {
 	Files   []*ast.File
 	Types   *types.Package
 	Info    *types.Info
+	// DeclInfo is of the declarations where Info is of function bodies alone; nil
+	// where Info is of both.
+	DeclInfo *types.Info
 
 	// Local reports whether an import path belongs to the module, so that
 	// references to it are of interest.

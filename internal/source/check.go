@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -20,7 +19,7 @@ import (
 )
 
 // A Visitor takes what Check finds. Its functions may be called from several
-// goroutines, for one package one after the other.
+// goroutines, for one package one after the other unless they say otherwise.
 type Visitor struct {
 	// Known returns what was found in a function body earlier under the same
 	// key in the same context, or nil. It may be nil itself.
@@ -29,10 +28,12 @@ type Visitor struct {
 	// Outline, is known, so that Done needs no more of p than its Problems and
 	// Places. It may be nil itself.
 	Keeps func(p *Package) bool
-	// Bodies takes functions whose bodies were checked, with p in that state:
-	// its syntax has those bodies and its Info is of them. It may be called
-	// several times for a package.
-	Bodies func(p *Package, context string, fresh []*Body) error
+	// Bodies begins to look at function bodies of a package, and returns what takes
+	// those that were checked, with p in that state: its Info is of them. The
+	// rest of p is of the declarations, and stays. Of a large package Bodies is called
+	// several times, each time with another p, and what it returned by several
+	// goroutines.
+	Bodies func(p *Package, context string) func(fresh []*Body) error
 	// Edited takes a package of which only function bodies changed since Done took
 	// it in a process that had the same Store. It reports whether it knows enough
 	// of that time; if not, the package is checked as a whole. It may be nil itself.
@@ -178,56 +179,44 @@ func (c *checking) collect() {
 	c.outline = outline(c.inner, c.files)
 }
 
-// parts says which bodies to check at once: nil stands for none beside those of
-// generic functions.
-func (c *checking) parts() []map[*Body]bool {
+// parts says which bodies each goroutine checks. Those of generic functions are
+// checked with the declarations, by the first.
+func (c *checking) parts() [][]*Body {
+	var generic, others []*Body
 	size := 0
-	var fresh []*Body
 	for i, p := range c.files {
 		for j, b := range c.bodies[i] {
-			if b.Fresh {
-				fresh = append(fresh, b)
+			switch {
+			case !b.Fresh:
+			case p.funcs[j].generic:
+				generic = append(generic, b)
+			default:
+				others = append(others, b)
 				size += p.funcs[j].body.End - p.funcs[j].body.Start
 			}
 		}
 	}
 	n := min(runtime.GOMAXPROCS(0), 4, 1+size/bigBody)
-	parts := make([]map[*Body]bool, n)
-	for k := range parts {
-		parts[k] = map[*Body]bool{}
+	parts := make([][]*Body, n)
+	for i, b := range others {
+		parts[i*n/len(others)] = append(parts[i*n/len(others)], b)
 	}
-	for i, b := range fresh {
-		parts[i*n/max(len(fresh), 1)][b] = true
-	}
+	parts[0] = append(generic, parts[0]...)
 	return parts
 }
 
 // runAll checks the parts, and returns the package of the first with what is
 // wrong outside of function bodies.
-func (c *checking) runAll(ctx context.Context, parts []map[*Body]bool) (first *Package, problems []component.Problem, err error) {
-	var visiting sync.Mutex
+func (c *checking) runAll(ctx context.Context, parts [][]*Body) (first *Package, problems []component.Problem, err error) {
 	g, ctx := errgroup.WithContext(ctx)
 	for k, part := range parts {
 		g.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return context.Cause(ctx)
+			w := &worker{checking: c, lead: k == 0}
+			err := w.check(ctx, part)
+			if w.lead {
+				first, problems = w.decls, w.problems
 			}
-			q, ps := c.run(part, k == 0)
-			visiting.Lock()
-			defer visiting.Unlock()
-			if k == 0 {
-				first, problems = q, ps
-			}
-			var fresh []*Body
-			for _, b := range slices.Concat(c.bodies...) {
-				if part[b] {
-					fresh = append(fresh, b)
-				}
-			}
-			if len(fresh) == 0 || c.visitor.Bodies == nil {
-				return nil
-			}
-			return c.visitor.Bodies(q, c.context, fresh)
+			return err
 		})
 	}
 	return first, problems, g.Wait()
@@ -237,9 +226,9 @@ func (c *checking) runAll(ctx context.Context, parts []map[*Body]bool) (first *P
 // nil. Of all parts the lead answers for what is wrong outside of bodies.
 func (c *checking) run(part map[*Body]bool, lead bool) (*Package, []component.Problem) {
 	w, m := c.unit.world, c.unit.meta
-	s := w.snap
 	q := c.begin()
 	q.Info = newInfo()
+	q.DeclInfo = q.Info
 	for i, p := range c.files {
 		if lead {
 			q.Problems = append(q.Problems, p.problems...)
@@ -268,11 +257,6 @@ func (c *checking) run(part map[*Body]bool, lead bool) (*Package, []component.Pr
 	q.Types = types.NewPackage(m.PkgPath, m.Name)
 	// The errors were reported one by one; what could be checked is there.
 	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(q.Syntax)
-	needing := newNeeding(q, c.meanings)
-	for b := range part {
-		s.work.count.bodies.Add(1)
-		b.Uses, b.Needs = needing.of(b.Decl)
-	}
 	return q, problems
 }
 

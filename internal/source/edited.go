@@ -92,11 +92,13 @@ func (u *unit) checkEdited(ctx context.Context, v Visitor) (done bool, err error
 			return true, context.Cause(ctx)
 		}
 		q.Types, q.Info = types.NewPackage(u.meta.PkgPath, u.meta.Name), newInfo()
+		q.DeclInfo = q.Info
 		q.Syntax = e.declare(u, q)
-		if c.bodiesIn(q); q.failed {
+		if c.bodiesIn(q, setOf(fresh)); q.failed {
 			return false, nil
 		}
-		if err := v.Bodies(q, c.context, fresh); err != nil {
+		c.using(q, fresh)
+		if err := v.Bodies(q, c.context)(fresh); err != nil {
 			return true, err
 		}
 	}

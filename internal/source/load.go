@@ -64,6 +64,10 @@ type Package struct {
 	Outline string
 	Places  []text.Span
 
+	// DeclInfo is of the declarations where Check gives Info of function bodies alone;
+	// otherwise the same as Info.
+	DeclInfo *types.Info
+
 	held     []*parsed                 // keeps the positions of Syntax known
 	imported map[string]*types.Package // by path, as the files of it name it
 	failed   bool                      // the type checker found errors

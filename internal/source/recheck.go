@@ -84,12 +84,12 @@ func (c *checking) recheck(ctx context.Context, fresh []*Body) (done bool, err e
 		q.Problems = append(q.Problems, p.problems...)
 		q.held = append(q.held, p)
 	}
-	q.Types, q.Info, q.Syntax = last.pkg.Types, last.pkg.Info, last.pkg.Syntax
+	q.Types, q.Info, q.DeclInfo, q.Syntax = last.pkg.Types, last.pkg.Info, last.pkg.Info, last.pkg.Syntax
 	if len(changed) > 0 {
 		last.times++
-		files := c.bodiesIn(q)
-		defer forget(q.Info, files, changed)
-		if err := c.visitor.Bodies(q, c.context, changed); err != nil {
+		defer forget(q.Info, c.bodiesIn(q, setOf(changed)), changed)
+		c.using(q, changed)
+		if err := c.visitor.Bodies(q, c.context)(changed); err != nil {
 			return true, err
 		}
 	}
@@ -157,10 +157,10 @@ func (w *world) stillImports(m *meta, before map[string]*types.Package) bool {
 	return true
 }
 
-// bodiesIn checks the fresh bodies in a package whose declarations were checked before.
+// bodiesIn checks bodies in a package whose declarations were checked before.
 // Each stands in a function of the name _, which is checked as any other and
-// declares nothing.
-func (c *checking) bodiesIn(q *Package) []*ast.File {
+// declares nothing. Info of q is of them then, too.
+func (c *checking) bodiesIn(q *Package, wanted map[*Body]bool) []*ast.File {
 	w, m := c.unit.world, c.unit.meta
 	blank := map[*Body]*ast.Ident{}
 	var files []*ast.File
@@ -168,7 +168,7 @@ func (c *checking) bodiesIn(q *Package) []*ast.File {
 		var decls []ast.Decl
 		mentioned, unknown := map[string]bool{".": true}, false
 		for j, b := range c.bodies[i] {
-			if !b.Fresh {
+			if !wanted[b] {
 				continue
 			}
 			unknown = unknown || p.funcs[j].key == "" // the parser found something wrong with it
@@ -203,30 +203,37 @@ func (c *checking) bodiesIn(q *Package) []*ast.File {
 		if !ok || te.Soft {
 			return
 		}
-		if b := c.bodyAt(te.Pos); b != nil && b.Fresh {
+		if b := c.bodyAt(te.Pos); b != nil && wanted[b] {
 			q.failed = true
 			b.Problems = append(b.Problems, c.problem(te, b))
 		}
 	}
 	// The errors were reported one by one; what could be checked is there.
 	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(files)
-	var needs *needing
-	if c.meanings != nil {
-		needs = newNeeding(q, c.meanings)
-	}
 	for b, name := range blank {
-		w.snap.work.count.bodies.Add(1)
 		if fn, ok := q.Info.Defs[name].(*types.Func); ok {
 			q.Info.Defs[b.Decl.Name] = types.NewFunc(b.Decl.Name.Pos(), q.Types, b.Decl.Name.Name, fn.Signature())
 		}
 		delete(q.Info.Defs, name)
+	}
+	return files
+}
+
+// using finds what bodies use that were checked, and what they need where meanings
+// are known.
+func (c *checking) using(q *Package, bodies []*Body) {
+	c.unit.world.snap.work.count.bodies.Add(int64(len(bodies)))
+	var needs *needing
+	if c.meanings != nil {
+		needs = newNeeding(q, c.meanings)
+	}
+	for _, b := range bodies {
 		if needs != nil {
 			b.Uses, b.Needs = needs.of(b.Decl)
 		} else {
 			b.Uses = usesOf(q, b.Decl)
 		}
 	}
-	return files
 }
 
 // forget takes what is known of functions, and of the files that bodiesIn made
