@@ -95,7 +95,7 @@ func (s *Session) summaries(ctx context.Context, patterns []string) ([]*componen
 	}
 	s.progress(fmt.Sprintf("type-checking %d of %d packages", len(missing), len(scan.Packages)))
 	m := &summarizer{s: s, scan: scan, store: store, parts: map[*source.Body]*part{}}
-	err = scan.Check(ctx, missing, source.Visitor{Known: m.known, Keeps: m.keeps, Bodies: m.bodies, Edited: m.edited, Done: m.done})
+	err = scan.Check(ctx, missing, source.Visitor{Known: m.known, Keeps: m.keeps, Bodies: m.bodies, Edited: m.edited, Done: m.done, Brief: !s.options.lasting})
 	all = append(all, m.all...)
 	slices.SortFunc(all, func(a, b *component.Summary) int { return cmp.Compare(a.Package.Path, b.Package.Path) })
 	return all, err

@@ -31,6 +31,8 @@ type Options struct {
 	NoCache bool
 
 	env []string // KEY=VALUE, laid over the environment of this process
+
+	lasting bool // snapshots follow one another, as in an editor
 }
 
 // A Session works on one module, or on a workspace of several.

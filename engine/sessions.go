@@ -28,7 +28,7 @@ func (all *Sessions) Open(ctx context.Context, file string, buffers map[string][
 	}
 	var s *Session
 	if last == nil {
-		s, err = Open(ctx, Options{Dir: root, Overlay: buffers})
+		s, err = Open(ctx, Options{Dir: root, Overlay: buffers, lasting: true})
 	} else {
 		s, err = last.next(buffers)
 	}
@@ -72,7 +72,7 @@ func (all *Sessions) Peek(ctx context.Context, file string, buffers map[string][
 		return nil, err
 	}
 	if last == nil {
-		return Open(ctx, Options{Dir: root, Overlay: buffers})
+		return Open(ctx, Options{Dir: root, Overlay: buffers, lasting: true})
 	}
 	return last.with(buffers, last.snap.Next(buffers)), nil
 }

@@ -41,6 +41,11 @@ type Visitor struct {
 	// Done takes a package whose bodies were all seen or known. Its syntax and
 	// Info are of the declarations; function bodies may be missing.
 	Done func(p *Package, context string, all []*Body) error
+	// Brief says that this process makes no second check. Then nothing is worked out
+	// that only serves the next check after an edit of declarations: Bodies have no Key
+	// and no Needs. A package that the Store knows an earlier check of is
+	// being worked on, and has them all the same.
+	Brief bool
 }
 
 // A Body is a function or method declaration of a package.
@@ -49,7 +54,7 @@ type Body struct {
 	// with the same imports, that means the same. It is empty where nothing may be
 	// kept.
 	Key  string
-	Decl *ast.FuncDecl // without a body if it isn't Fresh
+	Decl *ast.FuncDecl // without a body if it isn't Fresh, and in the end
 	File *ast.File     // that it stands in
 	Span text.Span     // of the declaration, as it stands now
 	// Fresh: the body was checked just now, and Decl has it.
@@ -82,11 +87,12 @@ type checking struct {
 	visitor  Visitor
 	context  string // under which bodies of the same key mean the same
 	inner    string
-	meanings *meanings
+	meanings *meanings // nil: none are needed
 	outline  string
 	whole    bool      // declarations were checked, too
 	bodies   [][]*Body // by file
 	files    []*parsed
+	bare     []*parsed // the files without bodies, where these are checked a few at a time; else nil
 }
 
 func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
@@ -95,7 +101,10 @@ func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
 	if done, err := u.checkEdited(ctx, v); done || err != nil {
 		return err
 	}
-	c := &checking{unit: u, visitor: v, context: w.ground(m), inner: w.inner(m), meanings: w.meanings(m)}
+	c := &checking{unit: u, visitor: v, context: w.ground(m), inner: w.inner(m)}
+	if !v.Brief || u.checkedBefore {
+		c.meanings = w.meanings(m)
+	}
 	c.collect()
 	all := slices.Concat(c.bodies...)
 	var fresh []*Body
@@ -116,7 +125,7 @@ func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
 		// An initialization cycle leads through bodies that aren't all here.
 		whole := *c
 		whole.files = u.files(func(*parsed) bool { return false })
-		_, problems = whole.run(nil, true)
+		_, problems = whole.run(whole.files, nil, true)
 	}
 	c.whole = true
 	declarations := len(first.Problems) == 0 && len(problems) == 0
@@ -150,7 +159,7 @@ func (c *checking) finish(q *Package, all []*Body, problems []component.Problem)
 func (c *checking) collect() {
 	q := c.unit.world.snap.metadata(c.unit.meta.Package)
 	facts := func(f *fn) *BodyFacts {
-		if f.key == "" || c.visitor.Known == nil {
+		if f.key == "" || c.visitor.Known == nil || c.meanings == nil {
 			return nil
 		}
 		if known := c.visitor.Known(q, c.context, c.meanings.bodyKey(f)); known != nil && c.meanings.stand(known.Needs) {
@@ -165,7 +174,10 @@ func (c *checking) collect() {
 		list, bodies := make([]*Body, 0, len(p.funcs)), make([]Body, len(p.funcs))
 		for i, f := range p.funcs {
 			b := &bodies[i]
-			*b = Body{Key: c.meanings.bodyKey(f), File: p.file, Decl: p.file.Decls[f.decl].(*ast.FuncDecl), Span: f.span}
+			*b = Body{File: p.file, Decl: p.file.Decls[f.decl].(*ast.FuncDecl), Span: f.span}
+			if c.meanings != nil {
+				b.Key = c.meanings.bodyKey(f)
+			}
 			switch known := facts(f); {
 			case known == nil || f.generic:
 				b.Fresh, b.known = true, known
@@ -208,35 +220,33 @@ func (c *checking) parts() [][]*Body {
 // runAll checks the parts, and returns the package of the first with what is
 // wrong outside of function bodies.
 func (c *checking) runAll(ctx context.Context, parts [][]*Body) (first *Package, problems []component.Problem, err error) {
-	g, ctx := errgroup.WithContext(ctx)
+	var workers []*worker
 	for k, part := range parts {
-		g.Go(func() error {
-			w := &worker{checking: c, lead: k == 0}
-			err := w.check(ctx, part)
-			if w.lead {
-				first, problems = w.decls, w.problems
-			}
-			return err
-		})
+		workers = append(workers, c.newWorker(part, k == 0))
 	}
-	return first, problems, g.Wait()
+	if len(workers[0].batches) > 1 {
+		c.bare = c.unit.withoutBodies()
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for _, w := range workers {
+		g.Go(func() error { return w.check(ctx) })
+	}
+	err = g.Wait()
+	return workers[0].decls, workers[0].problems, err
 }
 
-// run type-checks the declarations with the bodies of part, or all if it is
-// nil. Of all parts the lead answers for what is wrong outside of bodies.
-func (c *checking) run(part map[*Body]bool, lead bool) (*Package, []component.Problem) {
+// run type-checks the declarations of files with the bodies that they have, of
+// which those of part are of interest. Of all parts the lead answers for what is
+// wrong outside of bodies.
+func (c *checking) run(files []*parsed, part map[*Body]bool, lead bool) (*Package, []component.Problem) {
 	w, m := c.unit.world, c.unit.meta
 	q := c.begin()
 	q.Info = newInfo()
-	q.DeclInfo = q.Info
-	for i, p := range c.files {
-		if lead {
+	q.DeclInfo, q.held = q.Info, files
+	if lead {
+		for _, p := range files {
 			q.Problems = append(q.Problems, p.problems...)
 		}
-		if part != nil {
-			p = p.only(func(j int) bool { return part[c.bodies[i][j]] })
-		}
-		q.held = append(q.held, p)
 	}
 	q.Syntax = syntaxOf(q.held)
 	conf := &types.Config{Importer: recording(w.importer(m), q), Sizes: q.Sizes, GoVersion: goVersion(m)}
@@ -294,8 +304,7 @@ func (c *checking) bodyAt(pos token.Pos) *Body {
 			continue
 		}
 		for j, f := range p.funcs {
-			body := p.file.Decls[f.decl].(*ast.FuncDecl).Body
-			if body != nil && body.Lbrace <= pos && pos <= body.Rbrace {
+			if f.lbrace.IsValid() && f.lbrace <= pos && pos <= f.rbrace {
 				return c.bodies[i][j]
 			}
 		}

@@ -52,7 +52,8 @@ func (u *unit) compare() *edited {
 		return nil
 	}
 	e := &edited{kept: new(keptCheck), files: make([]*parsed, len(m.GoFiles)), rests: map[int]*keptRest{}}
-	if !s.work.store.Read(u.checkName(), e.kept) || len(e.kept.Files) != len(m.GoFiles) || e.kept.Names != u.importNames() {
+	u.checkedBefore = s.work.store.Read(u.checkName(), e.kept)
+	if !u.checkedBefore || len(e.kept.Files) != len(m.GoFiles) || e.kept.Names != u.importNames() {
 		return nil
 	}
 	for i, abs := range m.GoFiles {
@@ -97,7 +98,7 @@ func (u *unit) checkEdited(ctx context.Context, v Visitor) (done bool, err error
 		if c.bodiesIn(q, setOf(fresh)); q.failed {
 			return false, nil
 		}
-		c.using(q, fresh)
+		c.using(q, nil, fresh)
 		if err := v.Bodies(q, c.context)(fresh); err != nil {
 			return true, err
 		}

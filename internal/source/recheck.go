@@ -88,7 +88,7 @@ func (c *checking) recheck(ctx context.Context, fresh []*Body) (done bool, err e
 	if len(changed) > 0 {
 		last.times++
 		defer forget(q.Info, c.bodiesIn(q, setOf(changed)), changed)
-		c.using(q, changed)
+		c.using(q, c.newNeeding(q), changed)
 		if err := c.visitor.Bodies(q, c.context)(changed); err != nil {
 			return true, err
 		}
@@ -219,17 +219,22 @@ func (c *checking) bodiesIn(q *Package, wanted map[*Body]bool) []*ast.File {
 	return files
 }
 
-// using finds what bodies use that were checked, and what they need where meanings
-// are known.
-func (c *checking) using(q *Package, bodies []*Body) {
-	c.unit.world.snap.work.count.bodies.Add(int64(len(bodies)))
-	var needs *needing
-	if c.meanings != nil {
-		needs = newNeeding(q, c.meanings)
+// newNeeding returns what finds the needs of bodies in q, or nil where nobody asks
+// for them.
+func (c *checking) newNeeding(q *Package) *needing {
+	if c.meanings == nil {
+		return nil
 	}
+	return newNeeding(q, c.meanings)
+}
+
+// using finds what bodies use that were checked in q, and by needing, if it isn't
+// nil, what they need.
+func (c *checking) using(q *Package, needing *needing, bodies []*Body) {
+	c.unit.world.snap.work.count.bodies.Add(int64(len(bodies)))
 	for _, b := range bodies {
-		if needs != nil {
-			b.Uses, b.Needs = needs.of(b.Decl)
+		if needing != nil {
+			b.Uses, b.Needs = needing.of(b.Decl)
 		} else {
 			b.Uses = usesOf(q, b.Decl)
 		}

@@ -47,6 +47,8 @@ type fn struct {
 	body    text.Span // between the braces, with them; zero if there is none
 	closed  bool      // the brace at the end of the body is there
 
+	lbrace, rbrace token.Pos // of the body; not valid if there is none
+
 	method   string   // its name, if it is a method
 	mentions []string // identifiers in it, sorted
 	meant    atomic.Pointer[meantKey]
@@ -105,6 +107,7 @@ func (p *parsed) functions(s *Snapshot, data []byte) {
 			f.method = decl.Name.Name
 		}
 		if decl.Body != nil {
+			f.lbrace, f.rbrace = decl.Body.Lbrace, decl.Body.Rbrace
 			f.body = s.Span(fset, decl.Body.Pos(), decl.Body.End())
 			_, end := p.offsets(decl.Body, data)
 			f.closed = decl.Body.Rbrace.IsValid() && data[end-1] == '}'

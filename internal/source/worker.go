@@ -14,88 +14,97 @@ const batchSize = 128 << 10
 
 // A worker checks a part of the function bodies of a package. Where that is much, it
 // checks the declarations, and then a few bodies at a time among them, so that
-// what is known of the expressions in bodies needn't be kept of all.
+// neither bodies nor what is known of the expressions in them need be kept of all.
 type worker struct {
 	*checking
-	lead bool // it answers for what is wrong outside of bodies
+	lead    bool // it answers for what is wrong outside of bodies
+	part    []*Body
+	generic []*Body   // bodies of generic functions, which are checked with the declarations
+	batches [][]*Body // the others
 
 	decls    *Package // the declarations, with the bodies that were checked together with them
 	problems []component.Problem
-	visit    func(fresh []*Body) error
-	needing  *needing
+
+	in      *Package // what bodies are checked in
+	visit   func(fresh []*Body) error
+	needing *needing
 }
 
-// check looks at the bodies of a part.
-func (w *worker) check(ctx context.Context, part []*Body) error {
-	generic, batches := w.batches(part)
-	if len(batches) > 1 && w.declare(generic) {
-		return w.each(ctx, generic, batches)
-	}
-	for _, b := range generic { // they are checked once more
-		b.BodyFacts = BodyFacts{}
-	}
-	w.decls, w.problems = w.run(setOf(part), w.lead)
-	w.start(w.decls)
-	return w.found(ctx, part)
-}
-
-// batches parts the bodies of generic functions, which are checked with the
-// declarations, from the others, of which some are checked at a time. There are
-// no batches where all must be checked with the declarations.
-func (w *worker) batches(part []*Body) (generic []*Body, batches [][]*Body) {
-	if len(w.unit.meta.CompiledGoFiles) > 0 || slices.ContainsFunc(w.files, func(p *parsed) bool { return len(p.problems) > 0 }) {
-		return nil, nil
+// newWorker divides a part. There are no batches where bodies can't be checked apart
+// from the declarations.
+func (c *checking) newWorker(part []*Body, lead bool) *worker {
+	w := &worker{checking: c, lead: lead, part: part}
+	if len(c.unit.meta.CompiledGoFiles) > 0 || slices.ContainsFunc(c.files, func(p *parsed) bool { return len(p.problems) > 0 }) {
+		return w
 	}
 	in := setOf(part)
-	size := 0
-	for i, p := range w.files {
-		for j, b := range w.bodies[i] {
+	size := batchSize
+	for i, p := range c.files {
+		for j, b := range c.bodies[i] {
 			f := p.funcs[j]
 			switch {
 			case !in[b]:
 				continue
 			case f.generic:
-				generic = append(generic, b)
+				w.generic = append(w.generic, b)
 				continue
-			case len(batches) == 0 || size >= batchSize:
-				batches, size = append(batches, nil), 0
+			case size >= batchSize:
+				w.batches, size = append(w.batches, nil), 0
 			}
-			batches[len(batches)-1] = append(batches[len(batches)-1], b)
+			last := &w.batches[len(w.batches)-1]
+			*last = append(*last, b)
 			size += f.body.End - f.body.Start
 		}
 	}
-	return generic, batches
+	return w
 }
 
-// declare checks the declarations with the bodies of generic functions, and reports
-// whether nothing is wrong with them.
-func (w *worker) declare(generic []*Body) bool {
-	w.decls, w.problems = w.run(setOf(generic), w.lead)
-	return !w.decls.failed
+// check looks at the bodies of the part.
+func (w *worker) check(ctx context.Context) error {
+	if w.bare != nil {
+		// If these fail, they do so for all workers, and no body is gone.
+		if w.decls, w.problems = w.run(w.bare, setOf(w.generic), w.lead); !w.decls.failed {
+			return w.each(ctx)
+		}
+		for _, b := range w.generic { // they are checked once more
+			b.BodyFacts = BodyFacts{}
+		}
+	}
+	part := setOf(w.part)
+	var files []*parsed
+	for i, p := range w.files {
+		files = append(files, p.only(func(j int) bool { return part[w.bodies[i][j]] }))
+	}
+	w.decls, w.problems = w.run(files, part, w.lead)
+	w.start(w.decls)
+	return w.found(ctx, w.part)
 }
 
-// each checks batches one after the other.
-func (w *worker) each(ctx context.Context, generic []*Body, batches [][]*Body) error {
+// each checks the batches one after the other.
+func (w *worker) each(ctx context.Context) error {
 	q := *w.decls
 	w.start(&q)
-	if err := w.found(ctx, generic); err != nil {
+	if err := w.found(ctx, w.generic); err != nil {
 		return err
 	}
 	q.Info = newInfo()
 	q.Info.Scopes = nil
-	for _, batch := range batches {
+	for _, batch := range w.batches {
 		w.bodiesIn(&q, setOf(batch))
 		if err := w.found(ctx, batch); err != nil {
 			return err
 		}
 		empty(q.Info)
+		for _, b := range batch {
+			b.Decl.Body = nil
+		}
 	}
 	return nil
 }
 
 // start tells the visitor of the package in which bodies are checked.
 func (w *worker) start(q *Package) {
-	w.needing = newNeeding(q, w.meanings)
+	w.in, w.needing = q, w.newNeeding(q)
 	if w.visitor.Bodies != nil {
 		w.visit = w.visitor.Bodies(q, w.context)
 	}
@@ -103,10 +112,7 @@ func (w *worker) start(q *Package) {
 
 // found hands bodies over that were checked.
 func (w *worker) found(ctx context.Context, bodies []*Body) error {
-	for _, b := range bodies {
-		w.unit.world.snap.work.count.bodies.Add(1)
-		b.Uses, b.Needs = w.needing.of(b.Decl)
-	}
+	w.using(w.in, w.needing, bodies)
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}

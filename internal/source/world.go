@@ -32,8 +32,9 @@ type unit struct {
 	meaning  sync.Once
 	meanings *meanings
 
-	comparing sync.Once
-	edited    *edited
+	comparing     sync.Once
+	edited        *edited
+	checkedBefore bool // the store knows of a check; as sinceLastCheck finds out
 
 	mu     sync.Mutex
 	parsed []*parsed // as they were read last, until they are checked
@@ -247,6 +248,20 @@ func (u *unit) files(enough func(*parsed) bool) []*parsed {
 		u.parsed = append(u.parsed, p)
 	}
 	return u.parsed
+}
+
+// withoutBodies returns the syntax of the package without function bodies, but for
+// those of generic functions. The unit keeps it in place of the whole, so that who
+// called files last may take bodies apart.
+func (u *unit) withoutBodies() []*parsed {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var bare []*parsed
+	for _, p := range u.parsed {
+		bare = append(bare, p.only(nil))
+	}
+	u.parsed = bare
+	return bare
 }
 
 func (u *unit) isStale() bool {
