@@ -95,7 +95,7 @@ func (s *Session) summaries(ctx context.Context, patterns []string) ([]*componen
 	}
 	s.progress(fmt.Sprintf("type-checking %d of %d packages", len(missing), len(scan.Packages)))
 	m := &summarizer{s: s, scan: scan, store: store, parts: map[*source.Body]*part{}}
-	err = scan.Check(ctx, missing, source.Visitor{Known: m.known, Keeps: m.keeps, Bodies: m.bodies, Edited: m.edited, Done: m.done, Brief: !s.options.lasting})
+	err = scan.Check(ctx, missing, source.Visitor{Known: m.known, Keeps: m.keeps, Bodies: m.bodies, Edited: m.edited, Done: m.done})
 	all = append(all, m.all...)
 	slices.SortFunc(all, func(a, b *component.Summary) int { return cmp.Compare(a.Package.Path, b.Package.Path) })
 	return all, err
@@ -261,7 +261,7 @@ func (m *summarizer) assemble(p *source.Package, functions []summary.Function) *
 			m.s.signatureHazards(p, deciders, &a.Summary.Contracts[i])
 		}
 	}
-	if !p.Stale {
+	if !p.Stale && m.s.options.lasting {
 		m.s.living.keepAssembly(p.ID, p.Outline, a)
 	}
 	return a

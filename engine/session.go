@@ -52,7 +52,7 @@ func Open(ctx context.Context, options Options) (*Session, error) {
 	if info, err := os.Stat(options.Dir); options.Dir != "" && (err != nil || !info.IsDir()) {
 		return nil, &component.UsageError{Object: options.Dir, Reason: "is not a folder", Hint: "name a folder of a Go module"}
 	}
-	snap, err := source.Open(ctx, source.Options{Dir: options.Dir, Overlay: options.Overlay, Env: options.env, Store: openCache(options.NoCache)})
+	snap, err := source.Open(ctx, source.Options{Dir: options.Dir, Overlay: options.Overlay, Env: options.env, Store: openCache(options.NoCache), Brief: !options.lasting})
 	if err != nil {
 		return nil, err
 	}

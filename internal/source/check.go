@@ -41,11 +41,6 @@ type Visitor struct {
 	// Done takes a package whose bodies were all seen or known. Its syntax and
 	// Info are of the declarations; function bodies may be missing.
 	Done func(p *Package, context string, all []*Body) error
-	// Brief says that this process makes no second check. Then nothing is worked out
-	// that only serves the next check after an edit of declarations: Bodies have no Key
-	// and no Needs. A package that the Store knows an earlier check of is
-	// being worked on, and has them all the same.
-	Brief bool
 }
 
 // A Body is a function or method declaration of a package.
@@ -102,7 +97,7 @@ func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
 		return err
 	}
 	c := &checking{unit: u, visitor: v, context: w.ground(m), inner: w.inner(m)}
-	if !v.Brief || u.checkedBefore {
+	if !w.snap.work.brief || u.checkedBefore {
 		c.meanings = w.meanings(m)
 	}
 	c.collect()
@@ -171,6 +166,9 @@ func (c *checking) collect() {
 		return !slices.ContainsFunc(p.funcs, func(f *fn) bool { return !f.generic && facts(f) == nil })
 	})
 	for _, p := range c.files {
+		if c.meanings != nil {
+			p.mention()
+		}
 		list, bodies := make([]*Body, 0, len(p.funcs)), make([]Body, len(p.funcs))
 		for i, f := range p.funcs {
 			b := &bodies[i]

@@ -121,6 +121,7 @@ func (c *checking) edit(e *edited, q *Package) (edit Edit, fresh []*Body, ok boo
 			continue
 		}
 		rest := e.rests[i]
+		p.mention()
 		edit.Before, edit.After = append(edit.Before, rest.Places...), append(edit.After, p.decls...)
 		var list []*Body
 		for j, f := range p.funcs {

@@ -14,16 +14,17 @@ import (
 // usesOf lists the functions and variables of its own package that a node
 // refers to.
 func usesOf(p *Package, n ast.Node) []string {
-	uses := map[string]bool{}
+	var uses []string
 	ast.Inspect(n, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
-			if name := usedName(p, p.Info.Uses[id]); name != "" {
-				uses[name] = true
+			if name := usedName(p, p.Info.Uses[id]); name != "" && !slices.Contains(uses, name) {
+				uses = append(uses, name)
 			}
 		}
 		return true
 	})
-	return slices.Sorted(maps.Keys(uses))
+	slices.Sort(uses)
+	return uses
 }
 
 // usedName is the name of a function, method or package variable of p, or "".

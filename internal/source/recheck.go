@@ -171,7 +171,7 @@ func (c *checking) bodiesIn(q *Package, wanted map[*Body]bool) []*ast.File {
 			if !wanted[b] {
 				continue
 			}
-			unknown = unknown || p.funcs[j].key == "" // the parser found something wrong with it
+			unknown = unknown || p.funcs[j].mentions == nil // not worked out
 			for _, name := range p.funcs[j].mentions {
 				mentioned[name] = true
 			}

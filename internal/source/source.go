@@ -35,6 +35,11 @@ type Options struct {
 	Tags    []string          // build tags
 	Env     []string          // KEY=VALUE, laid over the environment of this process
 	Store   Store             // may be nil
+	// Brief says that no snapshot follows this one. Then nothing is worked out that only
+	// serves the next check after an edit of declarations: a Body has no Key and no
+	// Needs. A package that the Store knows an earlier check of is being worked on, and
+	// has them all the same.
+	Brief bool
 }
 
 // A Store keeps small values for later processes. Losing one costs time only.
@@ -104,7 +109,7 @@ func Open(ctx context.Context, opts Options) (*Snapshot, error) {
 		overlay: maps.Clone(opts.Overlay),
 		tags:    slices.Clone(opts.Tags),
 		env:     hardened(opts.Env),
-		work:    newWorkspace(opts.Store),
+		work:    newWorkspace(opts.Store, opts.Brief),
 	}
 	s.empty()
 	s.readModule()

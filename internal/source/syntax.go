@@ -50,7 +50,7 @@ type fn struct {
 	lbrace, rbrace token.Pos // of the body; not valid if there is none
 
 	method   string   // its name, if it is a method
-	mentions []string // identifiers in it, sorted
+	mentions []string // identifiers in it, sorted; nil in a brief session until mention
 	meant    atomic.Pointer[meantKey]
 }
 
@@ -90,6 +90,9 @@ func (s *Snapshot) parse(abs string, remember bool) *parsed {
 	last := s.work.syntax[abs]
 	s.work.mu.Unlock()
 	p.keys(data, last)
+	if !s.work.brief {
+		p.mention()
+	}
 	return p
 }
 
@@ -129,7 +132,7 @@ func (p *parsed) offsets(n ast.Node, data []byte) (start, end int) {
 // Last is the file as it was parsed before, or nil.
 func (p *parsed) keys(data []byte, last *parsed) {
 	base := filepath.Base(p.abs)
-	mentions, known := map[string][]string{}, false
+	mentions := map[string][]string{}
 	if last != nil {
 		for _, f := range last.funcs {
 			mentions[f.key] = f.mentions
@@ -142,7 +145,14 @@ func (p *parsed) keys(data []byte, last *parsed) {
 			continue
 		}
 		f.key = string(change.HashOf(fmt.Appendf(nil, "%s %s %d\n%s", base, p.tokens.imports, f.span.Col, data[start:end])))
-		if f.mentions, known = mentions[f.key]; !known {
+		f.mentions = mentions[f.key]
+	}
+}
+
+// mention lists the identifiers in functions of a file with bodies.
+func (p *parsed) mention() {
+	for _, f := range p.funcs {
+		if f.key != "" && f.mentions == nil {
 			f.mentions = mentioned(p.file.Decls[f.decl])
 		}
 	}

@@ -25,6 +25,7 @@ import (
 type Workspace struct {
 	fset  *token.FileSet // of everything: types are shared between packages
 	store Store          // nil if there is none
+	brief bool           // see Options
 
 	mu     sync.Mutex
 	disk   map[string]diskFile // by absolute path
@@ -66,9 +67,9 @@ type Counters struct {
 
 type counters struct{ listed, exported, declared, checked, edited, bodies, parsed, loaded, ssa atomic.Int64 }
 
-func newWorkspace(store Store) *Workspace {
+func newWorkspace(store Store, brief bool) *Workspace {
 	return &Workspace{
-		store: store, fset: token.NewFileSet(), disk: map[string]diskFile{}, listed: map[string]*listing{}, syntax: map[string]*parsed{},
+		store: store, brief: brief, fset: token.NewFileSet(), disk: map[string]diskFile{}, listed: map[string]*listing{}, syntax: map[string]*parsed{},
 		types: map[string]*declared{}, shapes: map[string]keptShape{}, checks: map[string]*lastCheck{}, meanings: map[string]*meanings{},
 		exports: map[string]string{}, owned: map[string][]string{}, retained: newRetained(),
 	}

@@ -385,6 +385,9 @@ func (u *unit) release() {
 	}
 	u.parsed = nil
 	u.mu.Unlock()
+	if work.brief {
+		return
+	}
 	work.mu.Lock()
 	defer work.mu.Unlock()
 	work.recent = append(slices.DeleteFunc(work.recent, func(id string) bool { return id == u.meta.ID }), u.meta.ID)

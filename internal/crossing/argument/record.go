@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/unweld/unweld/internal/component"
 )
@@ -55,10 +56,27 @@ func (b *body) record(f found, w what, at ast.Node) {
 	if late {
 		f.kind = May
 	}
-	if !b.seen[f] {
-		b.seen[f] = true
+	if !b.recorded(f) {
 		b.facts = append(b.facts, recorded{f, w, late, at.Pos()})
 	}
+}
+
+// fewFacts is how many facts are searched one by one: most functions have no more.
+const fewFacts = 16
+
+// recorded reports whether f is among the facts; where it isn't, it is about to be.
+func (b *body) recorded(f found) bool {
+	if len(b.facts) < fewFacts {
+		return slices.ContainsFunc(b.facts, func(r recorded) bool { return r.found == f })
+	}
+	if len(b.seen) == 0 {
+		for _, r := range b.facts {
+			b.seen[r.found] = true
+		}
+	}
+	was := b.seen[f]
+	b.seen[f] = true
+	return was
 }
 
 // fact says what was found.
