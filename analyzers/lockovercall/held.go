@@ -88,18 +88,19 @@ type frame struct {
 // A walker follows one function. It knows which locks are held for certain at
 // each place: where two ways meet, those that are held on both.
 type walker struct {
-	pass   *analyzers.Pass
-	fn     *ast.FuncDecl
-	st     state
-	frames []*frame
-	label  string          // of the next statement
-	gotos  map[string]bool // labels that a goto leads to
-	fixes  map[*ast.CallExpr]*fix
-	loud   bool // facts are kept: not while a loop is looked at for the first time
-	facts  []component.Fact
-	seen   map[seenKey]bool
-	atEnd  *state // merged over the ways out
-	inner  int    // depth of function literals
+	pass     *analyzers.Pass
+	fn       *ast.FuncDecl
+	st       state
+	frames   []*frame
+	label    string          // of the next statement
+	gotos    map[string]bool // labels that a goto leads to
+	fixes    map[*ast.CallExpr]*fix
+	lockless bool // no name of a function that takes a lock stands in it
+	loud     bool // facts are kept: not while a loop is looked at for the first time
+	facts    []component.Fact
+	seen     map[seenKey]bool
+	atEnd    *state // merged over the ways out
+	inner    int    // depth of function literals
 }
 
 type seenKey struct {
@@ -108,10 +109,15 @@ type seenKey struct {
 }
 
 func (w *walker) function() {
-	w.gotos = map[string]bool{}
+	w.gotos, w.lockless = map[string]bool{}, true
 	ast.Inspect(w.fn.Body, func(n ast.Node) bool {
-		if b, ok := n.(*ast.BranchStmt); ok && b.Tok == token.GOTO && b.Label != nil {
-			w.gotos[b.Label.Name] = true
+		switch n := n.(type) {
+		case *ast.BranchStmt:
+			if n.Tok == token.GOTO && n.Label != nil {
+				w.gotos[n.Label.Name] = true
+			}
+		case *ast.Ident: // what takers match, and operation takes for one
+			w.lockless = w.lockless && !strings.Contains(n.Name, "ock")
 		}
 		return true
 	})

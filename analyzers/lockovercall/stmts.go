@@ -10,7 +10,9 @@ import (
 )
 
 func (w *walker) stmts(list []ast.Stmt) {
-	w.findFixes(list)
+	if w.loud && !w.lockless {
+		w.findFixes(list)
+	}
 	for _, s := range list {
 		w.stmt(s)
 	}
@@ -317,10 +319,12 @@ func (w *walker) loop(body *ast.BlockStmt, post ast.Stmt, endless bool) {
 		w.frames = w.frames[:len(w.frames)-1]
 		return f
 	}
-	loud := w.loud
-	w.loud = false
-	round()
-	w.loud = loud
+	if !w.lockless { // else nothing is held when the second round begins
+		loud := w.loud
+		w.loud = false
+		round()
+		w.loud = loud
+	}
 	w.st = merge(entry, w.st)
 	w.st.dead = entry.dead
 	start := w.st.copy()
