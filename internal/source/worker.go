@@ -10,7 +10,7 @@ import (
 
 // batchSize is how many bytes of function bodies are checked at once at least. What
 // is known of the expressions in them takes fifty times that.
-const batchSize = 128 << 10
+var batchSize = 128 << 10 // tests take less
 
 // A worker checks a part of the function bodies of a package. Where that is much, it
 // checks the declarations, and then a few bodies at a time among them, so that
