@@ -2,15 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/split"
 )
 
 // cli is what every verb works with.
@@ -50,12 +53,30 @@ starts, not when it is written.`,
 	root.PersistentFlags().StringVarP(&c.dir, "dir", "C", ".", "work in this folder")
 	addVerbs(root, verbs(c))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &component.UsageError{Object: cmd.Name(), Reason: err.Error(), Hint: "see " + cmd.CommandPath() + " --help"}
+		return &component.UsageError{Object: cmd.Name(), Reason: err.Error(), Hint: flagHint(cmd, err)}
 	})
 	for _, cmd := range everyCommand(root) {
 		cmd.Args = usageArgs(cmd.Args)
 	}
 	return root
+}
+
+// flagHint is the next step after a flag that is wrong: the one of cmd that was meant,
+// if its name is close, otherwise the help text.
+func flagHint(cmd *cobra.Command, err error) string {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if ok && unknown.GetSpecifiedShortnames() == "" {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden {
+				names = append(names, f.Name)
+			}
+		})
+		if near := split.Nearest(unknown.GetSpecifiedName(), names); near != "" {
+			return "did you mean --" + near + "?"
+		}
+	}
+	return "see " + cmd.CommandPath() + " --help"
 }
 
 // A verbGroup is a heading of the help text with the verbs below it.
