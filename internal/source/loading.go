@@ -143,6 +143,7 @@ func (ld *loading) check(m *meta) {
 	}
 	q.Syntax = syntaxOf(q.held)
 	q.Types = types.NewPackage(m.PkgPath, m.Name)
+	holdPlaces(q.Types, q.held)
 	conf := &types.Config{Importer: noting(importer, imports), Sizes: q.Sizes, GoVersion: goVersion(m), IgnoreFuncBodies: !u.root}
 	conf.Error = func(err error) {
 		if te, ok := errors.AsType[types.Error](err); ok {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -116,6 +117,27 @@ func TestLoad(t *testing.T) {
 	}
 	if sp := s.Span(p.Fset, of.Pos(), of.Pos()+2); sp.String() != "price/price.go:5:6" || sp.End-sp.Start != 2 {
 		t.Errorf("span of Of is %v [%d,%d)", sp, sp.Start, sp.End)
+	}
+}
+
+// TestPlacesOfObjects: an object has its position as long as somebody has the
+// object, also where it is of a package that was only imported.
+func TestPlacesOfObjects(t *testing.T) {
+	s := open(t, Options{Dir: extract(t, twoPackages)})
+	p := load(t, s, LoadOptions{Once: true}, ".")["example.com/m"]
+	own, imported, fset := p.Types.Scope().Lookup("main"), p.Types.Imports()[0].Scope().Lookup("Of"), p.Fset
+	p = nil
+	for range 3 { // a cleanup runs some time after the collection
+		runtime.GC()
+		time.Sleep(10 * time.Millisecond)
+	}
+	for _, of := range []struct {
+		obj  types.Object
+		want string
+	}{{own, "main.go:5:6"}, {imported, "price/price.go:5:6"}} {
+		if sp := s.Span(fset, of.obj.Pos(), of.obj.Pos()); sp.String() != of.want {
+			t.Errorf("%s stands at %q, want %s", of.obj.Name(), sp, of.want)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"go/types"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -37,6 +38,17 @@ type parsed struct {
 
 // A place keeps the positions of a file known as long as anything holds it.
 type place struct{ file *token.File }
+
+// holdPlaces keeps the positions of files known as long as anything holds their
+// package, or an object or a function of it: these lead to the package, and not to
+// the Package that it came with. A cleanup's argument lives until the cleanup runs.
+func holdPlaces(pkg *types.Package, files []*parsed) {
+	var places []*place
+	for _, p := range files {
+		places = append(places, p.place)
+	}
+	runtime.AddCleanup(pkg, func([]*place) {}, places)
+}
 
 // fn is a function or method declaration of a parsed file.
 type fn struct {
