@@ -29,7 +29,7 @@ func (p *Program) aliasing(methods map[string]Method, fns map[string]*ssa.Functi
 	}
 	for _, name := range names {
 		m := methods[name]
-		if m.Effect != component.EffectReads {
+		if !changesArguments(m) {
 			continue
 		}
 		for _, i := range m.Changes {

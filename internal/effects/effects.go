@@ -108,6 +108,13 @@ func (p *Program) leave() { <-p.turn }
 // Type analyses the methods of named, promoted ones included. The only error is
 // that of ctx.
 func (p *Program) Type(ctx context.Context, named *types.Named) (map[string]Method, error) {
+	return p.Methods(ctx, named, func(string) bool { return true })
+}
+
+// Methods says of the methods of named that are wanted what Type would. Others
+// are analysed only where what they hand out decides: the effect of a method that
+// changes its arguments depends on whether these may be memory of the state.
+func (p *Program) Methods(ctx context.Context, named *types.Named, wanted func(name string) bool) (map[string]Method, error) {
 	if err := p.take(ctx); err != nil {
 		return nil, err
 	}
@@ -118,25 +125,44 @@ func (p *Program) Type(ctx context.Context, named *types.Named) (map[string]Meth
 		return out, nil
 	}
 	set := types.NewMethodSet(types.NewPointer(named))
-	for sel := range set.Methods() {
-		name := sel.Obj().Name()
-		p.begin(ctx)
-		fn := p.function(sel.Obj().(*types.Func))
-		if len(sel.Index()) > 1 && !p.halted { // promoted: the wrapper reaches through the fields
-			fn = p.prog.MethodValue(sel)
+	analyse := func(wanted func(name string) bool) error {
+		for sel := range set.Methods() {
+			name := sel.Obj().Name()
+			if !wanted(name) {
+				continue
+			}
+			p.begin(ctx)
+			fn := p.function(sel.Obj().(*types.Func))
+			if len(sel.Index()) > 1 && !p.halted { // promoted: the wrapper reaches through the fields
+				fn = p.prog.MethodValue(sel)
+			}
+			m, err := p.method(ctx, name, fn, true)
+			if err != nil {
+				return err
+			}
+			out[name], fns[name] = m, fn
 		}
-		m, err := p.method(ctx, name, fn, true)
-		if err != nil {
+		return nil
+	}
+	if err := analyse(wanted); err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(slices.Collect(maps.Values(out)), changesArguments) {
+		if err := analyse(func(name string) bool { return !wanted(name) }); err != nil {
 			return nil, err
 		}
-		out[name], fns[name] = m, fn
 	}
 	p.aliasing(out, fns, slices.Sorted(maps.Keys(out)))
+	maps.DeleteFunc(out, func(name string, _ Method) bool { return !wanted(name) })
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	return out, nil
 }
+
+// changesArguments reports whether the effect of a method may depend on what
+// other methods let callers hold.
+func changesArguments(m Method) bool { return m.Effect == component.EffectReads && len(m.Changes) > 0 }
 
 // Funcs analyses the package-level functions of the package with the given
 // import path; its package variables are the state. The only error is that of

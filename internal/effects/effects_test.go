@@ -3,9 +3,12 @@ package effects
 import (
 	"context"
 	"go/build"
+	"go/types"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -135,6 +138,19 @@ func TestType(t *testing.T) {
 				t.Fatal(err)
 			}
 			check(t, want, got)
+
+			// Asked for one at a time, each says the same.
+			p, pkgs = program(t, "-- p/p.go --\n"+string(data))
+			engine := pkgs[0].Types.Scope().Lookup("Engine").Type().(*types.Named)
+			for _, name := range slices.Backward(slices.Sorted(maps.Keys(got))) {
+				one, err := p.Methods(t.Context(), engine, func(n string) bool { return n == name })
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(one) != 1 || words(one[name]) != words(got[name]) || !reflect.DeepEqual(one[name].Because, got[name].Because) {
+					t.Errorf("%s, asked for alone: %v because %v, together: %q because %v", name, one, one[name].Because, words(got[name]), got[name].Because)
+				}
+			}
 		})
 	}
 }

@@ -23,6 +23,10 @@ type implementers struct {
 
 func (f *Finder) implementers(ctx context.Context, program *effects.Program, home *source.Package, iface *types.Named) (implementers, error) {
 	all := implementers{map[string]effects.Method{}, map[string][]component.Subject{}}
+	wanted := map[string]bool{}
+	for m := range iface.Underlying().(*types.Interface).Methods() {
+		wanted[m.Name()] = true
+	}
 	scope := home.Types.Scope()
 	for _, name := range scope.Names() {
 		tn, ok := scope.Lookup(name).(*types.TypeName)
@@ -33,7 +37,7 @@ func (f *Finder) implementers(ctx context.Context, program *effects.Program, hom
 		if !ok || !types.Implements(types.NewPointer(n), iface.Underlying().(*types.Interface)) {
 			continue
 		}
-		methods, err := program.Type(ctx, n)
+		methods, err := program.Methods(ctx, n, func(name string) bool { return wanted[name] })
 		if err != nil {
 			return all, err
 		}
