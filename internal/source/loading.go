@@ -53,11 +53,14 @@ func (s *Snapshot) Load(ctx context.Context, opts LoadOptions, patterns ...strin
 	for {
 		ld, begun := s.work.retained.loading(s, l)
 		if !begun {
+			defer func() {
+				if ld.err != nil { // another may have more time
+					s.work.retained.forget(ld)
+				}
+				close(ld.done)
+			}()
+			ld.err = errPanicked
 			ld.run(ctx)
-			if ld.err != nil { // another may have more time
-				s.work.retained.forget(ld)
-			}
-			close(ld.done)
 			return slices.Clone(ld.pkgs), ld.err
 		}
 		select {
@@ -92,7 +95,8 @@ func (ld *loading) run(ctx context.Context) {
 	for _, m := range ld.list.roots {
 		add(m, true)
 	}
-	if ld.err = ld.snap.export(ctx, ld.list, outside(ld.list.roots)); ld.err != nil {
+	if err := ld.snap.export(ctx, ld.list, outside(ld.list.roots)); err != nil {
+		ld.err = err
 		return
 	}
 	slices.SortFunc(all, func(a, b *meta) int { return cmp.Compare(a.order, b.order) })

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"go/types"
 	"slices"
@@ -54,6 +55,10 @@ type derivedSet struct {
 	of     []*types.Package
 	values map[string]*derivedValue
 }
+
+// errPanicked stands where a function didn't return: who waits for what it makes
+// tries it too.
+var errPanicked = errors.New("panicked")
 
 type derivedValue struct {
 	done  chan struct{}
@@ -263,12 +268,15 @@ func Derive[T any](ctx context.Context, s *Snapshot, what string, pkgs []*Packag
 	for {
 		d, begun := s.work.retained.derived(what, pkgs)
 		if !begun {
+			defer func() {
+				if d.err != nil {
+					s.work.retained.underive(what, pkgs, d)
+				}
+				close(d.done)
+			}()
+			d.err = errPanicked
 			value, err := make()
 			d.value, d.err = value, err
-			if err != nil {
-				s.work.retained.underive(what, pkgs, d)
-			}
-			close(d.done)
 			return value, err
 		}
 		select {

@@ -103,6 +103,18 @@ func TestDerivedOnce(t *testing.T) {
 		}
 		return n
 	}
+	func() { // as the language server goes on after a panic
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was lost")
+			}
+		}()
+		pkgs, err := s.Load(t.Context(), LoadOptions{}, "./...")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = Derive(t.Context(), s, "number", pkgs, func() (int, error) { panic("in make") })
+	}()
 	derive(s, filepath.SkipDir)
 	if a, b := derive(s, nil), derive(s.Next(nil), nil); a != 2 || b != 2 {
 		t.Errorf("made %d, then %d", a, b)
