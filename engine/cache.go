@@ -38,14 +38,14 @@ func cacheFolder() (string, error) {
 	return filepath.Join(base, "unweld", "summaries"), err
 }
 
-// CacheUse says how large the cache on disk is. The error is that there is no place
+// CacheSize says how large the cache on disk is. The error is that there is no place
 // for one.
-func CacheUse() (diskcache.Use, error) {
+func CacheSize() (diskcache.Size, error) {
 	base, err := cacheFolder()
 	if err != nil {
-		return diskcache.Use{}, err
+		return diskcache.Size{}, err
 	}
-	return diskcache.New(base).Use(), nil
+	return diskcache.New(base).Size(), nil
 }
 
 // programIdentity changes whenever the program does, so that summaries of

@@ -25,7 +25,7 @@ longest ago; to remove all of it at any time, delete its folder.`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			tools := engine.Doctor(cmd.Context())
-			cache, noCache := engine.CacheUse()
+			cache, noCache := engine.CacheSize()
 			if asJSON {
 				said := map[string]any{"ok": healthy(tools), "tools": tools}
 				if noCache == nil {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// What Trim keeps to. They are those of the go command's build cache, but for the
+// What TrimDaily keeps to. They are those of the go command's build cache, but for the
 // size, which that doesn't bound.
 const (
 	MaxAge   = 5 * 24 * time.Hour // since an entry was used last
@@ -142,17 +142,17 @@ func folders(dir string) []string {
 	return out
 }
 
-// A Use says how large a cache is.
-type Use struct {
+// A Size says how large a cache is.
+type Size struct {
 	Dir     string `json:"dir"` // absolute path
 	Entries int    `json:"entries"`
 	Bytes   int64  `json:"bytes"`
 	Max     int64  `json:"max"` // bytes that it is trimmed to
 }
 
-// Use looks at all entries.
-func (c *Cache) Use() Use {
-	u := Use{Dir: c.dir, Max: c.max}
+// Size looks at all entries.
+func (c *Cache) Size() Size {
+	u := Size{Dir: c.dir, Max: c.max}
 	for _, e := range c.entries() {
 		u.Entries++
 		u.Bytes += e.size
