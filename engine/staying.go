@@ -56,12 +56,7 @@ func (s *Session) callsFromElsewhere(plan *split.Plan, l *lock.File, found *comp
 			homes[p] = c.Name
 		}
 	}
-	generated := map[string]bool{}
-	for _, part := range l.Components {
-		for f := range part.Generated {
-			generated[f] = true
-		}
-	}
+	generated := generatedFiles(l)
 	var out []component.Problem
 	for _, c := range plan.Components {
 		for _, e := range c.Staying {
