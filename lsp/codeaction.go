@@ -35,7 +35,7 @@ func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) 
 	if !ok || !open {
 		return actions, nil
 	}
-	project, err := s.glance(ctx, v, path)
+	project, err := s.lastProject(ctx, v, path)
 	if err != nil {
 		return nil, err
 	}

@@ -127,9 +127,9 @@ func (v view) texts() map[string][]byte {
 	return buffers
 }
 
-// glance returns the module that path lies in for requests that look at buffers
-// and at what was found last: they don't wait for an analysis.
-func (s *server) glance(ctx context.Context, v view, path string) (*project, error) {
+// lastProject returns the module that path lies in with the results of the last
+// analysis, for requests that must not wait for another. Their edits are made on v.
+func (s *server) lastProject(ctx context.Context, v view, path string) (*project, error) {
 	session, err := s.sessions.Peek(ctx, path, v.texts())
 	if err != nil {
 		return nil, err

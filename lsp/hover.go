@@ -25,7 +25,7 @@ func hover(ctx context.Context, s *server, v view, params json.RawMessage) (any,
 	if !ok || !open {
 		return nil, nil
 	}
-	project, err := s.glance(ctx, v, path)
+	project, err := s.lastProject(ctx, v, path)
 	if err != nil {
 		return nil, nil // a file outside any module has no components
 	}

@@ -11,8 +11,8 @@ const (
 	// garbagePart is the part of what the server uses that may gather as garbage
 	// before it is collected while nobody waits.
 	garbagePart = 5
-	// least is how much makes a collection worth while at all.
-	least = 8 << 20
+	// minGarbage is how many bytes of garbage are worth a collection.
+	minGarbage = 8 << 20
 	// restTime is how long nothing must have been analysed before what an analysis
 	// of many functions took is given back.
 	restTime = 3 * time.Second
@@ -52,7 +52,7 @@ func (m *memory) ended() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	made := readHeap().made
-	large, much := made-m.last > max(m.used, 4*least), made-m.made > max(m.used/garbagePart, least)
+	large, much := made-m.last > max(m.used, 4*minGarbage), made-m.made > max(m.used/garbagePart, minGarbage)
 	switch m.last = made; {
 	case large:
 		if m.rest != nil {

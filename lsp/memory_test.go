@@ -51,11 +51,11 @@ func TestGivesBack(t *testing.T) {
 		made, analyses := m.made, 0
 		for ; m.times == 2 && analyses < 1000; analyses++ {
 			m.begin()
-			kept = make([]byte, least/4)
+			kept = make([]byte, minGarbage/4)
 			m.ended()
 			synctest.Wait()
 		}
-		if m.times != 3 || analyses < 2 || m.made-made > max(m.used, 2*least) {
+		if m.times != 3 || analyses < 2 || m.made-made > max(m.used, 2*minGarbage) {
 			t.Errorf("after %d small analyses, which made %d bytes where %d are used, it was collected %d times", analyses, m.made-made, m.used, m.times-2)
 		}
 	})

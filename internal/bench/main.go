@@ -18,13 +18,13 @@ import (
 
 // A bar is one line of the table.
 type bar struct {
-	what    string
-	pkg     string
-	pattern string // of -bench
-	time    string // of -benchtime
-	metric  string // as the benchmark reports it
-	least   bool   // the bar is a lower bound
-	bound   float64
+	what       string
+	pkg        string
+	pattern    string // of -bench
+	time       string // of -benchtime
+	metric     string // as the benchmark reports it
+	lowerBound bool   // the bar is a lower bound
+	bound      float64
 }
 
 var bars = []bar{
@@ -76,7 +76,7 @@ func main() {
 		}
 		measured, ok := outputs[key][b.metric]
 		sign, met := "<=", measured <= b.bound
-		if b.least {
+		if b.lowerBound {
 			sign, met = ">=", measured >= b.bound
 		}
 		verdict, value := "", strconv.FormatFloat(measured, 'f', 2, 64)

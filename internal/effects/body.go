@@ -11,31 +11,31 @@ import (
 // to, and what each object may hold. It is flow-insensitive. Objects are
 // numbered as they are met.
 type body struct {
-	p       *Program
-	fn      *ssa.Function
-	sum     *summary
-	ids     map[object]int
-	objects []object
-	content []*set // by number
-	points  map[ssa.Value]*set
-	tuples  map[ssa.Value][]*set       // results of calls, one by one
-	held    map[object][]*ssa.Function // functions that memory made by callees is or holds
-	boxed   map[object][]types.Type    // types of what it holds behind interfaces
-	grown   bool
-	targets map[target]*callee
-	pool    *set    // what unknown code was given
-	lent    *set    // functions in the pool
-	given   []given // lent, in order
-	silent  int     // > 0 while callbacks are applied: their results aren't the instruction's
-	vague   int     // > 0 while any method is applied that unknown code may call
-	later   int     // > 0 while what may run after the return is applied
+	p              *Program
+	fn             *ssa.Function
+	sum            *summary
+	ids            map[object]int
+	objects        []object
+	content        []*set // by number
+	points         map[ssa.Value]*set
+	tuples         map[ssa.Value][]*set       // results of calls, one by one
+	held           map[object][]*ssa.Function // functions that memory made by callees is or holds
+	boxed          map[object][]types.Type    // types of what it holds behind interfaces
+	grown          bool
+	targets        map[target]*callee
+	pool           *set          // what unknown code was given
+	escapedIDs     *set          // functions that unknown code got
+	escapedFuncs   []escapedFunc // the same in the order in which it got them
+	callbackDepth  int           // > 0 while callbacks are applied: their results aren't the instruction's
+	anyMethodDepth int           // > 0 while any method is applied that unknown code may call
+	deferredDepth  int           // > 0 while what may run after the return is applied
 }
 
 func newBody(p *Program, s *summary) *body {
 	return &body{
 		p: p, fn: s.fn, sum: s, ids: map[object]int{},
 		points: map[ssa.Value]*set{}, tuples: map[ssa.Value][]*set{},
-		held: map[object][]*ssa.Function{}, boxed: map[object][]types.Type{}, targets: map[target]*callee{}, lent: &set{},
+		held: map[object][]*ssa.Function{}, boxed: map[object][]types.Type{}, targets: map[target]*callee{}, escapedIDs: &set{},
 	}
 }
 
@@ -204,7 +204,7 @@ func (b *body) read(from *set) {
 func (b *body) write(to *set, s site) {
 	s.faint = s.faint || to.has(b.id(unknownMemory))
 	for o := range to.all() {
-		if b.later > 0 {
+		if b.deferredDepth > 0 {
 			b.sum.unfollowed(b.objects[o], s)
 			continue
 		}
@@ -219,7 +219,7 @@ func (b *body) unknown(to *set, s site) {
 }
 
 func (b *body) event(k eventKind, s site) {
-	if b.later == 0 {
+	if b.deferredDepth == 0 {
 		b.sum.event(k, s)
 	}
 }

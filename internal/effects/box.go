@@ -136,8 +136,8 @@ func (b *body) hookType(instr ssa.CallInstruction, t types.Type, from any, holds
 			receiver = b.all(orEmpty(holds))
 		}
 		if h.all {
-			b.later++
-			b.vague++
+			b.deferredDepth++
+			b.anyMethodDepth++
 		}
 		b.applyCallback(instr, target{hookKey{made(from), h}, fn}, reach, func(reach *set) []*set {
 			args := anything(fn, reach)
@@ -147,8 +147,8 @@ func (b *body) hookType(instr ssa.CallInstruction, t types.Type, from any, holds
 			return args
 		})
 		if h.all {
-			b.later--
-			b.vague--
+			b.deferredDepth--
+			b.anyMethodDepth--
 		}
 	}
 }

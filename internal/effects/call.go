@@ -242,7 +242,7 @@ func (b *body) apply(instr ssa.CallInstruction, fn *ssa.Function, args []*set) {
 		b.unknownCall(instr, args, b.at(instr, "calls "+displayName(fn)+", which is too large to be analysed"), true)
 		return
 	}
-	b.sum.callee(edge{fn, b.later > 0})
+	b.sum.callee(edge{fn, b.deferredDepth > 0})
 	t := &translation{b: b, args: args, deep: make([]*set, len(args)), mine: b.one(made(instr))}
 	for _, o := range sum.used.list { // may be the caller's own: it grows meanwhile
 		if sum.reads[o] {
@@ -260,7 +260,7 @@ func (b *body) apply(instr ssa.CallInstruction, fn *ssa.Function, args []*set) {
 		b.store(t.of(o), t.all(sum.stored[o]))
 	}
 	b.store(t.mine, t.all(&sum.inside))
-	if b.vague == 0 {
+	if b.anyMethodDepth == 0 {
 		b.adopt(made(instr), sum)
 	}
 	b.result(instr, func(i int) *set { return t.all(&sum.results[i]) })
@@ -294,9 +294,9 @@ func (b *body) adopt(o object, sum *summary) {
 // callback calls the function o with anything in reach, on behalf of a callee.
 func (b *body) callback(instr ssa.CallInstruction, o object, reach *set, s site) {
 	if o.kind != kindFresh {
-		b.silent++
+		b.callbackDepth++
 		b.callObject(instr, o, []*set{reach}, s)
-		b.silent--
+		b.callbackDepth--
 		return
 	}
 	for _, fn := range b.functions(o) {
@@ -355,8 +355,8 @@ func (b *body) applyCallback(instr ssa.CallInstruction, t target, reach *set, ar
 	}
 	c.done = true
 	c.under++
-	b.silent++
-	defer func() { b.silent--; c.under-- }()
+	b.callbackDepth++
+	defer func() { b.callbackDepth--; c.under-- }()
 	b.apply(instr, t.fn, args(c.reach.clone()))
 }
 
@@ -374,7 +374,7 @@ func (b *body) callbacks(instr ssa.CallInstruction, args []*set, s site) {
 // result sets the results of instr. A result that isn't used has no value.
 func (b *body) result(instr ssa.CallInstruction, of func(i int) *set) {
 	v := instr.Value()
-	if v == nil || b.silent > 0 {
+	if v == nil || b.callbackDepth > 0 {
 		return
 	}
 	results := instr.Common().Signature().Results()

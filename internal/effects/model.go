@@ -167,7 +167,7 @@ func (b *body) external(instr ssa.CallInstruction, obj *types.Func, args []*set)
 		b.unknownCall(instr, args, s, false)
 		return
 	}
-	if m.buffer && (b.silent > 0 || !inMemory(instr.Common().Args)) {
+	if m.buffer && (b.callbackDepth > 0 || !inMemory(instr.Common().Args)) {
 		b.event(eventIO, s)
 	}
 	b.known(instr, m, hookSets()[modelKey(obj)], args, s)

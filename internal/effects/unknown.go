@@ -7,8 +7,8 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// given is a function that unknown code has, and who gave it.
-type given struct {
+// An escapedFunc is a function value that was passed to unknown code, with the call that passed it.
+type escapedFunc struct {
 	instr ssa.CallInstruction
 	o     object
 	site
@@ -27,9 +27,9 @@ func (b *body) unknownCall(instr ssa.CallInstruction, args []*set, s site, repor
 		b.event(eventUnknown, s)
 	}
 	for id := range reach.all() {
-		if o := b.objects[id]; o.kind == kindFresh && len(b.functions(o))+len(b.types(o)) > 0 && b.lent.add(id) {
+		if o := b.objects[id]; o.kind == kindFresh && len(b.functions(o))+len(b.types(o)) > 0 && b.escapedIDs.add(id) {
 			b.grown = true
-			b.given = append(b.given, given{instr, o, s})
+			b.escapedFuncs = append(b.escapedFuncs, escapedFunc{instr, o, s})
 		}
 	}
 	b.result(instr, func(int) *set { return b.pool })
@@ -54,37 +54,38 @@ func (b *body) callEscaping() {
 	if !slices.ContainsFunc(b.objects, func(o object) bool { return len(b.functions(o)) > 0 }) {
 		return
 	}
-	b.later++
-	defer func() { b.later-- }()
+	b.deferredDepth++
+	defer func() { b.deferredDepth-- }()
 	for id := range b.all(held).all() {
 		if o := b.objects[id]; o.kind == kindFresh && len(b.functions(o)) > 0 {
-			b.callback(anytime{at: b.fn.Blocks[0].Instrs[0], key: id}, o, b.one(unknownMemory), site{})
+			b.callback(deferredCall{at: b.fn.Blocks[0].Instrs[0], key: id}, o, b.one(unknownMemory), site{})
 		}
 	}
 }
 
-// anytime stands for the instruction of a call that code elsewhere makes.
-type anytime struct {
+// A deferredCall stands for the instruction of a call that other code makes, at a
+// time that isn't known.
+type deferredCall struct {
 	*ssa.Call
 	at  ssa.Instruction
 	key int
 }
 
-func (c anytime) Pos() token.Pos                           { return c.at.Pos() }
-func (c anytime) Block() *ssa.BasicBlock                   { return c.at.Block() }
-func (c anytime) Parent() *ssa.Function                    { return c.at.Parent() }
-func (c anytime) Value() *ssa.Call                         { return nil }
-func (c anytime) Common() *ssa.CallCommon                  { return &ssa.CallCommon{Value: c.at.Parent()} }
-func (c anytime) Operands(rands []*ssa.Value) []*ssa.Value { return rands }
+func (c deferredCall) Pos() token.Pos                           { return c.at.Pos() }
+func (c deferredCall) Block() *ssa.BasicBlock                   { return c.at.Block() }
+func (c deferredCall) Parent() *ssa.Function                    { return c.at.Parent() }
+func (c deferredCall) Value() *ssa.Call                         { return nil }
+func (c deferredCall) Common() *ssa.CallCommon                  { return &ssa.CallCommon{Value: c.at.Parent()} }
+func (c deferredCall) Operands(rands []*ssa.Value) []*ssa.Value { return rands }
 
 // callPool calls the functions that unknown code has with anything that it has.
 func (b *body) callPool() {
-	if len(b.given) == 0 {
+	if len(b.escapedFuncs) == 0 {
 		return
 	}
 	reach := b.all(b.pool)
-	for i := 0; i < len(b.given) && !b.p.over(); i++ {
-		g := b.given[i]
+	for i := 0; i < len(b.escapedFuncs) && !b.p.over(); i++ {
+		g := b.escapedFuncs[i]
 		if len(b.functions(g.o)) > 0 {
 			b.callback(g.instr, g.o, reach, g.site)
 		}

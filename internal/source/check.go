@@ -141,7 +141,7 @@ func (c *checking) finish(q *Package, all []*Body, problems []component.Problem)
 			q.Problems = append(q.Problems, p)
 		}
 	}
-	q.Problems = component.SortProblems(withoutEchoes(withoutFollowing(q.Problems)))
+	q.Problems = component.SortProblems(dropListErrors(withoutFollowing(q.Problems)))
 	q.Stale = c.unit.isStale()
 	q.Unsaved = c.unit.unsaved()
 	q.Kept = c.whole && c.keepOnDisk(q)
@@ -362,10 +362,10 @@ func withoutFollowing(ps []component.Problem) []component.Problem {
 	})
 }
 
-// withoutEchoes drops what the go command says of a failed listing where the
-// same errors were found here, with their places. An import cycle only the go
-// command tells of: here, the import of a package in it fails.
-func withoutEchoes(ps []component.Problem) []component.Problem {
+// dropListErrors drops the errors of go list where type checking reported the same
+// with positions. Errors about import cycles are kept: the type checker only
+// reports that an import in the cycle failed.
+func dropListErrors(ps []component.Problem) []component.Problem {
 	if !slices.ContainsFunc(ps, func(p component.Problem) bool { return p.Code != "list-error" }) {
 		return ps
 	}

@@ -143,7 +143,7 @@ func (c *checking) edit(e *edited, q *Package) (edit Edit, fresh []*Body, ok boo
 		}
 		c.files, c.bodies = append(c.files, p), append(c.bodies, list)
 	}
-	return edit, fresh, len(edit.Bodies) <= littleFresh
+	return edit, fresh, len(edit.Bodies) <= maxFreshBodies
 }
 
 // declare checks the declarations of the package into q, and returns the syntax

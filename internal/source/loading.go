@@ -160,7 +160,7 @@ func (ld *loading) check(m *meta) {
 		q.Info.FileVersions = map[*ast.File]string{}
 	}
 	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(q.Syntax)
-	q.Problems = component.SortProblems(withoutEchoes(q.Problems))
+	q.Problems = component.SortProblems(dropListErrors(q.Problems))
 	if !ld.once {
 		s.work.retained.keep(s, m, key, q, imports)
 	}

@@ -28,12 +28,12 @@ type lastCheck struct {
 const (
 	// keptChecks is how many packages stay checked.
 	keptChecks = 3
-	// mostTimes is how often a package serves again: the type checker leaves the
-	// scope of each body behind in that of the package.
-	mostTimes = 100
-	// littleFresh is how many bodies at most may have been checked with the
-	// declarations of a package that is kept.
-	littleFresh = 50
+	// maxReuses is how many bodies are checked within the declarations of one
+	// types.Package: the checker adds the scope of each to that of the package.
+	maxReuses = 100
+	// maxFreshBodies is how many bodies may be checked together with the
+	// declarations, so that the types.Package is still kept for later checks.
+	maxFreshBodies = 50
 )
 
 // outline identifies what stands outside of the function bodies of the files,
@@ -63,7 +63,7 @@ func (c *checking) recheck(ctx context.Context, fresh []*Body) (done bool, err e
 	defer last.mu.Unlock()
 	q := c.begin()
 	changed, generic := c.sorted(fresh)
-	if last.times >= mostTimes || len(q.Problems) > 0 || c.anyGeneric(changed) || !w.stillImports(m, last.imports) || !c.visitor.Keeps(q) {
+	if last.times >= maxReuses || len(q.Problems) > 0 || c.anyGeneric(changed) || !w.stillImports(m, last.imports) || !c.visitor.Keeps(q) {
 		return false, nil
 	}
 	if err := ctx.Err(); err != nil {
@@ -285,7 +285,7 @@ func (c *checking) keep(q *Package, fresh, all []*Body, clean bool) {
 	defer work.mu.Unlock()
 	delete(work.checks, m.ID)
 	work.checked = slices.DeleteFunc(work.checked, func(id string) bool { return id == m.ID })
-	if !clean || c.outline == "" || len(fresh) > littleFresh || len(m.CompiledGoFiles) > 0 {
+	if !clean || c.outline == "" || len(fresh) > maxFreshBodies || len(m.CompiledGoFiles) > 0 {
 		return
 	}
 	forget(q.Info, nil, fresh)

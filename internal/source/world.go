@@ -25,12 +25,12 @@ type unit struct {
 	meta  *meta
 
 	// Keys are computed from the files on disk and in buffers.
-	keying   sync.Once
-	sh       *shape
-	outering sync.Once
-	outerKey string
-	meaning  sync.Once
-	meanings *meanings
+	shapeOnce sync.Once
+	sh        *shape
+	outerOnce sync.Once
+	outerKey  string
+	meaning   sync.Once
+	meanings  *meanings
 
 	comparing     sync.Once
 	edited        *edited
@@ -95,7 +95,7 @@ func (u *unit) content() string {
 
 // shape returns what the package declares.
 func (u *unit) shape() *shape {
-	u.keying.Do(func() {
+	u.shapeOnce.Do(func() {
 		work, content := u.world.snap.work, u.content()
 		work.mu.Lock()
 		last := work.shapes[u.meta.ID]
@@ -176,7 +176,7 @@ func (w *world) outer(m *meta) string {
 		return m.key
 	}
 	u := w.unit(m)
-	u.outering.Do(func() {
+	u.outerOnce.Do(func() {
 		sh := u.shape()
 		h := sha256.New()
 		fmt.Fprintf(h, "%s %s %s %s\n", m.ID, m.Name, goVersion(m), sh.Outer)

@@ -113,7 +113,7 @@ func (s *server) target(component string, md metadata.MD) (*link.Target, error) 
 func serve(stream grpc.ServerStream, t *link.Target, in link.Incoming) error {
 	start := time.Now()
 	st, tree, body := t.Serve(stream.Context(), in, nil)
-	t.Took(in.Endpoint, time.Since(start))
+	t.RecordDuration(in.Endpoint, time.Since(start))
 	if st == link.StatusOK && len(body) > MaxMessage {
 		st, tree, body = link.StatusFailed, t.EncodeError(fmt.Errorf("%w: a reply of %d bytes", link.ErrTooLarge, len(body))), nil
 	}

@@ -194,7 +194,7 @@ func (l *listener) serve(ctx context.Context, t *link.Target, in link.Incoming, 
 		}
 	}()
 	st, tree, body := t.Serve(ctx, in, nil)
-	t.Took(in.Endpoint, time.Since(start))
+	t.RecordDuration(in.Endpoint, time.Since(start))
 	if most := l.nc.MaxPayload(); int64(len(tree)+len(body)) > most {
 		st, tree, body = link.StatusFailed, t.EncodeError(fmt.Errorf("%w: a reply of %d bytes, and the NATS server takes %d", link.ErrTooLarge, len(tree)+len(body), most)), nil
 	}

@@ -63,9 +63,9 @@ func (t *Target) Slow(endpoint int) bool {
 	return t.in.endpoints[endpoint].Slow || t.cost[endpoint].Load()+int64(firstCost) > int64(slowAfter)
 }
 
-// Took records how long a call took. It may be called by many goroutines; what
-// one of them records may be lost.
-func (t *Target) Took(endpoint int, d time.Duration) {
+// RecordDuration records how long a call took, by which Slow decides. It is safe
+// for concurrent use; of two records made at the same moment one may be lost.
+func (t *Target) RecordDuration(endpoint int, d time.Duration) {
 	c := &t.cost[endpoint]
 	old := c.Load() + int64(firstCost)
 	share := int64(costFall)

@@ -137,7 +137,7 @@ func findTest(stacks []stackEntry) (testPlace, error) {
 	if at.test != "" || known {
 		return at, nil
 	}
-	return theOnlyTest(stacks)
+	return onlyRunningTest(stacks)
 }
 
 // isParallel reports whether a goroutine is that of a subtest for which the
@@ -151,9 +151,9 @@ func isParallel(g, above stackEntry) bool {
 	})
 }
 
-// theOnlyTest is for a goroutine whose starter has ended: if just one test is
-// running, it belongs to that.
-func theOnlyTest(stacks []stackEntry) (testPlace, error) {
+// onlyRunningTest returns the place for a goroutine whose creator has ended: it
+// belongs to the one test that is running. With none or several it is an error.
+func onlyRunningTest(stacks []stackEntry) (testPlace, error) {
 	var found []testPlace
 	for _, g := range stacks {
 		if name := g.testName(); name != "" && g.parent == 1 && strings.HasPrefix(g.creator, "testing.") {

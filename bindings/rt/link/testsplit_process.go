@@ -39,7 +39,7 @@ const (
 	// Above softLive instances the garbage collector is asked which of them
 	// the tests still hold.
 	softLive = 12
-	mostLive = 200
+	maxLive  = 200
 )
 
 // A testProcess hosts one instance for a test.
@@ -148,7 +148,7 @@ func (ts *tests) makeRoom() error {
 	for try := 0; ; try++ {
 		ts.mu.Lock()
 		live := ts.live
-		if live < softLive || try > 0 && live < mostLive {
+		if live < softLive || try > 0 && live < maxLive {
 			ts.live++
 			ts.mu.Unlock()
 			return nil
@@ -212,11 +212,11 @@ func (p *testProcess) died() error {
 	}
 }
 
-const mostOutput = 8 << 10
+const maxOutput = 8 << 10
 
 func (p *testProcess) keep(b []byte) {
 	p.out = append(p.out, b...)
-	if extra := len(p.out) - mostOutput; extra > 0 {
+	if extra := len(p.out) - maxOutput; extra > 0 {
 		p.out = append(p.out[:0], p.out[extra:]...)
 	}
 }

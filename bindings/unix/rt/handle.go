@@ -85,7 +85,7 @@ func (s *session) serve(c *callContext, in *link.Incoming, start time.Time) time
 	status, tree, body := s.target.Serve(c, *in, buffer.B)
 	took := time.Since(start)
 	if in.Endpoint >= 0 {
-		s.target.Took(in.Endpoint, took)
+		s.target.RecordDuration(in.Endpoint, took)
 	}
 	if n := len(tree) + len(body); n > MaxMessage-64 {
 		status, body = link.StatusFailed, nil

@@ -295,10 +295,10 @@ func (b *body) returned(n *ast.ReturnStmt, v *value, t types.Type) {
 		b.grown = b.result(b.literal).add(v, 0) || b.grown
 	default:
 		for _, r := range v.refs {
-			b.record(found{kind: Returns, ref: r}, what{}, n)
+			b.record(found{kind: Returns, ref: r}, description{}, n)
 		}
 		for _, h := range v.held() {
-			b.record(found{kind: Returns, ref: h.ref, held: h.by}, what{}, n)
+			b.record(found{kind: Returns, ref: h.ref, held: h.by}, description{}, n)
 		}
 	}
 }
@@ -567,7 +567,7 @@ func (b *body) store(e ast.Expr, v *value, at ast.Node) {
 	if base == nil {
 		return
 	}
-	b.writes(base, what{before: "writes ", expr: e}, at)
+	b.writes(base, description{before: "writes ", expr: e}, at)
 	b.put(base, name, v)
 }
 

@@ -181,14 +181,14 @@ func (b *body) callbacks(e *ast.CallExpr, args []*value) {
 				b.bindAll(lit, elem)
 			}
 			for _, f := range v.funcs {
-				b.static(e, f.fn, given(f, elem))
+				b.static(e, f.fn, argumentsFor(f, elem))
 			}
 		}
 	}
 }
 
-// given are the arguments of f if each of its parameters gets v.
-func given(f function, v *value) []*value {
+// argumentsFor are the arguments of f if each of its parameters gets v.
+func argumentsFor(f function, v *value) []*value {
 	var args []*value
 	sig := f.fn.Signature()
 	if f.recv != nil {
@@ -248,7 +248,7 @@ func (b *body) dynamic(e *ast.CallExpr, fun ast.Expr) *value {
 		out.add(v.gives, 0)
 	}
 	for _, a := range e.Args {
-		b.unknown(e, b.argument(a), what{"calls ", fun, ", a function value that could not be followed"})
+		b.unknown(e, b.argument(a), description{"calls ", fun, ", a function value that could not be followed"})
 		out.add(b.argument(a), 0)
 		b.yields(fun, b.argument(a))
 	}
@@ -287,7 +287,7 @@ func (b *body) send(n *ast.SendStmt) {
 	}
 	c := b.eval(n.Chan)
 	if c == nil || c.box == nil {
-		b.unknown(n, v, what{before: "sends it to ", expr: n.Chan})
+		b.unknown(n, v, description{before: "sends it to ", expr: n.Chan})
 		return
 	}
 	b.put(c, "[]", v)
@@ -302,7 +302,7 @@ func (b *body) argument(e ast.Expr) *value {
 }
 
 // unknown gives v to code of which nothing is known.
-func (b *body) unknown(e ast.Node, v *value, w what) {
+func (b *body) unknown(e ast.Node, v *value, w description) {
 	if v == nil {
 		return
 	}
@@ -357,9 +357,9 @@ func (b *body) static(e *ast.CallExpr, fn *types.Func, args []*value) *value {
 	}
 	pass := func(r ref, arg int, held string) {
 		if c.opaque {
-			b.record(found{kind: May, ref: r}, what{before: c.calls, after: ", which could not be analysed"}, e)
+			b.record(found{kind: May, ref: r}, description{before: c.calls, after: ", which could not be analysed"}, e)
 		} else {
-			b.record(found{kind: Passes, ref: r, callee: c.name, arg: arg, held: held}, what{before: c.display}, e)
+			b.record(found{kind: Passes, ref: r, callee: c.name, arg: arg, held: held}, description{before: c.display}, e)
 		}
 	}
 	out := &value{}
@@ -409,7 +409,7 @@ func (b *body) holds(v *value) []heldRef {
 
 // library records what a function that the table knows writes.
 func (b *body) library(e *ast.CallExpr, fn *types.Func, c *callee, args []*value) {
-	says := what{before: c.calls}
+	says := description{before: c.calls}
 	for _, i := range c.known.Writes {
 		if i < len(args) && args[i] != nil {
 			b.writes(args[i], says, e)
@@ -427,7 +427,7 @@ func (b *body) library(e *ast.CallExpr, fn *types.Func, c *callee, args []*value
 
 // partAppended records a write by functions that append to a slice which ends
 // before its memory does.
-func (b *body) partAppended(e *ast.CallExpr, fn *types.Func, args []*value, says what) {
+func (b *body) partAppended(e *ast.CallExpr, fn *types.Func, args []*value, says description) {
 	if !strings.HasPrefix(fn.Name(), "Append") || len(args) == 0 {
 		return
 	}
@@ -471,17 +471,17 @@ func (b *body) builtin(e *ast.CallExpr, name string) *value {
 	}
 	switch name {
 	case "copy":
-		b.writes(first, what{before: "copies into ", expr: e.Args[0]}, e)
+		b.writes(first, description{before: "copies into ", expr: e.Args[0]}, e)
 		if len(e.Args) == 2 {
 			b.put(first, "[]", b.member(b.eval(e.Args[1]), "[]", true))
 		}
 	case "delete":
-		b.writes(first, what{before: "deletes from ", expr: e.Args[0]}, e)
+		b.writes(first, description{before: "deletes from ", expr: e.Args[0]}, e)
 	case "clear":
-		b.writes(first, what{before: "clears ", expr: e.Args[0]}, e)
+		b.writes(first, description{before: "clears ", expr: e.Args[0]}, e)
 	case "append":
 		part := slices.DeleteFunc(slices.Clone(first.refs), func(r ref) bool { return !r.part })
-		b.writes(&value{refs: part}, what{before: "appends to a part of its memory"}, e)
+		b.writes(&value{refs: part}, description{before: "appends to a part of its memory"}, e)
 		out := &value{box: &value{}}
 		out.add(first, 0)
 		for i, a := range e.Args[1:] {

@@ -7,11 +7,11 @@ import (
 	"github.com/unweld/unweld/internal/effects"
 )
 
-// fills lists functions of the standard library that fill arguments which the
+// filledArguments lists functions of the standard library that fill arguments which the
 // table of package effects, made for the state of components, says less of. The
 // number is that of the argument, a receiver being 0; with a + it and all that
 // follow.
-var fills = map[string]string{
+var filledArguments = map[string]string{
 	"io.ReadFull": "1", "io.ReadAtLeast": "1", "io.CopyBuffer": "2",
 	"crypto/rand.Read": "0", "math/rand.Read": "0",
 	"encoding/binary.Read": "2", "encoding/binary.Decode": "1",
@@ -33,7 +33,7 @@ func library(fn *types.Func) (effects.Known, bool) {
 		return effects.Known{Writes: append(known.Writes[:len(known.Writes):len(known.Writes)], 1), Fresh: true}, true
 	}
 	name := qualified(fn)
-	spec, filled := fills[name]
+	spec, filled := filledArguments[name]
 	if !filled {
 		return known, ok
 	}

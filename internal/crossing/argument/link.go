@@ -131,11 +131,11 @@ func better(a, b *entry) bool {
 	if a.next == b.next && a.fact == b.fact {
 		return a.place.Path < b.place.Path
 	}
-	return cmp.Or(strings.Compare(a.what(), b.what()), strings.Compare(a.place.Path, b.place.Path)) < 0
+	return cmp.Or(strings.Compare(a.description(), b.description()), strings.Compare(a.place.Path, b.place.Path)) < 0
 }
 
-// what says what is done, at the end of the way.
-func (e *entry) what() string {
+// description says what is done to the place, by the last function of the chain.
+func (e *entry) description() string {
 	for e.next != nil {
 		e = e.next
 	}
@@ -145,14 +145,14 @@ func (e *entry) what() string {
 	return e.fact.What
 }
 
-// mostThrough is how many functions a Mutation names.
-const mostThrough = 8
+// maxThrough is how many functions a Mutation names.
+const maxThrough = 8
 
 func (e *entry) mutation() Mutation {
-	m := Mutation{Place: e.place, Name: e.fact.Name, Certain: e.certain, What: e.what(), Here: e.fact.at()}
+	m := Mutation{Place: e.place, Name: e.fact.Name, Certain: e.certain, What: e.description(), Here: e.fact.at()}
 	last := e
 	for ; last.next != nil; last = last.next {
-		if len(m.Through) < mostThrough {
+		if len(m.Through) < maxThrough {
 			m.Through = append(m.Through, last.via.subject)
 		}
 	}
@@ -178,8 +178,8 @@ type changes struct {
 	index map[Place]int
 }
 
-// few is how many entries are looked through one by one.
-const few = 8
+// maxLinear is how many entries are searched linearly; beyond it there is an index.
+const maxLinear = 8
 
 func (s *changes) find(p Place) int {
 	if s.index != nil {
@@ -206,7 +206,7 @@ func (s *changes) put(e entry) bool {
 	switch {
 	case s.index != nil:
 		s.index[e.place] = len(s.list) - 1
-	case len(s.list) > few:
+	case len(s.list) > maxLinear:
 		s.index = map[Place]int{}
 		for i, e := range s.list {
 			s.index[e.place] = i

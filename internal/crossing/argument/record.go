@@ -19,14 +19,14 @@ type found struct {
 	held   string
 }
 
-// what says what is done: an expression, which may be nil, between two texts.
-type what struct {
+// description says what is done: an expression, which may be nil, between two texts.
+type description struct {
 	before string
 	expr   ast.Expr
 	after  string
 }
 
-func (w what) String() string {
+func (w description) String() string {
 	if w.expr == nil {
 		return w.before + w.after
 	}
@@ -36,13 +36,13 @@ func (w what) String() string {
 // A recorded fact is what was found first of its kind, and where.
 type recorded struct {
 	found
-	what what
+	what description
 	late bool // it is done after the function returned
 	at   token.Pos
 }
 
 // writes records that what v points to is changed.
-func (b *body) writes(v *value, w what, at ast.Node) {
+func (b *body) writes(v *value, w description, at ast.Node) {
 	for _, r := range v.refs {
 		b.record(found{kind: Writes, ref: r}, w, at)
 	}
@@ -50,7 +50,7 @@ func (b *body) writes(v *value, w what, at ast.Node) {
 
 const maxWhat = 80 // bytes of what a fact says
 
-func (b *body) record(f found, w what, at ast.Node) {
+func (b *body) record(f found, w description, at ast.Node) {
 	f.ref.part = false // makes no difference to a fact
 	late := b.later > 0 && f.kind == Writes
 	if late {
@@ -61,12 +61,12 @@ func (b *body) record(f found, w what, at ast.Node) {
 	}
 }
 
-// fewFacts is how many facts are searched one by one: most functions have no more.
-const fewFacts = 16
+// maxLinearFacts is how many facts are searched linearly: most functions have no more.
+const maxLinearFacts = 16
 
 // recorded reports whether f is among the facts; where it isn't, it is about to be.
 func (b *body) recorded(f found) bool {
-	if len(b.facts) < fewFacts {
+	if len(b.facts) < maxLinearFacts {
 		return slices.ContainsFunc(b.facts, func(r recorded) bool { return r.found == f })
 	}
 	if len(b.seen) == 0 {

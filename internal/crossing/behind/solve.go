@@ -61,18 +61,18 @@ type use struct {
 }
 
 type place struct {
-	holds []int32 // objects, in the order in which they came
-	has   map[int32]bool
-	done  int // how many of holds were passed on
-	to    []node
-	edges map[node]bool
-	uses  []use
-	fills map[node]bool
-	todo  bool
+	holds    []int32 // objects, in the order in which they came
+	has      map[int32]bool
+	done     int // how many of holds were passed on
+	to       []node
+	edges    map[node]bool
+	uses     []use
+	filledBy map[node]bool
+	todo     bool
 }
 
-// mostSteps is how many times an object is passed on at most: some seconds.
-const mostSteps = 40_000_000
+// maxSteps bounds how often objects are propagated along edges: a few seconds of CPU.
+const maxSteps = 40_000_000
 
 func (g *graph) newNode() node {
 	g.places = append(g.places, place{})
@@ -135,13 +135,13 @@ func (g *graph) when(n node, u use) {
 	}
 	if u.action == fill {
 		p := g.at(n)
-		if p.fills[u.other] {
+		if p.filledBy[u.other] {
 			return
 		}
-		if p.fills == nil {
-			p.fills = map[node]bool{}
+		if p.filledBy == nil {
+			p.filledBy = map[node]bool{}
 		}
-		p.fills[u.other] = true
+		p.filledBy[u.other] = true
 	}
 	g.at(n).uses = append(g.at(n).uses, u)
 	for i := range g.at(n).done {
@@ -155,7 +155,7 @@ func (g *graph) solve(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if g.steps > mostSteps {
+		if g.steps > maxSteps {
 			g.exhausted = true
 			return nil
 		}
