@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/unweld/unweld/internal/callgraph"
 	"github.com/unweld/unweld/internal/effects"
@@ -32,26 +31,10 @@ func (s *Session) written(ctx context.Context) (*source.Snapshot, []*source.Pack
 	if err != nil {
 		return nil, nil, err
 	}
-	files := generatedFiles(l)
+	files := l.Generated()
 	return snap, slices.DeleteFunc(pkgs, func(p *source.Package) bool {
-		return s.ofRuntime(p.Pkg.Path) || !slices.ContainsFunc(p.GoFiles, func(f string) bool { return !files[f] })
+		return lock.OfRuntime(s.Module, p.Pkg.Path) || !slices.ContainsFunc(p.GoFiles, func(f string) bool { return !files[f] })
 	}), nil
-}
-
-// ofRuntime reports whether a package is of the run-time that bind copied.
-func (s *Session) ofRuntime(importPath string) bool {
-	return s.Module != "" && strings.HasPrefix(importPath, s.Module+"/"+runtimeFolder+"/")
-}
-
-// generatedFiles are the files that bind and state made, relative to the root.
-func generatedFiles(l *lock.File) map[string]bool {
-	files := map[string]bool{}
-	for _, part := range l.Components {
-		for f := range part.Generated {
-			files[f] = true
-		}
-	}
-	return files
 }
 
 // effects prepares the analysis of what functions do to state.

@@ -196,7 +196,7 @@ func (g *generator) lookUp(ctx context.Context, what generation) (*lookup.Target
 	}
 	g.s.progress("type-checking the module")
 	f, err := lookup.New(ctx, lookup.Options{
-		Root: g.s.Root, Module: g.s.Module, Snapshot: g.s.plain(g.before), Config: cfg, Lock: g.before, Runtime: runtimeFolder, InOut: what.inout,
+		Root: g.s.Root, Module: g.s.Module, Snapshot: g.s.plain(g.before), Config: cfg, Lock: g.before, Runtime: lock.RuntimeFolder, InOut: what.inout,
 		Effects:  g.s.effects,
 		Carriers: func(name string) component.Carriers { return carriers(what.bindings(g.before.Components[name])...) },
 	})
@@ -245,7 +245,7 @@ func (g *generator) emit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	req := &generate.Request{Contract: c, Module: g.s.Module, Package: codegen.Target(c), Runtime: g.s.Module + "/" + runtimeFolder, Store: len(kept) > 0}
+	req := &generate.Request{Contract: c, Module: g.s.Module, Package: codegen.Target(c), Runtime: g.s.Module + "/" + lock.RuntimeFolder, Store: len(kept) > 0}
 	problems := codegen.Prepare(req, chosen, g.part.Schema)
 	if err := g.refuse(append(problems, c.Problems...)); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/lock"
 )
 
 // BenchmarkBind binds one component of the shop to unix, and reports what that
@@ -47,7 +48,7 @@ func BenchmarkBind(b *testing.B) {
 	}
 	for b.Loop() { // what is reported was measured above
 	}
-	b.ReportMetric(float64(goBytes(b, filepath.Join(bound, runtimeFolder))), "runtime-bytes")
+	b.ReportMetric(float64(goBytes(b, filepath.Join(bound, lock.RuntimeFolder))), "runtime-bytes")
 	b.ReportMetric(median(after).cpu.Seconds()/median(before).cpu.Seconds(), "build-cpu/unbound")
 }
 

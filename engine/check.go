@@ -1,16 +1,14 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"path"
-	"path/filepath"
-	"slices"
-	"strings"
 
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/cluster"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/rules"
+	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
 )
@@ -24,29 +22,14 @@ type CheckOptions struct {
 }
 
 // A CheckResult lists where the code breaks the rules of unweld.yaml.
-type CheckResult struct {
-	OK         bool        `json:"ok"`
-	Packages   int         `json:"packages"`
-	Violations []Violation `json:"violations"`      // those that count
-	Accepted   int         `json:"accepted"`        // left out, for the baseline or the revision
-	Stale      []Accepted  `json:"stale,omitempty"` // entries of the baseline that nothing breaks any more
-
-	// Notes say what could not be decided, or was not looked at.
-	Notes []component.Problem `json:"notes,omitempty"`
-
-	Problems []component.Problem `json:"-"` // what could not be loaded
-}
+type CheckResult = rules.Result
 
 // A Violation is one use that a rule forbids.
-type Violation struct {
-	component.Problem
-	From string `json:"from"` // the declaration that uses
-	To   string `json:"to"`   // the declaration that is used
-}
+type Violation = rules.Violation
 
 // Check holds the code to the rules of unweld.yaml.
 func (s *Session) Check(ctx context.Context, options CheckOptions) (*CheckResult, error) {
-	accepted, err := s.readBaseline(options.Baseline)
+	accepted, err := s.accepted(options.Baseline)
 	if err != nil {
 		return nil, err
 	}
@@ -56,15 +39,15 @@ func (s *Session) Check(ctx context.Context, options CheckOptions) (*CheckResult
 	}
 	if options.Baseline != "" {
 		whole := len(options.Patterns) == 0 && len(r.Problems) == 0
-		r.accept(accepted, whole)
+		r.Accept(accepted, whole)
 	}
 	if options.Since != "" {
 		before, err := s.checkRevision(ctx, options, cfg)
 		if err != nil {
 			return nil, err
 		}
-		r.accept(before.entries(), false)
-		r.Notes = append(r.Notes, before.notLoaded(options.Since)...)
+		r.Accept(before.Entries(), false)
+		r.Notes = append(r.Notes, before.NotLoaded(options.Since)...)
 	}
 	r.OK = len(r.Violations) == 0
 	return r, nil
@@ -113,19 +96,6 @@ func (s *Session) checkRevision(ctx context.Context, options CheckOptions, cfg *
 	return r, nil
 }
 
-// notLoaded notes that a revision didn't load as a whole: what it used there
-// counts as new.
-func (r *CheckResult) notLoaded(revision string) []component.Problem {
-	for _, p := range r.Problems {
-		if p.Severity == component.Error {
-			return []component.Problem{{Code: "revision-incomplete", Severity: component.Warn, Span: p.Span,
-				Message: fmt.Sprintf("revision %s doesn't load as a whole, so uses that were there may count as new: %s", revision, p.Message),
-				Hint:    "name a revision that builds, with the same ignored files"}}
-		}
-	}
-	return nil
-}
-
 // checkTree checks the working tree: the packages that match, and everything
 // that they use.
 func (s *Session) checkTree(ctx context.Context, patterns []string) (*CheckResult, *split.Config, error) {
@@ -136,74 +106,114 @@ func (s *Session) checkTree(ctx context.Context, patterns []string) (*CheckResul
 	if !ok {
 		return nil, nil, &component.UsageError{Object: split.FileName, Reason: "doesn't exist", Hint: "write one with: unweld init"}
 	}
-	c, err := s.codeUnder(ctx, cfg)
+	code, err := s.codeUnder(ctx, cfg)
 	if err != nil {
 		return nil, nil, err
 	}
 	if s.config == nil { // an earlier revision may lack what the rules of today name
-		if err := split.Usage(cfg.Check(c.code())); err != nil {
+		if err := code.CheckNames(); err != nil {
 			return nil, nil, err
 		}
 	}
-	selected, err := s.selected(c.packages, patterns)
+	r, err := code.Check(patterns)
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &CheckResult{Violations: []Violation{}, Notes: c.outside()}
-	for path := range selected {
-		if c.component[path] != "" || slices.Contains(c.found.Shared, path) {
-			r.Packages++
-		}
-	}
-	for _, p := range c.found.Problems {
-		if dir := path.Dir(p.Span.File); !p.Span.IsValid() || slices.ContainsFunc(c.packages, func(q component.Package) bool { return selected[q.Path] && path.Clean(q.Dir) == dir }) {
-			r.Problems = append(r.Problems, p)
-		}
-	}
-	rules := ruleChecker{cfg: cfg, checkedCode: c, private: privatePatterns(cfg, s.Root)}
-	r.Violations = append(r.Violations, rules.check(selected, &r.Notes)...)
-	slices.SortFunc(r.Violations, func(a, b Violation) int {
-		return cmp.Or(a.Span.Compare(b.Span), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
-	})
 	if s.config == nil {
-		failing, err := s.failingCalls(cfg, c.found)
+		failing, err := s.failingCalls(cfg, code.Found)
 		if err != nil {
 			return nil, nil, err
 		}
-		r.Notes = append(r.Notes, failing...)
+		r.Notes = component.SortProblems(append(r.Notes, failing...))
 	}
-	r.Notes = component.SortProblems(r.Notes)
 	return r, cfg, nil
 }
 
-// selected returns the import paths among pkgs that match patterns, which are
-// relative to where the session was opened.
-func (s *Session) selected(pkgs []component.Package, patterns []string) (map[string]bool, error) {
-	selected := map[string]bool{}
-	if len(patterns) == 0 {
-		for _, p := range pkgs {
-			selected[p.Path] = true
-		}
+// CheckConfig holds what unweld.yaml names against the code: a pattern that
+// matches no package, and a component or contract that isn't there, are a
+// UsageError with their places. Acting on such a file would leave out what was
+// meant without a word.
+func (s *Session) CheckConfig(ctx context.Context) error {
+	cfg, ok, err := s.Config()
+	if err != nil || !ok {
+		return err
 	}
-	for _, text := range patterns {
-		named := text
-		if strings.HasPrefix(text, ".") {
-			if named = path.Join(s.snap.Rel(s.snap.Dir()), text); !filepath.IsAbs(named) {
-				named = "./" + named
-			}
-		}
-		p, err := split.ParsePattern(s.Root, named)
-		if err != nil {
-			return nil, &component.UsageError{Object: text, Reason: err.Error()}
-		}
-		matched, err := p.In(pkgs)
-		if err != nil {
-			return nil, &component.UsageError{Object: text, Reason: err.Error()}
-		}
-		if len(matched) == 0 {
-			return nil, &component.LoadError{Object: text, Reason: "no packages matched", Hint: "check the pattern against: go list " + text}
-		}
-		maps.Copy(selected, matched)
+	code, err := s.codeUnder(ctx, cfg)
+	if err != nil {
+		return err
 	}
-	return selected, nil
+	return code.CheckNames()
+}
+
+// checkFound is CheckConfig where the whole module has been read already.
+func (s *Session) checkFound(ctx context.Context, cfg *split.Config, summaries []*component.Summary, found *component.Result) error {
+	if len(cfg.Components) == 0 && len(cfg.Splits) == 0 && cfg.Rules.Empty() {
+		return nil
+	}
+	folders, err := s.snap.Folders(ctx)
+	if err != nil {
+		return err
+	}
+	return s.codeOf(cfg, summaries, found, folders).CheckNames()
+}
+
+// codeUnder reads the whole module, whatever folder the session was opened in.
+func (s *Session) codeUnder(ctx context.Context, cfg *split.Config) (*rules.Code, error) {
+	summaries, err := s.summaries(ctx, s.wholeModule())
+	if err != nil {
+		return nil, err
+	}
+	folders, err := s.snap.Folders(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.progress("finding components")
+	found := cluster.Find(summaries, cluster.Options{Module: s.Module, Declared: declared(cfg, s.Root, summaries)})
+	return s.codeOf(cfg, summaries, found, folders), nil
+}
+
+func (s *Session) codeOf(cfg *split.Config, summaries []*component.Summary, found *component.Result, folders []source.Folder) *rules.Code {
+	return rules.NewCode(rules.Input{Root: s.Root, Module: s.Module, Config: cfg, Snapshot: s.snap, Summaries: summaries, Found: found, Folders: folders})
+}
+
+// Baseline returns the change set that makes a file the baseline of today: all
+// violations that options would report without one.
+func (s *Session) Baseline(ctx context.Context, options CheckOptions) (change.Set, *CheckResult, error) {
+	file, err := rules.BaselineFile(s.Root, options.Baseline)
+	if err != nil {
+		return change.Set{}, nil, err
+	}
+	r, _, err := s.checkWhere(ctx, options)
+	if err != nil {
+		return change.Set{}, nil, err
+	}
+	content, err := rules.EncodeBaseline(r.Entries())
+	if err != nil {
+		return change.Set{}, nil, err
+	}
+	before, _, err := s.read(file)
+	if err != nil {
+		return change.Set{}, nil, err
+	}
+	then := map[string][]byte{}
+	if before != nil {
+		then[file] = before
+	}
+	return change.Between("write "+file, then, map[string][]byte{file: content}), r, nil
+}
+
+// accepted reads a baseline; without a name it is empty.
+func (s *Session) accepted(name string) ([]rules.Accepted, error) {
+	if name == "" {
+		return nil, nil
+	}
+	file, err := rules.BaselineFile(s.Root, name)
+	if err != nil {
+		return nil, err
+	}
+	content, _, err := s.read(file)
+	if err != nil {
+		return nil, err
+	}
+	return rules.ParseBaseline(name, content)
 }

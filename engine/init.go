@@ -34,8 +34,8 @@ func (s *Session) Init(ctx context.Context) (*Initial, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := code.found
-	content := configFor(found, s.Module, code.imports())
+	found := code.Found
+	content := configFor(found, s.Module, code.Imports())
 	if _, problems := split.Parse(split.FileName, content); split.Usage(problems) != nil {
 		return nil, fmt.Errorf("bug: the proposed configuration is invalid: %w", split.Usage(problems))
 	}

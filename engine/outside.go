@@ -94,7 +94,7 @@ func (s *Session) leftOut(ctx context.Context, folders []source.Folder) (map[str
 
 func (s *Session) neverBuilt(file string) bool {
 	_, f := s.snap.Syntax(file, parser.ParseComments|parser.PackageClauseOnly)
-	return f != nil && neverBuilt(f)
+	return f != nil && source.NeverBuilt(f)
 }
 
 const (
@@ -174,7 +174,7 @@ func exported(content []byte, dir string, into map[string]map[string]string) {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
 			if d.Name.IsExported() {
-				add(strings.TrimPrefix(receiver(d)+"."+d.Name.Name, "."), d.Type)
+				add(strings.TrimPrefix(source.Receiver(d)+"."+d.Name.Name, "."), d.Type)
 			}
 		case *ast.GenDecl:
 			for _, spec := range d.Specs {
@@ -182,13 +182,6 @@ func exported(content []byte, dir string, into map[string]map[string]string) {
 			}
 		}
 	}
-}
-
-func receiver(d *ast.FuncDecl) string {
-	if d.Recv == nil {
-		return ""
-	}
-	return declName(d)
 }
 
 func exportedSpec(spec ast.Spec, add func(string, any)) {

@@ -179,7 +179,7 @@ func (p *previewer) contract(name string) (importPath, iface string) {
 
 // generated are the endpoints of a bound component.
 func (p *previewer) generated(g *callgraph.Graph, name string) []split.EndpointFunctions {
-	files := generatedFiles(p.lock)
+	files := p.lock.Generated()
 	methods := g.Implementers(p.contract(name))
 	var out []split.EndpointFunctions
 	for _, e := range p.lock.Components[name].Endpoints {

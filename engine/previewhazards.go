@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -35,9 +36,9 @@ func newHazardIndex(found *component.Result) *hazardIndex {
 // hazards are those whose two sides the plan puts into different units.
 func (p *previewer) hazards(plan *split.Plan) []component.Hazard {
 	out := []component.Hazard{}
-	generated := generatedFiles(p.lock)
+	generated := p.lock.Generated()
 	for _, h := range p.found.Hazards {
-		if generated[h.Problem.Span.File] || p.s.ofRuntime(h.Problem.Subject.Decl.Pkg) {
+		if generated[h.Problem.Span.File] || lock.OfRuntime(p.s.Module, h.Problem.Subject.Decl.Pkg) {
 			continue // nothing that people wrote
 		}
 		owner := p.unitOf(plan, h.Problem.Subject.Decl.Pkg)

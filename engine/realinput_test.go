@@ -104,11 +104,11 @@ func TestCheckRealInput(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			found := code.found
+			found := code.Found
 			if len(found.Couplings) == 0 {
 				t.Fatal("nothing is coupled")
 			}
-			cfg, problems := split.Parse(split.FileName, configFor(found, s.Module, code.imports()))
+			cfg, problems := split.Parse(split.FileName, configFor(found, s.Module, code.Imports()))
 			if err := split.Usage(problems); err != nil {
 				t.Fatal(err)
 			}

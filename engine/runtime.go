@@ -22,9 +22,6 @@ import (
 	allstores "github.com/unweld/unweld/stores/all"
 )
 
-// runtimeFolder is where the run-time is copied to, below the module's root.
-const runtimeFolder = "internal/unweld"
-
 // runtimePackages are the run-time packages that the components of a lock use,
 // sorted. One that no plug-in of this release has is refused.
 func runtimePackages(l *lock.File) ([]generate.Package, error) {
@@ -61,7 +58,7 @@ func runtimePackages(l *lock.File) ([]generate.Package, error) {
 
 // runtimeRequest is what generators must know to copy the run-time.
 func (s *Session) runtimeRequest() *generate.Request {
-	return &generate.Request{Module: s.Module, Runtime: s.Module + "/" + runtimeFolder}
+	return &generate.Request{Module: s.Module, Runtime: s.Module + "/" + lock.RuntimeFolder}
 }
 
 // copyRuntime returns the files of the run-time that a module needs which has
@@ -143,7 +140,7 @@ func (s *Session) runtimeUsers(l *lock.File, now func(file string) ([]byte, erro
 	for _, file := range written {
 		names[file] = true
 	}
-	mark := []byte(`"` + s.Module + "/" + runtimeFolder + "/")
+	mark := []byte(`"` + s.Module + "/" + lock.RuntimeFolder + "/")
 	users := map[string][]byte{}
 	for _, file := range slices.Sorted(maps.Keys(names)) {
 		content, err := now(file)
@@ -177,7 +174,7 @@ func (s *Session) goFiles() ([]string, error) {
 		}
 		base := path.Base(rel)
 		_, nested := os.Stat(filepath.Join(name, "go.mod"))
-		if rel == runtimeFolder || base == "vendor" || base == "testdata" || base == "node_modules" || base[0] == '.' || base[0] == '_' || nested == nil {
+		if rel == lock.RuntimeFolder || base == "vendor" || base == "testdata" || base == "node_modules" || base[0] == '.' || base[0] == '_' || nested == nil {
 			return filepath.SkipDir
 		}
 		return nil
@@ -204,7 +201,7 @@ func (s *Session) overlay(build codegen.Build) (map[string][]byte, error) {
 		return nil, err
 	}
 	if !current(l) {
-		return nil, &component.UsageError{Object: runtimeFolder, Reason: "was copied by another release of unweld, whose other parts this one doesn't have",
+		return nil, &component.UsageError{Object: lock.RuntimeFolder, Reason: "was copied by another release of unweld, whose other parts this one doesn't have",
 			Hint: "renew the run-time: unweld bind " + l.Names()[0] + " --write"}
 	}
 	packages, err := runtimePackages(l)

@@ -129,3 +129,12 @@ func (s *Session) progress(what string) {
 		s.options.Progress(what)
 	}
 }
+
+// wholeModule is the pattern of all packages of the module or workspace.
+func (s *Session) wholeModule() []string {
+	rel, err := filepath.Rel(s.snap.Dir(), s.Root)
+	if err != nil || rel == "." {
+		return nil
+	}
+	return []string{"./" + filepath.ToSlash(rel) + "/..."}
+}

@@ -56,7 +56,7 @@ func (s *Session) callsFromElsewhere(plan *split.Plan, l *lock.File, found *comp
 			homes[p] = c.Name
 		}
 	}
-	generated := generatedFiles(l)
+	generated := l.Generated()
 	var out []component.Problem
 	for _, c := range plan.Components {
 		for _, e := range c.Staying {

@@ -21,6 +21,15 @@ import (
 // Name is the name of the file, in a module's root.
 const Name = "unweld.lock"
 
+// RuntimeFolder is where the run-time is copied to, below the module's root.
+const RuntimeFolder = "internal/unweld"
+
+// OfRuntime reports whether a package is of the run-time that was copied into a
+// module. A workspace, which has no module path, has none.
+func OfRuntime(module, importPath string) bool {
+	return module != "" && strings.HasPrefix(importPath, module+"/"+RuntimeFolder+"/")
+}
+
 // version is the version that is written. Version 1 knew of an endpoint no
 // more than its name, whether it is local and whether it touches the state, and
 // had no options; its field numbers and hashes are those of version 2.
@@ -186,6 +195,18 @@ func (l *File) Hashes() map[string]change.Hash {
 		maps.Copy(all, p.Generated)
 	}
 	return all
+}
+
+// Generated are the files that bind and state made for components, without the
+// run-time that these share; relative to the root.
+func (l *File) Generated() map[string]bool {
+	files := map[string]bool{}
+	for _, part := range l.Components {
+		for f := range part.Generated {
+			files[f] = true
+		}
+	}
+	return files
 }
 
 // ReleaseModule forgets the edits of go.mod and go.sum and returns the files

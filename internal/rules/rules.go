@@ -1,22 +1,21 @@
-package engine
+package rules
 
 import (
 	"cmp"
 	"fmt"
 	"go/parser"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
 )
 
-// A ruleChecker holds uses between packages to the rules of unweld.yaml.
-type ruleChecker struct {
-	*checkedCode
-	cfg     *split.Config
+// A checker holds uses between packages to the rules of unweld.yaml.
+type checker struct {
+	*Code
 	private []split.Pattern
 }
 
@@ -39,36 +38,36 @@ func privatePatterns(cfg *split.Config, root string) []split.Pattern {
 
 // check returns the violations in the selected packages. A declaration that is
 // used in several ways by another is one.
-func (rc ruleChecker) check(selected map[string]bool, notes *[]component.Problem) []Violation {
+func (c checker) check(selected map[string]bool, notes *[]component.Problem) []Violation {
 	var vs []Violation
 	seen := map[Accepted]bool{}
 	report := func(u packageUse) {
-		for _, v := range rc.violations(u) {
-			if !seen[v.accepted()] {
-				seen[v.accepted()] = true
+		for _, v := range c.violations(u) {
+			if !seen[v.Accepted()] {
+				seen[v.Accepted()] = true
 				vs = append(vs, v)
 			}
 		}
 	}
 	typed := map[[2]string]bool{} // file, and the package that it uses
-	for _, u := range rc.built() {
+	for _, u := range c.built() {
 		typed[[2]string{u.Span.File, u.toPkg}] = true
 		if selected[u.FromPkg] {
 			report(u)
 		}
 	}
-	for _, u := range rc.parsed(selected, typed, notes) {
+	for _, u := range c.parsed(selected, typed, notes) {
 		report(u)
 	}
 	return vs
 }
 
 // built lists the uses that this build type-checked, the weightiest first.
-func (rc ruleChecker) built() []packageUse {
+func (c checker) built() []packageUse {
 	var us []packageUse
-	for _, e := range component.NewGraph("package", rc.summaries).Edges {
+	for _, e := range component.NewGraph("package", c.Summaries).Edges {
 		for _, ev := range e.Evidence {
-			us = append(us, packageUse{ev, ev.Decl.Pkg, rc.component[ev.FromPkg], rc.component[ev.Decl.Pkg]})
+			us = append(us, packageUse{ev, ev.Decl.Pkg, c.owner[ev.FromPkg], c.owner[ev.Decl.Pkg]})
 		}
 	}
 	slices.SortStableFunc(us, func(a, b packageUse) int {
@@ -79,21 +78,21 @@ func (rc ruleChecker) built() []packageUse {
 
 // parsed lists the forbidden uses in files that this build doesn't have: tests,
 // and those of other systems and tags. It is found by what they import.
-func (rc ruleChecker) parsed(selected map[string]bool, typed map[[2]string]bool, notes *[]component.Problem) []packageUse {
+func (c checker) parsed(selected map[string]bool, typed map[[2]string]bool, notes *[]component.Problem) []packageUse {
 	var us []packageUse
-	for _, f := range rc.folders {
-		if f.Left != "" && !rc.listed(f) || !selected[f.Package.Path] {
+	for _, f := range c.Folders {
+		if f.Left != "" && !c.listed(f) || !selected[f.Package.Path] {
 			continue
 		}
 		for _, file := range f.Files {
-			if rc.cfg.Rules.SkipsTests() && strings.HasSuffix(file, "_test.go") {
+			if c.Config.Rules.SkipsTests() && strings.HasSuffix(file, "_test.go") {
 				continue
 			}
-			forbidden := rc.forbidden(f.Package.Path, file, typed)
+			forbidden := c.forbidden(f.Package.Path, file, typed)
 			if len(forbidden) == 0 {
 				continue
 			}
-			found, never := rc.usesIn(f.Package.Path, file, forbidden)
+			found, never := c.usesIn(f.Package.Path, file, forbidden)
 			if never {
 				*notes = append(*notes, component.Problem{Code: "not-checked", Severity: component.Info, Span: found[0].Span,
 					Message: "no build has this file, so what it uses isn't held to the rules (" + found[0].To + " here)"})
@@ -107,19 +106,19 @@ func (rc ruleChecker) parsed(selected map[string]bool, typed map[[2]string]bool,
 
 // forbidden lists the packages that a file imports and may not, without those
 // that the type checker knows it to use.
-func (rc ruleChecker) forbidden(from, file string, typed map[[2]string]bool) []string {
-	_, f := rc.s.snap.Syntax(file, parser.ImportsOnly)
+func (c checker) forbidden(from, file string, typed map[[2]string]bool) []string {
+	_, f := c.Snapshot.Syntax(file, parser.ImportsOnly)
 	if f == nil {
 		return nil
 	}
 	var paths []string
 	for _, spec := range f.Imports {
 		to := source.ImportPath(spec)
-		if to == from || slices.Contains(paths, to) || typed[[2]string{file, to}] || !slices.ContainsFunc(rc.packages, func(p component.Package) bool { return p.Path == to }) {
+		if to == from || slices.Contains(paths, to) || typed[[2]string{file, to}] || !slices.ContainsFunc(c.packages, func(p component.Package) bool { return p.Path == to }) {
 			continue
 		}
-		u := packageUse{Evidence: component.Evidence{FromPkg: from, Decl: component.DeclID{Pkg: to}}, toPkg: to, from: rc.component[from], to: rc.component[to]}
-		if len(rc.violations(u)) > 0 {
+		u := packageUse{Evidence: component.Evidence{FromPkg: from, Decl: component.DeclID{Pkg: to}}, toPkg: to, from: c.owner[from], to: c.owner[to]}
+		if len(c.violations(u)) > 0 {
 			paths = append(paths, to)
 		}
 	}
@@ -127,39 +126,34 @@ func (rc ruleChecker) forbidden(from, file string, typed map[[2]string]bool) []s
 }
 
 // violations returns the rules that a use breaks.
-func (rc ruleChecker) violations(u packageUse) []Violation {
-	if u.from == u.to && u.from != "" || rc.generated(u.toPkg) {
+func (c checker) violations(u packageUse) []Violation {
+	if u.from == u.to && u.from != "" || lock.OfRuntime(c.Module, u.toPkg) {
 		return nil
 	}
 	var vs []Violation
-	what := fmt.Sprintf(" (%s of %s by %s)", u.Kind, rc.short(u.To), rc.short(u.From))
+	what := fmt.Sprintf(" (%s of %s by %s)", u.Kind, c.short(u.To), c.short(u.From))
 	add := func(code, why, hint string) {
 		if why != "" {
 			vs = append(vs, Violation{component.Problem{Code: code, Severity: component.Error, Component: u.from, Span: u.Span, Message: why, Hint: hint}, u.From, u.To})
 		}
 	}
 	if u.from != "" && u.to != "" {
-		add("rule-allow", rc.notAllowed(u, what), fmt.Sprintf("add %s to rules.allow.%s, or remove the use", u.to, u.from))
-		add("rule-layers", rc.upward(u, what), "turn the dependency round, or move one of the two")
+		add("rule-allow", c.notAllowed(u, what), fmt.Sprintf("add %s to rules.allow.%s, or remove the use", u.to, u.from))
+		add("rule-layers", c.upward(u, what), "turn the dependency round, or move one of the two")
 	}
-	if private := rc.privateFolder(u.toPkg); private != "" && u.to != "" {
+	if private := c.privateFolder(u.toPkg); private != "" && u.to != "" {
 		add("rule-private", fmt.Sprintf("%s uses %s, and %s is private to %s", u.From, u.To, private, u.to), "use what "+u.to+" offers instead")
 	}
 	return vs
 }
 
-// generated reports whether a package is of the run-time that bind copied.
-func (rc ruleChecker) generated(importPath string) bool {
-	return strings.HasPrefix(importPath, path.Join(rc.s.Module, runtimeFolder)+"/")
-}
-
 // named reports whether unweld.yaml speaks of a component. What find made up for
 // the rest of the code may be cut in another way tomorrow: no rule is about it.
-func (rc ruleChecker) named(name string) bool {
-	if _, declared := rc.cfg.Components[name]; declared || slices.Contains(rc.cfg.Rules.Layers, name) {
+func (c checker) named(name string) bool {
+	if _, declared := c.Config.Components[name]; declared || slices.Contains(c.Config.Rules.Layers, name) {
 		return true
 	}
-	for from, to := range rc.cfg.Rules.Allow {
+	for from, to := range c.Config.Rules.Allow {
 		if from == name || slices.Contains(to, name) {
 			return true
 		}
@@ -167,18 +161,18 @@ func (rc ruleChecker) named(name string) bool {
 	return false
 }
 
-func (rc ruleChecker) short(decl string) string { return strings.TrimPrefix(decl, rc.s.Module+"/") }
+func (c checker) short(decl string) string { return strings.TrimPrefix(decl, c.Module+"/") }
 
-func (rc ruleChecker) notAllowed(u packageUse, what string) string {
-	allowed, listed := rc.cfg.Rules.Allow[u.from]
-	if !listed || slices.Contains(allowed, u.to) || slices.Contains(allowed, "*") || !rc.named(u.to) {
+func (c checker) notAllowed(u packageUse, what string) string {
+	allowed, listed := c.Config.Rules.Allow[u.from]
+	if !listed || slices.Contains(allowed, u.to) || slices.Contains(allowed, "*") || !c.named(u.to) {
 		return ""
 	}
 	return fmt.Sprintf("%s may not use %s%s", u.from, u.to, what)
 }
 
-func (rc ruleChecker) upward(u packageUse, what string) string {
-	from, to := slices.Index(rc.cfg.Rules.Layers, u.from), slices.Index(rc.cfg.Rules.Layers, u.to)
+func (c checker) upward(u packageUse, what string) string {
+	from, to := slices.Index(c.Config.Rules.Layers, u.from), slices.Index(c.Config.Rules.Layers, u.to)
 	if from < 0 || to < 0 || from < to {
 		return ""
 	}
@@ -187,13 +181,13 @@ func (rc ruleChecker) upward(u packageUse, what string) string {
 
 // privateFolder returns the private folder that a package lies in, as it is
 // written in unweld.yaml, or "".
-func (rc ruleChecker) privateFolder(importPath string) string {
-	i := slices.IndexFunc(rc.packages, func(p component.Package) bool { return p.Path == importPath })
+func (c checker) privateFolder(importPath string) string {
+	i := slices.IndexFunc(c.packages, func(p component.Package) bool { return p.Path == importPath })
 	if i < 0 {
 		return ""
 	}
-	for _, p := range rc.private {
-		if p.Folder(rc.packages[i]) || p.ImportPath(rc.packages[i]) {
+	for _, p := range c.private {
+		if p.Folder(c.packages[i]) || p.ImportPath(c.packages[i]) {
 			return p.Text
 		}
 	}

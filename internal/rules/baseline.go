@@ -1,13 +1,11 @@
-package engine
+package rules
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"path/filepath"
 	"slices"
 
-	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 )
 
@@ -27,12 +25,15 @@ type Accepted struct {
 	To   string `json:"to"`
 }
 
-func (v Violation) accepted() Accepted { return Accepted{v.Code, v.From, v.To} }
+// Accepted is the entry of a baseline that accepts v.
+func (v Violation) Accepted() Accepted { return Accepted{v.Code, v.From, v.To} }
 
-func (r *CheckResult) entries() []Accepted {
+// Entries are the violations that count as a baseline has them: sorted, each once.
+// It is never nil.
+func (r *Result) Entries() []Accepted {
 	entries := []Accepted{}
 	for _, v := range r.Violations {
-		entries = append(entries, v.accepted())
+		entries = append(entries, v.Accepted())
 	}
 	slices.SortFunc(entries, func(a, b Accepted) int {
 		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
@@ -40,14 +41,14 @@ func (r *CheckResult) entries() []Accepted {
 	return slices.Compact(entries)
 }
 
-// accept leaves out the violations among known. If whole is set, the result is
+// Accept leaves out the violations among known. If whole is set, the result is
 // of all the code, and what is known and not there is stale.
-func (r *CheckResult) accept(known []Accepted, whole bool) {
+func (r *Result) Accept(known []Accepted, whole bool) {
 	there := map[Accepted]bool{}
 	count := []Violation{}
 	for _, v := range r.Violations {
-		there[v.accepted()] = true
-		if !slices.Contains(known, v.accepted()) {
+		there[v.Accepted()] = true
+		if !slices.Contains(known, v.Accepted()) {
 			count = append(count, v)
 		}
 	}
@@ -58,46 +59,16 @@ func (r *CheckResult) accept(known []Accepted, whole bool) {
 	}
 }
 
-// Baseline returns the change set that makes a file the baseline of today: all
-// violations that options would report without one.
-func (s *Session) Baseline(ctx context.Context, options CheckOptions) (change.Set, *CheckResult, error) {
-	file, err := s.baselineFile(options.Baseline)
-	if err != nil {
-		return change.Set{}, nil, err
-	}
-	r, _, err := s.checkWhere(ctx, options)
-	if err != nil {
-		return change.Set{}, nil, err
-	}
-	content, err := json.MarshalIndent(baseline{baselineVersion, r.entries()}, "", "  ")
-	if err != nil {
-		return change.Set{}, nil, err
-	}
-	now := map[string][]byte{file: append(content, '\n')}
-	before, _, err := s.read(file)
-	if err != nil {
-		return change.Set{}, nil, err
-	}
-	then := map[string][]byte{}
-	if before != nil {
-		then[file] = before
-	}
-	return change.Between("write "+file, then, now), r, nil
+// EncodeBaseline returns the content of a baseline.
+func EncodeBaseline(entries []Accepted) ([]byte, error) {
+	content, err := json.MarshalIndent(baseline{baselineVersion, entries}, "", "  ")
+	return append(content, '\n'), err
 }
 
-func (s *Session) readBaseline(name string) ([]Accepted, error) {
-	if name == "" {
-		return nil, nil
-	}
-	file, err := s.baselineFile(name)
-	if err != nil {
-		return nil, err
-	}
-	content, _, err := s.read(file)
-	switch {
-	case err != nil:
-		return nil, err
-	case content == nil:
+// ParseBaseline reads the content of a baseline; nil is that of a file that isn't
+// there. What is no baseline of this version is a *component.UsageError about name.
+func ParseBaseline(name string, content []byte) ([]Accepted, error) {
+	if content == nil {
 		return nil, &component.UsageError{Object: name, Reason: "doesn't exist", Hint: "write it with: unweld check --baseline " + name + " --write"}
 	}
 	var b baseline
@@ -110,11 +81,12 @@ func (s *Session) readBaseline(name string) ([]Accepted, error) {
 	return b.Violations, nil
 }
 
-// baselineFile returns the name of a baseline relative to the root.
-func (s *Session) baselineFile(name string) (string, error) {
+// BaselineFile returns the name of a baseline relative to the root, with slashes.
+// One outside of the root is a *component.UsageError.
+func BaselineFile(root, name string) (string, error) {
 	file := name
 	if filepath.IsAbs(file) {
-		rel, err := filepath.Rel(s.Root, file)
+		rel, err := filepath.Rel(root, file)
 		if err != nil {
 			return "", err
 		}
