@@ -14,10 +14,11 @@ import (
 	"github.com/unweld/unweld/internal/crossing"
 )
 
-// An Analyzer finds one hazard, or facts that others need. It is a struct value
-// in a table, in the shape of a go/analysis.Analyzer: what it looks at comes in,
-// plain data goes out, and nothing is kept between runs. Any of its phases may
-// be nil.
+// An Analyzer finds one hazard, or facts for other analyzers. It is a struct
+// value in a table, in the shape of analysis.Analyzer: it takes syntax and
+// types, returns plain data, and keeps no state of its own between runs. Any of
+// its phases may be nil. Check and Function are called from several goroutines,
+// for different packages.
 type Analyzer struct {
 	Name     string             // of the hazard: "chan-in-contract"
 	Severity component.Severity // empty where it only finds facts
@@ -27,19 +28,20 @@ type Analyzer struct {
 	Requires []*Analyzer
 
 	// Check reports the hazards of one function or method, if it were called
-	// from another process, out of what is decided of its signature. They count
-	// where another component calls it.
+	// from another process, from the decision about its signature. A hazard is
+	// reported to users only where another component calls the function.
 	Check func(crossing.Decision) []Finding
-	// Function finds facts in the body of one function. It decides from that
-	// function, from types and from nothing else, so that an edit elsewhere
-	// doesn't change what it says.
+	// Function finds facts in the body of one function. The result must depend
+	// only on that function and on types, so that it stays valid when another
+	// function is edited.
 	Function func(*Pass, *ast.FuncDecl) []component.Fact
-	// Program reports the hazards that take the whole program, from facts,
-	// components and couplings.
+	// Program reports the hazards that depend on the whole program, from
+	// facts, components and couplings.
 	Program func(*Program) []component.Problem
 
-	// Analysis is the rule for go vet: package hazard makes it of the phases
-	// above. Nil where one package and its dependencies say too little.
+	// Analysis is the form of the rule for go vet, made by package hazard from
+	// the phases above. It is nil where a package and its dependencies aren't
+	// enough to decide.
 	Analysis *analysis.Analyzer
 }
 

@@ -11,9 +11,9 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A Pass is what the per-function phase knows: one type-checked package. Other
-// functions of the package may have no body in it. One goroutine may use it at a
-// time, for one function after the other.
+// A Pass is the input of the per-function phase: one type-checked package.
+// Function bodies other than that of the current function may be missing. It
+// isn't safe for concurrent use.
 type Pass struct {
 	Fset     *token.FileSet
 	Types    *types.Package
@@ -23,16 +23,17 @@ type Pass struct {
 	Local func(path string) bool
 	// Span converts positions. Offsets in it are of the file that was parsed.
 	Span func(pos, end token.Pos) text.Span
-	// Broken says that the package doesn't type-check: some expressions have no
-	// type.
+	// Broken is set where the package doesn't type-check: some expressions
+	// have no type.
 	Broken bool
 
 	interfaces []*types.TypeName // nil until they are asked for
 	shared     map[string]any    // by analyzer
 }
 
-// Shared returns what the analyzer of the given name keeps in p from one function
-// to the next, and begins it with a zero value. It must rest on types alone.
+// Shared returns the value that the named analyzer shares between the functions
+// of one pass. The first call stores a zero T. It may only hold what follows
+// from types: an edit of a function body doesn't reset it.
 func Shared[T any](p *Pass, analyzer string) *T {
 	v, ok := p.shared[analyzer].(*T)
 	if !ok {
@@ -63,12 +64,15 @@ func (p *Pass) Interfaces() []*types.TypeName {
 // maxText how long the text in each may be. What is left out is said by a fact
 // of kind Cut.
 const (
+	// MaxFacts is how many facts one analyzer may keep per function; maxText
+	// is the maximum length of the text of each, in bytes. Facts beyond the
+	// limit are replaced by one fact of kind Cut.
 	MaxFacts = 500
 	maxText  = 200
 )
 
-// Cut is the kind of the fact that stands for those that were left out: of that
-// function not everything is known.
+// Cut is the kind of the fact that stands for facts dropped because of
+// MaxFacts: what the analyzer knows of that function is incomplete.
 const Cut = "cut"
 
 // Facts runs the per-function phase of rules, and of what they require, on one
@@ -116,8 +120,8 @@ func function(a *Analyzer, pass *Pass, fn *ast.FuncDecl) (found []component.Fact
 	return a.Function(pass, fn)
 }
 
-// WithRequired returns rules and all that they require, each once and after
-// what it requires.
+// WithRequired returns rules and everything that they require, each once and in
+// dependency order: a required analyzer comes before those that require it.
 func WithRequired(rules []*Analyzer) []*Analyzer {
 	var out []*Analyzer
 	var add func(*Analyzer)

@@ -8,22 +8,24 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// A Program is what the whole-program phase knows. Under go vet it is one
-// package with its dependencies, and Result and Summaries are nil.
+// A Program is the input of the whole-program phase. Under go vet it is one
+// package with its dependencies, and Result and Summaries are nil. It isn't
+// safe for concurrent use.
 type Program struct {
 	// ComponentOf returns the component that a declaration belongs to, or "".
 	ComponentOf func(component.DeclID) string
 	// Contracts are the interfaces that unweld.yaml names, with their component.
 	Contracts map[component.DeclID]string
-	// Membership identifies what ComponentOf and Contracts say: programs in which
-	// it is the same have the same of both. Empty: that isn't known.
+	// Membership identifies the answers of ComponentOf and Contracts: programs
+	// with the same Membership give the same answers. Empty: unknown, nothing
+	// is reused.
 	Membership string
 
 	Summaries []*component.Summary
 	Result    *component.Result // components and couplings; no hazards yet
 
-	// InOut are the parameters that directives let travel back, and Asked those of
-	// each component that bind was asked for, as Method.param or all.
+	// InOut are the in-out parameters that directives declare; Asked are those
+	// that bind was asked for, per component, as Method.param or "all".
 	InOut []component.InOut
 	Asked map[string][]string
 
@@ -32,17 +34,18 @@ type Program struct {
 	facts []*factList
 }
 
-// A Memory keeps, from one program to the next, what an analyzer has worked out
-// and what holds again for the same facts. Programs that share one run one after
-// the other.
+// A Memory keeps what analyzers worked out for one program, for reuse with the
+// next one where the facts are the same. It isn't safe for concurrent use:
+// programs that share a Memory run one after the other.
 type Memory struct {
 	mu    sync.Mutex
 	kept  map[string]any                         // by analyzer
 	lists map[*component.FunctionFacts]*factList // of the last program, by the first function
 }
 
-// Kept returns what the analyzer of the given name keeps in the memory of p, and
-// begins it with a zero value.
+// Kept returns the value that the named analyzer stores in the memory of p from
+// one program to the next. The first call stores a zero T. Callers of the same
+// name must use the same T.
 func Kept[T any](p *Program, analyzer string) *T {
 	if p.Memory == nil {
 		return new(T)
@@ -86,8 +89,8 @@ func (l *factList) index() {
 	}
 }
 
-// AddFacts makes the facts of a package's functions known to the program, which
-// reads them where they are: they must not be changed afterwards.
+// AddFacts adds the facts of a package's functions. The program keeps the
+// slice, which must not be changed afterwards.
 func (p *Program) AddFacts(facts []component.FunctionFacts) {
 	if len(facts) > 0 {
 		p.facts = append(p.facts, &factList{functions: facts})
@@ -108,10 +111,9 @@ func (p *Program) remember() {
 	p.Memory.lists = lists
 }
 
-// Packages goes through the packages of which functions have facts of the analyzer
-// of the given name: for each, those functions in order. The facts of a package of
-// which nothing changed since an earlier program with the same Memory are the same
-// slice.
+// Packages iterates over the packages in which the named analyzer has facts:
+// for each, its functions in source order. A package whose facts are unchanged
+// since an earlier program with the same Memory yields the identical slice.
 func (p *Program) Packages(analyzer string) iter.Seq[[]component.FactsOf] {
 	return func(yield func([]component.FactsOf) bool) {
 		for _, l := range p.facts {
@@ -123,8 +125,8 @@ func (p *Program) Packages(analyzer string) iter.Seq[[]component.FactsOf] {
 	}
 }
 
-// Functions goes through the functions of which the analyzer of the given name
-// has facts, with these.
+// Functions iterates over the functions for which the named analyzer has facts,
+// with these facts. They must not be changed.
 func (p *Program) Functions(analyzer string) iter.Seq2[*component.FunctionFacts, []component.Fact] {
 	return func(yield func(*component.FunctionFacts, []component.Fact) bool) {
 		for list := range p.Packages(analyzer) {
@@ -137,8 +139,8 @@ func (p *Program) Functions(analyzer string) iter.Seq2[*component.FunctionFacts,
 	}
 }
 
-// Run runs the whole-program phase of rules, and says of which functions not
-// everything is known. The problems are in no order.
+// Run runs the whole-program phase of rules, and reports the functions whose
+// facts were cut. The problems are unsorted.
 func (p *Program) Run(rules []*Analyzer) []component.Problem {
 	if p.Memory != nil {
 		p.Memory.mu.Lock()

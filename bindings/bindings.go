@@ -15,12 +15,11 @@ import (
 
 // A Binding is one way to reach a component. It is a struct value in a table.
 type Binding struct {
-	Name   string // as in `unweld bind --to NAME`: "unix"
+	Name   string // the name on the command line, unweld bind --to NAME: "unix"
 	Doc    string // first line is a summary
 	Traits Traits
-	// Schemes are those of the link addresses by which it is reached, the one
-	// first that a link has which names the binding alone. Their Binding may be
-	// left empty.
+	// Schemes are those of the addresses of its links. A link that names only
+	// the binding gets the first. The field Binding of each may be left empty.
 	Schemes []split.Scheme
 
 	// Options are the settings of what it generates: --opt NAME.OPTION=VALUE, or
@@ -33,31 +32,33 @@ type Binding struct {
 	// Runtime are the run-time packages of its transport.
 	Runtime []generate.Package
 
-	// Check reports what keeps the contract from this binding.
+	// Check reports why a contract can't be reached by this binding.
 	Check func(*component.Contract) []component.Problem
-	// Generate returns what this binding alone adds to what all bindings share
-	// (codec, client, dispatcher, run-time). It gets the contract and the schema
-	// that the shared code was made of.
+	// Generate returns what this binding adds to the code that all bindings
+	// share (codec, client, dispatcher, run-time). The contract and the schema
+	// in the request are the ones that the shared code is generated from; it
+	// must not change them.
 	Generate func(context.Context, *generate.Request) (*generate.Output, error)
 }
 
-// Traits say what a binding can do. Generators refuse a contract that needs more,
-// the conformance tests hold a binding to what it claims, and the documentation
-// prints them.
+// Traits say what a binding can do. Contracts that need more are refused, the
+// conformance tests check that a binding does what it claims, and the reference
+// page prints them.
 type Traits struct {
 	Unary         bool // calls with one request and one reply
-	Streams       bool // endpoints that take or give streams
-	Handles       bool // endpoints that give a contract
+	Streams       bool // endpoints with streams among parameters or results
+	Handles       bool // endpoints whose result is another contract
 	Replicas      bool // several units may serve one component at one address, and share its calls
 	Deadlines     bool
 	Cancellation  bool
 	Metadata      bool
 	ForeignCaller bool // callers in other languages
-	Registered    bool // values of any, of the types that the program puts there
+	Registered    bool // values of an open interface, of the types that the program is seen to use for it
 	Unexported    bool // values with unexported fields of types in the contract's own package
 }
 
-// Modes lists what a binding with these traits carries beside values.
+// Modes lists the modes that a binding with these traits carries in addition to
+// those that every binding carries.
 func (t Traits) Modes() []component.Mode {
 	var modes []component.Mode
 	for _, s := range []struct {
@@ -71,9 +72,9 @@ func (t Traits) Modes() []component.Mode {
 	return modes
 }
 
-// Carriers are the bindings of a table that lead to another process, by what they
-// carry. chosen are the names of those by which a component will be reached; what
-// stays in the process carries everything, and doesn't count.
+// Carriers returns the bindings of a table that reach another process, each
+// with the modes that it carries. chosen names the bindings of a component.
+// Bindings that stay in the process carry every mode and are left out.
 func Carriers(table []*Binding, chosen []string) component.Carriers {
 	var out component.Carriers
 	for _, b := range table {

@@ -6,8 +6,8 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// CheckCrossing is the Check of bindings that reach another process: the
-// component must be able to leave the one it is in.
+// CheckCrossing returns a Check for bindings that reach another process: it
+// reports a contract whose component is pinned to its caller's process.
 func CheckCrossing(name string) func(*component.Contract) []component.Problem {
 	return func(c *component.Contract) []component.Problem {
 		why, hint := "", ""

@@ -1,9 +1,9 @@
-// Package calls finds which functions of the program each function calls. It
-// reports no hazard; other analyzers require it.
+// Package calls finds the calls that each function makes. It reports no hazard;
+// other analyzers require it.
 //
-// It follows what the source names: calls of functions, of methods, and of
-// methods of interfaces, which lead to the interface. Calls of function values
-// it doesn't see.
+// It follows calls that name their callee in the source: functions, methods,
+// and methods of interfaces, where the callee is the interface's method. It
+// doesn't follow calls of function values.
 package calls
 
 import (
@@ -22,10 +22,10 @@ const (
 	Go    = "starts"   // in a goroutine of its own: the function doesn't wait for it
 )
 
-// Remote is the Text of a fact whose callee could stand behind a contract: the
+// Remote is the Text of a fact whose callee could be part of a contract: a
 // method of a service, or a function that takes a context or returns an error.
-// What makes a value, what works on plain data, and methods of values that are
-// part of the caller's own memory run where they are called.
+// Constructors, functions on plain data, and methods of values inside the
+// caller's own memory aren't remote: they run in the caller's process.
 const Remote = "remote"
 
 const analyzerName = "calls"
@@ -175,7 +175,8 @@ func name(e ast.Expr) *ast.Ident {
 // as far as it was asked.
 type remotes map[*types.Func]bool
 
-// IsRemote reports whether a call of fn could go through a contract: see Remote.
+// IsRemote reports whether a call of fn could go through a contract; see
+// Remote.
 func IsRemote(pass *analyzers.Pass, call *ast.CallExpr, fn *types.Func) bool {
 	if part(pass.Info, call) {
 		return false
@@ -237,8 +238,8 @@ func makesService(fn *types.Func) bool {
 	return false
 }
 
-// Crosses returns the component that a call from one declaration to a function
-// leads into through what that component offers, or "".
+// Crosses returns the name of the component that a call enters through that
+// component's API, or "" where the call stays in the component of from.
 func Crosses(p *analyzers.Program, from component.DeclID, call *component.Fact) string {
 	there, contract := p.Contracts[call.To.Decl]
 	if !contract && call.Text != Remote {

@@ -9,10 +9,10 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// A Graph is who calls whom, of the facts of a program. Functions have numbers in
-// it. What a program's memory keeps of it holds for the next program, but for the
-// functions whose facts are others; it says what one that is made anew would say,
-// except that the numbers may be others.
+// A Graph is the call graph of a program, made from facts. Functions are
+// numbered in it. It is kept in the program's memory, and the next program only
+// updates the functions whose facts differ; the result is that of a new graph
+// except that the numbers may differ. It isn't safe for concurrent use.
 type Graph struct {
 	numbers map[component.Subject]int
 	bodies  [][]*body // by the number of the caller, in the order of the facts
@@ -41,8 +41,8 @@ type body struct {
 	crosses []Crossing
 }
 
-// A Call is one call in a Graph. Its Fact has places relative to the caller, and
-// must not be changed.
+// A Call is one call in a Graph. The spans of its Fact are relative to the
+// caller; the Fact must not be changed.
 type Call struct {
 	*component.Fact
 	Callee int // number
@@ -53,7 +53,7 @@ type Call struct {
 // Of is the caller.
 func (c Call) Of() component.Subject { return c.in.Of }
 
-// Placed returns the fact with its places as they stand now.
+// Placed returns the fact with its spans as positions in the file.
 func (c Call) Placed() component.Fact { return c.in.Placed(*c.Fact) }
 
 // A Crossing is a call that leads into another component.
@@ -62,8 +62,8 @@ type Crossing struct {
 	Into string
 }
 
-// NewGraph returns the calls of a program. It holds until the next program with
-// the same memory asks for its own.
+// NewGraph returns the call graph of a program. It is valid until NewGraph is
+// called for the next program with the same memory.
 func NewGraph(p *analyzers.Program) *Graph {
 	g := analyzers.Kept[Graph](p, analyzerName)
 	if g.numbers == nil || g.mostlyGone() {
@@ -213,20 +213,21 @@ func (g *Graph) number(s component.Subject) int {
 	return n
 }
 
-// Number returns the number of a function; ok is false if no call has to do with it.
+// Number returns the number of a function; ok is false if it neither makes nor
+// receives a call.
 func (g *Graph) Number(s component.Subject) (n int, ok bool) {
 	n, ok = g.numbers[s]
 	return n, ok
 }
 
-// Len is how many functions there are; they are numbered from 0.
+// Len is the number of functions; they are numbered from 0.
 func (g *Graph) Len() int { return len(g.bodies) }
 
-// Version is another as soon as a call came or went, or leads into another
+// Version changes whenever a call is added or removed, or leads into another
 // component than before.
 func (g *Graph) Version() int { return g.version }
 
-// Of goes through the calls of one kind in the function of a number.
+// Of iterates over the calls of one kind in function n.
 func (g *Graph) Of(n int, kind string) iter.Seq[Call] {
 	return func(yield func(Call) bool) {
 		for _, b := range g.bodies[n] {
@@ -239,8 +240,8 @@ func (g *Graph) Of(n int, kind string) iter.Seq[Call] {
 	}
 }
 
-// Crossings goes through the calls in the function of a number that lead into
-// another component.
+// Crossings iterates over the calls in function n that lead into another
+// component.
 func (g *Graph) Crossings(n int) iter.Seq[Crossing] {
 	return func(yield func(Crossing) bool) {
 		for _, b := range g.bodies[n] {

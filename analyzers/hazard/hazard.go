@@ -1,5 +1,6 @@
-// Package hazard helps the analyzers that read what package crossing decides of
-// a signature: it picks the reasons of their code, and runs them under go vet.
+// Package hazard turns decisions of package crossing into the findings of
+// analyzers: it selects the reasons with their code, and runs rules under go
+// vet.
 package hazard
 
 import (

@@ -9,11 +9,11 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// An Assembly is the summary of a package with what it was made of, so that
-// after an edit of function bodies the next is made of that. It isn't changed
-// once it is made.
+// An Assembly is the summary of a package together with its parts, so that
+// after an edit of function bodies the next summary is made from the parts that
+// are unchanged. It is immutable and safe for concurrent use.
 type Assembly struct {
-	Summary *component.Summary // shared; to add to it, make a copy
+	Summary *component.Summary // shared: copy it before adding to it
 
 	places []text.Span // of all declarations of the files
 	parts  []placedPart
@@ -96,9 +96,9 @@ func (a *Assembly) join() {
 	}
 }
 
-// Again returns the assembly of the package after an edit that left everything
-// outside of function bodies as it was, but for its place: functions and places
-// are those of before, in their order, as they are now.
+// Again returns the assembly of the package after an edit that changed nothing
+// outside of function bodies but positions: functions and places are the same
+// as before, in the same order, at their present positions.
 func (a *Assembly) Again(functions []Function, places []text.Span) *Assembly {
 	m := newMoving(a.places, places)
 	old := *a.Summary

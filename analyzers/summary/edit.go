@@ -10,12 +10,12 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A Kept is what an Assembly was made of as plain data, by which an edit of few
-// functions is carried into its Summary without the rest. Places in it are those
-// of the time when it was made.
+// A Kept is an Assembly as plain data. An edit of a few functions is applied to
+// the Summary with it, without decoding the rest. Positions in it are those of
+// the time when it was made.
 type Kept struct {
-	// Groups are packed lists of keptPart, by the name of the declaration that they
-	// go with: an edit concerns few of them.
+	// Groups are encoded lists of keptPart by the name of the declaration that
+	// they belong to: an edit decodes only the groups that it concerns.
 	Groups map[string]string
 }
 
@@ -25,7 +25,7 @@ type keptPart struct {
 	Function bool
 }
 
-// Keep returns what is to be kept of the assembly.
+// Keep returns the assembly as plain data for the cache on disk.
 func (a *Assembly) Keep() (*Kept, error) {
 	k := &Kept{Groups: map[string]string{}}
 	for _, g := range a.groups {
@@ -45,17 +45,17 @@ func (a *Assembly) Keep() (*Kept, error) {
 
 // An EditedFunction is a function whose body changed.
 type EditedFunction struct {
-	Name  string    // of the package-level declaration that it goes with
-	Was   text.Span // where it stood
-	At    text.Span // where it stands now
+	Name  string    // of the package-level declaration that it belongs to
+	Was   text.Span // its position before the edit
+	At    text.Span // its position now
 	Part  *Part
 	Facts *component.FunctionFacts // nil if there are none
 }
 
-// An Edit leads from one summary of a package to the one after an edit of function
-// bodies. It is plain data, of the size of what changed.
+// An Edit is the difference between two summaries of a package where function
+// bodies were edited. It is plain data, as large as what changed.
 type Edit struct {
-	Base          string      // what the summary before is found by
+	Base          string      // cache key of the earlier summary
 	Files         []string    // of the package, in order
 	Before, After []text.Span // places of the declarations of the files that changed
 
@@ -76,8 +76,8 @@ type editedFacts struct {
 	Now []component.FunctionFacts // one or none
 }
 
-// Edit carries changed functions into e, whose other fields are set. It reports
-// false where more changed than they say themselves.
+// Edit adds the changed functions to e, whose other fields are already set. It
+// returns false where more changed than these functions.
 func (k *Kept) Edit(e *Edit, functions []EditedFunction) bool {
 	byName := map[string][]EditedFunction{}
 	for _, f := range functions {
@@ -130,7 +130,8 @@ func (k *Kept) group(name string, functions []EditedFunction, m *moving) (edited
 	return out, len(functions) == 0
 }
 
-// Apply turns the summary before, which nothing else may hold, into the one after.
+// Apply turns the earlier summary into the later one, in place. No one else may
+// hold the summary.
 func (e *Edit) Apply(s *component.Summary) {
 	m := newMoving(e.Before, e.After)
 	s.Imports = moved(m, s.Imports, func(i *component.Import) *text.Span { return &i.Span })

@@ -16,8 +16,8 @@ import (
 )
 
 // A Part is what one declaration contributes to the summary of its package. The
-// spans of a function's part are relative to the function, so that it can be
-// kept while the file around it changes.
+// spans of a function's part are relative to the function, so that they stay
+// valid while the file around it changes.
 type Part struct {
 	Lines   int             `json:"lines"`
 	Refs    []component.Ref `json:"refs,omitempty"`    // each pair, member and kind once, sorted
@@ -31,14 +31,14 @@ type Function struct {
 	Part *Part
 }
 
-// A Pass makes the parts of one package, and its summary of them. It isn't for
-// concurrent use.
+// A Pass makes the parts of one package and its summary from them. It isn't
+// safe for concurrent use.
 type Pass struct {
 	Input
 	owners map[*types.Var]types.Object // of fields: see ownerOf; nil until it is asked
 }
 
-// NewPass begins with a package whose functions may lack bodies.
+// NewPass returns a Pass for a package whose functions may lack bodies.
 func NewPass(in Input) *Pass { return &Pass{Input: in} }
 
 // ownerOf returns the declared type of the package that a field stands in, or nil.
@@ -84,8 +84,8 @@ func (p *Pass) Function(d *ast.FuncDecl, at text.Span) *Part {
 	return part
 }
 
-// NameOf returns the name of the package-level declaration that a function goes
-// with: its own, or that of its type.
+// NameOf returns the name of the package-level declaration that a function
+// belongs to: its own, or that of its receiver's type.
 func NameOf(d *ast.FuncDecl) string {
 	if d.Recv != nil {
 		return source.Receiver(d)
@@ -126,9 +126,9 @@ func (p *Pass) lines(n ast.Node) int {
 	return file.Line(n.End()) - file.Line(n.Pos()) + 1
 }
 
-// Assemble puts the package together, functions being all that it declares, in
-// the order in which they stand. Places are those of all declarations of its
-// files.
+// Assemble makes the summary of the package. functions are all functions that
+// it declares, in source order; places are the positions of all declarations of
+// its files.
 func (p *Pass) Assemble(functions []Function, places []text.Span) *Assembly {
 	s := &component.Summary{Package: p.Package, Module: p.Module, Generated: allGenerated(p.Files)}
 	s.Imports = imports(p.Input)

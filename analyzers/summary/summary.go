@@ -23,12 +23,12 @@ type Input struct {
 	Files   []*ast.File
 	Types   *types.Package
 	Info    *types.Info
-	// DeclInfo is of the declarations where Info is of function bodies alone; nil
-	// where Info is of both.
+	// DeclInfo describes the declarations where Info covers only function
+	// bodies; nil where Info covers both.
 	DeclInfo *types.Info
 
-	// Local reports whether an import path belongs to the module, so that
-	// references to it are of interest.
+	// Local reports whether an import path belongs to the module; references
+	// to other packages aren't recorded.
 	Local func(path string) bool
 	Span  func(fset *token.FileSet, pos, end token.Pos) text.Span
 }

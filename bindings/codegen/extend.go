@@ -19,8 +19,9 @@ func Extend(req *generate.Request, name string) *Extension {
 	return &Extension{g.file(name)}
 }
 
-// PathOf is the path of a file of the package that Generate fills, which isn't
-// written in Go: name with the given extension, kept clear of the user's files.
+// PathOf returns the path of a file, not written in Go, in the package that
+// Generate fills: name with the given extension, changed where it would collide
+// with one of the user's files.
 func PathOf(req *generate.Request, name, ext string) string {
 	g := &generator{req: req, contract: req.Contract}
 	return strings.TrimSuffix(g.fileName(name), ".go") + ext
@@ -71,8 +72,8 @@ func (e *Extension) Method(m component.Method) Method {
 	}
 }
 
-// TakeBack emits the copying of the arguments that travel back from a request
-// that the method was called with into the caller's.
+// TakeBack emits code that copies the in-out arguments from the request that
+// the method was called with to the caller's arguments.
 func (e *Extension) TakeBack(m component.Method, request string) {
 	names := e.file.signature(m).names
 	for _, i := range m.Back() {

@@ -27,7 +27,8 @@ func Target(c *component.Contract) component.Package {
 	return component.Package{Path: c.Package.Path + "/" + name, Name: name, Dir: path.Join(c.Package.Dir, name)}
 }
 
-// OpenName is the function of that package which a composition root calls:
+// OpenName returns the name of the generated function that a composition root
+// calls:
 //
 //	pricingunweld.Open(ctx, func(context.Context) (pricing.Service, error) {...}) // FormType
 //	unweldOpen(local{})                                                            // FormFuncs
@@ -38,11 +39,11 @@ func OpenName(c *component.Contract) string {
 	return "Open"
 }
 
-// Prepare builds the schema of a request's contract and puts it into the request,
-// for all generators. From the contract it leaves out the errors that generated
-// code can't name, each with a problem. previous is the schema part of
-// unweld.lock, or nil. If one of the problems is of severity Error there is no
-// schema.
+// Prepare builds the schema of a request's contract and stores it in the
+// request, for all generators. It removes from the contract the errors that
+// generated code can't name, with a problem for each. previous is the schema
+// part of unweld.lock, or nil. If one of the problems has severity Error, the
+// request has no schema.
 func Prepare(req *generate.Request, bs []*bindings.Binding, previous *schema.Lock) []component.Problem {
 	c := *req.Contract
 	errs, problems := nameable(&c, req.Package)
@@ -58,9 +59,9 @@ func Prepare(req *generate.Request, bs []*bindings.Binding, previous *schema.Loc
 	return problems
 }
 
-// Generate makes everything that a component needs to be reached by the given
-// bindings, from a request that Prepare has completed. options are those given
-// for each binding, by its name.
+// Generate returns everything that a component needs to be reached by the given
+// bindings, from a request that Prepare has completed. options are the options
+// of each binding, by the binding's name.
 func Generate(ctx context.Context, req *generate.Request, bs []*bindings.Binding, options map[string]map[string]string) (*generate.Output, error) {
 	out, err := newGenerator(req, req.Schema).all(ctx, bs, options)
 	if err != nil {

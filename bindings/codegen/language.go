@@ -14,9 +14,9 @@ import (
 // written for: its language and its standard library.
 const Language = "go1.24"
 
-// Raise makes the Go files mean the same in a module whose go.mod asks for the
-// given older language, for example "1.17": a build line raises that of the
-// file alone.
+// Raise adds a //go:build line to each Go file, in place, where the module's
+// go.mod has an older language version than the files need (for example
+// "1.17"): it raises the language version of that file alone.
 func Raise(files []generate.File, language string) {
 	if version.Compare("go"+language, Language) >= 0 {
 		return

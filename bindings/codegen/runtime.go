@@ -44,10 +44,11 @@ func isLive(src []byte) bool {
 	return end != nil && liveLine.Match(src[:end[0]])
 }
 
-// Runtime returns the run-time as it is copied into the user's module, for
-// programs that the go command builds alone: of each
-// package, under internal/unweld/NAME, what the users need, which are the Go
-// files of the module that import it, by name. Of a request it reads Module and Runtime.
+// Runtime returns the run-time as it is copied into the user's module for
+// programs that the go command builds alone: of each package, under
+// internal/unweld/NAME, the declarations that its users need. users are the Go
+// files of the module that import the run-time, by path. Of the request it
+// reads Module and Runtime.
 func Runtime(req *generate.Request, packages []generate.Package, users map[string][]byte) ([]generate.File, error) {
 	whole, err := plain(req, packages)
 	if err != nil {
@@ -62,7 +63,7 @@ func Runtime(req *generate.Request, packages []generate.Package, users map[strin
 	return bundled(req, packages, used)
 }
 
-// WholeRuntime returns what Runtime does for users of everything.
+// WholeRuntime is Runtime without leaving anything out.
 func WholeRuntime(req *generate.Request, packages []generate.Package) ([]generate.File, error) {
 	whole, err := plain(req, packages)
 	if err != nil {
@@ -124,10 +125,10 @@ const (
 	TestBuild
 )
 
-// Overlay returns what the files of a module are while a program of the given
-// kind is built: every package of the run-time whole, and of the generated files,
-// by path, those that such programs alone contain. A file without content is to be
-// left out.
+// Overlay returns the files to lay over a module while a program of the given
+// kind is built: every run-time package in full, and of the generated files (by
+// path) those that only such programs contain. A file with nil content is to be
+// left out of the build.
 func Overlay(req *generate.Request, packages []generate.Package, generated map[string][]byte, build Build) ([]generate.File, error) {
 	in, leave := []string{"", onlyLive, neverInTests}, []string{neverLive, onlyInTests}
 	if build == TestBuild {
@@ -166,8 +167,8 @@ func Overlay(req *generate.Request, packages []generate.Package, generated map[s
 	return out, nil
 }
 
-// RuntimeHash identifies the source of run-time packages, as this release of
-// unweld has them.
+// RuntimeHash identifies the source of run-time packages in this release of
+// unweld.
 func RuntimeHash(packages []generate.Package) (string, error) {
 	h := sha256.New()
 	for _, p := range packages {

@@ -1,4 +1,4 @@
-// Package grpc is the binding to another machine, and to callers in other
+// Package grpc is the binding that reaches other machines, and callers in other
 // languages, over gRPC.
 package grpc
 

@@ -1,8 +1,8 @@
-// Package rt holds the run-time that every generated package stands on, as
-// source: wire encodes and decodes, link routes calls. It is copied into users'
-// modules, together with what each binding and store has in a folder rt of its
-// own; nothing in those folders may import anything but the standard library,
-// each other, and what their plug-in requires.
+// Package rt embeds the source of the run-time that every generated package
+// uses: wire encodes and decodes, link routes calls. It is copied into users'
+// modules, together with the folder rt of each binding and store in use. The
+// packages in those folders may import only the standard library, each other,
+// and the modules that their plug-in requires.
 package rt
 
 import (

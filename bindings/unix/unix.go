@@ -1,5 +1,5 @@
-// Package unix is the binding to another process of the same machine, over a
-// Unix domain socket.
+// Package unix is the binding that reaches another process on the same machine,
+// over a Unix domain socket.
 package unix
 
 import (

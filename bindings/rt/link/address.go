@@ -16,12 +16,12 @@ type Address struct {
 	Scheme string
 	Host   string // host:port, where the scheme has one
 	Path   string
-	Copy   bool
+	Copy   bool // inproc: arguments and results go through the codec
 	Query  url.Values
 }
 
-// ParseAddress reads an address. Whether the scheme is registered isn't its
-// concern.
+// ParseAddress parses an address. It doesn't check that the scheme is
+// registered.
 func ParseAddress(s string) (Address, error) {
 	u, err := url.Parse(s)
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 //	runtime.KeepAlive(r)
 //
 // Such a call isn't counted: that is what makes it cheap. A swap finds it on
-// the stack of its goroutine; see stacks.go. The route is kept alive for the
-// stacks that are too deep to be looked through: a route that the garbage
-// collector has freed is used by no call.
+// the stack of its goroutine; see stacks.go. Keeping the route alive covers
+// stacks that are too deep to be examined: once the garbage collector has freed
+// a route, no call uses it.
 type Route[S any] struct {
 	routeState
 	To S
@@ -34,8 +34,8 @@ type Endpoint struct {
 	Pin  string // why it cannot cross a process, or empty
 }
 
-// A Contract is everything the run-time must know of one component. Generated
-// code declares one per component; it isn't changed after the first Open.
+// A Contract is what the run-time must know of one component. Generated code
+// declares one per component; it must not be changed after the first Open.
 type Contract[S any] struct {
 	Component string // as in unweld.yaml
 
@@ -47,17 +47,19 @@ type Contract[S any] struct {
 	Endpoints []Endpoint
 	Errors    *Errors // nil: only those that the run-time knows
 
-	// New makes the value that the program holds, and gives its routes. In a
+	// New returns the value that the program holds, and its routes. In a
 	// program whose routes can be replaced the value is a Swappable.
 	New func() (S, Routes[S])
-	// Client makes the remote form.
+	// Client returns a value whose methods call the component through a
+	// Remote.
 	Client func(*Remote) S
 	// Serve decodes a request, calls the endpoint (by index) on s and appends
 	// the encoded results to reply. It returns the endpoint's own error
 	// beside the results; a request it can't decode is Malformed.
 	Serve func(ctx context.Context, s S, endpoint int, request string, reply []byte) ([]byte, error)
 
-	// Store is a StoreFunc, where the component keeps its state in a store.
+	// Store is a StoreFunc where the component keeps its state in a store,
+	// else nil.
 	Store store
 }
 

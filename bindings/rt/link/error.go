@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// An Outcome says what is known of a call that failed in transport. The zero
-// value promises nothing.
+// An Outcome says whether a call that failed in transport was executed. The
+// zero value is Unknown.
 type Outcome int
 
 const (
 	// Unknown: the request may have been executed; the reply did not arrive.
 	Unknown Outcome = iota
-	// NotExecuted: the request surely wasn't executed, so it is safe to repeat.
+	// NotExecuted: the request wasn't executed, so it is safe to repeat.
 	NotExecuted
 )
 
@@ -24,14 +24,13 @@ func (o Outcome) String() string {
 	return "outcome unknown"
 }
 
-// An Error is a failure of the link, never of the component behind it. Its
-// outcome is that of one call, of the endpoint that it names: a component that
-// made the call in its turn may have handed the error on, and was itself
-// executed.
+// An Error is a failure of the link, never of the component. Its outcome is
+// that of the one call that it names: a component that passes the error on to
+// its own caller was itself executed.
 type Error struct {
 	Component string
 	Endpoint  string
-	Address   string // where the call went; empty if it went nowhere
+	Address   string // where the call was sent; empty if it wasn't
 	Outcome   Outcome
 	Err       error
 }
@@ -56,8 +55,9 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Errors of the link that callers may compare with errors.Is.
 var (
-	// ErrMoved: the peer doesn't host the component (any more). Callers with a
-	// live route ask again; it is seen only if no new route came in time.
+	// ErrMoved: the peer doesn't host the component, or no longer does.
+	// Callers whose route is replaced retry; they see it only if no new route
+	// came in time.
 	ErrMoved = errors.New("the component has moved to another unit")
 	// ErrMalformed: a request or reply that couldn't be decoded.
 	ErrMalformed = errors.New("malformed message")
@@ -65,7 +65,7 @@ var (
 	ErrTooLarge = errors.New("message too large")
 	// ErrClosed: the connection or listener was closed on this side.
 	ErrClosed = errors.New("link closed")
-	// ErrPinned: the endpoint can't cross a process.
+	// ErrPinned: the endpoint can't be called from another process.
 	ErrPinned = errors.New("the endpoint cannot leave its process")
 )
 
@@ -77,7 +77,7 @@ type malformedError struct{ err error }
 func (e *malformedError) Error() string   { return ErrMalformed.Error() + ": " + e.err.Error() }
 func (e *malformedError) Unwrap() []error { return []error{ErrMalformed, e.err} }
 
-// Malformed wraps what a decoder reported.
+// Malformed wraps the error of a decoder so that it matches ErrMalformed.
 func Malformed(err error) error { return &malformedError{err} }
 
 // A movedError is how a gate turns away a call that arrived from outside.
@@ -85,13 +85,14 @@ type movedError struct{}
 
 func (*movedError) Error() string { return ErrMoved.Error() }
 
-// Failed makes the Error that a transport returns; the caller's side fills in
-// what the transport doesn't know.
+// Failed returns the Error of a transport; Remote fills in the component,
+// endpoint and address.
 func Failed(outcome Outcome, err error) *Error {
 	return &Error{Outcome: outcome, Err: err}
 }
 
-// A VersionError reports two units whose schemas of a component can't talk.
+// A VersionError reports that two units have incompatible schemas of a
+// component.
 type VersionError struct {
 	Component string
 	Caller    string // fingerprint

@@ -45,7 +45,8 @@ const (
 	maxErrorBytes = 1 << 20
 )
 
-// An ErrorIdentity is an error that keeps its identity across a link.
+// An ErrorIdentity is an error value or type that keeps its identity across a
+// link: errors.Is and errors.As give the same result on both sides.
 type ErrorIdentity struct {
 	name   string
 	value  error // a sentinel
@@ -78,11 +79,12 @@ func TypedError[E error](name string, encode func(b []byte, err E) []byte, decod
 	}
 }
 
-// Errors are the errors that a component's callers can recognise.
+// Errors are the errors that a component's callers can recognise. It is
+// immutable and safe for concurrent use.
 type Errors struct{ ids []ErrorIdentity }
 
-// NewErrors makes a registry; the errors that the run-time itself knows
-// (context, io, io/fs, link) are always part of it.
+// NewErrors returns a registry of ids and of the errors that the run-time knows
+// itself (context, io, io/fs, link).
 func NewErrors(ids ...ErrorIdentity) *Errors {
 	for _, known := range knownSentinels() {
 		ids = append(ids, Sentinel(known.name, known.value))
@@ -100,7 +102,7 @@ func (e *Errors) named(name string) ErrorIdentity {
 	return ErrorIdentity{}
 }
 
-// Append appends the tree of err, which isn't nil.
+// Append appends the encoded tree of err, which must not be nil, to b.
 func (e *Errors) Append(b []byte, err error) []byte {
 	nodes, start := 0, len(b)
 	b = e.appendNode(b, err, 0, &nodes)
@@ -214,7 +216,8 @@ func unwrap(err error) (children []error, multi bool) {
 	return children, multi
 }
 
-// Parse reads a tree that Append wrote. Input that isn't one is an error.
+// Parse decodes a tree that Append encoded. parsed is the error; bad is set
+// where src is malformed.
 func (e *Errors) Parse(src string) (parsed error, bad error) {
 	if len(src) > maxErrorBytes {
 		return nil, ErrTooLarge

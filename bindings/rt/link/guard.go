@@ -18,9 +18,10 @@ type stripe struct {
 	_       [48]byte
 }
 
-// A Guard is the counted and gated form of one endpoint's route. It is in
-// place while a route is being swapped, and all the time in a process that
-// counts its local calls. Generated wrappers embed it.
+// A Guard counts the calls of one endpoint and can hold them back. It is the
+// endpoint's route while the real one is being replaced, and always in a
+// process that counts its local calls. Generated wrappers embed it. It is safe
+// for concurrent use.
 type Guard struct {
 	to       any
 	gate     atomic.Pointer[gate]      // nil: open
@@ -50,7 +51,8 @@ func (g *Guard) open() {
 // present route. The gate stays closed: who enters late must not pass.
 func (g *Guard) forward() { close(g.gate.Load().opened) }
 
-// A Turn is one call that passed a Guard: call To with Context, then Leave.
+// A Turn is one call that passed a Guard: call To with Context, then Leave,
+// from the same goroutine.
 type Turn struct {
 	To      any // of the contract's type
 	Context context.Context
@@ -60,8 +62,8 @@ type Turn struct {
 	route  *routeState
 }
 
-// Enter counts the call in, or waits at a closed gate until the endpoint has a
-// new route, and then gives that. It fails when ctx ends while it waits.
+// Enter counts a call. While the gate is closed it waits until the endpoint has
+// a new route, which the Turn then uses. It fails when ctx ends first.
 func (g *Guard) Enter(ctx context.Context) (Turn, error) {
 	s := &g.stripes[rand.Uint32()%stripes]
 	s.entered.Add(1)
@@ -105,7 +107,7 @@ func (g *Guard) release() (*routeState, any) {
 	}
 }
 
-// Leave counts the call out.
+// Leave ends the call that Enter counted.
 func (t *Turn) Leave() {
 	if t.token != nil {
 		t.token.active.Store(false)

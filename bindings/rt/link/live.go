@@ -28,12 +28,13 @@ type routeState struct {
 
 // A Swappable is a service value whose routes can be replaced.
 type Swappable interface {
-	// UnweldGuard makes the counted and gated form of what the guard is for.
+	// UnweldGuard returns a value of the contract's type whose calls go
+	// through the guard.
 	UnweldGuard(*Guard) any
-	// UnweldCalls are, for each endpoint, the methods of the service value and of
-	// the guarded form as functions: (*service).Quote and guarded.Quote. By
-	// their names a swap recognises calls on stacks. Without them it has to wait
-	// for the garbage collector.
+	// UnweldCalls returns, for each endpoint, the methods of the service value
+	// and of the guarded form as functions: (*service).Quote and
+	// guarded.Quote. A swap recognises calls on stacks by their names. Without
+	// them it has to wait for the garbage collector.
 	UnweldCalls() [][2]any
 }
 

@@ -21,14 +21,15 @@ func WithMetadata(ctx context.Context, pairs ...string) context.Context {
 	return context.WithValue(ctx, metadataKey{}, m)
 }
 
-// Metadata returns what calls with ctx carry. It isn't to be changed.
+// Metadata returns the metadata that calls with ctx carry. It must not be
+// changed.
 func Metadata(ctx context.Context) map[string]string {
 	m, _ := ctx.Value(metadataKey{}).(map[string]string)
 	return m
 }
 
-// AppendMetadata appends metadata for transports that have no headers of their
-// own, in the order of the keys.
+// AppendMetadata appends m to b, sorted by key, for transports that have no
+// headers of their own.
 func AppendMetadata(b []byte, m map[string]string) []byte {
 	keys := make([]string, 0, len(m))
 	for k := range m {
@@ -45,7 +46,7 @@ func AppendMetadata(b []byte, m map[string]string) []byte {
 // maxMetadata bounds the number of pairs that a peer may send.
 const maxMetadata = 256
 
-// ParseMetadata reads what AppendMetadata wrote.
+// ParseMetadata parses the output of AppendMetadata.
 func ParseMetadata(src string) (map[string]string, error) {
 	if src == "" {
 		return nil, nil

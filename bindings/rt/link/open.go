@@ -5,10 +5,11 @@ import (
 	"fmt"
 )
 
-// Open makes the value that a program uses for a component. Hosted in this
-// unit, construct runs and calls are function calls; hosted elsewhere, construct
-// is kept for later and calls cross. In a unit that only serves, the Open that
-// completes what it hosts doesn't return.
+// Open returns the value that a program uses for a component. Where this unit
+// hosts the component, construct runs now and calls are function calls.
+// Otherwise construct is kept in case the component moves here, and calls go to
+// its unit. In a unit that only serves, the Open of its last component doesn't
+// return.
 func Open[S any](ctx context.Context, c *Contract[S], construct func(context.Context) (S, error)) (S, error) {
 	service, untyped := untyped(c, construct)
 	if err := openHere(ctx, untyped); err != nil {

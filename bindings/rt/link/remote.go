@@ -8,7 +8,7 @@ import (
 )
 
 // A Remote calls the endpoints of one component at one address. Generated
-// clients embed it.
+// clients embed it. It is safe for concurrent use.
 type Remote struct {
 	in      *instance
 	address string
@@ -21,9 +21,8 @@ type Remote struct {
 	here bool
 }
 
-// Call sends the request, gives its buffer back to the pool, and returns the
-// encoded results. Beside an error of the endpoint itself there may be results
-// too; beside an *Error there are none.
+// Call sends the request, releases its buffer, and returns the encoded results.
+// An error of the endpoint itself may come with results; an *Error never does.
 func (r *Remote) Call(ctx context.Context, endpoint int, request *Buffer) (string, error) {
 	body, failed, err := r.once(ctx, endpoint, request.B)
 	if failed != nil && !r.here && r.late(endpoint, failed) {
@@ -97,13 +96,13 @@ func (r *Remote) fill(endpoint int, err error) *Error {
 	return r.failed(endpoint, e.Outcome, e.Err)
 }
 
-// Malformed is the error for results that couldn't be decoded.
+// Malformed returns the error for results that couldn't be decoded.
 func (r *Remote) Malformed(endpoint int, err error) error {
 	return r.failed(endpoint, Unknown, Malformed(err))
 }
 
-// Unsent is the error for arguments that couldn't be encoded; it gives the
-// request's buffer back to the pool.
+// Unsent returns the error for arguments that couldn't be encoded, and releases
+// the request's buffer.
 func Unsent(r *Remote, endpoint int, request *Buffer, err error) error {
 	request.Release()
 	return r.failed(endpoint, NotExecuted, err)

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// A StoreFunc opens the store at a location and puts it around what the
-// constructor made. location is the value of UNWELD_STATE_<COMPONENT>, or empty;
-// at memory: state is kept for this value alone, as tests want it.
-// If what it returns has a method Close() error, that is called when the
-// component moves away or the unit stops.
+// A StoreFunc opens the store at a location and returns the implementation impl
+// wrapped so that its state is kept there. location is the value of
+// UNWELD_STATE_<COMPONENT>, or empty; memory: means that state is kept in
+// memory for this value only, as in tests. If the returned value has a method
+// Close() error, it is called when the component moves away or the unit stops.
 type StoreFunc[S any] func(ctx context.Context, location string, impl S) (S, error)
 
 func (f StoreFunc[S]) open(ctx context.Context, in *instance, impl any) (any, error) {

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// A Target is a hosted component as a transport sees it.
+// A Target is a hosted component as a transport sees it. It is safe for
+// concurrent use.
 type Target struct {
 	in     *instance
 	serve  server
@@ -16,7 +17,7 @@ type Target struct {
 	cost   []atomic.Int64 // moving average of an endpoint's duration in ns, above firstCost
 }
 
-// An Incoming is a request that arrived.
+// An Incoming is a request received by a transport.
 type Incoming struct {
 	Endpoint int // index into EndpointsOf
 	Request  string
@@ -58,7 +59,7 @@ const (
 )
 
 // Slow reports whether a call of the endpoint should run on a goroutine of its
-// own: the endpoint is marked slow, or its calls have not proved quick.
+// own: the endpoint is marked slow, or its calls haven't been fast so far.
 func (t *Target) Slow(endpoint int) bool {
 	return t.in.endpoints[endpoint].Slow || t.cost[endpoint].Load()+int64(firstCost) > int64(slowAfter)
 }
@@ -83,8 +84,8 @@ func (t *Target) compatibleWith(h Hello) error {
 	return &VersionError{Component: t.in.component, Caller: h.Fingerprint, Callee: t.in.fingerprint}
 }
 
-// Serve runs one call and appends its encoded results to body. errs is the
-// error's tree unless the status is StatusOK. It survives panics of the
+// Serve executes one call and appends its encoded results to body. errs is the
+// encoded error unless the status is StatusOK. It recovers panics of the
 // component; it doesn't return if the component calls runtime.Goexit.
 func (t *Target) Serve(ctx context.Context, in Incoming, body []byte) (status Status, errs, out []byte) {
 	var refused error
@@ -127,5 +128,6 @@ func (t *Target) run(ctx context.Context, in Incoming, body []byte) (status Stat
 	return StatusError, t.EncodeError(err), out
 }
 
-// EncodeError is the tree of an error, for replies that a transport makes.
+// EncodeError returns the encoded tree of an error, for replies that a
+// transport makes itself.
 func (t *Target) EncodeError(err error) []byte { return t.in.errors.Append(nil, err) }

@@ -8,19 +8,21 @@ import (
 )
 
 // A Transport reaches other processes by one scheme of addresses. A binding's
-// run-time package registers one when it is imported.
+// run-time package registers one in its init function. Both functions must be
+// safe for concurrent use.
 type Transport struct {
 	Scheme string
-	// Dial connects to the component named in hello and shakes hands. Nothing
-	// of a call has been sent when it fails. A schema that isn't compatible is
-	// a *VersionError, a peer that doesn't host the component ErrMoved.
+	// Dial connects to the component named in hello and exchanges the
+	// handshake. When it fails, no part of a call has been sent. An
+	// incompatible schema is a *VersionError; a peer that doesn't host the
+	// component is ErrMoved.
 	Dial func(ctx context.Context, address Address, hello Hello) (Conn, error)
 	// Listen serves what accept names until the listener is closed. One
 	// listener serves every component of a unit that has the same address.
 	Listen func(address Address, accept Accept) (Listener, error)
 }
 
-// A Hello is what a caller says of itself when it connects.
+// A Hello is sent by a caller when it connects.
 type Hello struct {
 	Component   string
 	Fingerprint string
@@ -28,46 +30,48 @@ type Hello struct {
 	Endpoints   []Endpoint // for transports that call endpoints by name
 }
 
-// Accept answers a Hello: the component to be called, or why not.
+// An Accept answers a Hello: with the component to be called, or why it can't
+// be.
 type Accept func(Hello) (*Target, error)
 
-// A Conn carries calls to one component of one peer. It is used by many
-// goroutines at once.
+// A Conn carries calls to one component of one peer. It is safe for concurrent
+// use.
 type Conn interface {
 	// Call sends one request and waits for the reply. An error is an *Error
 	// with its Outcome; once the context has ended it wraps ctx.Err().
 	Call(ctx context.Context, call Outgoing) (Reply, error)
-	// Usable is false once the connection can take no new call.
+	// Usable reports whether the connection accepts new calls.
 	Usable() bool
 	Close() error
 }
 
-// A Listener serves calls.
+// A Listener serves calls. Both methods may be called while it serves.
 type Listener interface {
-	// Close stops accepting, lets the calls that arrived finish as long as ctx
-	// lasts, and closes the connections.
+	// Close stops accepting, waits for the calls in flight until ctx ends, and
+	// closes the connections.
 	Close(ctx context.Context) error
-	// Address is where the listener is really reached: with the port filled in.
+	// Address is the address that callers use: a port that was chosen by the
+	// system is filled in.
 	Address() Address
 }
 
-// An Offerer is a Listener of a transport that has to say beforehand what can be
-// called, because a broker stands between caller and listener.
+// An Offerer is a Listener that must know in advance which components can be
+// called, because there is a broker between callers and listener.
 type Offerer interface {
 	// Offer makes a component reachable; calls may arrive before it returns. It is
 	// called again when the component is opened again.
 	Offer(*Target) error
 }
 
-// An Outgoing is a request on its way out. The request's bytes belong to the
-// caller again when Call returns.
+// An Outgoing is a request to be sent by a transport. Request belongs to the
+// caller again when Conn.Call returns.
 type Outgoing struct {
 	Endpoint Endpoint
 	Request  []byte
 	Metadata map[string]string
 }
 
-// A Status says what kind of reply a Reply is.
+// A Status is the kind of a Reply.
 type Status uint8
 
 const (
@@ -81,7 +85,7 @@ const (
 	StatusFailed
 )
 
-// A Reply is what came back.
+// A Reply is the answer to an Outgoing.
 type Reply struct {
 	Status Status
 	Error  string // a tree as Errors.Append writes it, unless the status is StatusOK
@@ -93,7 +97,8 @@ var transports struct {
 	all []Transport
 }
 
-// Register adds a transport. The last one registered for a scheme is used.
+// Register adds a transport, replacing an earlier one for the same scheme. It
+// is called from init functions and isn't safe for concurrent use.
 func Register(t Transport) {
 	transports.Lock()
 	defer transports.Unlock()

@@ -14,8 +14,8 @@ const (
 	TypeFixed32 = 5
 )
 
-// MaxDepth bounds how deep values of recursive types may nest, both ways. A
-// cyclic value runs into it instead of never ending.
+// MaxDepth is how deep values of recursive types may nest, both when writing
+// and when reading. It also stops the encoding of a cyclic value.
 const MaxDepth = 10_000
 
 // Null is the message that stands for a nil pointer in a list: the presence
@@ -45,8 +45,8 @@ func Zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
 // Unzigzag is the inverse of [Zigzag].
 func Unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
 
-// AppendSint appends v as a zigzag varint. Like [AppendField] it isn't compiled
-// again for each field: that takes more time than the calls do.
+// AppendSint appends v as a zigzag varint. It isn't inlined, as AppendField
+// isn't: generated code would take longer to compile and run no faster.
 //
 //go:noinline
 func AppendSint(b []byte, v int64) []byte { return AppendUvarint(b, Zigzag(v)) }
@@ -61,10 +61,11 @@ func AppendFloat32(b []byte, v float32) []byte {
 	return binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
 }
 
-// Bits64 and Bits32 are zero for plain zero only: minus zero must be written.
+// Bits64 returns the bits of v. They are zero for positive zero only, so that
+// negative zero is written.
 func Bits64(v float64) uint64 { return math.Float64bits(v) }
 
-// Bits32 is Bits64 for the smaller type.
+// Bits32 is Bits64 for float32.
 func Bits32(v float32) uint32 { return math.Float32bits(v) }
 
 // AppendBool appends one byte.
@@ -95,8 +96,8 @@ func AppendField(b []byte, tag byte, s string) []byte {
 	return AppendText(append(b, tag), s)
 }
 
-// Close patches the length of the message that starts at offset at; the byte
-// before it is the one reserved.
+// Close fills in the length of the message that starts at offset at, in the
+// byte reserved before it.
 func Close(b []byte, at int) []byte {
 	if n := len(b) - at; n < 0x80 {
 		b[at-1] = byte(n)
@@ -133,7 +134,7 @@ func Reserve(b []byte, m Mode) []byte {
 	return append(b, 0x80, 0x80, 0x80, 0x80, 0)
 }
 
-// CloseReserved is [Close] for what Reserve has begun.
+// CloseReserved is Close for a message begun by Reserve.
 func CloseReserved(b []byte, at int, m Mode) []byte {
 	if m.moves() {
 		return Close(b, at)
@@ -150,8 +151,9 @@ func CloseReserved(b []byte, at int, m Mode) []byte {
 	return b
 }
 
-// UnknownVariant is the error of writing a sealed interface with a type behind it
-// that another package declares, by embedding one of those that seal it.
+// UnknownVariant returns the error of writing a sealed interface that holds a
+// type of another package. Such a type exists where it embeds one of the types
+// that belong to the interface.
 func UnknownVariant(v any) error {
 	return fmt.Errorf("%T is behind a sealed interface, but isn't declared in the interface's package", v)
 }

@@ -95,9 +95,9 @@ func DecodeComplex(s string, v *complex128) int {
 	return i
 }
 
-// AppendURL appends u field by field: its text alone would lose which of
-// several spellings it had. The numbers are those of the fields in net/url,
-// with the user's name and password as 12 and 13.
+// AppendURL appends u field by field, since its text doesn't preserve how it
+// was escaped. The numbers are those of the fields in net/url, with the user's
+// name and password as 12 and 13.
 func AppendURL(b []byte, u *url.URL) []byte {
 	for n, s := range []string{u.Scheme, u.Opaque, "", u.Host, u.Path, u.RawPath, "", "", u.RawQuery, u.Fragment, u.RawFragment} {
 		if s != "" {

@@ -17,11 +17,11 @@ const (
 	faultValue
 )
 
-// ErrMalformed is what every fault of a frame is.
+// ErrMalformed is matched by the error of every fault.
 var ErrMalformed = errors.New("malformed frame")
 
-// ErrTooDeep is why a value can't be written that nests deeper than [MaxDepth],
-// as one that contains itself does.
+// ErrTooDeep is the error of writing a value that nests deeper than MaxDepth,
+// or contains itself.
 var ErrTooDeep = fmt.Errorf("value nests deeper than %d, or contains itself", MaxDepth)
 
 var faults = [...]string{
@@ -33,7 +33,7 @@ var faults = [...]string{
 	-faultValue:     "a value is refused by its type",
 }
 
-// Fault returns the error behind a negative offset, or nil for the others.
+// Fault returns the error for a negative offset, or nil for any other.
 func Fault(i int) error {
 	if i >= 0 {
 		return nil
@@ -49,8 +49,8 @@ const (
 	Refused   = faultValue
 )
 
-// A Mode is passed down while a frame is read: how deep it may still nest, and
-// whether strings are copied out of it.
+// A Mode is passed down while a frame is read: how deep messages may still
+// nest, and whether strings are copied out of the frame.
 type Mode uint32
 
 const (
@@ -58,8 +58,8 @@ const (
 	modeClone Mode = 1 << 16
 )
 
-// CloneAbove is the size of frame, in bytes, above which strings are copied
-// out one by one, so that a short one doesn't keep a large frame alive.
+// CloneAbove is the size of a frame, in bytes, above which strings are copied
+// out of it, so that a short string doesn't keep a large frame alive.
 const CloneAbove = 4 << 10
 
 // ModeOf is the mode to read a frame with.
@@ -70,8 +70,8 @@ func ModeOf(frame string) Mode {
 	return MaxDepth
 }
 
-// Spent reports whether nothing more may nest. Messages of recursive types
-// ask, and pass m-1 on.
+// Spent reports whether the depth of m is used up. Decoders of recursive
+// messages check it, and pass m-1 to nested ones.
 func Spent(m Mode) bool { return m&modeDepth == 0 }
 
 // Uvarint reads a varint at offset i.
@@ -111,8 +111,8 @@ func Sint(s string, i int) (int64, int) {
 	return Unzigzag(u), i
 }
 
-// Int reads a zigzag varint into a signed integer of any size, and refuses one
-// that doesn't fit.
+// Int reads a zigzag varint into a signed integer of any size. A value that
+// doesn't fit is a fault.
 func Int[T ~int | ~int8 | ~int16 | ~int32 | ~int64](s string, i int) (T, int) {
 	u, i := Uvarint(s, i)
 	v := Unzigzag(u)
@@ -122,8 +122,8 @@ func Int[T ~int | ~int8 | ~int16 | ~int32 | ~int64](s string, i int) (T, int) {
 	return T(v), i
 }
 
-// Uint reads a varint into an unsigned integer of any size, and refuses one
-// that doesn't fit.
+// Uint reads a varint into an unsigned integer of any size. A value that
+// doesn't fit is a fault.
 func Uint[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64](s string, i int) (T, int) {
 	u, i := Uvarint(s, i)
 	if uint64(T(u)) != u {
@@ -132,7 +132,7 @@ func Uint[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64](s string, i int) (T, i
 	return T(u), i
 }
 
-// Bool reads a varint; anything but zero is true.
+// Bool reads a varint; every value but zero is true.
 func Bool(s string, i int) (bool, int) {
 	u, i := Uvarint(s, i)
 	return u != 0, i
@@ -167,7 +167,7 @@ func truncated(i int) int {
 	return faultTruncated
 }
 
-// Message reads a length and returns that part of s, which isn't copied.
+// Message reads a length and returns that part of s, without copying it.
 func Message(s string, i int) (string, int) {
 	if uint(i) < uint(len(s)) && s[i] < 0x80 {
 		if end := i + 1 + int(s[i]); end <= len(s) {
@@ -199,8 +199,7 @@ func Text(s string, i int, m Mode) (string, int) {
 	return t, i
 }
 
-// Bytes reads a slice of bytes, which is never nil unless the frame is at
-// fault.
+// Bytes reads a slice of bytes. It is nil only where the frame is malformed.
 func Bytes(s string, i int) ([]byte, int) {
 	t, i := Message(s, i)
 	if i < 0 {
@@ -209,7 +208,7 @@ func Bytes(s string, i int) ([]byte, int) {
 	return []byte(t), i
 }
 
-// Skip passes over the value of a field that isn't known.
+// Skip skips the value of an unknown field.
 func Skip(s string, i int, tag uint64) int {
 	switch tag & 7 {
 	case TypeVarint:
@@ -233,9 +232,9 @@ func skipFixed(s string, i, n int) int {
 	return i + n
 }
 
-// Run counts the consecutive fields of one tag, whose values are lengths and
-// bytes, from the one whose length is at offset i. It returns 0 if the first
-// is cut off.
+// Run counts the consecutive length-delimited fields with one tag, starting
+// with the one whose length is at offset i. It returns 0 if the first is
+// truncated.
 func Run(s string, i int, tag string) int {
 	n := 0
 	for {

@@ -7,8 +7,8 @@ import (
 
 // AppendTime appends t as the body of a message: seconds since 1970 (1),
 // nanoseconds (2), and, unless t is in UTC, the offset from UTC in seconds (3,
-// zigzag) and the zone's abbreviation (4). The first two are a stock
-// google.protobuf.Timestamp. The monotonic reading stays behind.
+// zigzag) and the zone's abbreviation (4). The first two form a
+// google.protobuf.Timestamp. The monotonic reading is dropped.
 func AppendTime(b []byte, t time.Time) []byte {
 	b = AppendUvarint(append(b, 1<<3), uint64(t.Unix()))
 	if n := t.Nanosecond(); n != 0 {

@@ -1,3 +1,4 @@
-// Package linktest is a small component bound by hand: what generated code
-// looks like, and what the tests of the run-time and the transports call.
+// Package linktest is a small component with a binding written by hand: an
+// example of generated code, and the component that tests of the run-time and
+// the transports call.
 package linktest

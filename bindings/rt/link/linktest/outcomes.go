@@ -14,8 +14,8 @@ import (
 	"github.com/unweld/unweld/bindings/rt/link"
 )
 
-// A Recorder is an implementation whose Echo notes what it executes, one line
-// each. Notes in a file outlive a process that is killed.
+// A Recorder is an implementation whose Echo writes a line to Notes before it
+// returns. Notes in a file survive a killed process.
 type Recorder struct {
 	Unimplemented
 	Notes io.Writer
@@ -30,8 +30,8 @@ func (r *Recorder) Echo(_ context.Context, s string) (string, error) {
 	return s, err
 }
 
-// Outcomes collects what callers were told of their calls to a Recorder, to be
-// compared with what it has executed. It may be used by many goroutines.
+// Outcomes records what callers were told about their calls to a Recorder, to
+// be compared with what it executed. It is safe for concurrent use.
 type Outcomes struct {
 	Prefix, Suffix string        // of each call's argument
 	Limit          time.Duration // of each call; 0: long enough for all that is meant to end
@@ -41,7 +41,7 @@ type Outcomes struct {
 	next           atomic.Int64
 }
 
-// Through makes so many calls at once on a connection.
+// Through makes the given number of concurrent calls on a connection.
 func (o *Outcomes) Through(conn link.Conn, calls int) {
 	o.at(calls, func(ctx context.Context, id string) error {
 		_, err := conn.Call(ctx, link.Outgoing{Endpoint: Contract.Endpoints[endpointEcho], Request: []byte(id)})
@@ -49,7 +49,7 @@ func (o *Outcomes) Through(conn link.Conn, calls int) {
 	})
 }
 
-// Of makes so many calls at once of a service.
+// Of makes the given number of concurrent calls to a service.
 func (o *Outcomes) Of(s Service, calls int) {
 	o.at(calls, func(ctx context.Context, id string) error {
 		_, err := s.Echo(ctx, id)
@@ -93,9 +93,9 @@ func class(err error) int {
 	return 1
 }
 
-// Compare reports every call that was executed although its caller was told
-// that it wasn't, that was executed twice, or that had a reply without being
-// executed, by the notes of the Recorder.
+// Compare fails the test for every call that was executed although its caller
+// was told that it wasn't, that was executed twice, or that had a reply without
+// being executed. notes are the notes of the Recorder.
 func (o *Outcomes) Compare(t testing.TB, notes []byte) {
 	t.Helper()
 	executed := make(map[string]int)

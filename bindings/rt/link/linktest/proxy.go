@@ -16,11 +16,11 @@ type Cut struct {
 	Reset      bool // end both sides with a reset where the network knows one
 }
 
-// Never is a Cut that doesn't come.
+// Never is a Cut that doesn't happen.
 var Never = Cut{After: math.MaxInt64}
 
-// A Proxy hands connections on to a listener and breaks them where it is told
-// to. All methods may be called by many goroutines at once.
+// A Proxy forwards connections to a listener and breaks them on request. It is
+// safe for concurrent use.
 type Proxy struct {
 	Addr    string
 	network string
@@ -56,7 +56,7 @@ func NewProxy(t testing.TB, network, at, to string) *Proxy {
 	return p
 }
 
-// Set says where the connections that are made from now on break.
+// Set says where connections that are made from now on break.
 func (p *Proxy) Set(c Cut) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

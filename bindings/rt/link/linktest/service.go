@@ -11,7 +11,7 @@ import (
 	"github.com/unweld/unweld/bindings/rt/link"
 )
 
-// A Service is the contract.
+// Service is the contract.
 type Service interface {
 	Add(ctx context.Context, a, b int64) (int64, error)
 	Echo(ctx context.Context, s string) (string, error)
@@ -35,7 +35,7 @@ const (
 	endpointWait
 )
 
-// Contract is how the run-time knows the component.
+// Contract describes the component to the run-time.
 var Contract = &link.Contract[Service]{
 	Component:   "linktest",
 	Fingerprint: "1",
@@ -56,7 +56,7 @@ var Contract = &link.Contract[Service]{
 	Serve:  serve,
 }
 
-// Open is what a composition root calls.
+// Open is the function that a composition root calls.
 func Open(ctx context.Context, construct func(context.Context) (Service, error)) (Service, error) {
 	return link.Open(ctx, Contract, construct)
 }
