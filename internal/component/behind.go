@@ -2,36 +2,37 @@ package component
 
 import "github.com/unweld/unweld/internal/text"
 
-// A Behind is an interface that anything may be behind, with what the program is
-// seen to put there: what crosses in ModeAny.
+// A Behind is an open interface in a signature, with the types that the program
+// is seen to store in it: what crosses in ModeAny.
 type Behind struct {
-	Path  string  `json:"path"` // of its lineage: "Put(value)", "Event.Payload"
+	Path  string  `json:"path"` // lineage of the interface: "Put(value)", "Event.Payload"
 	Type  TypeRef `json:"type"`
 	Types []Put   `json:"types"` // sorted by their spelling
-	// Open are the ways by which values come that can't be followed, sorted by place.
-	// Where there is one that isn't a test's, not all types are known.
+	// Open lists where values come from that the analysis can't follow, sorted
+	// by position. If any of them is outside of tests, Types may be
+	// incomplete.
 	Open []Open `json:"open,omitempty"`
 }
 
-// A Put is one type of which a program puts values behind an interface.
+// A Put is one type that a program stores in an interface.
 type Put struct {
 	Type TypeRef   `json:"type"`
-	Span text.Span `json:"span"`           // of the first place that does
-	Test bool      `json:"test,omitempty"` // tests alone do
-	// Why it isn't registered: tests alone put it there, and it can't cross. Empty: it
-	// is, where the bindings carry that.
+	Span text.Span `json:"span"`           // the first place
+	Test bool      `json:"test,omitempty"` // only tests do
+	// Why says why the type isn't registered: only tests use it, or it can't
+	// cross. It is empty if the type is registered, where the bindings carry
+	// ModeAny.
 	Why string `json:"why,omitempty"`
 }
 
-// Open is why not all types behind an interface are known.
+// An Open is a place where a value of unknown type is stored in an interface.
 type Open struct {
 	What string    `json:"what"` // "json.Unmarshal fills it"
 	Span text.Span `json:"span,omitzero"`
-	Test bool      `json:"test,omitempty"` // a test alone does
+	Test bool      `json:"test,omitempty"` // only a test does
 }
 
-// Known reports whether all types that the program puts there, apart from its
-// tests, are known.
+// Known reports whether Types is complete, apart from what tests store.
 func (b *Behind) Known() bool {
 	for _, o := range b.Open {
 		if !o.Test {

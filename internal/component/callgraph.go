@@ -12,25 +12,28 @@ type CallGraph struct {
 // A Function is one function, method or function literal with a body.
 type Function struct {
 	ID      string // example.com/shop/orders.Service.Place; function literals end in $1
-	Package string // import path; empty for a method value and the like, which only pass a call on
-	// Data: a method of a plain value, which is copied into every process.
+	Package string // import path; empty for wrappers such as method values, which only forward a call
+	// Data: it is a method of a plain value, which is copied to every process
+	// that uses it.
 	Data bool
-	// Constructor: it makes a value with methods of its own package, so it runs
-	// where the component does.
+	// Constructor: it returns a value with methods of its own package, so it
+	// runs where the component is hosted.
 	Constructor bool
-	// Bytes estimates the arguments and results as one message each.
+	// Bytes is an estimate of the size of its arguments and results, as one
+	// message each.
 	Bytes int
 	Calls []Call // in source order
 	Span  text.Span
 }
 
-// A Call is one place that calls something of the module.
+// A Call is a call site that calls functions of the module.
 type Call struct {
-	To        []int // the functions that it may reach, by index, ascending
+	To        []int // indexes of the functions that it may call, ascending
 	Interface bool  // through an interface
-	Variable  bool  // through an interface that a package variable holds
-	Loop      bool  // it stands in a loop
-	// Unknown is why it isn't known what is called, or empty. To is empty then.
+	Variable  bool  // through an interface held by a package variable
+	Loop      bool  // the call is in a loop
+	// Unknown says why the callees aren't known, or is empty. If it is set, To
+	// is empty.
 	Unknown string
 	Span    text.Span
 }
@@ -42,14 +45,15 @@ type EntryKind string
 const (
 	EntryRoute EntryKind = "route" // a handler that is registered under a path
 	EntryMain  EntryKind = "main"  // a program's main, with initialisation
-	EntryRoot  EntryKind = "root"  // called from outside the module only, as far as can be seen
+	EntryRoot  EntryKind = "root"  // called from other modules only, as far as the analysis sees
 )
 
-// An Entry is where a program is entered from outside.
+// An Entry is a point where a program is entered from outside.
 type Entry struct {
 	Kind EntryKind
 	Name string // GET /quote, cmd/shop, orders.Worker.Run
-	// Functions that run, by index; none where the handler can't be followed.
+	// Functions are the indexes of the functions that run; empty where the
+	// handler is computed and can't be resolved.
 	Functions []int
 	Span      text.Span
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// Form says how a component is reached in the user's code.
+// Form is how the rest of the program reaches a component.
 type Form string
 
 const (
@@ -21,8 +21,8 @@ const (
 )
 
 // A Contract is the Go interface that a component offers, with everything that
-// a generator must know of the types that cross it. It is plain data: no
-// go/ast, no go/types; it can be marshalled and compared.
+// a generator must know of the types that cross it. It is plain data without
+// go/ast and go/types, so that it can be encoded and compared.
 type Contract struct {
 	Component string  `json:"component"`     // name in unweld.yaml: a lower-case identifier
 	Package   Package `json:"package"`       // the package that declares the interface
@@ -35,8 +35,9 @@ type Contract struct {
 	Types   []Type          `json:"types"`   // every type that crosses, sorted by ID
 	Errors  []ErrorIdentity `json:"errors"`  // sorted by package and name
 
-	// Pinned is why the whole component must stay in the process that calls
-	// it, or empty: an endpoint that can't cross touches its state.
+	// Pinned says why the whole component must stay in the process that calls
+	// it, or is empty. A component is pinned where an endpoint that can't
+	// cross uses its state.
 	Pinned   string    `json:"pinned,omitempty"`
 	Problems []Problem `json:"problems,omitempty"`
 	Span     text.Span `json:"span"`
@@ -49,14 +50,14 @@ type Package struct {
 	Dir  string `json:"dir"` // relative to the module root, slash-separated; "." is the root
 }
 
-// A Method is one endpoint with what it takes and gives.
+// A Method is an endpoint with its parameters and results.
 type Method struct {
 	Endpoint
-	// Doc is what the comment above the declaration says, or else the one above the
-	// method or function behind it: without markers, without directives, and with
-	// paragraphs kept apart, "Deprecated: ..." among them. As
-	// every Doc in a contract it is for people: nothing on the wire, in unweld.lock or
-	// in what a call does depends on it.
+	// Doc is the comment above the declaration, or else the one above the
+	// method or function that implements it, without comment markers and
+	// directives; paragraphs, including "Deprecated: ...", are separated by
+	// blank lines. As every Doc in a contract it is for readers: nothing on
+	// the wire, in unweld.lock or in the behaviour of a call depends on it.
 	Doc      string  `json:"doc,omitempty"`
 	Context  bool    `json:"context"` // the first parameter is a context.Context; it isn't in Params
 	Params   []Param `json:"params"`
@@ -64,12 +65,13 @@ type Method struct {
 	Results  []Param `json:"results"`  // without the final error
 	Error    bool    `json:"error"`    // the last result is an error; it isn't in Results
 
-	// Behind are the interfaces among what it takes and gives that anything may be
-	// behind, in the order in which they are met, with what the program puts there.
+	// Behind are the open interfaces among its parameters and results, in the
+	// order in which they are found, with the types that the program stores in
+	// them.
 	Behind []Behind `json:"behind,omitempty"`
 
 	// Nondeterministic are the places because of which a second execution with
-	// the same arguments may come out differently.
+	// the same arguments may have another result.
 	Nondeterministic []Problem `json:"nondeterministic,omitempty"`
 	Span             text.Span `json:"span"`
 }
@@ -78,23 +80,23 @@ type Method struct {
 type Param struct {
 	Name string  `json:"name"` // may be empty or "_"
 	Type TypeRef `json:"type"`
-	// Doc is what a comment in the parameter list says, behind the parameter or
-	// directly before it; Go has no other form for it.
+	// Doc is the comment in the parameter list, after the parameter or
+	// directly before it.
 	Doc string `json:"doc,omitempty"`
-	// InOut, of a parameter: the method changes what it leads to, and the change
-	// travels back. A slice, a map or a pointer: what came back is copied into the
-	// caller's, of a slice as many elements as it has.
+	// InOut, of a parameter: the method changes the memory that it refers to,
+	// and the change is copied back into the caller's slice (as many elements
+	// as it has), map or pointer.
 	InOut bool `json:"inout,omitempty"`
-	// Direction, of a stream, is the way that its elements go.
+	// Direction, of a stream, is the direction of its elements.
 	Direction Direction `json:"direction,omitempty"`
 }
 
-// TypeID is the key of a type among those of a contract, and in unweld.lock. It is
-// the canonical spelling of a TypeRef, "[]*example.com/shop/pricing.Quote", which
-// nothing reads: what a type consists of is in its Type and its TypeRef.
+// A TypeID is the key of a type in a contract and in unweld.lock. It is the
+// canonical spelling of a TypeRef, "[]*example.com/shop/pricing.Quote". It is
+// never parsed: the structure of a type is in its Type and its TypeRef.
 type TypeID string
 
-// Kind is the shape of a Type.
+// Kind is the kind of a Type, like reflect.Kind.
 type Kind string
 
 // The kinds. The basic ones carry Go's own names.
@@ -120,15 +122,15 @@ const (
 	KindMap        Kind = "map"     // Key, Elem
 	KindPointer    Kind = "pointer" // Elem
 	KindStruct     Kind = "struct"  // Fields
-	KindUnion      Kind = "union"   // a sealed interface; Fields: the types that may be behind it, "Circle" and "*Circle"
+	KindUnion      Kind = "union"   // a sealed interface; Fields: its implementations, "Circle" and "*Circle"
 	KindError      Kind = "error"   // the predeclared interface, inside a value
 	KindExternal   Kind = "external"
-	KindStream     Kind = "stream" // a parameter or result alone: Stream; Elem and Key, or the one of Methods
-	KindHandle     Kind = "handle" // a result alone: Methods, Lease
-	KindAny        Kind = "any"    // an interface that anything may be behind; Fields: the registered types, "Circle" and "*Circle"
+	KindStream     Kind = "stream" // a parameter or result only: Stream; Elem and Key, or Methods with one element
+	KindHandle     Kind = "handle" // a result only: Methods, Lease
+	KindAny        Kind = "any"    // an open interface; Fields: the registered types, "Circle" and "*Circle"
 )
 
-// A Type is one type that crosses a contract.
+// A Type is a type that crosses a contract.
 type Type struct {
 	ID   TypeID  `json:"id"` // that of Ref
 	Ref  TypeRef `json:"ref"`
@@ -145,22 +147,23 @@ type Type struct {
 	Len    int64   `json:"len,omitempty"`
 	Fields []Field `json:"fields,omitempty"`
 
-	// Stream is set of a KindStream, Lease of a KindHandle. Methods are those of a
-	// handle, in source order, and the function itself of a callback, without a name.
+	// Stream is set for KindStream, Lease for KindHandle. Methods are those of
+	// a handle, in source order, or the function itself of a callback, without
+	// a name.
 	Stream  *Stream  `json:"stream,omitempty"`
 	Lease   *Lease   `json:"lease,omitempty"`
 	Methods []Method `json:"methods,omitempty"`
 
-	// Constants are the exported constants of a declared basic type, of its own
-	// package, sorted by value and then by name.
+	// Constants are the exported constants of a declared basic type in its own
+	// package, sorted by value, then name.
 	Constants []Constant `json:"constants,omitempty"`
-	// ConstantsDoc is what stands above the groups in which nothing but constants
-	// of this type is declared.
+	// ConstantsDoc is the comment above the groups that declare only constants
+	// of this type.
 	ConstantsDoc string `json:"constantsDoc,omitempty"`
 
-	// Codec names the external codec of a KindExternal type: "time", "duration"
-	// isn't one (it is an int64), "binary" (BinaryMarshaler and -Unmarshaler),
-	// "text", "url", "netip.Addr", "big.Int" and so on.
+	// Codec names the codec of a KindExternal type: "time", "binary"
+	// (BinaryMarshaler and BinaryUnmarshaler), "text", "url", "netip.Addr",
+	// "big.Int" and so on. time.Duration has none: it is an int64.
 	Codec string    `json:"codec,omitempty"`
 	Span  text.Span `json:"span,omitzero"`
 }
@@ -173,32 +176,32 @@ type Field struct {
 	Name     string `json:"name"` // for an embedded field, the type's name
 	Type     TypeID `json:"type"`
 	Embedded bool   `json:"embedded,omitempty"`
-	// Unexported: code in the package of the type alone can name it. In a contract
-	// whose generated code stands elsewhere, the methods that need it have
-	// ModeUnexported among their Needs.
+	// Unexported: only code in the type's package can name the field. In a
+	// contract whose generated code is in another package, the methods that
+	// need the field have ModeUnexported among their Needs.
 	Unexported bool   `json:"unexported,omitempty"`
 	Tag        string `json:"tag,omitempty"` // as reflect.StructTag has it
-	Doc        string `json:"doc,omitempty"` // above the field, or else behind it; see Method.Doc
+	Doc        string `json:"doc,omitempty"` // the comment above the field, or else on its line; see Method.Doc
 }
 
-// A Constant is one of the values that a declared type has names for.
+// A Constant is an exported constant of a declared type.
 type Constant struct {
 	Name  string `json:"name"`
-	Value string `json:"value"`         // exact, as Go spells it: 3, "open", true
-	Doc   string `json:"doc,omitempty"` // above the constant, or else behind it; see Method.Doc
+	Value string `json:"value"`         // exact, in Go syntax: 3, "open", true
+	Doc   string `json:"doc,omitempty"` // the comment above the constant, or else on its line; see Method.Doc
 }
 
-// An ErrorIdentity is an error value or type that must be recognisable on the
-// other side of a link.
+// An ErrorIdentity is an error value or type that callers must be able to
+// recognise across a link.
 type ErrorIdentity struct {
 	Package Package `json:"package"`
 	Name    string  `json:"name"`              // ErrUnknownSKU, or the type's name
-	Type    TypeID  `json:"type,omitempty"`    // for a typed error; empty for a sentinel
+	Type    TypeID  `json:"type,omitempty"`    // the type of a typed error; empty for a sentinel
 	Pointer bool    `json:"pointer,omitempty"` // the pointer type implements error
 	Doc     string  `json:"doc,omitempty"`     // of the variable or type; see Method.Doc
 }
 
-// Back returns the parameters that travel back, by their place among Params.
+// Back returns the indexes in Params of the in-out parameters.
 func (m *Method) Back() []int {
 	var back []int
 	for i, p := range m.Params {
@@ -209,8 +212,8 @@ func (m *Method) Back() []int {
 	return back
 }
 
-// Reply returns what a call sends back: the results, and behind them the
-// parameters that travel back, whose names say that they are what the call left.
+// Reply returns what a reply carries: the results, followed by the in-out
+// parameters, whose names are marked.
 func (m *Method) Reply() []Param {
 	out := slices.Clone(m.Results)
 	for _, i := range m.Back() {
@@ -233,7 +236,7 @@ func (c *Contract) Type(id TypeID) *Type {
 	return nil
 }
 
-// Unary returns the methods that cross with one request and one reply.
+// Unary returns the methods that cross as one request and one reply.
 func (c *Contract) Unary() []Method {
 	return slices.DeleteFunc(c.Remote(), func(m Method) bool { return len(m.Needs) > 0 })
 }

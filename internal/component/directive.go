@@ -2,32 +2,34 @@ package component
 
 import "strings"
 
-// The directives that people, and extract, write into comments. They are
-// comments to the compiler, so that code which has them imports nothing.
+// Directives that users, and extract, write in comments. The compiler ignores
+// them, so code with directives doesn't import anything of unweld.
 const (
-	// ContractDirective in the comment of an interface says of which component
-	// it is the contract: //unweld:contract pricing
+	// ContractDirective, in the comment of an interface, names the component
+	// whose contract it is: //unweld:contract pricing
 	ContractDirective = "contract"
-	// IdempotentDirective in the comment of a contract's method says that a
-	// call of it may be repeated.
+	// IdempotentDirective, in the comment of a contract's method, says that a
+	// call may be repeated.
 	IdempotentDirective = "idempotent"
-	// SlowDirective in the comment of a contract's method says that a call of it
+	// SlowDirective, in the comment of a contract's method, says that a call
 	// may take long.
 	SlowDirective = "slow"
-	// InOutDirective in the comment of a contract's method names parameters whose
-	// memory the method changes and that travel back: //unweld:inout p q
+	// InOutDirective, in the comment of a contract's method, names in-out
+	// parameters: the method changes their memory, and the changes are copied
+	// back to the caller: //unweld:inout p q
 	InOutDirective = "inout"
 )
 
 const directivePrefix = "//unweld:"
 
-// Directive spells a directive as it stands in a comment.
+// Directive returns a directive as it is written in a comment.
 func Directive(name string, args ...string) string {
 	return strings.Join(append([]string{directivePrefix + name}, args...), " ")
 }
 
-// ParseDirective returns what follows a directive's name in a line of a comment,
-// markers included, and whether the line is that directive.
+// ParseDirective parses one line of a comment, with its comment markers. It
+// returns the words after the directive's name, and whether the line is that
+// directive.
 func ParseDirective(line, name string) (args []string, ok bool) {
 	rest, ok := strings.CutPrefix(line, directivePrefix+name)
 	if !ok || rest != "" && rest[0] != ' ' && rest[0] != '\t' {
@@ -36,9 +38,9 @@ func ParseDirective(line, name string) (args []string, ok bool) {
 	return strings.Fields(rest), true
 }
 
-// Announcement is the first sentence in the comment of the contract that extract
-// writes, for people. Releases that knew no directives took the component's
-// name from it: see Announced.
+// Announcement returns the first sentence of the comment that extract writes
+// above a contract, for readers. Releases without directives took the
+// component's name from it; see Announced.
 func Announcement(iface, name string) string {
 	return iface + announces + name + announced
 }
@@ -48,9 +50,9 @@ const (
 	announced = " offers the rest of the program."
 )
 
-// Announced returns the component that the text of an interface's comment names
-// as its own by the sentence of Announcement, or "". It counts only where the
-// comment has no ContractDirective, in trees that earlier releases made.
+// Announced returns the component that an interface's comment names in the
+// sentence of Announcement, or "". Only trees made by earlier releases, which
+// have no ContractDirective, are read that way.
 func Announced(iface, comment string) string {
 	rest, ok := strings.CutPrefix(strings.Join(strings.Fields(comment), " "), iface+announces)
 	name, _, end := strings.Cut(rest, announced)

@@ -9,20 +9,20 @@ import (
 // FunctionFacts are the facts of one function or method.
 type FunctionFacts struct {
 	Of Subject   `json:"of"`
-	At text.Span `json:"at"` // where the function stands
-	// By holds the facts of each analyzer that has some. Their spans are relative
-	// to At, so that they stay as they are while the function moves; they are
-	// shared and must not be changed.
+	At text.Span `json:"at"` // position of the function
+	// By holds the facts of each analyzer that has some. Their spans are
+	// relative to At, so that they stay valid while the function moves. They
+	// are shared and must not be changed.
 	By []AnalyzerFacts `json:"by"`
 }
 
-// AnalyzerFacts are what one analyzer found out about a function.
+// AnalyzerFacts are the facts that one analyzer found about a function.
 type AnalyzerFacts struct {
 	Analyzer string `json:"analyzer"`
 	Facts    []Fact `json:"facts"`
 }
 
-// FactsOf are the facts that one analyzer has of one function. They must not be
+// A FactsOf holds the facts of one analyzer for one function. They must not be
 // changed.
 type FactsOf struct {
 	In    *FunctionFacts
@@ -39,7 +39,7 @@ func (f *FunctionFacts) Only(analyzer string) []Fact {
 	return nil
 }
 
-// Placed returns a fact with its spans as they stand in the file.
+// Placed returns a fact with its spans as positions in the file.
 func (f *FunctionFacts) Placed(fact Fact) Fact {
 	if fact.More != nil {
 		more := *fact.More
@@ -52,27 +52,26 @@ func (f *FunctionFacts) Placed(fact Fact) Fact {
 	return fact
 }
 
-// A Fact is one thing that an analyzer found out about a function, for a
-// decision that takes the whole program: that it calls something, that it holds
-// a lock there. Facts are kept in the Summary of their package, so that the
-// function isn't looked at again while it stays as it is. Which function it is of
-// is said once, by the FunctionFacts that it stands in: a program has tens of
-// thousands of facts.
+// A Fact is one thing that an analyzer found about a function, for a decision
+// about the whole program: that it calls something, that it holds a lock there.
+// Facts are stored in the Summary of their package, so that an unchanged
+// function isn't analysed again. The function is named once, by the
+// FunctionFacts that holds its facts: a program has tens of thousands of them.
 type Fact struct {
-	Kind string    `json:"kind"` // one of the analyzer's own
+	Kind string    `json:"kind"` // defined by the analyzer
 	To   Subject   `json:"to,omitzero"`
 	Text string    `json:"text,omitempty"`
-	Span text.Span `json:"span,omitzero"`  // the place in the function
-	More *More     `json:"more,omitempty"` // what few facts say
+	Span text.Span `json:"span,omitzero"`  // position in the function
+	More *More     `json:"more,omitempty"` // rarely used fields
 }
 
-// More is what few facts say beside the rest.
+// More holds the fields that few facts use.
 type More struct {
-	At  text.Span `json:"at,omitzero"` // a second place in the function
+	At  text.Span `json:"at,omitzero"` // a second position in the function
 	Via Subject   `json:"via,omitzero"`
-	Fix *Fix      `json:"fix,omitempty"` // what could be done about it
-	// Needs lists what must not happen anywhere for Fix to be safe, in the
-	// analyzer's own words.
+	Fix *Fix      `json:"fix,omitempty"` // a change that removes the hazard
+	// Needs lists conditions, in a form known to the analyzer, under which Fix
+	// isn't safe if one of them holds anywhere in the program.
 	Needs []string `json:"needs,omitempty"`
 }
 
@@ -84,7 +83,7 @@ func (f *Fact) Via() Subject {
 	return f.More.Via
 }
 
-// At returns the second place of a fact, or the zero Span.
+// At returns the second position of a fact, or the zero Span.
 func (f *Fact) At() text.Span {
 	if f.More == nil {
 		return text.Span{}
@@ -92,8 +91,8 @@ func (f *Fact) At() text.Span {
 	return f.More.At
 }
 
-// EachSpan visits every position in the fact, so that it can be moved along
-// with its declaration.
+// EachSpan calls visit for every span of the fact, so that it can be moved with
+// its declaration.
 func (f *Fact) EachSpan(visit func(*text.Span)) {
 	visit(&f.Span)
 	if f.More == nil {
@@ -107,14 +106,14 @@ func (f *Fact) EachSpan(visit func(*text.Span)) {
 	}
 }
 
-// A Fix is a change of the source that takes care of a problem. Its edits don't
-// overlap. Each span has offsets, of the content that was analysed.
+// A Fix is a change of the source that resolves a problem. Its edits don't
+// overlap. Offsets refer to the content that was analysed.
 type Fix struct {
 	Title string `json:"title"` // for menus: "call before the lock is taken"
 	Edits []Edit `json:"edits"`
 }
 
-// An Edit replaces a span, which is empty where text is inserted.
+// An Edit replaces the text of a span. An empty span inserts.
 type Edit struct {
 	Span text.Span `json:"span"`
 	New  string    `json:"new"`

@@ -9,42 +9,43 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A Graph holds who refers to whom: nodes are packages or package-level
-// declarations, and every edge keeps its evidence. Nodes and edges are sorted.
+// A Graph is the reference graph of a program: nodes are packages or
+// package-level declarations, and every edge keeps its evidence. Nodes and
+// edges are sorted.
 type Graph struct {
 	Unit  string // "package" or "decl"
 	Nodes []Node
 	Edges []Edge // sorted by From, then To
 }
 
-// A Node is one entity to be placed in a component.
+// A Node is one entity to be assigned to a component.
 type Node struct {
 	ID      string // import path, or DeclID
 	Package Package
 	Name    string // of the declaration
-	File    string // where it stands
+	File    string // its position; only with unit "decl"
 	Main    bool   // of a package main
 	Lines   int
 	Inside  float64 // weight of the references within it
 }
 
-// An Edge says that one node refers to another, by their indexes.
+// An Edge is the references from one node to another, given by their indexes.
 type Edge struct {
 	From, To int
 	Weight   float64
-	Makes    bool // From makes a value with methods of To
+	Makes    bool // From constructs a value with methods of To
 	Evidence []Evidence
 }
 
-// Evidence is one reason for an edge.
+// Evidence is one reference behind an edge.
 type Evidence struct {
 	Kind   string  `json:"kind"`
 	From   string  `json:"from"`
 	To     string  `json:"to"`
 	Pos    string  `json:"pos"`
 	Weight float64 `json:"weight"`
-	// What From and To say, in parts: the package that uses, and the declaration
-	// that is used with its method or field. An import alone has no name.
+	// FromPkg is the referring package; Decl and Member are what it refers to.
+	// Decl has no name for an import.
 	FromPkg string    `json:"-"`
 	Decl    DeclID    `json:"-"`
 	Member  string    `json:"-"`
@@ -57,8 +58,8 @@ var weights = map[string]float64{
 	"call": 1, "value": 1, "type": 0.5, "embed": 2, "field": 0.7, "const": 0.3, "global": 1.5, "write": 3, "init-write": 1,
 }
 
-// NewGraph builds the graph of unit ("package" or "decl") from summaries, whose
-// order doesn't matter.
+// NewGraph builds the graph from summaries in any order. unit is what its nodes
+// are: "package" or "decl".
 func NewGraph(unit string, summaries []*Summary) *Graph {
 	summaries = slices.SortedFunc(slices.Values(summaries), func(x, y *Summary) int { return cmp.Compare(x.Package.Path, y.Package.Path) })
 	d := declarations{map[DeclID]string{}, map[DeclID]bool{}}

@@ -6,10 +6,11 @@ import (
 	"sync"
 )
 
-// A GraphMemory makes graphs of packages, one after the other, and looks again only
-// at those that changed: a package whose Summary is the very same, and for which
-// the packages that it refers to declare the same, has the edges that it had. The
-// zero value is ready. It may be used by several goroutines.
+// A GraphMemory builds the package graphs of successive versions of a program,
+// and recomputes only what changed: the edges of a package are reused if its
+// Summary is the identical pointer and the packages that it refers to declare
+// the same names. The zero value is ready to use. It is safe for concurrent
+// use.
 type GraphMemory struct {
 	mu       sync.Mutex
 	packages map[string]*graphPackage // of the last graph, by path
@@ -35,8 +36,8 @@ type keptEdge struct {
 	Edge
 }
 
-// Graph is NewGraph with packages as nodes. Evidence is shared between graphs, and
-// must not be changed.
+// Graph returns NewGraph("package", summaries). Graphs share their evidence,
+// which must not be changed.
 func (m *GraphMemory) Graph(summaries []*Summary) *Graph {
 	summaries = slices.SortedFunc(slices.Values(summaries), func(x, y *Summary) int { return cmp.Compare(x.Package.Path, y.Package.Path) })
 	for i := range summaries[min(1, len(summaries)):] {

@@ -5,42 +5,43 @@ import (
 	"strings"
 )
 
-// Mode is how a parameter or result crosses. What takes more of a binding than one
-// request and one reply with values in them is carried by some bindings only.
+// Mode is how a parameter or result crosses. Some modes need more than a
+// request and a reply with values; only some bindings carry those.
 type Mode string
 
 // The modes that every binding carries.
 const (
 	ModeValue    Mode = "value"    // a copy
-	ModeInOut    Mode = "inout"    // a copy, and what the method left of it travels back
-	ModeUnion    Mode = "union"    // a copy, of one of the types behind a sealed interface
-	ModeExternal Mode = "external" // a copy, by a codec that knows the type or by its own methods
+	ModeInOut    Mode = "inout"    // a copy, and the copy that the method changed is copied back
+	ModeUnion    Mode = "union"    // a copy of one of the implementations of a sealed interface
+	ModeExternal Mode = "external" // a copy, encoded by a codec for the type or by its own methods
 )
 
-// The modes that a binding carries if its traits say so.
+// The modes that only some bindings carry, as their traits say.
 const (
-	// ModeStream: bytes, values or calls that go on until one side ends them: during
-	// the call where a parameter is a stream, past its end where a result is one.
+	// ModeStream: bytes, values or calls that continue until one side ends
+	// them. As a parameter a stream lasts as long as the call; as a result,
+	// longer.
 	ModeStream Mode = "stream"
-	// ModeHandle: a result that is a contract of its own. What is behind it stays
-	// with the component, for as long as its caller's lease lasts.
+	// ModeHandle: a result that is a contract itself. Its value stays with the
+	// component for as long as the caller's lease lasts.
 	ModeHandle Mode = "handle"
-	// ModeAny: a value of an interface that anything may be behind, of one of the
-	// types that the program is seen to put there.
+	// ModeAny: a value of an open interface, of one of the types that the
+	// program is seen to store in it.
 	ModeAny Mode = "any"
-	// ModeUnexported: a value with unexported fields of a type in the package of the
-	// signature, where code that reaches them would have to stand.
+	// ModeUnexported: a value with unexported fields of a type in the package
+	// of the signature; the code that encodes it must be in that package.
 	ModeUnexported Mode = "unexported"
 )
 
-// Modes are all modes, and Carried those of them that a binding carries if its
-// traits say so.
+// Modes are all modes. Carried are those that only some bindings carry, as
+// their traits say. Neither must be changed.
 var (
 	Modes   = append([]Mode{ModeValue, ModeInOut, ModeUnion, ModeExternal}, Carried...)
 	Carried = []Mode{ModeStream, ModeHandle, ModeAny, ModeUnexported}
 )
 
-// Plural is what a mode is called in a sentence about a binding.
+// Plural names the mode in a sentence about a binding: "streams".
 func (m Mode) Plural() string {
 	switch m {
 	case ModeAny:
@@ -51,24 +52,25 @@ func (m Mode) Plural() string {
 	return string(m) + "s"
 }
 
-// A Carrier is a binding that leads to another process, by the modes that it
-// carries beside values.
+// A Carrier is a binding that reaches another process, with the modes that it
+// carries in addition to those that every binding carries.
 type Carrier struct {
 	Name  string
 	Modes []Mode
 }
 
-// Carriers say what there is for a component to be reached by. The zero value
-// carries values alone.
+// Carriers are the bindings by which a component can be reached. The zero value
+// carries values only.
 type Carriers struct {
-	// Chosen are those that it will be reached by: what one of them doesn't carry
-	// can't cross. Empty: it isn't known yet, and any of All will do.
+	// Chosen are the component's bindings: a mode crosses only if all of them
+	// carry it. Empty: they aren't chosen yet, and it is enough if one of All
+	// carries it.
 	Chosen []Carrier
 	All    []Carrier
 }
 
-// Lacks says why a mode can't cross, or "" if it can: "binding unix carries no
-// streams".
+// Lacks returns why a mode can't cross, for example "binding unix carries no
+// streams", or "" if it can.
 func (c Carriers) Lacks(m Mode) string {
 	if len(c.Chosen) == 0 {
 		if len(c.carrying(m)) == 0 {
@@ -84,8 +86,8 @@ func (c Carriers) Lacks(m Mode) string {
 	return ""
 }
 
-// Instead is what to do about a mode that the chosen ones lack, or "" where none
-// of all there are carries it.
+// Instead returns a hint for a mode that the chosen bindings lack, or "" where
+// no binding carries it.
 func (c Carriers) Instead(m Mode) string {
 	if names := c.carrying(m); len(names) > 0 {
 		return "bind it to " + strings.Join(names, " or ") + ", which carries " + m.Plural()
@@ -103,7 +105,7 @@ func (c Carriers) carrying(m Mode) []string {
 	return names
 }
 
-// StreamForm is what a stream is in Go.
+// StreamForm is the Go type by which a stream is expressed.
 type StreamForm string
 
 // The forms of streams.
@@ -117,36 +119,38 @@ const (
 	StreamCallback   StreamForm = "callback"   // func(...), called by the component
 )
 
-// StreamForms are all forms of streams.
+// StreamForms lists all forms of streams.
 var StreamForms = []StreamForm{StreamReader, StreamWriter, StreamReadWriter, StreamSeq, StreamSeq2, StreamChannel, StreamCallback}
 
-// A Stream is what a type of KindStream is besides its elements, which are the
-// type's Elem (V) and Key (K), or what the one of its Methods takes and gives.
+// A Stream describes a type of KindStream. The types of its elements are the
+// type's Elem (V) and Key (K), or the parameters and results of its one method.
 type Stream struct {
 	Form StreamForm `json:"form"`
 	// Closes: it has a method Close, which ends it.
 	Closes bool `json:"closes,omitempty"`
-	// Fails: who takes the elements learns of it when the link fails half-way, as an
-	// error. Where it is false, a stream that broke looks like one that ended, but
-	// for the call's context and its error.
+	// Fails: the receiver of the elements gets an error when the link fails
+	// midway. Where it is false, a broken stream looks like one that ended,
+	// except for the call's context and error.
 	Fails bool `json:"fails,omitempty"`
 }
 
-// Direction is the way that the elements of a stream go, as the component sees it.
+// Direction is the direction of a stream's elements, from the component's point
+// of view.
 type Direction string
 
 // The directions.
 const (
 	In   Direction = "in"   // from the caller to the component
 	Out  Direction = "out"  // from the component to the caller
-	Both Direction = "both" // a connection, and a callback that answers
+	Both Direction = "both" // a bidirectional stream, or a callback with results
 )
 
-// A Lease says how long what is behind a handle is kept: until its caller gives it
-// back, or is gone.
+// A Lease says how long the value of a handle is kept by the component: until
+// its caller releases it or disconnects.
 type Lease struct {
-	// Release is the method by which the caller gives it back, Close; empty where
-	// the contract has none, and only the caller's end tells.
+	// Release is the method by which the caller releases it: Close. It is
+	// empty where the contract has none; then the value is kept until the
+	// caller disconnects.
 	Release string `json:"release,omitempty"`
 }
 
@@ -174,8 +178,8 @@ func (c *Contract) Mode(p Param) Mode {
 	return ModeValue
 }
 
-// Direction returns the way that a parameter of type t, or a result, takes its
-// elements; it is empty where t is no stream.
+// Direction returns the direction of the elements of a parameter or result of
+// type t, or "" where t isn't a stream.
 func (t *Type) Direction(result bool) Direction {
 	if t.Stream == nil {
 		return ""

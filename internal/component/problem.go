@@ -16,20 +16,20 @@ const (
 	Info  Severity = "info"
 )
 
-// A Problem is something the user should know of their code or configuration.
-// Broken input is data: operations return problems beside their result, and an
-// error only when the job could not be done.
+// A Problem reports something about the user's code or configuration. Problems
+// in the input are data: operations return them together with a result, and
+// return an error only if they can't do their job.
 type Problem struct {
 	Code      string    `json:"name"` // hazard or rule name, as in docs/hazards.md
 	Severity  Severity  `json:"severity"`
 	Component string    `json:"component,omitempty"`
-	Subject   Subject   `json:"subject,omitzero"` // the declaration that it is about, where it is about one
+	Subject   Subject   `json:"subject,omitzero"` // the declaration concerned, if there is one
 	Path      string    `json:"path,omitempty"`   // lineage of the offending type: Order.Lines[].done (chan bool)
 	Span      text.Span `json:"span"`
 	Message   string    `json:"message"` // lower case, no full stop
 	Hint      string    `json:"hint,omitempty"`
 	Related   []Related `json:"related,omitempty"`
-	Fixes     []Fix     `json:"fixes,omitempty"` // ways to take care of it; each alone is enough
+	Fixes     []Fix     `json:"fixes,omitempty"` // alternatives: each resolves it alone
 }
 
 // A Subject is a package-level declaration, or a member of one.
@@ -38,7 +38,7 @@ type Subject struct {
 	Member string `json:"member,omitempty"` // method or field
 }
 
-// String is the subject as evidence names it: import/path.Decl.Member.
+// String returns the subject as evidence names it: import/path.Decl.Member.
 func (s Subject) String() string {
 	if s.Member == "" {
 		return s.Decl.String()
@@ -46,13 +46,13 @@ func (s Subject) String() string {
 	return s.Decl.String() + "." + s.Member
 }
 
-// Related is a second place that explains a Problem.
+// A Related is another position that explains a Problem.
 type Related struct {
 	Span    text.Span `json:"span"`
 	Message string    `json:"message"`
 }
 
-// AtPlace is the message with its place before it, where it has one.
+// AtPlace returns the message, preceded by the position where there is one.
 func (p Problem) AtPlace() string {
 	if at := p.Span.String(); at != "" {
 		return at + ": " + p.Message
@@ -60,8 +60,8 @@ func (p Problem) AtPlace() string {
 	return p.Message
 }
 
-// SortProblems orders problems by position, then code, then message, and drops
-// exact repetitions.
+// SortProblems sorts ps, in place, by position, code and message, and returns
+// it without exact duplicates.
 func SortProblems(ps []Problem) []Problem {
 	slices.SortFunc(ps, func(a, b Problem) int {
 		return cmp.Or(a.Span.Compare(b.Span), cmp.Compare(a.Code, b.Code),

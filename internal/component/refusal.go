@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// A Refusal is the error of an operation that can't be done on this code as
-// it is: all reasons with their positions, collected and sorted.
+// A Refusal is the error of an operation that can't be done on this code as it
+// is. It holds all reasons with their positions, sorted. Front ends exit with
+// status 4.
 type Refusal struct {
-	What     string    // the object: "extract ./pricing.Engine"
+	What     string    // the operation and its object: "extract ./pricing.Engine"
 	Problems []Problem // at least one
 }
 
-// Refuse returns a Refusal of what for ps, which it sorts.
+// Refuse returns a Refusal of what with the problems ps, which it sorts.
 func Refuse(what string, ps ...Problem) *Refusal {
 	return &Refusal{What: what, Problems: SortProblems(ps)}
 }
@@ -30,20 +31,21 @@ func (r *Refusal) Error() string {
 	return b.String()
 }
 
-// UsageError is wrong use or wrong configuration, as opposed to code that
-// can't be handled. Front ends exit with status 2 for it.
+// A UsageError reports wrong use or wrong configuration, as opposed to code
+// that can't be handled. Front ends exit with status 2.
 type UsageError struct {
 	Object string // what is wrong: a target, a file, a flag
 	Reason string
 	Hint   string // the next step; may be empty
 
+	// Problems are the mistakes in a file, each with its code.
 	Problems []Problem // where a file is wrong: each mistake with its code
 }
 
 func (e *UsageError) Error() string { return e.Object + ": " + e.Reason }
 
-// LoadError is code that could not be loaded: no go.mod, no packages matched.
-// Front ends exit with status 3 for it.
+// A LoadError reports that code could not be loaded: no go.mod, no matching
+// packages, code that doesn't type-check. Front ends exit with status 3.
 type LoadError struct {
 	Object   string
 	Reason   string
@@ -60,7 +62,8 @@ func (e *LoadError) Error() string {
 	return b.String()
 }
 
-// HintOf returns the next step that err offers, or "".
+// HintOf returns the hint of err, the next step for the user, or "" where it
+// has none.
 func HintOf(err error) string {
 	if u, ok := errors.AsType[*UsageError](err); ok {
 		return u.Hint

@@ -1,7 +1,6 @@
 package component
 
-// A Result is what find says of a program. Its JSON is part of the interface
-// of unweld.
+// A Result is the output of find. Its JSON form is part of unweld's interface.
 type Result struct {
 	Version    int            `json:"version"`
 	Module     string         `json:"module"`
@@ -14,7 +13,7 @@ type Result struct {
 	Problems   []Problem      `json:"-"` // what could not be loaded
 }
 
-// Found is one component.
+// A Found is one component of a Result.
 type Found struct {
 	Name      string          `json:"name"`
 	Declared  bool            `json:"declared"`
@@ -25,9 +24,10 @@ type Found struct {
 	Endpoints []FoundEndpoint `json:"endpoints"`
 }
 
-// Metrics are of one component: how many components use it (ca) and are used
-// by it (ce), ce/(ca+ce), the share of its weight that stays inside, and its
-// share of the weight between components.
+// Metrics are the metrics of one component: how many components use it (Ca) and
+// how many it uses (Ce), Instability = Ce/(Ca+Ce), Cohesion, the share of its
+// weight that stays inside, and Coupling, its share of the weight between
+// components.
 type Metrics struct {
 	Ca          int     `json:"ca"`
 	Ce          int     `json:"ce"`
@@ -39,13 +39,13 @@ type Metrics struct {
 // A FoundEndpoint is a function or method that other components call.
 type FoundEndpoint struct {
 	Name    string `json:"name"`
-	Reads   *bool  `json:"reads"` // proven not to change the component's state, or certain to; nil: not known
+	Reads   *bool  `json:"reads"` // whether it is proven to only read the component's state; nil: not known
 	Callers int    `json:"callers"`
 	Decl    DeclID `json:"-"`
 	Member  string `json:"-"`
 }
 
-// A Coupling is everything that ties one component to another.
+// A Coupling holds all references from one component to another.
 type Coupling struct {
 	From     string     `json:"from"`
 	To       string     `json:"to"`
@@ -53,7 +53,8 @@ type Coupling struct {
 	Evidence []Evidence `json:"evidence"`
 }
 
-// A Hazard is a Problem of a coupling, in the shape that find prints.
+// A Hazard is a Problem that matters only when components are apart, in the
+// form in which find prints it.
 type Hazard struct {
 	Name      string   `json:"name"`
 	Severity  Severity `json:"severity"`
@@ -62,13 +63,14 @@ type Hazard struct {
 	Pos       string   `json:"pos"`
 	Message   string   `json:"message"`
 	Hint      string   `json:"hint"`
-	Fixes     []Fix    `json:"fixes,omitempty"` // ways to take care of it; each alone is enough
+	Fixes     []Fix    `json:"fixes,omitempty"` // alternatives: each resolves it alone
 	Problem   Problem  `json:"-"`
 }
 
-// ProgramMetrics are of the whole program: Newman's modularity, the share of
-// weight between components (icp), the share of entities in components of
-// extreme size (ned), and the density of the transitive closure.
+// ProgramMetrics are the metrics of a program: Newman's modularity, the share
+// of weight between components (ICP), the share of entities in components of
+// extreme size (NED), and the density of the transitive closure
+// (PropagationCost).
 type ProgramMetrics struct {
 	Modularity      float64 `json:"modularity"`
 	ICP             float64 `json:"icp"`
@@ -76,7 +78,7 @@ type ProgramMetrics struct {
 	PropagationCost float64 `json:"propagationCost"`
 }
 
-// AddHazards puts problems among the hazards of r, in their order.
+// AddHazards merges problems into the hazards of r, which stay sorted.
 func (r *Result) AddHazards(ps []Problem) {
 	for _, h := range r.Hazards {
 		ps = append(ps, h.Problem)
@@ -88,8 +90,8 @@ func (r *Result) AddHazards(ps []Problem) {
 	}
 }
 
-// ComponentOf returns a function from declarations to the names of their
-// components; "" is shared, or not of the program.
+// ComponentOf returns a function that maps declarations to the names of their
+// components. "" means shared, or not part of the program.
 func (r *Result) ComponentOf() func(DeclID) string {
 	of := map[string]string{}
 	for _, c := range r.Components {

@@ -8,8 +8,9 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A Summary is everything the model needs of one package, and no syntax. It
-// is keyed by a content hash and cached on disk across processes.
+// A Summary is everything that the model needs of one package, without syntax.
+// It is cached on disk under a content hash. Summaries are shared and must not
+// be changed.
 type Summary struct {
 	Package   Package     `json:"package"`
 	Module    string      `json:"module"` // module path the package belongs to
@@ -18,24 +19,25 @@ type Summary struct {
 	Imports   []Import    `json:"imports"`             // sorted by path
 	Decls     []Decl      `json:"decls"`               // package-level declarations, sorted by name; methods go with their type
 	Refs      []Ref       `json:"refs"`                // references to declarations of this module, sorted
-	Problems  []Problem   `json:"problems,omitempty"`  // hazards seen in this package alone, and load errors
-	Contracts []Signature `json:"contracts,omitempty"` // exported API, for hazards that need both sides
-	// InOut are the parameters of its interfaces' methods that directives let
-	// travel back.
+	Problems  []Problem   `json:"problems,omitempty"`  // hazards of this package alone, and load errors
+	Contracts []Signature `json:"contracts,omitempty"` // exported functions and methods, for hazards that depend on caller and callee
+	// InOut are the in-out parameters that directives declare on methods of
+	// its interfaces.
 	InOut []InOut `json:"inOut,omitempty"`
-	// Facts are of its functions, in the order in which they stand, for the
-	// analyzers that need the whole program.
+	// Facts are those of its functions, in source order, for analyzers with a
+	// whole-program phase.
 	Facts []FunctionFacts `json:"facts,omitempty"`
 }
 
-// An Import is one import path of a package, at the first place that names it.
+// An Import is an imported path, with the position where the package imports it
+// first.
 type Import struct {
 	Path string    `json:"path"`
 	Span text.Span `json:"span"`
 }
 
-// DeclID names a package-level declaration. Import paths may have dots in their
-// last element, so the two parts are kept apart.
+// A DeclID names a package-level declaration. Import paths may have dots in
+// their last element, so package and name are separate fields.
 type DeclID struct {
 	Pkg  string // import path
 	Name string
@@ -47,23 +49,23 @@ type Decl struct {
 	Kind    string    `json:"kind"` // func, type, var, const
 	Span    text.Span `json:"span"`
 	Lines   int       `json:"lines"`             // size, with methods
-	Mutable bool      `json:"mutable,omitempty"` // var: written after initialisation
-	Methods []string  `json:"methods,omitempty"` // type: its methods, sorted
+	Mutable bool      `json:"mutable,omitempty"` // a variable that is written after initialisation
+	Methods []string  `json:"methods,omitempty"` // the methods of a type, sorted
 }
 
-// A Ref is a set of references between two declarations.
+// A Ref holds the references of one kind from one declaration to another.
 type Ref struct {
 	From   DeclID    `json:"from"`
 	To     DeclID    `json:"to"`
 	Kind   string    `json:"kind"`             // call, type, field, global, write, embed, method value ...
 	Member string    `json:"member,omitempty"` // method or field of To
-	Loop   bool      `json:"loop,omitempty"`   // at least one stands in a loop
+	Loop   bool      `json:"loop,omitempty"`   // at least one of them is in a loop
 	Count  int       `json:"count"`
-	Span   text.Span `json:"span"` // the first of them
+	Span   text.Span `json:"span"` // the first one
 }
 
-// An InOut is a parameter whose memory a method changes, and that travels back
-// because a directive at the method says so.
+// An InOut is an in-out parameter: a method changes its memory, and a directive
+// says that the change is copied back to the caller.
 type InOut struct {
 	Method Subject `json:"method"`
 	Param  int     `json:"param"` // counted from 0
@@ -76,15 +78,14 @@ type Signature struct {
 	Member  string `json:"member,omitempty"` // method name
 	Context bool   `json:"context"`
 	Error   bool   `json:"error"`
-	// Constructor: it makes a value with methods of its own package, so it runs
-	// where the component is hosted and doesn't cross.
+	// Constructor: it returns a value with methods of its own package, so it
+	// runs where the component is hosted and doesn't cross.
 	Constructor bool      `json:"constructor,omitempty"`
 	Problems    []Problem `json:"problems,omitempty"`
 	Span        text.Span `json:"span"`
 }
 
-// String returns the name as people write it, import/path.Name. The package can't
-// be read back from it.
+// String returns import/path.Name. It can't be parsed back.
 func (d DeclID) String() string { return d.Pkg + "." + d.Name }
 
 // Compare orders declarations by package, then by name.
@@ -92,7 +93,8 @@ func (d DeclID) Compare(e DeclID) int {
 	return cmp.Or(strings.Compare(d.Pkg, e.Pkg), strings.Compare(d.Name, e.Name))
 }
 
-// MarshalText and UnmarshalText are for the cache: a space is in neither part.
+// MarshalText encodes the name for the cache, as package and name with a space
+// between them.
 func (d DeclID) MarshalText() ([]byte, error) { return []byte(d.Pkg + " " + d.Name), nil }
 
 // UnmarshalText is the inverse of MarshalText.

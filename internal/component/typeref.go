@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// A TypeRef is a mention of a Go type: what it is called, not what it is made
-// of. It is plain data without aliases, so identical types have equal
-// references.
+// A TypeRef is a Go type as it is written, as plain data: its name, not its
+// definition. Aliases are resolved, so identical types have equal references.
 type TypeRef struct {
 	Kind RefKind `json:"kind,omitempty"`
 
@@ -52,10 +51,10 @@ const (
 	RefTypeParam RefKind = "typeparam" // of a generic declaration, by Name
 )
 
-// ChanDir is what a channel may be used for; empty is both.
+// ChanDir is the direction of a channel type; empty means both.
 type ChanDir string
 
-// The directions of one way.
+// The directions of one-way channels.
 const (
 	ChanSend    ChanDir = "send"
 	ChanReceive ChanDir = "receive"
@@ -89,7 +88,7 @@ func MapOf(key, elem TypeRef) TypeRef { return TypeRef{Kind: RefMap, Key: &key, 
 // IsZero reports whether t is no type.
 func (t TypeRef) IsZero() bool { return t.Kind == "" }
 
-// ID returns the key of the type; that of no type is empty.
+// ID returns the key of the type, or "" for the zero TypeRef.
 func (t TypeRef) ID() TypeID { return TypeID(t.String()) }
 
 // String spells the type canonically, with full import paths.
@@ -102,7 +101,7 @@ func (t TypeRef) String() string {
 	})
 }
 
-// Short spells the type with the names of packages.
+// Short spells the type with package names instead of import paths.
 func (t TypeRef) Short() string {
 	return t.Spell(func(n TypeRef, args string) string {
 		if n.Package == "" {
@@ -112,8 +111,8 @@ func (t TypeRef) Short() string {
 	})
 }
 
-// Data reports whether the type isn't made of functions, channels and type
-// parameters, as far as its spelling says.
+// Data reports whether the written type contains no function, channel or type
+// parameter.
 func (t TypeRef) Data() bool {
 	for part := range t.Mentioned() {
 		switch part.Kind {
@@ -124,8 +123,8 @@ func (t TypeRef) Data() bool {
 	return true
 }
 
-// Spell writes the type as Go does. named writes a basic or declared type, given
-// its type arguments in brackets or nothing.
+// Spell writes the type in Go syntax. named writes a predeclared or declared
+// type; its type arguments are given in brackets, or are empty.
 func (t TypeRef) Spell(named func(t TypeRef, args string) string) string {
 	switch t.Kind {
 	case RefBasic, RefNamed, RefTypeParam:
@@ -218,8 +217,8 @@ func (t TypeRef) spellInterface(named func(TypeRef, string) string) string {
 	return "interface{" + strings.Join(methods, "; ") + "}"
 }
 
-// Mentioned returns every reference that t consists of, t first: of
-// map[string]Page[Item] these are it, string, Page[Item] and Item.
+// Mentioned iterates over t and all references in it: for map[string]Page[Item]
+// these are the map, string, Page[Item] and Item.
 func (t TypeRef) Mentioned() iter.Seq[TypeRef] {
 	return func(yield func(TypeRef) bool) { t.mention(yield) }
 }

@@ -6,25 +6,27 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A Visit is one type on the way through what values consist of.
+// A Visit is one type found by a Walker.
 type Visit struct {
 	ID   TypeID
 	Type *Type     // nil if the contract doesn't describe it
 	Path string    // Price(quote).Lines[]
-	Span text.Span // of the nearest declaration on the way: a type or the method
+	Span text.Span // of the nearest enclosing declaration: a type or the method
 }
 
-// A Walker goes through the types that values of a contract consist of, each
-// once. It is the one walk over the data of a contract; internal/crossing has that
-// over Go's types, which the data is made from.
+// A Walker visits the types that the values of a contract consist of, each
+// once. It is the only traversal of a contract's data; internal/crossing has
+// the one of Go's types, from which the data is made. It isn't safe for
+// concurrent use.
 type Walker struct {
 	contract *Contract
 	visit    func(Visit) bool
 	seen     map[TypeID]bool
 }
 
-// Walker returns a walker that has seen nothing. visit says whether what the
-// type is made of is visited too. Of a type that isn't described nothing is.
+// Walker returns a new walker. visit is called once per type, and reports
+// whether the parts of the type are to be visited too. A type that the contract
+// doesn't describe has no parts.
 func (c *Contract) Walker(visit func(Visit) (descend bool)) *Walker {
 	return &Walker{c, visit, map[TypeID]bool{}}
 }
@@ -44,7 +46,7 @@ func (w *Walker) Params(m *Method) {
 	}
 }
 
-// Errors visits what the typed errors of the contract carry.
+// Errors visits the types inside the typed errors of the contract.
 func (w *Walker) Errors() {
 	for _, e := range w.contract.Errors {
 		if e.Type != "" {
@@ -53,8 +55,7 @@ func (w *Walker) Errors() {
 	}
 }
 
-// Type visits a type and what it is made of. path and span say where it is
-// mentioned.
+// Type visits a type and its parts. path and span say where it is used.
 func (w *Walker) Type(id TypeID, path string, span text.Span) {
 	if id == "" || w.seen[id] {
 		return
@@ -72,15 +73,15 @@ func (w *Walker) Type(id TypeID, path string, span text.Span) {
 	}
 }
 
-// A Part is what a type is made of, directly: the element of a list, pointer or
-// stream, a map's key and element, a field, a type behind an interface, what a
-// method of a handle takes and gives.
+// A Part is a direct constituent of a type: the element of a list, pointer or
+// stream, a map's key and element, a field, an implementation of an interface,
+// a parameter or result of a method of a handle.
 type Part struct {
 	Type TypeID
-	Path string // to be added to that of the whole: "[]", "[key]", ".Lines"
+	Path string // appended to the path of the whole: "[]", "[key]", ".Lines"
 }
 
-// Parts returns what values of the type are made of, directly.
+// Parts returns the direct constituents of the type.
 func (t *Type) Parts() []Part {
 	switch t.Kind {
 	case KindSlice, KindArray:

@@ -11,8 +11,8 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// Arguments finds out which parameters the functions of pkgs change for their
-// callers. Test variants and packages with problems are left out.
+// Arguments finds the parameters that the functions of pkgs change for their
+// callers. Test variants and packages with problems are ignored.
 func Arguments(pkgs []*source.Package, span func(fset *token.FileSet, pos, end token.Pos) text.Span) *argument.Linked {
 	local := map[string]bool{}
 	for _, p := range pkgs {
@@ -118,5 +118,6 @@ func (d *describe) behind(m *component.Method, fn *types.Func) {
 	}
 }
 
-// CodeMutates is the code of an argument that is changed and doesn't travel back.
+// CodeMutates is the code of an argument that is changed by the callee and
+// isn't an in-out parameter.
 const CodeMutates = "callee-mutates-argument"

@@ -1,10 +1,10 @@
-// Package contract turns a Go interface, as the type checker knows it, into a
+// Package contract converts a Go interface, as the type checker sees it, into a
 // component.Contract: plain data with every type that crosses, and a problem,
-// with its whole path, for each one that can't. It is the one place that does
-// so. It loads no source: what comes in is types, what goes out is data.
+// with its full path, for each type that can't. No other package does.
 //
-// Whether something can cross, and why not, is decided by internal/crossing; this
-// package describes what it lets through.
+// It loads no source: its input is types, its output data. Whether a type can
+// cross is decided by internal/crossing; this package describes the types that
+// can.
 package contract
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// Options say how a contract is to be built.
+// Options are the inputs of Build beside the interface.
 type Options struct {
 	Component string         // name of the component
 	Form      component.Form // FormType if empty
@@ -33,34 +33,33 @@ type Options struct {
 	Dir func(path string) string
 	// Span locates a declaration; a nil Span gives a contract without positions.
 	Span func(pos, end token.Pos) text.Span
-	// Comments reads what is said of declarations; a nil Comments gives a contract
-	// without docs.
+	// Comments reads the comments of declarations; with nil the contract has
+	// no docs.
 	Comments *comments.Reader
-	// Declared reports what directives say of a method. May be nil.
+	// Declared returns the directives of a method. May be nil.
 	Declared func(*types.Func) (idempotent, slow bool)
-	// Effect says what a method does to its component's state, and whether it
-	// touches it at all. A nil Effect means that nothing is known.
+	// Effect returns what a method does to its component's state, and whether
+	// it uses the state at all. Nil: unknown.
 	Effect func(method string) (effect component.Effect, touches bool)
 
-	// Changed returns what the implementations of a method do to the memory of
-	// its arguments. A nil Changed means that it isn't looked at.
+	// Changed returns the changes that the implementations of a method make to
+	// the memory of its arguments. Nil: not analysed.
 	Changed func(*types.Func) []argument.Mutation
-	// InOut reports whether a parameter, counted from 0 with a context, is to
-	// travel back to its caller; changed is whether the method may change it. May be
-	// nil: none is.
+	// InOut reports whether a parameter, counted from 0 including a context,
+	// is in-out; changed is whether the method may change it. Nil: none is.
 	InOut func(fn *types.Func, param int, changed bool) bool
 
-	// Pinned is why the component must stay in the process that calls it, where
-	// the caller knows: see Beside.
+	// Pinned is the reason why the component must stay in the process that
+	// calls it, where the caller knows one; see Beside.
 	Pinned string
 
-	// Module is the path of the module at work, and Carriers are the bindings by
-	// which the component is to be reached; see crossing.Options.
+	// Module is the path of the analysed module; Carriers are the bindings of
+	// the component. See crossing.Options.
 	Module   string
 	Carriers component.Carriers
 
-	// Flow, Resolver and Names say what the program puts behind interfaces, as in
-	// crossing.Options. May be nil.
+	// Flow, Resolver and Names describe the types that the program stores in
+	// interfaces, as in crossing.Options. They may be nil.
 	Flow     func() *behind.Flow
 	Resolver *typeref.Resolver
 	Names    func(path string) bool
@@ -68,13 +67,13 @@ type Options struct {
 	// Packages are the component's packages besides the one of the interface:
 	// their exported errors keep their identity too.
 	Packages []*types.Package
-	// Errors are further errors whose identity matters, for example those
-	// that ErrorUses found: variables and type names.
+	// Errors are more errors, variables or type names, that keep their
+	// identity, for example those that ErrorUses found.
 	Errors []types.Object
 }
 
 // Build returns the contract of a named interface. Methods that can't cross
-// have Local set, and every reason is among the problems.
+// have Local set, and every reason is among the contract's problems.
 func Build(iface *types.Named, opts Options) *component.Contract {
 	b := newBuilder(iface.Obj().Pkg(), opts)
 	obj := iface.Obj()
@@ -108,17 +107,16 @@ func Build(iface *types.Named, opts Options) *component.Contract {
 	return c
 }
 
-// Signature reports what keeps the function or method fn from crossing a
-// process; nothing if it can. A missing context or error isn't among it.
+// Signature reports why the function or method fn can't cross a process;
+// nothing if it can. A missing context or error isn't reported.
 func Signature(fn *types.Func, opts Options) []component.Problem {
 	b := newBuilder(fn.Pkg(), opts)
 	b.method(fn)
 	return component.SortProblems(b.problems)
 }
 
-// Type reports what keeps a parameter of type t, or a result, from crossing a
-// process. The path of each problem starts with root; at is the declaration that
-// mentions t.
+// Type reports why a parameter of type t, or a result, can't cross a process.
+// The path of each problem starts with root; at is the declaration that uses t.
 func Type(t types.Type, result bool, root string, at types.Object, opts Options) []component.Problem {
 	b := newBuilder(at.Pkg(), opts)
 	for _, r := range b.decider.Passed(t, result, root, at) {

@@ -12,11 +12,10 @@ import (
 // componentName is what a component may be called.
 var componentName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
-// ComponentOf returns the component of which the type declared by ts, in the
-// declaration g, says that it is the contract: by //unweld:contract, or by the
-// sentence that earlier releases wrote in its place. The name is empty where
-// nothing is said. An error says what is wrong with the directive; its text fits
-// behind the directive's position.
+// ComponentOf returns the component whose contract the type ts, declared in g,
+// is marked to be: by //unweld:contract, or by the sentence that earlier
+// releases wrote. It returns "" for other types. An error describes a malformed
+// directive, in words that can follow its position.
 func ComponentOf(g *ast.GenDecl, ts *ast.TypeSpec) (string, error) {
 	doc := ts.Doc
 	if doc == nil && !g.Lparen.IsValid() {
@@ -59,8 +58,7 @@ func directives(doc *ast.CommentGroup, name string) [][]string {
 	return found
 }
 
-// Declared reports what the directives in the comment of a contract's method say
-// of it.
+// Declared reports the directives in the comment of a contract's method.
 func Declared(doc *ast.CommentGroup) (idempotent, slow bool) {
 	return len(directives(doc, component.IdempotentDirective)) > 0, len(directives(doc, component.SlowDirective)) > 0
 }

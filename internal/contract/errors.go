@@ -91,10 +91,10 @@ func isPackageLevel(v *types.Var) bool {
 	return v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
 }
 
-// ErrorUses returns the errors whose identity the given files look at: what is
-// compared by ==, !=, case or errors.Is, and the types that errors.As, a type
-// assertion or a type switch looks for. Only errors of packages that generated
-// code could name are of interest, so unexported ones are left out.
+// ErrorUses returns the errors whose identity the given files check: values
+// compared by ==, !=, case or errors.Is, and types used with errors.As, type
+// assertions and type switches. Unexported errors are left out, since generated
+// code can't name them.
 func ErrorUses(info *types.Info, files []*ast.File) []types.Object {
 	u := &uses{info: info, seen: map[types.Object]bool{}}
 	for _, f := range files {

@@ -6,10 +6,10 @@ import (
 	"go/types"
 )
 
-// Beside returns the package variable that holds a component's implementation
-// beside the contract's own variable, or nil: `var service Service = resident`.
-// What uses it doesn't go through the contract, so the component is pinned to
-// the process that calls it; give the reason to Options.Pinned.
+// Beside returns the package variable, other than the contract's own, that
+// holds a component's implementation, or nil: `var service Service = resident`.
+// Code that uses it bypasses the contract, so the component is pinned to the
+// process that calls it; pass the reason in Options.Pinned.
 func Beside(info *types.Info, files []*ast.File, variable string) *types.Var {
 	for _, f := range files {
 		for _, d := range f.Decls {

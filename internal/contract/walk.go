@@ -236,8 +236,8 @@ func (b *builder) problem(code, path string, at, contract types.Object, message,
 	return p
 }
 
-// Subject names a package-level declaration, or a method of one; that of
-// anything else, and of nil, is empty.
+// Subject names a package-level declaration or one of its methods. It is empty
+// for other objects and for nil.
 func Subject(obj types.Object) component.Subject {
 	if obj == nil || obj.Pkg() == nil {
 		return component.Subject{}

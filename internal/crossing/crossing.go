@@ -1,14 +1,13 @@
 // Package crossing is the one answer to the question "can this cross a
 // process?": for a type, for a function or method, whether it can, how, and, if
-// it can't, why not, with the lineage of the type that is in the way
-// (Order.Lines[].done).
+// it can't, why not, with the path to the offending type (Order.Lines[].done).
 //
 // find, vet, preview, extract, bind and the contract that code is generated
-// from all ask it, and nothing else decides: what one of them offers, another
+// from all use it, and none decides by itself: what one of them offers, another
 // doesn't refuse. internal/contract describes, by the same walk, what crosses.
 //
-// It looks at signatures alone: what a body does to its arguments is in package
-// argument below it.
+// It looks at signatures only; the effect of function bodies on their arguments
+// is analysed by package argument below it.
 package crossing
 
 import (
@@ -20,42 +19,40 @@ import (
 	"github.com/unweld/unweld/internal/crossing/typeref"
 )
 
-// Options say for whom the decision is.
+// Options configure a Decider.
 type Options struct {
-	// Module is the path of the module at work. Types of its packages can be
-	// changed by who reads the reason. If empty, it is that of the declaration's
-	// own package.
+	// Module is the path of the analysed module: hints may propose to change
+	// its types. Empty: the module of the declaration's own package.
 	Module string
-	// Home is the package in which generated code stands: it reaches the
-	// unexported fields of that package's types. It is nil where generated code
-	// stands in a package of its own.
+	// Home is the package that generated code is put into: it can access the
+	// unexported fields of that package's types. Nil: a package of its own.
 	Home *types.Package
-	// Carriers are the bindings by which it is to be reached: a stream crosses
-	// where they carry streams.
+	// Carriers are the bindings of the component: a stream crosses where they
+	// carry streams.
 	Carriers component.Carriers
-	// Flow says what the program puts behind interfaces; it is called where one is
-	// met that anything may be behind. Nil: it isn't looked at, and what is there
-	// counts as something that can cross. It and what it returns are nil together
-	// with Resolver.
+	// Flow returns which types the program stores in interfaces; it is called
+	// at the first open interface. Nil: that isn't analysed, and an open
+	// interface counts as one that can cross. It and its result must be nil
+	// exactly if Resolver is.
 	Flow func() *behind.Flow
-	// Resolver finds the types that Flow has, among those of the declaration.
+	// Resolver finds the types of Flow among those of the declaration.
 	Resolver *typeref.Resolver
-	// Names reports whether generated code can import a package to name its types.
-	// Nil: any.
+	// Names reports whether generated code can import a package in order to
+	// name its types. Nil: always.
 	Names func(path string) bool
 }
 
-// A Reason is one thing that can't cross.
+// A Reason is one type, or one property of a signature, that can't cross.
 type Reason struct {
 	Code   string       // of the hazard: "chan-in-contract"
 	Path   string       // lineage of the offending type: "Order.Lines[].done"
 	Type   types.Type   // the offending type; nil where it isn't one
-	Object types.Object // the field, parameter or function that mentions it last
+	Object types.Object // the field, parameter or function nearest to the type
 	What   string       // completes the path to a sentence: "(chan bool) is a channel"
-	Hint   string       // what to do about it
+	Hint   string       // what to change
 
-	// Mode is how it would cross if the bindings carried that, and Lacks says which
-	// of them doesn't; both are empty where nothing that a binding could do would help.
+	// Mode is how it would cross if the bindings carried that mode; Lacks says
+	// which of them doesn't. Both are empty where no binding could carry it.
 	Mode  component.Mode
 	Lacks string
 
@@ -65,22 +62,22 @@ type Reason struct {
 	behind   *Behind // what is there, as far as that was looked at
 }
 
-// String is the reason in one line.
+// String returns the reason on one line.
 func (r Reason) String() string { return r.Path + ": " + r.What }
 
-// A Decision is what is to be said of one function or method.
+// A Decision is the answer for one function or method.
 type Decision struct {
 	Func    *types.Func
 	Context bool // its first parameter is a context.Context
 	Error   bool // its last result is an error
-	// Ways say how each of its parameters and results crosses, in their order,
-	// without a context and an error.
+	// Ways are how its parameters and results cross, in order, without a
+	// context and an error.
 	Ways []Way
-	// Reasons are all that keeps it from crossing, for each of its parameters and
-	// results from the nearest to the farthest; empty if it can cross.
+	// Reasons are all reasons why it can't cross, for each parameter and
+	// result from the nearest to the farthest; empty if it can.
 	Reasons []Reason
-	// Behind are the interfaces that anything may be behind, in the order in which
-	// they were met, where a Flow was given.
+	// Behind are the open interfaces in the signature, in the order in which
+	// they are found. It is set only if Options.Flow is.
 	Behind []Behind
 }
 
@@ -88,8 +85,8 @@ type Decision struct {
 type Way struct {
 	Var    *types.Var
 	Result bool
-	Path   string // of its lineage: "Upload(body)"
-	Step   *Step  // nil: it can't; Reasons has why
+	Path   string // its lineage: "Upload(body)"
+	Step   *Step  // nil: it can't; see Reasons
 	Needs  []component.Mode
 }
 
@@ -105,10 +102,11 @@ func (d Decision) Needs() []component.Mode {
 }
 
 // Crosses reports whether the types of the function can cross. A missing
-// context or error doesn't count: both can be added.
+// context or error doesn't count, since both can be added.
 func (d Decision) Crosses() bool { return len(d.Reasons) == 0 }
 
-// Local is why the function stays in the process of its callers, or "".
+// Local returns why the function must stay in the process of its callers, or
+// "".
 func (d Decision) Local() string {
 	if len(d.Reasons) == 0 {
 		return ""
@@ -116,8 +114,9 @@ func (d Decision) Local() string {
 	return d.Reasons[0].String()
 }
 
-// A Decider decides, and remembers which types cross whole. It isn't safe for
-// concurrent use, and is of use for types of one type-checked world only.
+// A Decider decides whether types and functions can cross, and caches its
+// decisions. It isn't safe for concurrent use, and must only be used with types
+// of one load.
 type Decider struct {
 	opts    Options
 	whole   map[*types.Named]bool
@@ -134,9 +133,10 @@ func New(opts Options) *Decider {
 		unions: map[*types.Named]sealed{}, structs: map[*types.Struct][]Part{}}
 }
 
-// Home returns the package in which generated code for fn would stand: that of
-// a function, and that of an interface of which the package holds a variable.
-// Methods of other types are reached from a package of their own: it is nil.
+// Home returns the package that generated code for fn is put into: the
+// function's package, or that of an interface whose package declares a variable
+// of it. Methods of other types are called from a package of the generated
+// code's own: Home returns nil.
 func Home(fn *types.Func) *types.Package {
 	recv := fn.Signature().Recv()
 	if recv == nil {
@@ -148,8 +148,9 @@ func Home(fn *types.Func) *types.Package {
 	return nil
 }
 
-// Holder returns the variable of an interface's own package that holds its
-// implementation, as extract writes it for a package of functions, or nil.
+// Holder returns the package variable, in the interface's own package, that
+// holds its implementation (as extract writes it for a package of functions),
+// or nil.
 func Holder(iface *types.Named) *types.Var {
 	if iface.Obj().Pkg() == nil {
 		return nil
@@ -163,8 +164,9 @@ func Holder(iface *types.Named) *types.Var {
 	return nil
 }
 
-// Deciders decide on the functions of a module, each as if generated code stood
-// where it would have to for it: see Home. They aren't safe for concurrent use.
+// Deciders decide about the functions of a module, each for the package that
+// its generated code is put into; see Home. They aren't safe for concurrent
+// use.
 type Deciders struct {
 	module string
 	by     component.Carriers
@@ -172,8 +174,8 @@ type Deciders struct {
 	homes  map[*types.Named]*types.Package // of interfaces
 }
 
-// ForModule returns the Deciders of a module, given by its path, for components
-// that are reached by the given bindings.
+// ForModule returns the Deciders of the module with the given path, for
+// components that are reached by the given bindings.
 func ForModule(path string, by component.Carriers) *Deciders {
 	return &Deciders{path, by, map[*types.Package]*Decider{}, map[*types.Named]*types.Package{}}
 }
@@ -208,8 +210,9 @@ func (ds *Deciders) home(fn *types.Func) *types.Package {
 // Func decides on a function or method.
 func (d *Decider) Func(fn *types.Func) Decision { return d.Visit(fn, nil) }
 
-// Visit is Func, and calls visit, if it isn't nil, for each parameter and result
-// that can cross as far as was seen, and each type below it.
+// Visit is Func, and calls visit, if it isn't nil, for each parameter and
+// result that can cross, as far as is known at that point, and for each type
+// inside it.
 func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 	sig := fn.Signature()
 	out := Decision{Func: fn}

@@ -4,15 +4,15 @@ import "go/types"
 
 var errorType = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
 
-// IsData reports whether values of n are data: errors, which cross as values, and
-// what holds nothing that other holders would have to see change.
+// IsData reports whether values of n are data: errors, which cross as values,
+// and types as in HoldsData.
 func IsData(n *types.Named) bool {
 	return types.Implements(types.NewPointer(n), errorType) && !types.IsInterface(n) || HoldsData(n)
 }
 
-// HoldsData reports whether values of t hold nothing that other holders would
-// have to see change: nothing that isn't exported and data again, unless t says
-// how it is written.
+// HoldsData reports whether values of t can be copied without a visible
+// difference: t consists of exported fields that hold data, recursively, or
+// defines its own encoding.
 func HoldsData(t types.Type) bool { return holdsData(t, map[types.Type]bool{}) }
 
 func holdsData(t types.Type, seen map[types.Type]bool) bool {

@@ -8,25 +8,25 @@ import (
 	"github.com/unweld/unweld/internal/crossing/behind"
 )
 
-// A Behind is an interface that anything may be behind, with what the program puts
-// there.
+// A Behind is an open interface, with the types that the program stores in it.
 type Behind struct {
 	Type  types.Type
-	Path  string // of its lineage: "Event.Payload"
+	Path  string // lineage of the interface: "Event.Payload"
 	Types []Registered
-	// Unknown are the ways by which values come that can't be followed, sorted by
-	// place; tests' are among them.
+	// Unknown lists where values come from that the analysis can't follow,
+	// sorted by position, including those in tests.
 	Unknown []behind.Unknown
 
 	key    string   // of the interface and the places that were looked at
 	nested []Behind // in what is there
 }
 
-// A Registered is one type that the program puts behind an interface.
+// A Registered is a type that the program stores in an open interface.
 type Registered struct {
 	behind.Found
-	Type types.Type // nil: it has no name here
-	// Why it isn't registered, or empty: tests alone put it there, and it can't cross.
+	Type types.Type // nil: the type can't be named here
+	// Why says why it isn't registered: only tests store it, or it can't
+	// cross. Empty: it is.
 	Why string
 }
 

@@ -8,27 +8,27 @@ import (
 	"github.com/unweld/unweld/internal/crossing/behind"
 )
 
-// How is the way in which a value of one type crosses.
+// How is the way in which a value of a type crosses.
 type How string
 
 const (
 	ByValue  How = "value"    // its content is copied
-	External How = "external" // through a codec that knows the type by name, or methods of the type
+	External How = "external" // encoded by a codec for the type, or by its own methods
 	AsError  How = "error"    // the predeclared error, with its identity
-	AsUnion  How = "union"    // a sealed interface: which type is behind it, and its value
-	AsStream How = "stream"   // element by element, while one side makes them and the other takes them
-	AsHandle How = "handle"   // not at all: its caller calls its methods where it is
-	AsAny    How = "any"      // an open interface: which of the registered types is behind it, and its value
+	AsUnion  How = "union"    // a sealed interface: which implementation it holds, and its value
+	AsStream How = "stream"   // element by element, while one side produces and the other consumes
+	AsHandle How = "handle"   // not at all: callers call its methods in the component's process
+	AsAny    How = "any"      // an open interface: which registered type it holds, and its value
 )
 
-// A Step is one type on the way that a value takes.
+// A Step is one type inside a value that crosses.
 type Step struct {
 	Type  types.Type // without alias
 	How   How
 	Codec string // External: the codec's name
-	Parts []Part // what it is made of, or what goes through it; shared
+	Parts []Part // its constituents, or the elements of a stream; shared, must not be changed
 
-	Mode      component.Mode    // that a binding must carry; empty for values
+	Mode      component.Mode    // the mode that a binding must carry; empty for values
 	Stream    *component.Stream // AsStream
 	Key, Elem types.Type        // AsStream: of its elements; nil where it has none, and for bytes
 	Methods   []Method          // AsHandle, in source order; AsStream: the function of a callback
@@ -37,9 +37,9 @@ type Step struct {
 	behind *Behind // AsAny
 }
 
-// A Part is what a type is made of: the element of a slice, array, map or
-// pointer, the key of a map (which comes first), a field that crosses, or a type
-// that may be behind a sealed interface.
+// A Part is a constituent of a type: the key of a map, the element of a slice,
+// array, map or pointer, a field that crosses, or an implementation of a sealed
+// interface. A map's key comes before its element.
 type Part struct {
 	Type  types.Type
 	Field *types.Var // nil for elements and keys
@@ -73,16 +73,16 @@ type met struct {
 	inside bool
 }
 
-// Walk reports what keeps values of type t from crossing, the nearest first.
-// Paths start with path; at is the declaration that mentions t. visit, if it
-// isn't nil, is called for each type that is met and could be looked into.
-//
-// The type is that of a value: streams and handles don't cross inside of one.
+// Walk reports why values of type t can't cross, the nearest reason first.
+// Paths start with path; at is the declaration that uses t. visit, if it isn't
+// nil, is called for each type in t whose structure is known. Streams and
+// handles inside of a value don't cross.
 func (d *Decider) Walk(t types.Type, path string, at types.Object, visit func(*Step)) []Reason {
 	return d.walk(place{t, path, at, homeOf(at), inside, nil}, visit).reasons
 }
 
-// Passed is Walk for the type of a parameter, or of a result.
+// Passed is Walk for a parameter or result of type t, where streams and handles
+// may cross too.
 func (d *Decider) Passed(t types.Type, result bool, path string, at types.Object) []Reason {
 	position := asParam
 	if result {

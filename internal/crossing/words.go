@@ -24,8 +24,8 @@ var contrasts = map[string]contrast{
 	"unknown-type":           {"the type could not be checked", "nothing is known of it"},
 }
 
-// Sentence says what would change if the function called name were called from
-// another process.
+// Sentence describes what would change if the function called name were called
+// from another process.
 func (r Reason) Sentence(name string) string {
 	c := contrasts[r.Code]
 	if r.Path == name || strings.HasPrefix(r.Path, name+"(") {
@@ -43,7 +43,7 @@ func (r Reason) Sentence(name string) string {
 	return said
 }
 
-// Lineage is the path with the offending type at its end.
+// Lineage returns the path with the offending type at its end.
 func (r Reason) Lineage() string {
 	if r.Type == nil {
 		return r.Path
@@ -51,6 +51,6 @@ func (r Reason) Lineage() string {
 	return r.Path + " (" + short(r.Type) + ")"
 }
 
-// Codes are the hazards that reasons can have, sorted.
+// Codes are the hazards that a Reason can have, sorted.
 var Codes = []string{"chan-in-contract", "connection-in-contract", "context-in-struct", "foreign-type", "func-in-contract", "generic-contract", "iterator-in-contract",
 	"lock-in-value", "open-interface", "process-state", "stream-in-contract", "tx-crosses", "unexported-state", "unknown-type", "unsafe-value"}

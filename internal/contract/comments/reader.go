@@ -10,38 +10,38 @@ import (
 	"strings"
 )
 
-// Source says where a Reader finds syntax.
+// A Source is where a Reader finds syntax.
 type Source struct {
-	// Fset knows the places of all objects.
+	// Fset holds the positions of all objects.
 	Fset *token.FileSet
-	// Syntax are files that were parsed into Fset, with comments.
+	// Syntax are files parsed into Fset, with comments.
 	Syntax []*ast.File
-	// Files lists the absolute names of the Go files of the package with an import
-	// path; nil if it isn't known. May be nil.
+	// Files returns the absolute names of the Go files of the package with an
+	// import path, or nil if they aren't known. May be nil.
 	Files func(path string) []string
-	// Parse reads a file with comments; it returns nil where it can't. May be nil:
-	// then only Syntax is looked at.
+	// Parse parses a file with comments; it returns nil on failure. May be
+	// nil: then only Syntax is used.
 	Parse func(file string) (*token.FileSet, *ast.File)
 }
 
-// A Reader looks comments up. It isn't safe for concurrent use.
+// A Reader finds comments. It isn't safe for concurrent use.
 type Reader struct {
 	source Source
 	files  map[string]*file // by absolute name; nil where there is none
 	parsed int
 }
 
-// New returns a Reader, which has looked at nothing yet.
+// New returns a Reader of s. It reads nothing yet.
 func New(s Source) *Reader {
 	return &Reader{source: s, files: map[string]*file{}}
 }
 
-// Parsed returns how many files the Reader has had parsed.
+// Parsed returns how many files the Reader has parsed.
 func (r *Reader) Parsed() int { return r.parsed }
 
-// Of returns what the comment of a declaration says: the one above it, or else
-// the one behind it on its line. What stands above a group in parentheses is
-// about the group; see Group. It is empty for parameters and results.
+// Of returns the comment of a declaration: the one above it, or else the one at
+// the end of its line. It is empty for parameters and results. A comment above
+// a parenthesised group belongs to the group; see Group.
 func (r *Reader) Of(obj types.Object) string {
 	d := r.declaration(obj)
 	if d == nil {
@@ -59,8 +59,8 @@ func (r *Reader) Comment(obj types.Object) *ast.CommentGroup {
 	return nil
 }
 
-// Group returns what the comment above the group says in which a constant or
-// variable is declared, if all of the group have the constant's type.
+// Group returns the comment above the declaration group of a constant or
+// variable, if all members of the group have the type of the constant.
 func (r *Reader) Group(obj types.Object) string {
 	d := r.declaration(obj)
 	if d == nil || d.group == nil || d.group.Doc == nil {
@@ -77,11 +77,10 @@ func (r *Reader) Group(obj types.Object) string {
 	return Text(d.group.Doc)
 }
 
-// Signature returns what is said of the parameters and results of a function or
-// method, in order. Go has no form for that, so it is taken from comments in the
-// parameter list: behind a parameter up to the end of its line, on lines of
-// their own above it, or directly before or behind it. Both are nil where the
-// signature isn't found.
+// Signature returns the comments of the parameters and results of a function or
+// method, in order. They are taken from the parameter list: after a parameter
+// up to the end of its line, on lines of their own above it, or directly before
+// or after it. Both results are nil where the signature isn't found.
 func (r *Reader) Signature(fn *types.Func) (params, results []string) {
 	d := r.declaration(fn)
 	if d == nil || d.signature == nil {

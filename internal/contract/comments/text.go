@@ -7,10 +7,11 @@ import (
 	"unicode"
 )
 
-// Text returns what a comment says to people: without markers, without the
-// column of stars that some block comments have, and without lines for tools
-// (//go:noinline, //nolint:all). Paragraphs are kept apart by an empty line.
-// It is valid UTF-8, and of control characters has only tabs and line ends.
+// Text returns the text of a comment for readers: without comment markers,
+// without the column of stars of some block comments, and without directives
+// for tools (//go:noinline, //nolint:all). Paragraphs are separated by a blank
+// line. The text is valid UTF-8 and has no control characters but tabs and
+// newlines.
 func Text(g *ast.CommentGroup) string {
 	if g == nil {
 		return ""

@@ -1,7 +1,7 @@
 // Package lookup finds the contract of a component in the code of a module:
-// which interface it is, which errors its callers look for, what its methods do
-// to state and to their arguments, and why it may have to stay where it is.
+// which interface it is, which errors its callers check, what its methods do to
+// state and to their arguments, and why it may be pinned.
 //
-// A name or ./pkg.Interface goes in, a component.Contract comes out. It doesn't
-// say how a contract is built from an interface; that is internal/contract.
+// Its input is a component's name or ./pkg.Interface, its output a
+// component.Contract. internal/contract builds the contract from the interface.
 package lookup

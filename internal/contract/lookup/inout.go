@@ -107,8 +107,8 @@ func (f *Finder) inOut(list []string) func(*types.Func, int, bool) bool {
 	}
 }
 
-// CheckInOut refuses names of arguments that a contract doesn't have, or that
-// can't travel back.
+// CheckInOut checks that list names arguments of the contract that can be
+// in-out. Errors are *component.UsageError.
 func CheckInOut(c *component.Contract, list []string) error {
 	var all []string
 	for _, m := range c.Methods {

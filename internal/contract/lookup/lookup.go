@@ -27,34 +27,36 @@ import (
 // otherwise.
 const conventional = "Service"
 
-// A Target is a component whose contract was found.
+// A Target is a component with its contract.
 type Target struct {
 	Contract *component.Contract
-	// Effects are what the methods of the types in the contract's package that
-	// implement it do, by method; of several types, what any of them does.
+	// Effects are the effects of the contract's methods, by method. If several
+	// types of the contract's package implement it, they hold the effects of
+	// any of them.
 	Effects map[string]effects.Method
 }
 
-// Options say where a Finder looks.
+// Options are the inputs of a Finder.
 type Options struct {
 	Root     string           // absolute path of the module
 	Module   string           // its path
-	Snapshot *source.Snapshot // its code, with as little generated code as type-checks
+	Snapshot *source.Snapshot // the module's code, with generated code reduced to what is needed to type-check
 	Config   *split.Config    // of unweld.yaml
 	Lock     *lock.File
 	Runtime  string // the folder of the copied run-time, relative to the root
-	// InOut lists the arguments that travel back: Method.param, or argument.All.
-	// Nil: those that the lock names.
+	// InOut lists the in-out arguments: Method.param, or argument.All. Nil:
+	// those in the lock.
 	InOut []string
-	// Effects returns the analysis of effects that all operations on the module
-	// share. Nil: the packages that are looked at here are analysed.
+	// Effects returns the effect analysis that all operations on the module
+	// share. Nil: the Finder analyses the packages itself.
 	Effects func(context.Context) (*effects.Program, error)
-	// Carriers are the bindings that a component is to be reached by. Nil: it isn't
-	// known that any carries more than values.
+	// Carriers returns the bindings of a component. Nil: every binding carries
+	// values only.
 	Carriers func(component string) component.Carriers
 }
 
-// A Finder looks contracts up in the packages of one module.
+// A Finder looks up contracts in the packages of one module. It isn't safe for
+// concurrent use.
 type Finder struct {
 	o        Options
 	pkgs     []*source.Package

@@ -23,49 +23,50 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A Place is memory that a parameter leads to.
+// A Place is memory reachable from a parameter.
 type Place struct {
 	Param int    `json:"p"`           // counted from 0; the receiver comes first
-	Path  string `json:"m,omitempty"` // "": what it points to; a field's name, or "[]": what that leads to
+	Path  string `json:"m,omitempty"` // "": what it points to; a field's name, or "[]": what that refers to
 }
 
-// A Result is memory reached through what a call returned.
+// A Result is memory reached through the result of a call.
 type Result struct {
 	Callee component.Subject `json:"c"`
-	Arg    int               `json:"a"`           // which of the callee's parameters the memory was given to
-	Held   string            `json:"h,omitempty"` // "" if as it is, else the field of fresh memory that leads to it
+	Arg    int               `json:"a"`           // the callee's parameter that the memory was passed as
+	Held   string            `json:"h,omitempty"` // the field of newly allocated memory that refers to it; "": it is passed as it is
 	Path   string            `json:"r,omitempty"` // which memory of the result
 }
 
-// A Fact is one thing that a body does with the memory of a parameter.
+// A Fact is one thing that a function body does with memory reachable from a
+// parameter.
 type Fact struct {
 	Kind   string // one of the kinds below
 	Place  Place
 	Name   string            // of Place's parameter
-	Result *Result           // nil: it is the memory of Place; else if Result leads there
-	Callee component.Subject // Passes: who gets it
+	Result *Result           // nil: the memory of Place; otherwise memory reached through a call's result
+	Callee component.Subject // Passes: the function that it is passed to
 	Arg    int               // Passes: as which parameter
-	Held   string            // Passes, Returns: the field of fresh memory that leads to it
-	What   string            // what is done, for people: "writes p[0]"
+	Held   string            // Passes, Returns: the field of newly allocated memory that refers to it
+	What   string            // what is done, for messages: "writes p[0]"
 	Span   text.Span
 }
 
 // The kinds of facts.
 const (
 	Writes  = "writes"  // the memory is changed
-	May     = "may"     // it is given to code of which nothing is known
+	May     = "may"     // it is passed to code of which nothing is known
 	Passes  = "passes"  // it is an argument of a function with a body
 	Returns = "returns" // a result leads to it
-	Body    = "body"    // there is a body, and it does nothing of the kind
+	Body    = "body"    // there is a body, and none of the above holds
 )
 
-// A Source says what Of has to know of the package that a function stands in,
-// and keeps what it finds out of the functions that are called there. One
-// goroutine may use it at a time.
+// A Source is the context of a function's body: its package, and a cache of
+// what is known of the functions that the package calls. It isn't safe for
+// concurrent use.
 type Source struct {
 	Info *types.Info
-	// Local reports whether a package belongs to the program. What others do is
-	// known by the table alone.
+	// Local reports whether a package belongs to the program. Functions of
+	// other packages are known only from the table of package effects.
 	Local func(path string) bool
 	Span  func(pos, end token.Pos) text.Span
 
@@ -74,9 +75,9 @@ type Source struct {
 	last    *body                                    // that was looked at
 }
 
-// Of returns the facts of one function or method, in source order. Only its
-// body, and types, are looked at. A function without parameters through which
-// anything could be changed has none.
+// Of returns the facts of one function or method, in source order. It looks
+// only at the body and at types. A function has no facts if nothing can be
+// changed through its parameters.
 func Of(src *Source, fn *ast.FuncDecl) []Fact {
 	info := src.Info
 	obj, ok := info.Defs[fn.Name].(*types.Func)

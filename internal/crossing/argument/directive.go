@@ -8,21 +8,20 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// All, in the place of Method.param, lets every argument that is changed travel
-// back.
+// All stands for Method.param: every argument that is changed is in-out.
 const All = "all"
 
-// Asked reports whether list, of All and Method.param, lets an argument travel
-// back.
+// Asked reports whether list, which holds Method.param or All, makes an
+// argument in-out.
 func Asked(list []string, method, param string) bool {
 	return slices.Contains(list, All) || slices.Contains(list, method+"."+param)
 }
 
-// CantTravel says of an argument that was asked to travel back why it can't.
+// CantTravel says why an argument can't be in-out.
 const CantTravel = "it can't travel back, being neither a slice nor a map nor a pointer"
 
-// Travels reports whether what an argument of type t leads to can be put in the
-// place of what it led to before.
+// Travels reports whether an argument of type t can be in-out: its content can
+// be replaced in place.
 func Travels(t types.Type) bool {
 	switch t.Underlying().(type) {
 	case *types.Slice, *types.Map, *types.Pointer:
@@ -31,8 +30,8 @@ func Travels(t types.Type) bool {
 	return false
 }
 
-// DeclaredInOut returns the parameters that the comment of a contract's method
-// lets travel back.
+// DeclaredInOut returns the in-out parameters named by the comment of a
+// contract's method.
 func DeclaredInOut(doc *ast.CommentGroup) []string {
 	if doc == nil {
 		return nil
@@ -46,8 +45,8 @@ func DeclaredInOut(doc *ast.CommentGroup) []string {
 	return names
 }
 
-// InOutOf lists the parameters that directives let travel back, and that can, of
-// the methods of all interfaces that a package declares.
+// InOutOf lists the in-out parameters that directives declare on the methods of
+// a package's interfaces, without those that can't be in-out.
 func InOutOf(files []*ast.File, info *types.Info) []component.InOut {
 	var out []component.InOut
 	for _, f := range files {

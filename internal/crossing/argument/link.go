@@ -9,25 +9,26 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A Mutation is memory behind a parameter that a function changes.
+// A Mutation is memory reachable from a parameter that a function changes.
 type Mutation struct {
 	Place
 	Name string // of the parameter; may be empty or "_"
-	// Certain: there is a statement that changes it. Else it is given to code that
-	// may.
+	// Certain: a statement changes it. Otherwise it is passed to code that may
+	// change it.
 	Certain bool
 	What    string              // "writes p[0]", "calls io.ReadFull"
-	Span    text.Span           // where that stands
-	Here    text.Span           // where it stands in the function that was asked about, or the call that leads there
-	Through []component.Subject // the functions between, outermost first, as far as the first 8
+	Span    text.Span           // position of the change
+	Here    text.Span           // its position in the queried function, or that of the call that leads to it
+	Through []component.Subject // the functions in between, outermost first; at most 8
 }
 
-// Linked is what is known of the functions of a program. What a Linker made
-// holds until that links again.
+// A Linked answers questions about the functions of a program. If a Linker made
+// it, it is valid until the Linker's next Link. It must not be used
+// concurrently with that.
 type Linked struct{ linker *Linker }
 
-// Link puts the facts of a program's functions together. Functions that are
-// missing have no body.
+// Link links the facts of a program's functions. Functions that aren't in the
+// map have no body.
 func Link(facts map[component.Subject][]Fact) *Linked {
 	var list []component.FactsOf
 	for of, facts := range facts {
@@ -45,8 +46,8 @@ func Link(facts map[component.Subject][]Fact) *Linked {
 	return new(Linker).Link(slices.Values([][]component.FactsOf{list}))
 }
 
-// Of returns what a function changes behind its parameters, the receiver among
-// them if it has one: one place for each, a certain change before others, by
+// Of returns what a function changes through its parameters, including the
+// receiver: one Mutation per place, certain ones before others, sorted by
 // parameter.
 func (l *Linked) Of(s component.Subject) []Mutation {
 	n := l.linker.nodes[s]
@@ -84,18 +85,18 @@ func (l *Linked) Arguments(s component.Subject) []Mutation {
 	return out
 }
 
-// Known reports whether the body of a function was looked at.
+// Known reports whether the body of a function was analysed.
 func (l *Linked) Known(s component.Subject) bool { return l.linker.nodes[s] != nil }
 
-// Behind returns the methods that a method of an interface stands for, in the
-// order of the program.
+// Behind returns the methods that implement a method of an interface, in
+// program order.
 func (l *Linked) Behind(s component.Subject) []component.Subject { return l.linker.behind[s] }
 
-// Interfaces returns the methods of interfaces of which Behind knows something,
-// in no order.
+// Interfaces returns the interface methods that have an implementation,
+// unsorted.
 func (l *Linked) Interfaces() []component.Subject { return subjects(l.linker.behind) }
 
-// Functions returns those that are Known, in no order.
+// Functions returns the Known functions, unsorted.
 func (l *Linked) Functions() []component.Subject { return subjects(l.linker.nodes) }
 
 func subjects[V any](m map[component.Subject]V) []component.Subject {

@@ -12,15 +12,14 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A Linker links programs that have most of their functions in common, one
-// after the other: what a function changes is worked out again only where its
-// facts, or what the functions that it calls change, are others than before, and
-// a package that comes again as it was isn't looked at.
-// The zero value is ready. One goroutine may use it at a time.
+// A Linker links successive versions of a program incrementally: a function is
+// solved again only if its facts, or the changes made by the functions that it
+// calls, differ from the last version, and an unchanged package is skipped. The
+// result depends only on the program, not on earlier versions. The zero value
+// is ready to use. It isn't safe for concurrent use.
 //
-// The result depends on the program alone, not on those before it: functions
-// that call each other are solved together and from nothing, after
-// those that they call.
+// Strongly connected components of the call graph are solved together, from
+// scratch, after the functions that they call.
 type Linker struct {
 	lists  map[*component.FactsOf]*linkedList
 	order  []*linkedList // of the last program
@@ -86,9 +85,9 @@ func (f *fact) same(g *fact) bool {
 	return f == g || f.Kind == g.Kind && f.Name == g.Name && f.What == g.What && f.Span == g.Span
 }
 
-// Link links a program: for each package facts as Plain made them, and those of
-// kind Implements. They must not be changed afterwards: slices that come again
-// hold what they held before.
+// Link links a program. packages yields the facts of each package as Plain made
+// them, and those of kind Implements. They must not be changed afterwards: a
+// slice that is passed again counts as unchanged.
 func (l *Linker) Link(packages iter.Seq[[]component.FactsOf]) *Linked {
 	if l.nodes == nil {
 		l.nodes, l.lists = map[component.Subject]*node{}, map[*component.FactsOf]*linkedList{}

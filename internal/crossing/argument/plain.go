@@ -9,8 +9,8 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// Implements is the kind of a fact that Plain doesn't make: the method Of is
-// that of the interface To.
+// Implements is the kind of a fact that Plain doesn't produce: the method Of
+// implements the interface method To.
 const Implements = "implements"
 
 // Plain returns f as analyzers keep it.
@@ -43,8 +43,8 @@ func FromPlain(p component.Fact) Fact {
 	return f
 }
 
-// Implemented returns those of the interfaces, all of fn's package, that fn's
-// receiver implements and that have a method of its name.
+// Implemented returns the interfaces, all of fn's package, that fn's receiver
+// implements and that have a method of fn's name, each as that method.
 func Implemented(fn *types.Func, interfaces []*types.TypeName) []component.Subject {
 	recv := fn.Signature().Recv()
 	if recv == nil || fn.Pkg() == nil || !fn.Exported() || types.IsInterface(recv.Type()) {
@@ -74,8 +74,8 @@ func has(iface *types.Interface, name string) bool {
 	return false
 }
 
-// Why says what is wrong with crossing, for messages. method is the name of the
-// function that was asked about.
+// Why returns why the argument can't cross, for messages about the function
+// called method.
 func (m Mutation) Why(method string) string {
 	what, verb := m.What, "changes"
 	if !m.Certain {
@@ -99,8 +99,8 @@ func (m Mutation) Parameter() string {
 	return m.Name
 }
 
-// ParameterName is what messages and flags call a parameter of fn, counted from
-// 0 without the receiver.
+// ParameterName is the name of parameter i of fn, counted from 0 without the
+// receiver, in messages and flags.
 func ParameterName(fn *types.Func, i int) string {
 	return Mutation{Place: Place{Param: i}, Name: fn.Signature().Params().At(i).Name()}.Parameter()
 }
@@ -112,7 +112,7 @@ func last(s component.Subject) string {
 	return s.Decl.Name
 }
 
-// Hint says what to do about a mutation.
+// Hint returns what to do about the mutation.
 func (m Mutation) Hint(method string) string {
 	return "return the new value, or let it travel back: --inout " + method + "." + m.Parameter()
 }
