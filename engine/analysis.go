@@ -25,7 +25,7 @@ func (s *Session) written(ctx context.Context) (*source.Snapshot, []*source.Pack
 	if s.Module != "" {
 		pattern = s.Module + "/..."
 	}
-	snap := s.plain(l)
+	snap := s.bindable().WithoutGenerated(l)
 	s.progress("type-checking the module")
 	pkgs, err := snap.Load(ctx, source.LoadOptions{}, pattern)
 	if err != nil {

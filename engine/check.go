@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/cluster"
@@ -191,7 +193,7 @@ func (s *Session) Baseline(ctx context.Context, options CheckOptions) (change.Se
 	if err != nil {
 		return change.Set{}, nil, err
 	}
-	before, _, err := s.read(file)
+	before, err := s.contentIfThere(file)
 	if err != nil {
 		return change.Set{}, nil, err
 	}
@@ -211,9 +213,18 @@ func (s *Session) accepted(name string) ([]rules.Accepted, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, _, err := s.read(file)
+	content, err := s.contentIfThere(file)
 	if err != nil {
 		return nil, err
 	}
 	return rules.ParseBaseline(name, content)
+}
+
+// contentIfThere returns a file's content; nil where there is none.
+func (s *Session) contentIfThere(file string) ([]byte, error) {
+	content, _, err := s.snap.Content(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return content, err
 }

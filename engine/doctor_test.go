@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/unweld/unweld/bindings"
 	allbindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/bindings/codegen"
 	alltargets "github.com/unweld/unweld/deploy/all"
@@ -61,17 +62,15 @@ func stepTools(t *testing.T, binding string, options map[string]string) (tools [
 		Methods: []component.Method{{Endpoint: component.Endpoint{Name: "Left"}, Context: true, Error: true}},
 	}}
 	req.Package = codegen.Target(req.Contract)
-	bs, err := pick("--to", []string{binding}, allbindings.Bindings, nameOfBinding)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if problems := codegen.Prepare(req, bs, nil); req.Schema == nil {
+	b := allbindings.Bindings[slices.IndexFunc(allbindings.Bindings, func(b *bindings.Binding) bool { return b.Name == binding })]
+	if problems := codegen.Prepare(req, []*bindings.Binding{b}, nil); req.Schema == nil {
 		t.Fatal(problems)
 	}
-	if req.Options, err = generate.Resolve(binding, bs[0].Options, options); err != nil {
+	var err error
+	if req.Options, err = generate.Resolve(binding, b.Options, options); err != nil {
 		t.Fatal(err)
 	}
-	out, err := bs[0].Generate(context.Background(), req)
+	out, err := b.Generate(context.Background(), req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func (s *Session) SplitRun(ctx context.Context, name string, o SplitRunOptions) 
 
 // build builds the program with what it takes to be commanded while it runs.
 func (s *Session) build(ctx context.Context, program, binary, folder string) error {
-	files, err := s.overlay(codegen.LiveBuild)
+	files, err := s.bindable().Overlay(codegen.LiveBuild)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (s *Session) TestSplits(ctx context.Context, names, args []string) ([]split
 		o.Args = []string{"./..."}
 	}
 	var err error
-	if o.Overlay, err = s.overlay(codegen.TestBuild); err != nil {
+	if o.Overlay, err = s.bindable().Overlay(codegen.TestBuild); err != nil {
 		return nil, err
 	}
 	l, _, err := lock.Read(s.Root)

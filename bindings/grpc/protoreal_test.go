@@ -83,7 +83,7 @@ func TestProtoOfRealCode(t *testing.T) {
 		t.Skip("loads many packages")
 	}
 	snap, dir := realModule(t, everyType(t))
-	f, err := lookup.New(t.Context(), lookup.Options{Root: dir, Module: "example.com/real", Snapshot: snap, Config: &split.Config{}, Lock: &lock.File{}, Runtime: "internal/unweld"})
+	f, err := lookup.New(t.Context(), lookup.Options{Root: dir, Module: "example.com/real", Snapshot: snap, Config: &split.Config{}, Lock: &lock.File{}})
 	if err != nil {
 		t.Fatal(err)
 	}

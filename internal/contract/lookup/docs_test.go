@@ -120,7 +120,7 @@ func find(t *testing.T, dir, name string) (*component.Contract, *Finder) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := New(t.Context(), Options{Root: dir, Module: "example.com/shop", Snapshot: snap, Config: &split.Config{}, Lock: &lock.File{}, Runtime: "internal/unweld"})
+	f, err := New(t.Context(), Options{Root: dir, Module: "example.com/shop", Snapshot: snap, Config: &split.Config{}, Lock: &lock.File{}})
 	if err != nil {
 		t.Fatal(err)
 	}

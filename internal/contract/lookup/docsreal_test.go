@@ -42,7 +42,7 @@ func TestDocsOfRealCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := New(t.Context(), Options{Root: dir, Module: "example.com/shop", Snapshot: snap, Config: &split.Config{}, Lock: &lock.File{}, Runtime: "internal/unweld"})
+	f, err := New(t.Context(), Options{Root: dir, Module: "example.com/shop", Snapshot: snap, Config: &split.Config{}, Lock: &lock.File{}})
 	if err != nil {
 		t.Fatal(err)
 	}

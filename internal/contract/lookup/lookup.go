@@ -43,7 +43,6 @@ type Options struct {
 	Snapshot *source.Snapshot // the module's code, with generated code reduced to what is needed to type-check
 	Config   *split.Config    // of unweld.yaml
 	Lock     *lock.File
-	Runtime  string // the folder of the copied run-time, relative to the root
 	// InOut lists the in-out arguments: Method.param, or argument.All. Nil:
 	// those in the lock.
 	InOut []string
@@ -88,7 +87,7 @@ func New(ctx context.Context, o Options) (*Finder, error) {
 
 // ofRuntime reports whether a package is of the copied run-time.
 func (f *Finder) ofRuntime(p *source.Package) bool {
-	return strings.HasPrefix(p.Pkg.Path, f.o.Module+"/"+f.o.Runtime+"/")
+	return lock.OfRuntime(f.o.Module, p.Pkg.Path)
 }
 
 // Find returns the contract of a component, given by its name or as

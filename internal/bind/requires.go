@@ -1,33 +1,21 @@
-package engine
+package bind
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"strings"
 
 	"golang.org/x/mod/modfile"
 
-	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/gomod"
 	"github.com/unweld/unweld/internal/lock"
 )
 
-// read returns a file's content; nil where there is none.
-func (s *Session) read(file string) ([]byte, change.Hash, error) {
-	content, hash, err := s.snap.Content(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", nil
-	}
-	return content, hash, err
-}
-
 // requirements computes go.mod and go.sum for the run-time packages in use.
 func (g *generator) requirements(ctx context.Context) error {
 	before := map[string][]byte{}
 	for _, name := range gomod.Files {
-		content, _, err := g.s.read(name)
+		content, _, err := g.m.read(name)
 		if err != nil {
 			return err
 		}
@@ -43,7 +31,7 @@ func (g *generator) requirements(ctx context.Context) error {
 	if err != nil {
 		return &component.LoadError{Object: "go.mod", Reason: err.Error(), Hint: "fix it first"}
 	}
-	if _, vendored, _ := g.s.read("vendor/modules.txt"); vendored != "" {
+	if _, vendored, _ := g.m.read("vendor/modules.txt"); vendored != "" {
 		if missing := gomod.Unmet(mod, g.part.Requires); len(missing) > 0 {
 			return &component.UsageError{Object: "vendor", Reason: "the module's dependencies are vendored, and the run-time needs " + strings.Join(missing, ", "),
 				Hint: "go get " + strings.Join(missing, " ") + " && go mod vendor, then bind again"}
@@ -51,8 +39,8 @@ func (g *generator) requirements(ctx context.Context) error {
 		return nil
 	}
 	queries := gomod.Queries(mod, g.part.Requires, g.part.Packages)
-	g.s.progress("resolving " + queries[0])
-	after, err := gomod.Get(ctx, g.s.Root, g.s.snap.Env(), before, queries)
+	g.m.Progress("resolving " + queries[0])
+	after, err := gomod.Get(ctx, g.m.Root, g.m.Snapshot.Env(), before, queries)
 	if err != nil {
 		return err
 	}

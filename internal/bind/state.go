@@ -1,4 +1,4 @@
-package engine
+package bind
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"github.com/unweld/unweld/internal/contract/lookup"
 	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/stores"
-	allstores "github.com/unweld/unweld/stores/all"
 )
 
 // StateOptions say how to keep a component's state.
@@ -26,16 +25,16 @@ type StateOptions struct {
 // State returns the change set that keeps the state of a bound component in the
 // given stores; without any, in those that it has. Where everything is as it
 // should be, the set is empty.
-func (s *Session) State(ctx context.Context, o StateOptions) (change.Set, error) {
+func State(ctx context.Context, m *Module, o StateOptions) (change.Set, error) {
 	name, to := o.Component, o.To
-	chosen, err := pick("--to", to, allstores.Stores, func(s *stores.Store) string { return s.Name })
+	chosen, err := pick("--to", to, m.Stores, func(s *stores.Store) string { return s.Name })
 	if err != nil {
 		return change.Set{}, err
 	}
 	if len(chosen) > 1 {
 		return change.Set{}, &component.UsageError{Object: "--to", Reason: "a component keeps its state in one store", Hint: "name one: --to " + chosen[0].Name}
 	}
-	return s.generate(ctx, generation{
+	return run(ctx, m, generation{
 		verb:      "state",
 		component: name,
 		choose: func(p *lock.Part) error {
@@ -49,12 +48,12 @@ func (s *Session) State(ctx context.Context, o StateOptions) (change.Set, error)
 			case len(p.Bindings) == 0:
 				return &component.UsageError{Object: name, Reason: "is not bound", Hint: "bind it first: unweld bind " + name + " --to unix --write"}
 			case len(p.Stores) == 0:
-				return &component.UsageError{Object: "--to", Reason: "no store is named", Hint: "name one: --to " + allstores.Stores[0].Name}
+				return &component.UsageError{Object: "--to", Reason: "no store is named", Hint: "name one: --to " + m.Stores[0].Name}
 			}
 			return nil
 		},
 		title: func(p *lock.Part) string { return "state of %s to " + strings.Join(p.Stores, ", ") },
-		check: checkState,
+		check: func(t *lookup.Target, p *lock.Part) []component.Problem { return checkState(m.Stores, t, p) },
 	})
 }
 
@@ -71,9 +70,9 @@ func otherStore(name string, has []string, chosen []*stores.Store, lose bool) er
 
 // checkState reports methods of which it isn't known what they do, where the
 // store runs calls again.
-func checkState(t *lookup.Target, p *lock.Part) []component.Problem {
+func checkState(all []*stores.Store, t *lookup.Target, p *lock.Part) []component.Problem {
 	var problems []component.Problem
-	if !slices.ContainsFunc(allstores.Stores, func(s *stores.Store) bool { return s.Traits.Replays && slices.Contains(p.Stores, s.Name) }) {
+	if !slices.ContainsFunc(all, func(s *stores.Store) bool { return s.Traits.Replays && slices.Contains(p.Stores, s.Name) }) {
 		return nil
 	}
 	for _, m := range t.Contract.Methods {

@@ -1,4 +1,4 @@
-package engine
+package bind
 
 import (
 	"bytes"
@@ -15,11 +15,11 @@ import (
 // section for components is remembered apart from the entry: components share it.
 func (g *generator) declare() error {
 	c := g.target.Contract
-	content, _, err := g.s.read(split.FileName)
+	content, _, err := g.m.read(split.FileName)
 	if err != nil {
 		return err
 	}
-	cfg, _, err := g.s.Config()
+	cfg, err := g.m.Config()
 	if err != nil {
 		return err
 	}
@@ -28,8 +28,8 @@ func (g *generator) declare() error {
 	}
 	room := split.Section(content)
 	entry := split.Component{Contract: g.part.Contract}
-	if cfg.Owner(g.s.Root, c.Package) == "" {
-		entry.Packages = []string{split.Relative(g.s.Module, c.Package.Path)}
+	if cfg.Owner(g.m.Root, c.Package) == "" {
+		entry.Packages = []string{split.Relative(g.m.Path, c.Package.Path)}
 	}
 	after, err := split.Declare(room, c.Component, entry)
 	if err != nil {

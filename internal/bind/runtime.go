@@ -1,4 +1,4 @@
-package engine
+package bind
 
 import (
 	"bytes"
@@ -12,19 +12,17 @@ import (
 	"slices"
 	"strings"
 
-	allbindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/bindings/rt"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/gomod"
 	"github.com/unweld/unweld/internal/lock"
-	allstores "github.com/unweld/unweld/stores/all"
 )
 
 // runtimePackages are the run-time packages that the components of a lock use,
 // sorted. One that no plug-in of this release has is refused.
-func runtimePackages(l *lock.File) ([]generate.Package, error) {
+func (m *Module) runtimePackages(l *lock.File) ([]generate.Package, error) {
 	known := map[string]generate.Package{}
 	add := func(ps []generate.Package) {
 		for _, p := range ps {
@@ -32,10 +30,10 @@ func runtimePackages(l *lock.File) ([]generate.Package, error) {
 		}
 	}
 	add(rt.Packages)
-	for _, b := range allbindings.Bindings {
+	for _, b := range m.Bindings {
 		add(b.Runtime)
 	}
-	for _, s := range allstores.Stores {
+	for _, s := range m.Stores {
 		add(s.Runtime)
 	}
 	used := map[string]generate.Package{}
@@ -57,23 +55,23 @@ func runtimePackages(l *lock.File) ([]generate.Package, error) {
 }
 
 // runtimeRequest is what generators must know to copy the run-time.
-func (s *Session) runtimeRequest() *generate.Request {
-	return &generate.Request{Module: s.Module, Runtime: s.Module + "/" + lock.RuntimeFolder}
+func (m *Module) runtimeRequest() *generate.Request {
+	return &generate.Request{Module: m.Path, Runtime: m.Path + "/" + lock.RuntimeFolder}
 }
 
 // copyRuntime returns the files of the run-time that a module needs which has
 // the components of a lock, and notes them there. now returns a file as it will
 // be.
-func (s *Session) copyRuntime(l *lock.File, now func(file string) ([]byte, error)) (map[string][]byte, error) {
-	packages, err := runtimePackages(l)
+func (m *Module) copyRuntime(l *lock.File, now func(file string) ([]byte, error)) (map[string][]byte, error) {
+	packages, err := m.runtimePackages(l)
 	if err != nil {
 		return nil, err
 	}
-	users, err := s.runtimeUsers(l, now)
+	users, err := m.runtimeUsers(l, now)
 	if err != nil {
 		return nil, err
 	}
-	files, err := codegen.Runtime(s.runtimeRequest(), packages, users)
+	files, err := codegen.Runtime(m.runtimeRequest(), packages, users)
 	if list, ok := errors.AsType[scanner.ErrorList](err); ok {
 		return nil, &component.LoadError{Object: list[0].Pos.String(), Reason: list[0].Msg, Hint: "the file imports the run-time; what it uses can't be told before it is Go"}
 	}
@@ -98,26 +96,26 @@ func (s *Session) copyRuntime(l *lock.File, now func(file string) ([]byte, error
 
 // wantedRuntime returns the whole run-time, if code that people wrote imports it.
 // What doesn't work here is told of when the run-time is copied.
-func (s *Session) wantedRuntime(l *lock.File) []generate.File {
+func (m *Module) wantedRuntime(l *lock.File) []generate.File {
 	generated := map[string]bool{}
 	for _, p := range l.Components {
 		for file := range p.Generated {
 			generated[file] = true
 		}
 	}
-	users, err := s.runtimeUsers(l, func(file string) ([]byte, error) {
-		content, _, err := s.read(file)
+	users, err := m.runtimeUsers(l, func(file string) ([]byte, error) {
+		content, _, err := m.read(file)
 		return content, err
 	})
 	maps.DeleteFunc(users, func(file string, _ []byte) bool { return generated[file] })
 	if err != nil || len(users) == 0 {
 		return nil
 	}
-	packages, err := runtimePackages(l)
+	packages, err := m.runtimePackages(l)
 	if err != nil {
 		return nil
 	}
-	files, err := codegen.WholeRuntime(s.runtimeRequest(), packages)
+	files, err := codegen.WholeRuntime(m.runtimeRequest(), packages)
 	if err != nil {
 		return nil
 	}
@@ -126,21 +124,21 @@ func (s *Session) wantedRuntime(l *lock.File) []generate.File {
 
 // runtimeUsers are the Go files of the module that import the run-time: generated
 // ones, and any that people wrote.
-func (s *Session) runtimeUsers(l *lock.File, now func(file string) ([]byte, error)) (map[string][]byte, error) {
+func (m *Module) runtimeUsers(l *lock.File, now func(file string) ([]byte, error)) (map[string][]byte, error) {
 	names := map[string]bool{}
 	for _, p := range l.Components {
 		for file := range p.Generated {
 			names[file] = strings.HasSuffix(file, ".go")
 		}
 	}
-	written, err := s.goFiles()
+	written, err := m.goFiles()
 	if err != nil {
 		return nil, err
 	}
 	for _, file := range written {
 		names[file] = true
 	}
-	mark := []byte(`"` + s.Module + "/" + lock.RuntimeFolder + "/")
+	mark := []byte(`"` + m.Path + "/" + lock.RuntimeFolder + "/")
 	users := map[string][]byte{}
 	for _, file := range slices.Sorted(maps.Keys(names)) {
 		content, err := now(file)
@@ -156,10 +154,10 @@ func (s *Session) runtimeUsers(l *lock.File, now func(file string) ([]byte, erro
 
 // goFiles lists the Go files of the module, but for the copied run-time, relative
 // to its root. What the go command passes over isn't among them.
-func (s *Session) goFiles() ([]string, error) {
+func (m *Module) goFiles() ([]string, error) {
 	var files []string
-	err := filepath.WalkDir(s.Root, func(name string, d fs.DirEntry, err error) error {
-		rel, _ := filepath.Rel(s.Root, name)
+	err := filepath.WalkDir(m.Root, func(name string, d fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(m.Root, name)
 		rel = filepath.ToSlash(rel)
 		switch {
 		case err != nil:
@@ -182,9 +180,9 @@ func (s *Session) goFiles() ([]string, error) {
 	return files, err
 }
 
-// current reports whether the copied run-time is the one of this release.
-func current(l *lock.File) bool {
-	packages, err := runtimePackages(l)
+// runtimeIsCurrent reports whether the copied run-time is the one of this release.
+func (m *Module) runtimeIsCurrent(l *lock.File) bool {
+	packages, err := m.runtimePackages(l)
 	if err != nil {
 		return false
 	}
@@ -192,42 +190,42 @@ func current(l *lock.File) bool {
 	return err == nil && l.RuntimeSource == source
 }
 
-// overlay is what files of the module are, by absolute path, while unweld builds a
+// Overlay is what files of the module are, by absolute path, while unweld builds a
 // program of the given kind from it; no content stands for no file. It is nil where
-// nothing is bound.
-func (s *Session) overlay(build codegen.Build) (map[string][]byte, error) {
-	l, _, err := lock.Read(s.Root)
+// nothing is bound. A run-time that another release copied is a *component.UsageError.
+func (m *Module) Overlay(build codegen.Build) (map[string][]byte, error) {
+	l, _, err := lock.Read(m.Root)
 	if err != nil || len(l.Components) == 0 {
 		return nil, err
 	}
-	if !current(l) {
+	if !m.runtimeIsCurrent(l) {
 		return nil, &component.UsageError{Object: lock.RuntimeFolder, Reason: "was copied by another release of unweld, whose other parts this one doesn't have",
 			Hint: "renew the run-time: unweld bind " + l.Names()[0] + " --write"}
 	}
-	packages, err := runtimePackages(l)
+	packages, err := m.runtimePackages(l)
 	if err != nil {
 		return nil, err
 	}
 	generated := map[string][]byte{}
 	for _, name := range l.Names() {
 		for file := range l.Components[name].Generated {
-			if generated[file], _, err = s.read(file); err != nil {
+			if generated[file], _, err = m.read(file); err != nil {
 				return nil, err
 			}
 		}
 	}
-	files, err := codegen.Overlay(s.runtimeRequest(), packages, generated, build)
+	files, err := codegen.Overlay(m.runtimeRequest(), packages, generated, build)
 	if err != nil {
 		return nil, err
 	}
-	goMod, _, err := s.read("go.mod")
+	goMod, _, err := m.read("go.mod")
 	if err != nil {
 		return nil, err
 	}
 	codegen.Raise(files, gomod.Language(goMod))
 	overlay := map[string][]byte{}
 	for _, f := range files {
-		overlay[s.snap.Abs(f.Path)] = f.Content
+		overlay[m.Snapshot.Abs(f.Path)] = f.Content
 	}
 	return overlay, nil
 }

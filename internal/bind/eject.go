@@ -1,4 +1,4 @@
-package engine
+package bind
 
 import (
 	"bytes"
@@ -19,8 +19,8 @@ import (
 // component, or for all of them if name is empty, and puts the lines that they
 // changed back. What was generated and then edited by hand is refused, with the
 // place.
-func (s *Session) Eject(ctx context.Context, name string) (change.Set, error) {
-	l, raw, err := lock.Read(s.Root)
+func Eject(ctx context.Context, m *Module, name string) (change.Set, error) {
+	l, raw, err := lock.Read(m.Root)
 	if err != nil {
 		return change.Set{}, err
 	}
@@ -34,7 +34,7 @@ func (s *Session) Eject(ctx context.Context, name string) (change.Set, error) {
 	case len(names) == 0:
 		return change.Set{}, &component.UsageError{Object: "eject", Reason: "nothing is bound", Hint: "bind a component first: unweld bind NAME --to unix --write"}
 	}
-	e := &ejection{s: s, lock: l, what: strings.TrimSpace("eject " + name), before: map[string][]byte{}, after: map[string][]byte{}, current: current(l)}
+	e := &ejection{m: m, lock: l, what: strings.TrimSpace("eject " + name), before: map[string][]byte{}, after: map[string][]byte{}, current: m.runtimeIsCurrent(l)}
 	for _, n := range slices.Backward(names) {
 		if err := e.component(n); err != nil {
 			return change.Set{}, err
@@ -56,7 +56,7 @@ func (s *Session) Eject(ctx context.Context, name string) (change.Set, error) {
 
 // An ejection is under way: files as they are and as they will be.
 type ejection struct {
-	s             *Session
+	m             *Module
 	lock          *lock.File
 	what          string
 	current       bool // the copied run-time is of this release of unweld
@@ -97,7 +97,7 @@ func (e *ejection) now(file string) ([]byte, error) {
 	if content, ok := e.after[file]; ok {
 		return content, nil
 	}
-	content, _, err := e.s.read(file)
+	content, _, err := e.m.read(file)
 	if content != nil {
 		e.before[file], e.after[file] = content, content
 	}
@@ -107,7 +107,7 @@ func (e *ejection) now(file string) ([]byte, error) {
 // remove deletes a generated file, unless it was edited. One that is gone
 // already is fine.
 func (e *ejection) remove(file string, hash change.Hash) error {
-	content, now, err := e.s.read(file)
+	content, now, err := e.m.read(file)
 	if err != nil || content == nil {
 		return err
 	}
@@ -160,12 +160,12 @@ func (e *ejection) runtime() error {
 		}
 		return nil
 	}
-	after, err := e.s.copyRuntime(e.lock, e.future)
+	after, err := e.m.copyRuntime(e.lock, e.future)
 	if err != nil {
 		return err
 	}
 	for _, file := range slices.Sorted(maps.Keys(before)) {
-		if content, hash, err := e.s.read(file); err != nil {
+		if content, hash, err := e.m.read(file); err != nil {
 			return err
 		} else if after[file] != nil && bytes.Equal(content, after[file]) {
 			delete(after, file)
@@ -189,14 +189,14 @@ func (e *ejection) future(file string) ([]byte, error) {
 	if _, gone := e.before[file]; gone {
 		return nil, nil
 	}
-	content, _, err := e.s.read(file)
+	content, _, err := e.m.read(file)
 	return content, err
 }
 
 func (e *ejection) module() error {
 	now := map[string][]byte{}
 	for _, name := range gomod.Files {
-		content, _, err := e.s.read(name)
+		content, _, err := e.m.read(name)
 		if err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package engine
+package bind
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	allbindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
@@ -48,7 +47,7 @@ func setOptions(p *lock.Part, given []string) error {
 // and over that by --opt. What is given for a binding that the component doesn't
 // have is refused, unless there is such a binding: it may be bound to it later.
 func (g *generator) options() (map[string]map[string]string, error) {
-	cfg, _, err := g.s.Config()
+	cfg, err := g.m.Config()
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +62,7 @@ func (g *generator) options() (map[string]map[string]string, error) {
 		maps.Copy(all[binding], given)
 	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		chosen, err := pick("options of "+g.name(), []string{name}, allbindings.Bindings, nameOfBinding)
+		chosen, err := pick("options of "+g.name(), []string{name}, g.m.Bindings, nameOfBinding)
 		if err != nil {
 			return nil, err
 		}

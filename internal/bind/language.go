@@ -1,4 +1,4 @@
-package engine
+package bind
 
 import (
 	"context"
@@ -21,7 +21,7 @@ const loopLanguage = "go1.22"
 // toolchain refuses a go command that is too old for what is generated.
 func (g *generator) toolchain(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, "go", "env", "GOVERSION")
-	cmd.Dir, cmd.Env = g.s.Root, g.s.snap.Env()
+	cmd.Dir, cmd.Env = g.m.Root, g.m.Snapshot.Env()
 	out, err := cmd.Output()
 	if err != nil {
 		return err
