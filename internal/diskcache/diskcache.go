@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// What TrimDaily keeps to. They are those of the go command's build cache, but for the
-// size, which that doesn't bound.
+// The limits of TrimDaily. MaxAge is that of the go command's build cache,
+// which has no limit of size.
 const (
-	MaxAge   = 5 * 24 * time.Hour // since an entry was used last
+	MaxAge   = 5 * 24 * time.Hour // since the last use of an entry
 	MaxBytes = 1 << 30            // of all entries together
 	between  = 24 * time.Hour     // from one trim to the next
 	inexact  = time.Hour          // by which the time of the last use may be too early
@@ -26,8 +26,8 @@ const (
 	stamp     = "trimmed.txt" // when the cache was trimmed last, in seconds since 1970
 )
 
-// A Cache is a folder of entries. It may be used by several goroutines and
-// processes.
+// A Cache is a folder of entries. It is safe for concurrent use, by several
+// processes too.
 type Cache struct {
 	dir     string
 	max     int64        // MaxBytes, but in tests
@@ -38,16 +38,17 @@ type Cache struct {
 // New returns the cache in a folder, which need not exist.
 func New(dir string) *Cache { return &Cache{dir: dir, max: MaxBytes} }
 
-// Used notes that an entry was read now. Its file says so only from time to time:
-// writing that at every use would cost more than it is worth.
+// Used records that an entry was read at the time now. It changes the file's
+// time only if that is much older: doing so at every use would be too
+// expensive.
 func Used(file string, now time.Time) {
 	if info, err := os.Stat(file); err == nil && now.Sub(info.ModTime()) > inexact {
 		_ = os.Chtimes(file, now, now)
 	}
 }
 
-// TrimDaily trims the cache unless some process has done so within a day. It
-// costs next to nothing then.
+// TrimDaily trims the cache unless a process has done so within a day; then it
+// costs almost nothing.
 func (c *Cache) TrimDaily(now time.Time) {
 	if last := c.looked.Load(); last != 0 && now.Sub(time.Unix(last, 0)).Abs() < inexact {
 		return
@@ -142,15 +143,15 @@ func folders(dir string) []string {
 	return out
 }
 
-// A Size says how large a cache is.
+// A Size is the size of a cache.
 type Size struct {
 	Dir     string `json:"dir"` // absolute path
 	Entries int    `json:"entries"`
 	Bytes   int64  `json:"bytes"`
-	Max     int64  `json:"max"` // bytes that it is trimmed to
+	Max     int64  `json:"max"` // the limit, in bytes
 }
 
-// Size looks at all entries.
+// Size reads the size of all entries.
 func (c *Cache) Size() Size {
 	u := Size{Dir: c.dir, Max: c.max}
 	for _, e := range c.entries() {

@@ -50,32 +50,34 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A Method is what is known of one method, or of one function of a package.
+// A Method is the result of the analysis for one method or package-level
+// function.
 type Method struct {
 	Name   string
 	Effect component.Effect
 	// TouchesState is false only where it is proven that the method neither
 	// reads nor writes the component's state.
 	TouchesState bool
-	// Because explains Effect: where the state is changed, or what could not be
-	// analysed. It is empty for component.EffectReads.
+	// Because is the reason for Effect: where the state is changed, or what
+	// could not be analysed. It is nil for component.EffectReads.
 	Because *Reason
-	// Unfollowed is true where it calls code that could not be analysed: what
-	// that code does by itself is not in Effect.
+	// Unfollowed is set where it calls code that could not be analysed. What
+	// that code does without using the component's state isn't part of Effect.
 	Unfollowed bool
-	// World is true where it reads or changes what lies outside of the program:
-	// files, the environment, the network. That is not in Effect either.
+	// World is set where it reads or changes something outside of the program:
+	// files, the environment, the network. That isn't part of Effect.
 	World bool
-	// Changes lists the parameters (without the receiver, counted from 0) whose
-	// memory the method changes, or may change.
+	// Changes lists the parameters whose memory the method changes, or may
+	// change, counted from 0 without the receiver.
 	Changes []int
-	// Problems say what would be different if the method ran again: code
-	// "nondeterministic", with severity error where it is certain that the
-	// outcome depends on the world, warning where it could not be ruled out.
+	// Problems list what could differ if the method ran again: code
+	// "nondeterministic", with severity error where the result certainly
+	// depends on something else than state and arguments, warning where that
+	// can't be excluded.
 	Problems []component.Problem
 }
 
-// A Reason is one place in the code and what happens there.
+// A Reason is a place in the code and what happens there.
 type Reason struct {
 	Span text.Span
 	What string   // "writes Engine's memory", "calls Store.Put, which could not be analysed"
@@ -111,9 +113,10 @@ func (p *Program) Type(ctx context.Context, named *types.Named) (map[string]Meth
 	return p.Methods(ctx, named, func(string) bool { return true })
 }
 
-// Methods says of the methods of named that are wanted what Type would. Others
-// are analysed only where what they hand out decides: the effect of a method that
-// changes its arguments depends on whether these may be memory of the state.
+// Methods returns what Type returns, for the methods of named that wanted
+// accepts. Other methods are analysed only where the result depends on what
+// they return: a method that changes its arguments may change state, if these
+// can be memory that another method returned.
 func (p *Program) Methods(ctx context.Context, named *types.Named, wanted func(name string) bool) (map[string]Method, error) {
 	if err := p.take(ctx); err != nil {
 		return nil, err
@@ -193,8 +196,8 @@ func (p *Program) Funcs(ctx context.Context, path string) (map[string]Method, er
 	return out, nil
 }
 
-// Func analyses one function or method; with receiver it is a method whose
-// receiver is the state. The only error is that of ctx.
+// Func analyses one function or method. The state is the memory of the
+// receiver. The only error is that of ctx.
 func (p *Program) Func(ctx context.Context, fn *types.Func) (Method, error) {
 	if err := p.take(ctx); err != nil {
 		return Method{}, err
@@ -286,11 +289,11 @@ func (p *Program) span(pos token.Pos) text.Span {
 	return p.spanOf(pos, pos)
 }
 
-// Of prepares the analysis of pkgs, which must be of one Load; it is made once for
-// them, see source.Derive. Packages with problems, and test variants, are left
-// out: calls into them are unknown, and those with problems may change every
-// exported variable that they import. Nothing is analysed before it is asked for,
-// and what was found stays for the next question. The only error is that of ctx.
+// Of prepares the analysis of pkgs, which must be of one Load. It is computed
+// once for them; see source.Derive. Packages with problems, and test variants,
+// are left out: calls into them are unknown, and packages with problems may
+// change every exported variable that they import. The analysis itself runs on
+// demand, and keeps its results. The only error is that of ctx.
 func Of(ctx context.Context, snap *source.Snapshot, pkgs []*source.Package) (*Program, error) {
 	pkgs = source.Plain(pkgs)
 	return source.Derive(ctx, snap, "effects", pkgs, func() (*Program, error) {

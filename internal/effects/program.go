@@ -14,9 +14,9 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A Program holds the packages under analysis and the summaries made so far.
-// It may be used by several goroutines; it answers one question at a time, and
-// others wait until their context ends.
+// A Program holds the analysed packages and the summaries computed so far. It
+// is safe for concurrent use, but answers one question at a time; others wait
+// until it is done or their context ends.
 type Program struct {
 	turn   chan struct{} // holds a value while a question is answered
 	prog   *source.SSA

@@ -1,6 +1,6 @@
-// Package generate defines what generators take and give: a contract and its
-// schema in, files and what else has to be made out, all as data. Bindings and
-// stores share it.
+// Package generate defines the input and output of generators: from a contract
+// and its schema they make files, and a list of what else is needed, all as
+// plain data. Bindings and stores share it.
 package generate
 
 import (
@@ -10,35 +10,35 @@ import (
 	"github.com/unweld/unweld/internal/schema"
 )
 
-// A Request says what to generate. Generators only read it.
+// A Request is the input of a generator, which must not change it.
 type Request struct {
 	Contract *component.Contract
-	// Schema is the contract's on the wire, with every number given: built once,
-	// and the same for all generators.
+	// Schema is the contract's schema with all numbers assigned, the same for
+	// all generators.
 	Schema  *schema.Schema
 	Module  string            // module path of the user's module
 	Package component.Package // the package the generated code goes into
 	Runtime string            // import path of the copied run-time: MODULE/internal/unweld
-	// Store says that the component's state is kept in a store, whose generator
-	// emits openStore (unweldOpenStore for FormFuncs) into Package.
+	// Store says that the component's state is kept in a store, whose
+	// generator emits openStore (unweldOpenStore for FormFuncs) into Package.
 	Store bool
-	// Options are the values of the options that the generator declares, each of
-	// them: where nothing was given, its default.
+	// Options are the values of the options that the generator declares,
+	// defaults included.
 	Options Options
 }
 
-// A Package is a run-time package that generated code needs. Of its source, what
-// the user's module uses is copied into the module.
+// A Package is a run-time package that generated code uses. The parts of its
+// source that a module uses are copied into it.
 type Package struct {
 	Name   string // as in the user's module: MODULE/internal/unweld/NAME
 	Source fs.FS
 	Dir    string // the package's folder in Source
-	// Keep are the declarations for people's code, which are copied whether or not
-	// it uses them yet.
+	// Keep lists declarations for users' code: they are copied even if the
+	// module doesn't use them yet.
 	Keep []string
 }
 
-// Names are the names of packages.
+// Names returns the names of packages, in order.
 func Names(packages []Package) []string {
 	var names []string
 	for _, p := range packages {
@@ -47,17 +47,17 @@ func Names(packages []Package) []string {
 	return names
 }
 
-// Output is what a generator made. Generators never touch the disk; paths are
-// relative to the module root.
+// An Output is the result of a generator. Generators never write to disk; paths
+// are relative to the module root.
 type Output struct {
 	Files    []File
-	Runtime  []string      // names of the run-time packages it needs, of those in the tables
-	Requires []Requirement // modules the run-time needs
-	Steps    []Step        // what else has to be made, and can't be a file of the module
+	Runtime  []string      // names of the run-time packages that the files use
+	Requires []Requirement // modules that the run-time packages use
+	Steps    []Step        // commands to run afterwards
 }
 
-// A File is one file of the module: generated code, or whatever callers in other
-// languages start from.
+// A File is a file to be written to the module: generated code, or a file from
+// which clients in other languages are made.
 type File struct {
 	Path    string
 	Content []byte
@@ -70,20 +70,20 @@ type Requirement struct {
 }
 
 // A Step is a command that makes something outside of the module from the
-// generated files: a package for another language, an image. Generating runs
-// none; it says what to run.
+// generated files: a package for another language, an image. Generators run no
+// commands; the user does.
 type Step struct {
 	Name    string   // what is made: "Python client of pricing"
 	Command []string // run in the module's root
-	Makes   []string // the files or folders, relative to the module's root
+	Makes   []string // files or folders, relative to the module's root
 	Tools   []Tool   // the programs that the command needs
 }
 
-// A Tool is a program that a step or a plug-in needs.
+// A Tool is an external program that a step or a plug-in needs.
 type Tool struct {
 	Name string // as looked up on PATH
 	For  string // what needs it: "making clients from a .proto file"
-	Find string // how to get it
+	Find string // how to install it
 	// Version are the arguments that make it print its version. Empty: --version.
 	Version []string
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// An Option is a setting of a generator, declared in its table entry: flags,
-// checks, completion and documentation are made of it.
+// An Option is a setting of a generator, declared in its table entry. Flags,
+// validation, completion and documentation are derived from it.
 type Option struct {
 	Name    string // lower case: "proto"
 	Doc     string // one sentence, lower case, without a full stop
 	Kind    OptionKind
-	Values  []string // Choice, List: what may be given; List: empty is anything
-	Default string   // as it would be given
-	// Check says why a value of the right kind can't be used. May be nil.
+	Values  []string // Choice, List: the accepted values; List: empty accepts any
+	Default string   // in the form in which a user gives it
+	// Check returns why a value of the right kind is invalid. May be nil.
 	Check func(value string) error
 }
 
@@ -31,14 +31,14 @@ const (
 	Bool   OptionKind = "bool"   // true or false
 	Number OptionKind = "number" // an integer, 0 and up
 	Choice OptionKind = "choice" // one of Values
-	List   OptionKind = "list"   // words with commas between them
+	List   OptionKind = "list"   // words separated by commas
 )
 
-// Options are the values of a generator's options, by name. They have been
-// checked: the accessors don't fail.
+// Options are the values of a generator's options, by name. They were validated
+// by Resolve: the accessors don't fail.
 type Options map[string]string
 
-// Text returns the value of an option as it was given.
+// Text returns the value of an option in the form in which it was given.
 func (o Options) Text(name string) string { return o[name] }
 
 // Bool returns the value of an option of kind Bool.
@@ -55,8 +55,8 @@ func (o Options) List(name string) []string {
 	return strings.FieldsFunc(o[name], func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-// Resolve checks what was given for the options that owner, a binding say,
-// declares, and fills in the defaults. What can't be used is a
+// Resolve validates the given values of the options that owner (a binding, say)
+// declares, and adds the defaults. An unknown option or invalid value is a
 // *component.UsageError that names the option as users write it: grpc.proto.
 func Resolve(owner string, declared []Option, given map[string]string) (Options, error) {
 	values := Options{}

@@ -1,5 +1,5 @@
-// Package gomod reads and changes what a module requires: its go.mod and go.sum as
-// content in and out, never as files of the module.
+// Package gomod reads and changes the requirements of a module. It works on the
+// content of go.mod and go.sum, and never writes the files of the module.
 package gomod
 
 import (
@@ -19,10 +19,11 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// Files are the names of the files that say what a module requires.
+// Files are the names of the files with a module's requirements.
 var Files = []string{"go.mod", "go.sum"}
 
-// Language is what go.mod says of the language: "1.21"; without a word, 1.16.
+// Language returns the language version in go.mod, for example "1.21"; "1.16"
+// where it has none.
 func Language(goMod []byte) string {
 	mod, err := modfile.ParseLax("go.mod", goMod, nil)
 	if err != nil || mod.Go == nil {
@@ -31,7 +32,8 @@ func Language(goMod []byte) string {
 	return mod.Go.Version
 }
 
-// Unmet lists the requirements, each MODULE@VERSION, that go.mod doesn't have.
+// Unmet returns the requirements, each as MODULE@VERSION, that go.mod doesn't
+// satisfy.
 func Unmet(mod *modfile.File, requires []string) []string {
 	var missing []string
 	for _, r := range requires {
@@ -53,9 +55,8 @@ func required(mod *modfile.File, name string) string {
 	return ""
 }
 
-// Queries are the arguments of go get: the modules, each MODULE@VERSION, and those
-// packages of theirs that are imported, at that version or the newer one that
-// go.mod asks for.
+// Queries returns arguments of go get: the modules, each as MODULE@VERSION, and
+// their imported packages, at that version or at the newer one in go.mod.
 func Queries(mod *modfile.File, requires, packages []string) []string {
 	var out []string
 	for _, r := range requires {
@@ -74,10 +75,11 @@ func Queries(mod *modfile.File, requires, packages []string) []string {
 	return slices.Compact(out)
 }
 
-// Get runs go get on copies of the given files of the module in a folder, and
-// returns the copies; one without content doesn't exist. A go.mod without a go line
-// gets one: the language that it means, or a newer one where what is required asks
-// for it. A query that can't be resolved is a *component.LoadError.
+// Get runs go get on copies of the given files of the module, in a temporary
+// folder, and returns the changed copies; nil content means that a file doesn't
+// exist. A go.mod without a go line gets one, with the version that this means,
+// or a newer one if a requirement needs it. A query that can't be resolved is a
+// *component.LoadError.
 func Get(ctx context.Context, module string, env []string, files map[string][]byte, queries []string) (map[string][]byte, error) {
 	dir, remove, err := scratch.Dir("unweld-mod")
 	if err != nil {

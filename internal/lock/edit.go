@@ -11,8 +11,8 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// An Edit is what was changed in a file that people wrote, told so that it
-// can be taken back after they went on writing it.
+// An Edit is a change made in a user's file, in a form that can be reversed
+// after the user has edited the file further.
 type Edit struct {
 	File   string      `json:"file"`
 	Before change.Hash `json:"before,omitempty"` // empty: there was no such file
@@ -22,7 +22,7 @@ type Edit struct {
 
 // A Hunk is a run of whole lines that was replaced by another.
 type Hunk struct {
-	Line   int    `json:"line"` // of After in the new file, from 1
+	Line   int    `json:"line"` // first line of After in the new file, from 1
 	Before string `json:"before"`
 	After  string `json:"after"`
 	Above  string `json:"above,omitempty"` // the line before it
@@ -72,8 +72,8 @@ func lineAfter(s string, at int) string {
 	return line
 }
 
-// Reverse takes an edit back from the file's present content. Lines that were
-// edited since are a problem that names the place.
+// Reverse reverses the edit in the file's present content. Lines of it that
+// were edited since are reported as problems with their position.
 func (fe Edit) Reverse(now []byte) ([]byte, []component.Problem) {
 	lines := slices.Collect(strings.Lines(string(now)))
 	var problems []component.Problem
@@ -92,8 +92,8 @@ func (fe Edit) Reverse(now []byte) ([]byte, []component.Problem) {
 	return []byte(strings.Join(lines, "")), problems
 }
 
-// ReverseSet takes an edit back from a file whose lines are a set, as those of
-// go.sum: the go command may have put others between them.
+// ReverseSet reverses an edit of a file whose lines are a set, like go.sum: the
+// go command may have inserted other lines between them.
 func (fe Edit) ReverseSet(now []byte) []byte {
 	lines := slices.Collect(strings.Lines(string(now)))
 	for _, h := range fe.Hunks {
@@ -165,5 +165,5 @@ func abs(n int) int { return max(n, -n) }
 // Declared reports whether bind added the component to unweld.yaml.
 func (p *Part) Declared() bool { return slices.ContainsFunc(p.Edits, Edit.OfConfig) }
 
-// OfConfig reports whether the edit is one of unweld.yaml.
+// OfConfig reports whether the edited file is unweld.yaml.
 func (fe Edit) OfConfig() bool { return fe.File == split.FileName }

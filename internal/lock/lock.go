@@ -39,25 +39,26 @@ const version = 2
 type File struct {
 	Version    int              `json:"version"`
 	Components map[string]*Part `json:"components"`
-	// Runtime are the copied run-time packages, which all components share.
+	// Runtime are the hashes of the copied run-time packages, shared by all
+	// components.
 	Runtime map[string]change.Hash `json:"runtime"`
-	// RuntimeSource identifies the source that they were copied from, of which a
-	// module gets what it uses.
+	// RuntimeSource identifies the source that the run-time was copied from.
 	RuntimeSource string `json:"runtimeSource,omitempty"`
-	// Module is what was done to go.mod and go.sum, oldest first.
+	// Module are the edits of go.mod and go.sum, oldest first.
 	Module []Edit `json:"module,omitempty"`
-	// Config is what made room for components in unweld.yaml.
+	// Config are the edits that added the section of components to
+	// unweld.yaml.
 	Config []Edit `json:"config,omitempty"`
 }
 
-// A Part is what was generated for one component.
+// A Part records what was generated for one component.
 type Part struct {
 	Contract string   `json:"contract"` // ./pricing.Service
 	Bindings []string `json:"bindings"`
 	Stores   []string `json:"stores,omitempty"`
-	// InOut are the arguments that travel back: Method.param, or all.
+	// InOut are the in-out arguments: Method.param, or all.
 	InOut []string `json:"inout,omitempty"`
-	// Options are what --opt set for each binding.
+	// Options are the values given with --opt, by binding.
 	Options   map[string]map[string]string `json:"options,omitempty"`
 	Runtime   []string                     `json:"runtime"`            // run-time packages in use
 	Requires  []string                     `json:"requires,omitempty"` // modules that those need
@@ -71,8 +72,8 @@ type Part struct {
 	Packages []string `json:"-"` // of Requires, that are imported
 }
 
-// Read reads the file of the module at root; without one the lock is empty and
-// content is nil. What can't be read as a lock is a *component.UsageError.
+// Read reads the lock of the module at root. If there is none, the lock is
+// empty and content is nil. A malformed lock is a *component.UsageError.
 func Read(root string) (l *File, content []byte, err error) {
 	l = &File{Version: version, Components: map[string]*Part{}, Runtime: map[string]change.Hash{}}
 	content, err = os.ReadFile(filepath.Join(root, Name))
@@ -109,7 +110,7 @@ func (l *File) upgrade() {
 	l.Version = version
 }
 
-// Encode returns the file's content; nil for a lock that holds nothing.
+// Encode returns the file's content; nil for an empty lock.
 func (l *File) Encode() ([]byte, error) {
 	if len(l.Components) == 0 {
 		return nil, nil
@@ -158,8 +159,8 @@ func (l *File) UsesRuntime(name string) bool {
 	return false
 }
 
-// Facts are what the plan of a split must know of the bound components; known
-// are the names of all components, and schemes those of all bindings.
+// Facts returns what planning a split must know of the bound components. known
+// are the names of all components; t has the schemes and stores.
 func (l *File) Facts(known []string, t split.Terms) split.Facts {
 	f := split.Facts{Known: known, Schemes: t.Schemes, Stores: t.Stores}
 	for _, name := range l.Names() {
@@ -169,7 +170,7 @@ func (l *File) Facts(known []string, t split.Terms) split.Facts {
 	return f
 }
 
-// Describe takes over what a contract says.
+// Describe copies the facts of a contract into the part.
 func (p *Part) Describe(c *component.Contract) {
 	facts := split.BoundFrom(c, p.Bindings, "")
 	p.Contract = "./" + c.Package.Dir + "." + c.Name
@@ -179,8 +180,8 @@ func (p *Part) Describe(c *component.Contract) {
 	p.Pinned, p.Stateful, p.Endpoints = facts.Pinned, facts.Stateful, facts.Endpoints
 }
 
-// SetRuntime notes the files of the copied run-time, by path, and what they were
-// taken from.
+// SetRuntime records the files of the copied run-time, by path, and the source
+// of the copy.
 func (l *File) SetRuntime(files map[string][]byte, source string) {
 	l.Runtime, l.RuntimeSource = map[string]change.Hash{}, source
 	for file, content := range files {
@@ -188,7 +189,7 @@ func (l *File) SetRuntime(files map[string][]byte, source string) {
 	}
 }
 
-// Hashes returns the hash of each file that a lock answers for.
+// Hashes returns the hash of each generated file.
 func (l *File) Hashes() map[string]change.Hash {
 	all := maps.Clone(l.Runtime)
 	for _, p := range l.Components {
@@ -209,8 +210,8 @@ func (l *File) Generated() map[string]bool {
 	return files
 }
 
-// ReleaseModule forgets the edits of go.mod and go.sum and returns the files
-// without them; one that they created is nil.
+// ReleaseModule removes the edits of go.mod and go.sum from the lock, and
+// returns the files with the edits reversed; nil for a file that they created.
 func (l *File) ReleaseModule(now map[string][]byte) (map[string][]byte, []component.Problem) {
 	after := map[string][]byte{}
 	var problems []component.Problem

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// Stubs returns, for each generated Go file of a component, what stands for it
-// while the contract is read: the whole package shrinks to the function that
-// composition roots call. read returns a file's content, nil where there is
-// none.
+// Stubs returns replacements for the generated Go files of a component, for use
+// while its contract is read: together they declare only the function that
+// composition roots call. read returns a file's content, nil if it doesn't
+// exist.
 func (p *Part) Stubs(module string, read func(string) []byte) map[string][]byte {
 	out := map[string][]byte{}
 	var files []string
@@ -47,7 +47,7 @@ func Open(ctx context.Context, construct func(context.Context) (contract.%s, err
 	return out
 }
 
-// PackageClause is a Go file without what it declares.
+// PackageClause returns a Go file reduced to its package clause.
 func PackageClause(content []byte) []byte {
 	f, err := parser.ParseFile(token.NewFileSet(), "", content, parser.PackageClauseOnly)
 	if err != nil {

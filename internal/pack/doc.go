@@ -1,14 +1,13 @@
-// Package pack turns plain data into few bytes and back, for caches of this
-// program: values that hold the same strings thousands of times, and mostly
-// zero fields.
+// Package pack encodes plain data compactly, for this program's caches: values
+// in which the same strings occur thousands of times, and most fields are zero.
 //
 // Plain data are booleans, numbers, strings, slices, maps with string keys,
-// structs and pointers; of a struct the exported fields count. The type that
-// reads must be the one that was written: a form carries no names. Whoever keeps
-// bytes from one version of a program to the next makes the version part of
-// what they are found by.
+// structs and pointers; of a struct, the exported fields. The encoding has no
+// field names, so it must be decoded into the type that was encoded. Callers
+// that keep encoded data across versions of a program must make the version
+// part of its key.
 //
-// The form is: four bytes that name it, a checksum, all strings once, then the
-// values. A struct begins with a bit for each field that isn't zero, and only
-// those follow. Equal values give equal bytes.
+// The encoding consists of four bytes that identify it, a checksum, all
+// strings, each once, and the values. A struct begins with a bit for each field
+// that isn't zero, followed by those fields. Equal values have equal encodings.
 package pack

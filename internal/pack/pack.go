@@ -14,10 +14,10 @@ const name = "uwp1"
 
 var table = crc32.MakeTable(crc32.Castagnoli)
 
-// ErrDamaged says that bytes are not what Marshal returned for a type.
+// ErrDamaged is the error for data that isn't an encoding of the given type.
 var ErrDamaged = errors.New("pack: the bytes are not those of such a value")
 
-// Marshal returns v, which is plain data or a pointer to it, as bytes.
+// Marshal encodes v, which is plain data or a pointer to it.
 func Marshal(v any) ([]byte, error) {
 	value := reflect.ValueOf(v)
 	if value.Kind() == reflect.Pointer && !value.IsNil() {
@@ -35,10 +35,10 @@ func Marshal(v any) ([]byte, error) {
 	return w.finish(), nil
 }
 
-// Unmarshal decodes what Marshal returned into v, a pointer to a value of the
-// type that was written. Strings in it hold on to a copy of data. What isn't
-// that is an error that satisfies errors.Is(err, ErrDamaged); v then holds
-// anything. It never takes more than a few hundred times the memory of data.
+// Unmarshal decodes data into v, a pointer to the type that was encoded.
+// Strings in it share one copy of data. Invalid data is an error that matches
+// ErrDamaged; v is then undefined. It allocates at most a few hundred times the
+// size of data.
 func Unmarshal(data []byte, v any) error {
 	value := reflect.ValueOf(v)
 	if value.Kind() != reflect.Pointer || value.IsNil() {

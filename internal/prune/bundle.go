@@ -14,14 +14,16 @@ import (
 	"strings"
 )
 
-// BundleName is the file that the bundled files of a package stand in.
+// BundleName returns the name of the file that Bundle joins the files of a
+// package into.
 func BundleName(pkg string) string { return pkg + ".go" }
 
 var buildLine = regexp.MustCompile(`(?m)^//go:build `)
 
-// Bundle puts the files of a package, by name, into one that begins with a header. A file stays as it is if
-// it has a build constraint, or if its imports don't fit the others' names. Of the
-// comments before a package clause only the documentation stays.
+// Bundle joins the files of a package, by name, into one that begins with
+// header. A file with a build constraint, or whose import names conflict with
+// those of the others, stays separate. Of the comments before a package clause
+// only the package documentation is kept.
 func Bundle(pkg, header string, files map[string][]byte) (map[string][]byte, error) {
 	b := &bundler{imports: map[string]string{}, declared: map[string]bool{}}
 	var parts []*part

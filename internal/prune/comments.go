@@ -11,11 +11,11 @@ import (
 	"strings"
 )
 
-// Comments returns a Go file with the comments that its readers and tools need:
-// directives, the preambles of import "C", all that stands before the package clause
-// but for the package's documentation, and of documentation the first sentence, for the
-// package and its exported declarations. The declarations named in whole keep all
-// comments that are in or before them.
+// Comments removes comments from a Go file, except those that readers and tools
+// need: directives, the preambles of import "C", everything before the package
+// clause, and the first sentence of the documentation of the package and its
+// exported declarations. The declarations named in whole keep all of their
+// comments.
 func Comments(src []byte, whole []string) ([]byte, error) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", src, parser.ParseComments|parser.SkipObjectResolution)

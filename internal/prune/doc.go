@@ -1,17 +1,17 @@
-// Package prune leaves out of Go packages what nothing uses.
+// Package prune removes unused declarations from Go packages.
 //
-// Packages and the files that use them go in as source, and the same packages
-// come out with fewer declarations. Nothing is type-checked: a declaration stays
-// as soon as a name that might mean it stands in code that stays. So what comes
-// out compiles wherever what went in did, under every build constraint, and
-// something unused may stay.
+// Its input is the source of packages and of the files that use them; its
+// output is the same packages with fewer declarations. It doesn't type-check: a
+// declaration is kept if a name that may refer to it occurs in code that is
+// kept. So the output compiles wherever the input did, under every build
+// constraint, and may contain something unused.
 //
-// What stays without being named: init functions, and variables named _ that
-// call something; the methods of a type by which it implements interfaces of
-// the standard library, as any exported method might; and what the caller asks
-// for. A variable that is named, and used nowhere, goes with what its
-// initialization would have done.
+// Some declarations are kept without being named: init functions, variables
+// named _ that call something, the methods by which a type implements
+// interfaces of the standard library (any exported method might), and those
+// that the caller lists. A variable that nothing uses is removed together with
+// the side effects of its initialization.
 //
-// Of the comments of what stays, [Comments] keeps what readers of a copy need, and
-// [Bundle] puts the files of a package into one.
+// [Comments] reduces the comments of what is kept to those that readers of a copy
+// need, and Bundle joins the files of a package.
 package prune

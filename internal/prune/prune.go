@@ -11,16 +11,15 @@ import (
 
 // A Package is the source of one package, without its tests.
 type Package struct {
-	Path  string            // import path by which the other sources import it
+	Path  string            // import path under which the other sources import it
 	Files map[string][]byte // by name
-	// Keep are the names of package-level declarations that stay whatever uses
-	// them.
+	// Keep lists package-level declarations to keep even if nothing uses them.
 	Keep []string
 }
 
-// Unused returns the packages without what is used neither by each other nor by
-// the users, which are Go files by name. A file that has nothing left is left out, unless
-// the package's comment is in it. The result depends on the order of nothing.
+// Unused removes from the packages what neither they nor the users, Go files by
+// name, use. A file without remaining declarations is removed unless it has the
+// package comment. The result doesn't depend on the order of its arguments.
 func Unused(packages []Package, users map[string][]byte) ([]Package, error) {
 	p := &pruner{fset: token.NewFileSet(), paths: map[string]bool{}, named: map[name]bool{}, members: map[name]bool{}}
 	for _, pkg := range packages {

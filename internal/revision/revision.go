@@ -1,10 +1,11 @@
-// Package revision copies a git repository, as it is in a revision or as it is
-// staged, into a scratch folder, with what the build needs beside: generated
-// code and embedded files that git ignores, a go.work, modules that a replace
-// leads to. The repository, its index and its working tree stay as they are.
+// Package revision copies a git repository, as of a revision or as staged, into
+// a temporary folder, with everything that the build needs besides: generated
+// code and embedded files that git ignores, a go.work, modules that replace
+// directives refer to. The repository, its index and its working tree aren't
+// changed.
 //
-// It opens no module: what comes out is a folder, and the environment that the
-// go command needs there. Git has to be installed.
+// It doesn't load the module: its result is a folder, and the environment for
+// the go command there. Git has to be installed.
 package revision
 
 import (
@@ -20,22 +21,22 @@ import (
 	"github.com/unweld/unweld/internal/scratch"
 )
 
-// A Repository is the git repository that a module lies in. What fails because
-// of git, or because there is no repository, is a *component.UsageError.
+// A Repository is the git repository that a module is in. Its methods return a
+// *component.UsageError if git fails or there is no repository.
 type Repository struct {
 	Root     string // of the module, absolute
 	WorkFile string // the go.work that the module is built with, absolute, or ""
 }
 
-// A Copy is a copy of a repository. It belongs to who made it.
+// A Copy is a copy of a repository. The caller must call Remove.
 type Copy struct {
 	Root   string   // of the module in the copy, absolute
 	Env    []string // KEY=VALUE, to lay over the environment of the go command
 	Remove func()   // removes the copy
 }
 
-// Copy copies the repository as it is in a git revision, or as it is staged if
-// revision is empty.
+// Copy copies the repository as of a git revision, or as staged if revision is
+// empty.
 func (r Repository) Copy(ctx context.Context, revision string) (_ *Copy, err error) {
 	prefix, err := r.git(ctx, nil, "rev-parse", "--show-prefix")
 	if err != nil {
@@ -73,8 +74,8 @@ func (r Repository) Copy(ctx context.Context, revision string) (_ *Copy, err err
 	return &Copy{root, env, remove}, nil
 }
 
-// Prefix returns the path of the module in the repository, with a slash at the
-// end, or "" where it is the top or there is no repository.
+// Prefix returns the path of the module in the repository, with a trailing
+// slash, or "" where it is the repository's root or there is no repository.
 func (r Repository) Prefix(ctx context.Context) string {
 	prefix, err := r.git(ctx, nil, "rev-parse", "--show-prefix")
 	if err != nil {
@@ -83,8 +84,8 @@ func (r Repository) Prefix(ctx context.Context) string {
 	return prefix
 }
 
-// Untracked lists the files of the module that match a git pattern and that git
-// neither has nor ignores, relative to Root.
+// Untracked lists the files of the module, relative to Root, that match a git
+// pattern and that git neither tracks nor ignores.
 func (r Repository) Untracked(ctx context.Context, pattern string) ([]string, error) {
 	list, err := r.git(ctx, nil, "ls-files", "--others", "--exclude-standard", "-z", "--", pattern)
 	if err != nil || list == "" {

@@ -1,5 +1,5 @@
-// Package scc finds what of a graph leads back to itself. In goes a graph, out
-// come its strongly connected components. It knows nothing of what the nodes are.
+// Package scc finds the strongly connected components of a graph. It knows
+// nothing about its nodes.
 package scc
 
 import (
@@ -7,12 +7,11 @@ import (
 	"slices"
 )
 
-// Groups returns the strongly connected components of the graph in which next
-// leads from a node to others, as far as it can be reached from nodes: the
-// largest groups of nodes that all lead to each other, a node alone where there
-// are none. Each comes after those that it leads to; their order, and that in a
-// group, depend on the order of nodes and next alone. The algorithm is Tarjan's
-// of 1972.
+// Groups returns the strongly connected components of the graph reachable from
+// nodes, where next returns the successors of a node. Each component comes
+// after those that it has edges to; the order of components, and of nodes in a
+// component, depends only on that of nodes and next. It is Tarjan's algorithm
+// (1972).
 func Groups[N comparable](nodes iter.Seq[N], next func(N) iter.Seq[N]) iter.Seq[[]N] {
 	return func(yield func([]N) bool) {
 		s := search[N]{next: next, yield: yield, index: map[N]int{}}
@@ -26,8 +25,8 @@ func Groups[N comparable](nodes iter.Seq[N], next func(N) iter.Seq[N]) iter.Seq[
 	}
 }
 
-// Cyclic reports whether a group has a cycle: it has several nodes, or one that
-// leads to itself.
+// Cyclic reports whether a group has a cycle: several nodes, or one with an
+// edge to itself.
 func Cyclic[N comparable](group []N, next func(N) iter.Seq[N]) bool {
 	if len(group) > 1 {
 		return true

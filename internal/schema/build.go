@@ -10,10 +10,9 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// Build makes the schema of a contract. Fields and methods that previous knows
-// keep their numbers; previous may be nil and isn't changed. The problems are
-// errors: what can't be written at all, and changes that would make old and
-// new versions misread each other.
+// Build returns the schema of a contract. Fields and methods in previous keep
+// their numbers; previous may be nil and isn't changed. Every problem is an
+// error: a type that can't be encoded, or an incompatible change.
 func Build(c *component.Contract, previous *Lock) (*Schema, []component.Problem) {
 	b := &builder{
 		s:    &Schema{Component: c.Component, contract: c, byKey: map[string]*Message{}},

@@ -1,6 +1,6 @@
 package schema
 
-// An External is the codec of a type that isn't taken apart.
+// An External is the codec of a type that is encoded as a whole.
 type External struct {
 	Shape string // as in the lock
 	Proto string // type in the .proto file
@@ -9,7 +9,7 @@ type External struct {
 	Mode  bool   // the decoder takes a wire.Mode
 }
 
-// Externals are the codecs by the name that a contract gives them.
+// Externals are the external codecs, by their name in contracts.
 var Externals = map[string]External{
 	"time":           {Shape: "time", Proto: "Time", Body: "Time"},
 	"url":            {Shape: "url", Proto: "URL", Body: "URL", Mode: true},

@@ -14,7 +14,7 @@ import (
 // wireVersion changes when the encoding of the same schema does.
 const wireVersion = 1
 
-// Fingerprint identifies what this schema puts on the wire.
+// Fingerprint identifies the encoding that this schema defines.
 func (s *Schema) Fingerprint() string {
 	return s.Lock.fingerprint(s.Component)
 }
@@ -43,16 +43,16 @@ func last(list []string, s string) []string {
 	return append(slices.DeleteFunc(list, func(t string) bool { return t == s }), s)
 }
 
-// Compatible returns the fingerprints of the earlier schemas that this one can
-// talk to.
+// Compatible returns the fingerprints of the earlier schemas that this one is
+// compatible with.
 func (s *Schema) Compatible() []string {
 	n := len(s.Lock.Fingerprints)
 	return s.Lock.Fingerprints[:n-1]
 }
 
-// Requests identify what the request of each method puts on the wire, by the
-// method's name: the present form last, before it the earlier ones that can be
-// read as the present one without loss, because fields were only added.
+// Requests returns the fingerprints of each method's request, by the method's
+// name: the present one last, before it the earlier ones that it can read
+// without loss, because fields were only added.
 func (s *Schema) Requests() map[string][]string {
 	out := map[string][]string{}
 	for _, m := range s.Methods {

@@ -7,8 +7,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// Refers returns the messages that a value of the type is written with,
-// directly.
+// Refers returns the messages that a value of the type directly refers to.
 func (s *Schema) Refers(id component.TypeID) []*Message {
 	t := s.Type(id)
 	switch s.FormOf(id) {
@@ -91,8 +90,8 @@ func (s *Schema) fails(m *Message) bool {
 	return false
 }
 
-// FailsInline reports whether writing the value can fail outside of the
-// messages it refers to: it has a marshaler of its own, or is an error.
+// FailsInline reports whether encoding the value itself, without the messages
+// it refers to, can fail: it is encoded by its own methods, or is an error.
 func (s *Schema) FailsInline(id component.TypeID) bool {
 	t := s.Type(id)
 	switch s.FormOf(id) {
@@ -134,8 +133,8 @@ func (s *Schema) nameMessages() {
 	}
 }
 
-// TypeName returns an identifier that describes a type: QuoteList,
-// StringToQuoteMap. It isn't unique.
+// TypeName returns an identifier for a type, which needn't be unique:
+// QuoteList, StringToQuoteMap.
 func (s *Schema) TypeName(id component.TypeID) string {
 	t := s.Type(id)
 	if t.Name != "" {

@@ -9,19 +9,19 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A Lock is what is remembered of a schema: every number that was ever given.
-// It is the schema part of unweld.lock and marshals to the same JSON each time.
+// A Lock records every number that was ever assigned. It is the schema part of
+// unweld.lock; its JSON encoding is deterministic.
 type Lock struct {
 	Methods map[string]MethodLock `json:"methods"`
 	Types   map[string]TypeLock   `json:"types"` // by type ID
 
-	// Fingerprints are those of every schema that was generated from this
-	// memory, the present one last. They can all talk to each other.
+	// Fingerprints are those of all compatible schemas generated so far, the
+	// present one last.
 	Fingerprints []string `json:"fingerprints,omitempty"`
 }
 
-// MethodLock is the memory of one method. A method that was removed keeps its
-// entry, and so its number.
+// A MethodLock records the numbers of one method. The entry of a removed method
+// is kept, so that its number isn't reused.
 type MethodLock struct {
 	ID             int         `json:"id"`
 	Params         []FieldLock `json:"params,omitempty"`
@@ -29,22 +29,22 @@ type MethodLock struct {
 	RemovedParams  []FieldLock `json:"removedParams,omitempty"`
 	RemovedResults []FieldLock `json:"removedResults,omitempty"`
 
-	// Requests are the fingerprints of every form of the request of which the
-	// present one, the last, can read all.
+	// Requests are the fingerprints of all forms of the request that the
+	// present one, which is the last, can read.
 	Requests []string `json:"requests,omitempty"`
 }
 
-// TypeLock is the memory of one message type.
+// A TypeLock records the numbers of one message type.
 type TypeLock struct {
 	Fields  []FieldLock `json:"fields,omitempty"`
 	Removed []FieldLock `json:"removed,omitempty"`
 }
 
-// FieldLock is the memory of one field.
+// A FieldLock is the recorded number of one field.
 type FieldLock struct {
 	Name   string `json:"name"`
 	Number int    `json:"number"`
-	Shape  string `json:"shape"` // what is on the wire, see Schema.shape
+	Shape  string `json:"shape"` // its encoding; see Schema.shape
 }
 
 func (l *Lock) clone() *Lock {
@@ -211,7 +211,7 @@ func (b *builder) single(t *component.Type) string {
 	return string(t.Kind) // bool, string
 }
 
-// Numbers returns every number a lock holds, for tests and documentation:
+// Numbers returns every number of the lock, for tests and documentation:
 // "Quote.SKU" to 1.
 func (l *Lock) Numbers() map[string]int {
 	ns := map[string]int{}

@@ -1,21 +1,22 @@
-// Package schema turns a contract into the messages of the one wire format:
-// which message each type becomes, how each field is written, and under which
-// number. The numbers live in unweld.lock and never change once given.
+// Package schema turns a contract into the messages of the wire format: which
+// message each type becomes, how each field is encoded, and under which number.
+// The numbers are stored in unweld.lock and never change once assigned.
 package schema
 
 import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// MaxNumber is the highest field number that a message may use. Those above are
-// reserved, see PresenceNumber. The run-time package wire has the same.
+// MaxNumber is the highest field number of a message. Higher ones are reserved;
+// see PresenceNumber. The run-time package wire has the same limit.
 const MaxNumber = 1920
 
 // PresenceNumber returns the number of the reserved field that holds the
 // presence bit of field n.
 func PresenceNumber(n int) int { return 2047 - (n-1)/64 }
 
-// A Schema is everything that both sides of a link must agree on.
+// A Schema is what both sides of a link must agree on. It is immutable and safe
+// for concurrent use.
 type Schema struct {
 	Component string
 	Methods   []Method   // those that may cross, in the contract's order
@@ -26,24 +27,24 @@ type Schema struct {
 	byKey    map[string]*Message
 }
 
-// A Method is an endpoint on the wire.
+// A Method is an endpoint with its messages.
 type Method struct {
 	Name           string
 	ID             int // stable; 1 and up
 	Request, Reply *Message
 }
 
-// MessageKind says what a message stands for.
+// MessageKind is what a message represents.
 type MessageKind uint8
 
 // The kinds of messages.
 const (
 	Struct  MessageKind = iota // a struct type
-	Box                        // a value that needs a message around it: field 1
+	Box                        // a value that needs a message of its own: field 1
 	Entry                      // a map entry: key 1, value 2
 	Request                    // the parameters of a method
 	Reply                      // the results of a method
-	Union                      // a sealed interface: one field, of the type behind it; none if it is nil
+	Union                      // a sealed interface: one field, for the type that it holds; none if it is nil
 )
 
 // A Message is one message of the schema.
@@ -56,22 +57,22 @@ type Message struct {
 	Fields []Field          // in declaration order
 
 	Reserved []int // numbers of removed fields
-	// Recursive messages can contain themselves, so their depth is bounded.
+	// Recursive: it can contain itself, so its depth is limited.
 	Recursive bool
-	// Fallible messages can fail to encode: they are recursive, or contain a
-	// value with a marshaler of its own or an error.
+	// Fallible: encoding can fail, because the message is recursive or
+	// contains an error or a value that is encoded by its own methods.
 	Fallible bool
 }
 
 // A Field is one field of a message.
 type Field struct {
-	Name   string // Go's: a struct field, a parameter
+	Name   string // in Go: of a struct field or a parameter
 	Number int
 	Type   component.TypeID
 	Form   Form
 }
 
-// Form is how a value is written as a field of a message.
+// Form is how a value is encoded as a field of a message.
 type Form uint8
 
 // The forms.
@@ -89,15 +90,15 @@ const (
 	Variant        // of a Union: the VariantMessage, always present; of a pointer, Null if it is nil
 )
 
-// ElementForm is how the elements of a list are written.
+// ElementForm is how the elements of a list are encoded.
 type ElementForm uint8
 
 // The forms of elements.
 const (
 	Packed   ElementForm = iota // numbers and booleans, in one field
-	Each                        // a Single each
+	Each                        // a Single for each
 	Nullable                    // pointer to a struct or union: its message, or Null
-	Wrapped                     // a Box each
+	Wrapped                     // a Box for each
 )
 
 // Type returns the contract's type with the given ID.
@@ -109,14 +110,14 @@ func (s *Schema) Contract() *component.Contract { return s.contract }
 // StructMessage returns the message of a struct type or union.
 func (s *Schema) StructMessage(id component.TypeID) *Message { return s.byKey[structKey(id)] }
 
-// BoxMessage returns the message around a value of the given type.
+// BoxMessage returns the Box of a type.
 func (s *Schema) BoxMessage(id component.TypeID) *Message { return s.byKey[boxKey(id)] }
 
 // EntryMessage returns the message of the entries of a map type.
 func (s *Schema) EntryMessage(id component.TypeID) *Message { return s.byKey[entryKey(id)] }
 
-// VariantMessage returns the message in which the value of a type crosses that is
-// behind a sealed interface.
+// VariantMessage returns the message that encodes an implementation of a sealed
+// interface.
 func (s *Schema) VariantMessage(id component.TypeID) *Message {
 	if plain := s.variant(id); plain != "" {
 		return s.StructMessage(plain)
@@ -136,11 +137,11 @@ func (s *Schema) variant(id component.TypeID) component.TypeID {
 	return ""
 }
 
-// IsMessage reports whether values of the kind are written as a message of
+// IsMessage reports whether values of the kind are encoded as a message of
 // their own type.
 func IsMessage(k component.Kind) bool { return k == component.KindStruct || k == component.KindUnion }
 
-// FormOf returns how a value of the given type is written as a field.
+// FormOf returns how a value of the type is encoded as a field.
 func (s *Schema) FormOf(id component.TypeID) Form {
 	t := s.Type(id)
 	switch t.Kind {
@@ -167,7 +168,7 @@ func (s *Schema) FormOf(id component.TypeID) Form {
 	return Single
 }
 
-// Element returns how the elements of a list, of the given type, are written.
+// Element returns how the elements of a list type are encoded.
 func (s *Schema) Element(id component.TypeID) ElementForm {
 	t := s.Type(id)
 	switch {
@@ -188,7 +189,7 @@ func (s *Schema) isByte(id component.TypeID) bool {
 	return t.Kind == component.KindUint8 && t.Name == ""
 }
 
-// IsNumber reports whether values of the kind are packed in lists.
+// IsNumber reports whether lists of values of the kind are packed.
 func IsNumber(k component.Kind) bool {
 	return k == component.KindBool || IsSigned(k) || IsUnsigned(k) ||
 		k == component.KindFloat32 || k == component.KindFloat64

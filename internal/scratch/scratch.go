@@ -1,11 +1,11 @@
-// Package scratch makes folders for temporary files that are gone after the
-// process that made them, also where it was killed: then the next process that
-// makes one with the same prefix takes them away.
+// Package scratch creates temporary folders that are removed after their
+// process has ended. If the process was killed, the next process that creates a
+// folder with the same prefix removes them.
 //
-// A folder belongs to its process by the lock of a file in it, which the system
-// releases when the process ends, however that happens. So a folder is never
-// taken from a process that lives, and no process number is compared that may
-// have been given to another process by then.
+// A process marks a folder as its own by a lock on a file in it, which the
+// operating system releases when the process ends in whatever way. So the
+// folder of a running process is never removed, and process numbers, which are
+// reused, don't matter.
 package scratch
 
 import (
@@ -26,18 +26,18 @@ const (
 // abandoned is the age from which a folder without a lock is nobody's.
 const abandoned = time.Hour
 
-// Dir makes an empty folder in the system's temporary folder, and removes those
-// that ended processes left there under the same prefix. Call remove when it is
-// no longer needed; it may be called more than once.
+// Dir creates an empty folder in the system's temporary folder, and removes the
+// folders with the same prefix whose processes have ended. The caller must call
+// remove; calling it again has no effect.
 func Dir(prefix string) (path string, remove func(), err error) {
 	return below(os.TempDir(), prefix)
 }
 
-// Short is like Dir, for a folder whose path has at most so many bytes: where
-// that of the system's temporary folder is too long, it lies in /tmp.
-func Short(prefix string, most int) (path string, remove func(), err error) {
+// Short is like Dir, for a folder whose path has at most maxLen bytes: it is in
+// /tmp if the path of the system's temporary folder is too long.
+func Short(prefix string, maxLen int) (path string, remove func(), err error) {
 	path, remove, err = Dir(prefix)
-	if err != nil || len(path) <= most {
+	if err != nil || len(path) <= maxLen {
 		return path, remove, err
 	}
 	long := path

@@ -1,24 +1,25 @@
-// Package behind finds out which types a program puts behind an interface: what
-// it passes for a parameter of type any, stores in a field, sends, returns, puts
-// into a map.
+// Package behind finds out which types a program stores in an interface: what
+// it passes for a parameter of type any, stores in a field, sends, returns,
+// puts into a map.
 //
-// What comes in are the packages of a program with their syntax, tests among
-// them; out comes a Flow that can be asked about parameters, results and fields,
-// and from these about their elements. It is an inclusion-based points-to analysis
-// (Andersen, Program Analysis and Specialization for the C Programming Language,
-// 1994) of interfaces and of what may lead to one: slices, maps, channels,
-// pointers to them. It looks at neither order nor context; a field is one place for
-// all values of its struct; a call through an interface leads to each method of
-// the program that implements it, one of a function value to each function with
-// its signature whose value is taken.
+// Its input is the packages of a program with their syntax, including tests;
+// its result is a Flow, which can be asked about parameters, results and
+// fields, and about their elements. It is an inclusion-based points-to analysis
+// (Andersen, Program Analysis and Specialization for the C Programming
+// Language, 1994) of interfaces and of everything that can refer to one:
+// slices, maps, channels, pointers to them. It is neither flow- nor
+// context-sensitive and merges the instances of a struct's field; a call
+// through an interface may reach each method of the program that implements it,
+// and a call of a function value each function with its signature whose value
+// is taken.
 //
-// Where something comes from code that isn't looked at, the answer has an Unknown
-// with the place: a result of another module's function, what it decodes into a
-// value, reflection, callers in other modules. Of encoding/json it is known what
-// it puts behind an interface. What isn't seen: a function of another module that
-// changes, by reflection, what it was given as something else than an empty
-// interface, and code in assembly and C.
+// Where a value comes from code that isn't analysed, the answer has an Unknown
+// with the position: a result of another module's function, a value that it
+// decodes, reflection, callers in other modules. For encoding/json it is known
+// which types it stores in an interface. What the analysis misses: a function
+// of another module that uses reflection to change an argument that isn't
+// passed as an empty interface, and code in assembly and C.
 //
-// Work is counted and ends at a budget, so that the answer doesn't depend on the
-// machine. Where it ends early, everything has an Unknown.
+// The work is limited by a number of steps, so that the answer doesn't depend
+// on the machine. Where the limit is reached, every answer has an Unknown.
 package behind

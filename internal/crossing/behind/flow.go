@@ -15,24 +15,25 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// A Flow says what is behind the interfaces of one program. It isn't safe for
+// A Flow knows the types in the interfaces of one program. It isn't safe for
 // concurrent use.
 type Flow struct {
 	g    *graph
 	fset *token.FileSet // of those who ask
 }
 
-// Options describe a program.
+// Options describe the analysed program.
 type Options struct {
-	// Module is the path of the module at work.
+	// Module is the path of the analysed module.
 	Module string
 	Span   func(fset *token.FileSet, pos, end token.Pos) text.Span
-	// Fset is that of the types which the Flow is asked about. They may be of another
-	// load than the packages.
+	// Fset is the file set of the types that the Flow is asked about. They may
+	// be of another load than the packages.
 	Fset *token.FileSet
 }
 
-// Of follows the values of a program. Packages with problems are left out.
+// Of analyses a program. Packages with problems are ignored. The only error is
+// that of ctx.
 func Of(ctx context.Context, pkgs []*source.Package, o Options) (*Flow, error) {
 	g := newGraph(o)
 	if err := g.program(ctx, pkgs); err != nil {
@@ -44,36 +45,38 @@ func Of(ctx context.Context, pkgs []*source.Package, o Options) (*Flow, error) {
 	return &Flow{g, o.Fset}, nil
 }
 
-// Values are places of a program that hold values of one type.
+// Values are the values of one type at some places of a program. The zero
+// Values is of no place.
 type Values struct {
 	g     *graph
 	nodes []node // sorted
 }
 
-// Followed reports whether v is of a Flow at all: of what goes through a function
-// value nothing is known.
+// Followed reports whether v belongs to a Flow: nothing is known of parameters
+// and results of function values.
 func (v Values) Followed() bool { return v.g != nil }
 
 // String identifies the places.
 func (v Values) String() string { return fmt.Sprint(v.nodes) }
 
-// A Found is a type that the program puts behind an interface.
+// A Found is a type that the program stores in an interface.
 type Found struct {
 	Ref  component.TypeRef
-	Span text.Span // of one place where it does, the first
-	Test bool      // tests alone do
-	// Local: it is declared in a function, so that no other code can name it.
+	Span text.Span // the first place where it does
+	Test bool      // only tests do
+	// Local: the type is declared inside a function, so that no other code can
+	// name it.
 	Local bool
 }
 
-// An Unknown is a way by which values come that can't be followed.
+// An Unknown is a source of values that the analysis can't follow.
 type Unknown struct {
 	What string // "json.Unmarshal fills it"
 	Span text.Span
-	Test bool // a test alone does
+	Test bool // only a test does
 }
 
-// String says what, and where.
+// String returns what happens, and where.
 func (u Unknown) String() string {
 	if !u.Span.IsValid() {
 		return u.What
@@ -81,14 +84,13 @@ func (u Unknown) String() string {
 	return u.What + " (" + u.Span.String() + ")"
 }
 
-// Param returns what is passed for parameter i of a function, of an interface's
-// method, or of a method, counted from 0 without the receiver.
-//
-// A Flow that is the zero value knows nothing.
+// Param returns the values passed for parameter i, counted from 0 without the
+// receiver, of a function, a method or an interface's method. The zero Flow
+// knows nothing.
 func (f *Flow) Param(fn *types.Func, i int) Values { return f.passed(fn, i, false) }
 
-// Result returns what a function, a method or the implementations of an
-// interface's method return as result i.
+// Result returns the values of result i of a function or method; for an
+// interface's method, those of its implementations.
 func (f *Flow) Result(fn *types.Func, i int) Values { return f.passed(fn, i, true) }
 
 func (f *Flow) passed(fn *types.Func, i int, result bool) Values {
@@ -98,7 +100,7 @@ func (f *Flow) passed(fn *types.Func, i int, result bool) Values {
 	return f.g.passed(f.fset, fn, i, result)
 }
 
-// Field returns what is stored in a field.
+// Field returns the values stored in a field.
 func (f *Flow) Field(v *types.Var) Values {
 	if f.g == nil {
 		return Values{}
@@ -106,11 +108,11 @@ func (f *Flow) Field(v *types.Var) Values {
 	return Values{f.g, []node{f.g.field(f.fset, v)}}
 }
 
-// Elem returns the elements of slices, arrays, maps and channels, and what
-// pointers lead to; Key the keys of maps.
+// Elem returns the elements of slices, arrays, maps and channels, and the
+// targets of pointers.
 func (v Values) Elem() Values { return v.inside(func(o *object) node { return o.cell }) }
 
-// Key is explained at Elem.
+// Key returns the keys of maps.
 func (v Values) Key() Values { return v.inside(func(o *object) node { return o.key }) }
 
 func (v Values) inside(of func(*object) node) Values {
@@ -128,7 +130,7 @@ func (v Values) inside(of func(*object) node) Values {
 	return out.unique()
 }
 
-// As returns what is behind an interface as values of a type.
+// As returns the values of type t in an interface.
 func (v Values) As(t component.TypeRef) Values {
 	if v.g == nil {
 		return v
@@ -150,8 +152,8 @@ func (v Values) unique() Values {
 	return v
 }
 
-// Types returns the types behind an interface, sorted by their spelling, and what
-// of them can't be known, sorted by place. They are empty for Values of nothing.
+// Types returns the types in an interface, sorted by their spelling, and the
+// unknown sources, sorted by position. Both are empty for the zero Values.
 func (v Values) Types() (found []Found, unknown []Unknown) {
 	if v.g == nil {
 		return nil, nil

@@ -7,11 +7,12 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// A Resolver finds the types that references are about, in one load of a
-// program. It isn't safe for concurrent use.
+// A Resolver finds the types of references in one load of a program. It isn't
+// safe for concurrent use.
 type Resolver struct{ packages map[string]*types.Package }
 
-// NewResolver returns a Resolver that knows the packages and all that they import.
+// NewResolver returns a Resolver for the given packages and everything that
+// they import.
 func NewResolver(pkgs []*types.Package) *Resolver {
 	r := &Resolver{map[string]*types.Package{}}
 	for _, p := range pkgs { // these before others of the same path that they import
@@ -32,8 +33,9 @@ func (r *Resolver) imports(p *types.Package) {
 	}
 }
 
-// Type returns the type that t refers to, or nil: it is unknown here, as what a
-// function or a test declares is, or it is a function or a type parameter.
+// Type returns the type that t refers to. It is nil if the type isn't in this
+// load (types declared in functions or tests aren't), or if t is a function or
+// a type parameter.
 func (r *Resolver) Type(t component.TypeRef) types.Type {
 	switch t.Kind {
 	case component.RefBasic:

@@ -1,6 +1,6 @@
-// Package typeref turns types, as the type checker knows them, into references
-// that are plain data, and back. References mean the same in two loads of one
-// program, types don't.
+// Package typeref converts types, as the type checker represents them, into
+// references that are plain data, and back. References are valid in any load of
+// a program, types only in their own.
 package typeref
 
 import (
@@ -9,11 +9,11 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// ID returns the key of t in a contract: identical types have the same one,
-// whatever aliases they were written with.
+// ID returns the key of t in a contract. Identical types have equal keys,
+// whether or not they were written with aliases.
 func ID(t types.Type) component.TypeID { return Of(t).ID() }
 
-// Of returns t as plain data.
+// Of converts t to plain data.
 func Of(t types.Type) component.TypeRef {
 	switch u := types.Unalias(t).(type) {
 	case *types.Basic:
