@@ -60,6 +60,34 @@ func (t *Target) Capabilities() split.Capabilities {
 	return takes
 }
 
+// Fit adds to a plan's problems what the target says of it. It fails with a
+// *component.UsageError where the target can't take the plan.
+func (t *Target) Fit(plan *split.Plan, schemes split.Schemes) error {
+	ps := t.Problems(plan, schemes)
+	plan.Problems = component.SortProblems(append(plan.Problems, ps...))
+	return split.Usage(ps)
+}
+
+// FitAll says of each target of a table whether it can take the split that plan makes
+// for it. Plan is told whether the target's units may run on several hosts.
+func FitAll(table []*Target, schemes split.Schemes, plan func(acrossHosts bool) (*split.Plan, error)) []split.Fit {
+	list := []split.Fit{}
+	for _, t := range table {
+		f := split.Fit{Name: t.Name, Runs: t.Run != nil}
+		p, err := plan(t.Takes.AcrossHosts)
+		if err == nil {
+			err = t.Fit(p, schemes)
+		}
+		if err != nil {
+			f.Problem = err.Error()
+		} else {
+			f.Warnings = p.Problems
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
 // EmitOptions say what to emit a plan with.
 type EmitOptions struct {
 	App     string        // name of the program, for labels and images

@@ -13,6 +13,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/crossing"
+	"github.com/unweld/unweld/internal/preview"
 )
 
 // corpus are packages that nobody wrote for unweld.
@@ -114,7 +115,7 @@ func exportedOf(pkg *types.Package) []*types.Func {
 func reportedBy(deciders *crossing.Deciders, fn *types.Func) []string {
 	var out []string
 	for _, rule := range allanalyzers.Analyzers {
-		if rule.Check != nil && rule.Doc.Family == codes.Crossing && !slices.Contains(byExtract, rule.Name) && len(rule.Check(deciders.Func(fn))) > 0 {
+		if rule.Check != nil && rule.Doc.Family == codes.Crossing && !preview.SolvedByExtract(rule.Name) && len(rule.Check(deciders.Func(fn))) > 0 {
 			out = append(out, rule.Name)
 		}
 	}

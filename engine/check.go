@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/cluster"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
+	"github.com/unweld/unweld/internal/preview"
 	"github.com/unweld/unweld/internal/rules"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
@@ -129,6 +133,22 @@ func (s *Session) checkTree(ctx context.Context, patterns []string) (*CheckResul
 		r.Notes = component.SortProblems(append(r.Notes, failing...))
 	}
 	return r, cfg, nil
+}
+
+// failingCalls are the calls that the splits of unweld.yaml make fail. A split that
+// can't be planned has none.
+func (s *Session) failingCalls(cfg *split.Config, found *component.Result) ([]component.Problem, error) {
+	l, _, err := lock.Read(s.Root)
+	if err != nil || len(l.Components) == 0 {
+		return nil, err
+	}
+	var out []component.Problem
+	for _, name := range slices.Sorted(maps.Keys(cfg.Splits)) {
+		if plan, err := split.New(cfg, name, l.Facts(l.Names(), Terms())); err == nil {
+			out = append(out, preview.FailingCalls(plan, s.Module, l, found)...)
+		}
+	}
+	return out, nil
 }
 
 // CheckConfig holds what unweld.yaml names against the code: a pattern that

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"go/types"
 	"slices"
 	"sync"
 
@@ -270,7 +269,7 @@ func (m *summarizer) assemble(p *source.Package, functions []summary.Function) *
 // signatureHazards runs the rules that look at one signature. They count where
 // another component calls it.
 func (s *Session) signatureHazards(p *source.Package, deciders *crossing.Deciders, sig *component.Signature) {
-	fn := functionOf(p.Types, sig)
+	fn := source.LookupFunc(p.Types, sig.Decl.Name, sig.Member)
 	if fn == nil {
 		return
 	}
@@ -289,16 +288,6 @@ func (s *Session) signatureHazards(p *source.Package, deciders *crossing.Decider
 			sig.Problems = append(sig.Problems, problem)
 		}
 	}
-}
-
-// functionOf returns the function or method that sig describes, or nil.
-func functionOf(pkg *types.Package, sig *component.Signature) *types.Func {
-	obj := pkg.Scope().Lookup(sig.Decl.Name)
-	if obj != nil && sig.Member != "" {
-		obj, _, _ = types.LookupFieldOrMethod(obj.Type(), true, pkg, sig.Member)
-	}
-	fn, _ := obj.(*types.Func)
-	return fn
 }
 
 // declared maps import paths to the components that unweld.yaml gives them to.

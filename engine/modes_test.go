@@ -12,6 +12,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/lock"
+	"github.com/unweld/unweld/internal/preview"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -141,7 +142,7 @@ func verbsSay(t *testing.T, s *Session, bound ...string) map[string][]string {
 	}
 	hazard := func(verb string, hs []component.Hazard) {
 		for _, h := range hs {
-			if !slices.Contains(byExtract, h.Name) {
+			if !preview.SolvedByExtract(h.Name) {
 				said[verb] = append(said[verb], h.Name+": "+h.Message)
 			}
 		}

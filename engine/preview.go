@@ -1,281 +1,57 @@
 package engine
 
 import (
-	"cmp"
 	"context"
-	"maps"
-	"path"
-	"slices"
-	"strings"
 
-	"github.com/unweld/unweld/internal/callgraph"
+	"github.com/unweld/unweld/deploy"
+	alltargets "github.com/unweld/unweld/deploy/all"
 	"github.com/unweld/unweld/internal/component"
-	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/lock"
+	"github.com/unweld/unweld/internal/preview"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
 )
 
-// PreviewOptions say which split to look at: a named one, or units that no
-// configuration has, each with its components. What no unit claims runs in main.
-type PreviewOptions struct {
-	Name  string
-	Units [][]string
-}
+// PreviewOptions say which split to look at.
+type PreviewOptions = preview.Options
 
 // A Preview says what a split would cost and what would break, without running
 // anything.
-type Preview struct {
-	*split.Preview
-	// Unbound are components that the split parts and that have no bindings yet:
-	// the preview takes them as bound, with everything that others call as an
-	// endpoint.
-	Unbound []Unbound `json:"unbound"`
-	// Quiet says of the units to which nothing crosses why that is so.
-	Quiet []QuietUnit `json:"quiet"`
-	// Hazards are those that this split brings out, without those that extract
-	// takes away by itself: ByExtract counts these.
-	Hazards   []component.Hazard `json:"hazards"`
-	ByExtract int                `json:"mended"`
-	// Targets are all there are, each with what it makes of the split.
-	Targets []SplitTarget `json:"targets"`
-
-	Problems []component.Problem `json:"-"` // what could not be loaded
-}
+type Preview = preview.Preview
 
 // Unbound is a component without bindings, and what would give it some.
-type Unbound struct {
-	Component string   `json:"component"`
-	Packages  []string `json:"packages"`
-}
+type Unbound = preview.Unbound
+
+// QuietUnit is a unit, other than the entry unit, that no call crosses to.
+type QuietUnit = preview.QuietUnit
+
+// SplitTarget says of a target whether it can take a split.
+type SplitTarget = split.Fit
 
 // SplitPreview looks at a split before it runs.
 func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview, error) {
 	if s.Module == "" {
 		return nil, &component.UsageError{Object: s.Root, Reason: "is a workspace of several modules", Hint: "work in one of its modules: unweld -C DIR ..."}
 	}
-	p := &previewer{s: s}
-	if err := p.read(ctx, o); err != nil {
-		return nil, err
-	}
-	unbound := p.unbound()
-	if err := p.rootApart(unbound); err != nil {
-		return nil, err
-	}
-	facts := p.lock.Facts(p.known(), Terms())
-	graph, err := s.calls(ctx)
+	cfg, _, err := s.Config()
 	if err != nil {
 		return nil, err
 	}
-	previewed := split.PreviewFacts{Graph: graph.CallGraph, Homes: p.homes, Schemes: facts.Schemes}
-	for _, u := range unbound {
-		endpoints := p.assumed(graph, u.Component)
-		facts.Bound = append(facts.Bound, boundLike(u.Component, endpoints))
-		previewed.Endpoints = append(previewed.Endpoints, endpoints...)
-	}
-	for _, name := range p.lock.Names() {
-		previewed.Endpoints = append(previewed.Endpoints, p.generated(graph, name)...)
-	}
-	planned := func(acrossHosts bool) (*split.Plan, error) {
-		facts.AcrossHosts = acrossHosts
-		plan, err := split.New(p.cfg, p.name, facts)
-		if err == nil {
-			plan.Problems = component.SortProblems(append(plan.Problems, p.s.callsFromElsewhere(plan, p.lock, p.found)...))
-		}
-		return plan, err
-	}
-	plan, err := planned(false)
+	l, _, err := lock.Read(s.Root)
 	if err != nil {
 		return nil, err
 	}
-	hazards := p.hazards(plan)
-	open := slices.DeleteFunc(slices.Clone(hazards), func(h component.Hazard) bool { return slices.Contains(byExtract, h.Name) })
-	preview := split.NewPreview(plan, previewed)
-	return &Preview{
-		Preview: preview, Unbound: unbound, Quiet: p.quiet(preview, previewed.Endpoints),
-		Hazards: open, ByExtract: len(hazards) - len(open), Problems: p.found.Problems,
-		Targets: fitAll(planned),
-	}, nil
-}
-
-// previewer holds what SplitPreview works on.
-type previewer struct {
-	s     *Session
-	cfg   *split.Config
-	name  string
-	lock  *lock.File
-	found *component.Result
-	homes map[string]string // import path -> component
-	index *hazardIndex
-	pkgs  []*source.Package // those that people wrote
-}
-
-func (p *previewer) read(ctx context.Context, o PreviewOptions) (err error) {
-	if p.cfg, _, err = p.s.Config(); err != nil {
-		return err
-	}
-	if p.lock, _, err = lock.Read(p.s.Root); err != nil {
-		return err
-	}
-	p.name = o.Name
-	if p.found, err = p.s.find(ctx, p.cfg, FindOptions{Patterns: p.s.wholeModule(), Strict: true}); err != nil {
-		return err
-	}
-	if len(o.Units) > 0 {
-		if err := p.adHoc(ctx, o.Units); err != nil {
-			return err
-		}
-	}
-	p.index = newHazardIndex(p.found)
-	if _, p.pkgs, err = p.s.written(ctx); err != nil {
-		return err
-	}
-	p.homes = map[string]string{}
-	for _, c := range p.found.Components {
-		for _, path := range c.Packages {
-			p.homes[path] = c.Name
-		}
-	}
-	for _, name := range p.lock.Names() {
-		path, _ := p.contract(name)
-		p.homes[path] = name
-	}
-	return nil
-}
-
-func (p *previewer) known() []string {
-	var names []string
-	for _, c := range p.found.Components {
-		names = append(names, c.Name)
-	}
-	return names
-}
-
-// unbound lists the components without bindings that units claim by name. One
-// unit can go without: the entry unit is the one that claims the rest.
-func (p *previewer) unbound() []Unbound {
-	list := []Unbound{}
-	for _, u := range p.cfg.Splits[p.name].Units {
-		if slices.Contains(u.Components, "*") {
-			continue
-		}
-		for _, c := range u.Components {
-			i := slices.IndexFunc(p.found.Components, func(f component.Found) bool { return f.Name == c })
-			if p.lock.Components[c] == nil && i >= 0 {
-				list = append(list, Unbound{c, p.found.Components[i].Packages})
-			}
-		}
-	}
-	slices.SortFunc(list, func(a, b Unbound) int { return cmp.Compare(a.Component, b.Component) })
-	return list
-}
-
-// contract is the import path and the name of a bound component's interface.
-func (p *previewer) contract(name string) (importPath, iface string) {
-	spec := p.lock.Components[name].Contract
-	dot := strings.LastIndexByte(spec, '.')
-	return path.Join(p.s.Module, spec[:dot]), spec[dot+1:]
-}
-
-// generated are the endpoints of a bound component.
-func (p *previewer) generated(g *callgraph.Graph, name string) []split.EndpointFunctions {
-	files := p.lock.Generated()
-	methods := g.Implementers(p.contract(name))
-	var out []split.EndpointFunctions
-	for _, e := range p.lock.Components[name].Endpoints {
-		f := split.EndpointFunctions{Component: name, Name: e.Name, Local: e.Local, Needs: e.Needs, Called: methods[e.Name]}
-		for _, fn := range f.Called {
-			if !files[g.Functions[fn].Span.File] {
-				f.Bodies = append(f.Bodies, fn)
-			}
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
-// assumed are the endpoints that a component would have: the functions and
-// methods that others call, without constructors and the methods of plain data.
-func (p *previewer) assumed(g *callgraph.Graph, name string) []split.EndpointFunctions {
-	called := map[int]bool{}
-	for i := range g.Functions {
-		f := &g.Functions[i]
-		if p.homes[f.Package] == name {
-			continue
-		}
-		for _, c := range f.Calls {
-			for _, to := range c.To {
-				t := &g.Functions[to]
-				called[to] = called[to] || p.homes[t.Package] == name && !t.Data && !t.Constructor && isNamed(t)
-			}
-		}
-	}
-	var out []split.EndpointFunctions
-	why := p.uncrossable(g)
-	deciders := crossing.ForModule(p.s.Module, carriers())
-	for i := range g.Functions {
-		if called[i] {
-			f := &g.Functions[i]
-			out = append(out, split.EndpointFunctions{
-				Component: name, Name: strings.TrimPrefix(f.ID, f.Package+"."), Local: why[f.ID], Needs: p.needs(f, deciders), Called: []int{i}, Bodies: []int{i}, Direct: true,
-			})
-		}
-	}
-	return out
-}
-
-// uncrossable says of functions why they can't be endpoints, by their IDs: what is
-// said of the method of an interface holds for those that implement it.
-func (p *previewer) uncrossable(g *callgraph.Graph) map[string]string {
-	why := maps.Clone(p.index.uncrossable)
-	for _, h := range p.found.Hazards {
-		s := h.Problem.Subject
-		reason := p.index.uncrossable[s.String()]
-		if s.Member == "" || reason == "" {
-			continue
-		}
-		for _, fn := range g.Implementers(s.Decl.Pkg, s.Decl.Name)[s.Member] {
-			if f := &g.Functions[fn]; p.homes[f.Package] == p.homes[s.Decl.Pkg] && why[f.ID] == "" {
-				why[f.ID] = reason
-			}
-		}
-	}
-	return why
-}
-
-// needs are the modes that a function's signature takes of a binding.
-func (p *previewer) needs(f *component.Function, deciders *crossing.Deciders) []component.Mode {
-	name, member, _ := strings.Cut(strings.TrimPrefix(f.ID, f.Package+"."), ".")
-	i := slices.IndexFunc(p.pkgs, func(q *source.Package) bool { return q.Pkg.Path == f.Package && q.ForTest == "" })
-	if i < 0 {
-		return nil
-	}
-	fn := functionOf(p.pkgs[i].Types, &component.Signature{Decl: component.DeclID{Pkg: f.Package, Name: name}, Member: member})
-	if fn == nil {
-		return nil
-	}
-	return deciders.Func(fn).Needs()
-}
-
-// isNamed reports whether f is a function or method that a contract could have.
-func isNamed(f *component.Function) bool {
-	name, ok := strings.CutPrefix(f.ID, f.Package+".")
-	return ok && !strings.ContainsAny(name, "$#(") && name != "init"
-}
-
-// unitOf is the unit of the component that a package belongs to.
-func (p *previewer) unitOf(plan *split.Plan, importPath string) string {
-	if c := plan.Component(p.homes[importPath]); c != nil {
-		return c.Unit
-	}
-	return plan.Entry
-}
-
-// boundLike takes a component as bound. Its state is unknown, so it counts.
-func boundLike(name string, endpoints []split.EndpointFunctions) split.Bound {
-	b := split.Bound{Name: name, Bindings: schemes().Bindings(), Stateful: true, Assumed: true}
-	for _, e := range endpoints {
-		b.Endpoints = append(b.Endpoints, component.Endpoint{Name: e.Name, Local: e.Local, Needs: e.Needs, TouchesState: e.Local == ""})
-	}
-	return b
+	return preview.Of(ctx, &preview.Module{
+		Path: s.Module, Config: cfg, Lock: l, Terms: Terms(), Carriers: carriers(), Calls: s.calls,
+		Find: func(ctx context.Context, cfg *split.Config, strict bool) (*component.Result, error) {
+			return s.find(ctx, cfg, FindOptions{Patterns: s.wholeModule(), Strict: strict})
+		},
+		Written: func(ctx context.Context) ([]*source.Package, error) {
+			_, pkgs, err := s.written(ctx)
+			return pkgs, err
+		},
+		Fit: func(plan func(acrossHosts bool) (*split.Plan, error)) []split.Fit {
+			return deploy.FitAll(alltargets.Targets, schemes(), plan)
+		},
+	}, o)
 }

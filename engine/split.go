@@ -11,6 +11,7 @@ import (
 
 	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/deploy"
+	alltargets "github.com/unweld/unweld/deploy/all"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/scratch"
 	"github.com/unweld/unweld/internal/split"
@@ -158,7 +159,7 @@ type SplitSummary struct {
 	Units    []split.PlanUnit `json:"units"`
 	Problem  string           `json:"problem,omitempty"` // why it can't be planned
 	// Targets are all there are, each with what it makes of the split.
-	Targets []SplitTarget `json:"targets"`
+	Targets []split.Fit `json:"targets"`
 }
 
 // SplitList lists the splits, each with its units.
@@ -174,12 +175,12 @@ func (s *Session) SplitList() ([]SplitSummary, error) {
 	list := []SplitSummary{}
 	for _, name := range names {
 		_, declared := cfg.Splits[name]
-		sum := SplitSummary{Name: name, Declared: declared, Units: []split.PlanUnit{}, Targets: []SplitTarget{}}
+		sum := SplitSummary{Name: name, Declared: declared, Units: []split.PlanUnit{}, Targets: []split.Fit{}}
 		if plan, err := s.Plan(name); err != nil {
 			sum.Problem = err.Error()
 		} else {
 			sum.Units = plan.Units
-			sum.Targets = fitAll(func(acrossHosts bool) (*split.Plan, error) { return s.plan(name, acrossHosts) })
+			sum.Targets = deploy.FitAll(alltargets.Targets, schemes(), func(acrossHosts bool) (*split.Plan, error) { return s.plan(name, acrossHosts) })
 		}
 		list = append(list, sum)
 	}

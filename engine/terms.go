@@ -11,6 +11,8 @@ import (
 	"github.com/unweld/unweld/deploy"
 	alltargets "github.com/unweld/unweld/deploy/all"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
+	"github.com/unweld/unweld/internal/preview"
 	"github.com/unweld/unweld/internal/split"
 	allstores "github.com/unweld/unweld/stores/all"
 )
@@ -101,43 +103,26 @@ func (s *Session) planFor(ctx context.Context, name string, t *deploy.Target) (*
 	if err != nil {
 		return nil, err
 	}
-	if err := fit(plan, t); err != nil {
+	if err := t.Fit(plan, schemes()); err != nil {
 		return nil, err
 	}
 	return plan, s.warnOfCalls(ctx, plan)
 }
 
-// fit adds to a plan's problems what the target says of it, and fails where the
-// target can't take it.
-func fit(plan *split.Plan, t *deploy.Target) error {
-	ps := t.Problems(plan, schemes())
-	plan.Problems = component.SortProblems(append(plan.Problems, ps...))
-	return split.Usage(ps)
-}
-
-// SplitTarget says of a target whether it can take a split.
-type SplitTarget struct {
-	Name     string              `json:"name"`
-	Runs     bool                `json:"runs"`               // it can run a split, and not only write files for one
-	Problem  string              `json:"problem,omitempty"`  // why it can't take it
-	Warnings []component.Problem `json:"warnings,omitempty"` // what it leaves out
-}
-
-// fitAll says of each target whether it can take the split that plan makes for it.
-func fitAll(plan func(acrossHosts bool) (*split.Plan, error)) []SplitTarget {
-	list := []SplitTarget{}
-	for _, t := range alltargets.Targets {
-		st := SplitTarget{Name: t.Name, Runs: runs(t)}
-		p, err := plan(t.Takes.AcrossHosts)
-		if err == nil {
-			err = fit(p, t)
-		}
-		if err != nil {
-			st.Problem = err.Error()
-		} else {
-			st.Warnings = p.Problems
-		}
-		list = append(list, st)
+// warnOfCalls adds to a plan's problems the calls that it would make fail. The code
+// is looked at only where the plan has an endpoint that stays with its component.
+func (s *Session) warnOfCalls(ctx context.Context, plan *split.Plan) error {
+	if len(plan.Units) < 2 || !slices.ContainsFunc(plan.Components, func(c split.PlanComponent) bool { return len(c.Staying) > 0 }) {
+		return nil
 	}
-	return list
+	l, _, err := lock.Read(s.Root)
+	if err != nil {
+		return err
+	}
+	found, err := s.Find(ctx, FindOptions{Patterns: s.wholeModule()})
+	if err != nil {
+		return err
+	}
+	plan.Problems = component.SortProblems(append(plan.Problems, preview.FailingCalls(plan, s.Module, l, found)...))
+	return nil
 }

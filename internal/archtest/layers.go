@@ -63,6 +63,7 @@ var layers = []layer{
 	{2, []string{"internal/generate"}, append([]string{"internal/schema"}, rows01...)},
 	{2, []string{"internal/revision"}, append([]string{"internal/source", "internal/scratch"}, rows01...)},
 	{2, []string{"internal/rules"}, append([]string{"internal/source", "internal/split", "internal/lock"}, rows01...)},
+	{2, []string{"internal/preview"}, append([]string{"internal/source", "internal/callgraph", "internal/crossing", "internal/split", "internal/lock"}, rows01...)},
 	{2, []string{"internal/splittest"}, append([]string{"internal/split", "internal/scratch"}, rows01...)},
 
 	{3, []string{"analyzers"}, append([]string{"internal/source", "internal/crossing/...", "internal/codes"}, rows01...)},

@@ -127,3 +127,11 @@ func (k *capabilityCheck) link(l Link, schemes Schemes) {
 		k.add(component.Error, unit, fmt.Sprintf("%s: target %s runs units on different machines, where %s doesn't reach", l.Component, k.Target, name), hint)
 	}
 }
+
+// A Fit is what a target makes of a split.
+type Fit struct {
+	Name     string    `json:"name"`               // of the target
+	Runs     bool      `json:"runs"`               // it can run a split, and not only write files for one
+	Problem  string    `json:"problem,omitempty"`  // why it can't take it
+	Warnings []Problem `json:"warnings,omitempty"` // what it leaves out
+}

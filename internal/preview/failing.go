@@ -1,9 +1,7 @@
-package engine
+package preview
 
 import (
-	"context"
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -13,43 +11,10 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
-// warnOfCalls adds to a plan's problems the calls that it would make fail. The code
-// is looked at only where the plan has an endpoint that stays with its component.
-func (s *Session) warnOfCalls(ctx context.Context, plan *split.Plan) error {
-	if len(plan.Units) < 2 || !slices.ContainsFunc(plan.Components, func(c split.PlanComponent) bool { return len(c.Staying) > 0 }) {
-		return nil
-	}
-	l, _, err := lock.Read(s.Root)
-	if err != nil {
-		return err
-	}
-	found, err := s.Find(ctx, FindOptions{Patterns: s.wholeModule()})
-	if err != nil {
-		return err
-	}
-	plan.Problems = component.SortProblems(append(plan.Problems, s.callsFromElsewhere(plan, l, found)...))
-	return nil
-}
-
-// failingCalls are the calls that the splits of unweld.yaml make fail. A split that
-// can't be planned has none.
-func (s *Session) failingCalls(cfg *split.Config, found *component.Result) ([]component.Problem, error) {
-	l, _, err := lock.Read(s.Root)
-	if err != nil || len(l.Components) == 0 {
-		return nil, err
-	}
-	var out []component.Problem
-	for _, name := range slices.Sorted(maps.Keys(cfg.Splits)) {
-		if plan, err := split.New(cfg, name, l.Facts(l.Names(), Terms())); err == nil {
-			out = append(out, s.callsFromElsewhere(plan, l, found)...)
-		}
-	}
-	return out, nil
-}
-
-// callsFromElsewhere are the calls of endpoints that stay with their component, in
-// code that runs in another unit: they fail when they are made.
-func (s *Session) callsFromElsewhere(plan *split.Plan, l *lock.File, found *component.Result) []component.Problem {
+// FailingCalls are the calls of endpoints that stay with their component, in code
+// that runs in another unit of the plan: they fail when they are made. Found are the
+// components of the whole module, whose path is given.
+func FailingCalls(plan *split.Plan, module string, l *lock.File, found *component.Result) []component.Problem {
 	homes := map[string]string{}
 	for _, c := range found.Components {
 		for _, p := range c.Packages {
@@ -60,7 +25,7 @@ func (s *Session) callsFromElsewhere(plan *split.Plan, l *lock.File, found *comp
 	var out []component.Problem
 	for _, c := range plan.Components {
 		for _, e := range c.Staying {
-			for _, ev := range callsOf(found, s.endpointSubjects(l, c.Name, e.Endpoint)) {
+			for _, ev := range callsOf(found, endpointSubjects(module, l, c.Name, e.Endpoint)) {
 				unit := plan.Entry
 				if home := plan.Component(homes[ev.FromPkg]); home != nil {
 					unit = home.Unit
@@ -81,13 +46,13 @@ func (s *Session) callsFromElsewhere(plan *split.Plan, l *lock.File, found *comp
 
 // endpointSubjects are what code that calls an endpoint names: a method of the
 // contract, and for a package of functions the function too.
-func (s *Session) endpointSubjects(l *lock.File, name, endpoint string) []component.Subject {
+func endpointSubjects(module string, l *lock.File, name, endpoint string) []component.Subject {
 	part := l.Components[name]
 	if part == nil {
 		return nil
 	}
 	dot := strings.LastIndexByte(part.Contract, '.')
-	pkg, method := path.Join(s.Module, part.Contract[:dot]), strings.TrimPrefix(endpoint, name+".")
+	pkg, method := path.Join(module, part.Contract[:dot]), strings.TrimPrefix(endpoint, name+".")
 	return []component.Subject{
 		{Decl: component.DeclID{Pkg: pkg, Name: part.Contract[dot+1:]}, Member: method},
 		{Decl: component.DeclID{Pkg: pkg, Name: method}},

@@ -1,4 +1,4 @@
-package engine
+package preview
 
 import (
 	"slices"
@@ -8,8 +8,8 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
-// byExtract are the hazards that extract takes away by itself.
-var byExtract = []string{"no-context", "no-error-result"}
+// SolvedByExtract reports whether extract takes away hazards of a code by itself.
+func SolvedByExtract(code string) bool { return code == "no-context" || code == "no-error-result" }
 
 // A hazardIndex finds hazards by what they are about.
 type hazardIndex struct {
@@ -26,7 +26,7 @@ func newHazardIndex(found *component.Result) *hazardIndex {
 	}
 	for _, h := range found.Hazards {
 		about := h.Problem.Subject.String()
-		if x.uncrossable[about] == "" && h.Severity == component.Error && !slices.Contains(byExtract, h.Name) {
+		if x.uncrossable[about] == "" && h.Severity == component.Error && !SolvedByExtract(h.Name) {
 			x.uncrossable[about] = h.Message
 		}
 	}
@@ -36,9 +36,9 @@ func newHazardIndex(found *component.Result) *hazardIndex {
 // hazards are those whose two sides the plan puts into different units.
 func (p *previewer) hazards(plan *split.Plan) []component.Hazard {
 	out := []component.Hazard{}
-	generated := p.lock.Generated()
+	generated := p.Lock.Generated()
 	for _, h := range p.found.Hazards {
-		if generated[h.Problem.Span.File] || lock.OfRuntime(p.s.Module, h.Problem.Subject.Decl.Pkg) {
+		if generated[h.Problem.Span.File] || lock.OfRuntime(p.Path, h.Problem.Subject.Decl.Pkg) {
 			continue // nothing that people wrote
 		}
 		owner := p.unitOf(plan, h.Problem.Subject.Decl.Pkg)

@@ -1,4 +1,4 @@
-package engine
+package preview
 
 import (
 	"cmp"
@@ -13,7 +13,7 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
-// previewName is the split that SplitPreview makes of units.
+// previewName is the split that a preview makes of units.
 const previewName = "preview"
 
 // adHoc puts the split of units into the configuration, under a name of its own.
@@ -53,7 +53,7 @@ func (p *previewer) adHoc(ctx context.Context, units [][]string) error {
 		return nil
 	}
 	var err error
-	p.found, err = p.s.find(ctx, p.cfg, FindOptions{})
+	p.found, err = p.Find(ctx, p.cfg, false)
 	return err
 }
 
@@ -67,12 +67,12 @@ func cloned[V any](m map[string]V) map[string]V {
 // componentOf returns the component that an item of --unit names: by its name,
 // or as a package, which is then declared in cfg.
 func (p *previewer) componentOf(cfg *split.Config, item string) (string, error) {
-	known := append(p.known(), p.lock.Names()...)
+	known := append(p.known(), p.Lock.Names()...)
 	if slices.Contains(known, item) {
 		return item, nil
 	}
 	dirs := slices.DeleteFunc(p.packages(), func(dir string) bool {
-		return path.Clean(item) != dir && item != path.Base(dir) && item != path.Join(p.s.Module, dir)
+		return path.Clean(item) != dir && item != path.Base(dir) && item != path.Join(p.Path, dir)
 	})
 	switch {
 	case len(dirs) > 1:
@@ -100,7 +100,7 @@ func (p *previewer) packages() []string {
 	}
 	var dirs []string
 	for _, importPath := range paths {
-		if dir, ok := strings.CutPrefix(importPath, p.s.Module+"/"); ok {
+		if dir, ok := strings.CutPrefix(importPath, p.Path+"/"); ok {
 			dirs = append(dirs, dir)
 		}
 	}

@@ -1,4 +1,4 @@
-package engine
+package preview
 
 import (
 	"fmt"
@@ -39,10 +39,10 @@ func (p *previewer) rootApart(unbound []Unbound) error {
 }
 
 func (p *previewer) dir(importPath string) string {
-	if importPath == p.s.Module {
+	if importPath == p.Path {
 		return "."
 	}
-	return "./" + strings.TrimPrefix(importPath, p.s.Module+"/")
+	return "./" + strings.TrimPrefix(importPath, p.Path+"/")
 }
 
 // calledBy lists the components that a component uses, sorted.
