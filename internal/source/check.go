@@ -87,7 +87,6 @@ type checking struct {
 	whole    bool      // declarations were checked, too
 	bodies   [][]*Body // by file
 	files    []*parsed
-	bare     []*parsed // the files without bodies, where these are checked a few at a time; else nil
 }
 
 func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
@@ -111,8 +110,7 @@ func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
 	if done, err := c.recheck(ctx, fresh); done || err != nil {
 		return err
 	}
-	parts := c.parts()
-	first, problems, err := c.runAll(ctx, parts)
+	first, problems, err := c.runAll(ctx)
 	if err != nil {
 		return err
 	}
@@ -215,15 +213,17 @@ func (c *checking) parts() [][]*Body {
 	return parts
 }
 
-// runAll checks the parts, and returns the package of the first with what is
-// wrong outside of function bodies.
-func (c *checking) runAll(ctx context.Context, parts [][]*Body) (first *Package, problems []component.Problem, err error) {
-	var workers []*worker
-	for k, part := range parts {
-		workers = append(workers, c.newWorker(part, k == 0))
+// runAll checks the fresh bodies: a few at a time, where they are many, else in parts.
+// It returns the package with what is wrong outside of function bodies.
+func (c *checking) runAll(ctx context.Context) (first *Package, problems []component.Problem, err error) {
+	if generic, batches := c.batches(); len(batches) > 1 {
+		if first, problems, err = c.inBatches(ctx, generic, batches); first != nil || err != nil {
+			return first, problems, err
+		}
 	}
-	if len(workers[0].batches) > 1 {
-		c.bare = c.unit.withoutBodies()
+	var workers []*worker
+	for k, part := range c.parts() {
+		workers = append(workers, &worker{checking: c, part: part, lead: k == 0})
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	for _, w := range workers {

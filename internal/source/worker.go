@@ -3,7 +3,10 @@ package source
 import (
 	"context"
 	"go/types"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/unweld/unweld/internal/component"
 )
@@ -12,124 +15,173 @@ import (
 // is known of the expressions in them takes fifty times that.
 var batchSize = 128 << 10 // tests take less
 
-// A worker checks a part of the function bodies of a package. Where that is much, it
-// checks the declarations, and then a few bodies at a time among them, so that
-// neither bodies nor what is known of the expressions in them need be kept of all.
+// A worker checks a part of the function bodies of a package together with its
+// declarations.
 type worker struct {
 	*checking
-	lead    bool // it answers for what is wrong outside of bodies
-	part    []*Body
-	generic []*Body   // bodies of generic functions, which are checked with the declarations
-	batches [][]*Body // the others
+	lead bool // it answers for what is wrong outside of bodies
+	part []*Body
 
-	decls    *Package // the declarations, with the bodies that were checked together with them
+	decls    *Package // with these bodies
 	problems []component.Problem
-
-	in      *Package // what bodies are checked in
-	visit   func(fresh []*Body) error
-	needing *needing
 }
 
-// newWorker divides a part. There are no batches where bodies can't be checked apart
-// from the declarations.
-func (c *checking) newWorker(part []*Body, lead bool) *worker {
-	w := &worker{checking: c, lead: lead, part: part}
-	if len(c.unit.meta.CompiledGoFiles) > 0 || slices.ContainsFunc(c.files, func(p *parsed) bool { return len(p.problems) > 0 }) {
-		return w
-	}
-	in := setOf(part)
-	size := batchSize
-	for i, p := range c.files {
-		for j, b := range c.bodies[i] {
-			f := p.funcs[j]
-			switch {
-			case !in[b]:
-				continue
-			case f.generic:
-				w.generic = append(w.generic, b)
-				continue
-			case size >= batchSize:
-				w.batches, size = append(w.batches, nil), 0
-			}
-			last := &w.batches[len(w.batches)-1]
-			*last = append(*last, b)
-			size += f.body.End - f.body.Start
-		}
-	}
-	return w
-}
-
-// check looks at the bodies of the part.
 func (w *worker) check(ctx context.Context) error {
-	if w.bare != nil {
-		// If these fail, they do so for all workers, and no body is gone.
-		if w.decls, w.problems = w.run(w.bare, setOf(w.generic), w.lead); !w.decls.failed {
-			return w.each(ctx)
-		}
-		for _, b := range w.generic { // they are checked once more
-			b.BodyFacts = BodyFacts{}
-		}
-	}
 	part := setOf(w.part)
 	var files []*parsed
 	for i, p := range w.files {
 		files = append(files, p.only(func(j int) bool { return part[w.bodies[i][j]] }))
 	}
 	w.decls, w.problems = w.run(files, part, w.lead)
-	w.start(w.decls)
-	return w.found(ctx, w.part)
+	return w.looker(w.decls).look(ctx, w.part)
 }
 
-// each checks the batches one after the other.
-func (w *worker) each(ctx context.Context) error {
-	q := *w.decls
-	w.start(&q)
-	if err := w.found(ctx, w.generic); err != nil {
-		return err
+// A looker hands bodies to the visitor. One goroutine may use it at a time.
+type looker struct {
+	*checking
+	in      *Package // what bodies are checked in
+	visit   func(fresh []*Body) error
+	needing *needing
+}
+
+// looker tells the visitor of the package in which bodies are checked.
+func (c *checking) looker(q *Package) *looker {
+	l := &looker{checking: c, in: q, needing: c.newNeeding(q)}
+	if c.visitor.Bodies != nil {
+		l.visit = c.visitor.Bodies(q, c.context)
 	}
-	q.Info = newInfo()
-	q.Info.Scopes = nil
-	for _, batch := range w.batches {
-		w.bodiesIn(&q, setOf(batch))
-		if err := w.found(ctx, batch); err != nil {
-			return err
+	return l
+}
+
+// look hands bodies over that were checked.
+func (l *looker) look(ctx context.Context, bodies []*Body) error {
+	l.using(l.in, l.needing, bodies)
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	if l.visit == nil || len(bodies) == 0 {
+		return nil
+	}
+	return l.visit(bodies)
+}
+
+// A batch is bodies that were checked together, with what is known of the
+// expressions in them.
+type batch struct {
+	bodies []*Body
+	info   *types.Info
+	failed bool // something is wrong in one
+}
+
+// batches divides the fresh bodies, but for those of generic functions, which are
+// checked with the declarations. There are none where bodies can't be checked apart
+// from these.
+func (c *checking) batches() (generic []*Body, batches [][]*Body) {
+	if len(c.unit.meta.CompiledGoFiles) > 0 || slices.ContainsFunc(c.files, func(p *parsed) bool { return len(p.problems) > 0 }) {
+		return nil, nil
+	}
+	size := batchSize
+	for i, p := range c.files {
+		for j, b := range c.bodies[i] {
+			f := p.funcs[j]
+			switch {
+			case !b.Fresh:
+				continue
+			case f.generic:
+				generic = append(generic, b)
+				continue
+			case size >= batchSize:
+				batches, size = append(batches, nil), 0
+			}
+			last := &batches[len(batches)-1]
+			*last = append(*last, b)
+			size += f.body.End - f.body.Start
 		}
-		empty(q.Info)
-		for _, b := range batch {
-			b.Decl.Body = nil
+	}
+	return generic, batches
+}
+
+// inBatches checks the declarations and then, among these, a few bodies at a time,
+// while other goroutines look at those that were checked before. So neither bodies nor
+// what is known of the expressions in them need be kept of all. It does nothing where
+// something is wrong with the declarations: first is nil then.
+func (c *checking) inBatches(ctx context.Context, generic []*Body, batches [][]*Body) (first *Package, problems []component.Problem, err error) {
+	decls, problems := c.run(c.unit.withoutBodies(), setOf(generic), true)
+	if decls.failed {
+		for _, b := range generic { // they are checked once more
+			b.BodyFacts = BodyFacts{}
 		}
+		return nil, nil, nil
+	}
+	n := min(max(2, runtime.GOMAXPROCS(0)), 4)
+	checked, free := make(chan batch), make(chan *types.Info, n)
+	for range n {
+		info := newInfo()
+		info.Scopes = nil
+		free <- info
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(checked)
+		return c.checkBatches(ctx, decls, generic, batches, free, checked)
+	})
+	for range n {
+		g.Go(func() error {
+			q := *decls
+			l := c.looker(&q)
+			for b := range checked {
+				q.Info, q.failed = b.info, b.failed
+				if err := l.look(ctx, b.bodies); err != nil {
+					return err
+				}
+				if b.info != decls.Info {
+					b.release()
+					free <- b.info
+				}
+			}
+			return nil
+		})
+	}
+	return decls, problems, g.Wait()
+}
+
+// checkBatches checks one batch after the other, each with an Info that is free.
+func (c *checking) checkBatches(ctx context.Context, decls *Package, generic []*Body, batches [][]*Body, free <-chan *types.Info, checked chan<- batch) error {
+	next := batch{bodies: generic, info: decls.Info}
+	for _, bodies := range batches {
+		select {
+		case checked <- next:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		q := *decls
+		select {
+		case q.Info = <-free:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		c.bodiesIn(&q, setOf(bodies))
+		next = batch{bodies, q.Info, q.failed}
+	}
+	select {
+	case checked <- next:
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 	return nil
 }
 
-// start tells the visitor of the package in which bodies are checked.
-func (w *worker) start(q *Package) {
-	w.in, w.needing = q, w.newNeeding(q)
-	if w.visitor.Bodies != nil {
-		w.visit = w.visitor.Bodies(q, w.context)
+// release lets the bodies go, and empties the Info, whose memory is used again.
+func (b batch) release() {
+	clear(b.info.Types)
+	clear(b.info.Defs)
+	clear(b.info.Uses)
+	clear(b.info.Implicits)
+	clear(b.info.Instances)
+	clear(b.info.Selections)
+	for _, b := range b.bodies {
+		b.Decl.Body = nil
 	}
-}
-
-// found hands bodies over that were checked.
-func (w *worker) found(ctx context.Context, bodies []*Body) error {
-	w.using(w.in, w.needing, bodies)
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
-	}
-	if w.visit == nil || len(bodies) == 0 {
-		return nil
-	}
-	return w.visit(bodies)
-}
-
-// empty takes everything out of info, whose memory is used again.
-func empty(info *types.Info) {
-	clear(info.Types)
-	clear(info.Defs)
-	clear(info.Uses)
-	clear(info.Implicits)
-	clear(info.Instances)
-	clear(info.Selections)
 }
 
 func setOf(bodies []*Body) map[*Body]bool {
