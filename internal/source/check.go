@@ -216,10 +216,17 @@ func (c *checking) parts() [][]*Body {
 // runAll checks the fresh bodies: a few at a time, where they are many, else in parts.
 // It returns the package with what is wrong outside of function bodies.
 func (c *checking) runAll(ctx context.Context) (first *Package, problems []component.Problem, err error) {
-	if generic, batches := c.batches(); len(batches) > 1 {
+	generic, batches := c.batches()
+	if len(batches) > 1 {
+		// It keeps all cores busy: what other packages take meanwhile would only come on top.
+		c.unit.world.large.Lock()
+		defer c.unit.world.large.Unlock()
 		if first, problems, err = c.inBatches(ctx, generic, batches); first != nil || err != nil {
 			return first, problems, err
 		}
+	} else {
+		c.unit.world.large.RLock()
+		defer c.unit.world.large.RUnlock()
 	}
 	var workers []*worker
 	for k, part := range c.parts() {

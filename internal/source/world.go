@@ -17,6 +17,8 @@ type world struct {
 
 	mu    sync.Mutex
 	units map[*meta]*unit
+
+	large sync.RWMutex // locked while a large package is checked, see runAll
 }
 
 // unit is one package of a world from its source.

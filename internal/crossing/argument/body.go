@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -348,7 +349,7 @@ func (b *body) eval(e ast.Expr) *value {
 		if v == nil {
 			return nil
 		}
-		out := &value{refs: v.refs}
+		out := &value{refs: slices.Clip(v.refs)} // what is added here isn't v's
 		out.add(v.box, 0)
 		return out
 	case *ast.SliceExpr:
