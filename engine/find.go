@@ -93,6 +93,9 @@ func (s *Session) summaries(ctx context.Context, patterns []string) ([]*componen
 		}
 	}
 	s.progress(fmt.Sprintf("type-checking %d of %d packages", len(missing), len(scan.Packages)))
+	if s.options.Checking != nil {
+		s.options.Checking(scan.Size(missing))
+	}
 	m := &summarizer{s: s, scan: scan, store: store, parts: map[*source.Body]*part{}}
 	err = scan.Check(ctx, missing, source.Visitor{Known: m.known, Keeps: m.keeps, Bodies: m.bodies, Edited: m.edited, Done: m.done})
 	all = append(all, m.all...)

@@ -27,6 +27,9 @@ type Options struct {
 	// Progress is told what is being done, in a few words, where it takes long.
 	// It may be nil.
 	Progress func(string)
+	// Checking is told before packages are type-checked how many bytes of source
+	// they are. It may be nil.
+	Checking func(source int64)
 	// NoCache keeps the session from using summaries of earlier runs.
 	NoCache bool
 

@@ -24,7 +24,7 @@ type cli struct {
 
 // open starts the engine on the module the user works in.
 func (c *cli) open(ctx context.Context) (*engine.Session, error) {
-	return engine.Open(ctx, engine.Options{Dir: c.dir, Progress: c.progress})
+	return engine.Open(ctx, engine.Options{Dir: c.dir, Progress: c.progress, Checking: collector.expect})
 }
 
 func newRoot(t *terminal) *cobra.Command {

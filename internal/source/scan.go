@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"context"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -57,6 +58,18 @@ func (sc *Scan) Key(p *Package) string { return sc.keys[p.ID] }
 // Local reports whether the package with the given import path belongs to the
 // module or workspace (or was asked for by name), as opposed to a dependency.
 func (sc *Scan) Local(path string) bool { return sc.world.list.local[path] }
+
+// Size is how many bytes of Go files on disk the given packages of the scan are.
+func (sc *Scan) Size(pkgs []*Package) (bytes int64) {
+	for _, p := range pkgs {
+		for _, file := range sc.world.list.packages[p.ID].compiled() {
+			if info, err := os.Stat(file); err == nil {
+				bytes += info.Size()
+			}
+		}
+	}
+	return bytes
+}
 
 // Check parses and type-checks the given packages of the scan and gives them to
 // v, which must not keep them. Nothing of the workspace is compiled.
