@@ -189,7 +189,7 @@ func (d *diagnoser) analyse(ctx context.Context, conn *jsonrpc2.Conn, v view) (m
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		d.tell(ctx, conn, root, err)
+		d.reportFailure(ctx, conn, root, err)
 		if err != nil {
 			d.keep(root, found)
 		}
@@ -249,9 +249,9 @@ func (d *diagnoser) keep(root string, found map[protocol.DocumentURI]diagnosis) 
 	}
 }
 
-// tell shows why the module at root can't be analysed, once until the reason
+// reportFailure shows why the module at root can't be analysed, once until the reason
 // changes: an empty list of hazards must not look like a clean module.
-func (d *diagnoser) tell(ctx context.Context, conn *jsonrpc2.Conn, root string, err error) {
+func (d *diagnoser) reportFailure(ctx context.Context, conn *jsonrpc2.Conn, root string, err error) {
 	if err == nil {
 		delete(d.failures, root)
 		return
@@ -285,7 +285,7 @@ func (d *diagnoser) publish(ctx context.Context, conn *jsonrpc2.Conn, found map[
 		f := found[uri]
 		last, sent := d.published[uri]
 		nothing := len(f.params.Diagnostics) == 0 && f.params.Version == 0
-		if sent && reflect.DeepEqual(last.params, f.params) || !sent && nothing || !d.s.docs.still(uri, v) {
+		if sent && reflect.DeepEqual(last.params, f.params) || !sent && nothing || !d.s.docs.hasVersion(uri, v) {
 			continue
 		}
 		conn.Notify(ctx, "textDocument/publishDiagnostics", f.params)

@@ -52,7 +52,7 @@ func (s *server) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 		return
 	}
 	handle, ok := requests[req.Method]
-	if err := s.expects(req.Method, ok); err != nil {
+	if err := s.checkState(req.Method, ok); err != nil {
 		conn.ReplyWithError(ctx, req.ID, err)
 		return
 	}
@@ -71,8 +71,8 @@ func (s *server) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 	})
 }
 
-// expects says what is wrong with a request at this time, if anything is.
-func (s *server) expects(method string, known bool) *jsonrpc2.Error {
+// checkState says what is wrong with a request at this time, if anything is.
+func (s *server) checkState(method string, known bool) *jsonrpc2.Error {
 	switch initialized := s.client.Load() != nil; {
 	case s.shutdown.Load():
 		return &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidRequest, Message: method + ": the server is shutting down"}

@@ -63,9 +63,9 @@ func (d *documents) version(path string) (int32, bool) {
 	return doc.version, ok
 }
 
-// still reports whether a document is as it is in a view: open at the same
+// hasVersion reports whether a document is as it is in a view: open at the same
 // version, or closed in both.
-func (d *documents) still(uri protocol.DocumentURI, v view) bool {
+func (d *documents) hasVersion(uri protocol.DocumentURI, v view) bool {
 	path, ok := pathOf(uri)
 	if !ok {
 		return false

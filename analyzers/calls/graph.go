@@ -66,7 +66,7 @@ type Crossing struct {
 // called for the next program with the same memory.
 func NewGraph(p *analyzers.Program) *Graph {
 	g := analyzers.Kept[Graph](p, analyzerName)
-	if g.numbers == nil || g.mostlyGone() {
+	if g.numbers == nil || g.mostlyStale() {
 		*g = Graph{numbers: map[component.Subject]int{}, lists: map[*component.FactsOf]*list{}, version: g.version + 1}
 	}
 	g.round++
@@ -102,9 +102,9 @@ func NewGraph(p *analyzers.Program) *Graph {
 	return g
 }
 
-// mostlyGone reports whether most numbers are those of functions that the program
+// mostlyStale reports whether most numbers are those of functions that the program
 // no longer has.
-func (g *Graph) mostlyGone() bool {
+func (g *Graph) mostlyStale() bool {
 	const few = 1000
 	used := 0
 	for _, bodies := range g.bodies {

@@ -147,11 +147,11 @@ func (s *server) await(ctx context.Context, p *process, ports string) error {
 
 // A process is one of the server.
 type process struct {
-	cmd   *exec.Cmd
-	leash io.Closer // it ends when this is closed, as it is with this process
-	log   string
-	done  chan struct{}
-	exit  error // after done
+	cmd        *exec.Cmd
+	parentPipe io.Closer // it ends when this is closed, as it is with this process
+	log        string
+	done       chan struct{}
+	exit       error // after done
 }
 
 // launch starts the program under what ends it together with this process.
@@ -161,9 +161,9 @@ func launch(log, binary string, args ...string) (*process, error) {
 		return nil, err
 	}
 	defer out.Close()
-	p := &process{cmd: leashed(binary, args), log: log, done: make(chan struct{})}
+	p := &process{cmd: tiedToStdin(binary, args), log: log, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = out, out
-	if p.leash, err = p.cmd.StdinPipe(); err != nil {
+	if p.parentPipe, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
 	if err := p.cmd.Start(); err != nil {
@@ -180,7 +180,7 @@ func launch(log, binary string, args ...string) (*process, error) {
 
 // end ends the process, and kills it when it doesn't end in time.
 func (p *process) end() {
-	_ = p.leash.Close()
+	_ = p.parentPipe.Close()
 	stop(p.cmd)
 	select {
 	case <-p.done:

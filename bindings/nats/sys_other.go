@@ -6,7 +6,7 @@ import "os/exec"
 
 const executable = ".exe"
 
-func leashed(binary string, args []string) *exec.Cmd { return exec.Command(binary, args...) }
+func tiedToStdin(binary string, args []string) *exec.Cmd { return exec.Command(binary, args...) }
 
 // stop ends the program at once: there is no signal that asks it to.
 func stop(cmd *exec.Cmd) { kill(cmd) }

@@ -151,7 +151,7 @@ func (s *supervisor) complete(ctx context.Context, l split.Link, running *split.
 	p := split.Placement{Component: l.Component, Endpoint: l.Endpoint, Unit: displayName(l.Unit)}
 	address := l.Address
 	given := !strings.HasSuffix(address, ":")
-	if given && running.Split != "" && s.gaveOut(address) {
+	if given && running.Split != "" && s.allocated(address) {
 		given = false // its last host still listens there
 	}
 	switch {
@@ -200,7 +200,7 @@ func (s *supervisor) closeAllocators() error {
 	return errors.Join(errs...)
 }
 
-func (s *supervisor) gaveOut(address string) bool {
+func (s *supervisor) allocated(address string) bool {
 	for _, a := range s.addresses {
 		if a == address {
 			return true

@@ -78,7 +78,7 @@ func (s *supervisor) record() error {
 	}
 	return s.dir.write(state{
 		PID: os.Getpid(), Key: cmp.Or(s.opts.Key, s.opts.Dir, s.opts.Binary),
-		Split: s.currentPlan().Split, Admin: path, Started: s.begun,
+		Split: s.currentPlan().Split, Admin: path, Started: s.startedAt,
 	})
 }
 
@@ -132,7 +132,7 @@ func (s *supervisor) status(ctx context.Context) *deploy.Status {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	plan, units, waiting := s.inventory()
-	st := &deploy.Status{Split: plan.Split, PID: os.Getpid(), Started: s.begun, Units: []deploy.UnitStatus{}, Links: plan.Links}
+	st := &deploy.Status{Split: plan.Split, PID: os.Getpid(), Started: s.startedAt, Units: []deploy.UnitStatus{}, Links: plan.Links}
 	all := make([]*deploy.UnitStatus, len(units))
 	_ = each(units, func(u *unit) error {
 		us := s.unitStatus(ctx, u)

@@ -16,7 +16,7 @@ import (
 
 const (
 	defaultDrain = 5 * time.Second
-	openPatience = 3 * time.Second
+	openTimeout  = 3 * time.Second
 )
 
 // An application is one change of the running split to another plan.
@@ -41,7 +41,7 @@ func (s *supervisor) apply(ctx context.Context, plan *split.Plan, opts deploy.Ap
 	if !started || stopping {
 		return &component.UsageError{Object: "split " + plan.Split, Reason: "the running split is starting or ending just now", Hint: "try again in a moment: unweld split status"}
 	}
-	ctx, cancel := s.untilOver(ctx)
+	ctx, cancel := s.runContext(ctx)
 	defer cancel()
 
 	a := &application{s: s, opts: opts, running: s.currentPlan()}
@@ -66,7 +66,7 @@ func (s *supervisor) apply(ctx context.Context, plan *split.Plan, opts deploy.Ap
 
 // giveUp takes back what was done of a change that failed with err.
 func (a *application) giveUp(ctx context.Context, err error) error {
-	ctx, cancel := a.s.untilOver(context.WithoutCancel(ctx))
+	ctx, cancel := a.s.runContext(context.WithoutCancel(ctx))
 	defer cancel()
 	back := a.s.revert(ctx, a.opts)
 	if back == nil {
@@ -88,7 +88,7 @@ func (s *supervisor) revert(ctx context.Context, opts deploy.ApplyOptions) error
 
 // keepReverting calls revert until it has succeeded or the run is over.
 func (s *supervisor) keepReverting(opts deploy.ApplyOptions) {
-	ctx, cancel := s.untilOver(context.Background())
+	ctx, cancel := s.runContext(context.Background())
 	defer cancel()
 	for pause := firstBackoff; ; pause = min(2*pause, maxBackoff) {
 		select {
@@ -241,7 +241,7 @@ func (a *application) movable(ctx context.Context, from, to *split.PlanComponent
 // opened reports whether the unit has opened the component, or is about to:
 // its process may have begun a moment ago.
 func (a *application) opened(ctx context.Context, u *unit, component string) bool {
-	ctx, cancel := context.WithTimeout(ctx, openPatience)
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	return a.s.awaitOpen(ctx, u, []string{component}) == nil
 }

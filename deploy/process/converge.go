@@ -139,7 +139,7 @@ func (s *supervisor) awaitOpen(ctx context.Context, u *unit, components []string
 		select {
 		case <-changed:
 		case <-child.done:
-			if !s.lasting(u) {
+			if !s.hasRole(u) {
 				return s.failed(u, child, components)
 			}
 			select { // it is being started again
@@ -155,9 +155,9 @@ func (s *supervisor) awaitOpen(ctx context.Context, u *unit, components []string
 	}
 }
 
-// lasting reports whether the unit has been of use before, so that its death
+// hasRole reports whether the unit has been of use before, so that its death
 // is an accident and not the program's answer.
-func (s *supervisor) lasting(u *unit) bool {
+func (s *supervisor) hasRole(u *unit) bool {
 	plan, id := s.planFor(u)
 	pu := plan.Unit(id)
 	return u.entry || pu != nil && len(hostedBy(pu)) > 0
@@ -173,7 +173,7 @@ func (s *supervisor) settle(u *unit, k *conn, component string) {
 	if k.lost() || s.isBetweenHosts(component) || s.isStopping() {
 		return // it has ended, or is being moved
 	}
-	ctx, cancel := s.untilOver(context.Background())
+	ctx, cancel := s.runContext(context.Background())
 	defer cancel()
 	ctx, cancel = context.WithTimeout(ctx, settleLimit)
 	defer cancel()

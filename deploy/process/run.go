@@ -18,7 +18,7 @@ func (s *supervisor) keepRunning(u *unit, c *child) {
 	for {
 		<-c.done
 		end := c.ended()
-		if !s.startsAgain(u, end) {
+		if !s.shouldRestart(u, end) {
 			return
 		}
 		if time.Since(c.since) > stableAfter {
@@ -58,19 +58,19 @@ func (s *supervisor) launchAgain(u *unit, backoff *time.Duration) *child {
 	}
 }
 
-// startsAgain reports whether a process that ended is to be replaced. The entry
+// shouldRestart reports whether a process that ended is to be replaced. The entry
 // unit's end is the end of the run, unless it was killed by a signal that
 // wasn't meant for the program. While the split starts, a unit that was never
 // ready gets a few attempts.
-func (s *supervisor) startsAgain(u *unit, end ending) bool {
+func (s *supervisor) shouldRestart(u *unit, end ending) bool {
 	s.mu.Lock()
-	started, stopping, told := s.started, s.stopping, len(s.passed) > 0
+	started, stopping, told := s.started, s.stopping, len(s.forwardedSignals) > 0
 	s.mu.Unlock()
 	u.mu.Lock()
 	u.deaths++
 	leaving, worth := u.leaving, u.wasReady || u.deaths < startAttempts && end.code != 0
 	u.mu.Unlock()
-	if u.entry && (end.signal == 0 || stopping || !started || s.passedOn(end.signal)) {
+	if u.entry && (end.signal == 0 || stopping || !started || s.wasForwarded(end.signal)) {
 		var err error
 		if end.code != 0 {
 			exit := &deploy.ExitError{Unit: u.name, Code: end.code}

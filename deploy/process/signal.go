@@ -109,18 +109,18 @@ func (s *supervisor) signalEntry(sig os.Signal) bool {
 		return false
 	}
 	s.mu.Lock()
-	s.passed = append(s.passed, sig)
+	s.forwardedSignals = append(s.forwardedSignals, sig)
 	s.mu.Unlock()
 	c.signal(sig)
 	return true
 }
 
-// passedOn reports whether a signal was passed on to the entry unit: if it ends
+// wasForwarded reports whether a signal was passed on to the entry unit: if it ends
 // by it, that is the program's answer.
-func (s *supervisor) passedOn(sig syscall.Signal) bool {
+func (s *supervisor) wasForwarded(sig syscall.Signal) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Contains(s.passed, os.Signal(sig))
+	return slices.Contains(s.forwardedSignals, os.Signal(sig))
 }
 
 // receive returns the signals that are sent to this process, but for those that

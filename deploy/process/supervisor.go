@@ -46,35 +46,35 @@ func problems(plan *split.Plan, schemes split.Schemes) []split.Problem {
 	return t.Problems(plan, schemes)
 }
 
-// entryPatience is how long the other units have the machine for themselves.
+// entryTimeout is how long the other units have the machine for themselves.
 // If they aren't ready then, the entry unit starts too: one of their
 // constructors may need what it hosts.
-const entryPatience = 3 * time.Second
+const entryTimeout = 3 * time.Second
 
 // A supervisor is one running split.
 type supervisor struct {
-	opts    deploy.RunOptions
-	dir     *runDir
-	spawn   *spawner
-	control string // path of the control socket
-	begun   time.Time
-	stdout  *sink
-	stderr  *sink
-	width   int
+	opts      deploy.RunOptions
+	dir       *runDir
+	spawn     *spawner
+	control   string // path of the control socket
+	startedAt time.Time
+	stdout    *sink
+	stderr    *sink
+	width     int
 
 	moving sync.Mutex // held by the one who changes the plan
 
-	mu           sync.Mutex
-	plan         *split.Plan     // in force: what processes that are started do
-	goal         *split.Plan     // what the plan is to be; the same, unless a change could not be taken back yet
-	betweenHosts map[string]bool // components between two places
-	units        []*unit         // while one is replaced, two have its name
-	stopping     bool
-	started      bool        // all units were ready once: from now on each that ends is started again
-	passed       []os.Signal // that the entry unit got
-	over         chan struct{}
-	result       error
-	overOnce     sync.Once
+	mu               sync.Mutex
+	plan             *split.Plan     // in force: what processes that are started do
+	goal             *split.Plan     // what the plan is to be; the same, unless a change could not be taken back yet
+	betweenHosts     map[string]bool // components between two places
+	units            []*unit         // while one is replaced, two have its name
+	stopping         bool
+	started          bool        // all units were ready once: from now on each that ends is started again
+	forwardedSignals []os.Signal // that the entry unit got
+	over             chan struct{}
+	result           error
+	overOnce         sync.Once
 
 	addresses  map[string]string          // given out so far, by unit, component and endpoint
 	allocators map[string]split.Allocator // by scheme, since the first address of it was asked for
@@ -133,7 +133,7 @@ func Run(ctx context.Context, plan *split.Plan, opts deploy.RunOptions) error {
 }
 
 func newSupervisor(dir *runDir, opts deploy.RunOptions) *supervisor {
-	s := &supervisor{opts: opts, dir: dir, begun: time.Now(), spawn: newSpawner(), addresses: map[string]string{}, allocators: map[string]split.Allocator{}, betweenHosts: map[string]bool{}, over: make(chan struct{})}
+	s := &supervisor{opts: opts, dir: dir, startedAt: time.Now(), spawn: newSpawner(), addresses: map[string]string{}, allocators: map[string]split.Allocator{}, betweenHosts: map[string]bool{}, over: make(chan struct{})}
 	if s.opts.StartTimeout == 0 {
 		s.opts.StartTimeout = 30 * time.Second
 	}
@@ -315,14 +315,14 @@ func (s *supervisor) startAll() error {
 		}
 		waiting = append(waiting, u)
 	}
-	patience, done := context.WithTimeout(ctx, entryPatience)
+	patience, done := context.WithTimeout(ctx, entryTimeout)
 	err := s.awaitAll(patience, waiting)
 	done()
 	if err != nil && (!errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil) {
 		return s.startError(err)
 	}
 	for _, u := range s.notReady() {
-		s.notify(deploy.Event{Unit: u.name, State: "late", Message: fmt.Sprintf("not ready after %v; unit %s starts all the same", entryPatience, plan.Entry)})
+		s.notify(deploy.Event{Unit: u.name, State: "late", Message: fmt.Sprintf("not ready after %v; unit %s starts all the same", entryTimeout, plan.Entry)})
 	}
 	entry, err := s.begin(plan.Entry, nil)
 	if err != nil {
@@ -368,8 +368,8 @@ func contextOf(ch <-chan struct{}, parent context.Context) context.Context {
 	return ctx
 }
 
-// untilOver is a context that ends with parent, and with the run.
-func (s *supervisor) untilOver(parent context.Context) (context.Context, context.CancelFunc) {
+// runContext is a context that ends with parent, and with the run.
+func (s *supervisor) runContext(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(parent)
 	context.AfterFunc(contextOf(s.over, ctx), cancel)
 	return ctx, cancel

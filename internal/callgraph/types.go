@@ -97,9 +97,9 @@ func makesService(fn *ssa.Function) bool {
 
 // What messageBytes takes for granted: nothing is known of real values.
 const (
-	stringBytes = 16
-	items       = 4 // of a list or a map
-	deepest     = 6 // of nested types
+	stringBytes  = 16
+	items        = 4 // of a list or a map
+	maxTypeDepth = 6 // of nested types
 )
 
 // messageBytes estimates the size of the arguments and results of a call on the
@@ -108,7 +108,7 @@ func messageBytes(sig *types.Signature) int {
 	total := 0
 	for _, list := range []*types.Tuple{sig.Params(), sig.Results()} {
 		for v := range list.Variables() {
-			total += fieldBytes(v.Type(), deepest)
+			total += fieldBytes(v.Type(), maxTypeDepth)
 		}
 	}
 	return total

@@ -5,17 +5,17 @@ import "github.com/unweld/unweld/internal/text"
 // A Behind is an open interface in a signature, with the types that the program
 // is seen to store in it: what crosses in ModeAny.
 type Behind struct {
-	Path  string  `json:"path"` // lineage of the interface: "Put(value)", "Event.Payload"
-	Type  TypeRef `json:"type"`
-	Types []Put   `json:"types"` // sorted by their spelling
-	// Open lists where values come from that the analysis can't follow, sorted
+	Path  string       `json:"path"` // lineage of the interface: "Put(value)", "Event.Payload"
+	Type  TypeRef      `json:"type"`
+	Types []StoredType `json:"types"` // sorted by their spelling
+	// UnknownSource lists where values come from that the analysis can't follow, sorted
 	// by position. If any of them is outside of tests, Types may be
 	// incomplete.
-	Open []Open `json:"open,omitempty"`
+	Open []UnknownSource `json:"open,omitempty"`
 }
 
 // A Put is one type that a program stores in an interface.
-type Put struct {
+type StoredType struct {
 	Type TypeRef   `json:"type"`
 	Span text.Span `json:"span"`           // the first place
 	Test bool      `json:"test,omitempty"` // only tests do
@@ -26,7 +26,7 @@ type Put struct {
 }
 
 // An Open is a place where a value of unknown type is stored in an interface.
-type Open struct {
+type UnknownSource struct {
 	What string    `json:"what"` // "json.Unmarshal fills it"
 	Span text.Span `json:"span,omitzero"`
 	Test bool      `json:"test,omitempty"` // only a test does

@@ -13,12 +13,12 @@ import (
 func behindOf(decision crossing.Decision) []component.Behind {
 	var out []component.Behind
 	for _, b := range decision.Behind {
-		x := component.Behind{Path: b.Path, Type: Ref(b.Type), Types: []component.Put{}}
+		x := component.Behind{Path: b.Path, Type: Ref(b.Type), Types: []component.StoredType{}}
 		for _, r := range b.Types {
-			x.Types = append(x.Types, component.Put{Type: r.Ref, Span: r.Span, Test: r.Test, Why: r.Why})
+			x.Types = append(x.Types, component.StoredType{Type: r.Ref, Span: r.Span, Test: r.Test, Why: r.Why})
 		}
 		for _, u := range b.Unknown {
-			x.Open = append(x.Open, component.Open{What: u.What, Span: u.Span, Test: u.Test})
+			x.Open = append(x.Open, component.UnknownSource{What: u.What, Span: u.Span, Test: u.Test})
 		}
 		out = append(out, x)
 	}

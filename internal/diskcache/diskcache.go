@@ -14,10 +14,10 @@ import (
 // The limits of TrimDaily. MaxAge is that of the go command's build cache,
 // which has no limit of size.
 const (
-	MaxAge   = 5 * 24 * time.Hour // since the last use of an entry
-	MaxBytes = 1 << 30            // of all entries together
-	between  = 24 * time.Hour     // from one trim to the next
-	inexact  = time.Hour          // by which the time of the last use may be too early
+	MaxAge    = 5 * 24 * time.Hour // since the last use of an entry
+	MaxBytes  = 1 << 30            // of all entries together
+	between   = 24 * time.Hour     // from one trim to the next
+	timeSlack = time.Hour          // by which the time of the last use may be too early
 )
 
 const (
@@ -29,10 +29,10 @@ const (
 // A Cache is a folder of entries. It is safe for concurrent use, by several
 // processes too.
 type Cache struct {
-	dir     string
-	max     int64        // MaxBytes, but in tests
-	looked  atomic.Int64 // when this process looked at the stamp last, in seconds since 1970
-	trimmed atomic.Bool  // this process is at it
+	dir        string
+	max        int64        // MaxBytes, but in tests
+	lastLooked atomic.Int64 // when this process read the stamp last, in seconds since 1970
+	trimmed    atomic.Bool  // this process is at it
 }
 
 // New returns the cache in a folder, which need not exist.
@@ -42,7 +42,7 @@ func New(dir string) *Cache { return &Cache{dir: dir, max: MaxBytes} }
 // time only if that is much older: doing so at every use would be too
 // expensive.
 func Used(file string, now time.Time) {
-	if info, err := os.Stat(file); err == nil && now.Sub(info.ModTime()) > inexact {
+	if info, err := os.Stat(file); err == nil && now.Sub(info.ModTime()) > timeSlack {
 		_ = os.Chtimes(file, now, now)
 	}
 }
@@ -50,21 +50,21 @@ func Used(file string, now time.Time) {
 // TrimDaily trims the cache unless a process has done so within a day; then it
 // costs almost nothing.
 func (c *Cache) TrimDaily(now time.Time) {
-	if last := c.looked.Load(); last != 0 && now.Sub(time.Unix(last, 0)).Abs() < inexact {
+	if last := c.lastLooked.Load(); last != 0 && now.Sub(time.Unix(last, 0)).Abs() < timeSlack {
 		return
 	}
 	if !c.trimmed.CompareAndSwap(false, true) {
 		return
 	}
 	defer c.trimmed.Store(false)
-	c.looked.Store(now.Unix())
+	c.lastLooked.Store(now.Unix())
 	if _, err := os.Stat(c.dir); err != nil {
 		return
 	}
 	file := filepath.Join(c.dir, stamp)
 	if data, err := os.ReadFile(file); err == nil {
 		at, err := strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64)
-		if age := now.Sub(time.Unix(at, 0)); err == nil && age < between && age > -inexact {
+		if age := now.Sub(time.Unix(at, 0)); err == nil && age < between && age > -timeSlack {
 			return
 		}
 	}
@@ -86,7 +86,7 @@ func (c *Cache) trim(now time.Time) {
 	var kept []entry
 	var total int64
 	for _, e := range c.entries() {
-		if now.Sub(e.used) > MaxAge+inexact || strings.HasPrefix(filepath.Base(e.path), temporary) && now.Sub(e.used) > inexact {
+		if now.Sub(e.used) > MaxAge+timeSlack || strings.HasPrefix(filepath.Base(e.path), temporary) && now.Sub(e.used) > timeSlack {
 			os.Remove(e.path)
 			continue
 		}

@@ -208,7 +208,7 @@ func (p *Program) hookTargets(t types.Type, h *hookSet) []hookTarget {
 	for _, part := range p.methodTypes(t) {
 		for sel := range types.NewMethodSet(part).Methods() {
 			m := sel.Obj().(*types.Func)
-			if !h.calls(m) || p.byPath[pathOf(m)] == nil && inert(m) {
+			if !h.calls(m) || p.byPath[pathOf(m)] == nil && isInert(m) {
 				continue
 			}
 			if fn := p.prog.MethodValue(sel); fn != nil {
@@ -227,9 +227,9 @@ func pathOf(fn *types.Func) string {
 	return fn.Pkg().Path()
 }
 
-// inert reports whether a function of the table changes nothing and calls
+// isInert reports whether a function of the table changes nothing and calls
 // nothing that it doesn't know.
-func inert(fn *types.Func) bool {
+func isInert(fn *types.Func) bool {
 	m := modelOf(fn)
 	return m.known && len(m.writes) == 0 && len(m.events) == 0 && !m.buffer && hookSets()[modelKey(fn)] == nil
 }
@@ -291,14 +291,14 @@ func (w *partWalk) walk(t types.Type, addressable bool) {
 // a call with h may mean where the value isn't known, but for those that change
 // nothing and depend on nothing.
 func (p *Program) candidates(h *hookSet) []*ssa.Function {
-	if out, ok := p.suspects[h]; ok {
+	if out, ok := p.candidateFuncs[h]; ok {
 		return out
 	}
 	out := slices.DeleteFunc(slices.Clone(p.hookable(h)), p.clean)
 	if p.halted {
 		return nil
 	}
-	p.suspects[h] = out
+	p.candidateFuncs[h] = out
 	return out
 }
 
@@ -360,7 +360,7 @@ func (p *Program) hookable(h *hookSet) []*ssa.Function {
 
 func inertFunction(fn *ssa.Function) bool {
 	obj := objectOf(fn)
-	return obj != nil && inert(obj)
+	return obj != nil && isInert(obj)
 }
 
 // behind lists what a call may mean on a value that is kept in a package
@@ -444,7 +444,7 @@ func (p *Program) hookCalls(sum *summary, outside bool) []hookCall {
 	add := func(key hookKey, s site, fns []*ssa.Function) {
 		for _, fn := range fns {
 			to := p.visit(fn, nil)
-			c := hookCall{key: key, fn: fn, site: s, changes: len(to.writes)+len(to.unknown)+len(to.calls.list) > 0, eventful: p.eventful(fn)}
+			c := hookCall{key: key, fn: fn, site: s, changes: len(to.writes)+len(to.unknown)+len(to.calls.list) > 0, eventful: p.dependsOnWorld(fn)}
 			c.site.what = strings.TrimSuffix(s.what, ", which could not be analysed") + ", which may call " + displayName(fn)
 			out = append(out, c)
 		}
@@ -510,8 +510,8 @@ func (f *follower) hookedOutside(at step) {
 		case !c.changes:
 		case c.key.o.kind == kindGlobal:
 			record(f.unknown, c.key.o.global, s)
-		case f.doubt == nil || better(s, *f.doubt):
-			f.doubt = &s
+		case f.maybeUnknown == nil || better(s, *f.maybeUnknown):
+			f.maybeUnknown = &s
 		}
 	}
 }

@@ -67,11 +67,11 @@ func (c *closure) reaches(p *Program, start any) bool {
 
 // clean reports whether fn, with all that it calls, changes nothing and depends
 // on nothing but its arguments and what doesn't change.
-func (p *Program) clean(fn *ssa.Function) bool { return !p.unclean.reaches(p, fn) }
+func (p *Program) clean(fn *ssa.Function) bool { return !p.uncleanClosure.reaches(p, fn) }
 
-// lookUnclean looks for functions that aren't clean by themselves. A hookSet
+// findUnclean looks for functions that aren't clean by themselves. A hookSet
 // stands for all that it may mean.
-func (p *Program) lookUnclean(node any) (found bool, to []any) {
+func (p *Program) findUnclean(node any) (found bool, to []any) {
 	if h, ok := node.(*hookSet); ok {
 		for _, fn := range p.hookable(h) {
 			to = append(to, fn)
@@ -104,10 +104,10 @@ func (p *Program) lookUnclean(node any) (found bool, to []any) {
 	return false, to
 }
 
-// eventful reports whether fn, with what it calls, depends on the world.
-func (p *Program) eventful(fn *ssa.Function) bool { return p.worldly.reaches(p, fn) }
+// dependsOnWorld reports whether fn, with what it calls, depends on the world.
+func (p *Program) dependsOnWorld(fn *ssa.Function) bool { return p.worldClosure.reaches(p, fn) }
 
-func (p *Program) lookEventful(node any) (found bool, to []any) {
+func (p *Program) findWorld(node any) (found bool, to []any) {
 	fn := node.(*ssa.Function)
 	if !p.body(fn) {
 		return false, nil

@@ -29,10 +29,10 @@ func (p *Program) findMutable(g *ssa.Global) bool {
 		return true
 	}
 	if p.uses == nil {
-		p.uses = p.lookAtSyntax()
+		p.uses = p.usesInSyntax()
 	}
 	home := g.Pkg.Pkg.Path()
-	if p.blind[home] && obj.Exported() {
+	if p.importedByUnknown[home] && obj.Exported() {
 		return true
 	}
 	if !p.uses.assigned[obj] && (sealed(obj.Type(), 0) || p.byPath[home] == nil) {
@@ -100,7 +100,7 @@ type uses struct {
 	outside  map[types.Object][]string // other packages that mention it, sorted
 }
 
-func (p *Program) lookAtSyntax() *uses {
+func (p *Program) usesInSyntax() *uses {
 	u := &uses{assigned: map[types.Object]bool{}, outside: map[types.Object][]string{}}
 	for _, path := range slices.Sorted(maps.Keys(p.byPath)) {
 		q := p.byPath[path]

@@ -305,7 +305,7 @@ func Of(ctx context.Context, snap *source.Snapshot, pkgs []*source.Package) (*Pr
 		for _, p := range pkgs {
 			if p.IllTyped() || p.Types == nil {
 				for _, path := range p.Imports {
-					program.blind[path] = true
+					program.importedByUnknown[path] = true
 				}
 			}
 		}

@@ -100,9 +100,9 @@ func (b *body) share(returned *set) {
 	for i, g := range globals {
 		mine := b.memory(b.deep(setOf(g)))
 		mine.add(g)
-		shared := others.meets(mine)
+		shared := others.intersects(mine)
 		for j := 0; j < len(globals) && !shared; j++ {
-			shared = j != i && b.deep(setOf(globals[j])).meets(mine)
+			shared = j != i && b.deep(setOf(globals[j])).intersects(mine)
 		}
 		if shared {
 			at := site{pos: b.fn.Pos(), order: b.p.order(b.fn.Pos()), what: "shares memory of package variable " + b.objects[g].global.Name()}

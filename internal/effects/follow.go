@@ -29,17 +29,17 @@ type step struct {
 // A follower collects what a function and all that it calls do to what is the
 // same for all callers.
 type follower struct {
-	p       *Program
-	home    *types.Package
-	seen    map[*ssa.Function]bool
-	todo    []step
-	maybe   []step // for when todo is done: what certainly runs counts as that
-	reads   map[*ssa.Global]bool
-	writes  map[*ssa.Global]site
-	unknown map[*ssa.Global]site
-	events  map[eventKey]event
-	doubt   *site         // memory of unknown code may be changed there
-	large   *ssa.Function // it can run, and is too large to be analysed
+	p            *Program
+	home         *types.Package
+	seen         map[*ssa.Function]bool
+	todo         []step
+	maybe        []step // for when todo is done: what certainly runs counts as that
+	reads        map[*ssa.Global]bool
+	writes       map[*ssa.Global]site
+	unknown      map[*ssa.Global]site
+	events       map[eventKey]event
+	maybeUnknown *site         // memory of unknown code may be changed there
+	large        *ssa.Function // it can run, and is too large to be analysed
 }
 
 // follow answers what fn does. Its receiver, if it is one, is the state.
@@ -60,7 +60,7 @@ func (p *Program) follow(fn *ssa.Function, receiver bool) *findings {
 	}
 	out.large = f.large
 	out.changed = first(firstState(sum.writes, receiver), firstGlobal(f.writes))
-	out.maybe = first(firstState(own, receiver), p.firstMutable(f.unknown), unknownWrite(f), f.doubt)
+	out.maybe = first(firstState(own, receiver), p.firstMutable(f.unknown), unknownWrite(f), f.maybeUnknown)
 	out.touched = out.changed != nil || out.maybe != nil || firstRead(sum.reads, receiver) || p.anyMutable(f.reads)
 	out.changes = changedParams(receiver, sum.writes, own)
 	return out
@@ -133,7 +133,7 @@ func (f *follower) queue(from step, fn *ssa.Function, maybe bool) {
 		return
 	}
 	path := from.path
-	if len(path) < deepest {
+	if len(path) < maxPath {
 		path = append(path[:len(path):len(path)], displayName(fn))
 	}
 	next := step{f.p.visit(fn, nil), path, maybe}
@@ -188,7 +188,7 @@ func (s site) after(path []string) site {
 		return s
 	}
 	whole := append(path[:len(path):len(path)], s.path...)
-	s.path = whole[:min(len(whole), deepest)]
+	s.path = whole[:min(len(whole), maxPath)]
 	return s
 }
 

@@ -73,10 +73,10 @@ func (h *hookSet) calls(m *types.Func) bool {
 // methodSet is the set with one method, that of an interface.
 func (p *Program) methodSet(m *types.Func) *hookSet {
 	key := methodHook(m)
-	h := p.single[key]
+	h := p.methodSets[key]
 	if h == nil {
 		h = &hookSet{methods: map[string]bool{key: true}}
-		p.single[key] = h
+		p.methodSets[key] = h
 	}
 	return h
 }
@@ -88,11 +88,11 @@ func methodHook(m *types.Func) string {
 
 // signatureHook is a signature without the names of parameters.
 func signatureHook(sig *types.Signature) string {
-	bare := types.NewSignatureType(nil, nil, nil, nameless(sig.Params()), nameless(sig.Results()), sig.Variadic())
+	bare := types.NewSignatureType(nil, nil, nil, withoutNames(sig.Params()), withoutNames(sig.Results()), sig.Variadic())
 	return types.TypeString(bare, (*types.Package).Path)
 }
 
-func nameless(t *types.Tuple) *types.Tuple {
+func withoutNames(t *types.Tuple) *types.Tuple {
 	var vars []*types.Var
 	for v := range t.Variables() {
 		vars = append(vars, types.NewParam(v.Pos(), v.Pkg(), "", v.Type()))

@@ -57,12 +57,12 @@ type site struct {
 	faint bool
 }
 
-// deepest is how many functions the path of a site names at most.
-const deepest = 8
+// maxPath is how many functions the path of a site names at most.
+const maxPath = 8
 
 // under returns s as seen from a caller of fn.
 func (s site) under(fn *ssa.Function) site {
-	if len(s.path) >= deepest {
+	if len(s.path) >= maxPath {
 		return s
 	}
 	s.path = append([]string{displayName(fn)}, s.path...)

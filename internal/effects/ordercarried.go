@@ -267,7 +267,7 @@ func (l *mapLoop) calls(c *ssa.Call) (what string, changes, ordered bool) {
 			changes, ordered = true, ordered || !l.own[args[o.param]]
 		}
 	}
-	if !ordered && l.b.p.disturbs(fn, map[*ssa.Function]bool{}) {
+	if !ordered && l.b.p.changesGlobals(fn, map[*ssa.Function]bool{}) {
 		changes, ordered = true, true
 	}
 	return what, changes, ordered
@@ -323,9 +323,9 @@ func (l *mapLoop) ranged(m ssa.Value) bool {
 	return false
 }
 
-// disturbs reports whether fn, or what it calls, changes package variables, or
+// changesGlobals reports whether fn, or what it calls, changes package variables, or
 // may.
-func (p *Program) disturbs(fn *ssa.Function, seen map[*ssa.Function]bool) bool {
+func (p *Program) changesGlobals(fn *ssa.Function, seen map[*ssa.Function]bool) bool {
 	if seen[fn] || !p.body(fn) || !p.spend(1) {
 		return false
 	}
@@ -334,5 +334,5 @@ func (p *Program) disturbs(fn *ssa.Function, seen map[*ssa.Function]bool) bool {
 	if len(sum.outside.writes) > 0 || len(sum.outside.unknown) > 0 {
 		return true
 	}
-	return slices.ContainsFunc(sum.callees, func(e edge) bool { return !e.later && p.disturbs(e.to, seen) })
+	return slices.ContainsFunc(sum.callees, func(e edge) bool { return !e.later && p.changesGlobals(e.to, seen) })
 }

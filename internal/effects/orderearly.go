@@ -35,7 +35,7 @@ func (l *mapLoop) early(changes bool) (string, bool) {
 			return "ends with the first element that fits", true
 		}
 	}
-	if l.tailShows() {
+	if l.tailUsesRound() {
 		return "ends with the first element that fits", true
 	}
 	return "", false
@@ -117,9 +117,9 @@ func (e exit) same(o exit) bool {
 	return e.plain && o.plain && slices.EqualFunc(e.results, o.results, sameValue)
 }
 
-// tailShows reports whether what happens after an early end uses what was
+// tailUsesRound reports whether what happens after an early end uses what was
 // computed in a round.
-func (l *mapLoop) tailShows() bool {
+func (l *mapLoop) tailUsesRound() bool {
 	found := false
 	l.each(func(instr ssa.Instruction) {
 		if found || !l.tail[instr.Block()] {

@@ -25,49 +25,49 @@ type Program struct {
 	spanOf func(pos, end token.Pos) text.Span
 	files  map[*token.File]int // their order by name
 
-	summaries    map[*ssa.Function]*summary
-	stack        []*summary // those that aren't final yet
-	visited      int
-	globals      map[*ssa.Global]bool               // answers of mutable
-	whole        map[string]map[*ssa.Global]bool    // by package of which all functions were analysed: the variables that they change, or may
-	inits        map[*ssa.Global]ssa.Value          // answers of initial
-	pointed      map[types.Type]bool                // answers of pointers
-	parts        map[types.Type][]types.Type        // answers of methodTypes
-	targets      map[hookQuery][]hookTarget         // answers of hookTargets
-	suspects     map[*hookSet][]*ssa.Function       // answers of candidates
-	meant        map[*hookSet][]*ssa.Function       // answers of hookable
-	offered      []*offering                        // by import path; nil: not looked at yet
-	implementers map[implementation][]*ssa.Function // answers of implementations
-	unclean      *closure
-	worldly      *closure
-	single       map[string]*hookSet // answers of methodSet
-	blind        map[string]bool     // packages that code which could not be analysed imports
-	uses         *uses               // nil: not looked at yet
+	summaries         map[*ssa.Function]*summary
+	stack             []*summary // those that aren't final yet
+	visited           int
+	globals           map[*ssa.Global]bool               // answers of mutable
+	whole             map[string]map[*ssa.Global]bool    // by package of which all functions were analysed: the variables that they change, or may
+	inits             map[*ssa.Global]ssa.Value          // answers of initial
+	pointed           map[types.Type]bool                // answers of pointers
+	parts             map[types.Type][]types.Type        // answers of methodTypes
+	targets           map[hookQuery][]hookTarget         // answers of hookTargets
+	candidateFuncs    map[*hookSet][]*ssa.Function       // answers of candidates
+	meant             map[*hookSet][]*ssa.Function       // answers of hookable
+	offered           []*offering                        // by import path; nil: not looked at yet
+	implementers      map[implementation][]*ssa.Function // answers of implementations
+	uncleanClosure    *closure
+	worldClosure      *closure
+	methodSets        map[string]*hookSet // answers of methodSet
+	importedByUnknown map[string]bool     // packages that code which could not be analysed imports
+	uses              *uses               // nil: not looked at yet
 	budget
 }
 
 func newProgram(prog *source.SSA, span func(pos, end token.Pos) text.Span) *Program {
 	p := &Program{
-		turn:         make(chan struct{}, 1),
-		prog:         prog,
-		byPath:       maps.Clone(prog.Packages),
-		built:        make(map[string]bool),
-		spanOf:       span,
-		summaries:    make(map[*ssa.Function]*summary),
-		globals:      make(map[*ssa.Global]bool),
-		whole:        make(map[string]map[*ssa.Global]bool),
-		pointed:      make(map[types.Type]bool),
-		parts:        make(map[types.Type][]types.Type),
-		targets:      make(map[hookQuery][]hookTarget),
-		meant:        make(map[*hookSet][]*ssa.Function),
-		implementers: make(map[implementation][]*ssa.Function),
-		suspects:     make(map[*hookSet][]*ssa.Function),
-		single:       make(map[string]*hookSet),
-		inits:        make(map[*ssa.Global]ssa.Value),
-		blind:        make(map[string]bool),
-		budget:       budget{most: maxSteps},
+		turn:              make(chan struct{}, 1),
+		prog:              prog,
+		byPath:            maps.Clone(prog.Packages),
+		built:             make(map[string]bool),
+		spanOf:            span,
+		summaries:         make(map[*ssa.Function]*summary),
+		globals:           make(map[*ssa.Global]bool),
+		whole:             make(map[string]map[*ssa.Global]bool),
+		pointed:           make(map[types.Type]bool),
+		parts:             make(map[types.Type][]types.Type),
+		targets:           make(map[hookQuery][]hookTarget),
+		meant:             make(map[*hookSet][]*ssa.Function),
+		implementers:      make(map[implementation][]*ssa.Function),
+		candidateFuncs:    make(map[*hookSet][]*ssa.Function),
+		methodSets:        make(map[string]*hookSet),
+		inits:             make(map[*ssa.Global]ssa.Value),
+		importedByUnknown: make(map[string]bool),
+		budget:            budget{most: maxSteps},
 	}
-	p.unclean, p.worldly = newClosure(p.lookUnclean), newClosure(p.lookEventful)
+	p.uncleanClosure, p.worldClosure = newClosure(p.findUnclean), newClosure(p.findWorld)
 	p.sortFiles()
 	return p
 }

@@ -88,8 +88,8 @@ func (s *set) clone() *set {
 	return out
 }
 
-// meets reports whether s and t have a number in common.
-func (s *set) meets(t *set) bool {
+// intersects reports whether s and t have a number in common.
+func (s *set) intersects(t *set) bool {
 	if s == nil || t == nil {
 		return false
 	}

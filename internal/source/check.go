@@ -73,8 +73,8 @@ type BodyFacts struct {
 	Needs []Need `json:"needs,omitempty"`
 }
 
-// bigBody is how many bytes of function bodies are worth a goroutine.
-var bigBody = 1 << 20 // tests take less
+// bytesPerWorker is how many bytes of function bodies are worth a goroutine.
+var bytesPerWorker = 1 << 20 // tests take less
 
 // A checking is the check of one package.
 type checking struct {
@@ -204,7 +204,7 @@ func (c *checking) parts() [][]*Body {
 			}
 		}
 	}
-	n := min(runtime.GOMAXPROCS(0), 4, 1+size/bigBody)
+	n := min(runtime.GOMAXPROCS(0), 4, 1+size/bytesPerWorker)
 	parts := make([][]*Body, n)
 	for i, b := range others {
 		parts[i*n/len(others)] = append(parts[i*n/len(others)], b)

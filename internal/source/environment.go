@@ -69,9 +69,9 @@ func (s *Snapshot) configFile() string {
 	return filepath.Join(dir, "go", "env")
 }
 
-// goSays asks the go command why it lists no packages. It returns the first line
+// listFailure asks the go command why it lists no packages. It returns the first line
 // of what it complains of, or "" where it finds that there are none.
-func (s *Snapshot) goSays(cfg *packages.Config, patterns []string) string {
+func (s *Snapshot) listFailure(cfg *packages.Config, patterns []string) string {
 	args := append([]string{"list"}, cfg.BuildFlags...)
 	if cfg.Mode&packages.NeedExportFile != 0 {
 		args = append(args, "-export")

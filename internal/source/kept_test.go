@@ -221,7 +221,7 @@ func TestListingIsNeverStale(t *testing.T) {
 			t.Fatalf("%s: asked %v, and says\n%s\nwant\n%s", step.what, asked, got, want)
 		}
 		living = living.Next(nil)
-		living.env = hardened(env) // an editor's server keeps its environment; this one is told
+		living.env = safeEnv(env) // an editor's server keeps its environment; this one is told
 		if got := describe(t, living); got != want {
 			t.Fatalf("%s: what lives through it says\n%s\nwant\n%s", step.what, got, want)
 		}

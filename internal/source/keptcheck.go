@@ -42,10 +42,10 @@ type keptFunction struct {
 	Uses []string
 }
 
-// worthKeeping is how many bytes of function bodies a package has at least of
+// minKeptBodies is how many bytes of function bodies a package has at least of
 // which a check is kept: the whole of a smaller one is checked as soon as that
 // would be read.
-const worthKeeping = 8 << 10
+const minKeptBodies = 8 << 10
 
 // checkName is what the last check of the package is found by.
 func (u *unit) checkName() string {
@@ -72,7 +72,7 @@ func (c *checking) keepOnDisk(q *Package) bool {
 			size += f.body.End - f.body.Start
 		}
 	}
-	if work.store == nil || size < worthKeeping || len(q.Problems) > 0 || q.failed || q.Stale || q.Unsaved || c.outline == "" || len(u.meta.CompiledGoFiles) > 0 {
+	if work.store == nil || size < minKeptBodies || len(q.Problems) > 0 || q.failed || q.Stale || q.Unsaved || c.outline == "" || len(u.meta.CompiledGoFiles) > 0 {
 		return false
 	}
 	k := &keptCheck{Key: u.world.key(u.meta), Context: c.context, Inner: c.inner, Names: u.importNames(), Shape: *u.shape()}

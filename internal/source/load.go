@@ -116,14 +116,14 @@ func (s *Snapshot) ask(cfg *packages.Config, patterns []string) ([]*packages.Pac
 	if err != nil {
 		// Where the module can't be read, go/packages asks again outside of it.
 		if strings.Contains(err.Error(), "only valid when using modules") {
-			err = errors.New(cmp.Or(s.goSays(cfg, patterns), err.Error()))
+			err = errors.New(cmp.Or(s.listFailure(cfg, patterns), err.Error()))
 		}
 		return nil, s.loadError(what, err)
 	}
 	roots = slices.DeleteFunc(roots, func(p *packages.Package) bool { return isTestMain(p) || isScratch(p) })
 	slices.SortFunc(roots, func(a, b *packages.Package) int { return strings.Compare(a.ID, b.ID) })
 	if len(roots) == 0 {
-		if said := s.goSays(cfg, patterns); said != "" {
+		if said := s.listFailure(cfg, patterns); said != "" {
 			return nil, s.loadError(what, errors.New(said))
 		}
 		return nil, &component.LoadError{Object: what, Reason: "no packages matched", Hint: "check the pattern against: go list " + what}

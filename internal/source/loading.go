@@ -148,7 +148,7 @@ func (ld *loading) check(m *meta) {
 	q.Syntax = syntaxOf(q.held)
 	q.Types = types.NewPackage(m.PkgPath, m.Name)
 	holdPlaces(q.Types, q.held)
-	conf := &types.Config{Importer: noting(importer, imports), Sizes: q.Sizes, GoVersion: goVersion(m), IgnoreFuncBodies: !u.root}
+	conf := &types.Config{Importer: recordingImporter(importer, imports), Sizes: q.Sizes, GoVersion: goVersion(m), IgnoreFuncBodies: !u.root}
 	conf.Error = func(err error) {
 		if te, ok := errors.AsType[types.Error](err); ok {
 			q.Problems = append(q.Problems, component.Problem{Code: "type-error", Severity: component.Error,
@@ -166,9 +166,9 @@ func (ld *loading) check(m *meta) {
 	}
 }
 
-// noting returns an importer that notes what it is asked for, and nil where that
+// recordingImporter returns an importer that notes what it is asked for, and nil where that
 // can't be had.
-func noting(importer types.Importer, into map[string]*types.Package) types.Importer {
+func recordingImporter(importer types.Importer, into map[string]*types.Package) types.Importer {
 	return importerFunc(func(path string) (*types.Package, error) {
 		t, err := importer.Import(path)
 		into[path] = t

@@ -52,9 +52,9 @@ type declNode struct {
 	deep  string // of that and of all that it leads to
 }
 
-// alwaysOffered are names of methods for which types are searched without an
+// implicitMethods are names of methods for which types are searched without an
 // interface that the package need know.
-var alwaysOffered = []string{"Error", "MarshalText", "MarshalBinary", "MarshalJSON"}
+var implicitMethods = []string{"Error", "MarshalText", "MarshalBinary", "MarshalJSON"}
 
 // meanings returns those of the identifiers in m.
 func (w *world) meanings(m *meta) *meanings {

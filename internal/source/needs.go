@@ -61,13 +61,13 @@ func (w *needing) of(fn *ast.FuncDecl) (uses []string, needs []Need) {
 	return slices.Compact(uses), w.needs(fn, o)
 }
 
-// manyTypes is how many types may occur in a body whose memory the next one takes
+// maxReusedTypes is how many types may occur in a body whose memory the next one takes
 // over: in most there are few, and emptying large maps takes time.
-const manyTypes = 200
+const maxReusedTypes = 200
 
 // begin returns what occurs in an empty body.
 func (w *needing) begin() *occurring {
-	if o := w.last; o == nil || len(o.seen)+len(o.offered)+len(o.objects) > manyTypes {
+	if o := w.last; o == nil || len(o.seen)+len(o.offered)+len(o.objects) > maxReusedTypes {
 		w.last = &occurring{named: map[*types.Named]bool{}, offered: map[string]bool{}, seen: map[types.Type]int{}, objects: map[types.Object]bool{}}
 	} else {
 		clear(o.named)
@@ -75,7 +75,7 @@ func (w *needing) begin() *occurring {
 		clear(o.seen)
 		clear(o.objects)
 	}
-	for _, name := range alwaysOffered {
+	for _, name := range implicitMethods {
 		w.last.offered[name] = true
 	}
 	return w.last

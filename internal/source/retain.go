@@ -270,7 +270,7 @@ func Derive[T any](ctx context.Context, s *Snapshot, what string, pkgs []*Packag
 		if !begun {
 			defer func() {
 				if d.err != nil {
-					s.work.retained.underive(what, pkgs, d)
+					s.work.retained.forgetDerived(what, pkgs, d)
 				}
 				close(d.done)
 			}()
@@ -317,7 +317,7 @@ func (r *retained) derived(what string, pkgs []*Package) (d *derivedValue, begun
 	return d, false
 }
 
-func (r *retained) underive(what string, pkgs []*Package, d *derivedValue) {
+func (r *retained) forgetDerived(what string, pkgs []*Package, d *derivedValue) {
 	of := typesOf(pkgs)
 	r.mu.Lock()
 	defer r.mu.Unlock()

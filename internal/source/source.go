@@ -65,7 +65,7 @@ type Snapshot struct {
 
 	work *Workspace
 
-	besideRoot func() []string // absolute folders of the other modules of the workspace
+	siblingRoots func() []string // absolute folders of the other modules of the workspace
 
 	mu      sync.Mutex
 	files   map[string]content   // by absolute path
@@ -108,7 +108,7 @@ func Open(ctx context.Context, opts Options) (*Snapshot, error) {
 		dir:     dir,
 		overlay: maps.Clone(opts.Overlay),
 		tags:    slices.Clone(opts.Tags),
-		env:     hardened(opts.Env),
+		env:     safeEnv(opts.Env),
 		work:    newWorkspace(opts.Store, opts.Brief),
 	}
 	s.empty()
@@ -150,9 +150,9 @@ func findRoot(dir string) (string, error) {
 	}
 }
 
-// hardened returns the environment of go commands: nothing that the loaded
+// safeEnv returns the environment of go commands: nothing that the loaded
 // module could have put there starts a program.
-func hardened(extra []string) []string {
+func safeEnv(extra []string) []string {
 	env := append(os.Environ(), extra...)
 	return append(env, "GOPACKAGESDRIVER=off", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=core.fsmonitor", "GIT_CONFIG_VALUE_0=false")
 }
@@ -257,7 +257,7 @@ func (s *Snapshot) Current() bool {
 func (s *Snapshot) empty() {
 	s.files, s.states, s.walked = map[string]content{}, map[string]fileState{}, map[string][]string{}
 	s.worlds = map[*listing]*world{}
-	s.besideRoot = sync.OnceValue(s.siblings)
+	s.siblingRoots = sync.OnceValue(s.siblings)
 }
 
 // Rel returns abs as a slash-separated path relative to Root. A path outside
@@ -268,7 +268,7 @@ func (s *Snapshot) Rel(abs string) string {
 	switch {
 	case err != nil:
 		return filepath.ToSlash(abs)
-	case filepath.IsLocal(rel) || slices.ContainsFunc(s.besideRoot(), func(module string) bool { return within(abs, module) }):
+	case filepath.IsLocal(rel) || slices.ContainsFunc(s.siblingRoots(), func(module string) bool { return within(abs, module) }):
 		return filepath.ToSlash(rel)
 	}
 	return filepath.ToSlash(abs)

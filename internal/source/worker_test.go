@@ -17,8 +17,8 @@ import (
 // bodies and the problems of the packages.
 func bodiesOf(t *testing.T, opts Options, batch, goroutine int, patterns ...string) string {
 	t.Helper()
-	defer func(was, big int) { batchSize, bigBody = was, big }(batchSize, bigBody)
-	batchSize, bigBody = batch, goroutine
+	defer func(was, big int) { batchSize, bytesPerWorker = was, big }(batchSize, bytesPerWorker)
+	batchSize, bytesPerWorker = batch, goroutine
 	s := open(t, opts)
 	scan, err := s.Scan(t.Context(), patterns...)
 	if err != nil {

@@ -60,13 +60,13 @@ func Declare(content []byte, name string, c Component) ([]byte, error) {
 	want.Components[name] = entry
 	e, ok := newEditor(content)
 	if !ok {
-		return nil, e.odd()
+		return nil, e.errUnsupportedLayout()
 	}
 	out := e.declare(name, c)
 	after, problems := Parse(FileName, out)
 	want.spans, after.spans = nil, nil
 	if out == nil || Usage(problems) != nil || !reflect.DeepEqual(want, *after) {
-		return nil, e.odd()
+		return nil, e.errUnsupportedLayout()
 	}
 	return out, nil
 }
@@ -92,7 +92,7 @@ func newEditor(content []byte) (*editor, bool) {
 	return e, e.root != nil
 }
 
-func (e *editor) odd() error {
+func (e *editor) errUnsupportedLayout() error {
 	return fmt.Errorf("its components aren't written in a way that can be added to")
 }
 

@@ -71,7 +71,7 @@ func (n *names) packages() {
 			n.pattern(text, false, "components", name, "packages", fmt.Sprint(i))
 		}
 	}
-	n.ties()
+	n.ambiguousOwners()
 }
 
 // pattern checks that a pattern matches something. One of a folder (below) is of
@@ -115,9 +115,9 @@ func (n *names) nearPattern(p Pattern) string {
 	return "see the packages there are with: go list ./..."
 }
 
-// ties reports packages that two components claim with patterns of the same
+// ambiguousOwners reports packages that two components claim with patterns of the same
 // width.
-func (n *names) ties() {
+func (n *names) ambiguousOwners() {
 	for _, pkg := range n.code.Packages {
 		owners := n.cfg.owners(n.code.Root, pkg)
 		if len(owners) < 2 || owners[0].name == owners[1].name || owners[0].width != owners[1].width {

@@ -107,7 +107,7 @@ func (e *editor) find() error {
 
 // constructors wraps the calls that make the component.
 func (e *editor) constructors() {
-	e.standIn()
+	e.writeStub()
 	t := code.NewThreader(e.world)
 	t.Fixed = true
 	for _, r := range e.calls() {
@@ -235,9 +235,9 @@ func (e *editor) literals() {
 	}
 }
 
-// standIn writes the function that the edits call, as the generated package
+// writeStub writes the function that the edits call, as the generated package
 // will have it.
-func (e *editor) standIn() {
+func (e *editor) writeStub() {
 	rel := path.Join(e.req.Package.Dir, "zz_unweld_standin.go")
 	for _, p := range e.world.Packages {
 		if p.Pkg.Path == e.req.Package.Path && p.Types.Scope().Lookup(e.req.Open) != nil {

@@ -15,12 +15,12 @@ func (e *editor) obstacle(r *code.Ref) string {
 		return "a test inside the component's package can't import what is generated from it"
 	}
 	i := slices.Index(r.Path, ast.Node(r.Call))
-	return e.misfit(r.File, r.Path[:i+1])
+	return e.cantHold(r.File, r.Path[:i+1])
 }
 
-// misfit returns why the value of the last expression of stack can't be the
+// cantHold returns why the value of the last expression of stack can't be the
 // contract, or "". A variable that is inferred from it is followed.
-func (e *editor) misfit(f *code.File, stack []ast.Node) string {
+func (e *editor) cantHold(f *code.File, stack []ast.Node) string {
 	i := len(stack) - 1
 	value := stack[i].(ast.Expr)
 	for i > 0 {
@@ -140,7 +140,7 @@ func (e *editor) assigned(f *code.File, lhs []ast.Expr, value ast.Expr, rhs []as
 		}
 		e.eachUse(g, v, func(stack []ast.Node) {
 			if why == "" {
-				why = e.misfit(g, stack)
+				why = e.cantHold(g, stack)
 			}
 		})
 	}

@@ -229,14 +229,14 @@ func (j *job) holds(t types.Type) bool {
 // crossable returns why an endpoint can't cross, pointers to the type itself
 // left out: those cross as handles.
 func (j *job) crossable(decl *code.Decl, e *endpoint) string {
-	if why := j.passable(decl, e); why != "" {
+	if why := j.cantCross(decl, e); why != "" {
 		return why
 	}
 	return j.mutates(decl.Obj)
 }
 
-// passable returns why the parameters or results of an endpoint can't cross.
-func (j *job) passable(decl *code.Decl, e *endpoint) string {
+// cantCross returns why the parameters or results of an endpoint can't cross.
+func (j *job) cantCross(decl *code.Decl, e *endpoint) string {
 	if code.Directive(decl.Func) || constrained(decl.File) || decl.File.Generated() || decl.Func.Body == nil {
 		return "it can't be renamed: " + j.staysLocalFor(decl)
 	}

@@ -45,8 +45,8 @@ func blank(e ast.Expr) bool {
 	return ok && id.Name == "_"
 }
 
-// deepest is how many calls deep it is looked whether a function gives nil.
-const deepest = 5
+// maxNilDepth is how many calls deep it is looked whether a function gives nil.
+const maxNilDepth = 5
 
 // makes reports an expression that is never nil: a literal's address, new, or a
 // call of a function that returns nothing else.
@@ -70,7 +70,7 @@ func (j *job) makes(file *code.File, e ast.Expr, depth int) bool {
 // never nil; with an error beside it, where failed is set.
 func (j *job) returnsNew(fn *types.Func, i int, failed bool, depth int) bool {
 	d := j.world.Decl(fn)
-	if d == nil || d.Func.Body == nil || depth > deepest {
+	if d == nil || d.Func.Body == nil || depth > maxNilDepth {
 		return false
 	}
 	all := true
@@ -102,7 +102,7 @@ func fails(f *code.File, ret *ast.ReturnStmt) bool {
 // setOnceNonNil reports a local variable that gets one value, which is never nil.
 func (j *job) setOnceNonNil(file *code.File, id *ast.Ident, depth int) bool {
 	v, ok := file.Pkg.Info.Uses[id].(*types.Var)
-	if !ok || v.IsField() || v.Parent() == nil || v.Parent() == file.Pkg.Types.Scope() || depth > deepest {
+	if !ok || v.IsField() || v.Parent() == nil || v.Parent() == file.Pkg.Types.Scope() || depth > maxNilDepth {
 		return false
 	}
 	var value ast.Expr

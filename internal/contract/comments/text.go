@@ -18,15 +18,15 @@ func Text(g *ast.CommentGroup) string {
 	}
 	var kept ast.CommentGroup
 	for _, c := range g.List {
-		if !forTools.MatchString(c.Text) {
+		if !toolDirective.MatchString(c.Text) {
 			kept.List = append(kept.List, &ast.Comment{Slash: c.Slash, Text: plain(c.Text)})
 		}
 	}
 	return strings.TrimSpace(printable(kept.Text()))
 }
 
-// forTools are lines to linters that ast.CommentGroup.Text takes for words.
-var forTools = regexp.MustCompile(`^//(nolint($|[\s,:])| nolint($|[,:])|\s*#nosec($|\s))`)
+// toolDirective are lines to linters that ast.CommentGroup.Text takes for words.
+var toolDirective = regexp.MustCompile(`^//(nolint($|[\s,:])| nolint($|[,:])|\s*#nosec($|\s))`)
 
 // plain takes away from a block comment what its lines begin with for looks: a
 // star each, or the same indentation.

@@ -33,7 +33,7 @@ func (f *Finder) pinned(ctx context.Context, home *source.Package, holder *types
 	if why := f.setOutside(home); why != "" {
 		return why, nil
 	}
-	for _, fn := range bypassing(home, holder) {
+	for _, fn := range bypassingFuncs(home, holder) {
 		m, err := program.Func(ctx, fn)
 		if err != nil {
 			return "", err
@@ -49,9 +49,9 @@ func (f *Finder) pinned(ctx context.Context, home *source.Package, holder *types
 	return "", nil
 }
 
-// bypassing are the exported functions of a package that don't go through the
+// bypassingFuncs are the exported functions of a package that don't go through the
 // variable that holds its implementation, in source order.
-func bypassing(home *source.Package, holder *types.Var) []*types.Func {
+func bypassingFuncs(home *source.Package, holder *types.Var) []*types.Func {
 	var out []*types.Func
 	for _, file := range home.Syntax {
 		for _, d := range file.Decls {

@@ -240,14 +240,14 @@ func keptLater(f *File, parent ast.Node, lit *ast.FuncLit) bool {
 		}
 		if sel, ok := p.Fun.(*ast.SelectorExpr); ok {
 			fn, ok := f.Pkg.Info.Uses[sel.Sel].(*types.Func)
-			return ok && fn.Pkg() != nil && keepers[fn.Pkg().Path()+"."+fn.Name()]
+			return ok && fn.Pkg() != nil && retainingFuncs[fn.Pkg().Path()+"."+fn.Name()]
 		}
 	}
 	return false
 }
 
-// keepers are functions that keep a function for later.
-var keepers = map[string]bool{"time.AfterFunc": true, "testing.Cleanup": true, "runtime.AddCleanup": true, "runtime.SetFinalizer": true, "context.AfterFunc": true}
+// retainingFuncs are functions that keep a function for later.
+var retainingFuncs = map[string]bool{"time.AfterFunc": true, "testing.Cleanup": true, "runtime.AddCleanup": true, "runtime.SetFinalizer": true, "context.AfterFunc": true}
 
 // IsContext reports whether t is context.Context.
 func IsContext(t types.Type) bool { return crossing.IsContext(t) }

@@ -97,48 +97,48 @@ func (r *Ref) body() (*ast.BlockStmt, int) {
 }
 
 // A giving is a call that gives back what another call took.
-type giving struct {
+type release struct {
 	take     string // the call that takes; "" where that isn't known
 	anywhere bool   // it counts in a branch, too
 }
 
 // releases reports a call that gives something back whose name is known at r.
-func (t *Threader) releases(r *Ref, e ast.Expr) (giving, bool) {
+func (t *Threader) releases(r *Ref, e ast.Expr) (release, bool) {
 	info := r.File.Pkg.Info
 	if receive, ok := e.(*ast.UnaryExpr); ok && rootOf(receive.X) != nil { // of a semaphore
-		return giving{r.File.Source(receive.X) + " <-", true}, true
+		return release{r.File.Source(receive.X) + " <-", true}, true
 	}
 	call, ok := e.(*ast.CallExpr)
 	if !ok {
-		return giving{}, false
+		return release{}, false
 	}
 	if b, ok := builtin(info, call); ok && b == "close" {
 		root := rootOf(call.Args[0])
-		return giving{}, root != nil && info.Uses[root] != nil && (info.Uses[root].Pos() < r.ID.Pos() || !r.declaredHere(info.Uses[root]))
+		return release{}, root != nil && info.Uses[root] != nil && (info.Uses[root].Pos() < r.ID.Pos() || !r.declaredHere(info.Uses[root]))
 	}
 	if len(call.Args) > 0 {
-		return giving{}, false
+		return release{}, false
 	}
 	switch fun := ast.Unparen(call.Fun).(type) {
 	case *ast.Ident:
 		v, isVar := info.Uses[fun].(*types.Var)
-		return giving{anywhere: true}, isVar && v.Pos() < r.ID.Pos() && isNamed(v.Type(), "context", "CancelFunc")
+		return release{anywhere: true}, isVar && v.Pos() < r.ID.Pos() && isNamed(v.Type(), "context", "CancelFunc")
 	case *ast.SelectorExpr:
 		taker, known := releases[fun.Sel.Name]
 		root := rootOf(fun.X)
 		fn, method := info.Uses[fun.Sel].(*types.Func)
 		if !known || root == nil || info.Uses[root] == nil || !method || t.changes[t.World.Key(fn.Origin())] != nil {
-			return giving{}, false
+			return release{}, false
 		}
 		if v := info.Uses[root]; v.Pos() >= r.ID.Pos() && r.declaredHere(v) {
-			return giving{}, false
+			return release{}, false
 		}
 		if taker != "" {
-			return giving{r.File.Source(fun.X) + "." + taker + "()", true}, true
+			return release{r.File.Source(fun.X) + "." + taker + "()", true}, true
 		}
-		return giving{}, true
+		return release{}, true
 	}
-	return giving{}, false
+	return release{}, false
 }
 
 // builtin returns the name of the builtin function that is called.
