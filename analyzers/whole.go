@@ -167,8 +167,8 @@ func (p *Program) Run(rules []*Analyzer) []component.Problem {
 	}
 	for _, f := range cut {
 		all = append(all, component.Problem{Code: "facts-cut", Severity: component.Info, Subject: f.of, Component: p.ComponentOf(f.of.Decl), Span: f.Span,
-			Message: fmt.Sprintf("%s has %s places of which %s wants to know, and %d are kept: hazards of the others aren't seen", f.of, f.Text, f.analyzer, MaxFacts),
-			Hint:    "cut the function into several"})
+			Message: fmt.Sprintf("%s has %s places for %s to look at, and only %d are kept: hazards at the others aren't found", f.of, f.Text, f.analyzer, MaxFacts),
+			Hint:    "split the function into smaller ones"})
 	}
 	return all
 }

@@ -373,7 +373,7 @@ func TestRegistered(t *testing.T) {
 		}
 		one(t, "bind", said["bind"], "Put(value): (any) is an interface: any type may be behind it; it crosses as a value of a registered type, but binding unix carries no values of registered types")
 		one(t, "bind", said["bind"], "Bad(value).(chan int): (chan int) is a channel, put there at main.go:")
-		one(t, "bind", said["bind"], "Read(value): (any) is an interface: any type may be behind it; not all of them are known: gob.Decoder.Decode may fill it (main.go:")
+		one(t, "bind", said["bind"], "Read(value): (any) is an interface: any type may be behind it; some of them aren't known: gob.Decoder.Decode may fill it (main.go:")
 		one(t, "bind", said["bind"], "Item.Attrs[]: (any) is an interface: any type may be behind it; it crosses as a value of a registered type, but binding unix")
 	})
 	got := withBinding(t)
@@ -383,7 +383,7 @@ func TestRegistered(t *testing.T) {
 			t.Errorf("one binding carries them, and still: %q", said)
 		}
 		one(t, "bind", said["bind"], "Bad(value).(chan int): (chan int) is a channel")
-		one(t, "bind", said["bind"], "not all of them are known: gob.Decoder.Decode may fill it")
+		one(t, "bind", said["bind"], "some of them aren't known: gob.Decoder.Decode may fill it")
 		c := got().Contract
 		var crosses []string
 		for _, m := range c.Remote() {

@@ -47,7 +47,7 @@ func (s *Session) Vet(ctx context.Context, program string, patterns []string) ([
 	findings, said := s.readVet(out)
 	if err != nil || len(said) > 0 && len(findings) == 0 {
 		return nil, &component.LoadError{Object: strings.Join(patterns, " "), Reason: "go vet failed: " + cmp.Or(strings.Join(said, "\n\t"), err.Error()),
-			Hint: "see what the compiler says: go build ./..."}
+			Hint: "see the compiler's errors: go build ./..."}
 	}
 	return findings, nil
 }

@@ -67,7 +67,7 @@ func markdown(d *engine.Description) string {
 		b.WriteString("- " + effect(d.Reads) + "\n")
 	}
 	if d.Endpoint && len(d.Hazards) == 0 {
-		b.WriteString("- nothing is known that keeps it from crossing a process\n")
+		b.WriteString("- no reason is known why it couldn't cross a process\n")
 	}
 	for _, h := range d.Hazards {
 		fmt.Fprintf(&b, "- **%s**: %s", h.Code, h.Message)

@@ -21,7 +21,7 @@ import (
 )
 
 // ErrNoShutdown says that the client went away without the shutdown request.
-var ErrNoShutdown = errors.New("language server: the editor went away without shutting it down")
+var ErrNoShutdown = errors.New("language server: the editor disconnected without a shutdown request")
 
 // Serve speaks the protocol on in and out until the client says exit, in ends
 // or ctx is done. It closes in and out where they can be closed.

@@ -35,7 +35,7 @@ func Vet(name string, doc codes.Doc, check func(crossing.Decision) []analyzers.F
 	var contracts, carries string
 	a := &analysis.Analyzer{Name: strings.ReplaceAll(name, "-", ""), Doc: doc.Title + "\n\n" + doc.Why, URL: codes.URL(name)}
 	a.Flags.StringVar(&contracts, "contracts", "", "the `interfaces` to check, as import/path.Name, separated by commas")
-	a.Flags.StringVar(&carries, "carries", "", "what the `bindings` carry beside values, as name=mode, separated by commas")
+	a.Flags.StringVar(&carries, "carries", "", "the modes that the `bindings` carry in addition to values, as name=mode, separated by commas")
 	a.Run = func(pass *analysis.Pass) (any, error) {
 		for _, c := range strings.Split(contracts, ",") {
 			dot := strings.LastIndexByte(c, '.')

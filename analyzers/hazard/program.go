@@ -50,7 +50,7 @@ func VetProgram[Tag any](rule *analyzers.Analyzer) *analysis.Analyzer {
 	}
 	a.Flags.StringVar(&members, "components", "", "the `packages` of the components, as name=import/path, separated by commas")
 	a.Flags.StringVar(&contracts, "contracts", "", "the `interfaces` of the components, as name=import/path.Name, separated by commas")
-	a.Flags.StringVar(&inOut, "inout", "", "the `arguments` that travel back, as name=Method.param or name=all, separated by commas")
+	a.Flags.StringVar(&inOut, "inout", "", "the in-out `arguments`, as name=Method.param or name=all, separated by commas")
 	a.Run = func(pass *analysis.Pass) (any, error) {
 		v := &vetted{Pass: pass, rule: rule}
 		own := v.facts()

@@ -218,7 +218,7 @@ func report(p *analyzers.Program, in *component.FunctionFacts, at *component.Fac
 	pr := component.Problem{
 		Code: name, Severity: component.Warn, Component: to, Subject: in.Of, Path: f.Text, Span: f.Span,
 		Message: fmt.Sprintf("%s is held while %s is called: in one process that takes as long as its work, across a process everybody who wants the lock waits for the link to %s", f.Text, short(last.To), to),
-		Hint:    "take what the call needs out of the lock's reach, release the lock, and call",
+		Hint:    "copy what the call needs while the lock is held, release the lock, and then call",
 		Related: []component.Related{{Span: f.At(), Message: f.Text + " is locked here"}},
 	}
 	for _, hop := range way[1:] {

@@ -106,7 +106,7 @@ func TestCommanded(t *testing.T) {
 		cmd := exec.CommandContext(t.Context(), program)
 		cmd.Env = append(os.Environ(), env)
 		out, err := cmd.CombinedOutput()
-		if want := name + " is set, but this program can't be commanded"; err == nil || !strings.Contains(string(out), want) {
+		if want := name + " is set, but this program can't be controlled"; err == nil || !strings.Contains(string(out), want) {
 			t.Errorf("%s: %v, printed %s", env, err, out)
 		}
 	}

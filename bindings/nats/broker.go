@@ -68,7 +68,7 @@ func ask(conn net.Conn, host, subject string) error {
 	r := bufio.NewReader(conn)
 	info, err := r.ReadString('\n')
 	if err != nil || !strings.HasPrefix(info, "INFO ") {
-		return fmt.Errorf("what answers at %s is no NATS server", host)
+		return fmt.Errorf("the server at %s isn't a NATS server", host)
 	}
 	if strings.Contains(info, `"tls_required":true`) || strings.Contains(info, `"auth_required":true`) {
 		return nil

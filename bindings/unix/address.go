@@ -58,7 +58,7 @@ func (s *sockets) Check(_ split.Placement, address string) error {
 		return errors.New("another program listens there")
 	}
 	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSocket == 0 {
-		return errors.New("a file that is no socket is there")
+		return errors.New("there is a file that isn't a socket")
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func bindVerb(c *cli) *cobra.Command {
 	var check bool
 	cmd := &cobra.Command{
 		Use:   "bind COMPONENT --to LIST",
-		Short: "Generate the ways to reach a component from another process",
+		Short: "Generate bindings to reach a component from another process",
 		Long: `bind generates a client and a server for a component's contract, copies the small
 run-time that they need under internal/unweld, and opens the component where it
 is made. In one process a call stays a function call; unweld split decides where
@@ -46,9 +46,9 @@ that of a package with an interface Service, or the contract itself:
 	}
 	o.flags(cmd)
 	cmd.Flags().StringSliceVar(&options.To, "to", nil, "bindings, by name: "+strings.Join(engine.BindingNames(), ", "))
-	cmd.Flags().StringArrayVar(&options.Options, "opt", nil, "a setting of a binding: BINDING.OPTION=VALUE; no value takes it back")
-	cmd.Flags().StringSliceVar(&options.InOut, "inout", nil, "arguments that are changed and travel back: Method.param, or all")
-	cmd.Flags().BoolVar(&check, "check", false, "exit with status 1 where what was generated is stale or doesn't fit")
+	cmd.Flags().StringArrayVar(&options.Options, "opt", nil, "an option of a binding: BINDING.OPTION=VALUE; an empty value removes it")
+	cmd.Flags().StringSliceVar(&options.InOut, "inout", nil, "in-out arguments, whose changes are copied back to the caller: Method.param, or all")
+	cmd.Flags().BoolVar(&check, "check", false, "exit with status 1 if generated code is stale or doesn't match the contract")
 	completeValues(cmd, "to", engine.BindingNames()...)
 	cmd.MarkFlagsMutuallyExclusive("write", "check")
 	return cmd
@@ -67,7 +67,7 @@ func (c *cli) upToDate(set change.Set, err error, name string) error {
 		fmt.Fprintf(c.out, "%s: stale\n", f.Path)
 	}
 	if len(set.Files) > 0 {
-		return findings{fmt.Sprintf("bind %s: %d files are stale; renew them: unweld bind %s --write", name, len(set.Files), name)}
+		return findings{fmt.Sprintf("bind %s: %d files are stale; regenerate them: unweld bind %s --write", name, len(set.Files), name)}
 	}
 	_, err = fmt.Fprintf(c.out, "%s: up to date\n", name)
 	return err
@@ -77,10 +77,10 @@ func ejectVerb(c *cli) *cobra.Command {
 	var o offering
 	cmd := &cobra.Command{
 		Use:   "eject [COMPONENT]",
-		Short: "Take away what bind and state generated",
-		Long: `eject removes the files that bind and state generated and puts the lines that
-they changed back, so that the code is what it was before to the byte. Without
-a COMPONENT it does so for all of them.`,
+		Short: "Remove what bind and state generated",
+		Long: `eject removes the files that bind and state generated and reverts the lines that
+they changed, so that the code is the same as before, byte for byte. Without a
+COMPONENT it does so for all components.`,
 		Example: "  unweld eject pricing\n  unweld eject --write",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -29,7 +29,7 @@ tests alone. Code in the tree that no rule can be held to is noted.
 Where the code doesn't keep the rules yet, --baseline names a file of accepted
 violations, and --since a git revision whose violations don't count: only new
 ones do.`,
-		Example: "  unweld check\n  unweld check --since origin/main --format github\n  unweld check --baseline unweld.baseline.json --write   # accept what is there\n  unweld check --baseline unweld.baseline.json --strict",
+		Example: "  unweld check\n  unweld check --since origin/main --format github\n  unweld check --baseline unweld.baseline.json --write   # accept today's violations\n  unweld check --baseline unweld.baseline.json --strict",
 		RunE: func(cmd *cobra.Command, patterns []string) error {
 			f.Patterns = patterns
 			return c.check(cmd, f)
@@ -38,8 +38,8 @@ ones do.`,
 	cmd.Flags().StringVar(&f.format, "format", "text", "output: text, json, sarif, github or junit")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "the same as --format json")
 	cmd.Flags().StringVar(&f.Baseline, "baseline", "", "a file of accepted violations, relative to the module")
-	cmd.Flags().BoolVarP(&f.write, "write", "w", false, "write all violations of today to the baseline")
-	cmd.Flags().StringVar(&f.Since, "since", "", "count only violations that weren't there in this git revision")
+	cmd.Flags().BoolVarP(&f.write, "write", "w", false, "write all current violations to the baseline")
+	cmd.Flags().StringVar(&f.Since, "since", "", "report only violations that aren't in this git revision")
 	cmd.Flags().BoolVar(&f.Staged, "staged", false, "check what is staged in git instead of the working tree")
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "fail on entries of the baseline that no code violates any more")
 	completeValues(cmd, "format", checkFormats...)
@@ -108,7 +108,7 @@ func (c *cli) verdict(r *engine.CheckResult, f checkFlags) error {
 		c.note("note: %s: stale: %s: %s no longer uses %s", f.Baseline, e.Rule, e.From, e.To)
 	}
 	if f.strict {
-		return findings{fmt.Sprintf("check: %s of %s; unweld check --baseline %s --write takes them out",
+		return findings{fmt.Sprintf("check: %s of %s; unweld check --baseline %s --write removes them",
 			plural(len(r.Stale), "stale entry", "stale entries"), f.Baseline, f.Baseline)}
 	}
 	return nil

@@ -14,7 +14,7 @@ func doctorVerb(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "List the programs that unweld uses, and which are missing",
+		Short: "List the external programs that unweld uses, and which are missing",
 		Long: `doctor looks for the programs that unweld, its editor clients, its tests and
 single bindings, stores and targets use, and says how to get each. Only Go is
 needed for the main work. It exits with status 1 when that is missing
@@ -39,7 +39,7 @@ longest ago; to remove all of it at any time, delete its folder.`,
 					return err
 				}
 				if noCache != nil {
-					fmt.Fprintf(c.out, "cache: none, so that every run looks at everything: %v\n", noCache)
+					fmt.Fprintf(c.out, "cache: none, so that every run analyses everything again: %v\n", noCache)
 				} else {
 					fmt.Fprintf(c.out, "cache: %.1f MB in %d files, of at most %.0f MB, in %s\n", megabytes(cache.Bytes), cache.Entries, megabytes(cache.Max), cache.Dir)
 				}
@@ -84,6 +84,6 @@ func printTools(c *cli, tools []engine.Tool) error {
 	if err := w.Flush(); err != nil || hints == nil {
 		return err
 	}
-	_, err := fmt.Fprintf(c.out, "\nhow to get what is missing:\n  %s\n", strings.Join(hints, "\n  "))
+	_, err := fmt.Fprintf(c.out, "\nto install what is missing:\n  %s\n", strings.Join(hints, "\n  "))
 	return err
 }

@@ -42,7 +42,7 @@ replaced.`,
 		},
 	}
 	cmd.ValidArgsFunction = c.splits
-	cmd.Flags().StringVar(&target, "target", "", "what the files are for: "+strings.Join(names, ", "))
+	cmd.Flags().StringVar(&target, "target", "", "the target that uses the files: "+strings.Join(names, ", "))
 	cmd.Flags().StringVarP(&dir, "output", "o", "", "folder to write the files into")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	_ = cmd.RegisterFlagCompletionFunc("target", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))

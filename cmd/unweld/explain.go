@@ -16,7 +16,7 @@ func explainVerb(c *cli) *cobra.Command {
 	var code, contract string
 	cmd := &cobra.Command{
 		Use:   "explain A [B] | --contract NAME | --code NAME",
-		Short: "Say why two components are coupled, and what cutting would take",
+		Short: "Explain why two components are coupled, and what separating them would take",
 		Long: `explain lists the evidence of every coupling between A and B, or between A and
 all others. A and B are components, import paths or folders like ./orders.
 

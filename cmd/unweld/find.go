@@ -18,11 +18,11 @@ func findVerb(c *cli) *cobra.Command {
 		Use:   "find [PATTERN...]",
 		Short: "List components, couplings, hazards and metrics",
 		Long: `find groups the packages (or, with --unit decl, the declarations) of the module
-into components, and says what ties them together and what would behave
+into components, and reports the references between them and what would behave
 differently if they ran in different processes.
 
-PATTERN is what the go command takes: ./..., ./orders, an import path. Without
-one it is the whole module.`,
+PATTERN is a package pattern of the go command: ./..., ./orders, an import path.
+The default is the whole module.`,
 		Example: "  unweld find\n  unweld find --all ./orders/...\n  unweld find --format dot ./... | dot -Tsvg > graph.svg",
 		RunE: func(cmd *cobra.Command, patterns []string) error {
 			if asJSON {
@@ -50,7 +50,7 @@ one it is the whole module.`,
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "output: text, json or dot")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "the same as --format json")
-	cmd.Flags().BoolVar(&options.Effects, "effects", false, "find out which endpoints only read, in the JSON: true, false, or null where it isn't known; slower")
+	cmd.Flags().BoolVar(&options.Effects, "effects", false, "determine which endpoints only read, for the JSON output: true, false, or null if unknown; slower")
 	cmd.Flags().BoolVar(&all, "all", false, "print every package, coupling and hazard")
 	cmd.Flags().StringVar(&options.Unit, "unit", "package", "what components are made of: package or decl")
 	completeValues(cmd, "format", "text", "json", "dot")
@@ -71,7 +71,7 @@ func broken(root string, problems []component.Problem) error {
 		return nil
 	}
 	return &component.LoadError{Object: root, Reason: "some code doesn't load; the rest was analysed",
-		Hint: "see what the compiler says: go build ./...", Problems: errs}
+		Hint: "see the compiler's errors: go build ./...", Problems: errs}
 }
 
 func (c *cli) printFound(found *component.Result, format string, all bool) error {

@@ -13,7 +13,7 @@ func initVerb(c *cli) *cobra.Command {
 		Use:   "init",
 		Short: "Write unweld.yaml with the components that find proposes",
 		Long: `init writes unweld.yaml: the components that find proposes, and rules that
-allow what each of them uses today. It is a start that people edit.`,
+allow what each of them uses today. It is meant as a starting point to edit.`,
 		Example: "  unweld init && $EDITOR unweld.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -31,7 +31,7 @@ allow what each of them uses today. It is a start that people edit.`,
 			}
 			c.progress("")
 			fmt.Fprintf(c.out, "wrote %s with %s\n", split.FileName, plural(initial.Components, "component", "components"))
-			c.note("hint: edit it to say what the components should be; unweld check then holds the code to it")
+			c.note("hint: edit it to say what the components should be; unweld check enforces it")
 			return broken(s.Root, initial.Problems)
 		},
 	}

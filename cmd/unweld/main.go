@@ -1,4 +1,4 @@
-// Command unweld finds the components of a Go codebase, takes them apart, and
+// Command unweld finds the components of a Go codebase, separates them, and
 // runs the same code as one process or as several.
 //
 // Each verb has a file of its own: it reads flags, calls the engine and prints

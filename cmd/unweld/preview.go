@@ -19,12 +19,12 @@ func splitPreviewVerb(c *cli) *cobra.Command {
 	var asJSON, all bool
 	cmd := &cobra.Command{
 		Use:   "preview NAME | --unit COMPONENT[,COMPONENT]...",
-		Short: "Say what a split would cost, before anything runs",
-		Long: `preview follows the calls from each way into the program and counts those that
-would cross a process, with a rough size of their messages: nothing is run.
-"1 + 2/item" is one crossing, and two more per turn of a loop.
+		Short: "Show what a split would cost, before anything runs",
+		Long: `preview follows the calls from each entry point of the program and counts those
+that would cross a process, with a rough size of their messages. Nothing is run.
+"1 + 2/item" is one crossing, and two more per iteration of a loop.
 
-With --unit it looks at a split that isn't written down; components that aren't
+With --unit it previews a split that isn't in unweld.yaml; components that aren't
 bound yet count as if they were.`,
 		Example: "  unweld split preview micro\n  unweld split preview --unit pricing --unit orders,payments",
 		Args:    cobra.MaximumNArgs(1),

@@ -99,7 +99,7 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 		return c.offer(cmd.Context(), s, set, o)
 	}
 	o.flags(cmd)
-	cmd.Flags().BoolVar(&undo, "undo", false, "take the last applied change set back")
+	cmd.Flags().BoolVar(&undo, "undo", false, "revert the last applied change")
 	for _, p := range r.Params {
 		paramFlag(cmd, p, req.Params)
 	}
@@ -120,7 +120,7 @@ func requiredFlags(params []engine.RefactorParam) string {
 // undo takes back what was applied last.
 func (c *cli) undo(ctx context.Context, args []string) error {
 	if len(args) > 0 {
-		return &component.UsageError{Object: "--undo", Reason: "takes no target", Hint: "it takes back what was applied last"}
+		return &component.UsageError{Object: "--undo", Reason: "takes no target", Hint: "it reverts the last applied change"}
 	}
 	s, err := c.open(ctx)
 	if err != nil {

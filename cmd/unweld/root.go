@@ -32,12 +32,12 @@ func newRoot(t *terminal) *cobra.Command {
 	root := &cobra.Command{
 		Use:                        "unweld",
 		SuggestionsMinimumDistance: 2,
-		Short:                      "Find the components of a Go codebase, and run it as one process or many",
-		Long: `unweld finds the components of an existing Go codebase, takes them apart by
-refactoring, generates every way to reach them, and runs the same code as one
+		Short:                      "Find the components of a Go codebase, and run it as one or several processes",
+		Long: `unweld finds the components of an existing Go codebase, separates them by
+refactoring, generates the bindings to reach them, and runs the same code as one
 process or as several. Where a component runs is decided when the program
 starts, not when it is written.`,
-		Example: "  unweld tour                                      # all of it on a small shop, in a scratch folder\n" +
+		Example: "  unweld tour                                      # everything, on an example shop in a temporary folder\n" +
 			"  unweld find                                      # in a module of yours\n" +
 			"  unweld explain web pricing\n" +
 			"  unweld extract ./pricing.Engine --name pricing   # prints a diff; --write applies it",
@@ -88,9 +88,9 @@ type verbGroup struct {
 // verbs lists the verbs in the order in which a newcomer needs them.
 func verbs(c *cli) []verbGroup {
 	return []verbGroup{
-		{"Look at the code:", []*cobra.Command{tourVerb(c), findVerb(c), explainVerb(c), tuiVerb(c)}},
+		{"Analyse the code:", []*cobra.Command{tourVerb(c), findVerb(c), explainVerb(c), tuiVerb(c)}},
 		{"Enforce rules:", []*cobra.Command{initVerb(c), checkVerb(c), vetVerb(c)}},
-		{"Take a component out:", slices.Concat(refactoringVerbs(c), []*cobra.Command{refactorVerb(c), bindVerb(c), stateVerb(c), ejectVerb(c)})},
+		{"Extract a component:", slices.Concat(refactoringVerbs(c), []*cobra.Command{refactorVerb(c), bindVerb(c), stateVerb(c), ejectVerb(c)})},
 		{"Run the program:", []*cobra.Command{testVerb(c), splitVerb(c)}},
 		{"Other:", []*cobra.Command{doctorVerb(c), lspVerb(c), versionVerb(c)}},
 	}

@@ -82,11 +82,11 @@ func splitRunVerb(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run NAME [flags] [-- PROGRAM ARGUMENTS]",
 		Short: "Build the program and run it in the units of a split",
-		Long: `run builds the program and starts it once per unit. A unit that ends is started
-again, each time a little later; one that never gets ready fails the start after
-three attempts. Signals are passed on to the entry unit. When that ends, by itself
-or by such a signal, the others do, and its exit status is the status of this
-command.`,
+		Long: `run builds the program and starts it once per unit. A unit that ends is restarted
+with increasing delays; if a unit never becomes ready, run fails after three
+attempts. Signals are forwarded to the entry unit. When the entry unit ends, by
+itself or by such a signal, the others are stopped, and its exit status is that of
+this command.`,
 		Example: "  unweld split run micro -- -addr 127.0.0.1:8080\n  unweld split run micro --program ./cmd/shop",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -156,9 +156,9 @@ func splitApplyVerb(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply NAME",
 		Short: "Change a running split while calls are in flight",
-		Long: `apply moves components between the processes of the split that runs of this
-module, without losing a call. A component whose state is in memory alone isn't
-moved, unless --lose-state says that it may begin empty.`,
+		Long: `apply moves components between the processes of this module's running split,
+without losing a call. A component whose state is only in memory isn't moved,
+unless --lose-state allows it to start empty.`,
 		Example: "  unweld split apply monolith",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -168,7 +168,7 @@ moved, unless --lose-state says that it may begin empty.`,
 			}
 			ctx := cmd.Context()
 			defer context.AfterFunc(ctx, func() {
-				c.note("unweld: taking the change back; press Ctrl-C again to not wait for it")
+				c.note("unweld: reverting the change; press Ctrl-C again to stop waiting")
 				signal.Reset(os.Interrupt, syscall.SIGTERM)
 			})()
 			o.Warn, o.Notify = c.warn, c.event
@@ -183,7 +183,7 @@ moved, unless --lose-state says that it may begin empty.`,
 		},
 	}
 	cmd.ValidArgsFunction = c.splits
-	cmd.Flags().BoolVar(&o.LoseState, "lose-state", false, "let components with state in memory begin empty")
+	cmd.Flags().BoolVar(&o.LoseState, "lose-state", false, "let components move although their state in memory is lost")
 	c.targetFlag(cmd, &o.Target)
 	return cmd
 }
@@ -229,6 +229,6 @@ func splitStatusVerb(c *cli) *cobra.Command {
 // targetFlag adds the flag that chooses a target among those that can run a split.
 func (c *cli) targetFlag(cmd *cobra.Command, target *string) {
 	names := engine.RunTargets()
-	cmd.Flags().StringVar(target, "target", names[0], "what runs the split: "+strings.Join(names, ", "))
+	cmd.Flags().StringVar(target, "target", names[0], "the target that runs the split: "+strings.Join(names, ", "))
 	_ = cmd.RegisterFlagCompletionFunc("target", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 }

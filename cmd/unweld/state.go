@@ -38,6 +38,6 @@ A component whose state can't be kept is refused, with the places.`,
 	}
 	o.flags(cmd)
 	cmd.Flags().StringSliceVar(&state.To, "to", nil, "the store, by name: "+strings.Join(engine.StoreNames(), ", "))
-	cmd.Flags().BoolVar(&state.LoseState, "lose-state", false, "leave behind what the present store holds, and begin empty in the other one")
+	cmd.Flags().BoolVar(&state.LoseState, "lose-state", false, "don't keep the state in the present store: begin empty in the new one")
 	return cmd
 }

@@ -21,7 +21,7 @@ func testVerb(c *cli) *cobra.Command {
 		Long: `test runs the module's own tests once per split, in as many processes as the
 split has units, and shows the results side by side with the number of calls
 that really crossed a process. A split with several units in which no call
-crossed was not tested, and fails.`,
+crossed wasn't tested, and fails.`,
 		Example: "  unweld test --splits monolith,micro -- ./...\n  unweld test --splits micro -- -run TestCheckout ./web",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := c.open(cmd.Context())

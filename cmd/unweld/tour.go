@@ -15,11 +15,11 @@ func tourVerb(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "tour",
-		Short: "Show everything on a small shop, in a scratch folder",
-		Long: `tour copies a small shop, a plain Go program, to a scratch folder and does the
-whole job on it: it finds the components, takes one out, binds it, keeps its
+		Short: "Demonstrate everything on a small example shop, in a temporary folder",
+		Long: `tour copies a small shop, a plain Go program, to a temporary folder and goes
+through all steps: it finds the components, extracts one, binds it, keeps its
 state in a log, runs the shop's own tests as one process and as two, runs it,
-kills a process, and takes everything back. It needs nothing but Go.`,
+kills a process, and removes everything again. It needs only Go.`,
 		Example: "  unweld tour\n  unweld tour --keep /tmp/shop",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

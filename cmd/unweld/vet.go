@@ -16,12 +16,12 @@ func vetVerb(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "vet [PATTERN...]",
 		Short: "Run the rules that need one package at a time, under go vet",
-		Long: `vet runs under go vet, which caches what it said of packages that didn't change.
-It looks at the contracts that unweld.yaml names: what can't cross a process, and
-which methods lack a context or an error.
+		Long: `vet runs under go vet, which caches the results of unchanged packages. It checks
+the contracts in unweld.yaml: which types can't cross a process, and which methods
+lack a context or an error.
 
-With --fix it prints what would take care of the hazards of find that have a
-mechanical and safe fix.`,
+With --fix it prints fixes for those of find's hazards that have a mechanical and
+safe one.`,
 		Example: "  unweld vet\n  unweld vet ./orders/...\n  unweld vet --fix --write",
 		RunE: func(cmd *cobra.Command, patterns []string) error {
 			s, err := c.open(cmd.Context())
@@ -51,7 +51,7 @@ mechanical and safe fix.`,
 		},
 	}
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
-	cmd.Flags().BoolVar(&fix, "fix", false, "print the fixes of hazards as a diff")
+	cmd.Flags().BoolVar(&fix, "fix", false, "print fixes for hazards as a diff")
 	cmd.Flags().BoolVarP(&o.write, "write", "w", false, "apply the fixes instead of printing them")
 	return cmd
 }

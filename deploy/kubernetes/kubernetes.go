@@ -53,7 +53,7 @@ func check(plan *split.Plan) []split.Problem {
 		u := &plan.Units[i]
 		name := objectName(u.Name)
 		if errs := validation.IsDNS1035Label(name); len(errs) > 0 {
-			add(u, fmt.Sprintf("unit %s: a Service can't be called that: %s", u.Name, errs[0]), "call it by up to 50 letters, digits and -, a letter first")
+			add(u, fmt.Sprintf("unit %s: it isn't a valid name for a Service: %s", u.Name, errs[0]), "use up to 50 letters, digits and -, starting with a letter")
 		} else if len(name) > maxUnit {
 			add(u, fmt.Sprintf("unit %s: its name has %d characters, which leaves no room for the suffixes of its objects", u.Name, len(name)), fmt.Sprintf("use up to %d", maxUnit))
 		}

@@ -48,7 +48,7 @@ func checkNeeds(plan *split.Plan, u *split.PlanUnit) []split.Problem {
 		}
 		numbers[n] = name
 		if strings.HasPrefix(name, linkPrefix) {
-			add(fmt.Sprintf("port name %s is kept for links", name), "call it by what is served there")
+			add(fmt.Sprintf("port name %s is kept for links", name), "name it after what is served there")
 		}
 	}
 	for _, l := range plan.Links {

@@ -47,7 +47,7 @@ func (s *supervisor) apply(ctx context.Context, plan *split.Plan, opts deploy.Ap
 	a := &application{s: s, opts: opts, running: s.currentPlan()}
 	if a.running != s.currentGoal() {
 		if err := s.revert(ctx, opts); err != nil {
-			return fmt.Errorf("an earlier change is still being taken back: %w", err)
+			return fmt.Errorf("an earlier change is still being reverted: %w", err)
 		}
 		a.running = s.currentPlan()
 	}
@@ -73,7 +73,7 @@ func (a *application) giveUp(ctx context.Context, err error) error {
 		return fmt.Errorf("%w; everything is where it was", err)
 	}
 	go a.s.keepReverting(a.opts)
-	return errors.Join(err, fmt.Errorf("not everything could be moved back, which goes on being tried: %w", back))
+	return errors.Join(err, fmt.Errorf("not everything could be moved back yet; it is being retried: %w", back))
 }
 
 // revert makes the split what it was before the last change. What is in the

@@ -92,10 +92,10 @@ func TestTakenBackLater(t *testing.T) {
 	r.call(1)
 	r.say("lock ledger", "locked")
 	err := r.interruptedAt(planOf(t, split.Micro, "file"), "host", "ledger")
-	if err == nil || !strings.Contains(err.Error(), "goes on being tried: ledger: ") || !strings.Contains(err.Error(), "no calls wanted here") {
+	if err == nil || !strings.Contains(err.Error(), "it is being retried: ledger: ") || !strings.Contains(err.Error(), "no calls wanted here") {
 		t.Errorf("err = %v", err)
 	}
-	if err := r.apply(planOf(t, split.Monolith, "file"), deploy.ApplyOptions{}); err == nil || !strings.Contains(err.Error(), "still being taken back") {
+	if err := r.apply(planOf(t, split.Monolith, "file"), deploy.ApplyOptions{}); err == nil || !strings.Contains(err.Error(), "still being reverted") {
 		t.Errorf("another apply meanwhile: %v", err)
 	}
 	r.say("unlock", "unlocked")

@@ -109,7 +109,7 @@ func apply(d disk, set Set) error {
 
 func takenBack(err, rollback error) error {
 	if rollback != nil {
-		return fmt.Errorf("half-way, and not taken back yet: %w", errors.Join(err, rollback))
+		return fmt.Errorf("interrupted half-way, and not reverted yet: %w", errors.Join(err, rollback))
 	}
 	return fmt.Errorf("nothing was changed: %w", err)
 }

@@ -112,7 +112,7 @@ func (d *Decider) registered(p place, refused *Reason) (*Step, *Reason) {
 func (d *Decider) behind(p place) *Behind {
 	b := &Behind{Type: p.typ, Path: p.path}
 	if p.values == nil {
-		b.Unknown = []behind.Unknown{{What: "what goes through a function isn't followed"}}
+		b.Unknown = []behind.Unknown{{What: "values passed through a function value aren't followed"}}
 		b.key = p.path
 		return b
 	}
@@ -156,7 +156,7 @@ func (d *Decider) uncrossable(r Registered, p place) string {
 func (d *Decider) unregistered(b *Behind, p place) string {
 	for _, u := range b.Unknown {
 		if !u.Test {
-			return "not all of them are known: " + u.String()
+			return "some of them aren't known: " + u.String()
 		}
 	}
 	none := true

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// early reports whether the loop may end before all elements had their turn in
+// early reports whether the loop may end before it has visited all elements in
 // a way that shows which ones came first.
 func (l *mapLoop) early(changes bool) (string, bool) {
 	var exits []exit
@@ -28,7 +28,7 @@ func (l *mapLoop) early(changes bool) (string, bool) {
 		return "", false
 	}
 	if changes {
-		return "may end before all elements had their turn", true
+		return "may end before it has visited all elements", true
 	}
 	for _, e := range exits {
 		if e.shows || !e.same(exits[0]) {

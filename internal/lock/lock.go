@@ -85,10 +85,10 @@ func Read(root string) (l *File, content []byte, err error) {
 	}
 	l.Version = 0
 	if err := json.Unmarshal(content, l); err != nil {
-		return nil, nil, &component.UsageError{Object: Name, Reason: err.Error(), Hint: "take it from version control again; it isn't written by hand"}
+		return nil, nil, &component.UsageError{Object: Name, Reason: err.Error(), Hint: "restore it from version control; it isn't meant to be edited by hand"}
 	}
 	if l.Version == 0 {
-		return nil, nil, &component.UsageError{Object: Name, Reason: "has no version", Hint: "take it from version control again; it isn't written by hand"}
+		return nil, nil, &component.UsageError{Object: Name, Reason: "has no version", Hint: "restore it from version control; it isn't meant to be edited by hand"}
 	}
 	if l.Version < 1 || l.Version > version {
 		return nil, nil, &component.UsageError{Object: Name, Reason: fmt.Sprintf("has version %d; this unweld knows versions 1 to %d", l.Version, version), Hint: "use the release of unweld that wrote it"}

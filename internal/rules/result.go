@@ -87,7 +87,7 @@ func (c *Code) selected(patterns []string) (map[string]bool, error) {
 			return nil, &component.UsageError{Object: text, Reason: err.Error()}
 		}
 		if len(matched) == 0 {
-			return nil, &component.LoadError{Object: text, Reason: "no packages matched", Hint: "check the pattern against: go list " + text}
+			return nil, &component.LoadError{Object: text, Reason: "no packages matched", Hint: "see what matches: go list " + text}
 		}
 		maps.Copy(selected, matched)
 	}

@@ -126,10 +126,10 @@ func (s *Snapshot) ask(cfg *packages.Config, patterns []string) ([]*packages.Pac
 		if said := s.listFailure(cfg, patterns); said != "" {
 			return nil, s.loadError(what, errors.New(said))
 		}
-		return nil, &component.LoadError{Object: what, Reason: "no packages matched", Hint: "check the pattern against: go list " + what}
+		return nil, &component.LoadError{Object: what, Reason: "no packages matched", Hint: "see what matches: go list " + what}
 	}
 	if problems, none := s.nothingFound(roots); none {
-		return nil, &component.LoadError{Object: what, Reason: "no packages could be loaded", Hint: "check the pattern against: go list " + what, Problems: problems}
+		return nil, &component.LoadError{Object: what, Reason: "no packages could be loaded", Hint: "see what matches: go list " + what, Problems: problems}
 	}
 	return roots, nil
 }
@@ -200,7 +200,7 @@ func (s *Snapshot) loadError(what string, err error) error {
 	if i := strings.Index(msg, "stderr: "); i >= 0 {
 		msg = msg[i+len("stderr: "):]
 	}
-	hint := "see what the go command says: go list " + what
+	hint := "see the go command's errors: go list " + what
 	switch {
 	case strings.Contains(msg, "executable file not found"):
 		hint = "install Go and put its bin directory on PATH"

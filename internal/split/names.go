@@ -112,7 +112,7 @@ func (n *names) nearPattern(p Pattern) string {
 		}
 		return fmt.Sprintf("did you mean ./%s?", near)
 	}
-	return "see the packages there are with: go list ./..."
+	return "list the packages with: go list ./..."
 }
 
 // ambiguousOwners reports packages that two components claim with patterns of the same

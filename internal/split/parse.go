@@ -104,7 +104,7 @@ func (d *decoder) syntaxError(err error) {
 			span = d.tokenSpan(tk)
 		}
 	}
-	hint := "correct the YAML; docs/unweld.schema.json has the shape of the file"
+	hint := "correct the YAML; docs/unweld.schema.json describes the format"
 	if strings.Contains(message, "already defined") {
 		hint = "remove one of the two entries"
 	} else if strings.Contains(message, "\t") {

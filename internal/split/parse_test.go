@@ -49,7 +49,7 @@ func TestParseReportsEveryMistake(t *testing.T) {
 		{"no version", "splits:\n", `unweld.yaml:1:1: the version is missing (add the line "version: 1")`},
 		{"future version", "version: 2\n", "unweld.yaml:1:10: version 2 isn't known (this unweld reads version 1)"},
 		{"not a mapping", "- a\n", "unweld.yaml:1:1: the file must be a mapping of keys to values, not a list ()\nunweld.yaml:1:1: the version is missing (add the line \"version: 1\")"},
-		{"unclosed", "version: 1\nrules: {layers: [a\n", "unweld.yaml:2:17: sequence end token ']' not found (correct the YAML; docs/unweld.schema.json has the shape of the file)"},
+		{"unclosed", "version: 1\nrules: {layers: [a\n", "unweld.yaml:2:17: sequence end token ']' not found (correct the YAML; docs/unweld.schema.json describes the format)"},
 		{"tab", "version: 1\nrules:\n\tlayers: []\n", "unweld.yaml:3:1: a tab can't start a line's indentation (indent with spaces)"},
 		{"twice", "version: 1\nrules: {}\nrules: {}\n", `unweld.yaml:3:1: mapping key "rules" already defined at [2:1] (remove one of the two entries)`},
 		{"second document", "version: 1\n---\nversion: 1\n", "unweld.yaml:3:1: more than one document in the file (remove the second --- and what follows)"},
@@ -151,7 +151,7 @@ func TestCheckVacuous(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
 		{"components: {front: {packages: [./fornt/...]}}", `2:33: ./fornt/... matches no package of this module (did you mean ./front/...?)`},
 		{"components: {front: {packages: [./tools]}}", `2:33: ./tools matches no package of this module (the folder itself has no Go files: write ./tools/... for what is below it)`},
-		{"components: {front: {packages: [example.com/m/gone]}}", `2:33: example.com/m/gone matches no package of this module (see the packages there are with: go list ./...)`},
+		{"components: {front: {packages: [example.com/m/gone]}}", `2:33: example.com/m/gone matches no package of this module (list the packages with: go list ./...)`},
 		{"components: {front: {packages: [./Front]}}", `2:33: ./Front matches no package of this module (did you mean ./front?)`},
 		{"components: {front: {packages: [../m/front]}}", `2:33: package pattern ../m/front lies outside the module ()`},
 		{"components: {front: {packages: [/src/other/front]}}", `2:33: package pattern /src/other/front lies outside the module ()`},

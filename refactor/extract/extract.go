@@ -37,7 +37,7 @@ as they are. What comes out is plain Go that builds; it has no trace of unweld.`
 	Params: []refactor.Param{
 		{Name: paramName, Type: refactor.Component, Required: true, Example: "pricing", Doc: "the component's name"},
 		{Name: keepSignatures, Type: refactor.Bool, Doc: "leave callers byte for byte as they are; a failed link then panics"},
-		{Name: inOut, Type: refactor.List, Elem: refactor.Text, Example: "Fill.p", Doc: "arguments that are changed and travel back, as Method.param, or all"},
+		{Name: inOut, Type: refactor.List, Elem: refactor.Text, Example: "Fill.p", Doc: "in-out arguments, whose changes are copied back to the caller, as Method.param, or all"},
 	},
 	Offer: offer,
 	Run:   run,

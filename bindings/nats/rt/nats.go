@@ -103,7 +103,7 @@ func connect(a link.Address, timeout time.Duration, opts ...nats.Option) (*nats.
 	}
 	if !nc.HeadersSupported() {
 		nc.Close()
-		return nil, fmt.Errorf("NATS server at %s: it knows no headers; version 2.2 does", a.Host)
+		return nil, fmt.Errorf("NATS server at %s: it doesn't support headers; version 2.2 and newer do", a.Host)
 	}
 	return nc, nil
 }

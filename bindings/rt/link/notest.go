@@ -15,7 +15,7 @@ var startedTest = func() error {
 	if os.Getenv(envTestSplit) == "" || !isTestBinary() {
 		return nil
 	}
-	return errors.New(envTestSplit + " is set, but this test binary can't be spread over processes: run the tests with unweld test")
+	return errors.New(envTestSplit + " is set, but this test binary can't run in several processes: run the tests with unweld test")
 }()
 
 func openInTest(context.Context, *instance) error { return startedTest }

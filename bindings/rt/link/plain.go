@@ -53,7 +53,7 @@ func (*instance) reroute(ctx context.Context, to *Remote, endpoint int, request 
 func (u *unit) attach() error {
 	for _, name := range []string{envControl, envStandby, envCount} {
 		if u.getenv(name) != "" {
-			return fmt.Errorf("%s is set, but this program can't be commanded while it runs: that part of it is only in programs that unweld split run builds", name)
+			return fmt.Errorf("%s is set, but this program can't be controlled while it runs: only programs built by unweld split run can", name)
 		}
 	}
 	return nil

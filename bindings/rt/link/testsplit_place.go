@@ -161,7 +161,7 @@ func onlyRunningTest(stacks []stackEntry) (testPlace, error) {
 		}
 	}
 	if len(found) != 1 {
-		return testPlace{}, fmt.Errorf("it is opened on a goroutine whose starter has ended while %d tests run, so nobody knows for which; open it on the test's own goroutine", len(found))
+		return testPlace{}, fmt.Errorf("it is opened on a goroutine whose creator has ended while %d tests run, so it isn't known for which; open it on the test's own goroutine", len(found))
 	}
 	return found[0], nil
 }

@@ -69,7 +69,7 @@ func (ts *tests) spawn(ctx context.Context, host testHost, test string, errs *Er
 	if ts.split.StartMS > 0 {
 		limit = time.Duration(ts.split.StartMS) * time.Millisecond
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("after %v it hasn't got there", limit))
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it didn't get there within %v", limit))
 	defer cancel()
 	select {
 	case m := <-p.first:

@@ -268,7 +268,7 @@ func TestSplitFails(t *testing.T) {
 			"prices under the split test: the process for it ended (exit status 0) before it came to split_test.go:",
 			"in TestDiffers", "a test must do the same each time it runs", "no Open here"}},
 		{name: "TestStuck", code: 1, want: []string{
-			"the process for it did not come to split_test.go:", "in TestStuck", "after 500ms it hasn't got there", "stuck"}},
+			"the process for it did not come to split_test.go:", "in TestStuck", "it didn't get there within 500ms", "stuck"}},
 		{name: "TestExits", code: 3},
 		{name: "TestParallelTable", want: []string{"unweld: subtests that run in parallel open prices at split_test.go:", "PASS"}},
 	} {

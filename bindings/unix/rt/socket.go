@@ -66,7 +66,7 @@ func removeStale(path string) error {
 		return err
 	}
 	if info.Mode().Type() != fs.ModeSocket {
-		return fmt.Errorf("can't listen at %s: there is a file that is no socket", path)
+		return fmt.Errorf("can't listen at %s: there is a file that isn't a socket", path)
 	}
 	nc, err := net.DialTimeout("unix", path, time.Second)
 	if err == nil {

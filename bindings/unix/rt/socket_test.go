@@ -24,7 +24,7 @@ func TestSocketPaths(t *testing.T) {
 	if err := os.WriteFile(file, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := listenSocket(file); err == nil || !strings.Contains(err.Error(), "no socket") {
+	if _, err := listenSocket(file); err == nil || !strings.Contains(err.Error(), "isn't a socket") {
 		t.Errorf("listening at a file: %v", err)
 	}
 	if b, err := os.ReadFile(file); string(b) != "precious" {

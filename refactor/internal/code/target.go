@@ -168,7 +168,7 @@ func DidYouMean(name string, candidates []string) string {
 		}
 	}
 	if len(best) == 0 {
-		return "list what there is with: unweld find"
+		return "list the components with: unweld find"
 	}
 	slices.Sort(best)
 	return "did you mean " + strings.Join(slices.Compact(best), " or ") + "?"
