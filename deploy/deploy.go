@@ -15,30 +15,32 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
-// A Target is what a split becomes real on: it runs splits, or writes files by
-// which something else does, or both. It is a struct value in a table.
+// A Target runs splits, or writes files from which something else runs them, or
+// both. It is a struct value in a table.
 type Target struct {
 	Name string // as in `unweld split emit --target NAME`: "process"
 	Doc  string // first line is a summary
 
-	// Takes says what the target can take of a plan. Its Target may be left empty.
+	// Takes are the values that the target accepts in a plan. Its Target may
+	// be left empty.
 	Takes split.Capabilities
 	// Tools are the programs that it needs, or whoever uses what it emits.
 	Tools []generate.Tool
-	// Check reports what keeps a plan from this target beyond that. It may be nil.
+	// Check reports other reasons why the target can't use a plan. May be nil.
 	Check func(*split.Plan) []split.Problem
-	// Emit writes the plan as files for something else to carry out. It runs
-	// nothing and asks nobody: the same plan gives the same bytes. Nil: it can't.
+	// Emit writes the plan as files for something else to run. It has no side
+	// effects and is deterministic. Nil: not supported.
 	Emit func(context.Context, *split.Plan, EmitOptions) ([]File, error)
 	// Run, Apply and Status are all there or all nil.
 
 	// Run starts the plan's units and returns when they have ended. It
-	// forwards signals, restarts what dies, and leaves no orphan.
+	// forwards signals, restarts units that crash, and leaves no process
+	// behind. Nil: not supported.
 	Run func(context.Context, *split.Plan, RunOptions) error
-	// Apply changes what runs under key to the plan, while calls are in flight.
-	// When it fails, what ran before goes on as it was.
+	// Apply changes the running split of key to the plan, while calls are in
+	// flight. If it fails, the split is as it was before.
 	Apply func(ctx context.Context, key string, plan *split.Plan, opts ApplyOptions) error
-	// Status tells what runs under key.
+	// Status returns the state of the running split of key.
 	Status func(ctx context.Context, key string) (*Status, error)
 }
 
@@ -92,7 +94,8 @@ func FitAll(table []*Target, schemes split.Schemes, plan func(acrossHosts bool) 
 type EmitOptions struct {
 	App     string        // name of the program, for labels and images
 	Schemes split.Schemes // that links can have
-	// Warn receives what the user has to add or to know. It is never nil.
+	// Warn is called with what the user has to add or to know. It must not be
+	// nil.
 	Warn func(split.Problem)
 }
 
@@ -131,17 +134,17 @@ type RunOptions struct {
 
 // ApplyOptions say how to change a running split.
 type ApplyOptions struct {
-	// LoseState lets components move that have state and no store: they begin
-	// empty in their new unit.
+	// LoseState allows components with state but without a store to move: they
+	// start empty in their new unit.
 	LoseState bool
-	// Drain bounds how long a component's calls under way are waited for, while
-	// new ones wait. 0: 5 s.
+	// Drain limits how long to wait for a component's calls in flight, while
+	// new calls wait. 0: 5 s.
 	Drain time.Duration
-	// Notify receives what happens. Nil: nobody.
+	// Notify is called for each event. May be nil.
 	Notify func(Event)
 }
 
-// Status is a running split.
+// Status is the state of a running split.
 type Status struct {
 	Split   string       `json:"split"`
 	PID     int          `json:"pid"` // of the supervisor
@@ -171,7 +174,7 @@ type EndpointStats struct {
 	Served    int64  `json:"served"` // crossed, as callee
 }
 
-// An Event tells a front end what a running split does.
+// An Event reports a change of a running split.
 type Event struct {
 	Unit    string `json:"unit,omitempty"`
 	State   string `json:"state"` // starting, late, ready, died, restarting, moving, moved, stopped
@@ -179,8 +182,8 @@ type Event struct {
 	Message string `json:"message,omitempty"`
 }
 
-// An ExitError is the end of a run whose entry unit did not exit with status
-// 0. The run's own exit status is Code.
+// An ExitError reports that the entry unit didn't exit with status 0. Code is
+// the exit status for the whole run.
 type ExitError struct {
 	Unit   string
 	Code   int

@@ -20,11 +20,12 @@ import (
 	"github.com/unweld/unweld/lsp/wire"
 )
 
-// ErrNoShutdown says that the client went away without the shutdown request.
+// ErrNoShutdown is returned by Serve if the client disconnected without the
+// shutdown request.
 var ErrNoShutdown = errors.New("language server: the editor disconnected without a shutdown request")
 
-// Serve speaks the protocol on in and out until the client says exit, in ends
-// or ctx is done. It closes in and out where they can be closed.
+// Serve runs the language server on in and out until the client sends exit, in
+// ends, or ctx is done. It closes in and out if they are io.Closers.
 func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

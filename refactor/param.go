@@ -26,9 +26,9 @@ const (
 	Component ParamType = "component"
 )
 
-// A Param describes one parameter of a refactoring. The command line makes a
-// flag of it, the language server a field of a form, and the reference page a
-// line.
+// A Param describes a parameter of a refactoring, from which the flag of the
+// command line, the field of an editor's form and the reference page are
+// derived.
 type Param struct {
 	Name     string    `json:"name"` // of the flag: "keep-signatures"
 	Type     ParamType `json:"type"`

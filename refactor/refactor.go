@@ -34,8 +34,8 @@ type Refactoring struct {
 	// Params are what else a request can say.
 	Params []Param
 
-	// Offer lists what could be done at a place, in milliseconds and without
-	// computing an edit. It may be nil.
+	// Offer returns what can be done at a place, within milliseconds and
+	// without computing an edit. May be nil.
 	Offer func(Input, *Site) []Offer
 	// Run computes the change set. It never writes. A refusal is a
 	// *component.Refusal with the position, the reason and the next step. It is
@@ -43,8 +43,8 @@ type Refactoring struct {
 	Run func(context.Context, Input, Request) (change.Set, error)
 }
 
-// Input is what refactorings work on. Only Snapshot must be set; the rest is
-// read when it is asked for.
+// Input is the input of refactorings. Only Snapshot must be set; the functions
+// are called on demand.
 type Input struct {
 	Snapshot *source.Snapshot
 	// ReadConfig reads unweld.yaml. Nil means that there is none.
@@ -76,7 +76,8 @@ func (in Input) Lock() (map[string]string, error) {
 	return in.ReadLock()
 }
 
-// Effects returns the analysis of effects in pkgs, which were loaded of Snapshot.
+// Effects returns the effect analysis of pkgs, which must have been loaded from
+// Snapshot.
 func (in Input) Effects(ctx context.Context, pkgs []*source.Package) (*effects.Program, error) {
 	if in.Analyse == nil {
 		return effects.Of(ctx, in.Snapshot, pkgs)
@@ -90,15 +91,15 @@ type Request struct {
 	Params map[string]string `json:"params,omitempty"`
 }
 
-// An Offer is a request that could be made at some place.
+// An Offer is a request that can be made at some place.
 type Offer struct {
 	Title    string  `json:"title"` // for menus
 	Request  Request `json:"request"`
 	Disabled string  `json:"disabled,omitempty"` // why it can't be made now; empty if it can
 }
 
-// Do checks the request and carries it out. A wrong one is a
-// *component.UsageError.
+// Do validates the request and runs the refactoring. An invalid request is a
+// *component.UsageError, code that can't be refactored a *component.Refusal.
 func (r *Refactoring) Do(ctx context.Context, in Input, req Request) (change.Set, error) {
 	checked, err := r.Check(in, req)
 	if err != nil {
@@ -107,8 +108,8 @@ func (r *Refactoring) Do(ctx context.Context, in Input, req Request) (change.Set
 	return r.Run(ctx, in, checked)
 }
 
-// Check returns the request with every parameter present: as it was given, in
-// its one spelling, or by its default.
+// Check validates req and returns it with every parameter present, in canonical
+// spelling or with its default. An invalid request is a *component.UsageError.
 func (r *Refactoring) Check(in Input, req Request) (Request, error) {
 	out := Request{Params: map[string]string{}}
 	for name := range req.Params {

@@ -22,13 +22,13 @@ type Store struct {
 	// moves with it. Planners and targets read them, and the reference page prints
 	// them.
 	Traits split.StoreTraits
-	// Tools are the programs that its run-time needs beside it.
+	// Tools are the external programs that its run-time needs.
 	Tools []generate.Tool
 
 	// Runtime are the run-time packages that what it generates needs.
 	Runtime []generate.Package
 
-	// Check reports what keeps the component's state from this store.
+	// Check reports why the store can't keep the component's state.
 	Check func(*component.Contract) []component.Problem
 	// Generate returns the files that keep the state of the contract's
 	// component in this store.

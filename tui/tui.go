@@ -25,8 +25,8 @@ type Option = tea.ProgramOption
 // WithoutColour is the Option for a terminal that isn't to be coloured.
 func WithoutColour() Option { return tea.WithColorProfile(colorprofile.ASCII) }
 
-// Run finds the components of the session's module and shows them on the
-// terminal that in and out are, until the user quits or ctx ends.
+// Run finds the components of the session's module and shows them in the
+// terminal connected to in and out, until the user quits or ctx ends.
 func Run(ctx context.Context, s *engine.Session, in io.Reader, out io.Writer, options ...Option) error {
 	found, err := s.Find(ctx, engine.FindOptions{})
 	if ctx.Err() != nil {

@@ -23,8 +23,8 @@ import (
 	"github.com/unweld/unweld/internal/source"
 )
 
-// A Graph is a call graph that can still be asked about types. It may be used by
-// several goroutines.
+// A Graph is a call graph together with the types that it was built from. It is
+// safe for concurrent use.
 type Graph struct {
 	*component.CallGraph
 	b *builder

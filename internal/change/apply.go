@@ -9,19 +9,20 @@ import (
 	"syscall"
 )
 
-// Apply carries set out on the module at root: all of it or nothing. A crash,
-// a full disk or an error half-way is taken back, at once or by the next Apply,
-// Undo or Recover. The change can be taken back by Undo.
+// Apply applies set to the module at root, completely or not at all. If it is
+// interrupted by a crash, a full disk or an error, the changes are reverted at
+// once or by the next Apply, Undo or Recover. Undo reverts a completed change.
 //
-// Errors: *ConflictError when a file isn't what the set was computed on,
-// *PathError when a path leaves the module, *ReadOnlyError when something can't
-// be written; after each of them the tree is as it was.
+// Errors are *ConflictError if a file isn't the one that the set was computed
+// on, *PathError if a path leaves the module, *ReadOnlyError if something can't
+// be written; after each of them the tree is unchanged. Concurrent calls, by
+// other processes too, wait for each other.
 func Apply(root string, set Set) error {
 	return locked(root, func(d disk) error { return apply(d, set) })
 }
 
-// Recover takes back a change that a crash left half done. It returns the
-// change's title, or "" when there was none.
+// Recover reverts a change that was interrupted by a crash. It returns the
+// change's title, or "" if there was none.
 func Recover(root string) (string, error) {
 	d, err := openDisk(root)
 	if err != nil {
@@ -39,8 +40,8 @@ func Recover(root string) (string, error) {
 	return title, err
 }
 
-// Undo takes back the last change that Apply carried out and returns its
-// title. It refuses with a *ConflictError when one of the files changed since.
+// Undo reverts the last change made by Apply and returns its title. It returns
+// a *ConflictError if one of the files has changed since.
 func Undo(root string) (string, error) {
 	var title string
 	err := locked(root, func(d disk) (err error) {

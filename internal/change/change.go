@@ -12,8 +12,8 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// Hash identifies the content of a file: hex SHA-256. The empty Hash means
-// that the file doesn't exist.
+// A Hash is the hex SHA-256 of a file's content. The empty Hash means that the
+// file doesn't exist.
 type Hash string
 
 // HashOf returns the hash of content.
@@ -22,8 +22,8 @@ func HashOf(content []byte) Hash {
 	return Hash(hex.EncodeToString(sum[:]))
 }
 
-// A Set is what one operation wants to change. Paths are slash-separated and
-// relative to the module root. A path occurs at most once.
+// A Set holds the changes of one operation. Paths are slash-separated, relative
+// to the module root, and occur at most once.
 type Set struct {
 	Title string `json:"title"`
 	Files []File `json:"files"` // sorted by Path
@@ -58,8 +58,8 @@ type TextEdit struct {
 	New   string `json:"new"`
 }
 
-// A Note tells the user what they should know of a change: a caller that can't
-// report an error, an endpoint that stays local and why.
+// A Note tells the user something about a change: a caller that can't report an
+// error, an endpoint that stays local and why.
 type Note struct {
 	Code    string    `json:"name,omitempty"` // where it is about a problem with a code
 	Span    text.Span `json:"span,omitzero"`

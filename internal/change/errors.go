@@ -2,8 +2,8 @@ package change
 
 import "fmt"
 
-// A ConflictError says that a file isn't what the change set was computed on:
-// it changed, appeared or vanished since. Nothing was written.
+// A ConflictError reports that a file isn't the one that the change set was
+// computed on: it changed, appeared or was removed since. Nothing was written.
 type ConflictError struct {
 	Path   string
 	Reason string
@@ -56,7 +56,7 @@ type SetError struct {
 
 func (e *SetError) Error() string { return e.Path + ": " + e.Reason }
 
-// An UnfinishedError says that an interrupted change could not be taken back,
+// An UnfinishedError reports that an interrupted change can't be reverted,
 // because a file was edited afterwards.
 type UnfinishedError struct {
 	Title string

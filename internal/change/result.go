@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// A Result is one file as a set finds it and as it leaves it.
+// A Result is one file before and after a change set.
 type Result struct {
 	Path          string
 	Before, After []byte

@@ -9,7 +9,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// Options refine Find.
+// Options configure Find.
 type Options struct {
 	Module   string
 	Unit     string            // "package" (the default) or "decl"
@@ -18,9 +18,9 @@ type Options struct {
 	Memory *Memory // of packages of the same module; nil: nothing is kept
 }
 
-// A Memory keeps, from one Find to the next, the graph and how it was clustered. What
-// is found is what would be found without it. The zero value is ready. It may be
-// used by several goroutines.
+// A Memory keeps the graph and its clustering for the next Find. It doesn't
+// change results. The zero value is ready to use. It is safe for concurrent
+// use.
 type Memory struct {
 	graphs component.GraphMemory
 

@@ -9,8 +9,8 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// Capabilities are what a target can take of the axes of a unit, as data. An
-// empty value on an axis leaves the choice to the target.
+// Capabilities are the values that a target accepts on each axis of a unit. An
+// empty value of a unit leaves the choice to the target.
 type Capabilities struct {
 	Target    string   // its name
 	Packaging []string // such as binary, oci; sorted, as the others
@@ -41,8 +41,8 @@ var axes = []axis{
 	{"isolation", func(u *PlanUnit) string { return u.Isolation }, func(u Unit) string { return u.Isolation }, func(c *Capabilities) []string { return c.Isolation }},
 }
 
-// Check reports what of a plan the target can't take. An Error keeps the plan
-// from it; a Warn says what is left out.
+// Check reports what of a plan the target doesn't support: an Error makes the
+// plan unusable, a Warn says what is ignored.
 func (c *Capabilities) Check(plan *Plan, schemes Schemes) []Problem {
 	k := &capabilityCheck{Capabilities: c, plan: plan}
 	for i := range plan.Units {

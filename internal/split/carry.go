@@ -9,7 +9,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// Lacks says why calls that need the given modes can't take the link, or "".
+// Lacks returns why calls that need the given modes can't use the link, or "".
 // Within a process every call can be made.
 func (x *Scheme) Lacks(needs []component.Mode) string {
 	if x == nil || !x.CrossesUnits {

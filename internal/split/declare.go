@@ -13,9 +13,9 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// Section returns the configuration with a place for components: the file
-// itself where content is nil, or the key. It leaves one that has it alone, and
-// everything else in the file too.
+// Section returns the configuration with a section for components, adding it if
+// there is none. Everything else is unchanged. With nil content it returns a
+// new file.
 func Section(content []byte) []byte {
 	if content == nil {
 		return []byte("version: 1\ncomponents:\n")
@@ -34,10 +34,10 @@ func Section(content []byte) []byte {
 	return e.insertAfter(e.lastLine(version), "components:\n")
 }
 
-// Declare adds a component's contract to a configuration that has a place for
-// it, and keeps comments and layout. A component without an entry gets one, with
-// the packages of c. It returns an error where the file's shape leaves no safe
-// place for it; the configuration that comes out has been read again.
+// Declare adds a component's contract to a configuration and preserves comments
+// and layout. A component without an entry gets one, with the packages of c. It
+// returns an error if the layout of the file leaves no safe place; the result
+// has been parsed again.
 func Declare(content []byte, name string, c Component) ([]byte, error) {
 	if rest, ok := bytes.CutPrefix(content, byteOrderMark); ok {
 		out, err := Declare(rest, name, c)

@@ -273,7 +273,8 @@ func yamlFields(t reflect.Type) []yamlField {
 	return fs
 }
 
-// Nearest returns the one of names that name is most likely a slip of, or "".
+// Nearest returns the one of names that name is most likely a misspelling of,
+// or "".
 func Nearest(name string, names []string) string {
 	best, dist := "", 1+max(1, len(name)/3)
 	for _, n := range names {

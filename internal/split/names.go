@@ -9,22 +9,22 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// Code is what the names of a configuration are held against.
+// Code is what the names in a configuration are checked against.
 type Code struct {
 	Root       string              // absolute path of the module or workspace
-	Packages   []component.Package // all that have Go files, in this build or another
+	Packages   []component.Package // all that have Go files, in any build
 	Components []string            // that are declared or were inferred
 
-	// Contract says what is wrong with a contract that names the interface of one
-	// of Packages, or "". It may be nil.
+	// Contract returns what is wrong with a contract that names an interface
+	// of one of Packages, or "". May be nil.
 	Contract func(pkg component.Package, name string) string
-	// Endpoint reports whether the contract of a component has a method, and known
-	// whether that could be found out. It may be nil.
+	// Endpoint reports whether a component's contract has a method; known is
+	// false if that could not be determined. May be nil.
 	Endpoint func(comp, method string) (has, known bool)
 }
 
-// Check reports the names and patterns of the configuration that nothing in the
-// code matches: a rule about them would pass without looking.
+// Check reports names and patterns in the configuration that match nothing in
+// the code: a rule about them would always pass.
 func (c *Config) Check(code Code) []Problem {
 	n := names{cfg: c, code: code, known: slices.Sorted(maps.Keys(c.Components))}
 	for _, name := range code.Components {
@@ -168,8 +168,8 @@ func (n *names) outside(contract string) bool {
 	})
 }
 
-// ContractOf returns the package of code that a component's contract stands in,
-// and the name of the interface.
+// ContractOf returns the package and the name of the interface that is a
+// component's contract.
 func (c *Config) ContractOf(name string, code Code) (pkg component.Package, iface string, ok bool) {
 	spec := c.Components[name].Contract
 	dot := strings.LastIndexByte(spec, '.')
@@ -255,8 +255,8 @@ func (c *Config) owners(root string, pkg component.Package) []owner {
 	return all
 }
 
-// Owner returns the component that a package belongs to, or "". Where patterns
-// of several components cover it, the narrowest counts.
+// Owner returns the component that a package belongs to, or "". If patterns of
+// several components cover it, the narrowest decides.
 func (c *Config) Owner(root string, pkg component.Package) string {
 	if owners := c.owners(root, pkg); len(owners) > 0 {
 		return owners[0].name

@@ -23,10 +23,9 @@ const FileName = "unweld.yaml"
 // write it. It is no part of the first line.
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// Parse reads a configuration. It never stops at the first mistake: all
-// problems are returned, sorted, each with its line and column, and the Config
-// holds what could be understood. A Config with an Error among its problems
-// must not be acted on; see Usage.
+// Parse parses a configuration. It returns all problems, sorted, each with its
+// line and column, and a Config with everything that could be understood. A
+// Config with an Error among its problems must not be used; see Usage.
 func Parse(file string, content []byte) (*Config, []Problem) {
 	mark := len(content) - len(bytes.TrimPrefix(content, byteOrderMark))
 	content = content[mark:]
@@ -59,7 +58,7 @@ func Parse(file string, content []byte) (*Config, []Problem) {
 }
 
 // Usage returns the errors among problems as one *component.UsageError, which
-// names the first place and lists the others, or nil when there is none.
+// names the first position and lists the others, or nil if there are none.
 func Usage(problems []Problem) error {
 	var all []Problem
 	for _, p := range problems {

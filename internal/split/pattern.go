@@ -12,10 +12,10 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// A Pattern says which packages belong to something: a folder (./orders), a
-// folder and all below (./orders/...), or the same by import path. As for the go
-// command, "..." stands for any text. What begins with neither a dot nor a slash
-// is an import path where a package has it, and a folder otherwise.
+// A Pattern matches packages: a folder (./orders), a folder and everything
+// below (./orders/...), or the same by import path. "..." matches any text, as
+// for the go command. A pattern without a leading dot or slash is an import
+// path if a package has it, and a folder otherwise.
 type Pattern struct {
 	Text string // as it was written
 
@@ -24,9 +24,9 @@ type Pattern struct {
 	match  *regexp.Regexp
 }
 
-// ParsePattern reads a pattern. An absolute folder must lie in root, which is
-// the absolute path of the module, or "" where that isn't known: then it is
-// accepted and matches nothing.
+// ParsePattern parses a pattern. An absolute folder must be inside root, the
+// absolute path of the module; if root is "", it is accepted and matches
+// nothing.
 func ParsePattern(root, text string) (Pattern, error) {
 	p := Pattern{Text: text, name: text}
 	switch {
@@ -94,8 +94,8 @@ func (p Pattern) Below() Pattern {
 	return p
 }
 
-// In returns the import paths among pkgs that the pattern covers. A pattern that
-// means some packages by import path and others by folder is an error.
+// In returns the import paths of the packages in pkgs that the pattern matches.
+// It is an error if it matches some by import path and others by folder.
 func (p Pattern) In(pkgs []component.Package) (map[string]bool, error) {
 	paths, folders := map[string]bool{}, map[string]bool{}
 	for _, pkg := range pkgs {
@@ -115,8 +115,9 @@ func (p Pattern) In(pkgs []component.Package) (map[string]bool, error) {
 	return paths, nil
 }
 
-// Width says how much longer the name of a package is than what the pattern
-// spells out: of two patterns that cover it, the one of less width is closer.
+// Width returns how much longer a package's name is than the literal text of
+// the pattern: of two patterns that match, the one with the smaller width is
+// more specific.
 func (p Pattern) Width(pkg component.Package) int {
 	if !p.wild() {
 		return 0
@@ -143,15 +144,15 @@ func folderOf(pkg component.Package) string {
 	return ""
 }
 
-// Covers reports whether a pattern, as written in unweld.yaml, covers a package
-// of the module at root.
+// Covers reports whether a pattern in unweld.yaml covers a package of the
+// module at root.
 func Covers(root, pattern string, p component.Package) bool {
 	parsed, err := ParsePattern(root, pattern)
 	return err == nil && (parsed.ImportPath(p) || parsed.Folder(p))
 }
 
-// Relative writes the import path of a package of the module as a folder of it,
-// "./orders"; paths outside of the module stay as they are.
+// Relative returns the import path of a package as a folder of the module,
+// "./orders". Import paths of other modules are returned unchanged.
 func Relative(module, importPath string) string {
 	if module == "" || importPath != module && !strings.HasPrefix(importPath, module+"/") {
 		return importPath

@@ -10,23 +10,24 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// The splits that every module with bound components has, declared or not.
+// The splits that exist without being declared, in every module with bound
+// components.
 const (
-	Monolith = "monolith" // all in one unit
+	Monolith = "monolith" // everything in one unit
 	Micro    = "micro"    // each bound component in a unit of its own
 )
 
 // MainUnit is the name of the entry unit where the configuration names none.
 const MainUnit = "main"
 
-// Facts are what the plan must know of the code.
+// Facts are what planning must know of the code.
 type Facts struct {
 	Bound   []Bound  // components with generated bindings
 	Known   []string // names of all components, bound or not, declared or inferred
 	Schemes Schemes  // that links can have
 	Stores  []Store  // that components can have
-	// AcrossHosts says that units may run on different machines, so that a link
-	// that the configuration doesn't mention has to reach there.
+	// AcrossHosts says that units may run on different machines, so that the
+	// default link of a component must reach another machine.
 	AcrossHosts bool
 }
 
@@ -37,14 +38,15 @@ type Bound struct {
 	Endpoints []component.Endpoint
 	Pinned    string   // why it must stay in the process that calls it, or empty
 	Callers   []string // components that call it; empty: not known
-	Stateful  bool     // false only where it is proven that there is no state to lose
-	Store     string   // what keeps the state: commandlog; empty: memory
+	Stateful  bool     // false only if it is proven to have no state
+	Store     string   // the store that keeps its state; empty: memory
 	StatePath string
-	// Assumed: it isn't bound yet, and what its endpoints do is not known.
+	// Assumed: it isn't bound yet, and the effects of its endpoints aren't
+	// known.
 	Assumed bool
 }
 
-// BoundFrom takes the facts of a component from its contract.
+// BoundFrom returns the facts of a component from its contract.
 func BoundFrom(c *component.Contract, bindings []string, store string) Bound {
 	b := Bound{Name: c.Component, Bindings: bindings, Pinned: c.Pinned, Store: store}
 	for _, m := range c.Methods {
@@ -54,10 +56,10 @@ func BoundFrom(c *component.Contract, bindings []string, store string) Bound {
 	return b
 }
 
-// New plans the named split. The monolith and micro splits exist without being
-// declared wherever components are bound. It fails with a
-// *component.UsageError when the configuration contradicts itself or the code,
-// and with a *component.Refusal when a unit would part what can't be parted.
+// New plans the split named name, which may be Monolith or Micro if components
+// are bound. It returns a *component.UsageError if the configuration
+// contradicts itself or the code, and a *component.Refusal if a unit would
+// separate what must stay together.
 func New(cfg *Config, name string, facts Facts) (*Plan, error) {
 	if cfg == nil {
 		cfg = &Config{}

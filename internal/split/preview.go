@@ -21,14 +21,13 @@ type EndpointFunctions struct {
 	Component, Name string
 	Local           string           // why it can't cross, or empty
 	Needs           []component.Mode // that its link must carry
-	// Called are the functions by which it is reached, Bodies those that do the
-	// work. Direct: it counts however it is called, and not through an interface
-	// alone.
+	// Called are the functions that callers call, Bodies those that do the
+	// work. Direct: every call counts, not only those through an interface.
 	Called, Bodies []int
 	Direct         bool
 }
 
-// A Preview is what a split would cost: plain data for front ends.
+// A Preview is the estimated cost of a split, as plain data for front ends.
 type Preview struct {
 	Split   string          `json:"split"`
 	Entry   string          `json:"entry"`
@@ -41,14 +40,15 @@ type Preview struct {
 	Unknown []UnknownCall `json:"unknown"`
 }
 
-// A PreviewEntry is one way into the program and what crosses on it.
+// A PreviewEntry is one entry point of the program, with the calls that cross
+// below it.
 type PreviewEntry struct {
 	Name string              `json:"name"`
 	Kind component.EntryKind `json:"kind"`
 	Pos  string              `json:"pos"`
 	Unit string              `json:"unit"` // in which it runs
-	// Crossings and Bytes count each call on the longest way through the code
-	// once. What stands in a loop is counted once per item, in PerItem.
+	// Crossings counts each call on the longest path through the code once,
+	// with its bytes. Calls in a loop are counted once per item, in PerItem.
 	Crossings Cost       `json:"crossings"`
 	PerItem   Cost       `json:"perItem"`
 	Recursive bool       `json:"recursive,omitempty"` // a recursion holds crossings: they are counted once
@@ -57,13 +57,14 @@ type PreviewEntry struct {
 	Followed  bool       `json:"followed"`            // false: the handler is computed, and nothing is known
 }
 
-// A Cost is a number of calls that cross, and a rough size of their messages.
+// A Cost is a number of calls that cross, and a rough size of their messages in
+// bytes.
 type Cost struct {
 	Calls int `json:"calls"`
 	Bytes int `json:"bytes"`
 }
 
-// A Crossing is a place whose call leaves its unit.
+// A Crossing is a call site whose calls leave their unit.
 type Crossing struct {
 	Endpoint string `json:"endpoint"` // pricing.Quote
 	From     string `json:"from"`     // units
@@ -73,7 +74,7 @@ type Crossing struct {
 	span text.Span
 }
 
-// An Outage says which entries a unit takes with it.
+// An Outage lists the entry points that fail when a unit is down.
 type Outage struct {
 	Unit  string   `json:"unit"`
 	Fails []string `json:"fails"`
@@ -87,7 +88,7 @@ type LocalEndpoint struct {
 	Reason   string `json:"reason"`
 }
 
-// An UnknownCall is a call on the way of an entry that could not be followed.
+// An UnknownCall is a call below an entry point that could not be followed.
 type UnknownCall struct {
 	Pos    string `json:"pos"`
 	Reason string `json:"reason"`
@@ -106,9 +107,9 @@ func (p *Plan) lacks(e *EndpointFunctions, schemes Schemes) string {
 	return ""
 }
 
-// NewPreview says what plan would cost, entry by entry. A call to an endpoint
-// goes on in the unit that hosts it; every other call stays where it is made,
-// because the code of all packages is in every unit.
+// NewPreview estimates the cost of plan for each entry point. A call of an
+// endpoint continues in the unit that hosts it; every other call stays in its
+// unit, since all units contain all code.
 func NewPreview(plan *Plan, facts PreviewFacts) *Preview {
 	v := &previewer{plan: plan, facts: facts, endpoints: map[int]int{}, costs: map[state]*cost{}}
 	for i, e := range facts.Endpoints {

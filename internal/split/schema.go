@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Schema returns the JSON Schema of unweld.yaml, for editors: what keys and
-// kinds of values there are, and which words of the terms. What only Parse can
-// see, it leaves to Parse.
+// Schema returns the JSON Schema of unweld.yaml, for editors: the keys, the
+// types of values, and the accepted terms. Errors that it can't express are
+// reported by Parse only.
 func Schema(t Terms) []byte {
 	root := t.schemaOf(reflect.TypeFor[Config]())
 	root["$schema"] = "http://json-schema.org/draft-07/schema#"

@@ -8,11 +8,11 @@ import (
 )
 
 // A Scheme is what planners and targets must know of one way to link
-// components: what its addresses begin with, how far it reaches, and who finds
-// an address where the configuration gives none. A binding brings it; this
-// package and the targets know none by name.
+// components: the scheme of its addresses, how far it reaches, and how to
+// allocate an address if the configuration has none. Bindings provide schemes;
+// this package and the targets know none by name.
 type Scheme struct {
-	Name    string // what its addresses begin with, before the colon
+	Name    string // of its addresses, before the colon
 	Binding string // the binding whose run-time serves and dials it
 
 	CrossesUnits bool // reaches another process; false: a call in the same one
@@ -23,46 +23,46 @@ type Scheme struct {
 	// TLS says that beyond the loopback interface each unit needs a certificate,
 	// a key and the authority of its peers.
 	TLS bool
-	// Modes are what its binding carries beside values.
+	// Modes are those that its binding carries in addition to those that every
+	// binding carries.
 	Modes []component.Mode
 
-	// Open makes what finds addresses for one split that runs on this machine. Nil
-	// where a link needs a whole address in the configuration.
+	// Open creates the allocator of addresses for one split that runs on this
+	// machine. Nil: every link needs a complete address in the configuration.
 	Open func(Opening) (Allocator, error)
 }
 
-// An Opening is what an allocator gets of the run that it works for.
+// An Opening describes a run to an allocator.
 type Opening struct {
 	// Dir is a private folder with a short path that is removed after the run.
 	Dir string
-	// Progress hears what takes long. Nil: nobody.
+	// Progress is called with a message before something that takes long. May
+	// be nil.
 	Progress func(message string)
 }
 
-// An Allocator finds the addresses of one scheme for one running split. The
-// one who opened it calls its methods from one goroutine at a time.
+// An Allocator assigns the addresses of one scheme for one running split. It
+// isn't safe for concurrent use.
 type Allocator interface {
-	// Allocate returns an address that it has given to nobody, at which the unit
-	// can listen from now on. It may start what all addresses need, a broker say,
-	// which outlives ctx.
+	// Allocate returns an unused address at which the unit can listen. It may
+	// start a process that all addresses need, such as a broker, which
+	// outlives ctx.
 	Allocate(ctx context.Context, p Placement) (address string, err error)
-	// Check says why the component can't be served at an address that the
-	// configuration gives.
+	// Check returns why the component can't be served at an address from the
+	// configuration.
 	Check(p Placement, address string) error
-	// Close releases what Allocate keeps: a broker that it started, say. The units
-	// have ended by then.
+	// Close releases the resources of Allocate, after the units have ended.
 	Close() error
 }
 
-// A Placement is a component, or one endpoint of it, in the unit that serves it.
+// A Placement is a component, or one endpoint, in the unit that serves it.
 type Placement struct {
 	Component string
 	Endpoint  string // empty: all that have no link of their own
 	Unit      string
 }
 
-// Schemes are the schemes that can be used, in the order of the table that
-// they come from.
+// Schemes are the available schemes, in the order of the table of bindings.
 type Schemes []Scheme
 
 // Named returns the scheme with the given name, or nil.
@@ -70,7 +70,7 @@ func (s Schemes) Named(name string) *Scheme {
 	return s.first(func(x *Scheme) bool { return x.Name == name })
 }
 
-// Of returns the scheme that a link has which names the binding alone, or nil.
+// Of returns the scheme of a link that names only the binding, or nil.
 func (s Schemes) Of(binding string) *Scheme {
 	return s.first(func(x *Scheme) bool { return x.Binding == binding })
 }
@@ -81,8 +81,8 @@ func (s Schemes) InProcess() *Scheme {
 }
 
 // Default returns the scheme of a link that the configuration doesn't mention,
-// for a component with the given bindings: one that reaches as far as it must,
-// and no farther if there is a choice. It is nil where none does.
+// for a component with the given bindings: the one with the shortest sufficient
+// reach, or nil if none reaches far enough.
 func (s Schemes) Default(bindings []string, acrossHosts bool) *Scheme {
 	bound := func(x *Scheme) bool {
 		return x.CrossesUnits && x.Open != nil && slices.Contains(bindings, x.Binding)
@@ -98,8 +98,8 @@ func (s Schemes) Default(bindings []string, acrossHosts bool) *Scheme {
 	return s.first(func(x *Scheme) bool { return x.CrossesUnits && slices.Contains(bindings, x.Binding) })
 }
 
-// Suggested is the binding that a hint names to one who has to choose: what
-// Default takes where there are all. Without schemes it is empty.
+// Suggested returns the binding that hints propose, or "" if there are no
+// schemes.
 func (s Schemes) Suggested(acrossHosts bool) string {
 	if x := s.Default(s.Bindings(), acrossHosts); x != nil {
 		return x.Binding

@@ -42,7 +42,7 @@ type Rules struct {
 // Empty reports whether there are no rules.
 func (r Rules) Empty() bool { return len(r.Allow)+len(r.Layers)+len(r.Private) == 0 }
 
-// SkipsTests reports whether tests may use what they like.
+// SkipsTests reports whether the rules don't apply to tests.
 func (r Rules) SkipsTests() bool { return r.Tests != nil && !*r.Tests }
 
 // A Split assigns components and endpoints to units.
@@ -51,7 +51,7 @@ type Split struct {
 	Links map[string]string `yaml:"links" json:"links,omitempty"` // component -> binding name or address
 }
 
-// A Unit is one thing that a split deploys.
+// A Unit is one process, or several replicas, of a split.
 type Unit struct {
 	Components []string          `yaml:"components" json:"components,omitempty"` // "*" is all that no other unit claims
 	Endpoints  []string          `yaml:"endpoints" json:"endpoints,omitempty"`   // pricing.Quote
@@ -68,19 +68,19 @@ type Unit struct {
 	Secrets   map[string]Secret `yaml:"secrets" json:"secrets,omitempty"`    // environment variable -> where its value is kept
 }
 
-// Resources are what a process is promised, and what it can't exceed: by cpu, in
-// cores (0.5, 500m), and memory, in bytes (64Mi).
+// Resources are what a process is guaranteed, and its limits: cpu in cores
+// (0.5, 500m), and memory in bytes (64Mi).
 type Resources struct {
 	Requests map[string]string `yaml:"requests" json:"requests,omitempty"`
 	Limits   map[string]string `yaml:"limits" json:"limits,omitempty"`
 }
 
-// IsZero reports whether nothing is said.
+// IsZero reports whether neither requests nor limits are given.
 func (r Resources) IsZero() bool { return len(r.Requests)+len(r.Limits) == 0 }
 
-// A Secret is a value that stands nowhere in the configuration.
+// A Secret is a value that isn't in the configuration.
 type Secret struct {
-	// From names it where the target keeps secrets: NAME/KEY.
+	// From is its name in the target's secret store: NAME/KEY.
 	From string `yaml:"from" json:"from"`
 }
 
@@ -97,11 +97,11 @@ type Scale struct {
 	Target map[string]int `yaml:"target" json:"target,omitempty"`
 }
 
-// A Plan is a split, resolved: units with their components, and links. It is
+// A Plan is a resolved split: units with their components, and links. It is
 // plain data: a front end sends it to a running supervisor as JSON.
 type Plan struct {
 	Split      string          `json:"split"`
-	Entry      string          `json:"entry"`      // the unit in which main goes on past the composition root
+	Entry      string          `json:"entry"`      // the unit in which main continues after the composition root
 	Units      []PlanUnit      `json:"units"`      // sorted by name
 	Components []PlanComponent `json:"components"` // sorted by name; only those with generated bindings
 	Links      []Link          `json:"links"`      // sorted by component, then endpoint
@@ -142,8 +142,8 @@ type PlanComponent struct {
 	StateFile   string `json:"stateFile,omitempty"`   // otherwise the name of the file in a folder that the target chooses
 }
 
-// OneOwner reports whether one process at a time may host the component: its
-// state is in memory, or in a store that one process owns.
+// OneOwner reports whether only one process at a time may host the component:
+// its state is in memory, or in a store with an exclusive owner.
 func (c *PlanComponent) OneOwner() bool {
 	if c.Store != "" {
 		return !c.SharedState
@@ -151,9 +151,8 @@ func (c *PlanComponent) OneOwner() bool {
 	return c.Stateful
 }
 
-// A Link is how a component (or one endpoint of it) is reached from the other
-// units. An address that is a scheme alone, ending in a colon, is completed by
-// the target.
+// A Link is how a component, or one endpoint, is reached from other units. The
+// target completes an address that is only a scheme with a colon.
 type Link struct {
 	Component string `json:"component"`
 	Endpoint  string `json:"endpoint,omitempty"` // empty: all that have no link of their own

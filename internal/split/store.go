@@ -11,7 +11,7 @@ import (
 )
 
 // A Store is what planners and targets must know of one way to keep a
-// component's state. The plug-in brings it; this package and the targets know
+// component's state. Plug-ins provide stores; this package and the targets know
 // none by name.
 type Store struct {
 	Name string
@@ -27,28 +27,29 @@ type StoreTraits struct {
 	ChangeFeed     bool // changes can be followed by others as they are made
 	History        bool // all changes are kept, in order
 
-	// Shared says that several processes may have the state of one component open
-	// at a time. Otherwise one owns it, and the next is refused until it is free.
+	// Shared says that several processes may have the state of one component
+	// open at a time. Otherwise one process owns it, and others are refused.
 	Shared bool
-	// Replays says that calls are run again to make the state. So they must do the
-	// same each time: those that ask for the time, say, are refused.
+	// Replays says that calls are executed again to restore the state, so they
+	// must be deterministic.
 	Replays bool
 
 	Location Location
-	// Move says what becomes of the state when its component moves to another
-	// process or machine: sentences, for the reference page.
+	// Move describes, in sentences for the reference page, what happens to the
+	// state when its component moves to another process or machine.
 	Move string
 }
 
-// Location is where a store keeps state, and how that is written: a path, or a
-// URI. Parts of either may stand in the environment of the unit and be named as
-// ${NAME}; nothing but the unit's own process replaces them.
+// A Location describes where a store keeps state, and how that is written: as a
+// path or a URI. Either may refer to the unit's environment as ${NAME}, which
+// only the unit's own process expands.
 type Location struct {
-	// Extension of the files, with its dot, where the state is kept on the machine
-	// that the unit runs on. Empty: on a server, which any machine may reach.
+	// Extension is the extension, with its dot, of the files that hold the
+	// state on the unit's machine. Empty: the state is on a server, which any
+	// machine may reach.
 	Extension string
-	// Schemes are those of its URIs, the usual one first. With an Extension, file:
-	// is among them without being listed.
+	// Schemes are those of its URIs, the usual one first. With an Extension,
+	// file: is implied.
 	Schemes []string
 	Example string // as it stands in the configuration
 }
@@ -59,7 +60,7 @@ func (l *Location) Remote() bool { return l.Extension == "" }
 // A reference is a part of a location that stands in the environment.
 var reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
-// References are the environment variables that a location names, in its order.
+// References returns the environment variables in a location, in order.
 func References(location string) []string {
 	var names []string
 	for _, m := range reference.FindAllStringSubmatch(location, -1) {
@@ -175,8 +176,9 @@ func (p *planner) unusedState(plan *Plan) {
 	}
 }
 
-// Unresolved lists the variables in the location of a unit's state that nothing
-// gives it: neither the unit's env and secrets nor, by has, what is around it.
+// Unresolved returns the variables in the locations of a unit's state that
+// aren't defined, neither by the unit's env and secrets nor, according to has,
+// by the surrounding environment.
 func (p *Plan) Unresolved(u *PlanUnit, has func(name string) bool) []string {
 	var missing []string
 	for _, c := range p.Components {
@@ -205,8 +207,8 @@ func (d *decoder) validateState(s State, at string) {
 	}
 }
 
-// NoLocation is the problem of a component whose store is on a server that
-// nothing names.
+// NoLocation returns the problem of a component whose store is on a server that
+// isn't specified.
 func NoLocation(u *PlanUnit, c *PlanComponent) Problem {
 	return Problem{
 		Code: "split-store", Severity: component.Error, Component: c.Name, Span: u.Span,

@@ -9,15 +9,15 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// Terms are the words that a configuration can use because something
-// implements them: the schemes of links, the stores, and what the targets can take.
+// Terms are the words that a configuration can use because something implements
+// them: schemes of links, stores, and the capabilities of targets.
 type Terms struct {
 	Schemes Schemes
 	Stores  []Store
 	Targets []Capabilities
 }
 
-// CheckTerms reports words of the configuration that nothing implements.
+// CheckTerms reports terms in the configuration that nothing implements.
 func (c *Config) CheckTerms(t Terms) []Problem {
 	var ps []Problem
 	add := func(code, message, hint string, path ...string) {
@@ -49,7 +49,7 @@ func (c *Config) CheckTerms(t Terms) []Problem {
 	return component.SortProblems(ps)
 }
 
-// InMemory is what a unit says of its state that has no store.
+// InMemory is how a unit's state without a store is shown.
 const InMemory = "memory"
 
 // stores are the names that a unit's state can have.

@@ -17,8 +17,9 @@ var (
 	endpointName  = regexp.MustCompile(`^[a-z][a-z0-9_-]*\.[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-// At returns the place of a value by its path of keys and indexes, for example
-// At("splits", "micro", "units", "web"), or that of the nearest value around it.
+// At returns the position of a value by its path of keys and indexes, for
+// example At("splits", "micro", "units", "web"), or that of the nearest
+// enclosing value.
 func (c *Config) At(path ...string) text.Span {
 	for n := len(path); n > 0; n-- {
 		p := strings.Join(path[:n], ".")
@@ -40,7 +41,7 @@ func (c *Config) valueAt(path ...string) text.Span {
 	return c.At(path...)
 }
 
-// NameProblem says what is wrong with the name of a component, or "".
+// NameProblem returns what is wrong with the name of a component, or "".
 func NameProblem(name string) string {
 	if componentName.MatchString(name) {
 		return ""

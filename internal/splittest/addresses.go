@@ -20,10 +20,10 @@ import (
 // askLimit bounds how long a test binary may take to say what it asks.
 const askLimit = 10 * time.Second
 
-// Addresses gives the test binaries of one run the addresses at which they
-// serve components, by the allocators of the bindings' schemes. A test binary
-// asks at a socket: it sends {"component": NAME} and gets {"address": A} or
-// {"error": WHY}.
+// Addresses assigns test binaries the addresses at which they serve components,
+// using the allocators of the bindings' schemes. A test binary connects to a
+// socket, sends {"component": NAME} and receives {"address": A} or {"error":
+// WHY}. It is safe for concurrent use.
 type Addresses struct {
 	Socket string // its path
 
@@ -36,9 +36,9 @@ type Addresses struct {
 	allocators map[string]split.Allocator
 }
 
-// OpenAddresses begins to give addresses, until Close. The folder of the
-// opening must have a path short enough for sockets in it. It fails where a
-// component that runs apart has no scheme that finds addresses.
+// OpenAddresses starts assigning addresses, until Close. The path of
+// opening.Dir must be short enough for sockets in it. It is an error if a
+// component that runs apart has no scheme with an allocator.
 func OpenAddresses(ctx context.Context, plan *split.Plan, o Options, opening split.Opening) (*Addresses, error) {
 	a := &Addresses{Socket: filepath.Join(opening.Dir, "addresses"), links: map[string]*split.Scheme{}, opening: opening, allocators: map[string]split.Allocator{}}
 	for _, l := range plan.Links {
@@ -123,7 +123,7 @@ func (a *Addresses) allocate(ctx context.Context, name string) (string, error) {
 	return from.Allocate(ctx, split.Placement{Component: name, Unit: name})
 }
 
-// Close ends what gives addresses, and what the allocators have started.
+// Close stops it, and closes the allocators.
 func (a *Addresses) Close() error {
 	err := a.listener.Close()
 	a.asked.Wait()

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// An Overlay lays files over those of a module while the go command builds it.
+// An Overlay replaces files of a module while the go command builds it.
 type Overlay struct {
 	Dir    string            // where the go command runs
 	Folder string            // that the files are written to
@@ -22,8 +22,9 @@ type overlayFile struct {
 	Replace map[string]string // by path; an empty value takes the file away
 }
 
-// Flags returns the given flags and arguments of the go command with the overlay,
-// whose files it writes. It is laid over what -overlay among them or in GOFLAGS says.
+// Flags writes the overlay's files and returns args, flags and arguments of the
+// go command, with the overlay added. It is applied on top of an -overlay in
+// args or GOFLAGS.
 func (o Overlay) Flags(args []string) ([]string, error) {
 	if len(o.Files) == 0 {
 		return args, nil

@@ -53,11 +53,11 @@ type Options struct {
 	Progress func(string) // may be nil
 }
 
-// A Run is what the tests did under one split.
+// A Run is the result of the tests under one split.
 type Run struct {
 	Split    string    `json:"split"`
 	OK       bool      `json:"ok"`
-	Reason   string    `json:"reason,omitempty"` // why not, where no test says so
+	Reason   string    `json:"reason,omitempty"` // why it isn't OK, if no test says so
 	Packages []Package `json:"packages"`         // sorted
 	Passed   int       `json:"passed"`           // tests, with subtests
 	Failed   int       `json:"failed"`
@@ -83,7 +83,7 @@ type Crossing struct {
 }
 
 // Tests runs the tests under each plan, one after the other. Failing tests are
-// a result; an error means that they could not be run.
+// a result, not an error; an error means that the tests could not be run.
 func Tests(ctx context.Context, o Options) ([]Run, error) {
 	var runs []Run
 	for _, plan := range o.Plans {

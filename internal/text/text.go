@@ -22,7 +22,7 @@ type Span struct {
 	Col   int    `json:"col"`             // 1-based, in bytes
 }
 
-// IsValid reports whether s names a place.
+// IsValid reports whether s is a position.
 func (s Span) IsValid() bool { return s.File != "" && s.Line > 0 }
 
 // String returns "file:line:col", or the file alone when there is no line.
@@ -39,9 +39,9 @@ func (s Span) Compare(t Span) int {
 		cmp.Compare(s.Col, t.Col), cmp.Compare(s.End, t.End))
 }
 
-// RelativeTo returns s as seen from the start of base, so that it stays the
-// same while base moves to other lines of its file. What lies before base, or
-// in another file, is returned as it is.
+// RelativeTo returns s relative to the start of base, so that it stays valid
+// while base moves within its file. A span before base, or in another file, is
+// returned unchanged.
 func (s Span) RelativeTo(base Span) Span {
 	if s.File != base.File || s.Line < base.Line {
 		return s
@@ -134,8 +134,8 @@ func column(content []byte, start, end, character int) int {
 	return pos
 }
 
-// Seek is Lines.Offset and then Lines.Position for one place of a content that
-// isn't indexed: it looks at what stands before the place and makes nothing.
+// Seek is Lines.Offset followed by Lines.Position, for a single place in
+// content that isn't indexed. It doesn't allocate.
 func Seek(content []byte, line, character int) (offset, atLine, col int) {
 	start := 0
 	for n := range max(line, 0) {

@@ -15,12 +15,12 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// A Truth says which component packages or declarations belong to. What it
-// doesn't name is shared, or of no interest, and isn't scored.
+// A Truth says which component packages or declarations belong to. Names that
+// it doesn't contain are shared or not of interest, and aren't scored.
 type Truth struct {
 	Repository string              `json:"repository,omitempty"`
 	Commit     string              `json:"commit,omitempty"`
-	From       string              `json:"from"` // how it is known
+	From       string              `json:"from"` // the source of the truth
 	Unit       string              `json:"unit,omitempty"`
 	Module     string              `json:"module"`
 	Components map[string][]string `json:"components"` // ./folder, ./folder/..., or whole ids
