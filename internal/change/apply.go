@@ -15,8 +15,8 @@ import (
 //
 // Errors are *ConflictError if a file isn't the one that the set was computed
 // on, *PathError if a path leaves the module, *ReadOnlyError if something can't
-// be written; after each of them the tree is unchanged. Concurrent calls, by
-// other processes too, wait for each other.
+// be written; after each of them the tree is unchanged. On Unix
+// concurrent calls wait for each other, those of other processes too.
 func Apply(root string, set Set) error {
 	return locked(root, func(d disk) error { return apply(d, set) })
 }
