@@ -1,42 +1,16 @@
 package engine
 
 import (
-	"go/ast"
 	"path"
-	"slices"
-	"strconv"
-	"strings"
 
-	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/describe"
 	"github.com/unweld/unweld/internal/lock"
-	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
-	"github.com/unweld/unweld/refactor"
 )
 
-// A Description is what the model knows of one declaration, or of a package
-// where Subject has no name.
-type Description struct {
-	Subject   component.Subject
-	Span      text.Span // of what was asked about
-	Component string
-	Shared    bool   // the package belongs to all components
-	Declared  bool   // the component is in unweld.yaml
-	Contract  string // ./pricing.Service; empty where there is none
-	// Uses are the other components that refer to the subject, with how often.
-	Uses []Use
-	// Endpoint says that other components call it; Reads whether it is proven
-	// not to change the component's state, nil where that isn't known.
-	Endpoint bool
-	Reads    *bool
-	Hazards  []component.Problem // of the subject
-}
-
-// A Use is how often the code of one component refers to something.
-type Use struct {
-	Component string
-	Count     int
-}
+// A Description is what was found about one declaration, or about a package where
+// Subject has no name.
+type Description = describe.Description
 
 // Describe says what is known of the declaration, or of the call, at span. It
 // reads what Find found out last, and analyses nothing: where that says nothing
@@ -51,20 +25,10 @@ func (s *Session) Describe(span text.Span) (d *Description, ok bool) {
 	if site == nil {
 		return nil, false
 	}
-	pkg := path.Join(s.Module, path.Dir(span.File))
-	m := &model{found: found}
-	subject, at := m.subject(site, pkg)
-	if subject.Decl.Pkg == "" {
-		return nil, false
+	if d, ok = describe.At(found, site, path.Join(s.Module, path.Dir(span.File))); ok {
+		d.Contract = s.contractNamed(d.Component)
 	}
-	d = &Description{Subject: subject, Span: at}
-	m.place(d)
-	if d.Component == "" && !d.Shared {
-		return nil, false
-	}
-	m.uses(d)
-	d.Contract = s.contractNamed(d.Component)
-	return d, true
+	return d, ok
 }
 
 // contractNamed returns the contract of a component that unweld.yaml or
@@ -77,128 +41,4 @@ func (s *Session) contractNamed(name string) string {
 		return config.Components[name].Contract
 	}
 	return ""
-}
-
-// A model answers questions about what was found.
-type model struct{ found *component.Result }
-
-// subject returns what stands at the site, and where: the package at its clause
-// or at an import, a declaration at its name, or what a name means.
-func (m *model) subject(site *refactor.Site, pkg string) (component.Subject, text.Span) {
-	of := func(pkg, name, member string) component.Subject {
-		return component.Subject{Decl: component.DeclID{Pkg: pkg, Name: name}, Member: member}
-	}
-	if site.PackageClause() {
-		return of(pkg, "", ""), site.SpanOf(site.Syntax.Name)
-	}
-	if spec := site.Import(); spec != nil {
-		p, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			return component.Subject{}, text.Span{}
-		}
-		return of(p, "", ""), site.SpanOf(spec)
-	}
-	names := site.Names()
-	if len(names) == 0 {
-		return component.Subject{}, text.Span{}
-	}
-	id := names[len(names)-1]
-	at := site.SpanOf(id)
-	if f := site.Func(); f != nil && f.Name == id {
-		if recv := source.Receiver(f); recv != "" {
-			return of(pkg, recv, id.Name), at
-		}
-		return of(pkg, id.Name, ""), at
-	}
-	if ts := site.Type(); ts != nil && ts.Name == id {
-		return of(pkg, id.Name, ""), at
-	}
-	if len(names) == 2 {
-		if p := imported(site.Syntax, names[0].Name); p != "" && m.mentions(pkg, p, id.Name, "") {
-			return of(p, id.Name, ""), at
-		}
-	}
-	return m.member(pkg, id.Name), at
-}
-
-// imported returns the import path that a file knows by name, as far as its
-// text says it, or "".
-func imported(f *ast.File, name string) string {
-	for _, s := range f.Imports {
-		p, err := strconv.Unquote(s.Path.Value)
-		if err != nil {
-			continue
-		}
-		if s.Name != nil && s.Name.Name == name || s.Name == nil && path.Base(p) == name {
-			return p
-		}
-	}
-	return ""
-}
-
-func (m *model) evidence(visit func(component.Coupling, component.Evidence)) {
-	for _, c := range m.found.Couplings {
-		for _, e := range c.Evidence {
-			visit(c, e)
-		}
-	}
-}
-
-func (m *model) mentions(from, pkg, name, member string) bool {
-	found := false
-	m.evidence(func(_ component.Coupling, e component.Evidence) {
-		found = found || e.FromPkg == from && e.Decl.Pkg == pkg && e.Decl.Name == name && (member == "" || e.Member == member)
-	})
-	return found
-}
-
-// member returns the method or field of the given name that the package uses of
-// another component, if there is one only.
-func (m *model) member(from, name string) component.Subject {
-	var out []component.Subject
-	m.evidence(func(_ component.Coupling, e component.Evidence) {
-		s := component.Subject{Decl: e.Decl, Member: e.Member}
-		if e.FromPkg == from && e.Member == name && !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	})
-	if len(out) == 1 {
-		return out[0]
-	}
-	return component.Subject{}
-}
-
-// place finds the component of the subject.
-func (m *model) place(d *Description) {
-	for _, c := range m.found.Components {
-		if slices.Contains(c.Packages, d.Subject.Decl.Pkg) {
-			d.Component, d.Declared = c.Name, c.Declared
-			for _, e := range c.Endpoints {
-				if e.Decl == d.Subject.Decl && e.Member == d.Subject.Member {
-					d.Endpoint, d.Reads = true, e.Reads
-				}
-			}
-		}
-	}
-	d.Shared = slices.Contains(m.found.Shared, d.Subject.Decl.Pkg)
-	for _, h := range m.found.Hazards {
-		if s := h.Problem.Subject; d.Subject.Decl.Name != "" && s.Decl == d.Subject.Decl && (s.Member == d.Subject.Member || d.Subject.Member == "") {
-			d.Hazards = append(d.Hazards, h.Problem)
-		}
-	}
-}
-
-// uses counts who refers to the subject from other components.
-func (m *model) uses(d *Description) {
-	counts := map[string]int{}
-	m.evidence(func(c component.Coupling, e component.Evidence) {
-		s := d.Subject
-		if c.To == d.Component && e.Decl.Pkg == s.Decl.Pkg && (s.Decl.Name == "" || e.Decl.Name == s.Decl.Name) && (s.Member == "" || e.Member == s.Member) {
-			counts[c.From]++
-		}
-	})
-	for name, n := range counts {
-		d.Uses = append(d.Uses, Use{name, n})
-	}
-	slices.SortFunc(d.Uses, func(a, b Use) int { return strings.Compare(a.Component, b.Component) })
 }

@@ -74,6 +74,7 @@ var layers = []layer{
 	{4, []string{"bindings/all"}, []string{"bindings/..."}},
 	{4, []string{"stores/all"}, []string{"stores/..."}},
 	{4, []string{"deploy/all"}, []string{"deploy/..."}},
+	{4, []string{"internal/describe"}, append([]string{"internal/source", "refactor"}, rows01...)},
 	{4, []string{"internal/bind"}, slices.Concat(rows01, generators, []string{"internal/source", "internal/effects", "internal/split", "internal/gomod", "internal/lock", "internal/contract/lookup",
 		"bindings", "bindings/codegen", "bindings/rt", "stores", "refactor/compose"})},
 	{3, []string{"analyzers/..."}, append([]string{"internal/source", "internal/split", "internal/crossing/...", "internal/codes", "analyzers", "analyzers/summary", "analyzers/hazard", "analyzers/calls"}, rows01...)},
