@@ -242,6 +242,9 @@ func (w *walker) evaluate1(n ast.Node) {
 
 // methodValue forgets a lock whose Unlock is handed around.
 func (w *walker) methodValue(sel *ast.SelectorExpr, stack []ast.Node) {
+	if w.lockless {
+		return
+	}
 	fn, ok := w.pass.Info.Uses[sel.Sel].(*types.Func)
 	if !ok || operation(fn) == 0 {
 		return
@@ -293,8 +296,11 @@ var (
 	releasers = regexp.MustCompile(`(^|[a-z0-9])(Ru|ru|RU|U|u)nlock`)
 )
 
-// call follows one call whose operands were evaluated.
+// call follows one call whose operands were evaluated. Without locks none counts.
 func (w *walker) call(call *ast.CallExpr) {
+	if w.lockless {
+		return
+	}
 	if w.ends(call) {
 		w.st.dead = true
 		return

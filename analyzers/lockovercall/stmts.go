@@ -247,7 +247,9 @@ func (w *walker) ifStmt(s *ast.IfStmt) {
 	}
 	w.evaluate(s.Cond)
 	then, other := w.st.copy(), w.st.copy()
-	w.condition(s.Cond, &then, &other)
+	if !w.lockless {
+		w.condition(s.Cond, &then, &other)
+	}
 	w.st = then
 	w.stmts(s.Body.List)
 	after := w.st
