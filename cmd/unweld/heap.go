@@ -15,7 +15,7 @@ const (
 	heapFloor = 128 << 20
 	// heapPerByte is how many bytes a byte of source takes while packages are
 	// loaded with their syntax, and heapOfTypes what their dependencies do.
-	heapPerByte, heapOfTypes = 32, 80 << 20
+	heapPerByte, heapOfTypes = 32, 64 << 20
 	// mostLate is what isn't exceeded without looking for garbage, however large the module.
 	mostLate = 512 << 20
 )

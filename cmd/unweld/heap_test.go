@@ -10,7 +10,7 @@ import (
 
 func TestLateFor(t *testing.T) {
 	for _, test := range []struct{ source, want int64 }{
-		{0, heapFloor}, {1 << 20, heapFloor}, {4 << 20, 208 << 20}, {14 << 20, mostLate}, {1 << 40, mostLate},
+		{0, heapFloor}, {1 << 20, heapFloor}, {4 << 20, 192 << 20}, {14 << 20, mostLate}, {1 << 40, mostLate},
 	} {
 		if got := lateFor(test.source); got != test.want {
 			t.Errorf("for %d bytes of source %d, not %d", test.source, got, test.want)
@@ -40,9 +40,9 @@ func TestCollectLate(t *testing.T) {
 	l.begin()
 	is("begun", -1, heapFloor)
 	l.expect(4 << 20)
-	is("a module of 4 MB", -1, 208<<20)
+	is("a module of 4 MB", -1, 192<<20)
 	l.collected(100 << 20)
-	is("little in use", -1, 208<<20)
+	is("little in use", -1, 192<<20)
 	l.collected(130 << 20)
 	is("most in use", 70, math.MaxInt64)
 	l.expect(4 << 20)
