@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -71,7 +73,45 @@ func broken(root string, problems []component.Problem) error {
 		return nil
 	}
 	return &component.LoadError{Object: root, Reason: "some code doesn't load; the rest was analysed",
-		Hint: "see the compiler's errors: go build ./...", Problems: errs}
+		Hint: "see the compiler's errors: go build ./...", Problems: causes(errs)}
+}
+
+// fewFollowing is how many errors are printed that may follow from imports that
+// could not be had.
+const fewFollowing = 10
+
+// causes puts imports that could not be had before other errors, which mostly
+// follow from them: one for each reason. What it leaves out it counts.
+func causes(errs []component.Problem) []component.Problem {
+	var first, others []component.Problem
+	var reasons []string
+	again := map[string]int{}
+	for _, p := range errs {
+		what, reason, ok := strings.Cut(strings.TrimSuffix(p.Message, ")"), " (")
+		path := strings.TrimPrefix(what, "could not import ")
+		reason = strings.Join(slices.DeleteFunc(strings.Fields(reason), func(word string) bool { return strings.TrimSuffix(word, ";") == path }), " ")
+		switch {
+		case !ok || !strings.HasPrefix(what, "could not import "):
+			others = append(others, p)
+		case !slices.Contains(reasons, reason):
+			reasons, first = append(reasons, reason), append(first, p)
+		default:
+			again[reason]++
+		}
+	}
+	if len(first) == 0 {
+		return errs
+	}
+	for i, reason := range reasons {
+		if n := again[reason]; n > 0 {
+			first[i].Message += fmt.Sprintf(", and %s for the same reason", plural(n, "more import", "more imports"))
+		}
+	}
+	if left := len(others) - fewFollowing; left > 1 {
+		others = append(others[:fewFollowing:fewFollowing], component.Problem{Severity: component.Error,
+			Message: fmt.Sprintf("and %d more errors, which may follow from these", left)})
+	}
+	return append(first, others...)
 }
 
 func (c *cli) printFound(found *component.Result, format string, all bool) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"maps"
@@ -114,6 +115,9 @@ func (s *Snapshot) askList(ctx context.Context, b *build, tests bool, patterns [
 func (l *listing) add(p *packages.Package) *meta {
 	if m := l.packages[p.ID]; m != nil {
 		return m
+	}
+	if p.Dir == "" && p.Name == "" { // it wasn't found; go/packages takes the file that imports it for one of its own
+		p.GoFiles, p.CompiledGoFiles, p.OtherFiles = nil, nil, nil
 	}
 	m := &meta{Package: p, imports: map[string]*meta{}, closes: map[string]bool{}}
 	l.packages[p.ID] = m
@@ -268,6 +272,15 @@ func (s *Snapshot) translateC(ctx context.Context, l *listing, tests bool) error
 	}
 	l.sources(s)
 	return nil
+}
+
+// missing is the error of who imports a package that could not be loaded: with the
+// cause, where the go command gave one.
+func (s *Snapshot) missing(m *meta) error {
+	if len(m.Errors) == 0 {
+		return fmt.Errorf("package %s could not be loaded", m.PkgPath)
+	}
+	return errors.New(s.Shorten(strings.TrimSpace(m.Errors[0].Msg)))
 }
 
 // compiled lists the Go files of a package as the compiler sees them.

@@ -129,7 +129,11 @@ func (s *Snapshot) ask(cfg *packages.Config, patterns []string) ([]*packages.Pac
 		return nil, &component.LoadError{Object: what, Reason: "no packages matched", Hint: "see what matches: go list " + what}
 	}
 	if problems, none := s.nothingFound(roots); none {
-		return nil, &component.LoadError{Object: what, Reason: "no packages could be loaded", Hint: "see what matches: go list " + what, Problems: problems}
+		hint := "see what matches: go list " + what
+		if slices.ContainsFunc(problems, func(p component.Problem) bool { return strings.Contains(p.Message, inWorkFile) }) {
+			hint = leaveOut
+		}
+		return nil, &component.LoadError{Object: what, Reason: "no packages could be loaded", Hint: hint, Problems: problems}
 	}
 	return roots, nil
 }
@@ -194,6 +198,13 @@ func (s *Snapshot) nothingFound(roots []*packages.Package) ([]component.Problem,
 	return component.SortProblems(problems), true
 }
 
+// What the go command says where a module of the workspace is broken: then it
+// loads none of them.
+const (
+	inWorkFile = "listed in go.work file"
+	leaveOut   = "repair that module, or leave it out: go work edit -dropuse DIR"
+)
+
 // loadError turns what the go command said into an error with a next step.
 func (s *Snapshot) loadError(what string, err error) error {
 	msg := s.Shorten(strings.TrimSpace(err.Error()))
@@ -206,6 +217,8 @@ func (s *Snapshot) loadError(what string, err error) error {
 		hint = "install Go and put its bin directory on PATH"
 	case strings.Contains(msg, "build cache is required"):
 		hint = "set HOME, or GOCACHE to a folder for the build cache"
+	case strings.Contains(msg, inWorkFile):
+		hint = leaveOut
 	case strings.Contains(msg, "go mod tidy"), strings.Contains(msg, "missing go.sum entry"):
 		hint = "run: go mod tidy"
 	case strings.Contains(msg, "inconsistent vendoring"):

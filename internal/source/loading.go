@@ -9,7 +9,6 @@ import (
 	"go/types"
 	"runtime"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -187,7 +186,7 @@ func (ld *loading) importer(m *meta) types.Importer {
 		u := ld.units[dep]
 		<-u.done
 		if u.pkg == nil || len(dep.GoFiles) == 0 {
-			return nil, errors.New("package " + strings.TrimSpace(path) + " could not be loaded")
+			return nil, ld.snap.missing(dep)
 		}
 		return u.pkg.Types, nil
 	})

@@ -283,7 +283,7 @@ func (w *world) types(m *meta) (*types.Package, error) {
 		}
 	}
 	if len(m.GoFiles) == 0 {
-		return nil, fmt.Errorf("package %s could not be loaded", m.PkgPath)
+		return nil, w.snap.missing(m)
 	}
 	d := w.declare(m)
 	return d.types, d.err
