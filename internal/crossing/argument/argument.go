@@ -18,6 +18,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
@@ -126,7 +127,7 @@ func Of(src *Source, fn *ast.FuncDecl) []Fact {
 // leads reports whether a value of type t leads to memory that can be changed.
 // What has no type, in code that doesn't type-check, leads nowhere.
 func leads(t types.Type) bool {
-	if t == nil {
+	if t == nil || frozen(t) {
 		return false
 	}
 	switch u := t.Underlying().(type) {
@@ -154,6 +155,23 @@ func leads(t types.Type) bool {
 		return !isError(t) && !isContext(t)
 	}
 	return true
+}
+
+// frozen reports whether t is a type, or a pointer to one, whose values lead to
+// memory that nobody changes once it is there.
+func frozen(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		n, ok := types.Unalias(p.Elem()).(*types.Named)
+		return ok && declares(n, "time", "Location")
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && (declares(n, "time", "Time", "Location") || declares(n, "net/netip", "Addr", "AddrPort", "Prefix") || declares(n.Origin(), "unique", "Handle"))
+}
+
+// declares reports whether a package of the standard library declares n by one
+// of the names.
+func declares(n *types.Named, pkg string, names ...string) bool {
+	return n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == pkg && slices.Contains(names, n.Obj().Name())
 }
 
 func isError(t types.Type) bool {

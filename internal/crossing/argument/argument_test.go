@@ -62,11 +62,21 @@ import (
 	"sort"
 	"strconv"
 	"sync"
+	"net/netip"
+	"time"
 )
 
 type T struct{ N int; In []int; Next *T; M map[string]*T; mu sync.Mutex }
 
 func set(p []byte)            { p[0] = 1 } // 0
+
+type day struct { At time.Time; Hours []time.Time }
+func days(ds []day, from time.Time) []day { for d := from.UTC(); len(ds) < 3; d = d.AddDate(0, 0, 1) { ds = append(ds, day{At: d, Hours: []time.Time{from}}) }; return ds } //
+func sortedDays(from time.Time) []day { ds := days(nil, from); for i, d := range ds { sort.Slice(d.Hours, nil); ds[i] = d }; sort.Slice(ds, nil); return ds } //
+func sortedTimes(ts []time.Time) { sort.Slice(ts, func(i, j int) bool { return ts[i].Before(ts[j]) }) } // 0
+func setTime(p *time.Time) { *p = p.Add(1) } // 0
+func inZone(z *time.Location, a netip.Addr) []any { out := []any{z, a}; out[0] = time.Now().In(z); return out } //
+func unknownTime(t time.Time, a netip.Prefix, f func(any)) { f(t); f(a) } //
 func through(n int, p []byte) { set(p) } // 1
 func twice(n int, p []byte)   { through(n, p[2:]) } // 1
 func add(p []byte) []byte     { return append(p, 1) } //
