@@ -69,7 +69,7 @@ func (j *job) threadFuncs(s *service) error {
 
 // methods picks the methods of the contract: the exported ones that other
 // packages or tests use, or all of them if none is used, less those that can't
-// cross.
+// cross. Where none of the used ones can, others may be used by an interface.
 func (j *job) methods() ([]*endpoint, error) {
 	var all, used []*code.Decl
 	for m := range j.target.typ.Methods() {
@@ -82,36 +82,53 @@ func (j *job) methods() ([]*endpoint, error) {
 			used = append(used, decl)
 		}
 	}
-	if len(used) == 0 {
-		used = all
-	}
-	slices.SortStableFunc(used, func(a, b *code.Decl) int { return int(a.Obj.Pos() - b.Obj.Pos()) })
-	var out []*endpoint
-	var problems []component.Problem
-	for _, d := range used {
-		span := j.world.Span(d.Func.Name)
-		if p, bad := j.fixedSignature(d); bad {
-			problems = append(problems, p)
-			j.note(span, p.Message+"; it stays out of the contract, and what calls it keeps "+j.typeName())
-			continue
-		}
-		if ps := contract.Signature(d.Obj, contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Span: j.span}); len(ps) > 0 {
-			j.note(span, d.Obj.Name()+" stays out of the contract: "+ps[0].Path+": "+ps[0].Message+"; what calls it keeps "+j.typeName()+", and stays in its process")
-			continue
-		}
-		if why := j.mutates(d.Obj); why != "" {
-			j.note(span, d.Obj.Name()+" stays out of the contract: "+why+"; what calls it keeps "+j.typeName()+", and stays in its process")
-			continue
-		}
-		out = append(out, newEndpoint(d))
+	out, problems, reasons := j.crossing(used)
+	if len(out)+len(problems) == 0 {
+		others := slices.DeleteFunc(all, func(d *code.Decl) bool { return slices.Contains(used, d) })
+		var more []component.Problem
+		out, problems, more = j.crossing(others)
+		reasons = append(reasons, more...)
 	}
 	if len(out) > 0 {
 		return out, nil
 	}
 	if len(problems) == 0 {
-		problems = append(problems, problem("no-endpoints", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), j.typeName()+" has no exported method that can cross a process", "see the notes of unweld find, or extract another type"))
+		hint := "extract another type"
+		if len(reasons) > 0 {
+			hint += ", or see what is in the way of each"
+		}
+		problems = append(reasons, problem("no-endpoints", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), j.typeName()+" has no exported method that can cross a process", hint))
 	}
 	return nil, j.refuse(problems...)
+}
+
+// crossing returns the endpoints that methods make which can cross, and why the
+// others can't: because their signature has to stay what it is, or for other reasons.
+func (j *job) crossing(methods []*code.Decl) (out []*endpoint, fixed, reasons []component.Problem) {
+	slices.SortStableFunc(methods, func(a, b *code.Decl) int { return int(a.Obj.Pos() - b.Obj.Pos()) })
+	stays := func(d *code.Decl, code, why, hint string) {
+		span := j.world.Span(d.Func.Name)
+		reasons = append(reasons, problem(code, span, d.Obj.Name()+" stays out of the contract: "+why, hint))
+		j.note(span, d.Obj.Name()+" stays out of the contract: "+why+"; what calls it keeps "+j.typeName()+", and stays in its process")
+	}
+	for _, d := range methods {
+		span := j.world.Span(d.Func.Name)
+		if p, bad := j.fixedSignature(d); bad {
+			fixed = append(fixed, p)
+			j.note(span, p.Message+"; it stays out of the contract, and what calls it keeps "+j.typeName())
+			continue
+		}
+		if ps := contract.Signature(d.Obj, contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Span: j.span}); len(ps) > 0 {
+			stays(d, ps[0].Code, ps[0].Path+": "+ps[0].Message, ps[0].Hint)
+			continue
+		}
+		if why := j.mutates(d.Obj); why != "" {
+			stays(d, contract.CodeMutates, why, "")
+			continue
+		}
+		out = append(out, newEndpoint(d))
+	}
+	return out, fixed, reasons
 }
 
 func (j *job) typeName() string {
