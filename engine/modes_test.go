@@ -410,3 +410,80 @@ func TestRegistered(t *testing.T) {
 		one(t, "bind", said["bind"], "binding unix carries no values of registered types")
 	})
 }
+
+// TestHandleChangesArgument has handles whose methods change an argument, by
+// themselves or by what they call. From there nothing travels back, so the endpoint
+// that returns such a handle stays with its callers; one whose methods only read
+// doesn't.
+func TestHandleChangesArgument(t *testing.T) {
+	got := withBinding(t)
+	s := module(t, strings.ReplaceAll(streaming, "LINK", "pipe")+`
+-- depot/depot.go --
+package depot
+
+import "context"
+
+type Filler interface {
+	Fill(ctx context.Context, key string, into []byte) error
+}
+
+type Summer interface {
+	Sum(ctx context.Context, of []byte) (int, error)
+}
+
+type Service interface {
+	Filler(ctx context.Context) (Filler, error)
+	Summer(ctx context.Context) (Summer, error)
+}
+
+type plain struct{ data []byte }
+
+func New() Service { return &plain{} }
+
+func (p *plain) Filler(context.Context) (Filler, error) { return filler{p}, nil }
+
+func (p *plain) Summer(context.Context) (Summer, error) { return summer{}, nil }
+
+type filler struct{ p *plain }
+
+func (f filler) Fill(_ context.Context, _ string, into []byte) error { f.p.write(into); return nil }
+
+func (p *plain) write(b []byte) { copy(b, p.data) }
+
+type summer struct{}
+
+func (summer) Sum(_ context.Context, of []byte) (int, error) { return len(of), nil }
+-- main.go --
+package main
+
+import (
+	"context"
+
+	"m/depot"
+	"m/words"
+)
+
+func main() {
+	ctx := context.Background()
+	d := depot.New()
+	f, _ := d.Filler(ctx)
+	_ = f.Fill(ctx, "a", make([]byte, 8))
+	u, _ := d.Summer(ctx)
+	_, _ = u.Sum(ctx, nil)
+	_, _ = words.Length("a")
+}
+`)
+	set, err := s.Bind(t.Context(), BindOptions{Component: "depot", To: []string{"pipe"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, n := range set.Notes {
+		said = append(said, n.Code+": "+n.Message)
+	}
+	one(t, "bind", said, "callee-mutates-argument: Filler().Fill(into): Fill changes what its parameter into leads to")
+	methods := got().Contract.Methods
+	if len(methods) != 2 || !strings.Contains(methods[0].Local, "parameter into") || methods[1].Local != "" {
+		t.Errorf("the generator gets %+v", methods)
+	}
+}

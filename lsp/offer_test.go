@@ -99,7 +99,7 @@ func TestForm(t *testing.T) {
 	}
 	must(t, json.Unmarshal(action.Data, &data))
 	i := slices.IndexFunc(data.Offer.Form, func(p engine.RefactorParam) bool { return p.Name == "name" })
-	if i < 0 || !data.Offer.Form[i].Required || data.Offer.Form[i].Doc == "" {
+	if i < 0 || data.Offer.Form[i].Example == "" || data.Offer.Form[i].Doc == "" {
 		t.Fatalf("the form: %+v", data.Offer.Form)
 	}
 	resolve := func(name, value string) (*wire.WorkspaceEdit, error) {

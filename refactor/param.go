@@ -36,15 +36,18 @@ type Param struct {
 	Values   []string  `json:"values,omitempty"` // of an Enum
 	Default  string    `json:"default,omitempty"`
 	Required bool      `json:"required,omitempty"` // has no default
-	Example  string    `json:"example,omitempty"`
-	Doc      string    `json:"doc"` // lower case, no full stop
+	// Derive makes the default of the target. What it makes of one that doesn't tell
+	// is no value of the type. Nil: Default is all there is.
+	Derive  func(target string) string `json:"-"`
+	Example string                     `json:"example,omitempty"`
+	Doc     string                     `json:"doc"` // lower case, no full stop
 }
 
 // check returns value in the one spelling that the parameter knows it by.
 // object is what messages call the parameter.
 func (p *Param) check(in Input, object, value string) (string, error) {
 	if value == "" {
-		if p.Required {
+		if p.Required || p.Derive != nil {
 			return "", p.wrong(object, "is missing")
 		}
 		return value, nil
@@ -63,6 +66,15 @@ func (p *Param) check(in Input, object, value string) (string, error) {
 		}
 	}
 	return strings.Join(out, ","), nil
+}
+
+// derived is the default for a target, or "" if that doesn't tell one.
+func (p *Param) derived(target string) string {
+	value := p.Derive(target)
+	if p.Type == Component && split.NameProblem(value) != "" {
+		return ""
+	}
+	return value
 }
 
 func (p *Param) checkOne(in Input, object string, typ ParamType, value string) (string, error) {

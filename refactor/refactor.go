@@ -109,7 +109,8 @@ func (r *Refactoring) Do(ctx context.Context, in Input, req Request) (change.Set
 }
 
 // Check validates req and returns it with every parameter present, in canonical
-// spelling or with its default. An invalid request is a *component.UsageError.
+// spelling or with its default, which may depend on the target. An invalid
+// request is a *component.UsageError.
 func (r *Refactoring) Check(in Input, req Request) (Request, error) {
 	out := Request{Params: map[string]string{}}
 	for name := range req.Params {
@@ -125,6 +126,9 @@ func (r *Refactoring) Check(in Input, req Request) (Request, error) {
 		value, given := req.Params[p.Name]
 		if !given {
 			value = p.Default
+			if p.Derive != nil {
+				value = p.derived(out.Target)
+			}
 		}
 		if out.Params[p.Name], err = p.check(in, "--"+p.Name, value); err != nil {
 			return out, err

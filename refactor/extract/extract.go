@@ -8,6 +8,9 @@ package extract
 
 import (
 	"context"
+	"path"
+	"regexp"
+	"strings"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
@@ -30,12 +33,12 @@ functions, Service, into the file service.go of the target's package, and
 changes the program to go through it: its methods take a context and return an
 error, and callers get both threaded to them or, with --keep-signatures, stay
 as they are. What comes out is plain Go that builds; it has no trace of unweld.`,
-	Examples: []string{"./pricing.Engine --name pricing", "./html --name html --keep-signatures --write", "'./html.{EscapeString,UnescapeString}' --name html"},
+	Examples: []string{"./pricing.Engine --name pricing", "./html --keep-signatures --write", "'./html.{EscapeString,UnescapeString}' --name html"},
 	Verb:     true,
 	Target: refactor.Param{Type: refactor.Declaration, Required: true, Example: "./pricing.Engine",
 		Doc: "./pricing.Engine, ./html or './html.{EscapeString,UnescapeString}'; an import path is as good as a relative one"},
 	Params: []refactor.Param{
-		{Name: paramName, Type: refactor.Component, Required: true, Example: "pricing", Doc: "the component's name"},
+		{Name: paramName, Type: refactor.Component, Derive: nameOf, Example: "pricing", Doc: "the component's name; that of the package's folder if it isn't given"},
 		{Name: keepSignatures, Type: refactor.Bool, Doc: "leave callers byte for byte as they are; a failed link then panics"},
 		{Name: inOut, Type: refactor.List, Elem: refactor.Text, Example: "Fill.p", Doc: "in-out arguments, whose changes are copied back to the caller, as Method.param, or all"},
 	},
@@ -49,6 +52,26 @@ const (
 	keepSignatures = "keep-signatures"
 	inOut          = "inout"
 )
+
+// majorVersion is the last element of import paths of a module's later versions.
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+
+// nameOf is the name of a component that is made of target: that of the
+// package's folder. Where that isn't known, it is no name.
+func nameOf(target string) string {
+	dir, _, err := code.SplitTarget(target)
+	if err != nil {
+		return ""
+	}
+	dir, name := path.Split(path.Clean(dir))
+	if before, _, ok := strings.Cut(name, "."); ok { // ./pricing.Engine
+		name = before
+	}
+	if majorVersion.MatchString(name) {
+		name = path.Base(dir)
+	}
+	return strings.ToLower(name)
+}
 
 // A job is one extraction under way.
 type job struct {

@@ -183,3 +183,31 @@ func isRefusal(err error) bool {
 	_, usage := errors.AsType[*component.UsageError](err)
 	return usage
 }
+
+// TestNameOfTarget has targets with the name that a component gets of each; "" means
+// that one has to be given.
+func TestNameOfTarget(t *testing.T) {
+	for target, want := range map[string]string{
+		"./pricing":               "pricing",
+		"./pricing.Engine":        "pricing",
+		"./shop/pricing.{A,B}":    "pricing",
+		"example.com/m/html/":     "html",
+		"example.com/m/v2":        "m",
+		"example.com/m/v2.Engine": "m",
+		"gopkg.in/yaml.v3":        "yaml",
+		"./Billing":               "billing",
+		"./go-units":              "go-units",
+		".":                       "",
+		"..":                      "",
+		"./.Engine":               "",
+		"./pricing.{A":            "",
+		"":                        "",
+		"./\u540d":                "",
+	} {
+		in := refactor.Input{}
+		req, err := extract.Refactoring.Check(in, refactor.Request{Target: target})
+		if got := req.Params["name"]; got != want || (err == nil) != (want != "") {
+			t.Errorf("the name of %q is %q (%v), want %q", target, got, err, want)
+		}
+	}
+}
