@@ -134,7 +134,7 @@ func TestRefusals(t *testing.T) {
 		{"measure", head + "      pricing: {components: [pricing], scale: {max: 3, target: {inflight: 8}}}\n", "can't scale on inflight (it scales on cpu, memory)"},
 		{"two half-states", head + "      orders: {components: [orders], scale: {max: 3}}\n", "orders has state, of which there must never be two"},
 		{"endpoint apart", head + "      quote: {endpoints: [pricing.Quote]}\n", "pricing"},
-		{"name", head + "      1st: {components: [pricing]}\n", "unit 1st: a Service can't be called that"},
+		{"name", head + "      1st: {components: [pricing]}\n", "unit 1st: it isn't a valid name for a Service"},
 		{"long name", head + "      " + strings.Repeat("a", 60) + ": {components: [pricing]}\n", "its name has 60 characters"},
 		{"same name", head + "      a_b: {components: [pricing]}\n      a-b: {components: [orders]}\n", "units a-b and a_b would both be called a-b"},
 		{"broker without a place", head + "      pricing: {components: [pricing]}\n    links: {pricing: broker}\n", "a link by broker has no address of its own in a cluster"},
