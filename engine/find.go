@@ -10,6 +10,7 @@ import (
 	"github.com/unweld/unweld/analyzers"
 	allanalyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/analyzers/summary"
+	"github.com/unweld/unweld/internal/background"
 	"github.com/unweld/unweld/internal/cluster"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing"
@@ -46,12 +47,18 @@ func (s *Session) find(ctx context.Context, cfg *split.Config, options FindOptio
 	if err != nil {
 		return nil, err
 	}
+	if err := background.Yield(ctx); err != nil {
+		return nil, err
+	}
 	s.progress("finding components")
 	opts := cluster.Options{Module: s.Module, Unit: options.Unit, Declared: declared(cfg, s.Root, summaries)}
 	if len(options.Patterns) == 0 {
 		opts.Memory = &s.living.clusters
 	}
 	found := cluster.Find(summaries, opts)
+	if err := background.Yield(ctx); err != nil {
+		return nil, err
+	}
 	found.AddHazards(s.programHazards(cfg, found, summaries))
 	if options.Strict && s.snap.Whole(options.Patterns) {
 		if err := s.checkFound(ctx, cfg, summaries, found); err != nil {
@@ -96,7 +103,7 @@ func (s *Session) summaries(ctx context.Context, patterns []string) ([]*componen
 	if s.options.Checking != nil {
 		s.options.Checking(scan.Size(missing))
 	}
-	m := &summarizer{s: s, scan: scan, store: store, parts: map[*source.Body]*part{}}
+	m := &summarizer{s: s, scan: scan, store: store, yield: func() error { return background.Yield(ctx) }, parts: map[*source.Body]*part{}}
 	err = scan.Check(ctx, missing, source.Visitor{Known: m.known, Keeps: m.keeps, Bodies: m.bodies, Edited: m.edited, Done: m.done})
 	all = append(all, m.all...)
 	slices.SortFunc(all, func(a, b *component.Summary) int { return cmp.Compare(a.Package.Path, b.Package.Path) })
@@ -108,6 +115,7 @@ type summarizer struct {
 	s     *Session
 	scan  *source.Scan
 	store cache
+	yield func() error // lets requests pass, if this is background work
 
 	mu    sync.Mutex
 	parts map[*source.Body]*part // of bodies that were checked just now
@@ -141,6 +149,9 @@ func (m *summarizer) bodies(p *source.Package, _ string) func(fresh []*source.Bo
 	return func(fresh []*source.Body) error {
 		rules.Info, rules.Broken, pass.Info = p.Info, p.IllTyped(), p.Info
 		for _, b := range fresh {
+			if err := m.yield(); err != nil {
+				return err
+			}
 			part := m.part(pass, rules, b)
 			m.mu.Lock()
 			m.parts[b] = part
@@ -168,6 +179,9 @@ func (m *summarizer) part(pass *summary.Pass, rules *analyzers.Pass, b *source.B
 // done looks at the declarations of a package, and puts it together.
 func (m *summarizer) done(p *source.Package, context string, bodies []*source.Body) error {
 	keep := make(map[string]*part, len(bodies))
+	if err := m.yield(); err != nil {
+		return err
+	}
 	loose := false
 	functions := make([]summary.Function, 0, len(bodies))
 	facts := make([]component.FunctionFacts, 0, len(bodies))
@@ -183,7 +197,10 @@ func (m *summarizer) done(p *source.Package, context string, bodies []*source.Bo
 		functions = append(functions, summary.Function{Decl: b.Decl, At: b.Span, Part: part.Summary})
 	}
 	sum := new(component.Summary)
-	assembly := m.assemble(p, functions)
+	assembly, err := m.assemble(p, functions)
+	if err != nil {
+		return err
+	}
 	*sum = *assembly.Summary
 	sum.Problems = p.Problems
 	sum.Facts = facts
@@ -252,7 +269,7 @@ func (m *summarizer) edited(p *source.Package, context string, e source.Edit) (d
 }
 
 // assemble puts a package together, from what it was last as far as that holds.
-func (m *summarizer) assemble(p *source.Package, functions []summary.Function) *summary.Assembly {
+func (m *summarizer) assemble(p *source.Package, functions []summary.Function) (*summary.Assembly, error) {
 	a := m.s.living.assembly(p.ID, p.Outline)
 	if a != nil {
 		a = a.Again(functions, p.Places)
@@ -260,13 +277,16 @@ func (m *summarizer) assemble(p *source.Package, functions []summary.Function) *
 		a = m.pass(p).Assemble(functions, p.Places)
 		deciders := crossing.ForModule(p.Module, carriers())
 		for i := range a.Summary.Contracts {
+			if err := m.yield(); err != nil {
+				return nil, err
+			}
 			m.s.signatureHazards(p, deciders, &a.Summary.Contracts[i])
 		}
 	}
 	if !p.Stale && m.s.options.lasting {
 		m.s.living.keepAssembly(p.ID, p.Outline, a)
 	}
-	return a
+	return a, nil
 }
 
 // signatureHazards runs the rules that look at one signature. They count where

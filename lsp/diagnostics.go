@@ -13,6 +13,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/background"
 )
 
 // quietTime is how long the user must have stopped typing before the module is
@@ -93,7 +94,7 @@ func (d *diagnoser) begin() {
 	if d.put = d.paused > 0; d.put {
 		return
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(background.With(context.Background(), &d.s.waited))
 	d.cancel = cancel
 	conn := d.conn
 	d.s.running.Go(func() {

@@ -64,9 +64,11 @@ func (s *server) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 	s.mu.Lock()
 	s.calls[req.ID] = cancel
 	s.mu.Unlock()
+	end := s.waited.Begin()
 	v := s.docs.view()
 	s.running.Go(func() {
 		defer s.finished(req.ID)
+		defer end()
 		s.answer(ctx, conn, req.ID, handle, v, params)
 	})
 }

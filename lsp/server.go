@@ -17,6 +17,7 @@ import (
 	"github.com/sourcegraph/jsonrpc2"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/background"
 	"github.com/unweld/unweld/lsp/wire"
 )
 
@@ -57,7 +58,8 @@ type server struct {
 	diagnoser diagnoser
 	client    atomic.Pointer[wire.ClientCapabilities] // nil before initialize
 	shutdown  atomic.Bool
-	running   sync.WaitGroup // requests and analyses under way
+	running   sync.WaitGroup      // requests and analyses under way
+	waited    background.Requests // requests under way, for which analyses make room
 
 	mu    sync.Mutex
 	calls map[jsonrpc2.ID]context.CancelFunc

@@ -46,7 +46,7 @@ type layer struct {
 
 // layers is the table of ARCHITECTURE.md. The first matching line counts.
 var layers = []layer{
-	{0, []string{"internal/text", "internal/scratch", "internal/pack", "internal/scc", "internal/diskcache"}, nil},
+	{0, []string{"internal/text", "internal/scratch", "internal/pack", "internal/scc", "internal/diskcache", "internal/background"}, nil},
 	{1, []string{"internal/change", "internal/component"}, []string{"internal/text"}},
 	{2, []string{"internal/source"}, rows01},
 	{2, []string{"internal/effects"}, append([]string{"internal/source"}, rows01...)},
@@ -99,7 +99,7 @@ var layers = []layer{
 }
 
 var (
-	rows01     = []string{"internal/text", "internal/scc", "internal/pack", "internal/change", "internal/component"}
+	rows01     = []string{"internal/text", "internal/scc", "internal/pack", "internal/background", "internal/change", "internal/component"}
 	generators = append([]string{"internal/generate", "internal/schema"}, rows01...)
 )
 
@@ -119,7 +119,7 @@ var outside = []struct {
 }
 
 // plain are packages in which Go syntax and types are unknown.
-var plain = []string{"internal/text", "internal/scratch", "internal/pack", "internal/scc", "internal/change", "internal/component", "internal/split", "internal/schema", "internal/generate", "internal/codes", "internal/cluster", "internal/lock",
+var plain = []string{"internal/text", "internal/scratch", "internal/pack", "internal/scc", "internal/background", "internal/change", "internal/component", "internal/split", "internal/schema", "internal/generate", "internal/codes", "internal/cluster", "internal/lock",
 	"bindings/...", "stores/...", "deploy/...", "lsp/...", "tui/..."}
 
 var syntaxPackages = []string{"go/ast", "go/types", "golang.org/x/tools/go/analysis"}

@@ -8,12 +8,12 @@ import (
 	"go/types"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/unweld/unweld/internal/background"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
 )
@@ -99,7 +99,9 @@ func (w *world) check(ctx context.Context, m *meta, v Visitor) error {
 	if !w.snap.work.brief || u.checkedBefore {
 		c.meanings = w.meanings(m)
 	}
-	c.collect()
+	if err := c.collect(ctx); err != nil {
+		return err
+	}
 	all := slices.Concat(c.bodies...)
 	var fresh []*Body
 	for _, b := range all {
@@ -149,7 +151,7 @@ func (c *checking) finish(q *Package, all []*Body, problems []component.Problem)
 }
 
 // collect reads the files and lists the functions in them.
-func (c *checking) collect() {
+func (c *checking) collect(ctx context.Context) error {
 	q := c.unit.world.snap.metadata(c.unit.meta.Package)
 	facts := func(f *fn) *BodyFacts {
 		if f.key == "" || c.visitor.Known == nil || c.meanings == nil {
@@ -164,6 +166,9 @@ func (c *checking) collect() {
 		return !slices.ContainsFunc(p.funcs, func(f *fn) bool { return !f.generic && facts(f) == nil })
 	})
 	for _, p := range c.files {
+		if err := background.Yield(ctx); err != nil {
+			return err
+		}
 		if c.meanings != nil {
 			p.mention()
 		}
@@ -185,11 +190,12 @@ func (c *checking) collect() {
 		c.bodies = append(c.bodies, list)
 	}
 	c.outline = outline(c.inner, c.files)
+	return nil
 }
 
 // parts says which bodies each goroutine checks. Those of generic functions are
 // checked with the declarations, by the first.
-func (c *checking) parts() [][]*Body {
+func (c *checking) parts(most int) [][]*Body {
 	var generic, others []*Body
 	size := 0
 	for i, p := range c.files {
@@ -204,7 +210,7 @@ func (c *checking) parts() [][]*Body {
 			}
 		}
 	}
-	n := min(runtime.GOMAXPROCS(0), 4, 1+size/bytesPerWorker)
+	n := min(most, 4, 1+size/bytesPerWorker)
 	parts := make([][]*Body, n)
 	for i, b := range others {
 		parts[i*n/len(others)] = append(parts[i*n/len(others)], b)
@@ -229,7 +235,7 @@ func (c *checking) runAll(ctx context.Context) (first *Package, problems []compo
 		defer c.unit.world.large.RUnlock()
 	}
 	var workers []*worker
-	for k, part := range c.parts() {
+	for k, part := range c.parts(background.Workers(ctx)) {
 		workers = append(workers, &worker{checking: c, part: part, lead: k == 0})
 	}
 	g, ctx := errgroup.WithContext(ctx)

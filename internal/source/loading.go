@@ -7,10 +7,11 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/unweld/unweld/internal/background"
 
 	"github.com/unweld/unweld/internal/component"
 )
@@ -102,7 +103,7 @@ func (ld *loading) run(ctx context.Context) {
 	g, ctx := errgroup.WithContext(ctx)
 	// A package is begun after those that it imports, so that whoever waits for
 	// one waits for somebody at work.
-	g.SetLimit(max(1, min(4, runtime.GOMAXPROCS(0))))
+	g.SetLimit(min(4, background.Workers(ctx)))
 	for _, m := range all {
 		g.Go(func() error {
 			defer close(ld.units[m].done)

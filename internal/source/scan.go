@@ -5,11 +5,12 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/unweld/unweld/internal/background"
 )
 
 // A Scan is a list of packages with a key of their content each, made without
@@ -31,8 +32,8 @@ func (s *Snapshot) Scan(ctx context.Context, patterns ...string) (*Scan, error) 
 	}
 	sc := &Scan{world: s.world(l), keys: map[string]string{}}
 	for _, m := range l.roots {
-		if err := ctx.Err(); err != nil {
-			return nil, context.Cause(ctx)
+		if err := background.Yield(ctx); err != nil {
+			return nil, err
 		}
 		sc.keys[m.ID] = sc.world.key(m)
 		sc.Packages = append(sc.Packages, s.metadata(m.Package))
@@ -88,11 +89,11 @@ func (sc *Scan) Check(ctx context.Context, pkgs []*Package, v Visitor) error {
 	}
 	slices.SortFunc(todo, func(a, b *meta) int { return cmp.Compare(a.order, b.order) })
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, min(4, runtime.GOMAXPROCS(0))))
+	g.SetLimit(min(4, background.Workers(ctx)))
 	for _, m := range todo {
 		g.Go(func() error {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
+			if err := background.Yield(ctx); err != nil {
+				return err
 			}
 			return w.check(ctx, m, v)
 		})

@@ -3,11 +3,11 @@ package source
 import (
 	"context"
 	"go/types"
-	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/unweld/unweld/internal/background"
 	"github.com/unweld/unweld/internal/component"
 )
 
@@ -56,8 +56,8 @@ func (c *checking) looker(q *Package) *looker {
 // look hands bodies over that were checked.
 func (l *looker) look(ctx context.Context, bodies []*Body) error {
 	l.using(l.in, l.needing, bodies)
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
+	if err := background.Yield(ctx); err != nil {
+		return err
 	}
 	if l.visit == nil || len(bodies) == 0 {
 		return nil
@@ -113,7 +113,7 @@ func (c *checking) inBatches(ctx context.Context, generic []*Body, batches [][]*
 		}
 		return nil, nil, nil
 	}
-	n := min(max(2, runtime.GOMAXPROCS(0)), 4)
+	n := min(max(2, background.Workers(ctx)), 4)
 	checked, free := make(chan batch), make(chan *types.Info, n)
 	for range n {
 		info := newInfo()
@@ -159,6 +159,9 @@ func (c *checking) checkBatches(ctx context.Context, decls *Package, generic []*
 		case q.Info = <-free:
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		}
+		if err := background.Yield(ctx); err != nil {
+			return err
 		}
 		c.bodiesIn(&q, setOf(bodies))
 		next = batch{bodies, q.Info, q.failed}
