@@ -78,8 +78,8 @@ func Queries(mod *modfile.File, requires, packages []string) []string {
 // Get runs go get on copies of the given files of the module, in a temporary
 // folder, and returns the changed copies; nil content means that a file doesn't
 // exist. A go.mod without a go line gets one, with the version that this means,
-// or a newer one if a requirement needs it. A query that can't be resolved is a
-// *component.LoadError.
+// or a newer one if a requirement needs it. env is the environment of the go command,
+// GOFLAGS included. A query that can't be resolved is a *component.LoadError.
 func Get(ctx context.Context, module string, env []string, files map[string][]byte, queries []string) (map[string][]byte, error) {
 	dir, remove, err := scratch.Dir("unweld-mod")
 	if err != nil {
@@ -100,7 +100,7 @@ func Get(ctx context.Context, module string, env []string, files map[string][]by
 		}
 	}
 	cmd := exec.CommandContext(ctx, "go", append([]string{"get", "-modfile=" + filepath.Join(dir, "go.mod")}, queries...)...)
-	cmd.Dir, cmd.Env = module, append(slices.Clone(env), "GOFLAGS=-mod=mod")
+	cmd.Dir, cmd.Env = module, env
 	if out, err := cmd.CombinedOutput(); err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

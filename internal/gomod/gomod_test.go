@@ -83,3 +83,34 @@ func TestGetLanguage(t *testing.T) {
 		}
 	}
 }
+
+// TestGetFlags: what the user's GOFLAGS say counts, but for what would keep go get
+// from its work.
+func TestGetFlags(t *testing.T) {
+	dir := t.TempDir()
+	before := "module example.com/m\n\ngo 1.24\n\nreplace example.com/used v1.0.0 => ./used\n"
+	for name, content := range map[string]string{"go.mod": before, "vendor/modules.txt": "", "laid.go": "package used\n",
+		"used/go.mod": "module example.com/used\n\ngo 1.20\n", "used/used.go": "package used\n",
+		"overlay.json": `{"Replace": {"` + filepath.ToSlash(filepath.Join(dir, "used", "extra", "extra.go")) + `": "` + filepath.ToSlash(filepath.Join(dir, "laid.go")) + `"}}`} {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	get := func(flags string) error {
+		env := append(os.Environ(), "GOPROXY=off", "GOWORK=off", "GOFLAGS="+flags)
+		_, err := Get(t.Context(), dir, env, map[string][]byte{"go.mod": []byte(before)}, []string{"example.com/used/extra@v1.0.0"})
+		return err
+	}
+	if err := get(""); err == nil {
+		t.Error("a package that is only in the overlay was found without it")
+	}
+	for _, flags := range []string{"", " -mod=vendor", " -mod=readonly", " -modfile=other.mod"} {
+		if err := get("-overlay=" + filepath.Join(dir, "overlay.json") + flags); err != nil {
+			t.Errorf("with%s: %v", flags, err)
+		}
+	}
+}

@@ -11,7 +11,9 @@ import (
 // wrapped so that its state is kept there. location is the value of
 // UNWELD_STATE_<COMPONENT>, or empty; memory: means that state is kept in
 // memory for this value only, as in tests. If the returned value has a method
-// Close() error, it is called when the component moves away or the unit stops.
+// Close() error, it is called when the component moves away or the unit stops. Calls
+// from this process may be under way then: Close waits for those that the store has
+// accepted, and later ones are refused as not executed.
 type StoreFunc[S any] func(ctx context.Context, location string, impl S) (S, error)
 
 func (f StoreFunc[S]) open(ctx context.Context, in *instance, impl any) (any, error) {

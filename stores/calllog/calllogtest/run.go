@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/unweld/unweld/stores/calllog/rt"
 )
@@ -17,7 +18,7 @@ import (
 // Run runs the tests that every storage has to pass.
 func (h Harness) Run(t *testing.T) {
 	for name, test := range map[string]func(*testing.T){
-		"replay": h.replay, "panic": h.panics, "goexit": h.goexit, "cancelled": h.cancelled, "closed": h.closed,
+		"replay": h.replay, "panic": h.panics, "goexit": h.goexit, "cancelled": h.cancelled, "closed": h.closed, "closed in flight": h.closedInFlight,
 		"second owner": h.secondOwner, "living process": h.livingProcess, "foreign and damaged": h.damaged,
 		"earlier form": h.earlierForm, "failures": h.failures, "missing end": h.missingEnd, "kill": h.kill,
 	} {
@@ -115,6 +116,60 @@ func (h Harness) closed(t *testing.T) {
 	err := l.Do(context.Background(), 0, Request(0, 0), func() error { t.Error("ran"); return nil })
 	if e, ok := errors.AsType[*calllog.Error](err); !ok || e.Outcome != calllog.NotExecuted || !strings.Contains(err.Error(), "closed") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// closedInFlight: a unit closes its stores while calls in its process may be under way.
+// Those that the log has accepted run before Close returns, and are in it; those that
+// come later are refused.
+func (h Harness) closedInFlight(t *testing.T) {
+	at := h.New(t)
+	var c Counters
+	l := h.Log(t, at, &c)
+	entered, hold := make(chan struct{}), make(chan struct{})
+	results := make(chan error)
+	do := func(caller int, before func()) {
+		results <- l.Do(context.Background(), 0, Request(caller, 0), func() error {
+			before()
+			return c.Add(Request(caller, 0))
+		})
+	}
+	go do(0, func() { close(entered); <-hold })
+	<-entered
+	closed := make(chan error, 1)
+	go func() { closed <- l.Close() }()
+	began := 1
+	var refused error
+	for refused == nil { // until Close has begun, calls wait behind the first
+		go do(began, func() {})
+		began++
+		select {
+		case refused = <-results:
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	if e, ok := errors.AsType[*calllog.Error](refused); !ok || e.Outcome != calllog.NotExecuted {
+		t.Errorf("a call after Close: %v", refused)
+	}
+	select {
+	case err := <-closed:
+		t.Errorf("Close returned (%v) before the call under way", err)
+	default:
+	}
+	close(hold)
+	accepted := 0
+	for range began - 1 {
+		if err := <-results; err == nil {
+			accepted++
+		}
+	}
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+	var again Counters
+	l = h.Log(t, at, &again)
+	if again != c || c.N[0] != 1 || accepted == 0 {
+		t.Errorf("%d calls were accepted, the log holds %v of %v", accepted, again.N, c.N)
 	}
 }
 
