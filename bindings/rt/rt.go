@@ -18,7 +18,7 @@ var source embed.FS
 var Packages = []generate.Package{
 	{Name: "link", Source: source, Dir: "link", Keep: []string{
 		"Error", "Outcome", "NotExecuted", "ErrMoved", "ErrMalformed", "ErrTooLarge", "ErrClosed", "ErrPinned", "VersionError", "PanicError",
-		"WithMetadata", "Metadata",
+		"Metadata",
 	}},
 	{Name: "wire", Source: source, Dir: "wire"},
 }

@@ -14,7 +14,7 @@ import (
 // Comments removes comments from a Go file, except those that readers and tools
 // need: directives, the preambles of import "C", everything before the package
 // clause, and the first sentence of the documentation of the package and its
-// exported declarations. The declarations named in whole keep all of their
+// exported types, variables and constants. The declarations named in whole keep all of their
 // comments.
 func Comments(src []byte, whole []string) ([]byte, error) {
 	fset := token.NewFileSet()
@@ -95,7 +95,9 @@ func (c *commented) declaration(n ast.Node, doc *ast.CommentGroup, names, whole 
 		c.whole = append(c.whole, span{c.start(n, doc), end})
 		return
 	}
-	c.document(doc, names)
+	if _, ok := n.(*ast.FuncDecl); !ok {
+		c.document(doc, names)
+	}
 }
 
 func (c *commented) document(doc *ast.CommentGroup, names []string) {

@@ -121,7 +121,6 @@ type Shown struct {
 
 func hidden() {}
 
-// Do does.
 func (s *Shown) Do() {
 	a := 1 + 2
 	println(a)

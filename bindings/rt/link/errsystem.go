@@ -42,7 +42,7 @@ func decodeErrno(fields *[maxFields]string) (error, error) {
 	if from == system {
 		return syscall.Errno(n), nil
 	}
-	foreign := &remoteError{message: text, goType: "syscall.Errno of " + from}
+	foreign := &remoteError{message: text}
 	for _, c := range kinds {
 		if i := int(c - '0'); i >= 0 && i < len(errnoKinds) {
 			foreign.is = append(foreign.is, errnoKinds[i])

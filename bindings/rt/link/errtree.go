@@ -25,10 +25,10 @@ const (
 	nodeType     = 3
 	nodePayload  = 4
 	nodeChild    = 5
-	nodeGoType   = 6
-	nodeMulti    = 7 // wraps a list (Unwrap() []error), even of one
-	nodeIs       = 8 // repeated: a sentinel that the error's own method Is accepts
-	nodeNet      = 9 // what Timeout and Temporary say, and that there are such methods
+	// 6 was the Go type, which nothing could be told by.
+	nodeMulti = 7 // wraps a list (Unwrap() []error), even of one
+	nodeIs    = 8 // repeated: a sentinel that the error's own method Is accepts
+	nodeNet   = 9 // what Timeout and Temporary say, and that there are such methods
 )
 
 // The bits of nodeNet.
@@ -135,7 +135,6 @@ func (e *Errors) appendNode(b []byte, err error, depth int, nodes *int) []byte {
 		b = appendStringField(b, nodePayload, string(payload))
 		return e.appendChildren(b, err, depth, nodes)
 	}
-	b = appendStringField(b, nodeGoType, fmt.Sprintf("%T", err))
 	b = e.appendBehaviour(b, err)
 	return e.appendChildren(b, err, depth, nodes)
 }
@@ -227,11 +226,11 @@ func (e *Errors) Parse(src string) (parsed error, bad error) {
 }
 
 type node struct {
-	message, sentinel, typ, payload, goType string
-	multi                                   bool
-	net                                     uint64
-	is                                      []error // registered here
-	children                                []error
+	message, sentinel, typ, payload string
+	multi                           bool
+	net                             uint64
+	is                              []error // registered here
+	children                        []error
 }
 
 func (e *Errors) parseNode(src string, depth int, nodes *int) (error, error) {
@@ -254,8 +253,6 @@ func (e *Errors) parseNode(src string, depth int, nodes *int) (error, error) {
 			n.typ = s
 		case nodePayload:
 			n.payload = s
-		case nodeGoType:
-			n.goType = strings.Clone(s)
 		case nodeMulti:
 			n.multi = v != 0
 		case nodeNet:
@@ -290,7 +287,7 @@ func (e *Errors) build(n *node) (error, error) {
 
 // opaque makes the error of a node whose identity isn't registered here.
 func (n *node) opaque() error {
-	r := remoteError{message: n.message, goType: n.goType, is: n.is}
+	r := remoteError{message: n.message, is: n.is}
 	var err error = &r
 	switch {
 	case n.multi:
@@ -306,8 +303,8 @@ func (n *node) opaque() error {
 
 // A remoteError is an error of another process whose identity isn't registered.
 type remoteError struct {
-	message, goType string
-	is              []error
+	message string
+	is      []error
 }
 
 func (e *remoteError) Error() string { return e.message }
@@ -320,11 +317,6 @@ func (e *remoteError) Is(target error) bool {
 		}
 	}
 	return false
-}
-
-// GoString tells people what the error was in its own process.
-func (e *remoteError) GoString() string {
-	return fmt.Sprintf("link.remoteError(%s: %q)", e.goType, e.message)
 }
 
 type remoteWrapped struct {

@@ -56,7 +56,7 @@ type Listener interface {
 }
 
 // An Offerer is a Listener that must know in advance which components can be
-// called, because there is a broker between callers and listener.
+// called. It is one where there is a broker between callers and listener.
 type Offerer interface {
 	// Offer makes a component reachable; calls may arrive before it returns. It is
 	// called again when the component is opened again.

@@ -59,7 +59,7 @@ const (
 )
 
 // CloneAbove is the size of a frame, in bytes, above which strings are copied
-// out of it, so that a short string doesn't keep a large frame alive.
+// out of it. A short string doesn't keep a large frame alive then.
 const CloneAbove = 4 << 10
 
 // ModeOf is the mode to read a frame with.

@@ -1,5 +1,5 @@
-// Package unix carries calls over a Unix domain socket: many calls at once on
-// one connection per component, each answered as soon as it is done.
+// Package unix carries calls over a Unix domain socket. There is one connection per
+// component, with many calls at once, and each is answered as soon as it is done.
 //
 // Latency on one machine is mostly made of wake-ups, so the package avoids
 // them. A caller that waits for its reply reads the connection itself, for all
