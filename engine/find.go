@@ -103,7 +103,7 @@ func (s *Session) summaries(ctx context.Context, patterns []string) ([]*componen
 	if s.options.Checking != nil {
 		s.options.Checking(scan.Size(missing))
 	}
-	m := &summarizer{s: s, scan: scan, store: store, yield: func() error { return background.Yield(ctx) }, parts: map[*source.Body]*part{}}
+	m := s.summarizer(ctx, scan, store)
 	err = scan.Check(ctx, missing, source.Visitor{Known: m.known, Keeps: m.keeps, Bodies: m.bodies, Edited: m.edited, Done: m.done})
 	all = append(all, m.all...)
 	slices.SortFunc(all, func(a, b *component.Summary) int { return cmp.Compare(a.Package.Path, b.Package.Path) })
@@ -120,6 +120,10 @@ type summarizer struct {
 	mu    sync.Mutex
 	parts map[*source.Body]*part // of bodies that were checked just now
 	all   []*component.Summary
+}
+
+func (s *Session) summarizer(ctx context.Context, scan *source.Scan, store cache) *summarizer {
+	return &summarizer{s: s, scan: scan, store: store, yield: func() error { return background.Yield(ctx) }, parts: map[*source.Body]*part{}}
 }
 
 func (m *summarizer) known(p *source.Package, context, key string) *source.BodyFacts {

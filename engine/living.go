@@ -117,6 +117,13 @@ func (l *living) part(store cache, id, context, key string) *part {
 	return p.parts[key]
 }
 
+// knows reports whether anything is known of the functions of a package.
+func (l *living) knows(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.packages[id] != nil
+}
+
 // replace keeps the functions of a package, those that it still has, and
 // reports whether so much is new that the disk should have it.
 func (l *living) replace(id, context string, parts map[string]*part) (much bool) {

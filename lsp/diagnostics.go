@@ -157,12 +157,33 @@ func (d *diagnoser) run(ctx context.Context, conn *jsonrpc2.Conn) {
 		found, err := d.analyse(ctx, conn, v)
 		if err == nil && ctx.Err() == nil {
 			d.publish(ctx, conn, found, v)
+			d.prepare(ctx, v)
 			d.memory.ended()
 		}
 		return nil, err
 	})
 	if err != nil && ctx.Err() == nil {
 		d.s.log(ctx, conn, protocol.MessageTypeError, err.Error())
+	}
+}
+
+// prepare makes the first edit of an open file as quick as later ones. An edit ends it,
+// and then does that work itself.
+func (d *diagnoser) prepare(ctx context.Context, v view) {
+	files := map[string][]string{}
+	for _, path := range slices.Sorted(maps.Keys(v)) {
+		if root, err := engine.RootOf(path); err == nil {
+			files[root] = append(files[root], path)
+		}
+	}
+	for _, root := range slices.Sorted(maps.Keys(files)) {
+		session, err := d.s.sessions.Open(ctx, files[root][0], v.unsaved())
+		if err == nil {
+			err = session.Prepare(ctx, files[root])
+		}
+		if err != nil {
+			return // the analysis has said why, or the next one says it
+		}
 	}
 }
 
