@@ -78,7 +78,7 @@ var layers = []layer{
 	{4, []string{"internal/bind"}, slices.Concat(rows01, generators, []string{"internal/source", "internal/effects", "internal/split", "internal/gomod", "internal/lock", "internal/contract/lookup",
 		"bindings", "bindings/codegen", "bindings/rt", "stores", "refactor/compose"})},
 	{3, []string{"analyzers/..."}, append([]string{"internal/source", "internal/split", "internal/crossing/...", "internal/codes", "analyzers", "analyzers/summary", "analyzers/hazard", "analyzers/calls"}, rows01...)},
-	{3, []string{"refactor/..."}, append([]string{"internal/source", "internal/crossing/...", "internal/contract", "internal/effects", "refactor", "refactor/internal/code"}, rows01...)},
+	{3, []string{"refactor/..."}, append([]string{"internal/source", "internal/crossing/...", "internal/contract", "internal/effects", "refactor", "refactor/internal/..."}, rows01...)},
 	{3, []string{"bindings/conformance/..."}, append([]string{"bindings/..."}, generators...)},
 	{3, []string{"bindings/rt"}, []string{"internal/generate"}},
 	{3, []string{"bindings/rt/..."}, []string{"bindings/rt/..."}},

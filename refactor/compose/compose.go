@@ -21,6 +21,7 @@ import (
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
 // A Request says which roots to edit.
@@ -108,7 +109,7 @@ func (e *editor) find() error {
 // constructors wraps the calls that make the component.
 func (e *editor) constructors() {
 	e.writeStub()
-	t := code.NewThreader(e.world)
+	t := thread.NewThreader(e.world)
 	t.Fixed = true
 	for _, r := range e.calls() {
 		if why := e.obstacle(r); why != "" {
@@ -204,7 +205,7 @@ func (e *editor) opened(r *code.Ref) bool {
 
 // wrap turns New(args) into Open(ctx, func(context.Context) (Service, error) {
 // return New(args), nil }).
-func (e *editor) wrap(t *code.Threader, r *code.Ref) {
+func (e *editor) wrap(t *thread.Threader, r *code.Ref) {
 	f := r.File
 	open := f.Import(e.req.Package.Path, e.req.Package.Name) + "." + e.req.Open
 	service := f.Type(e.iface)

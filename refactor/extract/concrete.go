@@ -8,6 +8,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
 // threadLimit is how many functions may gain a context or an error besides
@@ -39,13 +40,13 @@ func (j *job) concrete() error {
 	return nil
 }
 
-func (j *job) threader() *code.Threader {
-	t := code.NewThreader(j.world)
+func (j *job) threader() *thread.Threader {
+	t := thread.NewThreader(j.world)
 	t.Limit = threadLimit
 	return t
 }
 
-func (j *job) thread(t *code.Threader) error {
+func (j *job) thread(t *thread.Threader) error {
 	t.Rewrite()
 	j.notes = append(j.notes, t.Notes...)
 	if len(t.Problems) > 0 {
@@ -62,7 +63,7 @@ func (j *job) threadFuncs(s *service) error {
 		return r.File.Pkg.Pkg.Path == j.target.pkg.Pkg.Path && !r.File.Test
 	}
 	for _, e := range s.endpoints {
-		t.Add(&code.Change{Fn: e.fn, Ctx: !e.context, Err: !e.fails, Outside: true})
+		t.Add(&thread.Change{Fn: e.fn, Ctx: !e.context, Err: !e.fails, Outside: true})
 	}
 	return j.thread(t)
 }

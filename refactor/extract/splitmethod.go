@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
 // changeMethods gives each method of the contract its context and error. One
@@ -27,7 +28,7 @@ func (j *job) changeMethods(endpoints []*endpoint) error {
 			own[j.world.Key(e.fn)] = true
 			j.splitMethod(e)
 		}
-		t.Add(&code.Change{Fn: e.fn, Ctx: !e.context, Err: !e.fails, Outside: calledInside})
+		t.Add(&thread.Change{Fn: e.fn, Ctx: !e.context, Err: !e.fails, Outside: calledInside})
 	}
 	return j.thread(t)
 }

@@ -9,9 +9,11 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
 // Refactoring is the catalogue entry.
@@ -80,7 +82,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if err != nil {
 		return change.Set{}, err
 	}
-	t := code.NewThreader(world)
+	t := thread.NewThreader(world)
 	t.Limit, t.Depth, t.CtxName, t.Root = math.MaxInt, req.Number(paramDepth), req.Text(paramName), roots[req.Text(paramRoot)]
 	t.Adapt, t.TODO, t.Detached = true, true, true
 	t.Stop = func(fn *types.Func) string {
@@ -101,7 +103,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 }
 
 // add asks for the context of each target, or refuses.
-func (j *job) add(t *code.Threader, targets []*types.Func) error {
+func (j *job) add(t *thread.Threader, targets []*types.Func) error {
 	var problems []component.Problem
 	for _, fn := range targets {
 		if code.TakesContext(fn) {
@@ -119,7 +121,7 @@ func (j *job) add(t *code.Threader, targets []*types.Func) error {
 			problems = append(problems, j.problem(fn, "fixed-signature", fmt.Sprintf("%s takes a context already, as parameter %d", fn.Name(), i+1), "make it the first parameter by hand"))
 			continue
 		}
-		t.Add(&code.Change{Fn: fn, Ctx: true})
+		t.Add(&thread.Change{Fn: fn, Ctx: true})
 	}
 	if len(problems) > 0 {
 		return component.Refuse(j.what, problems...)
@@ -153,7 +155,7 @@ func (j *job) fixed(fn *types.Func) string {
 // contextParam returns where among the parameters a context is, or -1.
 func contextParam(fn *types.Func) int {
 	for i := range fn.Signature().Params().Len() {
-		if code.IsContext(fn.Signature().Params().At(i).Type()) {
+		if crossing.IsContext(fn.Signature().Params().At(i).Type()) {
 			return i
 		}
 	}
@@ -176,7 +178,7 @@ func (j *job) stops(specs []string) (map[code.Key]bool, error) {
 }
 
 // report notes each function that gains a context besides the targets.
-func (j *job) report(t *code.Threader) {
+func (j *job) report(t *thread.Threader) {
 	fns, depths := t.Changed()
 	for i, fn := range fns {
 		switch {

@@ -62,11 +62,11 @@ func (f *File) Destination(stack []ast.Node) (Place, types.Type) {
 		}
 		return typed(f.elementType(p, slices.Index(p.Elts, value)))
 	case *ast.SendStmt:
-		if c, ok := under(info.TypeOf(p.Chan)).(*types.Chan); ok && p.Value == value {
+		if c, ok := Under(info.TypeOf(p.Chan)).(*types.Chan); ok && p.Value == value {
 			return typed(c.Elem())
 		}
 	case *ast.IndexExpr:
-		if m, ok := under(info.TypeOf(p.X)).(*types.Map); ok && p.Index == value {
+		if m, ok := Under(info.TypeOf(p.X)).(*types.Map); ok && p.Index == value {
 			return typed(m.Key())
 		}
 	}
@@ -80,7 +80,8 @@ func typed(t types.Type) (Place, types.Type) {
 	return Typed, t
 }
 
-func under(t types.Type) types.Type {
+// Under returns the underlying type of t; nil for nil.
+func Under(t types.Type) types.Type {
 	if t == nil {
 		return nil
 	}
@@ -100,7 +101,7 @@ func (f *File) argumentType(call *ast.CallExpr, arg ast.Expr) types.Type {
 	if tv.IsBuiltin() {
 		return f.builtinType(call, i)
 	}
-	sig, ok := under(tv.Type).(*types.Signature)
+	sig, ok := Under(tv.Type).(*types.Signature)
 	if !ok {
 		return nil
 	}
@@ -122,7 +123,7 @@ func (f *File) builtinType(call *ast.CallExpr, i int) types.Type {
 	if !ok || len(call.Args) == 0 {
 		return nil
 	}
-	first := under(f.Pkg.Info.TypeOf(call.Args[0]))
+	first := Under(f.Pkg.Info.TypeOf(call.Args[0]))
 	switch t := first.(type) {
 	case *types.Slice:
 		if id.Name == "append" && i > 0 && !call.Ellipsis.IsValid() {
@@ -162,7 +163,7 @@ func (f *File) resultType(stack []ast.Node, i int) types.Type {
 		var sig *types.Signature
 		switch fn := stack[k].(type) {
 		case *ast.FuncLit:
-			sig, _ = under(f.Pkg.Info.TypeOf(fn)).(*types.Signature)
+			sig, _ = Under(f.Pkg.Info.TypeOf(fn)).(*types.Signature)
 		case *ast.FuncDecl:
 			if obj, ok := f.Pkg.Info.Defs[fn.Name].(*types.Func); ok {
 				sig = obj.Signature()
@@ -220,7 +221,7 @@ func (f *File) elementType(lit *ast.CompositeLit, i int) types.Type {
 // literalType is what a composite literal makes; where its type is left out it
 // may be a pointer.
 func literalType(t types.Type) types.Type {
-	u := under(t)
+	u := Under(t)
 	if p, ok := u.(*types.Pointer); ok {
 		return p.Elem().Underlying()
 	}
@@ -239,5 +240,36 @@ func (f *File) Walk(visit func(ast.Node, []ast.Node)) {
 		stack = append(stack, n)
 		visit(n, stack)
 		return true
+	})
+}
+
+// Zero spells the zero value of t.
+func (f *File) Zero(t types.Type) string {
+	if tp, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return "*new(" + tp.Obj().Name() + ")"
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		switch {
+		case u.Info()&types.IsString != 0:
+			return `""`
+		case u.Info()&types.IsBoolean != 0:
+			return "false"
+		case u.Info()&types.IsNumeric != 0:
+			return "0"
+		}
+	case *types.Struct, *types.Array:
+		return f.Type(t) + "{}"
+	}
+	return "nil"
+}
+
+// Type spells t in f, importing what it must.
+func (f *File) Type(t types.Type) string {
+	return types.TypeString(t, func(p *types.Package) string {
+		if p.Path() == f.Pkg.Types.Path() {
+			return ""
+		}
+		return f.Import(p.Path(), p.Name())
 	})
 }

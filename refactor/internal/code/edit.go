@@ -49,6 +49,38 @@ func (f *File) ReplaceFunc(pos, end token.Pos, text func() string) {
 	f.edits = append(f.edits, &edit{start: f.Offset(pos), end: f.Offset(end), text: text})
 }
 
+// InsertFirst inserts s at pos, before what was inserted there earlier.
+func (f *File) InsertFirst(pos token.Pos, s string) {
+	o := f.Offset(pos)
+	f.edits = slices.Insert(f.edits, 0, &edit{start: o, end: o, text: func() string { return s }})
+}
+
+// Take removes the edit that replaces all of n and returns its text, or nil
+// where there is none.
+func (f *File) Take(n ast.Node) func() string {
+	i := f.replacing(n)
+	if i < 0 {
+		return nil
+	}
+	e := f.edits[i]
+	f.edits = slices.Delete(f.edits, i, i+1)
+	return e.text
+}
+
+// RenderWhole returns the text of n, which an edit may replace as a whole.
+func (f *File) RenderWhole(n ast.Node) string {
+	if i := f.replacing(n); i >= 0 {
+		return f.edits[i].text()
+	}
+	return f.Render(n)
+}
+
+// replacing returns the index of the edit that replaces all of n, or -1.
+func (f *File) replacing(n ast.Node) int {
+	start, end := f.Offset(n.Pos()), f.Offset(n.End())
+	return slices.IndexFunc(f.edits, func(e *edit) bool { return e.start == start && e.end == end })
+}
+
 // Render returns the text of n with the edits inside it.
 func (f *File) Render(n ast.Node) string {
 	return f.render(f.Offset(n.Pos()), f.Offset(n.End()), false)

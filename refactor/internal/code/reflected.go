@@ -216,7 +216,7 @@ func (w *World) escapes(f *File, e ast.Expr, stack []ast.Node, r *reflected) {
 		return
 	}
 	place, t := f.Destination(stack)
-	if it, ok := under(t).(*types.Interface); place != Typed || !ok || !it.Empty() || isTypeParam(t) {
+	if it, ok := Under(t).(*types.Interface); place != Typed || !ok || !it.Empty() || isTypeParam(t) {
 		return
 	}
 	k := w.Key(n.Obj())
@@ -224,7 +224,7 @@ func (w *World) escapes(f *File, e ast.Expr, stack []ast.Node, r *reflected) {
 		r.asAny[k] = w.Span(e)
 	}
 	if call, ok := stack[max(len(stack)-2, 0)].(*ast.CallExpr); ok && !f.Test {
-		if fn := calledFunc(f, call); fn != nil && fn.Pkg() != nil && w.FileOf(fn) == nil && (!isStd(fn.Pkg().Path()) || fn.Pkg().Path() == "net/rpc") && r.abroad[k] == "" {
+		if fn := CalledFunc(f, call); fn != nil && fn.Pkg() != nil && w.FileOf(fn) == nil && (!isStd(fn.Pkg().Path()) || fn.Pkg().Path() == "net/rpc") && r.abroad[k] == "" {
 			r.abroad[k] = w.Span(e).String() + ", to " + fn.Pkg().Name() + "." + fn.Name()
 		}
 	}
@@ -235,8 +235,8 @@ func isTypeParam(t types.Type) bool {
 	return ok
 }
 
-// calledFunc returns the declared function that a call names, or nil.
-func calledFunc(f *File, call *ast.CallExpr) *types.Func {
+// CalledFunc returns the declared function that a call names, or nil.
+func CalledFunc(f *File, call *ast.CallExpr) *types.Func {
 	var id *ast.Ident
 	switch fun := ast.Unparen(call.Fun).(type) {
 	case *ast.Ident:

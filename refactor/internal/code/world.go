@@ -1,6 +1,6 @@
 // Package code is what refactorings share: the files of a module with their
-// types, an index of who refers to which function, edits that may nest, the
-// rewriting of call sites, and the check that the outcome builds.
+// types, an index of who refers to which function, edits that may nest, and the
+// check that the outcome builds.
 //
 // Architecture Invariant: it never writes. What leaves it is a change.Set that
 // has been type-checked.
@@ -174,6 +174,9 @@ func (w *World) Refs(fn *types.Func) []*Ref { return w.refs[w.Key(fn.Origin())] 
 
 // Decl returns the declaration of a function of the module, or nil.
 func (w *World) Decl(fn *types.Func) *Decl { return w.decls[w.Key(fn.Origin())] }
+
+// Spec returns the declaration of a method in an interface of the module, or nil.
+func (w *World) Spec(fn *types.Func) *Spec { return w.specs[w.Key(fn.Origin())] }
 
 // FileOf returns the file that declares obj, or nil.
 func (w *World) FileOf(obj types.Object) *File {

@@ -1,10 +1,11 @@
-package code
+package thread
 
 import (
 	"go/ast"
 	"go/token"
-	"slices"
 	"strings"
+
+	"github.com/unweld/unweld/refactor/internal/code"
 )
 
 // A put adds statements at a place that hoisted calls go to.
@@ -14,7 +15,7 @@ type put func(text func() string)
 // evaluated, and only then: before the statement, at the head of a loop's body,
 // or in an if that stands for the left side of && or ||. It returns nil where
 // there is no such place.
-func (t *Threader) place(r *Ref, i int) put {
+func (t *Threader) place(r mention, i int) put {
 	for ; i > 0; i-- {
 		n, parent := r.Path[i], r.Path[i-1]
 		if stmt, ok := n.(ast.Stmt); ok && holdsStatements(parent) {
@@ -72,7 +73,7 @@ func (t *Threader) place(r *Ref, i int) put {
 
 // inBlock puts braces around a statement, with room before it: between a goto
 // and its label nothing may be declared.
-func (t *Threader) inBlock(r *Ref, stmt ast.Stmt) put {
+func (t *Threader) inBlock(r mention, stmt ast.Stmt) put {
 	f := r.File
 	if !t.opened[stmt] {
 		t.opened[stmt] = true
@@ -83,13 +84,13 @@ func (t *Threader) inBlock(r *Ref, stmt ast.Stmt) put {
 }
 
 // jumpsTo reports whether a goto of the function around r jumps to a label.
-func (r *Ref) jumpsTo(label *ast.LabeledStmt) bool {
+func (r mention) jumpsTo(label *ast.LabeledStmt) bool {
 	return r.anyGoto(func(b *ast.BranchStmt) bool { return b.Label.Name == label.Label.Name })
 }
 
 // jumpedOver reports whether a goto jumps from before stmt to a label after it
 // in the list that holds it.
-func (r *Ref) jumpedOver(list ast.Node, stmt ast.Stmt) bool {
+func (r mention) jumpedOver(list ast.Node, stmt ast.Stmt) bool {
 	for _, s := range statements(list) {
 		label, ok := s.(*ast.LabeledStmt)
 		if ok && label.Pos() > stmt.Pos() && r.anyGoto(func(b *ast.BranchStmt) bool { return b.Label.Name == label.Label.Name && b.Pos() < stmt.Pos() }) {
@@ -99,7 +100,7 @@ func (r *Ref) jumpedOver(list ast.Node, stmt ast.Stmt) bool {
 	return false
 }
 
-func (r *Ref) anyGoto(is func(*ast.BranchStmt) bool) bool {
+func (r mention) anyGoto(is func(*ast.BranchStmt) bool) bool {
 	body, _ := r.body()
 	found := false
 	if body != nil {
@@ -123,7 +124,7 @@ func broken(s ast.Stmt) bool {
 
 // commentsBetween returns the comments between two positions, each on the line
 // before it.
-func (f *File) commentsBetween(from, to token.Pos) string {
+func commentsBetween(f *code.File, from, to token.Pos) string {
 	var out []string
 	for _, group := range f.AST.Comments {
 		for _, c := range group.List {
@@ -139,7 +140,7 @@ func (f *File) commentsBetween(from, to token.Pos) string {
 }
 
 // elseIf turns `else if c {}` into `else { if c {} }`, with room before the if.
-func (t *Threader) elseIf(r *Ref, n ast.Node) put {
+func (t *Threader) elseIf(r mention, n ast.Node) put {
 	f := r.File
 	if !t.opened[n] {
 		t.opened[n] = true
@@ -150,7 +151,7 @@ func (t *Threader) elseIf(r *Ref, n ast.Node) put {
 }
 
 // shortCircuit turns `x && y` into a variable: ok := x; if ok { ...; ok = y }.
-func (t *Threader) shortCircuit(r *Ref, b *ast.BinaryExpr, i int) put {
+func (t *Threader) shortCircuit(r mention, b *ast.BinaryExpr, i int) put {
 	f := r.File
 	if t.circuits[b] == nil {
 		outer := t.place(r, i)
@@ -168,7 +169,7 @@ func (t *Threader) shortCircuit(r *Ref, b *ast.BinaryExpr, i int) put {
 		}
 		f.ReplaceFunc(b.Pos(), b.End(), func() string { return name })
 		outer(func() string {
-			return name + " := " + f.renderExpr(b.X) + f.commentsBetween(b.X.End(), b.Y.Pos()) + "\nif " + test + " {\n" + c.text() + name + " = " + f.renderExpr(b.Y) + "\n}\n"
+			return name + " := " + f.RenderWhole(b.X) + commentsBetween(f, b.X.End(), b.Y.Pos()) + "\nif " + test + " {\n" + c.text() + name + " = " + f.RenderWhole(b.Y) + "\n}\n"
 		})
 	}
 	c := t.circuits[b]
@@ -188,50 +189,27 @@ func (c *circuit) text() string {
 
 // loopHead puts statements at the head of the body of a loop whose condition
 // needs them, and the condition after them.
-func (t *Threader) loopHead(r *Ref, loop *ast.ForStmt) put {
+func (t *Threader) loopHead(r mention, loop *ast.ForStmt) put {
 	f := r.File
-	at := f.Offset(loop.Body.Lbrace) + 1
+	at := loop.Body.Lbrace + 1
 	if !t.opened[loop] {
 		t.opened[loop] = true
-		f.edits = append(f.edits, &edit{start: at, end: at, text: func() string { return "\n" }})
-		t.after = append(t.after, func() { f.testInBody(loop.Cond, at) })
+		f.Insert(at, "\n")
+		t.after = append(t.after, func() { testInBody(f, loop.Cond, at) })
 	}
 	return func(text func() string) {
-		f.edits = append(f.edits, &edit{start: at, end: at, text: text})
+		f.InsertFunc(at, text)
 	}
 }
 
 // testInBody replaces the condition of a loop by a test at the offset at.
-func (f *File) testInBody(cond ast.Expr, at int) {
-	whole := f.take(cond)
-	f.edits = append(f.edits, &edit{start: at, end: at, text: func() string {
+func testInBody(f *code.File, cond ast.Expr, at token.Pos) {
+	whole := f.Take(cond)
+	f.InsertFunc(at, func() string {
 		if whole != nil {
-			return "if !" + whole.text() + " {\nbreak\n}"
+			return "if !" + whole() + " {\nbreak\n}"
 		}
-		return "if !(" + f.render(f.Offset(cond.Pos()), f.Offset(cond.End()), false) + ") {\nbreak\n}"
-	}})
+		return "if !(" + f.Render(cond) + ") {\nbreak\n}"
+	})
 	f.ReplaceFunc(cond.Pos(), cond.End(), func() string { return "" })
-}
-
-// take removes and returns the edit that replaces all of e, or nil.
-func (f *File) take(e ast.Expr) *edit {
-	start, end := f.Offset(e.Pos()), f.Offset(e.End())
-	for i, x := range f.edits {
-		if x.start == start && x.end == end {
-			f.edits = slices.Delete(f.edits, i, i+1)
-			return x
-		}
-	}
-	return nil
-}
-
-// renderExpr renders an expression that another edit may replace as a whole.
-func (f *File) renderExpr(e ast.Expr) string {
-	start, end := f.Offset(e.Pos()), f.Offset(e.End())
-	for _, x := range f.edits {
-		if x.start == start && x.end == end {
-			return x.text()
-		}
-	}
-	return f.render(start, end, false)
 }

@@ -1,16 +1,18 @@
-package code
+package thread
 
 import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/unweld/unweld/refactor/internal/code"
 )
 
 // errName returns the name that := gives to a new error at r: err, unless that
 // would take the place of a variable that the code after it means, or change
 // one that it reads. stmt is the if whose scope the name goes into, or nil for
 // the statements around r.
-func (t *Threader) errName(r *Ref, stmt *ast.IfStmt) string {
+func (t *Threader) errName(r mention, stmt *ast.IfStmt) string {
 	d := t.scopeOf(r)
 	if d == nil || t.errFree(r, d, stmt) {
 		return "err"
@@ -20,7 +22,7 @@ func (t *Threader) errName(r *Ref, stmt *ast.IfStmt) string {
 
 // errBeside is errName for an error that joins the variables that a statement
 // declares or assigns.
-func (t *Threader) errBeside(r *Ref, stmt *ast.IfStmt, lhs []ast.Expr) string {
+func (t *Threader) errBeside(r mention, stmt *ast.IfStmt, lhs []ast.Expr) string {
 	for _, l := range lhs {
 		if id, ok := l.(*ast.Ident); ok && id.Name == "err" {
 			return t.otherErr(r, t.scopeOf(r))
@@ -30,7 +32,7 @@ func (t *Threader) errBeside(r *Ref, stmt *ast.IfStmt, lhs []ast.Expr) string {
 }
 
 // otherErr is the name of an error where err is taken.
-func (t *Threader) otherErr(r *Ref, d *Decl) string {
+func (t *Threader) otherErr(r mention, d *code.Decl) string {
 	name := "err" + upperFirst(r.Fn.Name())
 	if d == nil {
 		return name
@@ -47,7 +49,7 @@ type insertion struct {
 	scope *types.Scope // of the list
 }
 
-func (r *Ref) insertion() insertion {
+func (r mention) insertion() insertion {
 	var in insertion
 	for i := len(r.Path) - 1; i > 0; i-- {
 		n, parent := r.Path[i], r.Path[i-1]
@@ -73,7 +75,7 @@ func (r *Ref) insertion() insertion {
 }
 
 // scopeAt returns the scope of r.Path[k], or nil.
-func (r *Ref) scopeAt(k int) *types.Scope {
+func (r mention) scopeAt(k int) *types.Scope {
 	scopes := r.File.Pkg.Info.Scopes
 	switch n := r.Path[k].(type) {
 	case *ast.FuncDecl:
@@ -98,7 +100,7 @@ func statements(n ast.Node) []ast.Stmt {
 	return nil
 }
 
-func (t *Threader) errFree(r *Ref, d *Decl, stmt *ast.IfStmt) bool {
+func (t *Threader) errFree(r mention, d *code.Decl, stmt *ast.IfStmt) bool {
 	pkg := r.File.Pkg.Types.Scope()
 	in := r.insertion()
 	if in.stmt == nil || in.scope == nil {
@@ -131,7 +133,7 @@ func (t *Threader) errFree(r *Ref, d *Decl, stmt *ast.IfStmt) bool {
 
 // mentioned reports whether an identifier of that name, whatever it means,
 // stands between two positions, the first one included.
-func mentioned(d *Decl, name string, from, to token.Pos) bool {
+func mentioned(d *code.Decl, name string, from, to token.Pos) bool {
 	found := false
 	ast.Inspect(d.Func, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
@@ -143,7 +145,7 @@ func mentioned(d *Decl, name string, from, to token.Pos) bool {
 
 // captured reports whether a function literal mentions a variable declared
 // outside it: it may read what is in the variable at any time.
-func captured(d *Decl, obj types.Object) bool {
+func captured(d *code.Decl, obj types.Object) bool {
 	found := false
 	ast.Inspect(d.Func, func(n ast.Node) bool {
 		lit, ok := n.(*ast.FuncLit)
@@ -161,7 +163,7 @@ func isError(obj types.Object) bool {
 }
 
 // mentionsOf returns the identifiers of a declaration that mean obj.
-func mentionsOf(d *Decl, obj types.Object) []*ast.Ident {
+func mentionsOf(d *code.Decl, obj types.Object) []*ast.Ident {
 	info := d.File.Pkg.Info
 	var out []*ast.Ident
 	ast.Inspect(d.Func, func(n ast.Node) bool {
@@ -184,7 +186,7 @@ func anyBetween(ids []*ast.Ident, from, to token.Pos) bool {
 
 // inLoopSince reports whether a loop that starts after pos is around r, so that
 // code before r may run after it.
-func (r *Ref) inLoopSince(pos token.Pos) bool {
+func (r mention) inLoopSince(pos token.Pos) bool {
 	for _, n := range r.Path {
 		switch n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:
@@ -199,7 +201,7 @@ func (r *Ref) inLoopSince(pos token.Pos) bool {
 // writtenNext reports whether the first statement from in.stmt on that mentions
 // obj gives it a new value whatever happens, and doesn't read it, or there is
 // none. A bare return reads a named result.
-func (t *Threader) writtenNext(d *Decl, obj types.Object, in insertion) bool {
+func (t *Threader) writtenNext(d *code.Decl, obj types.Object, in insertion) bool {
 	if obj.Pos() < d.Func.Body.Pos() {
 		return false // a result or parameter: a bare return or a deferred call may read it
 	}
@@ -221,7 +223,7 @@ func (t *Threader) writtenNext(d *Decl, obj types.Object, in insertion) bool {
 }
 
 // assigns reports whether a gives obj a new value without reading it.
-func assigns(d *Decl, a *ast.AssignStmt, obj types.Object) bool {
+func assigns(d *code.Decl, a *ast.AssignStmt, obj types.Object) bool {
 	if a.Tok != token.ASSIGN && a.Tok != token.DEFINE {
 		return false
 	}
@@ -241,7 +243,7 @@ func assigns(d *Decl, a *ast.AssignStmt, obj types.Object) bool {
 
 // declaredWithOthers reports whether obj is declared by a := that would still
 // declare something if obj existed already.
-func declaredWithOthers(d *Decl, obj types.Object) bool {
+func declaredWithOthers(d *code.Decl, obj types.Object) bool {
 	found := false
 	ast.Inspect(d.Func, func(n ast.Node) bool {
 		a, ok := n.(*ast.AssignStmt)

@@ -1,15 +1,17 @@
-package code
+package thread
 
 import (
 	"cmp"
 	"go/ast"
 	"go/token"
+
+	"github.com/unweld/unweld/refactor/internal/code"
 )
 
 // hoistEarlier moves what the statement of r evaluates before r.Path[i], and
 // what can have an effect, before the statement too: a call that moved alone
 // would overtake it.
-func (t *Threader) hoistEarlier(r *Ref, i int, put put) {
+func (t *Threader) hoistEarlier(r mention, i int, put put) {
 	d := t.scopeOf(r)
 	if d == nil {
 		return
@@ -21,10 +23,10 @@ func (t *Threader) hoistEarlier(r *Ref, i int, put put) {
 		}
 		t.hoisted[e] = true
 		name := t.freeIn(d, nameFor(e))
-		whole := f.take(e)
+		whole := f.Take(e)
 		put(func() string {
 			if whole != nil {
-				return name + " := " + whole.text() + "\n"
+				return name + " := " + whole() + "\n"
 			}
 			return name + " := " + f.Render(e) + "\n"
 		})
@@ -54,7 +56,7 @@ func nameFor(e ast.Expr) string {
 
 // earlier returns the outermost expressions with an effect that are evaluated
 // before r.Path[i], in the part of its statement that runs as a whole with it.
-func (r *Ref) earlier(i int) []ast.Expr {
+func (r mention) earlier(i int) []ast.Expr {
 	root, pos := r.whole(i), r.Path[i].Pos()
 	if root == nil {
 		return nil
@@ -77,7 +79,7 @@ func (r *Ref) earlier(i int) []ast.Expr {
 
 // whole returns the largest node around r.Path[i] whose parts are all evaluated
 // when that is, and which it moves over when it is hoisted.
-func (r *Ref) whole(i int) ast.Node {
+func (r mention) whole(i int) ast.Node {
 	for ; i > 0; i-- {
 		if b, ok := r.Path[i-1].(*ast.BinaryExpr); ok && conditional(b) && r.Path[i] == ast.Node(b.Y) {
 			return r.Path[i]
@@ -97,10 +99,10 @@ func conditional(b *ast.BinaryExpr) bool { return b.Op == token.LAND || b.Op == 
 
 // ordered reports whether the evaluation of e is ordered with calls: a call, a
 // receive, or an && or || with one in it.
-func (r *Ref) ordered(e ast.Expr) bool {
+func (r mention) ordered(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.CallExpr:
-		return !r.File.harmless(e)
+		return !harmless(r.File, e)
 	case *ast.UnaryExpr:
 		return e.Op == token.ARROW
 	case *ast.BinaryExpr:
@@ -109,7 +111,7 @@ func (r *Ref) ordered(e ast.Expr) bool {
 	return false
 }
 
-func (r *Ref) anyOrdered(e *ast.BinaryExpr) bool {
+func (r mention) anyOrdered(e *ast.BinaryExpr) bool {
 	found := false
 	ast.Inspect(e, func(n ast.Node) bool {
 		if x, ok := n.(ast.Expr); ok && n != ast.Node(e) && r.ordered(x) {
@@ -123,7 +125,7 @@ func (r *Ref) anyOrdered(e *ast.BinaryExpr) bool {
 
 // harmless reports a conversion, or a call of a builtin whose value no other
 // call changes.
-func (f *File) harmless(call *ast.CallExpr) bool {
+func harmless(f *code.File, call *ast.CallExpr) bool {
 	tv := f.Pkg.Info.Types[ast.Unparen(call.Fun)]
 	if tv.IsType() {
 		return true

@@ -1,4 +1,4 @@
-package code
+package thread
 
 import (
 	"go/ast"
@@ -10,7 +10,7 @@ import (
 // releasing puts what is still to be released before the statements that leave
 // the function: between Lock and Unlock, a return that wasn't there before
 // would keep the lock.
-func (t *Threader) releasing(r *Ref, s sink) sink {
+func (t *Threader) releasing(r mention, s sink) sink {
 	pending := t.pending(r, s)
 	if len(pending) == 0 || s.stmts == nil {
 		return s
@@ -35,7 +35,7 @@ var releases = map[string]string{
 // pending returns the calls that a return at r would leave out: they stand
 // after r in its function, give back what was taken before r, and are neither
 // deferred nor made already.
-func (t *Threader) pending(r *Ref, s sink) []string {
+func (t *Threader) pending(r mention, s sink) []string {
 	body, from := r.body()
 	if s.loop {
 		body, from = r.loopBody()
@@ -64,13 +64,13 @@ func (t *Threader) pending(r *Ref, s sink) []string {
 
 // inSameBlock reports whether a statement stands in one of the lists around r, so
 // that it runs whenever r does.
-func (r *Ref) inSameBlock(s ast.Stmt) bool {
+func (r mention) inSameBlock(s ast.Stmt) bool {
 	return slices.ContainsFunc(r.Path, func(n ast.Node) bool { return slices.Contains(statements(n), s) })
 }
 
 // loopBody returns the body of the innermost loop around r, and where it is in
 // the path.
-func (r *Ref) loopBody() (*ast.BlockStmt, int) {
+func (r mention) loopBody() (*ast.BlockStmt, int) {
 	for i := len(r.Path) - 1; i >= 0; i-- {
 		switch n := r.Path[i].(type) {
 		case *ast.ForStmt:
@@ -84,7 +84,7 @@ func (r *Ref) loopBody() (*ast.BlockStmt, int) {
 
 // body returns the body of the innermost function around r, and where it is in
 // the path.
-func (r *Ref) body() (*ast.BlockStmt, int) {
+func (r mention) body() (*ast.BlockStmt, int) {
 	for i := len(r.Path) - 1; i >= 0; i-- {
 		switch n := r.Path[i].(type) {
 		case *ast.FuncLit:
@@ -103,7 +103,7 @@ type release struct {
 }
 
 // releases reports a call that gives something back whose name is known at r.
-func (t *Threader) releases(r *Ref, e ast.Expr) (release, bool) {
+func (t *Threader) releases(r mention, e ast.Expr) (release, bool) {
 	info := r.File.Pkg.Info
 	if receive, ok := e.(*ast.UnaryExpr); ok && rootOf(receive.X) != nil { // of a semaphore
 		return release{r.File.Source(receive.X) + " <-", true}, true
@@ -153,7 +153,7 @@ func builtin(info *types.Info, call *ast.CallExpr) (string, bool) {
 
 // declaredHere reports whether a variable is declared in the function that r
 // stands in.
-func (r *Ref) declaredHere(obj types.Object) bool {
+func (r mention) declaredHere(obj types.Object) bool {
 	body, _ := r.body()
 	return body != nil && body.Pos() <= obj.Pos() && obj.Pos() < body.End()
 }
@@ -175,7 +175,7 @@ func rootOf(e ast.Expr) *ast.Ident {
 
 // taken reports whether, on the way from the function at r.Path[from] to r, what
 // the call give gives back was taken, and give neither made nor deferred since.
-func (r *Ref) taken(from int, give, take string) bool {
+func (r mention) taken(from int, give, take string) bool {
 	for i := len(r.Path) - 1; i > from; i-- {
 		list := statements(r.Path[i-1])
 		at := slices.IndexFunc(list, func(s ast.Stmt) bool { return ast.Node(s) == r.Path[i] })
@@ -204,7 +204,7 @@ func (r *Ref) taken(from int, give, take string) bool {
 
 // fixedBefore reports whether moving r.Path[i] before its statement would move
 // a value there that must not be copied.
-func (r *Ref) fixedBefore(i int) bool {
+func (r mention) fixedBefore(i int) bool {
 	return slices.ContainsFunc(r.earlier(i), func(e ast.Expr) bool { return hasLock(r.File.Pkg.Info.TypeOf(e), 0) })
 }
 

@@ -1,4 +1,4 @@
-package code
+package thread
 
 import (
 	"go/ast"
@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/unweld/unweld/internal/crossing"
+	"github.com/unweld/unweld/refactor/internal/code"
 )
 
 // rewriteDecl gives a function its new parameter and result.
@@ -24,7 +24,7 @@ func (t *Threader) rewriteDecl(c *Change) {
 }
 
 // syntax returns where the signature is written.
-func (c *Change) syntax() (*File, *ast.FuncType) {
+func (c *Change) syntax() (*code.File, *ast.FuncType) {
 	if c.spec != nil {
 		return c.spec.File, c.spec.Type
 	}
@@ -47,7 +47,7 @@ func (c *Change) addContext() {
 		}
 		ctx += ", "
 	}
-	f.edits = append([]*edit{{start: f.Offset(params.Opening) + 1, end: f.Offset(params.Opening) + 1, text: func() string { return ctx }}}, f.edits...)
+	f.InsertFirst(params.Opening+1, ctx)
 }
 
 func (c *Change) addError() {
@@ -91,12 +91,12 @@ func (t *Threader) fixReturns(c *Change) {
 		return true
 	})
 	if (results == nil || len(results.List) == 0) && !terminates(fn.Body) {
-		f.Insert(fn.Body.Rbrace, f.lineBreak(fn.Body.Rbrace)+"return nil\n")
+		f.Insert(fn.Body.Rbrace, lineBreak(f, fn.Body.Rbrace)+"return nil\n")
 	}
 }
 
 // lineBreak returns a line break unless pos stands first on its line.
-func (f *File) lineBreak(pos token.Pos) string {
+func lineBreak(f *code.File, pos token.Pos) string {
 	before := strings.TrimRight(string(f.Before[:f.Offset(pos)]), " \t")
 	if strings.HasSuffix(before, "\n") {
 		return ""
@@ -122,7 +122,7 @@ func (t *Threader) unpackReturn(c *Change, ret *ast.ReturnStmt) {
 	vars := strings.Join(names, ", ")
 	call := ret.Results[0]
 	f.ReplaceFunc(ret.Pos(), ret.End(), func() string {
-		return vars + " := " + f.renderExpr(call) + "\nreturn " + vars + ", nil"
+		return vars + " := " + f.RenderWhole(call) + "\nreturn " + vars + ", nil"
 	})
 }
 
@@ -171,16 +171,4 @@ func breaks(b *ast.BlockStmt) bool {
 		return !found
 	})
 	return found
-}
-
-// ReturnsError reports whether the last result of fn is an error.
-func ReturnsError(fn *types.Func) bool {
-	rs := fn.Signature().Results()
-	return rs.Len() > 0 && crossing.IsError(rs.At(rs.Len()-1).Type())
-}
-
-// TakesContext reports whether the first parameter of fn is a context.
-func TakesContext(fn *types.Func) bool {
-	ps := fn.Signature().Params()
-	return ps.Len() > 0 && crossing.IsContext(ps.At(0).Type())
 }

@@ -1,18 +1,21 @@
-package code
+package thread
 
 import (
 	"go/ast"
 	"go/token"
 	"go/types"
 	"go/version"
-	"regexp"
 	"strconv"
 
 	"github.com/unweld/unweld/internal/crossing"
+	"github.com/unweld/unweld/refactor/internal/code"
 )
 
+// A mention is a mention of a function, with what is known about the place.
+type mention struct{ *code.Ref }
+
 // end is where the evaluation of a mention is over.
-func (r *Ref) end() token.Pos {
+func (r mention) end() token.Pos {
 	if r.Call != nil {
 		return r.Call.End()
 	}
@@ -20,7 +23,7 @@ func (r *Ref) end() token.Pos {
 }
 
 // decl returns the function declaration that r stands in, or nil.
-func (r *Ref) decl() *ast.FuncDecl {
+func (r mention) decl() *ast.FuncDecl {
 	for _, n := range r.Path {
 		if d, ok := n.(*ast.FuncDecl); ok {
 			return d
@@ -30,7 +33,7 @@ func (r *Ref) decl() *ast.FuncDecl {
 }
 
 // declOf returns the indexed declaration that r stands in, or nil.
-func (t *Threader) declOf(r *Ref) *Decl {
+func (t *Threader) declOf(r mention) *code.Decl {
 	d := r.decl()
 	if d == nil {
 		return nil
@@ -42,19 +45,19 @@ func (t *Threader) declOf(r *Ref) *Decl {
 	if known := t.World.Decl(fn); known != nil {
 		return known
 	}
-	return &Decl{r.File, d, fn}
+	return &code.Decl{File: r.File, Func: d, Obj: fn}
 }
 
 // scopeOf returns what new names at r must differ in: the declaration that r
 // stands in or, in an initializer, its outermost function literal as one; or nil.
-func (t *Threader) scopeOf(r *Ref) *Decl {
+func (t *Threader) scopeOf(r mention) *code.Decl {
 	if d := t.declOf(r); d != nil {
 		return d
 	}
 	for _, n := range r.Path {
 		if lit, ok := n.(*ast.FuncLit); ok {
 			if t.literals[lit] == nil {
-				t.literals[lit] = &Decl{File: r.File, Func: &ast.FuncDecl{Name: ast.NewIdent("_"), Type: lit.Type, Body: lit.Body}}
+				t.literals[lit] = &code.Decl{File: r.File, Func: &ast.FuncDecl{Name: ast.NewIdent("_"), Type: lit.Type, Body: lit.Body}}
 			}
 			return t.literals[lit]
 		}
@@ -64,7 +67,7 @@ func (t *Threader) scopeOf(r *Ref) *Decl {
 
 // lookup finds the innermost variable visible at r that ok accepts, inside
 // functions only.
-func (r *Ref) lookup(ok func(*types.Var) bool) *types.Var {
+func (r mention) lookup(ok func(*types.Var) bool) *types.Var {
 	pkg := r.File.Pkg.Types.Scope()
 	pos := r.ID.Pos()
 	for s := pkg.Innermost(pos); s != nil && s != pkg && s.Parent() != pkg; s = s.Parent() {
@@ -120,7 +123,7 @@ func isNamed(t types.Type, pkg, name string) bool {
 
 // freeIn picks the first candidate that no identifier of the declaration has,
 // and takes it.
-func (t *Threader) freeIn(d *Decl, candidates ...string) string {
+func (t *Threader) freeIn(d *code.Decl, candidates ...string) string {
 	used := t.identifiers(d)
 	for _, c := range candidates {
 		if !used[c] && !token.IsKeyword(c) {
@@ -136,7 +139,7 @@ func (t *Threader) freeIn(d *Decl, candidates ...string) string {
 	}
 }
 
-func (t *Threader) identifiers(d *Decl) map[string]bool {
+func (t *Threader) identifiers(d *code.Decl) map[string]bool {
 	if used := t.names[d]; used != nil {
 		return used
 	}
@@ -160,27 +163,4 @@ func (t *Threader) identifiers(d *Decl) map[string]bool {
 	}
 	t.names[d] = used
 	return used
-}
-
-// IgnoredMention returns a Go file that this build leaves out and that
-// mentions name, or "".
-func (w *World) IgnoredMention(name string) string {
-	file, known := w.ignored[name]
-	if !known {
-		file = w.ignoredMention(name)
-		w.ignored[name] = file
-	}
-	return file
-}
-
-func (w *World) ignoredMention(name string) string {
-	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
-	for _, p := range w.Packages {
-		for _, rel := range p.IgnoredFiles {
-			if content, _, err := w.Snapshot.Content(rel); err == nil && word.Match(content) {
-				return rel
-			}
-		}
-	}
-	return ""
 }

@@ -1,4 +1,4 @@
-package code
+package thread
 
 import (
 	"go/ast"
@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/crossing"
+	"github.com/unweld/unweld/refactor/internal/code"
 )
 
 // A sink says what becomes of an error at a call.
 type sink struct {
-	thread *Decl // the function that must gain an error result
-	drop   bool  // go and defer: nobody looks at results
+	thread *code.Decl // the function that must gain an error result
+	drop   bool       // go and defer: nobody looks at results
 	stmts  func(err string) string
 	note   string
 	loop   bool // the statements go on with the innermost loop
@@ -22,7 +23,7 @@ type sink struct {
 // sink decides how the function around a call reports the error: it returns
 // it; a test fails; main ends with log.Fatal; an HTTP handler answers 500; a
 // goroutine logs it; and what can do none of these panics, with a note.
-func (t *Threader) sink(r *Ref) sink {
+func (t *Threader) sink(r mention) sink {
 	if r.parentStmtDrops() {
 		return sink{drop: true, note: r.Fn.Name() + " can fail now; " + "a go or defer statement drops its error"}
 	}
@@ -47,7 +48,7 @@ func (t *Threader) sink(r *Ref) sink {
 	if s, ok := t.byParameters(r, d.Obj.Signature()); ok {
 		return s
 	}
-	if IsEntry(d) {
+	if code.IsEntry(d) {
 		if d.Func.Name.Name == "main" {
 			return sink{stmts: func(err string) string { return r.File.ImportAt(r.ID.Pos(), "log", "log") + ".Fatal(" + err + ")" }}
 		}
@@ -60,7 +61,7 @@ func (t *Threader) sink(r *Ref) sink {
 }
 
 // parentStmtDrops reports `go f()` and `defer f()`.
-func (r *Ref) parentStmtDrops() bool {
+func (r mention) parentStmtDrops() bool {
 	for i, n := range r.Path {
 		switch n := n.(type) {
 		case *ast.GoStmt:
@@ -79,7 +80,7 @@ func (r *Ref) parentStmtDrops() bool {
 
 // inLoop reports whether r stands in the body of a loop of the innermost
 // function.
-func (r *Ref) inLoop() bool {
+func (r mention) inLoop() bool {
 	for i := len(r.Path) - 1; i > 0; i-- {
 		switch p := r.Path[i-1].(type) {
 		case *ast.FuncLit, *ast.FuncDecl:
@@ -98,7 +99,7 @@ func (r *Ref) inLoop() bool {
 }
 
 // enclosing returns the innermost function literal around r, or nil.
-func (r *Ref) enclosing() *ast.FuncLit {
+func (r mention) enclosing() *ast.FuncLit {
 	for i := len(r.Path) - 1; i >= 0; i-- {
 		if lit, ok := r.Path[i].(*ast.FuncLit); ok {
 			return lit
@@ -108,7 +109,7 @@ func (r *Ref) enclosing() *ast.FuncLit {
 }
 
 // returning is the sink of a function that returns an error, or will.
-func (t *Threader) returning(r *Ref, sig *types.Signature, gains bool) (sink, bool) {
+func (t *Threader) returning(r mention, sig *types.Signature, gains bool) (sink, bool) {
 	n := sig.Results().Len()
 	has := n > 0 && crossing.IsError(sig.Results().At(n-1).Type())
 	if !has && !gains {
@@ -127,7 +128,7 @@ func (t *Threader) returning(r *Ref, sig *types.Signature, gains bool) (sink, bo
 }
 
 // byParameters finds someone to report to among what is in scope.
-func (t *Threader) byParameters(r *Ref, sig *types.Signature) (sink, bool) {
+func (t *Threader) byParameters(r mention, sig *types.Signature) (sink, bool) {
 	inGo := r.inGoroutine()
 	if v := r.lookup(isTesting); v != nil {
 		if inGo {
@@ -156,7 +157,7 @@ func (t *Threader) byParameters(r *Ref, sig *types.Signature) (sink, bool) {
 	return sink{}, false
 }
 
-func bareReturn(f *File, sig *types.Signature) string {
+func bareReturn(f *code.File, sig *types.Signature) string {
 	var zeros []string
 	for v := range sig.Results().Variables() {
 		zeros = append(zeros, f.Zero(v.Type()))
@@ -175,7 +176,7 @@ func handlerWriter(sig *types.Signature) string {
 }
 
 // inGoroutine reports whether the innermost function literal is started by go.
-func (r *Ref) inGoroutine() bool {
+func (r mention) inGoroutine() bool {
 	for i := len(r.Path) - 1; i >= 0; i-- {
 		if _, ok := r.Path[i].(*ast.GoStmt); ok {
 			return true
@@ -184,40 +185,9 @@ func (r *Ref) inGoroutine() bool {
 	return false
 }
 
-func (t *Threader) lastResort(r *Ref, why string) sink {
+func (t *Threader) lastResort(r mention, why string) sink {
 	return sink{
 		note:  r.Fn.Name() + " can fail now, and this panics then: " + why,
 		stmts: func(err string) string { return "panic(" + err + ")" },
 	}
-}
-
-// Zero spells the zero value of t.
-func (f *File) Zero(t types.Type) string {
-	if tp, ok := types.Unalias(t).(*types.TypeParam); ok {
-		return "*new(" + tp.Obj().Name() + ")"
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Basic:
-		switch {
-		case u.Info()&types.IsString != 0:
-			return `""`
-		case u.Info()&types.IsBoolean != 0:
-			return "false"
-		case u.Info()&types.IsNumeric != 0:
-			return "0"
-		}
-	case *types.Struct, *types.Array:
-		return f.Type(t) + "{}"
-	}
-	return "nil"
-}
-
-// Type spells t in f, importing what it must.
-func (f *File) Type(t types.Type) string {
-	return types.TypeString(t, func(p *types.Package) string {
-		if p.Path() == f.Pkg.Types.Path() {
-			return ""
-		}
-		return f.Import(p.Path(), p.Name())
-	})
 }

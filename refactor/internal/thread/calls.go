@@ -1,4 +1,4 @@
-package code
+package thread
 
 import (
 	"cmp"
@@ -9,10 +9,12 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/unweld/unweld/refactor/internal/code"
 )
 
 // rewriteMention edits one call of a changed function, or one use as a value.
-func (t *Threader) rewriteMention(r *Ref) {
+func (t *Threader) rewriteMention(r mention) {
 	c := t.changed(r)
 	if r.Call == nil {
 		t.adapt(r)
@@ -35,7 +37,7 @@ func (t *Threader) rewriteMention(r *Ref) {
 }
 
 // tupleArgument reports a call whose only argument is a call with many results.
-func (r *Ref) tupleArgument() (*types.Tuple, bool) {
+func (r mention) tupleArgument() (*types.Tuple, bool) {
 	if r.Call == nil || len(r.Call.Args) != 1 {
 		return nil, false
 	}
@@ -43,7 +45,7 @@ func (r *Ref) tupleArgument() (*types.Tuple, bool) {
 	return tuple, ok
 }
 
-func (t *Threader) passContext(r *Ref) {
+func (t *Threader) passContext(r mention) {
 	expr := t.pass(r, false)
 	if len(r.Call.Args) > 0 {
 		expr += ", "
@@ -53,7 +55,7 @@ func (t *Threader) passContext(r *Ref) {
 
 // pass returns the context to pass at r, and makes the edits that it needs. kept
 // says that the call is made later than r is evaluated.
-func (t *Threader) pass(r *Ref, kept bool) string {
+func (t *Threader) pass(r mention, kept bool) string {
 	s := t.context(r)
 	if kept && s.expr != "" && !s.lone {
 		s.expr, s.lone = "context.WithoutCancel("+s.expr+")", true
@@ -80,7 +82,7 @@ func (t *Threader) pass(r *Ref, kept bool) string {
 }
 
 // whyNoContext says why a call has no context to pass where that is plain to see.
-func (t *Threader) whyNoContext(r *Ref) string {
+func (t *Threader) whyNoContext(r mention) string {
 	if t.declOf(r) == nil {
 		return "an initializer has none"
 	}
@@ -96,7 +98,7 @@ func plural(n int, what string) string {
 
 // handleError gives the new error of a call to someone, by the shape of the
 // statement around it.
-func (t *Threader) handleError(r *Ref) {
+func (t *Threader) handleError(r mention) {
 	s := t.sink(r)
 	if s.note != "" {
 		t.note(t.World.Span(r.ID), s.note)
@@ -130,7 +132,7 @@ func (t *Threader) handleError(r *Ref) {
 }
 
 // fitted handles the statements that the call can stay in.
-func (t *Threader) fitted(r *Ref, s sink, parent ast.Node, i int, inBlock bool) bool {
+func (t *Threader) fitted(r mention, s sink, parent ast.Node, i int, inBlock bool) bool {
 	switch p := parent.(type) {
 	case *ast.ExprStmt:
 		if inBlock {
@@ -146,8 +148,8 @@ func (t *Threader) fitted(r *Ref, s sink, parent ast.Node, i int, inBlock bool) 
 }
 
 // text renders the call.
-func (r *Ref) text() string {
-	call := r.File.render(r.File.Offset(r.Call.Pos()), r.File.Offset(r.Call.End()), false)
+func (r mention) text() string {
+	call := r.File.Render(r.Call)
 	if r.Wrap != nil {
 		return r.Wrap(call)
 	}
@@ -155,7 +157,7 @@ func (r *Ref) text() string {
 }
 
 // wrap changes the text of a call that stays where it is.
-func (r *Ref) wrap() {
+func (r mention) wrap() {
 	if r.Wrap != nil {
 		r.File.ReplaceFunc(r.Call.Pos(), r.Call.End(), r.text)
 	}
@@ -170,17 +172,17 @@ func holdsStatements(n ast.Node) bool {
 }
 
 // results returns how many results the callee had before.
-func (r *Ref) results() int { return r.Fn.Signature().Results().Len() }
+func (r mention) results() int { return r.Fn.Signature().Results().Len() }
 
 // wrapStatement turns f() into if err := f(); err != nil { ... }.
-func (t *Threader) wrapStatement(r *Ref, s sink) {
+func (t *Threader) wrapStatement(r mention, s sink) {
 	blanks := strings.Repeat("_, ", r.results())
 	r.File.Insert(r.Call.Pos(), "if "+blanks+"err := ")
 	r.File.Insert(r.Call.End(), "; err != nil {\n"+s.stmts("err")+"\n}")
 }
 
 // assign handles x := f(), x = f() and if x := f(); cond.
-func (t *Threader) assign(r *Ref, s sink, p *ast.AssignStmt, holder ast.Node, inBlock bool) bool {
+func (t *Threader) assign(r mention, s sink, p *ast.AssignStmt, holder ast.Node, inBlock bool) bool {
 	last := p.Lhs[len(p.Lhs)-1].End()
 	if stmt, ok := holder.(*ast.IfStmt); ok && stmt.Init == p && p.Tok == token.DEFINE {
 		err := t.errBeside(r, stmt, p.Lhs)
@@ -215,7 +217,7 @@ func allBlank(lhs []ast.Expr) bool {
 }
 
 // returnCall handles return f() where the results fit as they are.
-func (t *Threader) returnCall(r *Ref, s sink, p *ast.ReturnStmt) bool {
+func (t *Threader) returnCall(r mention, s sink, p *ast.ReturnStmt) bool {
 	if !s.isRet {
 		return false
 	}
@@ -231,7 +233,7 @@ func (t *Threader) returnCall(r *Ref, s sink, p *ast.ReturnStmt) bool {
 }
 
 // hoist moves the call before its statement and puts variables in its place.
-func (t *Threader) hoist(r *Ref, s sink, child ast.Node, i int) {
+func (t *Threader) hoist(r mention, s sink, child ast.Node, i int) {
 	put := t.place(r, i)
 	if put == nil || r.fixedBefore(i) {
 		t.inPlace(r, s, child)
@@ -249,7 +251,7 @@ func (t *Threader) hoist(r *Ref, s sink, child ast.Node, i int) {
 }
 
 // inPlace wraps a call that can't be moved in a literal that panics.
-func (t *Threader) inPlace(r *Ref, s sink, child ast.Node) {
+func (t *Threader) inPlace(r mention, s sink, child ast.Node) {
 	if s.note == "" {
 		t.note(t.World.Span(r.ID), r.Fn.Name()+" can fail now, and this panics then: the call can't be moved before its statement")
 	}
@@ -274,7 +276,7 @@ func (t *Threader) inPlace(r *Ref, s sink, child ast.Node) {
 }
 
 // resultNames names the results of a hoisted call after the function.
-func (t *Threader) resultNames(r *Ref, d *Decl) []string {
+func (t *Threader) resultNames(r mention, d *code.Decl) []string {
 	base := strings.TrimPrefix(r.Fn.Name(), "Get")
 	base = cmp.Or(r.Name, lowerFirst(base))
 	if base == "" || base == "err" {

@@ -1,4 +1,4 @@
-package code
+package thread
 
 import (
 	"cmp"
@@ -6,21 +6,19 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/unweld/unweld/internal/crossing"
+	"github.com/unweld/unweld/refactor/internal/code"
 )
 
 // A contextSource says where a call gets its context from.
 type contextSource struct {
-	expr   string // what to pass; "" if the context must be threaded
-	thread *Decl  // the function that must gain a context
-	lone   bool   // expr is made here, and needs the context package
-	root   bool   // there is none to pass
-	why    string // why there is none to pass, for a note
-	name   func() // gives a context without a name the one in expr; nil if there is nothing to do
+	expr   string     // what to pass; "" if the context must be threaded
+	thread *code.Decl // the function that must gain a context
+	lone   bool       // expr is made here, and needs the context package
+	root   bool       // there is none to pass
+	why    string     // why there is none to pass, for a note
+	name   func()     // gives a context without a name the one in expr; nil if there is nothing to do
 }
 
 // context finds a context for a call: a variable in scope, something in scope
@@ -28,7 +26,7 @@ type contextSource struct {
 // context.Background(). Work that the function doesn't wait for keeps the
 // values of the context and not its cancellation, since nothing cancelled it
 // before.
-func (t *Threader) context(r *Ref) contextSource {
+func (t *Threader) context(r mention) contextSource {
 	v := r.lookup(isContextVar)
 	if s, ok := t.nameless(r, v); ok {
 		return s
@@ -46,14 +44,14 @@ func (t *Threader) context(r *Ref) contextSource {
 	if c := t.changes[t.World.Key(d.Obj)]; c != nil && c.Ctx && !c.Outside {
 		return t.inScope(r, c.ctxName, d.Func.Pos())
 	}
-	if IsEntry(d) {
+	if code.IsEntry(d) {
 		return contextSource{expr: "context.Background()", lone: true}
 	}
 	detached := r.detachedSince(d.Func.Pos())
 	if detached && (!t.Detached || before(d.Obj.Pkg(), "go1.21")) {
 		return t.root("")
 	}
-	if TakesContext(d.Obj) {
+	if code.TakesContext(d.Obj) {
 		return t.root("the context of " + d.Func.Name.Name + " is hidden here by another variable of its name")
 	}
 	if why := t.unchangeable(d); why != "" {
@@ -67,7 +65,7 @@ func (t *Threader) root(why string) contextSource {
 	return contextSource{expr: "context." + cmp.Or(t.Root, "Background") + "()", lone: true, root: true, why: why}
 }
 
-func (t *Threader) inScope(r *Ref, expr string, since token.Pos) contextSource {
+func (t *Threader) inScope(r mention, expr string, since token.Pos) contextSource {
 	if r.detachedSince(since) {
 		if before(r.File.Pkg.Types, "go1.21") {
 			return t.root("")
@@ -79,7 +77,7 @@ func (t *Threader) inScope(r *Ref, expr string, since token.Pos) contextSource {
 
 // nameless finds a context among the parameters of the functions around r that
 // has no name yet, nearer than the variable v, which may be nil.
-func (t *Threader) nameless(r *Ref, v *types.Var) (contextSource, bool) {
+func (t *Threader) nameless(r mention, v *types.Var) (contextSource, bool) {
 	for i := len(r.Path) - 1; i >= 0; i-- {
 		var ft *ast.FuncType
 		switch n := r.Path[i].(type) {
@@ -114,7 +112,7 @@ func (t *Threader) nameless(r *Ref, v *types.Var) (contextSource, bool) {
 
 // NameContext gives the context parameter of a function a name where it has
 // none, and reports whether there was one to name.
-func (t *Threader) NameContext(d *Decl) bool {
+func (t *Threader) NameContext(d *code.Decl) bool {
 	for _, p := range d.Func.Type.Params.List {
 		if crossing.IsContext(d.File.Pkg.Info.TypeOf(p.Type)) && (len(p.Names) == 0 || p.Names[0].Name == "_") {
 			t.nameOf[p] = t.freeIn(d, t.ctxNames()...)
@@ -126,17 +124,17 @@ func (t *Threader) NameContext(d *Decl) bool {
 }
 
 // replaceTODO passes the context of d where its body says context.TODO().
-func (t *Threader) replaceTODO(d *Decl) {
+func (t *Threader) replaceTODO(d *code.Decl) {
 	d.File.Walk(func(n ast.Node, stack []ast.Node) {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || n.Pos() < d.Func.Pos() || n.Pos() >= d.Func.End() {
 			return
 		}
-		fn := calledFunc(d.File, call)
+		fn := code.CalledFunc(d.File, call)
 		if fn == nil || fn.FullName() != "context.TODO" {
 			return
 		}
-		r := &Ref{File: d.File, Fn: fn, ID: idOf(call), Call: call, Path: slices.Clone(stack)}
+		r := mention{&code.Ref{File: d.File, Fn: fn, ID: idOf(call), Call: call, Path: slices.Clone(stack)}}
 		if s := t.context(r); s.expr != "" && !s.root && !s.lone {
 			d.File.Replace(call.Pos(), call.End(), s.expr)
 		}
@@ -155,7 +153,7 @@ func idOf(call *ast.CallExpr) *ast.Ident {
 }
 
 // nameParameter writes the name of a context parameter that had none.
-func (t *Threader) nameParameter(f *File, ft *ast.FuncType, p *ast.Field) {
+func (t *Threader) nameParameter(f *code.File, ft *ast.FuncType, p *ast.Field) {
 	if t.opened[p] {
 		return
 	}
@@ -173,39 +171,10 @@ func (t *Threader) nameParameter(f *File, ft *ast.FuncType, p *ast.Field) {
 	}
 }
 
-// IsEntry reports functions that the runtime or the go tool calls, whose
-// signature is therefore theirs: main, init, tests, benchmarks, fuzz tests,
-// examples and TestMain.
-func IsEntry(d *Decl) bool {
-	name := d.Func.Name.Name
-	if d.Func.Recv != nil {
-		return false
-	}
-	if name == "init" || name == "main" && d.File.Pkg.Pkg.Name == "main" {
-		return true
-	}
-	return d.File.Test && testEntry(name)
-}
-
-// testEntry reports the names by which the go tool finds what to call in test
-// files. TestMain is one of them.
-func testEntry(name string) bool {
-	for _, prefix := range []string{"Test", "Benchmark", "Fuzz", "Example"} {
-		rest, ok := strings.CutPrefix(name, prefix)
-		if !ok {
-			continue
-		}
-		if first, _ := utf8.DecodeRuneInString(rest); rest == "" || !unicode.IsLower(first) {
-			return true
-		}
-	}
-	return false
-}
-
 // detachedSince reports whether between pos and the call there is something
 // that may run after the function has returned: a goroutine, a deferred call,
 // a function that is kept.
-func (r *Ref) detachedSince(pos token.Pos) bool {
+func (r mention) detachedSince(pos token.Pos) bool {
 	for i, n := range r.Path {
 		if n.Pos() <= pos {
 			continue
@@ -224,7 +193,7 @@ func (r *Ref) detachedSince(pos token.Pos) bool {
 
 // keptLater reports whether a function literal outlives the statement it
 // stands in.
-func keptLater(f *File, parent ast.Node, lit *ast.FuncLit) bool {
+func keptLater(f *code.File, parent ast.Node, lit *ast.FuncLit) bool {
 	switch p := parent.(type) {
 	case *ast.ReturnStmt, *ast.CompositeLit, *ast.KeyValueExpr, *ast.SendStmt:
 		return true
@@ -248,6 +217,3 @@ func keptLater(f *File, parent ast.Node, lit *ast.FuncLit) bool {
 
 // retainingFuncs are functions that keep a function for later.
 var retainingFuncs = map[string]bool{"time.AfterFunc": true, "testing.Cleanup": true, "runtime.AddCleanup": true, "runtime.SetFinalizer": true, "context.AfterFunc": true}
-
-// IsContext reports whether t is context.Context.
-func IsContext(t types.Type) bool { return crossing.IsContext(t) }

@@ -1,4 +1,4 @@
-package code
+package thread
 
 import (
 	"go/ast"
@@ -9,12 +9,13 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor/internal/code"
 )
 
 // A Change is a function whose signature gains a context or an error.
 type Change struct {
 	Fn   *types.Func
-	Decl *Decl
+	Decl *code.Decl
 	Ctx  bool // gains a context as its first parameter
 	Err  bool // gains an error as its last result
 	// Outside means that someone else rewrites the declaration; only the calls
@@ -22,19 +23,19 @@ type Change struct {
 	Outside bool
 
 	ctxName string
-	spec    *Spec // instead of Decl, for a method of an interface
-	depth   int   // how many calls away from a function that was asked for
+	spec    *code.Spec // instead of Decl, for a method of an interface
+	depth   int        // how many calls away from a function that was asked for
 }
 
 // A Threader carries contexts and errors from the functions that gain them
 // through their callers, until each call has a context to pass and each error
 // someone to report it to.
 type Threader struct {
-	World *World
+	World *code.World
 	// Limit is how many functions may change besides the ones asked for.
 	Limit int
 	// Skip leaves a mention alone. May be nil.
-	Skip func(*Ref) bool
+	Skip func(*code.Ref) bool
 	// Fixed keeps all signatures: nothing is threaded.
 	Fixed bool
 	// CtxName is the name that a new context gets where it is free; ctx if empty.
@@ -61,25 +62,25 @@ type Threader struct {
 	Notes    []change.Note
 	Problems []component.Problem // what could not be rewritten
 
-	changes  map[Key]*Change
+	changes  map[code.Key]*Change
 	order    []*Change
 	grown    int
-	names    map[*Decl]map[string]bool // identifiers in use, by declaration
-	after    []func()                  // edits that must come after all others at their place
-	returns  map[any]bool              // return statements that are right as they are
+	names    map[*code.Decl]map[string]bool // identifiers in use, by declaration
+	after    []func()                       // edits that must come after all others at their place
+	returns  map[any]bool                   // return statements that are right as they are
 	opened   map[any]bool
 	hoisted  map[ast.Expr]bool // expressions that a variable stands for
-	literals map[*ast.FuncLit]*Decl
+	literals map[*ast.FuncLit]*code.Decl
 	circuits map[*ast.BinaryExpr]*circuit
 	nameOf   map[*ast.Field]string // of contexts that had no name
 }
 
 // NewThreader returns a Threader for w.
-func NewThreader(w *World) *Threader {
+func NewThreader(w *code.World) *Threader {
 	return &Threader{
-		World: w, Limit: 60, Root: "Background", changes: map[Key]*Change{}, names: map[*Decl]map[string]bool{},
+		World: w, Limit: 60, Root: "Background", changes: map[code.Key]*Change{}, names: map[*code.Decl]map[string]bool{},
 		returns: map[any]bool{}, opened: map[any]bool{}, circuits: map[*ast.BinaryExpr]*circuit{},
-		hoisted: map[ast.Expr]bool{}, literals: map[*ast.FuncLit]*Decl{},
+		hoisted: map[ast.Expr]bool{}, literals: map[*ast.FuncLit]*code.Decl{},
 		nameOf: map[*ast.Field]string{},
 	}
 }
@@ -103,7 +104,7 @@ func (t *Threader) add(c *Change) {
 	if c.Decl == nil {
 		c.Decl = t.World.Decl(c.Fn)
 	}
-	c.spec = t.World.specs[k]
+	c.spec = t.World.Spec(c.Fn)
 	t.changes[k] = c
 	t.order = append(t.order, c)
 }
@@ -118,11 +119,11 @@ func (t *Threader) Rewrite() {
 			c.ctxName = t.freeIn(c.Decl, t.ctxNames()...)
 		}
 	}
-	var calls []*Ref
+	var calls []mention
 	for _, c := range t.order {
 		calls = append(calls, t.mentions(c)...)
 	}
-	slices.SortStableFunc(calls, func(a, b *Ref) int {
+	slices.SortStableFunc(calls, func(a, b mention) int {
 		if n := strings.Compare(a.File.Rel, b.File.Rel); n != 0 {
 			return n
 		}
@@ -177,11 +178,11 @@ func (t *Threader) Changed() (fns []*types.Func, depths []int) {
 	return fns, depths
 }
 
-func (t *Threader) mentions(c *Change) []*Ref {
-	var out []*Ref
+func (t *Threader) mentions(c *Change) []mention {
+	var out []mention
 	for _, r := range t.World.Refs(c.Fn) {
 		if t.Skip == nil || !t.Skip(r) {
-			out = append(out, r)
+			out = append(out, mention{r})
 		}
 	}
 	return out
@@ -207,7 +208,7 @@ func (t *Threader) solve() {
 	}
 }
 
-func (t *Threader) need(c *Change, r *Ref) {
+func (t *Threader) need(c *Change, r mention) {
 	if t.Depth > 0 && c.depth >= t.Depth {
 		return
 	}
@@ -223,7 +224,7 @@ func (t *Threader) need(c *Change, r *Ref) {
 	}
 }
 
-func (t *Threader) grow(d *Decl, depth int, ctx, err bool) {
+func (t *Threader) grow(d *code.Decl, depth int, ctx, err bool) {
 	if t.changes[t.World.Key(d.Obj)] == nil {
 		t.grown++
 	}
@@ -234,10 +235,10 @@ func (t *Threader) grow(d *Decl, depth int, ctx, err bool) {
 func (t *Threader) adapts(c *Change) bool { return t.Adapt && !c.Err && c.depth == 0 }
 
 // changed returns the change of the function that a mention is of.
-func (t *Threader) changed(r *Ref) *Change { return t.changes[t.World.Key(r.Fn.Origin())] }
+func (t *Threader) changed(r mention) *Change { return t.changes[t.World.Key(r.Fn.Origin())] }
 
 // unchangeable returns why the signature of d can't change, or "".
-func (t *Threader) unchangeable(d *Decl) string {
+func (t *Threader) unchangeable(d *code.Decl) string {
 	w := t.World
 	if t.Fixed {
 		return "its signature stays"
@@ -255,7 +256,7 @@ func (t *Threader) unchangeable(d *Decl) string {
 		return frozen
 	}
 	for _, m := range members {
-		if why := w.fast(m); why != "" {
+		if why := fast(w, m); why != "" {
 			return why
 		}
 		if at := w.PassedOutside(m); at != "" {
@@ -270,29 +271,9 @@ func (t *Threader) unchangeable(d *Decl) string {
 	return ""
 }
 
-// Fixed returns why the declaration of a function can't change, or "": no Go
-// code has it, a tool writes it, a directive or a file that this build leaves
-// out mentions its name.
-func (w *World) Fixed(fn *types.Func) string {
-	if d := w.Decl(fn); d != nil {
-		switch {
-		case d.Func.Body == nil:
-			return "it has no Go body"
-		case d.File.Generated():
-			return "it stands in a generated file"
-		case Directive(d.Func):
-			return "a directive ties it to its name"
-		}
-	}
-	if file := w.IgnoredMention(fn.Name()); file != "" {
-		return file + ", which this build leaves out, mentions it"
-	}
-	return ""
-}
-
 // fast returns why the declaration of one function, or one of its uses, stands
 // in the way of another signature, or "".
-func (w *World) fast(fn *types.Func) string {
+func fast(w *code.World, fn *types.Func) string {
 	if why := w.Fixed(fn); why != "" {
 		return why
 	}
@@ -309,26 +290,11 @@ func (w *World) fast(fn *types.Func) string {
 	return ""
 }
 
-// Directive reports a comment that ties a function to its name or symbol.
-func Directive(d *ast.FuncDecl) bool {
-	if d.Doc == nil {
-		return false
-	}
-	for _, c := range d.Doc.List {
-		for _, prefix := range []string{"//go:linkname ", "//export ", "//go:wasmexport ", "//go:cgo_export_"} {
-			if strings.HasPrefix(c.Text, prefix) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 func (t *Threader) note(span text.Span, message string) {
 	t.Notes = append(t.Notes, change.Note{Span: span, Message: message})
 }
 
-func (t *Threader) problem(r *Ref, code, message, hint string) {
+func (t *Threader) problem(r mention, code, message, hint string) {
 	t.Problems = append(t.Problems, component.Problem{
 		Code: code, Severity: component.Error, Span: t.World.Span(r.ID), Message: message, Hint: hint,
 	})

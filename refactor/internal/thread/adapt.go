@@ -1,4 +1,4 @@
-package code
+package thread
 
 import (
 	"go/ast"
@@ -7,11 +7,12 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/crossing"
+	"github.com/unweld/unweld/refactor/internal/code"
 )
 
 // adapt puts a literal of the type that a function had in the place of its use
 // as a value. What the value is bound to is evaluated where it was.
-func (t *Threader) adapt(r *Ref) {
+func (t *Threader) adapt(r mention) {
 	c := t.changed(r)
 	i, sig := r.value()
 	if !t.adapts(c) || sig == nil {
@@ -20,7 +21,7 @@ func (t *Threader) adapt(r *Ref) {
 	}
 	f, value := r.File, r.Path[i]
 	used := t.namesAt(r)
-	params, args, ctx := f.parameters(sig, used)
+	params, args, ctx := parameters(f, sig, used)
 	if ctx == "" {
 		ctx = t.pass(r, i > 0 && keptLater(f, r.Path[i-1], nil))
 	} else {
@@ -38,7 +39,7 @@ func (t *Threader) adapt(r *Ref) {
 }
 
 // literal spells the function literal that passes ctx on.
-func (t *Threader) literal(f *File, r *Ref, sig *types.Signature, params, args []string, ctx, callee string) string {
+func (t *Threader) literal(f *code.File, r mention, sig *types.Signature, params, args []string, ctx, callee string) string {
 	all := append([]string{ctx}, args...)
 	if r.methodExpression() && len(args) > 0 { // the receiver comes first
 		all = append([]string{args[0], ctx}, args[1:]...)
@@ -53,7 +54,7 @@ func (t *Threader) literal(f *File, r *Ref, sig *types.Signature, params, args [
 
 // value returns where in the path the whole value is whose function r names,
 // and its type.
-func (r *Ref) value() (int, *types.Signature) {
+func (r mention) value() (int, *types.Signature) {
 	i := len(r.Path) - 1
 	for i > 0 {
 		switch p := r.Path[i-1].(type) {
@@ -75,12 +76,12 @@ func (r *Ref) value() (int, *types.Signature) {
 	return 0, nil
 }
 
-func (r *Ref) signature(i int) (int, *types.Signature) {
+func (r mention) signature(i int) (int, *types.Signature) {
 	e, ok := r.Path[i].(ast.Expr)
 	if !ok {
 		return 0, nil
 	}
-	sig, _ := under(r.File.Pkg.Info.TypeOf(e)).(*types.Signature)
+	sig, _ := code.Under(r.File.Pkg.Info.TypeOf(e)).(*types.Signature)
 	if sig == nil || sig.TypeParams().Len() > 0 {
 		return 0, nil
 	}
@@ -88,7 +89,7 @@ func (r *Ref) signature(i int) (int, *types.Signature) {
 }
 
 // methodExpression reports T.Method, whose first parameter is the receiver.
-func (r *Ref) methodExpression() bool {
+func (r mention) methodExpression() bool {
 	for i := len(r.Path) - 1; i > 0; i-- {
 		if sel, ok := r.Path[i-1].(*ast.SelectorExpr); ok && sel.Sel == r.ID {
 			s := r.File.Pkg.Info.Selections[sel]
@@ -100,7 +101,7 @@ func (r *Ref) methodExpression() bool {
 
 // bound returns the type of what a method value is bound to, where evaluating
 // that later could give something else; nil where it could not.
-func (r *Ref) bound(value ast.Node) types.Type {
+func (r mention) bound(value ast.Node) types.Type {
 	sel, ok := ast.Unparen(value.(ast.Expr)).(*ast.SelectorExpr)
 	if !ok {
 		return nil
@@ -129,7 +130,7 @@ func pointerLike(t types.Type) bool {
 
 // neverChanges reports a parameter or variable of the function around r that
 // gets its value where it is declared and nowhere else.
-func (r *Ref) neverChanges(v *types.Var) bool {
+func (r mention) neverChanges(v *types.Var) bool {
 	d := r.decl()
 	if d == nil || v.Parent() == nil || v.Parent() == r.File.Pkg.Types.Scope() {
 		return false
@@ -156,7 +157,7 @@ func (r *Ref) neverChanges(v *types.Var) bool {
 }
 
 // namesAt returns the identifiers that a new name at r must differ from.
-func (t *Threader) namesAt(r *Ref) map[string]bool {
+func (t *Threader) namesAt(r mention) map[string]bool {
 	used := map[string]bool{}
 	if d := t.scopeOf(r); d != nil {
 		for name := range t.identifiers(d) {
@@ -186,7 +187,7 @@ func unused(used map[string]bool, name string) string {
 
 // parameters spells the parameters of a literal and the arguments that pass them
 // on. ctx is the name of one that has a context: an *http.Request.
-func (f *File) parameters(sig *types.Signature, used map[string]bool) (params, args []string, ctx string) {
+func parameters(f *code.File, sig *types.Signature, used map[string]bool) (params, args []string, ctx string) {
 	for i := range sig.Params().Len() {
 		v := sig.Params().At(i)
 		name := v.Name()

@@ -1,12 +1,17 @@
-package code
+package thread
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/unweld/unweld/refactor/internal/code"
+)
 
 // WrapCall changes the text of one call, which then gets a context from its
 // surroundings and may fail. fails says that it could fail before, so that its
 // error is handled already. The context is given to wrap as an expression, with
 // the name that package context has there.
-func (t *Threader) WrapCall(r *Ref, fails bool, wrap func(pkg, ctx, call string) string) {
+func (t *Threader) WrapCall(ref *code.Ref, fails bool, wrap func(pkg, ctx, call string) string) {
+	r := mention{ref}
 	source := t.context(r)
 	pkg := r.File.ImportAt(r.ID.Pos(), "context", "context")
 	ctx := source.expr

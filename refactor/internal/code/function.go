@@ -1,0 +1,111 @@
+package code
+
+import (
+	"go/ast"
+	"go/types"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/unweld/unweld/internal/crossing"
+)
+
+// ReturnsError reports whether the last result of fn is an error.
+func ReturnsError(fn *types.Func) bool {
+	rs := fn.Signature().Results()
+	return rs.Len() > 0 && crossing.IsError(rs.At(rs.Len()-1).Type())
+}
+
+// TakesContext reports whether the first parameter of fn is a context.
+func TakesContext(fn *types.Func) bool {
+	ps := fn.Signature().Params()
+	return ps.Len() > 0 && crossing.IsContext(ps.At(0).Type())
+}
+
+// IsEntry reports functions that the runtime or the go tool calls, whose
+// signature is therefore theirs: main, init, tests, benchmarks, fuzz tests,
+// examples and TestMain.
+func IsEntry(d *Decl) bool {
+	name := d.Func.Name.Name
+	if d.Func.Recv != nil {
+		return false
+	}
+	if name == "init" || name == "main" && d.File.Pkg.Pkg.Name == "main" {
+		return true
+	}
+	return d.File.Test && testEntry(name)
+}
+
+// testEntry reports the names by which the go tool finds what to call in test
+// files. TestMain is one of them.
+func testEntry(name string) bool {
+	for _, prefix := range []string{"Test", "Benchmark", "Fuzz", "Example"} {
+		rest, ok := strings.CutPrefix(name, prefix)
+		if !ok {
+			continue
+		}
+		if first, _ := utf8.DecodeRuneInString(rest); rest == "" || !unicode.IsLower(first) {
+			return true
+		}
+	}
+	return false
+}
+
+// Fixed returns why the declaration of a function can't change, or "": no Go
+// code has it, a tool writes it, a directive or a file that this build leaves
+// out mentions its name.
+func (w *World) Fixed(fn *types.Func) string {
+	if d := w.Decl(fn); d != nil {
+		switch {
+		case d.Func.Body == nil:
+			return "it has no Go body"
+		case d.File.Generated():
+			return "it stands in a generated file"
+		case Directive(d.Func):
+			return "a directive ties it to its name"
+		}
+	}
+	if file := w.IgnoredMention(fn.Name()); file != "" {
+		return file + ", which this build leaves out, mentions it"
+	}
+	return ""
+}
+
+// Directive reports a comment that ties a function to its name or symbol.
+func Directive(d *ast.FuncDecl) bool {
+	if d.Doc == nil {
+		return false
+	}
+	for _, c := range d.Doc.List {
+		for _, prefix := range []string{"//go:linkname ", "//export ", "//go:wasmexport ", "//go:cgo_export_"} {
+			if strings.HasPrefix(c.Text, prefix) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// IgnoredMention returns a Go file that this build leaves out and that
+// mentions name, or "".
+func (w *World) IgnoredMention(name string) string {
+	file, known := w.ignored[name]
+	if !known {
+		file = w.ignoredMention(name)
+		w.ignored[name] = file
+	}
+	return file
+}
+
+func (w *World) ignoredMention(name string) string {
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
+	for _, p := range w.Packages {
+		for _, rel := range p.IgnoredFiles {
+			if content, _, err := w.Snapshot.Content(rel); err == nil && word.Match(content) {
+				return rel
+			}
+		}
+	}
+	return ""
+}
