@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/extract"
-	"github.com/unweld/unweld/refactor/internal/corpus"
 )
 
 var (

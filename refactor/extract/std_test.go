@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/refactor"
-	"github.com/unweld/unweld/refactor/internal/corpus"
 )
 
 // TestStandardLibrary extracts packages of the standard library in a scratch

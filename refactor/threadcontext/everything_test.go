@@ -9,9 +9,9 @@ import (
 	"testing"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
-	"github.com/unweld/unweld/refactor/internal/corpus"
 )
 
 var (

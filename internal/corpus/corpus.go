@@ -1,6 +1,6 @@
 // Package corpus copies code that nobody here wrote into scratch modules, for
-// the tests of refactorings: packages of the standard library and modules that
-// this one requires.
+// tests and campaigns of refactorings: packages of the standard library, modules
+// that this one requires, and checkouts.
 package corpus
 
 import (
@@ -76,6 +76,30 @@ func Module(dir, mod string) error {
 			return nil
 		}
 		if filepath.Ext(path) != ".go" && rel != "go.mod" && rel != "go.sum" {
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return write(dir, rel, string(data))
+	})
+}
+
+// Checkout copies the module at root into dir, all files but those of version
+// control and of programs that fetch packages.
+func Checkout(dir, root string) error {
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules"):
+			return filepath.SkipDir
+		case !d.Type().IsRegular():
 			return nil
 		}
 		data, err := os.ReadFile(path)

@@ -1,0 +1,206 @@
+package campaign
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/change"
+)
+
+// a module with something for each refactoring, and tests of its own.
+var module = map[string]string{
+	"go.mod":         "module ex\n\ngo 1.26\n",
+	"price/price.go": "// Package price knows prices.\npackage price\n\n// Of returns the price of an article in cents.\nfunc Of(article string) int { return 100 * len(article) }\n",
+	"price/price_test.go": `package price
+
+import "testing"
+
+func TestOf(t *testing.T) {
+	if Of("ab") != 200 {
+		t.Fatal("wrong")
+	}
+}
+`,
+	"main.go": "package main\n\nimport \"ex/price\"\n\nfunc main() { println(price.Of(\"a\")) }\n",
+}
+
+func corpusOf(files map[string]string) Corpus {
+	return Corpus{"made up", func(dir string) error {
+		for name, content := range files {
+			path := filepath.Join(dir, name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				return err
+			}
+			if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+}
+
+func checkout(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := corpusOf(files).Copy(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestSample is a small campaign over code that nobody here wrote. All of it is
+// verified.
+func TestSample(t *testing.T) {
+	var outcomes []*Outcome
+	for _, c := range []Corpus{Std("encoding/csv"), Module("github.com/dustin/go-humanize@v1.0.1"), corpusOf(module)} {
+		o, err := Run(t.Context(), c, Options{Limit: 4, VerifyEach: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcomes = append(outcomes, o)
+	}
+	if err := Wrong(outcomes); err != nil {
+		t.Error(err)
+	}
+	t.Logf("%s", Report(outcomes))
+}
+
+// TestPlaces offers each request once, whatever many places ask for it, and
+// spreads what is limited.
+func TestPlaces(t *testing.T) {
+	s, err := engine.Open(t.Context(), engine.Options{Dir: checkout(t, module)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	places, all, err := Places(t.Context(), s, []string{"extract"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, p := range places {
+		if p.Refactoring != "extract" || seen[p.key()] {
+			t.Errorf("%+v: twice, or not asked for", p)
+		}
+		seen[p.key()] = true
+	}
+	if all["extract"] != len(places) || len(places) < 3 { // the package and the function, both with and without signatures
+		t.Errorf("%d places of %v", len(places), all)
+	}
+	few, all, err := Places(t.Context(), s, []string{"extract"}, 1)
+	if err != nil || len(few) != 1 || all["extract"] != len(places) {
+		t.Errorf("limited to one: %v of %v, %v", few, all, err)
+	}
+}
+
+// TestResume does no trial again whose result is kept, also after a line that
+// was cut off.
+func TestResume(t *testing.T) {
+	dir := t.TempDir()
+	trials := 0
+	run := func() *Outcome {
+		trials = 0
+		o, err := Run(t.Context(), corpusOf(module), Options{Only: []string{"thread-context"}, Results: dir, Progress: func(_ string, _, _ int, t Trial) {
+			if !t.Verified {
+				trials++
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	first := run()
+	files, err := filepath.Glob(dir + "/*.jsonl")
+	if err != nil || len(files) != 1 || len(first.Trials) == 0 {
+		t.Fatalf("%v, %v, %v", files, first.Trials, err)
+	}
+	content, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What is kept is told apart from what is done again by a mark in it.
+	marked := strings.ReplaceAll(string(content), `"seconds"`, `"verified":true,"seconds"`)
+	if err := os.WriteFile(files[0], []byte(marked[:len(marked)-3]), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	again := run()
+	if len(again.Trials) != len(first.Trials) || trials != 1 {
+		t.Errorf("%d trials, %d of them done again; want %d, and the one that was cut off", len(again.Trials), trials, len(first.Trials))
+	}
+	if trials = 0; run() == nil || trials != 1 {
+		t.Errorf("%d trials without the mark; want the one of the second run", trials)
+	}
+	if err := os.WriteFile(files[0], []byte("nonsense\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(t.Context(), corpusOf(module), Options{Results: dir}); err == nil || !strings.Contains(err.Error(), ":1:") {
+		t.Errorf("a damaged file: %v", err)
+	}
+}
+
+// TestVerify finds changes that break a test, that vet dislikes, and those that
+// are right.
+func TestVerify(t *testing.T) {
+	for _, test := range []struct{ name, old, new, want string }{
+		{"right", "100 *", "2 * 50 *", ""},
+		{"test fails", "100 *", "10 *", "the tests of ./price fail"},
+		{"vet", "return 100", `println(fmt.Sprintf("%d", article)); return 100`, "vet says"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			files := map[string]string{}
+			for name, content := range module {
+				files[name] = content
+			}
+			files["price/price.go"] = strings.Replace(files["price/price.go"], "package price\n\n//", "package price\n\nimport \"fmt\"\n\nvar _ = fmt.Sprint\n\n//", 1)
+			root := checkout(t, files)
+			v, err := newVerifier(t.Context(), root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := []byte(files["price/price.go"])
+			after := []byte(strings.Replace(string(before), test.old, test.new, 1))
+			set := change.Between("a change", map[string][]byte{"price/price.go": before}, map[string][]byte{"price/price.go": after})
+			wrong, err := v.verify(t.Context(), set)
+			if err != nil || (test.want == "") != (wrong == "") || !strings.Contains(wrong, test.want) {
+				t.Errorf("%q, %v; want %q", wrong, err, test.want)
+			}
+			if now, err := os.ReadFile(filepath.Join(root, "price/price.go")); err != nil || string(now) != string(before) {
+				t.Errorf("not taken back: %v\n%s", err, now)
+			}
+		})
+	}
+}
+
+func TestGeneral(t *testing.T) {
+	for message, want := range map[string]string{
+		"Fill can't gain a context: its file is left out of some builds": "_ can't gain a context: its file is left out of some builds",
+		"a/b.go:3:4: *x.T is compared here (twice)":                      "_ is compared here (twice)",
+		"it flows into c, which keeps 12 values":                         "it flows into c, which keeps _ values",
+	} {
+		if got := general(message); got != want {
+			t.Errorf("general(%q) = %q; want %q", message, got, want)
+		}
+	}
+}
+
+// TestWrong wants something applied, and nothing failed.
+func TestWrong(t *testing.T) {
+	trial := func(r Result) Trial { return Trial{Place: Place{Refactoring: "extract"}, Result: r} }
+	for _, test := range []struct {
+		trials []Trial
+		want   bool
+	}{
+		{nil, true},
+		{[]Trial{trial(Refused), trial(Disabled)}, true},
+		{[]Trial{trial(Applied), trial(Refused)}, false},
+		{[]Trial{trial(Applied), trial(Failed)}, true},
+		{[]Trial{trial(Applied), trial(Broken)}, true},
+	} {
+		if got := Wrong([]*Outcome{{Corpus: "c", Trials: test.trials}}); (got != nil) != test.want {
+			t.Errorf("%v: %v", test.trials, got)
+		}
+	}
+}
