@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -127,8 +128,8 @@ func (r *runner) run(ctx context.Context) (*Outcome, error) {
 // trial does one trial, and verifies it where it is its turn. It fails only
 // where the campaign can't go on.
 func (r *runner) trial(ctx context.Context, p Place) (Trial, error) {
-	t, set := try(ctx, r.session, p, r.options.Time)
-	if err := ctx.Err(); err != nil {
+	t, set, err := try(ctx, r.session, p, r.options.Time)
+	if err := cmp.Or(ctx.Err(), err); err != nil {
 		return t, err
 	}
 	if t.Result != Applied {
@@ -139,7 +140,6 @@ func (r *runner) trial(ctx context.Context, p Place) (Trial, error) {
 		return t, nil
 	}
 	if r.verifier == nil {
-		var err error
 		if r.verifier, err = newVerifier(ctx, r.root); err != nil {
 			return t, err
 		}

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -150,10 +151,7 @@ func TestVerify(t *testing.T) {
 		{"vet", "return 100", `println(fmt.Sprintf("%d", article)); return 100`, "vet says"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			files := map[string]string{}
-			for name, content := range module {
-				files[name] = content
-			}
+			files := maps.Clone(module)
 			files["price/price.go"] = strings.Replace(files["price/price.go"], "package price\n\n//", "package price\n\nimport \"fmt\"\n\nvar _ = fmt.Sprint\n\n//", 1)
 			root := checkout(t, files)
 			v, err := newVerifier(t.Context(), root)
@@ -171,6 +169,16 @@ func TestVerify(t *testing.T) {
 				t.Errorf("not taken back: %v\n%s", err, now)
 			}
 		})
+	}
+}
+
+// TestIllTyped ends where the code doesn't type-check: whatever is tried there
+// says nothing.
+func TestIllTyped(t *testing.T) {
+	files := maps.Clone(module)
+	files["main.go"] = "package main\n\nfunc main() { undefined() }\n"
+	if _, err := Run(t.Context(), corpusOf(files), Options{Limit: 1}); err == nil || !strings.Contains(err.Error(), "undefined") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -38,13 +38,13 @@ type Trial struct {
 	Seconds  float64        `json:"seconds"`
 }
 
-// try carries out what was offered. It never fails: that something goes wrong is
-// what it is after.
-func try(ctx context.Context, s *engine.Session, p Place, limit time.Duration) (t Trial, set change.Set) {
+// try carries out what was offered. That something goes wrong is what it is
+// after; it fails only where the code doesn't type-check as it is.
+func try(ctx context.Context, s *engine.Session, p Place, limit time.Duration) (t Trial, set change.Set, err error) {
 	t.Place = p
 	if p.Disabled != "" {
 		t.Result, t.Reason = Disabled, general(p.Disabled)
-		return t, set
+		return t, set, nil
 	}
 	start := time.Now()
 	defer func() {
@@ -55,11 +55,14 @@ func try(ctx context.Context, s *engine.Session, p Place, limit time.Duration) (
 	}()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	set, err := s.Refactor(ctx, p.Refactoring, p.Request)
+	set, err = s.Refactor(ctx, p.Refactoring, p.Request)
+	if load, ok := errors.AsType[*component.LoadError](err); ok {
+		return t, set, load
+	}
 	if err != nil {
 		t.Result, t.Reason = classify(err)
 		t.Detail = err.Error()
-		return t, set
+		return t, set, nil
 	}
 	t.Result, t.Files = Applied, len(set.Files)
 	for _, n := range set.Notes {
@@ -72,7 +75,7 @@ func try(ctx context.Context, s *engine.Session, p Place, limit time.Duration) (
 		}
 		t.Notes[name]++
 	}
-	return t, set
+	return t, set, nil
 }
 
 // classify tells a refusal from a failure. A refusal because the outcome would

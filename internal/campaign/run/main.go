@@ -29,7 +29,7 @@ import (
 
 // standard are the packages of the standard library that a campaign works on.
 var standard = []string{
-	"archive/zip", "bufio", "encoding/csv", "encoding/xml", "go/printer", "html", "image/png", "log", "mime/multipart",
+	"archive/zip", "bufio", "encoding/csv", "encoding/xml", "go/printer", "html", "image/png", "log",
 	"net/mail", "net/textproto", "text/scanner", "text/tabwriter", "text/template/parse", "container/list", "expvar",
 }
 
