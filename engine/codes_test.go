@@ -142,6 +142,13 @@ func perform(t *testing.T, s *Session, args []string) ([]component.Problem, []ch
 	case "extract":
 		set, err := s.Refactor(t.Context(), args[0], RefactorRequest{Target: args[1], Params: map[string]string{"name": args[3], "keep-signatures": strconv.FormatBool(slices.Contains(args, "--keep-signatures"))}})
 		return nil, set.Notes, err
+	case "refactor":
+		params := map[string]string{}
+		for i := 3; i < len(args); i += 2 {
+			params[strings.TrimPrefix(args[i], "--")] = args[i+1]
+		}
+		set, err := s.Refactor(t.Context(), args[1], RefactorRequest{Target: args[2], Params: params})
+		return nil, set.Notes, err
 	}
 	t.Fatalf("no example runs %q", args)
 	return nil, nil, nil

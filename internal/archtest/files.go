@@ -43,6 +43,7 @@ var mayWrite = []struct{ pattern, what string }{
 	{"stores/postgres/pgtest", "the data of a test's server"},
 	{"bindings/conformance/...", "scratch modules of the conformance tests"},
 	{"internal/corpus", "scratch copies of code that tests and campaigns work on"},
+	{"refactor/internal/archive", "scratch modules of tests, and what they expect"},
 	{"internal/catalogue/...", "go generate of this repository"},
 	{"internal/bench/...", "scratch modules of benchmarks"},
 	{"internal/campaign/...", "the results of a campaign, and its page"},

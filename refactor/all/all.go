@@ -6,11 +6,13 @@ package all
 import (
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/extract"
+	"github.com/unweld/unweld/refactor/movedeclaration"
 	"github.com/unweld/unweld/refactor/threadcontext"
 )
 
 // Refactorings are the ways to change code, by name.
 var Refactorings = []*refactor.Refactoring{
 	extract.Refactoring,
+	movedeclaration.Refactoring,
 	threadcontext.Refactoring,
 }

@@ -81,6 +81,14 @@ func (f *File) replacing(n ast.Node) int {
 	return slices.IndexFunc(f.edits, func(e *edit) bool { return e.start == start && e.end == end })
 }
 
+// ReplaceRange replaces the bytes between two offsets.
+func (f *File) ReplaceRange(start, end int, s string) {
+	f.edits = append(f.edits, &edit{start: start, end: end, text: func() string { return s }})
+}
+
+// Delete makes the file go. What it declared must stand elsewhere.
+func (f *File) Delete() { f.deleted = true }
+
 // Render returns the text of n with the edits inside it.
 func (f *File) Render(n ast.Node) string {
 	return f.render(f.Offset(n.Pos()), f.Offset(n.End()), false)
@@ -120,8 +128,8 @@ func (f *File) render(start, end int, whole bool) string {
 	return out.String()
 }
 
-// Edited reports whether f has edits.
-func (f *File) Edited() bool { return len(f.edits) > 0 || len(f.added) > 0 }
+// Edited reports whether f has edits, or goes.
+func (f *File) Edited() bool { return len(f.edits) > 0 || len(f.added) > 0 || f.deleted }
 
 // After returns the content of f with its edits, formatted if it was, and with
 // the line ends that it has.
@@ -145,6 +153,26 @@ func (f *File) After() []byte {
 		out = bytes.ReplaceAll(out, []byte("\n"), []byte("\r\n"))
 	}
 	return out
+}
+
+// FormatLike formats after if before was formatted, and gives it the line ends
+// that before has.
+func FormatLike(before, after []byte) []byte {
+	plain, out := unixLines(before), after
+	if was, err := format.Source(plain); err == nil && bytes.Equal(was, plain) {
+		if formatted, err := format.Source(unixLines(after)); err == nil {
+			out = formatted
+		}
+	}
+	return LinesLike(before, out)
+}
+
+// LinesLike gives after the line ends that before has, if those are all alike.
+func LinesLike(before, after []byte) []byte {
+	if windowsLines(before) {
+		return bytes.ReplaceAll(unixLines(after), []byte("\n"), []byte("\r\n"))
+	}
+	return after
 }
 
 // windowsLines reports whether every line ends as Windows ends it.
@@ -181,30 +209,43 @@ func (f *File) indent(at int, text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// lostComments returns the comments in f's functions that its new content doesn't have.
-func (f *File) lostComments(after []byte) []change.Note {
+// lostComments returns the comments in functions of edited files that no new content
+// has.
+func (w *World) lostComments(after map[string][]byte) []change.Note {
 	have := map[string]int{}
+	for _, content := range after {
+		countComments(content, have)
+	}
+	var out []change.Note
+	for _, f := range w.Files {
+		if !f.Edited() {
+			continue
+		}
+		for _, group := range f.AST.Comments {
+			for _, c := range group.List {
+				if have[c.Text]--; have[c.Text] < 0 && f.insideFunc(c.Pos()) {
+					out = append(out, change.Note{Span: f.world.Span(c), Message: "this comment has no place in the new code: put it back by hand: " + c.Text})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// countComments adds the comments of a Go file to have.
+func countComments(content []byte, have map[string]int) {
 	var s scanner.Scanner
 	fset := token.NewFileSet()
-	s.Init(fset.AddFile("", -1, len(after)), after, nil, scanner.ScanComments)
+	s.Init(fset.AddFile("", -1, len(content)), content, nil, scanner.ScanComments)
 	for {
 		_, tok, lit := s.Scan()
 		if tok == token.EOF {
-			break
+			return
 		}
 		if tok == token.COMMENT {
 			have[lit]++
 		}
 	}
-	var out []change.Note
-	for _, group := range f.AST.Comments {
-		for _, c := range group.List {
-			if have[c.Text]--; have[c.Text] < 0 && f.insideFunc(c.Pos()) {
-				out = append(out, change.Note{Span: f.world.Span(c), Message: "this comment has no place in the new code: put it back by hand: " + c.Text})
-			}
-		}
-	}
-	return out
 }
 
 func (f *File) insideFunc(pos token.Pos) bool {
@@ -225,17 +266,21 @@ func (w *World) Result(ctx context.Context, what, title string, created map[stri
 		if !f.Edited() {
 			continue
 		}
-		if f.Generated() {
+		if f.Generated() && !f.deleted {
 			notes = append(notes, change.Note{Span: text.Span{File: f.Rel, Line: 1, Col: 1},
 				Message: "this file is generated: change what writes it in the same way, or the next run takes the change back"})
 		}
-		before[f.Rel], after[f.Rel] = f.Before, f.After()
+		before[f.Rel] = f.Before
+		if f.deleted {
+			overlay[w.Snapshot.Abs(f.Rel)] = []byte("package " + f.AST.Name.Name + "\n")
+			continue
+		}
+		after[f.Rel] = f.After()
 		overlay[w.Snapshot.Abs(f.Rel)] = after[f.Rel]
-		notes = append(notes, f.lostComments(after[f.Rel])...)
 	}
 	for rel, content := range created {
 		if w.windowsFolder(path.Dir(rel)) {
-			content = bytes.ReplaceAll(content, []byte("\n"), []byte("\r\n"))
+			content = bytes.ReplaceAll(unixLines(content), []byte("\n"), []byte("\r\n"))
 		}
 		after[rel] = content
 		overlay[w.Snapshot.Abs(rel)] = content
@@ -243,6 +288,7 @@ func (w *World) Result(ctx context.Context, what, title string, created map[stri
 	if err := check(ctx, w.Snapshot.WithOverlay(overlay), what); err != nil {
 		return change.Set{}, err
 	}
+	notes = append(notes, w.lostComments(after)...)
 	set := change.Between(title, before, after)
 	slices.SortStableFunc(notes, func(a, b change.Note) int {
 		return cmp.Or(a.Span.Compare(b.Span), strings.Compare(a.Message, b.Message))

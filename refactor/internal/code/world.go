@@ -50,6 +50,7 @@ type File struct {
 	world *World
 	edits []*edit
 
+	deleted     bool // it goes
 	unformatted bool // gofmt would change it, so nothing formats the outcome
 
 	added   map[string]string // the paths of imports to add

@@ -1,0 +1,175 @@
+// Package archive runs refactorings on small modules that are written as txtar
+// archives, for their tests.
+//
+// An archive begins with a sentence that says what is tested and with lines
+// "target: ..." and "params: NAME=VALUE ...". Then come the files of the module
+// example.com/m, and what comes out: the notes and the diff, or the error.
+package archive
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/refactor"
+)
+
+// A Suite is a folder of archives.
+type Suite struct {
+	Refactoring *refactor.Refactoring
+	// Input returns what the refactoring works on; nil for the snapshot alone.
+	Input func(*testing.T, *source.Snapshot) refactor.Input
+	// Update rewrites what should come out.
+	Update bool
+}
+
+// expectations are the sections of an archive that aren't part of the module.
+var expectations = []string{"error", "notes", "diff"}
+
+// Run runs every archive of testdata. What comes out is vetted, its tests run, and
+// undo must give back every byte.
+func (s Suite) Run(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no archives: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			s.run(t, file)
+		})
+	}
+}
+
+func (s Suite) run(t *testing.T, file string) {
+	ar, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{}
+	module := &txtar.Archive{}
+	for _, f := range ar.Files {
+		if slices.Contains(expectations, f.Name) {
+			want[f.Name] = string(f.Data)
+		} else {
+			module.Files = append(module.Files, f)
+		}
+	}
+	files := slices.Clone(module.Files)
+	if !slices.ContainsFunc(module.Files, func(f txtar.File) bool { return f.Name == "go.mod" || f.Name == "go.work" }) {
+		module.Files = append(module.Files, txtar.File{Name: "go.mod", Data: []byte("module example.com/m\n\ngo 1.26\n")})
+	}
+	dir := t.TempDir()
+	if err := txtar.Write(module, dir); err != nil {
+		t.Fatal(err)
+	}
+	got := s.outcome(t, dir, request(string(ar.Comment)))
+	if s.Update {
+		ar.Files = files
+		for _, name := range expectations {
+			if got[name] != "" {
+				ar.Files = append(ar.Files, txtar.File{Name: name, Data: []byte(got[name])})
+			}
+		}
+		if err := os.WriteFile(file, txtar.Format(ar), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	for _, name := range expectations {
+		if g, w := strings.TrimRight(got[name], "\n"), strings.TrimRight(want[name], "\n"); g != w {
+			t.Errorf("%s: run with -update if this is right\ngot:\n%s\nwant:\n%s", name, g, w)
+		}
+	}
+}
+
+// outcome is what comes out of a request by section of an archive.
+func (s Suite) outcome(t *testing.T, dir string, req refactor.Request) map[string]string {
+	snap, err := source.Open(t.Context(), source.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := refactor.Input{Snapshot: snap}
+	if s.Input != nil {
+		in = s.Input(t, snap)
+	}
+	set, err := s.Refactoring.Do(t.Context(), in, req)
+	if err != nil {
+		return map[string]string{"error": err.Error() + "\n" + component.HintOf(err)}
+	}
+	var notes strings.Builder
+	for _, n := range set.Notes {
+		notes.WriteString(n.Span.String() + ": " + n.Message + "\n")
+	}
+	diff, err := change.Diff(dir, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := Tree(t, dir)
+	if err := change.Apply(dir, set); err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"vet", "test"} {
+		cmd := exec.Command("go", verb, "./...")
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("go %s: %v\n%s%s", verb, err, out, diff)
+		}
+	}
+	if _, err := change.Undo(dir); err != nil {
+		t.Error(err)
+	}
+	if after := Tree(t, dir); after != before {
+		t.Errorf("undo left something else:\n%s", after)
+	}
+	return map[string]string{"notes": notes.String(), "diff": diff}
+}
+
+// Tree returns every file of a folder with its content, but for those that undo
+// keeps for itself.
+func Tree(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && d.Name() == ".unweld":
+			return filepath.SkipDir
+		case d.IsDir():
+			return nil
+		}
+		data, err := os.ReadFile(name)
+		b.WriteString("-- " + name + " --\n" + string(data))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func request(comment string) refactor.Request {
+	req := refactor.Request{Params: map[string]string{}}
+	for line := range strings.Lines(comment) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		switch key {
+		case "target":
+			req.Target = value
+		case "params":
+			for p := range strings.FieldsSeq(value) {
+				name, v, _ := strings.Cut(p, "=")
+				req.Params[name] = v
+			}
+		}
+	}
+	return req
+}

@@ -1,0 +1,269 @@
+package relocate
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// The codes of refusals.
+const (
+	codeCycle      = "move-cycle"
+	codeExports    = "needs-export"
+	codeCompanions = "too-many-companions"
+	codeTaken      = "move-name-taken"
+	codeBound      = "bound-to-package"
+	codeInternal   = "internal-folder"
+	codeBuilds     = "other-builds"
+)
+
+// A Plan says where each unit goes and what it is called there.
+type Plan struct {
+	Companions []*Unit           // what moves besides what was asked for, in order
+	Exports    []*Object         // what is exported, in order
+	Created    map[string][]byte // the content of new files, once it is applied
+	Notes      []change.Note
+
+	s        *Source
+	d        *draft
+	want     map[*Unit]bool
+	renames  map[*Object]string
+	problems []component.Problem
+}
+
+// Move plans the move of units to a package. What stands in the way is a
+// *component.Refusal of what.
+func (s *Source) Move(what string, units []*Unit, to *Place, limits Limits) (*Plan, error) {
+	home := placeOf(s.Pkg)
+	if to.Path == home.Path {
+		return nil, &component.UsageError{Object: what, Reason: units[0].Name() + " is in " + home.Path + " already", Hint: "name another package"}
+	}
+	find := &search{s: s, home: home, to: to, want: map[*Unit]bool{}, limits: limits}
+	for _, u := range units {
+		find.want[u] = true
+	}
+	t := find.find()
+	p := &Plan{s: s, d: t.d, want: find.want, Companions: find.companions(t.set), Exports: t.d.exports, renames: map[*Object]string{}, Created: map[string][]byte{}}
+	switch {
+	case t.d.cycle != nil:
+		p.refuseCycle()
+	case len(p.Companions) > limits.Companions:
+		p.refuse(codeCompanions, units[0].Parts[0], fmt.Sprintf("%s can't move without %d others: %s", units[0].Name(), len(p.Companions), listed(p.Companions)),
+			fmt.Sprintf("allow it: --companions %d, or name what should move with it", len(p.Companions)))
+	case limits.NoExports && len(p.Exports) > 0:
+		p.refuseExports()
+	}
+	if err := p.check(what); err != nil {
+		return nil, err
+	}
+	p.noteSize()
+	return p, nil
+}
+
+// noteSize says what moves and what is exported besides what was asked for.
+func (p *Plan) noteSize() {
+	for _, u := range p.Companions {
+		if u.Kind != Blank {
+			p.note(p.span(u.Parts[0]), u.Name()+" moves, too")
+		}
+	}
+	for _, o := range p.Exports {
+		if p.renames[o] == "" {
+			continue
+		}
+		message := fmt.Sprintf("%s is exported now, as %s: %s", o.Name, p.renames[o], p.crossing(p.d.why[o]))
+		if v, ok := o.Obj.(*types.Var); ok && v.IsField() {
+			message += "; encoders and others that look at fields see it, too"
+		}
+		p.note(p.s.World.Span(o.ID), message)
+	}
+}
+
+// check is what can be said before anything is written.
+func (p *Plan) check(what string) error {
+	if len(p.problems) == 0 {
+		p.findBound()
+	}
+	if len(p.problems) == 0 {
+		p.name()
+	}
+	if len(p.problems) == 0 {
+		p.findHidden()
+		p.findOtherBuilds()
+	}
+	if len(p.problems) > 0 {
+		return component.Refuse(what, p.problems...)
+	}
+	return nil
+}
+
+// moves lists the units that leave the package, or are copied, in order.
+func (p *Plan) moves() []*Unit {
+	var out []*Unit
+	for _, u := range p.s.Units {
+		if p.leaves(u) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// leaves reports whether a unit will stand at another place than now.
+func (p *Plan) leaves(u *Unit) bool {
+	return slices.ContainsFunc(p.d.places(u), func(at *Place) bool { return at != p.d.home })
+}
+
+func listed(us []*Unit) string {
+	var out []string
+	for _, u := range us {
+		out = append(out, u.Name())
+	}
+	return strings.Join(out, ", ")
+}
+
+func (p *Plan) refuse(code string, at *Part, message, hint string) {
+	p.refuseAt(code, p.span(at), message, hint)
+}
+
+func (p *Plan) refuseAt(code string, span text.Span, message, hint string) {
+	p.problems = append(p.problems, component.Problem{Code: code, Severity: component.Error, Span: span, Message: message, Hint: hint})
+}
+
+func (p *Plan) note(span text.Span, message string) {
+	p.Notes = append(p.Notes, change.Note{Span: span, Message: message})
+}
+
+// span is where messages point for a part: its name.
+func (p *Plan) span(at *Part) text.Span {
+	w := p.s.World
+	switch n := at.Node.(type) {
+	case *ast.FuncDecl:
+		return w.Span(n.Name)
+	case *ast.TypeSpec:
+		return w.Span(n.Name)
+	case *ast.ValueSpec:
+		return w.Span(n.Names[0])
+	case *ast.GenDecl:
+		switch spec := n.Specs[0].(type) {
+		case *ast.TypeSpec:
+			return w.Span(spec.Name)
+		case *ast.ValueSpec:
+			return w.Span(spec.Names[0])
+		}
+	}
+	return w.SpanAt(at.Pos(), at.Pos())
+}
+
+// refuseCycle says how the packages would import each other.
+func (p *Plan) refuseCycle() {
+	route := strings.Join(p.d.route, " -> ")
+	if len(p.d.cycle) == 0 {
+		p.problems = append(p.problems, component.Problem{Code: codeCycle, Severity: component.Error, Span: p.span(p.first()),
+			Message: "packages would import each other: " + route, Hint: "move it to another package"})
+		return
+	}
+	first := p.d.cycle[0]
+	problem := component.Problem{Code: codeCycle, Severity: component.Error, Span: p.s.World.Span(first.node()),
+		Message: "packages would import each other: " + route + "; " + p.mentioned(first),
+		Hint:    "move what is mentioned, too, or choose another package"}
+	for _, r := range p.d.cycle[1:] {
+		problem.Related = append(problem.Related, component.Related{Span: p.s.World.Span(r.node()), Message: p.mentioned(r)})
+		problem.Message += ", and " + p.mentioned(r)
+	}
+	p.problems = append(p.problems, problem)
+}
+
+// mentioned says who refers to what.
+func (p *Plan) mentioned(r *Ref) string {
+	if r.From == nil {
+		return r.File.Pkg.Pkg.Path + " uses " + r.Object.Unit.Name()
+	}
+	return r.From.Name() + " uses " + r.Object.Unit.Name()
+}
+
+func (p *Plan) first() *Part {
+	for _, u := range p.s.Units {
+		if p.want[u] {
+			return u.Parts[0]
+		}
+	}
+	return p.s.Units[0].Parts[0]
+}
+
+func (p *Plan) refuseExports() {
+	for _, o := range p.Exports {
+		r := p.d.why[o]
+		p.refuseAt(codeExports, p.s.World.Span(r.node()), fmt.Sprintf("%s would have to be exported: %s", o.Name, p.crossing(r)),
+			"allow it: --exports allow, or move what uses it, too")
+	}
+}
+
+// crossing says which mention crosses from one package to another.
+func (p *Plan) crossing(r *Ref) string {
+	if r.From == nil {
+		return r.File.Pkg.Pkg.Path + " uses it"
+	}
+	if p.d.place(r.From) == p.d.home {
+		return r.From.Name() + " stays and uses it"
+	}
+	return r.From.Name() + " moves and uses it"
+}
+
+// findHidden refuses imports that folders named internal forbid.
+func (p *Plan) findHidden() {
+	seen := map[string]bool{}
+	report := func(f *code.File, n ast.Node, from, to string) {
+		from = strings.TrimSuffix(from, "_test")
+		if from == to || visible(from, to) || seen[from+" "+to] {
+			return
+		}
+		seen[from+" "+to] = true
+		p.refuseAt(codeInternal, p.s.World.Span(n), fmt.Sprintf("%s may not import %s, which is internal", from, to), "choose a package that may")
+	}
+	for _, o := range p.s.sorted() {
+		to := p.d.place(o.Unit)
+		if o.Unit.Test || o.member {
+			continue
+		}
+		for _, r := range o.Refs {
+			for _, from := range p.locations(r) {
+				report(r.File, r.node(), from, to.Path)
+			}
+		}
+	}
+	for _, u := range p.moves() {
+		for _, at := range p.d.places(u) {
+			for _, i := range u.imps {
+				report(i.file, i.id, at.Path, i.path)
+			}
+		}
+	}
+}
+
+// locations lists the import paths of the packages in which a mention will stand;
+// of external tests the path ends with _test.
+func (p *Plan) locations(r *Ref) []string {
+	if r.From == nil {
+		return []string{r.File.Pkg.Types.Path()}
+	}
+	var out []string
+	for _, at := range p.d.places(r.From) {
+		out = append(out, at.pathFor(r.From))
+	}
+	return out
+}
+
+// pathFor is the path of the package that a unit belongs to at a place.
+func (at *Place) pathFor(u *Unit) string {
+	if u.External {
+		return at.Path + "_test"
+	}
+	return at.Path
+}

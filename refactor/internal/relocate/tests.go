@@ -1,0 +1,316 @@
+package relocate
+
+import (
+	"go/ast"
+	"go/token"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Tests says what happens to tests of what moves.
+type Tests string
+
+const (
+	MoveTests Tests = "move" // those that use nothing else move along
+	StayTests Tests = "stay" // they stay where that is possible
+)
+
+// copyLines is how large a test helper may be that is needed on both sides.
+const copyLines = 60
+
+// placeTests finds a place for each test and for what it needs of other tests.
+func (d *draft) placeTests(edges map[string]map[string]bool, tests Tests) {
+	if len(d.others()) == 0 {
+		return
+	}
+	needed := map[*Unit][]*Place{}
+	want := func(us []*Unit, p *Place) {
+		for _, u := range us {
+			if !slices.Contains(needed[u], p) {
+				needed[u] = append(needed[u], p)
+			}
+		}
+	}
+	for _, root := range d.roots() {
+		all := closure(root)
+		want(all, d.placeTest(root, all, edges, tests))
+	}
+	at := maps.Clone(d.at)
+	for _, u := range d.s.Units {
+		switch ps := needed[u]; {
+		case len(ps) == 1 && ps[0] != d.home:
+			at[u] = ps[0]
+		case len(ps) > 1:
+			d.copied[u] = ps
+		}
+	}
+	d.at = at
+	for _, u := range d.s.Units {
+		for _, p := range needed[u] {
+			d.need(u, p)
+		}
+	}
+}
+
+// roots lists the units of tests that don't exist for the sake of others.
+func (d *draft) roots() []*Unit {
+	var out []*Unit
+	seen := map[*Unit]bool{}
+	add := func(u *Unit) {
+		out = append(out, u)
+		for _, v := range closure(u) {
+			seen[v] = true
+		}
+	}
+	for _, u := range d.s.Units {
+		if u.Test && (entry(u) || !slices.ContainsFunc(d.s.Units, func(v *Unit) bool { return v.Test && u.users[v] })) {
+			add(u)
+		}
+	}
+	for _, u := range d.s.Units {
+		if u.Test && !seen[u] {
+			add(u)
+		}
+	}
+	return out
+}
+
+// entry reports what the testing package calls.
+func entry(u *Unit) bool {
+	if u.Kind == Init || u.Kind == Method || u.Kind == Blank {
+		return true
+	}
+	if u.Kind != Func {
+		return false
+	}
+	for _, prefix := range []string{"Test", "Benchmark", "Example", "Fuzz"} {
+		if rest, ok := strings.CutPrefix(u.Name(), prefix); ok && (rest == "" || !token.IsIdentifier(rest) || ast.IsExported(rest) || rest[0] == '_') {
+			return true
+		}
+	}
+	return false
+}
+
+// closure lists a unit of a test and what it needs of the tests, in order.
+func closure(root *Unit) []*Unit {
+	out := []*Unit{root}
+	for i := 0; i < len(out); i++ {
+		var next []*Unit
+		for v := range out[i].uses {
+			if v.Test && !slices.Contains(out, v) {
+				next = append(next, v)
+			}
+		}
+		for v := range out[i].users {
+			if v.Kind == Method && v.Test && v.leader == out[i] && !slices.Contains(out, v) {
+				next = append(next, v)
+			}
+		}
+		slices.SortFunc(next, func(a, b *Unit) int { return comparePart(a.Parts[0], b.Parts[0]) })
+		out = append(out, next...)
+	}
+	return out
+}
+
+func comparePart(a, b *Part) int {
+	if c := strings.Compare(a.File.Rel, b.File.Rel); c != 0 {
+		return c
+	}
+	return a.start - b.start
+}
+
+// placeTest chooses the place of one test with all that it needs.
+func (d *draft) placeTest(root *Unit, all []*Unit, edges map[string]map[string]bool, tests Tests) *Place {
+	if root.Kind == Method && root.leader != nil {
+		return d.place(root.leader)
+	}
+	if root.Kind == Init {
+		return d.home
+	}
+	touched := d.touched(all)
+	if len(touched) == 0 || len(touched) == 1 && touched[0] == d.home {
+		return d.home
+	}
+	if p := d.exampleOf(root); p != nil {
+		return p
+	}
+	candidates := []*Place{d.home}
+	for _, p := range touched {
+		if p != d.home {
+			candidates = append(candidates, p)
+		}
+	}
+	var best *Place
+	cost := 0
+	for _, p := range candidates {
+		c := d.costOf(root, all, p, touched, tests)
+		if !d.importable(all, p, edges) {
+			c += 10000
+		}
+		if best == nil || c < cost {
+			best, cost = p, c
+		}
+	}
+	return best
+}
+
+// costOf weighs a place for a test: the names that it would have exported count
+// most.
+func (d *draft) costOf(root *Unit, all []*Unit, p *Place, touched []*Place, tests Tests) int {
+	cost := 0
+	exported := map[*Object]bool{}
+	for _, u := range all {
+		for v, refs := range u.uses {
+			if v.Test || d.place(v) == p {
+				continue
+			}
+			for _, r := range refs {
+				if !ast.IsExported(r.Object.Name) && !exported[r.Object] && d.why[r.Object] == nil {
+					exported[r.Object] = true
+					cost += 100
+				}
+			}
+		}
+		if p != d.home && u != root && !d.ownedBy(u, p) {
+			cost += lines(u) / 5 // it is copied
+		}
+	}
+	for _, v := range d.methodsInTests(all) {
+		if d.place(v) != p {
+			cost += 5000 // its methods wouldn't be there
+		}
+	}
+	only := len(touched) == 1 && touched[0] == p
+	switch {
+	case p == d.home && (readsFiles(all) || tests == StayTests):
+		cost -= 90
+	case p != d.home && only:
+		cost -= 15
+	case p != d.home && d.namedFor(root, p):
+		cost -= 5
+	}
+	return cost
+}
+
+// methodsInTests lists the types that units refer to and that get methods in test
+// files.
+func (d *draft) methodsInTests(us []*Unit) []*Unit {
+	var out []*Unit
+	for _, m := range d.s.Units {
+		if m.Kind != Method || m.leader == nil {
+			continue
+		}
+		if slices.ContainsFunc(us, func(u *Unit) bool { return u.uses[m.leader] != nil }) {
+			out = append(out, m.leader)
+		}
+	}
+	return out
+}
+
+// ownedBy reports whether all that uses a helper touches the place.
+func (d *draft) ownedBy(u *Unit, p *Place) bool {
+	for v := range u.users {
+		if v.Test && !slices.Contains(d.touched(closure(v)), p) {
+			return false
+		}
+	}
+	return true
+}
+
+func lines(u *Unit) int {
+	n := 0
+	for _, p := range u.Parts {
+		n += strings.Count(string(p.File.Before[p.start:p.end]), "\n") + 1
+	}
+	return n
+}
+
+// touched lists the places that units refer to.
+func (d *draft) touched(us []*Unit) []*Place {
+	var out []*Place
+	for _, u := range us {
+		for v := range u.uses {
+			if p := d.place(v); !v.Test && !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+		if u.Kind == Method && u.leader != nil && !u.leader.Test {
+			if p := d.place(u.leader); !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b *Place) int { return strings.Compare(a.Path, b.Path) })
+	return out
+}
+
+// importable reports whether units of tests can stand at a place: what is in a
+// package under test must not be imported by what its tests import.
+func (d *draft) importable(all []*Unit, p *Place, edges map[string]map[string]bool) bool {
+	for _, u := range all {
+		if u.External {
+			continue
+		}
+		for _, i := range u.imps {
+			if i.path != p.Path && d.s.graph.reaches(i.path, p.Path, edges) {
+				return false
+			}
+		}
+		for v := range u.uses {
+			if at := d.place(v); !v.Test && at != p && d.s.graph.reaches(at.Path, p.Path, edges) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// exampleOf returns the place of what an example is named for: go vet looks for
+// it there. Nil where it is no example of a declaration.
+func (d *draft) exampleOf(root *Unit) *Place {
+	rest, ok := strings.CutPrefix(root.Name(), "Example")
+	if !ok || root.Kind != Func {
+		return nil
+	}
+	name, _, _ := strings.Cut(rest, "_")
+	if u := d.s.byName[name]; u != nil {
+		return d.place(u)
+	}
+	return nil
+}
+
+// namedFor reports whether a test has the name of something at a place.
+func (d *draft) namedFor(root *Unit, p *Place) bool {
+	for _, prefix := range []string{"Test", "Benchmark", "Fuzz"} {
+		rest, ok := strings.CutPrefix(root.Name(), prefix)
+		if !ok {
+			continue
+		}
+		for name, u := range d.s.byName {
+			if d.place(u) == p && strings.HasPrefix(strings.ToLower(rest), strings.ToLower(name)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// readsFiles reports whether tests mention files beside the package.
+func readsFiles(us []*Unit) bool {
+	for _, u := range us {
+		for _, p := range u.Parts {
+			found := false
+			ast.Inspect(p.Node, func(n ast.Node) bool {
+				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && strings.Contains(lit.Value, "testdata") {
+					found = true
+				}
+				return !found
+			})
+			if found || u.Kind == Func && strings.HasPrefix(u.Name(), "Fuzz") {
+				return true
+			}
+		}
+	}
+	return false
+}
