@@ -8,6 +8,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/retype"
 	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
@@ -26,11 +27,11 @@ func (j *job) concrete() error {
 		return err
 	}
 	iface := j.freeName("Service", upper(j.name())+"Service")
-	flow := newFlow(j, iface, endpoints)
-	if problems := flow.solve(); len(problems) > 0 {
+	flow := j.flow(endpoints)
+	if problems := flow.Problems(); len(problems) > 0 {
 		return j.refuse(problems...)
 	}
-	flow.rewrite()
+	flow.Rewrite(retype.Interface{Path: j.target.pkg.Pkg.Path, Package: j.target.pkg.Pkg.Name, Name: iface})
 	if err := j.changeMethods(endpoints); err != nil {
 		return err
 	}
@@ -38,6 +39,21 @@ func (j *job) concrete() error {
 	n.writeInterface(iface, endpoints)
 	j.created[j.file("service.go")] = n.content()
 	return nil
+}
+
+// flow works out which places outside of the component's package can hold the
+// contract.
+func (j *job) flow(endpoints []*endpoint) *retype.Flow {
+	c := retype.Config{World: j.world, Type: j.target.typ, Path: j.target.pkg.Pkg.Path, Note: j.note, Role: func(f *code.File) retype.Role {
+		if f.Pkg.Pkg.Path == j.target.pkg.Pkg.Path {
+			return retype.Fixed
+		}
+		return retype.User
+	}}
+	for _, e := range endpoints {
+		c.Methods = append(c.Methods, e.fn)
+	}
+	return retype.Solve(c)
 }
 
 func (j *job) threader() *thread.Threader {

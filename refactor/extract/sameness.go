@@ -173,7 +173,7 @@ func (j *job) keyAsAny(f *code.File, e ast.Expr, stack []ast.Node) bool {
 		_, field := f.Pkg.Info.Uses[asIdent(p.Key)].(*types.Var)
 		return p.Key == e && !field
 	case *ast.CallExpr:
-		fn := calledFunc(f, p)
+		fn := f.Callee(p)
 		return fn != nil && strings.HasPrefix(fn.FullName(), "(*sync.Map).") && len(p.Args) > 0 && p.Args[0] == e
 	}
 	return false
@@ -202,7 +202,7 @@ func (j *job) reflectedBy(f *code.File, e ast.Expr, stack []ast.Node) string {
 	if !ok || place != code.Typed || !types.IsInterface(t) {
 		return ""
 	}
-	fn := calledFunc(f, call)
+	fn := f.Callee(call)
 	if fn == nil || fn.Pkg() == nil {
 		return ""
 	}

@@ -273,3 +273,18 @@ func (f *File) Type(t types.Type) string {
 		return f.Import(p.Path(), p.Name())
 	})
 }
+
+// Callee returns the function or method that a call names, or nil.
+func (f *File) Callee(call *ast.CallExpr) *types.Func {
+	var id *ast.Ident
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		id = fun
+	case *ast.SelectorExpr:
+		id = fun.Sel
+	default:
+		return nil
+	}
+	fn, _ := f.Pkg.Info.Uses[id].(*types.Func)
+	return fn
+}

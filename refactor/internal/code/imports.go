@@ -192,3 +192,62 @@ func isStd(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return !strings.Contains(first, ".")
 }
+
+// DropImport takes an import away where nothing but gone mentions it.
+func (f *File) DropImport(path string, gone map[*ast.Ident]bool) {
+	if f.added[path] != "" {
+		return
+	}
+	for _, spec := range f.AST.Imports {
+		if p, _ := strconv.Unquote(spec.Path.Value); p != path || spec.Name != nil && (spec.Name.Name == "_" || spec.Name.Name == ".") {
+			continue
+		}
+		name := f.Pkg.Info.PkgNameOf(spec)
+		used := false
+		for id, obj := range f.Pkg.Info.Uses {
+			used = used || obj == name && !gone[id] && f.world.FileAt(id.Pos()) == f
+		}
+		if !used {
+			f.removeSpec(spec)
+		}
+	}
+}
+
+// removeSpec removes an import with its line, and with the declaration where it
+// is the only one.
+func (f *File) removeSpec(spec *ast.ImportSpec) {
+	for _, d := range f.AST.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.IMPORT || !slices.Contains(g.Specs, ast.Spec(spec)) {
+			continue
+		}
+		if len(g.Specs) == 1 {
+			f.removeLines(g.Pos(), g.End())
+			return
+		}
+		from, to := spec.Pos(), spec.End()
+		if spec.Doc != nil {
+			from = spec.Doc.Pos()
+		}
+		if spec.Comment != nil {
+			to = spec.Comment.End()
+		}
+		f.removeLines(from, to)
+	}
+}
+
+// removeLines removes what stands between two positions, and its line if nothing
+// else does.
+func (f *File) removeLines(from, to token.Pos) {
+	start, end := f.Offset(from), f.Offset(to)
+	for start > 0 && (f.Before[start-1] == ' ' || f.Before[start-1] == '\t') {
+		start--
+	}
+	if end < len(f.Before) && f.Before[end] == '\r' {
+		end++
+	}
+	if end < len(f.Before) && f.Before[end] == '\n' && (start == 0 || f.Before[start-1] == '\n') {
+		end++
+	}
+	f.edits = append(f.edits, &edit{start: start, end: end, text: func() string { return "" }})
+}

@@ -36,7 +36,8 @@ type World struct {
 	classes map[Key]class     // what Class found out
 	ignored map[string]string // what IgnoredMention found out
 
-	byReflection *reflected // nil: not asked for yet
+	byReflection *reflected   // nil: not asked for yet
+	decoded      map[Key]bool // the types that Decoded reports; nil: not asked for yet
 }
 
 // A File is one Go file of the module.
@@ -49,6 +50,7 @@ type File struct {
 
 	world *World
 	edits []*edit
+	args  map[*ast.Ident][]ast.Expr // what TypeArguments found out
 
 	deleted     bool // it goes
 	unformatted bool // gofmt would change it, so nothing formats the outcome
@@ -307,4 +309,36 @@ func (f *File) Offset(pos token.Pos) int { return f.world.Fset.PositionFor(pos, 
 // Source returns the bytes of a node as they were.
 func (f *File) Source(n ast.Node) string {
 	return string(f.Before[f.Offset(n.Pos()):f.Offset(n.End())])
+}
+
+// KeyAt returns the identity of what is declared or written at pos.
+func (w *World) KeyAt(pos token.Pos) Key {
+	p := w.Fset.PositionFor(pos, false)
+	return Key{p.Filename, p.Offset}
+}
+
+// TypeArguments returns the type arguments that are written after a mention of a
+// generic function or type; none where they are inferred.
+func (f *File) TypeArguments(id *ast.Ident) []ast.Expr {
+	if f.args == nil {
+		f.args = map[*ast.Ident][]ast.Expr{}
+		ast.Inspect(f.AST, func(n ast.Node) bool {
+			var x ast.Expr
+			var args []ast.Expr
+			switch n := n.(type) {
+			case *ast.IndexExpr:
+				x, args = n.X, []ast.Expr{n.Index}
+			case *ast.IndexListExpr:
+				x, args = n.X, n.Indices
+			}
+			switch x := ast.Unparen(x).(type) {
+			case *ast.Ident:
+				f.args[x] = args
+			case *ast.SelectorExpr:
+				f.args[x.Sel] = args
+			}
+			return true
+		})
+	}
+	return f.args[id]
 }

@@ -1,0 +1,271 @@
+package retype
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// An Accessor is a field that callers reach by methods.
+type Accessor struct {
+	Field    *types.Var
+	Get, Set string // names of the methods; empty where there is no need of one
+}
+
+// An accessor is a field with its uses.
+type accessor struct {
+	field    *types.Var
+	name     string
+	get, set string
+	uses     []access
+}
+
+// An access is one use of a field.
+type access struct {
+	slot *slot
+	file *code.File
+	sel  *ast.SelectorExpr
+	stmt ast.Stmt // what sets it; nil where it is read
+}
+
+// fieldUse handles a field that is selected of a slot.
+func (f *Flow) fieldUse(file *code.File, src *slot, sel *ast.SelectorExpr, stack []ast.Node) {
+	at := f.World.Span(sel.X)
+	if why := f.unreachable(file, sel, stack); why != "" {
+		src.keep(why, at)
+		return
+	}
+	field := file.Pkg.Info.Selections[sel].Obj().(*types.Var)
+	a := f.accessor(field)
+	if a == nil {
+		src.keep("its field "+field.Name()+" is used, and the names of its accessors are taken", at)
+		return
+	}
+	stmt, _ := setter(sel, stack)
+	a.uses = append(a.uses, access{src, file, sel, stmt})
+}
+
+// unreachable returns why a method can't stand for the use of a field, or "".
+func (f *Flow) unreachable(file *code.File, sel *ast.SelectorExpr, stack []ast.Node) string {
+	name := sel.Sel.Name
+	field := file.Pkg.Info.Selections[sel].Obj().(*types.Var)
+	if !f.Accessors || !field.Exported() {
+		return "its " + name + " is used, which the contract doesn't have"
+	}
+	if file.Generated() || f.World.FileOf(f.Type.Obj()).Generated() {
+		return "its field " + name + " is used, and a tool writes the code"
+	}
+	if f.hiddenType(field.Type(), 0) != "" {
+		return "its field " + name + " is used, " + f.hiddenType(field.Type(), 0)
+	}
+	if locks(field.Type(), 0) {
+		return "its field " + name + " is used, which must not be copied"
+	}
+	if why := plain(file, sel, stack); why != "" {
+		return "its field " + name + " is used, and " + why
+	}
+	return ""
+}
+
+// accessor returns the accessor of a field, or nil where its names are taken.
+func (f *Flow) accessor(field *types.Var) *accessor {
+	name := field.Name()
+	if a := f.gets[name]; a != nil {
+		return a
+	}
+	taken := func(n string) bool {
+		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(f.Type), true, f.Type.Obj().Pkg(), n)
+		return obj != nil
+	}
+	a := &accessor{field: field, name: name, get: "Get" + name, set: "Set" + name}
+	if taken(a.get) || taken(a.set) {
+		a.get, a.set = name+"Value", "Set"+name+"Value"
+		if taken(a.get) || taken(a.set) {
+			return nil
+		}
+	}
+	f.gets[name] = a
+	return a
+}
+
+// setter returns the statement that sets the field at the end of stack, or nil.
+func setter(sel *ast.SelectorExpr, stack []ast.Node) (ast.Stmt, ast.Expr) {
+	switch p := stack[len(stack)-2].(type) {
+	case *ast.AssignStmt:
+		if slices.Contains(p.Lhs, ast.Expr(sel)) && p.Tok != token.DEFINE {
+			return p, p.Rhs[0]
+		}
+	case *ast.IncDecStmt:
+		return p, nil
+	}
+	return nil, nil
+}
+
+// plain returns why the use of a field at the end of stack is more than reading or
+// setting it, or "". The stack ends with the selector.
+func plain(file *code.File, sel *ast.SelectorExpr, stack []ast.Node) string {
+	if stmt, _ := setter(sel, stack); stmt != nil {
+		return plainSetter(sel, stmt)
+	}
+	info := file.Pkg.Info
+	for i := len(stack) - 1; i > 0; i-- {
+		e, ok := stack[i].(ast.Expr)
+		if !ok {
+			return ""
+		}
+		switch p := stack[i-1].(type) {
+		case *ast.ParenExpr:
+			continue
+		case *ast.UnaryExpr:
+			if p.Op == token.AND {
+				return "its address is taken"
+			}
+			return ""
+		case *ast.SelectorExpr:
+			s := info.Selections[p]
+			if s == nil || isPtr(info.TypeOf(e)) {
+				return ""
+			}
+			if fn, ok := s.Obj().(*types.Func); ok {
+				if recv := fn.Signature().Recv(); recv != nil && isPtr(recv.Type()) && !s.Indirect() {
+					return "a method changes it in place"
+				}
+				return ""
+			}
+			if s.Indirect() {
+				return ""
+			}
+		case *ast.IndexExpr:
+			if _, array := info.TypeOf(e).Underlying().(*types.Array); !array || p.X != e {
+				return ""
+			}
+		case *ast.SliceExpr:
+			if _, array := info.TypeOf(e).Underlying().(*types.Array); array {
+				return "it is sliced in place"
+			}
+			return ""
+		case *ast.AssignStmt:
+			if slices.Contains(p.Lhs, e) {
+				return "a part of it is set"
+			}
+			return ""
+		case *ast.IncDecStmt:
+			return "a part of it is set"
+		case *ast.RangeStmt:
+			if p.X != e {
+				return "a loop sets it"
+			}
+			return ""
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+func plainSetter(sel *ast.SelectorExpr, stmt ast.Stmt) string {
+	switch p := stmt.(type) {
+	case *ast.AssignStmt:
+		if len(p.Lhs) != 1 || len(p.Rhs) != 1 {
+			return "it is set together with others"
+		}
+		if p.Tok == token.ASSIGN {
+			return ""
+		}
+	}
+	if _, ok := sel.X.(*ast.Ident); !ok {
+		return "it is changed in place"
+	}
+	return ""
+}
+
+func isPtr(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
+}
+
+// locks reports a type that must not be copied.
+func locks(t types.Type, depth int) bool {
+	if depth > 6 {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		set := types.NewMethodSet(types.NewPointer(t))
+		if set.Lookup(nil, "Lock") != nil && set.Lookup(nil, "Unlock") != nil {
+			return true
+		}
+		for v := range u.Fields() {
+			if locks(v.Type(), depth+1) {
+				return true
+			}
+		}
+	case *types.Array:
+		return locks(u.Elem(), depth+1)
+	}
+	return false
+}
+
+// Accessors returns the fields that callers reach by methods, by place.
+func (f *Flow) AccessorsNeeded() []Accessor {
+	var out []Accessor
+	for _, a := range f.gets {
+		n := Accessor{Field: a.field}
+		for _, u := range a.uses {
+			if !u.slot.reached {
+				continue
+			}
+			if p, ok := u.stmt.(*ast.AssignStmt); u.stmt == nil || !ok || p.Tok != token.ASSIGN {
+				n.Get = a.get
+			}
+			if u.stmt != nil {
+				n.Set = a.set
+			}
+		}
+		if n.Get != "" || n.Set != "" {
+			out = append(out, n)
+		}
+	}
+	slices.SortFunc(out, func(a, b Accessor) int {
+		return cmp.Or(cmp.Compare(a.Field.Pos(), b.Field.Pos()), cmp.Compare(a.Field.Name(), b.Field.Name()))
+	})
+	return out
+}
+
+// access rewrites the uses of fields.
+func (f *Flow) access() {
+	for _, a := range f.gets {
+		for _, u := range a.uses {
+			if u.slot.reached {
+				u.rewrite(a)
+			}
+		}
+	}
+}
+
+func (u *access) rewrite(a *accessor) {
+	name := u.sel.Sel
+	switch p := u.stmt.(type) {
+	case nil:
+		u.file.Replace(name.Pos(), name.End(), a.get+"()")
+	case *ast.IncDecStmt:
+		u.file.Replace(name.Pos(), p.End(), a.set+"("+u.file.Source(u.sel.X)+"."+a.get+"() "+p.Tok.String()[:1]+" 1)")
+	case *ast.AssignStmt:
+		if p.Tok == token.ASSIGN {
+			u.file.Replace(name.Pos(), p.Rhs[0].Pos(), a.set+"(")
+			u.file.Insert(p.End(), ")")
+			return
+		}
+		open, end := "", ")"
+		if _, binary := p.Rhs[0].(*ast.BinaryExpr); binary {
+			open, end = "(", "))"
+		}
+		op := p.Tok.String()
+		u.file.Replace(name.Pos(), p.Rhs[0].Pos(), a.set+"("+u.file.Source(u.sel.X)+"."+a.get+"() "+op[:len(op)-1]+" "+open)
+		u.file.Insert(p.End(), end)
+	}
+}

@@ -1,0 +1,124 @@
+package retype
+
+import (
+	"go/ast"
+	"go/types"
+	"reflect"
+	"strconv"
+
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// hidden returns why the package of the interface can't write the signature of a
+// method, or "".
+func (f *Flow) hidden(m *types.Func) string {
+	return f.hiddenType(m.Signature(), 0)
+}
+
+// hiddenType returns why the package of the interface can't write a type, or "".
+func (f *Flow) hiddenType(t types.Type, depth int) string {
+	if depth > 8 {
+		return ""
+	}
+	in := func(ts ...types.Type) string {
+		for _, t := range ts {
+			if why := f.hiddenType(t, depth+1); why != "" {
+				return why
+			}
+		}
+		return ""
+	}
+	tuple := func(ts *types.Tuple) string {
+		for v := range ts.Variables() {
+			if why := in(v.Type()); why != "" {
+				return why
+			}
+		}
+		return ""
+	}
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if why := f.hiddenName(t.Obj()); why != "" {
+			return why
+		}
+		for a := range t.TypeArgs().Types() {
+			if why := in(a); why != "" {
+				return why
+			}
+		}
+	case *types.Pointer:
+		return in(t.Elem())
+	case *types.Slice:
+		return in(t.Elem())
+	case *types.Array:
+		return in(t.Elem())
+	case *types.Chan:
+		return in(t.Elem())
+	case *types.Map:
+		return in(t.Key(), t.Elem())
+	case *types.Signature:
+		if why := tuple(t.Params()); why != "" {
+			return why
+		}
+		return tuple(t.Results())
+	case *types.Struct:
+		for v := range t.Fields() {
+			if why := in(v.Type()); why != "" {
+				return why
+			}
+		}
+	}
+	return ""
+}
+
+func (f *Flow) hiddenName(obj *types.TypeName) string {
+	if obj.Pkg() == nil || obj.Pkg().Path() == f.Path {
+		return ""
+	}
+	switch {
+	case !obj.Exported():
+		return "whose signature has the unexported " + obj.Pkg().Name() + "." + obj.Name()
+	case obj.Parent() != nil && obj.Parent() != obj.Pkg().Scope():
+		return "whose signature has a type of a function"
+	case !code.Visible(obj.Pkg().Path(), f.Path):
+		return "whose signature has a type of " + obj.Pkg().Path() + ", which is internal"
+	case code.Imports(obj.Pkg(), f.Path):
+		return "whose signature has a type of " + obj.Pkg().Path() + ", which imports the package of the interface"
+	}
+	return ""
+}
+
+// decoded returns why an exported field keeps its type: what fills structs from
+// data can't make a value for an interface. It is "" where nothing does so.
+func (f *Flow) decoded(file *code.File, field *ast.Field, stack []ast.Node) string {
+	exported := false
+	for _, n := range field.Names {
+		exported = exported || n.IsExported()
+	}
+	if !exported {
+		return ""
+	}
+	if field.Tag != nil {
+		if tag, err := strconv.Unquote(field.Tag.Value); err == nil && filled(reflect.StructTag(tag)) {
+			return "its tag says that something fills it from data, which can't fill an interface"
+		}
+	}
+	for i := len(stack) - 1; i >= 0; i-- {
+		if ts, ok := stack[i].(*ast.TypeSpec); ok {
+			if tn, ok := file.Pkg.Info.Defs[ts.Name].(*types.TypeName); ok && f.World.Decoded(tn) {
+				return ts.Name.Name + " is filled from data, which can't fill an interface"
+			}
+		}
+	}
+	return ""
+}
+
+// filled reports a tag by which a decoder would set the field.
+func filled(tag reflect.StructTag) bool {
+	for _, key := range []string{"json", "yaml", "xml", "toml", "bson", "msgpack", "mapstructure", "env", "form", "db", "gorm", "koanf", "hcl", "protobuf"} {
+		if v, ok := tag.Lookup(key); ok && v != "-" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,233 @@
+package retype
+
+import (
+	"cmp"
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// A Role says what may become of a file.
+type Role int
+
+const (
+	// Fixed files stay as they are.
+	Fixed Role = iota
+	// Lazy files are changed where a value of the interface reaches them.
+	Lazy
+	// User files are to hold the interface wherever they can.
+	User
+)
+
+// A Config says what to do.
+type Config struct {
+	World *code.World
+	Type  *types.Named // T
+	Role  func(*code.File) Role
+
+	// Path and Name are those of the interface; where it is found only once the
+	// flow is known, Rewrite gets them.
+	Path string
+
+	// Methods are the methods that the interface has in any case.
+	Methods []*types.Func
+	// Grow lets the interface have any other method that is needed.
+	Grow bool
+	// Local: values of the interface stay in the process, and are what they were.
+	// They may be compared, be keys, and be told by a type assertion.
+	Local bool
+	// Annotate gives variables that get their type from a value the interface.
+	Annotate bool
+	// Accessors lets fields be read and set by methods.
+	Accessors bool
+
+	// Note is told which places keep the type, and why.
+	Note func(text.Span, string)
+}
+
+// A Flow is what is known of all slots.
+type Flow struct {
+	Config
+
+	slots  map[code.Key]*slot // by the place of the star, or of the name of a variable
+	byType map[types.Type]*slot
+	order  []*slot
+	owners []*types.Func // methods with a slot in their signatures
+	uses   []use         // what User files select
+	fixed  map[string]*types.Func
+	gets   map[string]*accessor
+
+	zeros     *zeros // nil: not looked for yet
+	mentioned map[types.Type]bool
+	problems  []component.Problem
+}
+
+// A use is a method or field that a User file selects of a slot.
+type use struct {
+	slot *slot
+	span text.Span
+	name string
+}
+
+// A slot is a place of the program with the type *T: a variable, a parameter, the
+// element of a list, the result of a function.
+type slot struct {
+	name string
+	span text.Span
+	file *code.File
+	role Role
+
+	star  *ast.StarExpr // its written type; nil where it is inferred
+	def   *definition   // of a variable that gets its type from a value
+	value bool          // an expression of the concrete type that no place holds
+
+	into    []*slot // what its value flows to
+	from    []*slot
+	nilFrom []*slot // what it is nil with, but not made from
+	like    *slot   // that type is its type
+
+	needs  map[string]*types.Func // methods that the interface must have
+	fields map[string]*accessor
+
+	asserted bool    // a type that is asserted
+	maker    bool    // the result of a function that makes one
+	nilTest  bool    // compared with nil
+	nilCall  string  // a method that works on nil and that is called on it
+	zero     bool    // holds nil until something is stored in it
+	nilable  bool    // an expression that may be nil
+	literal  bool    // the word nil
+	wanted   bool    // a User file calls methods on it
+	reached  bool    // it gets the interface
+	failing  []*slot // what it is nil by together with an error
+	dropped  []*slot // results that it gets while nobody looks at the error
+	elided   []elided
+
+	why string // why it keeps the concrete type; "" if it need not
+	at  text.Span
+}
+
+// elided is a literal of a list whose type is left out.
+type elided struct {
+	file *code.File
+	lit  *ast.CompositeLit
+}
+
+// Solve finds the slots and what keeps them.
+func Solve(c Config) *Flow {
+	f := &Flow{Config: c, slots: map[code.Key]*slot{}, byType: map[types.Type]*slot{}, fixed: map[string]*types.Func{}, gets: map[string]*accessor{}, mentioned: map[types.Type]bool{}}
+	for _, m := range c.Methods {
+		f.fixed[m.Name()] = m
+	}
+	f.register()
+	for _, file := range c.World.Files {
+		if f.concerned(file) {
+			f.define(file)
+		}
+	}
+	f.unify()
+	for _, file := range c.World.Files {
+		if f.concerned(file) {
+			f.follow(file)
+		}
+	}
+	slices.SortStableFunc(f.order, func(a, b *slot) int { return a.span.Compare(b.span) })
+	f.reach()
+	for f.pass() || f.ambiguous() {
+		f.reach()
+	}
+	return f
+}
+
+// concerned reports whether a file can know the type.
+func (f *Flow) concerned(file *code.File) bool {
+	path := f.Type.Obj().Pkg().Path()
+	return file.Pkg.Pkg.Path == path || slices.Contains(file.Pkg.Imports, path) || code.Imports(file.Pkg.Types, path)
+}
+
+// Problems are the reasons that rule the whole out.
+func (f *Flow) Problems() []component.Problem { return f.problems }
+
+// Needed returns the methods that the interface must have, by name.
+func (f *Flow) Needed() []*types.Func {
+	all := map[string]*types.Func{}
+	for name, m := range f.fixed {
+		all[name] = m
+	}
+	for _, s := range f.order {
+		if s.reached {
+			for name, m := range s.needs {
+				all[name] = m
+			}
+		}
+	}
+	var out []*types.Func
+	for _, m := range all {
+		out = append(out, m)
+	}
+	slices.SortFunc(out, func(a, b *types.Func) int {
+		return cmp.Or(cmp.Compare(a.Pos(), b.Pos()), cmp.Compare(a.Name(), b.Name()))
+	})
+	return out
+}
+
+// A Left is a place of a User file that goes on using the concrete type.
+type Left struct {
+	Span text.Span
+	Name string // of the method or field that is used, or of the variable
+	Why  string
+	At   text.Span
+}
+
+// Left returns the places of User files that use the concrete type all the same:
+// the variables, parameters and results, and what is used of others.
+func (f *Flow) Left() []Left {
+	var out []Left
+	for _, u := range f.uses {
+		if s := u.slot; !s.reached && (s.star == nil || s.role != User) {
+			out = append(out, Left{u.span, u.name, u.slot.root(), u.slot.at})
+		}
+	}
+	for _, s := range f.order {
+		if s.role == User && !s.reached && s.why != "" && s.star != nil && !s.file.Test {
+			out = append(out, Left{s.span, s.name, s.root(), s.at})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Left) int { return a.Span.Compare(b.Span) })
+	return out
+}
+
+// Held returns how many places of User files hold the interface.
+func (f *Flow) Held() int {
+	n := 0
+	for _, s := range f.order {
+		if s.role == User && s.reached && (s.star != nil || s.def != nil) {
+			n++
+		}
+	}
+	return n
+}
+
+// typeName is T as messages have it.
+func (f *Flow) typeName() string {
+	return "*" + f.Type.Obj().Pkg().Name() + "." + f.Type.Obj().Name()
+}
+
+// isTarget reports whether t is T, in any variant of its package.
+func (f *Flow) isTarget(t types.Type) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && n.Obj().Name() == f.Type.Obj().Name() && n.Obj().Pkg() != nil &&
+		(n.Obj() == f.Type.Obj() || f.World.Key(n.Obj()) == f.World.Key(f.Type.Obj()))
+}
+
+// isPointer reports whether t is *T.
+func (f *Flow) isPointer(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	p, ok := types.Unalias(t).(*types.Pointer)
+	return ok && f.isTarget(p.Elem())
+}

@@ -1,0 +1,228 @@
+package retype
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// An Interface says what the slots get.
+type Interface struct {
+	Path, Package, Name string
+}
+
+// Rewrite gives the slots that can have it the interface, and notes the places of
+// User files that keep the type.
+func (f *Flow) Rewrite(to Interface) {
+	for _, s := range f.order {
+		switch {
+		case s.reached:
+			f.rewrite(s, to)
+		case s.role == User && s.star != nil && s.why != "" && f.Note != nil:
+			f.Note(s.span, s.name+" keeps "+f.typeName()+": "+s.root()+where(s.at, s.span))
+		}
+	}
+	f.access()
+	if to.Path != f.Type.Obj().Pkg().Path() {
+		f.dropImports()
+	}
+}
+
+func where(at, span text.Span) string {
+	if at.IsValid() && cmp.Compare(at.Start, span.Start) != 0 {
+		return " (" + at.String() + ")"
+	}
+	return ""
+}
+
+func (f *Flow) rewrite(s *slot, to Interface) {
+	switch {
+	case s.star != nil:
+		name := f.spell(s.file, s.star.Pos(), to)
+		if sel, ok := ast.Unparen(s.star.X).(*ast.SelectorExpr); ok && to.Path == f.Type.Obj().Pkg().Path() {
+			name = s.file.Source(sel.X) + "." + to.Name
+		}
+		s.file.Replace(s.star.Pos(), s.star.End(), name)
+	case s.def != nil:
+		f.annotate(s, to)
+	}
+	for _, e := range s.elided {
+		e.file.Insert(e.lit.Pos(), "&"+f.spellType(e.file, s))
+	}
+}
+
+// spell writes the interface in a file.
+func (f *Flow) spell(file *code.File, pos token.Pos, to Interface) string {
+	if file.Pkg.Pkg.Path == to.Path || dotted(file, to.Path) {
+		return to.Name
+	}
+	return file.ImportAt(pos, to.Path, to.Package) + "." + to.Name
+}
+
+// spellType writes T in a file.
+func (f *Flow) spellType(file *code.File, s *slot) string {
+	if s.star != nil && s.file == file {
+		return file.Source(s.star.X)
+	}
+	p := f.Type.Obj().Pkg()
+	if file.Pkg.Pkg.Path == p.Path() || dotted(file, p.Path()) {
+		return f.Type.Obj().Name()
+	}
+	return file.Import(p.Path(), p.Name()) + "." + f.Type.Obj().Name()
+}
+
+// dotted reports a dot import of a package.
+func dotted(file *code.File, path string) bool {
+	for _, s := range file.AST.Imports {
+		if p, _ := strconv.Unquote(s.Path.Value); p == path && s.Name != nil && s.Name.Name == "." {
+			return true
+		}
+	}
+	return false
+}
+
+// annotate gives a variable that got its type from a value the interface.
+func (f *Flow) annotate(s *slot, to Interface) {
+	d, file := s.def, s.file
+	v := file.Pkg.Info.Defs[d.id]
+	switch d.form {
+	case ahead:
+		if f.slotOfType(file, v.Type(), d.id).reached {
+			return
+		}
+	case never:
+		return
+	default:
+		if f.slotOf(file, d.expr).reached {
+			return
+		}
+	}
+	name := f.spell(file, d.id.Pos(), to)
+	switch d.form {
+	case declared:
+		n := d.stmt.(*ast.AssignStmt)
+		file.Insert(n.Pos(), "var ")
+		file.Replace(n.TokPos, n.TokPos+token.Pos(len(":=")), name+" =")
+	case spec:
+		file.Insert(d.id.End(), " "+name)
+	case convert:
+		file.Insert(d.expr.Pos(), name+"(")
+		file.Insert(d.expr.End(), ")")
+	case ahead:
+		n := d.stmt.(*ast.AssignStmt)
+		file.Insert(n.Pos(), "var "+d.id.Name+" "+name+"\n")
+		if !f.othersNew(file, n, s) {
+			file.Replace(n.TokPos, n.TokPos+token.Pos(len(":=")), "=")
+		}
+	}
+}
+
+// othersNew reports whether a definition makes another variable than those that
+// are declared before it.
+func (f *Flow) othersNew(file *code.File, n *ast.AssignStmt, _ *slot) bool {
+	for _, l := range n.Lhs {
+		id, ok := l.(*ast.Ident)
+		if !ok || id.Name == "_" || file.Pkg.Info.Defs[id] == nil {
+			continue
+		}
+		if s := f.variable(file.Pkg.Info.Defs[id]); s == nil || s.def == nil || !s.reached || s.def.form != ahead {
+			return true
+		}
+	}
+	return false
+}
+
+// dropImports takes away the imports of T's package that nothing needs any more.
+func (f *Flow) dropImports() {
+	gone := map[*code.File]map[*ast.Ident]bool{}
+	for _, s := range f.order {
+		if s.reached && s.star != nil && len(s.elided) == 0 {
+			if sel, ok := ast.Unparen(s.star.X).(*ast.SelectorExpr); ok {
+				if id, ok := sel.X.(*ast.Ident); ok {
+					if gone[s.file] == nil {
+						gone[s.file] = map[*ast.Ident]bool{}
+					}
+					gone[s.file][id] = true
+				}
+			}
+		}
+	}
+	for _, file := range f.World.Files {
+		if gone[file] == nil {
+			continue
+		}
+		file.DropImport(f.Type.Obj().Pkg().Path(), gone[file])
+	}
+}
+
+// Retyped returns a type as it is after Rewrite.
+func (f *Flow) Retyped(t types.Type, to Interface) types.Type {
+	var iface types.Type
+	var re func(t types.Type) types.Type
+	tuple := func(ts *types.Tuple) *types.Tuple {
+		var vars []*types.Var
+		for v := range ts.Variables() {
+			vars = append(vars, types.NewParam(v.Pos(), v.Pkg(), v.Name(), re(v.Type())))
+		}
+		return types.NewTuple(vars...)
+	}
+	re = func(t types.Type) types.Type {
+		if f.isPointer(t) {
+			if s := f.byType[types.Unalias(t)]; s != nil && s.reached {
+				if iface == nil {
+					pkg := types.NewPackage(to.Path, to.Package)
+					iface = types.NewNamed(types.NewTypeName(token.NoPos, pkg, to.Name, nil), types.NewInterfaceType(nil, nil), nil)
+				}
+				return iface
+			}
+			return t
+		}
+		if !f.holds(t) {
+			return t
+		}
+		switch t := t.(type) {
+		case *types.Pointer:
+			return types.NewPointer(re(t.Elem()))
+		case *types.Slice:
+			return types.NewSlice(re(t.Elem()))
+		case *types.Array:
+			return types.NewArray(re(t.Elem()), t.Len())
+		case *types.Chan:
+			return types.NewChan(t.Dir(), re(t.Elem()))
+		case *types.Map:
+			return types.NewMap(re(t.Key()), re(t.Elem()))
+		case *types.Signature:
+			return types.NewSignatureType(nil, nil, nil, tuple(t.Params()), tuple(t.Results()), t.Variadic())
+		}
+		return t
+	}
+	if sig, ok := t.(*types.Signature); ok {
+		return types.NewSignatureType(nil, nil, nil, tuple(sig.Params()), tuple(sig.Results()), sig.Variadic())
+	}
+	return re(t)
+}
+
+// FirstIn returns the first place of a file that gets the interface; the position
+// isn't valid where none does.
+func (f *Flow) FirstIn(file *code.File) token.Pos {
+	first := token.NoPos
+	for _, s := range f.order {
+		pos := token.NoPos
+		switch {
+		case !s.reached || s.file != file:
+		case s.star != nil:
+			pos = s.star.Pos()
+		case s.def != nil:
+			pos = s.def.id.Pos()
+		}
+		if pos.IsValid() && (!first.IsValid() || pos < first) {
+			first = pos
+		}
+	}
+	return first
+}

@@ -1,0 +1,361 @@
+package retype
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// concrete is why an expression has the concrete type that no place holds.
+const concrete = "it is made from the concrete type"
+
+// register makes a slot of each place that writes *T. The type checker gives each
+// such place a type of its own, and every variable that gets its type from a value
+// the very one of that value: so it is known by the type which slot an expression
+// has. Each variant of a package has its own types for the same places.
+func (f *Flow) register() {
+	pkgs := slices.Clone(f.World.Packages)
+	slices.SortStableFunc(pkgs, func(a, b *source.Package) int { return strings.Compare(a.ForTest, b.ForTest) })
+	for _, p := range pkgs {
+		for _, syntax := range p.Syntax {
+			var stack []ast.Node
+			ast.Inspect(syntax, func(n ast.Node) bool {
+				if n == nil {
+					stack = stack[:len(stack)-1]
+					return true
+				}
+				stack = append(stack, n)
+				e, ok := n.(ast.Expr)
+				if !ok {
+					return true
+				}
+				tv, known := p.Info.Types[e]
+				if !known || !f.isPointer(tv.Type) {
+					return true
+				}
+				ptr := types.Unalias(tv.Type)
+				if star, ok := e.(*ast.StarExpr); ok && tv.IsType() {
+					f.byType[ptr] = f.written(star, stack)
+				} else if made(e, p.Info) {
+					f.byType[ptr] = f.expression(f.World.FileAt(e.Pos()), e, false)
+				}
+				return true
+			})
+		}
+	}
+}
+
+// made reports an expression that makes a value that isn't nil.
+func made(e ast.Expr, info *types.Info) bool {
+	switch e := e.(type) {
+	case *ast.UnaryExpr:
+		_, lit := ast.Unparen(e.X).(*ast.CompositeLit)
+		return e.Op == token.AND && lit
+	case *ast.CallExpr:
+		id, ok := ast.Unparen(e.Fun).(*ast.Ident)
+		return ok && id.Name == "new" && info.Types[id].IsBuiltin()
+	}
+	return false
+}
+
+// expression is the slot of an expression that makes or gives the concrete type.
+func (f *Flow) expression(file *code.File, e ast.Expr, nilable bool) *slot {
+	return &slot{name: "value", span: f.World.Span(e), file: file, value: true, why: concrete, nilable: nilable}
+}
+
+// written returns the slot of a place that writes *T.
+func (f *Flow) written(star *ast.StarExpr, stack []ast.Node) *slot {
+	k := f.World.KeyAt(star.Pos())
+	if s := f.slots[k]; s != nil {
+		return s
+	}
+	file := f.World.FileAt(star.Pos())
+	s := &slot{name: "value", span: f.World.Span(star), star: star, file: file}
+	f.slots[k] = s
+	f.order = append(f.order, s)
+	if file == nil {
+		s.keep(concrete, s.span)
+		return s
+	}
+	s.role = f.Role(file)
+	f.describe(s, stack)
+	if s.role == Fixed {
+		s.keep(concrete, s.span)
+	}
+	return s
+}
+
+// describe finds out what a written type declares.
+func (f *Flow) describe(s *slot, stack []ast.Node) {
+	defer func() {
+		if why := f.byAlias(s.file, s.star); why != "" {
+			s.keep(why, s.span)
+		}
+	}()
+	i := len(stack) - 2
+	for i > 0 {
+		if _, paren := stack[i].(*ast.ParenExpr); !paren {
+			break
+		}
+		i--
+	}
+	switch p := stack[i].(type) {
+	case *ast.ValueSpec:
+		if p.Type == stack[i+1] {
+			f.declares(s, p.Names)
+			s.zero = len(p.Values) == 0
+		}
+	case *ast.Field:
+		f.field(s, p, stack[:i])
+	case *ast.TypeAssertExpr:
+		f.assertion(s, "the type is asserted here")
+	case *ast.CaseClause:
+		f.assertion(s, "the type is a case of a type switch here")
+	case *ast.CallExpr:
+		if ast.Unparen(p.Fun) == ast.Expr(s.star) {
+			s.keep("it is converted", s.span)
+		}
+	case *ast.SelectorExpr:
+		s.keep("its method is used as a function here", s.span)
+	case *ast.BinaryExpr, *ast.UnaryExpr:
+		s.keep("it is part of a constraint", s.span)
+	case *ast.TypeSpec:
+		s.keep("another type is declared with it", s.span)
+	case *ast.ArrayType, *ast.MapType, *ast.ChanType, *ast.StarExpr, *ast.IndexExpr, *ast.IndexListExpr:
+		s.zero = true
+		f.element(s, stack[:i])
+		if m, ok := p.(*ast.MapType); ok && m.Key == stack[i+1] && !f.Local {
+			s.keep("it is the key of a map", s.span)
+		}
+	default:
+		s.keep("it is used here in a way that needs the type", s.span)
+	}
+	f.owner(s, stack)
+}
+
+// assertion describes a type that is asserted. It rules the interface out where a
+// value that comes through that may be of another type.
+func (f *Flow) assertion(s *slot, what string) {
+	s.asserted = true
+	if f.Local {
+		return
+	}
+	s.keep("it is asserted here", s.span)
+	if s.role == User {
+		f.problems = append(f.problems, problem("asserted", s.span, what+": a value that came through the contract would not be one", "decide by a method of the contract instead"))
+	}
+}
+
+// element describes a slot inside of another type, by what that declares.
+func (f *Flow) element(s *slot, stack []ast.Node) {
+	for i := len(stack) - 1; i >= 0; i-- {
+		switch p := stack[i].(type) {
+		case *ast.ValueSpec:
+			f.declares(s, p.Names)
+			return
+		case *ast.Field:
+			if len(p.Names) > 0 {
+				f.declares(s, p.Names)
+			}
+			return
+		case *ast.ArrayType, *ast.MapType, *ast.ChanType, *ast.StarExpr, *ast.IndexExpr, *ast.IndexListExpr, *ast.ParenExpr:
+		case *ast.TypeSpec:
+			s.name = p.Name.Name
+			return
+		default:
+			return
+		}
+	}
+}
+
+// declares names a slot by variables or fields with that type.
+func (f *Flow) declares(s *slot, names []*ast.Ident) {
+	s.name, s.span = names[0].Name, f.World.Span(names[0])
+	for _, id := range names {
+		if v, ok := s.file.Pkg.Info.Defs[id].(*types.Var); ok {
+			if why := f.unbuilt(v); why != "" {
+				s.keep(why, s.span)
+			}
+		}
+	}
+}
+
+// field describes a parameter, a result, or the field of a struct.
+func (f *Flow) field(s *slot, p *ast.Field, stack []ast.Node) {
+	list, _ := stack[len(stack)-1].(*ast.FieldList)
+	owner := stack[max(len(stack)-2, 0)]
+	if len(p.Names) > 0 {
+		f.declares(s, p.Names)
+	}
+	switch o := owner.(type) {
+	case *ast.StructType:
+		s.zero = f.beginsZero(s.file, p, append(slices.Clip(stack), p))
+		if len(p.Names) == 0 {
+			s.name = f.Type.Obj().Name()
+			s.keep("it is embedded", s.span)
+		} else if why := f.decoded(s.file, p, stack); why != "" {
+			s.keep(why, s.span)
+		}
+	case *ast.FuncType:
+		s.zero = o.Results == list && len(p.Names) > 0
+		if len(p.Names) == 0 {
+			s.name = "result"
+			if o.Params == list {
+				s.name = "parameter"
+			}
+		}
+	case *ast.FuncDecl:
+		s.keep("it is the receiver", s.span)
+	default:
+		s.keep("it is used here in a way that needs the type", s.span)
+	}
+}
+
+// owner looks at the function whose signature a slot is part of.
+func (f *Flow) owner(s *slot, stack []ast.Node) {
+	for i := len(stack) - 2; i > 0; i-- {
+		switch n := stack[i].(type) {
+		case *ast.BlockStmt, *ast.StructType:
+			return
+		case *ast.FuncDecl:
+			if stack[i+1] == ast.Node(n.Recv) {
+				return
+			}
+			if fn, ok := s.file.Pkg.Info.Defs[n.Name].(*types.Func); ok {
+				f.owned(s, fn)
+				s.maker = n.Recv == nil && stack[i+1] == ast.Node(n.Type) && n.Type.Results != nil && n.Type.Results.Pos() <= s.star.Pos() && f.makes(n, s.file)
+			}
+			return
+		case *ast.InterfaceType:
+			if m, ok := stack[min(i+2, len(stack)-1)].(*ast.Field); ok && len(m.Names) == 1 {
+				if fn, ok := s.file.Pkg.Info.Defs[m.Names[0]].(*types.Func); ok {
+					f.owned(s, fn)
+				}
+			}
+			return
+		}
+	}
+}
+
+// makes reports a function that returns a value that it makes.
+func (f *Flow) makes(n *ast.FuncDecl, file *code.File) bool {
+	if n.Body == nil {
+		return false
+	}
+	found := false
+	ast.Inspect(n.Body, func(m ast.Node) bool {
+		if e, ok := m.(ast.Expr); ok && f.isPointer(file.Pkg.Info.TypeOf(e)) && made(e, file.Pkg.Info) {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func (f *Flow) owned(s *slot, fn *types.Func) {
+	if fn.Signature().Recv() != nil {
+		f.owners = append(f.owners, fn)
+	}
+	if why := f.World.Frozen(fn); why != "" {
+		s.keep(fn.Name()+" can't change: "+why, s.span)
+	} else if file := f.World.IgnoredMention(fn.Name()); file != "" {
+		s.keep(file+", which this build leaves out, mentions "+fn.Name(), s.span)
+	}
+}
+
+// byAlias returns why a mention of the type by another name keeps it, or "".
+func (f *Flow) byAlias(file *code.File, star *ast.StarExpr) string {
+	var id *ast.Ident
+	switch x := ast.Unparen(star.X).(type) {
+	case *ast.Ident:
+		id = x
+	case *ast.SelectorExpr:
+		id = x.Sel
+	default:
+		return ""
+	}
+	if tn, ok := file.Pkg.Info.Uses[id].(*types.TypeName); ok && f.World.Key(tn) != f.World.Key(f.Type.Obj()) {
+		return "it is written by another name of the type, " + tn.Name()
+	}
+	return ""
+}
+
+// unbuilt returns why a field or a variable of a package keeps the type: a file
+// that this build leaves out mentions it, and can't be changed with the rest.
+func (f *Flow) unbuilt(v *types.Var) string {
+	if !v.IsField() && (v.Pkg() == nil || v.Parent() != v.Pkg().Scope()) {
+		return ""
+	}
+	if file := f.World.IgnoredMention(v.Name()); file != "" {
+		return file + ", which this build leaves out, mentions it"
+	}
+	return ""
+}
+
+// slotOf returns the slot that an expression of type *T reads or is.
+func (f *Flow) slotOf(file *code.File, e ast.Expr) *slot {
+	e = ast.Unparen(e)
+	info := file.Pkg.Info
+	if id, ok := e.(*ast.Ident); ok {
+		obj := info.Uses[id]
+		if obj == nil {
+			obj = info.Defs[id]
+		}
+		if s := f.variable(obj); s != nil {
+			return s
+		}
+	}
+	return f.slotOfType(file, info.TypeOf(e), e)
+}
+
+// variable returns the slot of a variable that gets its type from a value, or nil.
+func (f *Flow) variable(obj types.Object) *slot {
+	v, ok := obj.(*types.Var)
+	if !ok || !v.Pos().IsValid() {
+		return nil
+	}
+	return f.slots[f.World.Key(v)]
+}
+
+// slotOfType returns the slot that *T, as it is at some place, belongs to.
+func (f *Flow) slotOfType(file *code.File, t types.Type, at ast.Node) *slot {
+	ptr := types.Unalias(t)
+	s := f.byType[ptr]
+	if s == nil {
+		s = &slot{name: "value", span: f.World.Span(at), file: file, value: true, why: concrete, nilable: true}
+		f.byType[ptr] = s
+	}
+	return s
+}
+
+// keep makes a slot keep the concrete type, and reports whether it didn't before.
+func (s *slot) keep(why string, at text.Span) bool {
+	if s.why != "" {
+		return false
+	}
+	s.why, s.at = why, at
+	return true
+}
+
+// root is the reason without the chain that led to it.
+func (s *slot) root() string { return cmp.Or(s.why, concrete) }
+
+// addEdge says that the value of from flows to to.
+func addEdge(from, to *slot) {
+	if from != to {
+		from.into = append(from.into, to)
+		to.from = append(to.from, from)
+	}
+}
+
+func problem(code string, span text.Span, message, hint string) component.Problem {
+	return component.Problem{Code: code, Severity: component.Error, Span: span, Message: message, Hint: hint}
+}

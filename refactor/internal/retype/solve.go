@@ -1,0 +1,228 @@
+package retype
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/unweld/unweld/internal/crossing"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// reach marks the slots that get the interface: those of User files that nothing
+// keeps, what they flow into, and what they get their values from where they can't
+// be told apart from it.
+func (f *Flow) reach() {
+	for _, s := range f.order {
+		s.reached = false
+	}
+	var mark func(*slot)
+	mark = func(s *slot) {
+		if s.reached || s.why != "" {
+			return
+		}
+		s.reached = true
+		for _, t := range s.into {
+			mark(t)
+		}
+	}
+	for _, s := range f.order {
+		if s.role == User && !s.file.Test || s.wanted && !s.maker {
+			mark(s)
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, s := range f.order {
+			if s.def == nil || !s.reached {
+				continue
+			}
+			for _, from := range s.from {
+				if from.star != nil && from.why == "" && !from.reached && !from.maker {
+					mark(from)
+					changed = true
+				}
+			}
+		}
+	}
+}
+
+// pass propagates once and reports whether anything changed.
+func (f *Flow) pass() bool {
+	changed := false
+	for _, s := range f.order {
+		if s.why != "" {
+			for _, m := range s.from {
+				why := "it flows into " + s.name + ", which keeps the type: " + s.root()
+				if s.like == m || m.like == s {
+					why = s.root()
+				}
+				changed = m.keep(why, s.at) || changed
+			}
+			continue
+		}
+		if !s.reached {
+			continue
+		}
+		if s.nilTest && s.typedNil(map[*slot]bool{}) {
+			changed = s.keep("it is compared with nil, and a nil pointer in an interface isn't nil", s.span) || changed
+		}
+		if s.nilCall != "" && s.noValue(map[*slot]bool{}) {
+			changed = s.keep("its "+s.nilCall+" works on nil, and an interface without a value has no methods", s.span) || changed
+		}
+	}
+	return changed
+}
+
+// typedNil reports whether a nil pointer may reach a slot that is to hold the
+// interface, where it would no longer equal nil.
+func (s *slot) typedNil(seen map[*slot]bool) bool {
+	if seen[s] {
+		return false
+	}
+	seen[s] = true
+	typed := func(m *slot) bool {
+		if m.reached {
+			return m.typedNil(seen)
+		}
+		return !m.literal && m.mayBeNil(map[*slot]bool{})
+	}
+	return slices.ContainsFunc(s.nilFrom, typed) || slices.ContainsFunc(s.dropped, func(m *slot) bool {
+		if m.reached {
+			return slices.ContainsFunc(m.failing, typed)
+		}
+		return slices.ContainsFunc(m.failing, func(n *slot) bool { return n.mayBeNil(map[*slot]bool{}) })
+	})
+}
+
+// mayBeNil reports whether a slot that keeps the concrete type may be nil.
+func (s *slot) mayBeNil(seen map[*slot]bool) bool {
+	if seen[s] {
+		return false
+	}
+	seen[s] = true
+	nils := func(m *slot) bool { return m.mayBeNil(seen) }
+	return s.zero || s.nilable || s.literal || slices.ContainsFunc(s.nilFrom, nils) ||
+		slices.ContainsFunc(s.dropped, func(m *slot) bool { return slices.ContainsFunc(m.failing, nils) })
+}
+
+// noValue reports whether a slot with the interface may hold nothing.
+func (s *slot) noValue(seen map[*slot]bool) bool {
+	if seen[s] {
+		return false
+	}
+	seen[s] = true
+	return s.zero || slices.ContainsFunc(s.nilFrom, func(m *slot) bool {
+		return m.literal || m.reached && m.noValue(seen)
+	})
+}
+
+// fails reports a return of an error that isn't nil.
+func fails(file *code.File, ret *ast.ReturnStmt) bool {
+	if len(ret.Results) < 2 {
+		return false
+	}
+	tv := file.Pkg.Info.Types[ret.Results[len(ret.Results)-1]]
+	return !tv.IsNil() && tv.Type != nil && (crossing.IsError(tv.Type) || types.Implements(tv.Type, types.Universe.Lookup("error").Type().Underlying().(*types.Interface)))
+}
+
+// deepest is how many calls deep it is looked whether a method works on nil.
+const deepest = 4
+
+// worksOnNil reports whether a method may be called on a nil pointer: it compares
+// its receiver with nil, or does nothing with it but call such methods.
+func (f *Flow) worksOnNil(fn *types.Func, depth int) bool {
+	d := f.World.Decl(fn)
+	if d == nil || d.Func.Body == nil || d.Func.Recv == nil || depth > deepest {
+		return false
+	}
+	recv := d.Func.Recv.List[0]
+	if !f.isPointer(d.File.Pkg.Info.TypeOf(recv.Type)) {
+		return false
+	}
+	if len(recv.Names) == 0 || recv.Names[0].Name == "_" {
+		return true
+	}
+	v := d.File.Pkg.Info.Defs[recv.Names[0]]
+	compared, needed := false, false
+	d.File.Walk(func(n ast.Node, stack []ast.Node) {
+		id, ok := n.(*ast.Ident)
+		if !ok || id.Pos() < d.Func.Body.Pos() || id.Pos() > d.Func.Body.End() || d.File.Pkg.Info.Uses[id] != v {
+			return
+		}
+		switch p := stack[len(stack)-2].(type) {
+		case *ast.BinaryExpr:
+			compared = compared || d.File.Pkg.Info.Types[p.Y].IsNil() || d.File.Pkg.Info.Types[p.X].IsNil()
+		case *ast.SelectorExpr:
+			m, ok := d.File.Pkg.Info.Uses[p.Sel].(*types.Func)
+			needed = needed || !ok || !f.worksOnNil(m, depth+1)
+		case *ast.StarExpr:
+			needed = true
+		}
+	})
+	return compared || !needed
+}
+
+// ambiguous keeps the type where it is asserted and another type has the methods
+// of the interface as well: an assertion to the interface would tell less. It
+// reports whether it did so.
+func (f *Flow) ambiguous() bool {
+	var asserted []*slot
+	for _, s := range f.order {
+		if s.asserted && s.reached {
+			asserted = append(asserted, s)
+		}
+	}
+	if len(asserted) == 0 {
+		return false
+	}
+	other := f.alike(f.Needed())
+	if other == "" {
+		return false
+	}
+	for _, s := range asserted {
+		s.keep("it is asserted here, and "+other+" has the methods of the interface, too", s.span)
+	}
+	return true
+}
+
+// alike returns another type with the same methods, or "".
+func (f *Flow) alike(methods []*types.Func) string {
+	has := func(t types.Type) bool {
+		return len(methods) == 0 || !slices.ContainsFunc(methods, func(m *types.Func) bool {
+			obj, _, _ := types.LookupFieldOrMethod(t, true, m.Pkg(), m.Name())
+			fn, ok := obj.(*types.Func)
+			return !ok || fn.Signature().Params().Len() != m.Signature().Params().Len() || fn.Signature().Results().Len() != m.Signature().Results().Len()
+		})
+	}
+	set := types.NewMethodSet(f.Type)
+	if !slices.ContainsFunc(methods, func(m *types.Func) bool { return set.Lookup(m.Pkg(), m.Name()) == nil }) {
+		return f.Type.Obj().Name() + ", without the star,"
+	}
+	seen := map[*types.Package]bool{}
+	found := ""
+	var visit func(p *types.Package)
+	visit = func(p *types.Package) {
+		if seen[p] || found != "" {
+			return
+		}
+		seen[p] = true
+		for _, name := range p.Scope().Names() {
+			tn, ok := p.Scope().Lookup(name).(*types.TypeName)
+			if !ok || tn.IsAlias() || f.isTarget(tn.Type()) || types.IsInterface(tn.Type()) {
+				continue
+			}
+			if has(types.NewPointer(tn.Type())) {
+				found = p.Name() + "." + name
+				return
+			}
+		}
+		for _, q := range p.Imports() {
+			visit(q)
+		}
+	}
+	for _, p := range f.World.Packages {
+		visit(p.Types)
+	}
+	return found
+}
