@@ -107,6 +107,10 @@ func All(e *Engine) int {
 	return Each(func(id string) int { return e.Price(id) })
 }
 `}},
+	{Name: "keeps-type", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a place needs the type itself, and can't hold an interface of it",
+		Why:   "It copies the value, reads a field that no method can stand for, is compared with nil where a nil pointer may come, or goes to code that wants the type.",
+		Since: "0.2", Before: engine("", "\nfunc Of(e *svc.Engine) svc.Engine { return *e }\n"), After: engine("", useEngine)}},
 	{Name: "name-taken", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title:  "another component has this name",
 		Why:    "The name is the component's in unweld.yaml, in addresses and in generated files.",
@@ -163,6 +167,10 @@ func New() *Engine { return &Engine{} }
 
 func (e *Engine) Price(id string) int { return len(id) }
 `}},
+	{Name: "nobody-holds", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "nobody would hold the interface",
+		Why:   "An interface that no code holds keeps nothing apart. What keeps the type is said beside this.",
+		Since: "0.2", Before: engine("", "\nfunc Of(e *svc.Engine) svc.Engine { return *e }\n"), After: engine("", useEngine)}},
 	{Name: "not-a-struct", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a type that would be reached through a handle isn't a struct",
 		Why:   "Its values are copied by assignment, and a copy has no handle.",

@@ -6,6 +6,7 @@ package all
 import (
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/extract"
+	"github.com/unweld/unweld/refactor/extractcontract"
 	"github.com/unweld/unweld/refactor/movedeclaration"
 	"github.com/unweld/unweld/refactor/threadcontext"
 )
@@ -13,6 +14,7 @@ import (
 // Refactorings are the ways to change code, by name.
 var Refactorings = []*refactor.Refactoring{
 	extract.Refactoring,
+	extractcontract.Refactoring,
 	movedeclaration.Refactoring,
 	threadcontext.Refactoring,
 }

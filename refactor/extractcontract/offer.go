@@ -1,0 +1,33 @@
+package extractcontract
+
+import (
+	"go/ast"
+
+	"github.com/unweld/unweld/refactor"
+)
+
+// offer offers the struct type whose name stands at the place, or says why there is
+// no interface to be had of it.
+func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
+	ts := site.Type()
+	if ts == nil || site.Test() {
+		return nil
+	}
+	if _, ok := ts.Type.(*ast.StructType); !ok {
+		return nil
+	}
+	why := ""
+	switch {
+	case !ts.Name.IsExported():
+		why = ts.Name.Name + " isn't exported, so nothing outside its package uses it"
+	case ts.TypeParams != nil && len(ts.TypeParams.List) > 0:
+		why = ts.Name.Name + " has type parameters"
+	case site.Syntax.Name.Name == "main":
+		why = "nobody can import a main package"
+	}
+	return []refactor.Offer{{
+		Title:    "Extract a contract from what uses " + ts.Name.Name,
+		Request:  refactor.Request{Target: site.Dir() + "." + ts.Name.Name},
+		Disabled: why,
+	}}
+}

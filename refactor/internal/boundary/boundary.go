@@ -1,0 +1,168 @@
+package boundary
+
+import (
+	"cmp"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/retype"
+)
+
+// A Request asks for one boundary.
+type Request struct {
+	What    string // for messages: extract-contract ./store.Store
+	World   *code.World
+	Type    *types.Named
+	Package *source.Package // of the type
+
+	// Consumers are the packages that are to hold the interface; none are all
+	// that use the type.
+	Consumers []*source.Package
+	// Home is the package of the interface: the type's, or a consumer's.
+	Home *source.Package
+	// Name of the interface; empty for one that says what it is.
+	Name string
+	// Methods that the interface has; none are those that are used.
+	Methods []*types.Func
+	// Accessors lets fields be reached by methods that are written for them.
+	Accessors bool
+	// Component is the component whose contract the interface is; empty for none.
+	Component string
+	// Local returns why a method can't cross a process; nil where that isn't asked.
+	Local func(*types.Func) string
+}
+
+// An Outcome is what became of a request. The edits are in the request's World.
+type Outcome struct {
+	Interface retype.Interface
+	Existing  bool // it was there before
+	Held      int  // places that hold it
+	Left      []retype.Left
+	Notes     []change.Note
+}
+
+// A maker works on one request.
+type maker struct {
+	Request
+	flow    *retype.Flow
+	methods []*types.Func
+	fields  []retype.Accessor
+	out     *Outcome
+}
+
+// Make rewrites the module. Where nobody would hold the interface that is refused,
+// with what keeps the type.
+func Make(req Request) (*Outcome, error) {
+	m := &maker{Request: req, out: &Outcome{}}
+	m.solve()
+	if err := m.nobody(); err != nil {
+		return nil, err
+	}
+	m.choose()
+	m.flow.Rewrite(m.out.Interface)
+	m.writeAccessors()
+	if !m.out.Existing {
+		m.declare()
+	}
+	m.left()
+	return m.out, nil
+}
+
+// solve finds out who can hold the interface and what it must have.
+func (m *maker) solve() {
+	req := m.Request
+	m.flow = retype.Solve(retype.Config{
+		World: req.World, Type: req.Type, Path: req.Home.Pkg.Path, Role: m.role, Methods: req.Methods,
+		Grow: len(req.Methods) == 0, Local: true, Annotate: true, Accessors: req.Accessors, Note: m.note,
+	})
+	m.methods, m.fields = m.flow.Needed(), m.flow.AccessorsNeeded()
+	m.out.Held, m.out.Left = m.flow.Held(), m.flow.Left()
+}
+
+func (m *maker) note(span text.Span, message string) {
+	m.out.Notes = append(m.out.Notes, change.Note{Span: span, Message: message})
+}
+
+// role says what may become of a file. Tests change where they must, and so does
+// the type's own package, where it can name the interface.
+func (m *maker) role(f *code.File) retype.Role {
+	if !m.names(f) {
+		return retype.Fixed
+	}
+	own := f.Pkg.Pkg.Path == m.Package.Pkg.Path
+	switch {
+	case own || f.Test:
+		return retype.Lazy
+	case m.consumer(f.Pkg.Pkg.Path):
+		return retype.User
+	}
+	return retype.Fixed
+}
+
+func (m *maker) consumer(path string) bool {
+	return len(m.Consumers) == 0 || slices.ContainsFunc(m.Consumers, func(p *source.Package) bool { return p.Pkg.Path == path })
+}
+
+// names reports whether a file can name the interface: its package is the
+// interface's, or may import that.
+func (m *maker) names(f *code.File) bool {
+	home := m.Home.Pkg.Path
+	path := strings.TrimSuffix(f.Pkg.Pkg.Path, "_test")
+	if f.Pkg.Pkg.Path == home {
+		return true
+	}
+	if m.Home.Pkg.Name == "main" || !code.Visible(home, path) {
+		return false
+	}
+	return f.Pkg.Pkg.Path != path || !code.Imports(m.Home.Types, path)
+}
+
+// nobody refuses an interface that nobody would hold.
+func (m *maker) nobody() error {
+	if m.out.Held > 0 && len(m.methods)+len(m.fields) > 0 {
+		return nil
+	}
+	at := m.World.SpanAt(m.Type.Obj().Pos(), 0)
+	problems := []component.Problem{{Code: "nobody-holds", Severity: component.Error, Span: at, Message: "nobody would hold the interface of " + m.typeName(), Hint: m.change()}}
+	for _, l := range m.out.Left[:min(len(m.out.Left), 10)] {
+		problems = append(problems, component.Problem{Code: "keeps-type", Severity: component.Error, Span: l.Span, Message: l.Name + " keeps " + m.typeName() + ": " + l.Why, Hint: "change this first"})
+	}
+	return component.Refuse(m.What, problems...)
+}
+
+// change says what would have to be different.
+func (m *maker) change() string {
+	if len(m.out.Left) == 0 {
+		return "no code of the program outside of its package uses it: name --consumers that do, or another type"
+	}
+	return "change what needs the type itself: it follows"
+}
+
+func (m *maker) typeName() string {
+	return "*" + m.Package.Pkg.Name + "." + m.Type.Obj().Name()
+}
+
+// left notes the calls that stay calls of the type.
+func (m *maker) left() {
+	seen := map[string]bool{}
+	for _, n := range m.out.Notes {
+		seen[n.Span.File] = true
+	}
+	for _, l := range m.out.Left {
+		key := l.Why + l.Span.File
+		if seen[key] || slices.ContainsFunc(m.out.Notes, func(n change.Note) bool { return n.Span == l.Span }) {
+			continue
+		}
+		seen[key] = true
+		m.note(l.Span, l.Name+" is used of "+m.typeName()+" itself: "+l.Why)
+	}
+	slices.SortStableFunc(m.out.Notes, func(a, b change.Note) int {
+		return cmp.Or(a.Span.Compare(b.Span), strings.Compare(a.Message, b.Message))
+	})
+}

@@ -1,0 +1,236 @@
+package boundary
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// declare writes the interface: beside the type or, at a consumer, before the first
+// declaration that uses it.
+func (m *maker) declare() {
+	file, pos := m.place()
+	file.InsertFunc(pos, func() string { return m.text(file) + "\n" })
+}
+
+// place finds where the interface goes.
+func (m *maker) place() (*code.File, token.Pos) {
+	if m.Home.Pkg.Path == m.Package.Pkg.Path {
+		file := m.World.FileOf(m.Type.Obj())
+		return file, startOf(declOf(file, m.Type.Obj().Pos()))
+	}
+	for _, file := range m.World.Files {
+		if file.Test || file.Pkg.Pkg.Path != m.Home.Pkg.Path || file.Generated() {
+			continue
+		}
+		if pos := m.flow.FirstIn(file); pos.IsValid() {
+			return file, startOf(declOf(file, pos))
+		}
+	}
+	for _, file := range m.World.Files {
+		if !file.Test && file.Pkg.Pkg.Path == m.Home.Pkg.Path {
+			return file, afterImports(file)
+		}
+	}
+	return nil, token.NoPos
+}
+
+// declOf returns the declaration of a file that a position lies in.
+func declOf(file *code.File, pos token.Pos) ast.Decl {
+	for _, d := range file.AST.Decls {
+		if d.Pos() <= pos && pos <= d.End() {
+			return d
+		}
+	}
+	return nil
+}
+
+// startOf returns where a declaration begins, its comment included.
+func startOf(d ast.Decl) token.Pos {
+	switch d := d.(type) {
+	case *ast.GenDecl:
+		if d.Doc != nil {
+			return d.Doc.Pos()
+		}
+	case *ast.FuncDecl:
+		if d.Doc != nil {
+			return d.Doc.Pos()
+		}
+	}
+	return d.Pos()
+}
+
+func afterImports(file *code.File) token.Pos {
+	for _, d := range file.AST.Decls {
+		if g, ok := d.(*ast.GenDecl); !ok || g.Tok != token.IMPORT {
+			return startOf(d)
+		}
+	}
+	return file.AST.End()
+}
+
+// text writes the declaration of the interface.
+func (m *maker) text(file *code.File) string {
+	var b strings.Builder
+	name := m.out.Interface.Name
+	if m.Component != "" {
+		fmt.Fprintf(&b, "// %s\n//\n%s\n", component.Announcement(name, m.Component), component.Directive(component.ContractDirective, m.Component))
+	} else {
+		fmt.Fprintf(&b, "// %s is what %s of %s.\n", name, m.users(), m.Package.Pkg.Name+"."+m.Type.Obj().Name())
+	}
+	fmt.Fprintf(&b, "type %s interface {\n", name)
+	for _, fn := range m.methods {
+		b.WriteString(m.comment(fn))
+		fmt.Fprintf(&b, "\t%s%s\n", fn.Name(), m.signature(file, fn.Signature()))
+	}
+	for _, a := range m.fields {
+		t := m.spell(file, a.Field.Type())
+		if a.Get != "" {
+			fmt.Fprintf(&b, "\t// %s returns %s.\n\t%s() %s\n", a.Get, a.Field.Name(), a.Get, t)
+		}
+		if a.Set != "" {
+			fmt.Fprintf(&b, "\t// %s sets %s.\n\t%s(%s)\n", a.Set, a.Field.Name(), a.Set, t)
+		}
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+// users says who uses the type.
+func (m *maker) users() string {
+	switch {
+	case m.Home.Pkg.Path != m.Package.Pkg.Path && m.Home.Pkg.Name != "main":
+		return m.Home.Pkg.Name + " uses"
+	case len(m.Consumers) == 1 && m.Consumers[0].Pkg.Name != "main":
+		return m.Consumers[0].Pkg.Name + " uses"
+	}
+	return "the rest of the program uses"
+}
+
+// comment returns the comment of a method, and what is said of one that can't
+// cross.
+func (m *maker) comment(fn *types.Func) string {
+	var b strings.Builder
+	if d := m.World.Decl(fn); d != nil && d.Func.Doc != nil {
+		for _, c := range d.Func.Doc.List {
+			for line := range strings.SplitSeq(c.Text, "\n") {
+				line = strings.TrimRight(line, "\r")
+				if !strings.HasPrefix(line, "//go:") && !strings.HasPrefix(line, "//nolint") && !strings.HasPrefix(line, "//lint:") && !strings.HasPrefix(line, "//export ") {
+					b.WriteString("\t" + line + "\n")
+				}
+			}
+		}
+	}
+	if m.Local == nil {
+		return b.String()
+	}
+	if why := m.Local(fn); why != "" {
+		if b.Len() > 0 {
+			b.WriteString("\t//\n")
+		}
+		b.WriteString("\t// " + fn.Name() + " stays in its caller's process: " + why + "\n")
+	}
+	return b.String()
+}
+
+// signature writes a signature with the names of its parameters.
+func (m *maker) signature(file *code.File, sig *types.Signature) string {
+	results := sig.Results()
+	switch out := m.tuple(file, results, false); {
+	case results.Len() == 0:
+		return "(" + m.tuple(file, sig.Params(), sig.Variadic()) + ")"
+	case results.Len() == 1 && results.At(0).Name() == "":
+		return "(" + m.tuple(file, sig.Params(), sig.Variadic()) + ") " + out
+	default:
+		return "(" + m.tuple(file, sig.Params(), sig.Variadic()) + ") (" + out + ")"
+	}
+}
+
+// tuple writes parameters or results, those of one type together.
+func (m *maker) tuple(file *code.File, ts *types.Tuple, variadic bool) string {
+	var parts []string
+	last := ""
+	for i := range ts.Len() {
+		v := ts.At(i)
+		typ := m.spell(file, v.Type())
+		if variadic && i == ts.Len()-1 {
+			typ = "..." + m.spell(file, v.Type().Underlying().(*types.Slice).Elem())
+		}
+		switch {
+		case v.Name() == "":
+			parts = append(parts, typ)
+		case typ == last:
+			parts[len(parts)-1] = strings.TrimSuffix(parts[len(parts)-1], " "+typ)
+			parts = append(parts, v.Name()+" "+typ)
+		default:
+			parts = append(parts, v.Name()+" "+typ)
+		}
+		if last = typ; v.Name() == "" {
+			last = ""
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// spell writes a type in a file, importing what it must.
+func (m *maker) spell(file *code.File, t types.Type) string {
+	return types.TypeString(m.flow.Retyped(t, m.out.Interface), func(p *types.Package) string {
+		if p.Path() == file.Pkg.Pkg.Path {
+			return ""
+		}
+		return file.Import(p.Path(), p.Name())
+	})
+}
+
+// writeAccessors writes the methods by which callers reach fields, after the last
+// method of the type in its file.
+func (m *maker) writeAccessors() {
+	if len(m.fields) == 0 {
+		return
+	}
+	file := m.World.FileOf(m.Type.Obj())
+	at, recv := declOf(file, m.Type.Obj().Pos()).End(), strings.ToLower(m.Type.Obj().Name()[:1])
+	for _, d := range file.AST.Decls {
+		fn, ok := d.(*ast.FuncDecl)
+		if !ok || fn.Recv == nil || !m.receives(file, fn) {
+			continue
+		}
+		at = fn.End()
+		if names := fn.Recv.List[0].Names; len(names) == 1 && names[0].Name != "_" {
+			recv = names[0].Name
+		}
+	}
+	file.InsertFunc(at, func() string { return m.accessors(file, recv) })
+}
+
+func (m *maker) receives(file *code.File, fn *ast.FuncDecl) bool {
+	t := file.Pkg.Info.TypeOf(fn.Recv.List[0].Type)
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && n.Obj() == m.Type.Obj()
+}
+
+func (m *maker) accessors(file *code.File, recv string) string {
+	var b strings.Builder
+	typ := m.Type.Obj().Name()
+	for _, a := range m.fields {
+		name, t := a.Field.Name(), m.spell(file, a.Field.Type())
+		if a.Get != "" {
+			fmt.Fprintf(&b, "\n\n// %s returns %s.\nfunc (%s *%s) %s() %s { return %s.%s }", a.Get, name, recv, typ, a.Get, t, recv, name)
+		}
+		if a.Set != "" {
+			param := slices.IndexFunc([]string{"v", "value"}, func(s string) bool { return s != recv })
+			v := []string{"v", "value"}[param]
+			fmt.Fprintf(&b, "\n\n// %s sets %s.\nfunc (%s *%s) %s(%s %s) { %s.%s = %s }", a.Set, name, recv, typ, a.Set, v, t, recv, name, v)
+		}
+	}
+	return b.String()
+}

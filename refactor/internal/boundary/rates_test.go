@@ -1,0 +1,194 @@
+package boundary
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/unweld/unweld/internal/corpus"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+var (
+	another = flag.String("corpus", "", "directories of further modules for TestRates, separated by commas")
+	show    = flag.Int("show", 0, "how many places TestRates shows of each reason")
+)
+
+// TestRates works out, for each type of code that nobody here wrote and that
+// another package uses, whether all of its users could hold an interface of it. It
+// fails where the rates fall below what they were.
+func TestRates(t *testing.T) {
+	if *another == "" {
+		t.Skip("no corpus")
+	}
+	r := &rates{why: map[string][]string{}}
+	for dir := range strings.SplitSeq(*another, ",") {
+		r.module(t, dir)
+	}
+	r.log(t)
+}
+
+var _ = corpus.Module
+
+// rates counts types.
+type rates struct {
+	all, stateful        [2]int // applied and in all: the boundary beside the type
+	pairs, statefulPairs [2]int // the same, a consumer at a time
+	why                  map[string][]string
+}
+
+func (r *rates) log(t *testing.T) {
+	rate := func(n [2]int) string {
+		return fmt.Sprintf("%d of %d (%.0f %%)", n[0], n[1], 100*float64(n[0])/float64(max(1, n[1])))
+	}
+	t.Logf("boundary: stateful %s, all %s", rate(r.stateful), rate(r.all))
+	t.Logf("contract: stateful %s, all %s", rate(r.statefulPairs), rate(r.pairs))
+	var reasons []string
+	for why := range r.why {
+		reasons = append(reasons, why)
+	}
+	slices.SortFunc(reasons, func(a, b string) int { return cmp.Or(cmp.Compare(len(r.why[b]), len(r.why[a])), cmp.Compare(a, b)) })
+	for _, why := range reasons[:min(len(reasons), 60)] {
+		t.Logf("%4d %s", len(r.why[why]), why)
+		for _, at := range r.why[why][:min(len(r.why[why]), *show)] {
+			t.Logf("       %s", at)
+		}
+	}
+}
+
+func (r *rates) module(t *testing.T, dir string) {
+	snap, err := source.Open(t.Context(), source.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := code.Load(t.Context(), snap, "rates")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range w.Packages {
+		if p.ForTest != "" || p.Pkg.Name == "main" {
+			continue
+		}
+		for _, name := range p.Types.Scope().Names() {
+			tn, ok := p.Types.Scope().Lookup(name).(*types.TypeName)
+			if !ok || !tn.Exported() || tn.IsAlias() {
+				continue
+			}
+			named, ok := tn.Type().(*types.Named)
+			if !ok || types.IsInterface(named) || named.TypeParams().Len() > 0 {
+				continue
+			}
+			if _, isStruct := named.Underlying().(*types.Struct); isStruct {
+				r.typ(w, p, named)
+			}
+		}
+	}
+}
+
+func (r *rates) typ(w *code.World, p *source.Package, named *types.Named) {
+	users, stateful := usersOf(w, p, named)
+	if len(users) == 0 {
+		return
+	}
+	count := func(n, s *[2]int, done bool) {
+		for _, c := range []*[2]int{n, s} {
+			if c == s && !stateful {
+				continue
+			}
+			c[1]++
+			if done {
+				c[0]++
+			}
+		}
+	}
+	m := &maker{Request: Request{What: "rates", World: w, Type: named, Package: p, Home: p, Accessors: true}, out: &Outcome{}}
+	m.solve()
+	done := m.out.Held > 0 && len(m.out.Left) == 0
+	count(&r.all, &r.stateful, done)
+	if !done {
+		why := "nobody holds it"
+		at := ""
+		if len(m.out.Left) > 0 {
+			why, at = anonymous(m.out.Left[0].Why), m.out.Left[0].Span.String()+" ("+m.out.Left[0].At.String()+")"
+		}
+		if !stateful {
+			why = "value: " + why
+		}
+		r.why[why] = append(r.why[why], named.String()+" "+at)
+	}
+	for _, c := range users {
+		m := &maker{Request: Request{What: "rates", World: w, Type: named, Package: p, Home: c, Consumers: []*source.Package{c}, Accessors: true}, out: &Outcome{}}
+		m.solve()
+		count(&r.pairs, &r.statefulPairs, m.out.Held > 0 && len(m.out.Left) == 0)
+	}
+}
+
+var names = regexp.MustCompile(`(its|its field|to|method|of|it flows into|passed as|,) [A-Za-z0-9_.*]+`)
+
+// anonymous is a reason without the names in it.
+func anonymous(why string) string {
+	if i := strings.LastIndex(why, "keeps the type: "); i >= 0 {
+		why = why[i+len("keeps the type: "):]
+	}
+	return names.ReplaceAllString(why, "$1 X")
+}
+
+// usersOf returns the packages that call methods of a type, and whether it is held
+// by pointer everywhere outside of its package.
+func usersOf(w *code.World, p *source.Package, named *types.Named) (users []*source.Package, stateful bool) {
+	stateful = true
+	is := func(t types.Type) bool {
+		n, ok := types.Unalias(t).(*types.Named)
+		return ok && n.Obj() == named.Obj()
+	}
+	for _, f := range w.Files {
+		if f.Test || f.Pkg == p || !slices.Contains(f.Pkg.Imports, p.Pkg.Path) && !code.Imports(f.Pkg.Types, p.Pkg.Path) {
+			continue
+		}
+		f.Walk(func(n ast.Node, stack []ast.Node) {
+			e, ok := n.(ast.Expr)
+			if !ok {
+				return
+			}
+			tv := f.Pkg.Info.Types[e]
+			if tv.Type != nil && is(tv.Type) {
+				switch parent := stack[len(stack)-2].(type) {
+				case *ast.StarExpr, *ast.SelectorExpr, *ast.CompositeLit, *ast.TypeSpec:
+				case *ast.UnaryExpr:
+					if _, lit := e.(*ast.CompositeLit); !lit {
+						stateful = false
+					}
+				case *ast.CallExpr:
+					if id, ok := parent.Fun.(*ast.Ident); !ok || id.Name != "new" {
+						stateful = false
+					}
+				default:
+					stateful = false
+				}
+			}
+			sel, ok := e.(*ast.SelectorExpr)
+			if !ok {
+				return
+			}
+			s := f.Pkg.Info.Selections[sel]
+			if s == nil {
+				return
+			}
+			recv := s.Recv()
+			if ptr, ok := types.Unalias(recv).(*types.Pointer); ok {
+				recv = ptr.Elem()
+			}
+			if is(recv) && s.Kind() == types.MethodVal && !slices.Contains(users, f.Pkg) {
+				users = append(users, f.Pkg)
+			}
+		})
+	}
+	return users, stateful
+}
