@@ -147,6 +147,12 @@ func New() *Engine { return &Engine{} }
 
 func (e *Engine) Price(id string) (int, error) { return len(id), nil }
 `}},
+	{Name: "no-contract", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title:  "the type has no contract to make remote",
+		Why:    "The second step of an extraction works on the contract that the first one made.",
+		Since:  "0.2",
+		Before: "unweld extract ./svc.Engine --name pricing --step remote\n",
+		After:  "unweld extract ./svc.Engine --name pricing --step boundary --write\nunweld extract ./svc.Engine --name pricing --step remote\n"}},
 	{Name: "no-endpoints", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "nothing of the target can cross a process",
 		Why:   "A component that nobody can reach from another process gains nothing by being extracted. The notes beside this say why each function stays local.",

@@ -20,7 +20,7 @@ const threadLimit = 60
 // holds it outside its package holds the contract instead.
 func (j *job) concrete() error {
 	if j.target.typ.TypeParams().Len() > 0 {
-		return j.refuse(problem("generic-contract", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), j.target.typ.Obj().Name()+" has type parameters", "extract a type without them"))
+		return j.refuseGeneric()
 	}
 	endpoints, err := j.methods()
 	if err != nil {
@@ -39,6 +39,10 @@ func (j *job) concrete() error {
 	n.writeInterface(iface, endpoints)
 	j.created[j.file("service.go")] = n.content()
 	return nil
+}
+
+func (j *job) refuseGeneric() error {
+	return j.refuse(problem("generic-contract", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), j.target.typ.Obj().Name()+" has type parameters", "extract a type without them"))
 }
 
 // flow works out which places outside of the component's package can hold the

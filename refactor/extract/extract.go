@@ -32,14 +32,21 @@ extract writes the interface that the program needs of a type or a package of
 functions, Service, into the file service.go of the target's package, and
 changes the program to go through it: its methods take a context and return an
 error, and callers get both threaded to them or, with --keep-signatures, stay
-as they are. What comes out is plain Go that builds; it has no trace of unweld.`,
-	Examples: []string{"./pricing.Engine --name pricing", "./html --keep-signatures --write", "'./html.{EscapeString,UnescapeString}' --name html"},
+as they are. What comes out is plain Go that builds; it has no trace of unweld.
+
+Of a type, it goes in two steps as well. With --step boundary the contract has
+every method that callers use, with the signature that it has, and they hold the
+contract instead of the type; a field that they read or set gets a method. With
+--step remote the methods of that contract which can cross a process get their
+context and error.`,
+	Examples: []string{"./pricing.Engine --name pricing", "./pricing.Engine --step boundary --write", "./html --keep-signatures --write", "'./html.{EscapeString,UnescapeString}' --name html"},
 	Verb:     true,
 	Target: refactor.Param{Type: refactor.Declaration, Required: true, Example: "./pricing.Engine",
 		Doc: "./pricing.Engine, ./html or './html.{EscapeString,UnescapeString}'; an import path is as good as a relative one"},
 	Params: []refactor.Param{
 		{Name: paramName, Type: refactor.Component, Derive: nameOf, Example: "pricing", Doc: "the component's name; that of the package's folder if it isn't given"},
 		{Name: keepSignatures, Type: refactor.Bool, Doc: "leave callers byte for byte as they are; a failed link then panics"},
+		{Name: paramStep, Type: refactor.Enum, Values: []string{stepBoundary, stepRemote}, Doc: "boundary: callers of a type hold its contract, which has all methods that they use with the signatures that they have; remote: a context and an error for the methods of the contract that a boundary made"},
 		{Name: inOut, Type: refactor.List, Elem: refactor.Text, Example: "Fill.p", Doc: "in-out arguments, whose changes are copied back to the caller, as Method.param, or all"},
 	},
 	Offer: offer,
@@ -51,6 +58,10 @@ const (
 	paramName      = "name"
 	keepSignatures = "keep-signatures"
 	inOut          = "inout"
+	paramStep      = "step"
+
+	stepBoundary = "boundary"
+	stepRemote   = "remote"
 )
 
 // majorVersion is the last element of import paths of a module's later versions.
@@ -97,10 +108,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if j.target, err = resolve(world, req.Target); err != nil {
 		return change.Set{}, err
 	}
-	if err := j.refuseExtracted(); err != nil {
-		return change.Set{}, err
-	}
-	if err := j.nameTaken(); err != nil {
+	if err := j.checkStep(); err != nil {
 		return change.Set{}, err
 	}
 	if err := j.checkInOut(); err != nil {
@@ -114,6 +122,10 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 
 func (j *job) rewrite(ctx context.Context) error {
 	switch {
+	case j.req.Text(paramStep) == stepBoundary:
+		return j.boundary()
+	case j.req.Text(paramStep) == stepRemote:
+		return j.remote()
 	case j.target.typ == nil:
 		return j.funcs(ctx)
 	case j.keep:

@@ -95,6 +95,11 @@ func parseRequest(comment string) refactor.Request {
 			req.Target = value
 		case "name":
 			req.Params["name"] = value
+		case "params":
+			for f := range strings.FieldsSeq(value) {
+				name, v, _ := strings.Cut(f, "=")
+				req.Params[name] = v
+			}
 		case "flags":
 			for f := range strings.FieldsSeq(value) {
 				req.Params[f] = "true"

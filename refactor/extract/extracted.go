@@ -16,6 +16,20 @@ func (j *job) refuseExtracted() error {
 	if j.target.typ == nil || j.keep {
 		return nil
 	}
+	var found *ast.TypeSpec
+	j.contracts(func(f *code.File, _ string, ts *ast.TypeSpec) {
+		if found == nil && j.contractOf(f, ts) {
+			found = ts
+		}
+	})
+	if found == nil {
+		return nil
+	}
+	return j.refuse(j.extracted(found))
+}
+
+// contracts visits the contracts of components in the target's package.
+func (j *job) contracts(visit func(f *code.File, name string, ts *ast.TypeSpec)) {
 	for _, f := range j.files() {
 		for _, d := range f.AST.Decls {
 			g, ok := d.(*ast.GenDecl)
@@ -24,13 +38,12 @@ func (j *job) refuseExtracted() error {
 			}
 			for _, s := range g.Specs {
 				ts := s.(*ast.TypeSpec)
-				if name, _ := contract.ComponentOf(g, ts); name != "" && j.contractOf(f, ts) {
-					return j.refuse(j.extracted(ts))
+				if name, _ := contract.ComponentOf(g, ts); name != "" {
+					visit(f, name, ts)
 				}
 			}
 		}
 	}
-	return nil
 }
 
 func (j *job) extracted(ts *ast.TypeSpec) component.Problem {

@@ -86,7 +86,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if r.Methods, err = j.methods(); err != nil {
 		return change.Set{}, err
 	}
-	if r.Home, err = j.home(r.Consumers); err != nil {
+	if r.Home, err = j.home(r); err != nil {
 		return change.Set{}, err
 	}
 	if err := j.nameFree(r); err != nil {
@@ -201,26 +201,32 @@ func methodNames(t *types.Named) []string {
 	return out
 }
 
-// home picks the package of the interface.
-func (j *job) home(consumers []*source.Package) (*source.Package, error) {
-	at := j.req.Text(paramAt)
-	if at == "" {
-		at = atProducer
-		if len(consumers) == 1 {
-			at = atConsumer
-		}
-	}
+// home picks the package of the interface. One consumer has it in its own package,
+// unless more of its code could hold it beside the type.
+func (j *job) home(r boundary.Request) (*source.Package, error) {
+	at, consumers := j.req.Text(paramAt), r.Consumers
 	switch {
 	case at == atProducer && j.pkg.Pkg.Name == "main":
 		return nil, &component.UsageError{Object: "--" + paramAt, Reason: "nobody can import a main package", Hint: "name a type of another package"}
-	case at == atProducer || len(consumers) == 0:
-		return j.pkg, nil
-	case len(consumers) > 1:
+	case at == atConsumer && len(consumers) > 1:
 		var names []string
 		for _, c := range consumers {
 			names = append(names, "./"+c.Pkg.Dir)
 		}
 		return nil, &component.UsageError{Object: "--" + paramAt, Reason: "several packages use the type: " + strings.Join(names, ", "), Hint: "name one of them: --consumers " + names[0]}
+	case at == atProducer || len(consumers) != 1:
+		return j.pkg, nil
+	case at == atConsumer:
+		return consumers[0], nil
+	}
+	r.Home = consumers[0]
+	there := boundary.Survey(r)
+	if len(there.Left) == 0 && there.Held > 0 {
+		return r.Home, nil
+	}
+	r.Home = j.pkg
+	if beside := boundary.Survey(r); beside.Better(there) {
+		return j.pkg, nil
 	}
 	return consumers[0], nil
 }

@@ -47,12 +47,21 @@ type Outcome struct {
 	Notes     []change.Note
 }
 
+// Better reports whether more code holds the interface than by another outcome.
+func (o *Outcome) Better(than *Outcome) bool {
+	if (o.Held > 0) != (than.Held > 0) {
+		return o.Held > 0
+	}
+	return len(o.Left) < len(than.Left)
+}
+
 // A maker works on one request.
 type maker struct {
 	Request
 	flow    *retype.Flow
 	methods []*types.Func
 	fields  []retype.Accessor
+	friends []retype.Friend
 	out     *Outcome
 }
 
@@ -74,6 +83,13 @@ func Make(req Request) (*Outcome, error) {
 	return m.out, nil
 }
 
+// Survey tells what Make would do, and changes nothing.
+func Survey(req Request) *Outcome {
+	m := &maker{Request: req, out: &Outcome{}}
+	m.solve()
+	return m.out
+}
+
 // solve finds out who can hold the interface and what it must have.
 func (m *maker) solve() {
 	req := m.Request
@@ -81,7 +97,7 @@ func (m *maker) solve() {
 		World: req.World, Type: req.Type, Path: req.Home.Pkg.Path, Role: m.role, Methods: req.Methods,
 		Grow: len(req.Methods) == 0, Local: true, Annotate: true, Accessors: req.Accessors, Note: m.note,
 	})
-	m.methods, m.fields = m.flow.Needed(), m.flow.AccessorsNeeded()
+	m.methods, m.fields, m.friends = m.flow.Needed(), m.flow.AccessorsNeeded(), m.flow.FriendsNeeded()
 	m.out.Held, m.out.Left = m.flow.Held(), m.flow.Left()
 }
 
@@ -89,20 +105,16 @@ func (m *maker) note(span text.Span, message string) {
 	m.out.Notes = append(m.out.Notes, change.Note{Span: span, Message: message})
 }
 
-// role says what may become of a file. Tests change where they must, and so does
-// the type's own package, where it can name the interface.
+// role says what may become of a file. What is no consumer's changes where a value
+// of the interface reaches it and it can name that.
 func (m *maker) role(f *code.File) retype.Role {
 	if !m.names(f) {
 		return retype.Fixed
 	}
-	own := f.Pkg.Pkg.Path == m.Package.Pkg.Path
-	switch {
-	case own || f.Test:
-		return retype.Lazy
-	case m.consumer(f.Pkg.Pkg.Path):
+	if f.Pkg.Pkg.Path != m.Package.Pkg.Path && !f.Test && m.consumer(f.Pkg.Pkg.Path) {
 		return retype.User
 	}
-	return retype.Fixed
+	return retype.Lazy
 }
 
 func (m *maker) consumer(path string) bool {
@@ -125,7 +137,7 @@ func (m *maker) names(f *code.File) bool {
 
 // nobody refuses an interface that nobody would hold.
 func (m *maker) nobody() error {
-	if m.out.Held > 0 && len(m.methods)+len(m.fields) > 0 {
+	if m.out.Held > 0 && len(m.methods)+len(m.fields)+len(m.friends) > 0 {
 		return nil
 	}
 	at := m.World.SpanAt(m.Type.Obj().Pos(), 0)

@@ -31,7 +31,7 @@ func (m *maker) choose() {
 // existing finds an interface with exactly the methods that are needed: in the
 // package of the new one or, for a consumer, in the type's.
 func (m *maker) existing() *types.TypeName {
-	if len(m.fields) > 0 {
+	if len(m.fields)+len(m.friends) > 0 {
 		return nil
 	}
 	for _, p := range []*source.Package{m.Home, m.Package} {
@@ -77,7 +77,7 @@ func (m *maker) fits(n *types.Named) bool {
 func (m *maker) freeName() string {
 	typ := m.Type.Obj().Name()
 	candidates := []string{typ}
-	if len(m.methods) == 1 && len(m.fields) == 0 {
+	if len(m.methods) == 1 && len(m.fields)+len(m.friends) == 0 {
 		candidates = append(candidates, agent(m.methods[0].Name()))
 	}
 	switch {
@@ -85,6 +85,9 @@ func (m *maker) freeName() string {
 		candidates = append(candidates, typ+"Reader")
 	case m.all(writing):
 		candidates = append(candidates, typ+"Writer")
+	}
+	if strings.EqualFold(typ, m.Home.Pkg.Name) {
+		candidates = append(candidates, "Contract")
 	}
 	candidates = append(candidates, typ+"Contract", typ+"Methods")
 	for _, c := range candidates {
@@ -131,6 +134,9 @@ func (m *maker) all(words []string) bool {
 		if !begins(fn.Name(), words) {
 			return false
 		}
+	}
+	if len(m.friends) > 0 {
+		return false
 	}
 	for _, a := range m.fields {
 		if a.Set != "" && words[0] == reading[0] || a.Get != "" && words[0] != reading[0] {

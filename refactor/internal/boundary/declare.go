@@ -10,6 +10,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/retype"
 )
 
 // declare writes the interface: beside the type or, at a consumer, before the first
@@ -98,8 +99,24 @@ func (m *maker) text(file *code.File) string {
 			fmt.Fprintf(&b, "\t// %s sets %s.\n\t%s(%s)\n", a.Set, a.Field.Name(), a.Set, t)
 		}
 	}
+	for _, fr := range m.friends {
+		fmt.Fprintf(&b, "\t// %s calls the function of this name.\n\t%s%s\n", fr.Func.Name(), fr.Func.Name(), m.signature(file, without(fr)))
+	}
 	b.WriteString("}\n")
 	return b.String()
+}
+
+// without returns the signature of a function without the parameter that becomes
+// the receiver.
+func without(fr retype.Friend) *types.Signature {
+	sig := fr.Func.Signature()
+	var vars []*types.Var
+	for i := range sig.Params().Len() {
+		if i != fr.Index {
+			vars = append(vars, sig.Params().At(i))
+		}
+	}
+	return types.NewSignatureType(nil, nil, nil, types.NewTuple(vars...), sig.Results(), sig.Variadic())
 }
 
 // users says who uses the type.
@@ -191,7 +208,7 @@ func (m *maker) spell(file *code.File, t types.Type) string {
 // writeAccessors writes the methods by which callers reach fields, after the last
 // method of the type in its file.
 func (m *maker) writeAccessors() {
-	if len(m.fields) == 0 {
+	if len(m.fields)+len(m.friends) == 0 {
 		return
 	}
 	file := m.World.FileOf(m.Type.Obj())
@@ -232,5 +249,50 @@ func (m *maker) accessors(file *code.File, recv string) string {
 			fmt.Fprintf(&b, "\n\n// %s sets %s.\nfunc (%s *%s) %s(%s %s) { %s.%s = %s }", a.Set, name, recv, typ, a.Set, v, t, recv, name, v)
 		}
 	}
+	for _, fr := range m.friends {
+		b.WriteString(m.forward(file, fr, recv))
+	}
 	return b.String()
+}
+
+// forward writes the method that calls a function with its receiver.
+func (m *maker) forward(file *code.File, fr retype.Friend, recv string) string {
+	sig := fr.Func.Signature()
+	if slices.ContainsFunc(slices.Collect(sig.Params().Variables()), func(v *types.Var) bool { return v.Name() == recv && v != sig.Params().At(fr.Index) }) {
+		recv = "self"
+	}
+	var vars []*types.Var
+	var args []string
+	for i := range sig.Params().Len() {
+		v := sig.Params().At(i)
+		if i == fr.Index {
+			args = append(args, recv)
+			continue
+		}
+		name := v.Name()
+		if name == "" || name == "_" {
+			name = fmt.Sprintf("arg%d", i)
+		}
+		vars = append(vars, types.NewParam(v.Pos(), v.Pkg(), name, v.Type()))
+		if sig.Variadic() && i == sig.Params().Len()-1 {
+			name += "..."
+		}
+		args = append(args, name)
+	}
+	head := m.signature(file, types.NewSignatureType(nil, nil, nil, types.NewTuple(vars...), unnamed(sig.Results()), sig.Variadic()))
+	ret := "return "
+	if sig.Results().Len() == 0 {
+		ret = ""
+	}
+	name := fr.Func.Name()
+	return fmt.Sprintf("\n\n// %s calls the function %s with the %s.\nfunc (%s *%s) %s%s { %s%s(%s) }", name, name, m.Type.Obj().Name(), recv, m.Type.Obj().Name(), name, head, ret, name, strings.Join(args, ", "))
+}
+
+// unnamed returns results without names.
+func unnamed(ts *types.Tuple) *types.Tuple {
+	var vars []*types.Var
+	for v := range ts.Variables() {
+		vars = append(vars, types.NewParam(v.Pos(), v.Pkg(), "", v.Type()))
+	}
+	return types.NewTuple(vars...)
 }

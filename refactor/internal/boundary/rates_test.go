@@ -124,9 +124,26 @@ func (r *rates) typ(w *code.World, p *source.Package, named *types.Named) {
 		r.why[why] = append(r.why[why], named.String()+" "+at)
 	}
 	for _, c := range users {
-		m := &maker{Request: Request{What: "rates", World: w, Type: named, Package: p, Home: c, Consumers: []*source.Package{c}, Accessors: true}, out: &Outcome{}}
-		m.solve()
-		count(&r.pairs, &r.statefulPairs, m.out.Held > 0 && len(m.out.Left) == 0)
+		req := Request{What: "rates", World: w, Type: named, Package: p, Home: c, Consumers: []*source.Package{c}, Accessors: true}
+		out := Survey(req)
+		if len(out.Left) > 0 || out.Held == 0 {
+			req.Home = p
+			if beside := Survey(req); beside.Better(out) {
+				out = beside
+			}
+		}
+		done := out.Held > 0 && len(out.Left) == 0
+		count(&r.pairs, &r.statefulPairs, done)
+		if !done {
+			why, at := "pair: nobody holds it", ""
+			if len(out.Left) > 0 {
+				why, at = "pair: "+anonymous(out.Left[0].Why), out.Left[0].Span.String()+" ("+out.Left[0].At.String()+")"
+			}
+			if !stateful {
+				why = "value " + why
+			}
+			r.why[why] = append(r.why[why], named.String()+" "+at)
+		}
 	}
 }
 

@@ -1,9 +1,12 @@
 package code
 
 import (
+	"bytes"
 	"go/ast"
 	"go/types"
+	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -103,6 +106,35 @@ func (w *World) ignoredMention(name string) string {
 	for _, p := range w.Packages {
 		for _, rel := range p.IgnoredFiles {
 			if content, _, err := w.Snapshot.Content(rel); err == nil && word.Match(content) {
+				return rel
+			}
+		}
+	}
+	return ""
+}
+
+// IgnoredUse is IgnoredMention for the name of a declaration, in files that can
+// mean it by that: those of its folder, and those that import its package.
+func (w *World) IgnoredUse(obj types.Object) string {
+	if obj.Pkg() == nil || w.FileOf(obj) == nil {
+		return ""
+	}
+	key := obj.Pkg().Path() + "." + obj.Name()
+	file, known := w.ignored[key]
+	if !known {
+		file = w.ignoredUse(obj)
+		w.ignored[key] = file
+	}
+	return file
+}
+
+func (w *World) ignoredUse(obj types.Object) string {
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(obj.Name()) + `\b`)
+	dir, imported := path.Dir(w.FileOf(obj).Rel), []byte(strconv.Quote(strings.TrimSuffix(obj.Pkg().Path(), "_test")))
+	for _, p := range w.Packages {
+		for _, rel := range p.IgnoredFiles {
+			content, _, err := w.Snapshot.Content(rel)
+			if err == nil && (path.Dir(rel) == dir || bytes.Contains(content, imported)) && word.Match(content) {
 				return rel
 			}
 		}

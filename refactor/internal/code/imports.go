@@ -13,6 +13,10 @@ import (
 // Import returns the name by which the file knows a package, and imports it
 // where it doesn't yet.
 func (f *File) Import(path, name string) string {
+	if f.asked == nil {
+		f.asked = map[string]bool{}
+	}
+	f.asked[path] = true
 	for _, s := range f.AST.Imports {
 		if p, _ := strconv.Unquote(s.Path.Value); p == path {
 			if s.Name == nil {
@@ -193,7 +197,8 @@ func isStd(path string) bool {
 	return !strings.Contains(first, ".")
 }
 
-// DropImport takes an import away where nothing but gone mentions it.
+// DropImport takes an import away where nothing but gone mentions it, and no edit
+// asks for it.
 func (f *File) DropImport(path string, gone map[*ast.Ident]bool) {
 	if f.added[path] != "" {
 		return
@@ -208,21 +213,21 @@ func (f *File) DropImport(path string, gone map[*ast.Ident]bool) {
 			used = used || obj == name && !gone[id] && f.world.FileAt(id.Pos()) == f
 		}
 		if !used {
-			f.removeSpec(spec)
+			f.removeSpec(path, spec)
 		}
 	}
 }
 
 // removeSpec removes an import with its line, and with the declaration where it
 // is the only one.
-func (f *File) removeSpec(spec *ast.ImportSpec) {
+func (f *File) removeSpec(path string, spec *ast.ImportSpec) {
 	for _, d := range f.AST.Decls {
 		g, ok := d.(*ast.GenDecl)
 		if !ok || g.Tok != token.IMPORT || !slices.Contains(g.Specs, ast.Spec(spec)) {
 			continue
 		}
 		if len(g.Specs) == 1 {
-			f.removeLines(g.Pos(), g.End())
+			f.removeLines(path, g.Pos(), g.End())
 			return
 		}
 		from, to := spec.Pos(), spec.End()
@@ -232,13 +237,13 @@ func (f *File) removeSpec(spec *ast.ImportSpec) {
 		if spec.Comment != nil {
 			to = spec.Comment.End()
 		}
-		f.removeLines(from, to)
+		f.removeLines(path, from, to)
 	}
 }
 
 // removeLines removes what stands between two positions, and its line if nothing
-// else does.
-func (f *File) removeLines(from, to token.Pos) {
+// else does, unless an edit asks for the import.
+func (f *File) removeLines(path string, from, to token.Pos) {
 	start, end := f.Offset(from), f.Offset(to)
 	for start > 0 && (f.Before[start-1] == ' ' || f.Before[start-1] == '\t') {
 		start--
@@ -249,5 +254,10 @@ func (f *File) removeLines(from, to token.Pos) {
 	if end < len(f.Before) && f.Before[end] == '\n' && (start == 0 || f.Before[start-1] == '\n') {
 		end++
 	}
-	f.edits = append(f.edits, &edit{start: start, end: end, text: func() string { return "" }})
+	f.edits = append(f.edits, &edit{start: start, end: end, text: func() string {
+		if f.asked[path] {
+			return string(f.Before[start:end])
+		}
+		return ""
+	}})
 }

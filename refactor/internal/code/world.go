@@ -56,6 +56,7 @@ type File struct {
 	unformatted bool // gofmt would change it, so nothing formats the outcome
 
 	added   map[string]string // the paths of imports to add
+	asked   map[string]bool   // the paths of imports that edits want
 	aliases map[string]string // import path -> name, where it isn't the package's
 }
 

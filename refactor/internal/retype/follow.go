@@ -140,6 +140,11 @@ func (f *Flow) constrained(file *code.File, id *ast.Ident, inst types.Instance, 
 		return
 	}
 	at := f.World.Span(id)
+	if f.looksAtTypes(file.Pkg.Info.Uses[id]) {
+		for _, s := range all {
+			s.keep("it is a type argument of "+id.Name+", which may do by the type what it does", at)
+		}
+	}
 	var params *types.TypeParamList
 	switch obj := file.Pkg.Info.Uses[id].(type) {
 	case *types.Func:
@@ -163,6 +168,19 @@ func (f *Flow) constrained(file *code.File, id *ast.Ident, inst types.Instance, 
 		}
 	}
 	f.instanceSyntax(file, id, inst)
+}
+
+// looksAtTypes reports a generic function or type that may look at what its type
+// arguments are: one of another module, or of a package that uses reflection.
+func (f *Flow) looksAtTypes(obj types.Object) bool {
+	if obj == nil || obj.Pkg() == nil {
+		return false
+	}
+	switch obj.Pkg().Path() {
+	case "slices", "maps", "cmp", "iter", "sync", "sync/atomic", "sort", "context", "unique":
+		return false
+	}
+	return f.World.FileOf(obj) == nil || slices.ContainsFunc(obj.Pkg().Imports(), func(p *types.Package) bool { return p.Path() == "reflect" })
 }
 
 // instanceSyntax joins the written arguments of an instance to its types: two

@@ -61,7 +61,12 @@ type Flow struct {
 	fixed  map[string]*types.Func
 	gets   map[string]*accessor
 
-	zeros     *zeros // nil: not looked for yet
+	friends    map[string]*friend
+	befriended map[*types.Func]bool
+	gone       map[*code.File]map[*ast.Ident]bool // mentions of T's package that go
+
+	known     map[*types.Package]bool // what knows found out
+	zeros     *zeros                  // nil: not looked for yet
 	mentioned map[types.Type]bool
 	problems  []component.Problem
 }
@@ -89,6 +94,7 @@ type slot struct {
 	from    []*slot
 	nilFrom []*slot // what it is nil with, but not made from
 	like    *slot   // that type is its type
+	soft    []*slot // what its value flows to, where a method can stand in between
 
 	needs  map[string]*types.Func // methods that the interface must have
 	fields map[string]*accessor
@@ -97,6 +103,7 @@ type slot struct {
 	maker    bool    // the result of a function that makes one
 	nilTest  bool    // compared with nil
 	nilCall  string  // a method that works on nil and that is called on it
+	friend   string  // a function that a method may stand for
 	zero     bool    // holds nil until something is stored in it
 	nilable  bool    // an expression that may be nil
 	literal  bool    // the word nil
@@ -105,6 +112,8 @@ type slot struct {
 	failing  []*slot // what it is nil by together with an error
 	dropped  []*slot // results that it gets while nobody looks at the error
 	elided   []elided
+	guards   []guard // returns that it gets its value from
+	guarded  bool    // where these return a nil pointer, they are to return nil
 
 	why string // why it keeps the concrete type; "" if it need not
 	at  text.Span
@@ -118,7 +127,7 @@ type elided struct {
 
 // Solve finds the slots and what keeps them.
 func Solve(c Config) *Flow {
-	f := &Flow{Config: c, slots: map[code.Key]*slot{}, byType: map[types.Type]*slot{}, fixed: map[string]*types.Func{}, gets: map[string]*accessor{}, mentioned: map[types.Type]bool{}}
+	f := &Flow{Config: c, slots: map[code.Key]*slot{}, byType: map[types.Type]*slot{}, fixed: map[string]*types.Func{}, gets: map[string]*accessor{}, friends: map[string]*friend{}, befriended: map[*types.Func]bool{}, gone: map[*code.File]map[*ast.Ident]bool{}, mentioned: map[types.Type]bool{}, known: map[*types.Package]bool{}}
 	for _, m := range c.Methods {
 		f.fixed[m.Name()] = m
 	}
@@ -143,9 +152,18 @@ func Solve(c Config) *Flow {
 }
 
 // concerned reports whether a file can know the type.
-func (f *Flow) concerned(file *code.File) bool {
-	path := f.Type.Obj().Pkg().Path()
-	return file.Pkg.Pkg.Path == path || slices.Contains(file.Pkg.Imports, path) || code.Imports(file.Pkg.Types, path)
+func (f *Flow) concerned(file *code.File) bool { return f.knows(file.Pkg.Types) }
+
+// knows reports whether a package can have values of the type: it is the type's, or
+// imports that, by way of others too.
+func (f *Flow) knows(p *types.Package) bool {
+	known, ok := f.known[p]
+	if !ok {
+		path := f.Type.Obj().Pkg().Path()
+		known = p.Path() == path || slices.ContainsFunc(p.Imports(), f.knows)
+		f.known[p] = known
+	}
+	return known
 }
 
 // Problems are the reasons that rule the whole out.
@@ -200,11 +218,19 @@ func (f *Flow) Left() []Left {
 	return out
 }
 
-// Held returns how many places of User files hold the interface.
+// Held returns how many places hold the interface: those of User files, and those of
+// others that they use it of.
 func (f *Flow) Held() int {
 	n := 0
 	for _, s := range f.order {
 		if s.role == User && s.reached && (s.star != nil || s.def != nil) {
+			n++
+		}
+	}
+	seen := map[*slot]bool{}
+	for _, u := range f.uses {
+		if s := u.slot; s.reached && s.role != User && !seen[s] {
+			seen[s] = true
 			n++
 		}
 	}

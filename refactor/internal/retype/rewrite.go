@@ -28,8 +28,11 @@ func (f *Flow) Rewrite(to Interface) {
 		}
 	}
 	f.access()
-	if to.Path != f.Type.Obj().Pkg().Path() {
-		f.dropImports()
+	f.callFriends()
+	for _, file := range f.World.Files {
+		if f.gone[file] != nil {
+			file.DropImport(f.Type.Obj().Pkg().Path(), f.gone[file])
+		}
 	}
 }
 
@@ -44,15 +47,22 @@ func (f *Flow) rewrite(s *slot, to Interface) {
 	switch {
 	case s.star != nil:
 		name := f.spell(s.file, s.star.Pos(), to)
-		if sel, ok := ast.Unparen(s.star.X).(*ast.SelectorExpr); ok && to.Path == f.Type.Obj().Pkg().Path() {
-			name = s.file.Source(sel.X) + "." + to.Name
+		if sel, ok := ast.Unparen(s.star.X).(*ast.SelectorExpr); ok {
+			if to.Path == f.Type.Obj().Pkg().Path() {
+				name = s.file.Source(sel.X) + "." + to.Name
+			} else if id, ok := sel.X.(*ast.Ident); ok {
+				f.lose(s.file, id)
+			}
 		}
 		s.file.Replace(s.star.Pos(), s.star.End(), name)
 	case s.def != nil:
 		f.annotate(s, to)
 	}
+	if s.guarded {
+		s.guard()
+	}
 	for _, e := range s.elided {
-		e.file.Insert(e.lit.Pos(), "&"+f.spellType(e.file, s))
+		e.file.Insert(e.lit.Pos(), "&"+f.spellType(e.file))
 	}
 }
 
@@ -65,10 +75,7 @@ func (f *Flow) spell(file *code.File, pos token.Pos, to Interface) string {
 }
 
 // spellType writes T in a file.
-func (f *Flow) spellType(file *code.File, s *slot) string {
-	if s.star != nil && s.file == file {
-		return file.Source(s.star.X)
-	}
+func (f *Flow) spellType(file *code.File) string {
 	p := f.Type.Obj().Pkg()
 	if file.Pkg.Pkg.Path == p.Path() || dotted(file, p.Path()) {
 		return f.Type.Obj().Name()
@@ -116,7 +123,7 @@ func (f *Flow) annotate(s *slot, to Interface) {
 	case ahead:
 		n := d.stmt.(*ast.AssignStmt)
 		file.Insert(n.Pos(), "var "+d.id.Name+" "+name+"\n")
-		if !f.othersNew(file, n, s) {
+		if !f.othersNew(file, n) {
 			file.Replace(n.TokPos, n.TokPos+token.Pos(len(":=")), "=")
 		}
 	}
@@ -124,7 +131,7 @@ func (f *Flow) annotate(s *slot, to Interface) {
 
 // othersNew reports whether a definition makes another variable than those that
 // are declared before it.
-func (f *Flow) othersNew(file *code.File, n *ast.AssignStmt, _ *slot) bool {
+func (f *Flow) othersNew(file *code.File, n *ast.AssignStmt) bool {
 	for _, l := range n.Lhs {
 		id, ok := l.(*ast.Ident)
 		if !ok || id.Name == "_" || file.Pkg.Info.Defs[id] == nil {
@@ -135,29 +142,6 @@ func (f *Flow) othersNew(file *code.File, n *ast.AssignStmt, _ *slot) bool {
 		}
 	}
 	return false
-}
-
-// dropImports takes away the imports of T's package that nothing needs any more.
-func (f *Flow) dropImports() {
-	gone := map[*code.File]map[*ast.Ident]bool{}
-	for _, s := range f.order {
-		if s.reached && s.star != nil && len(s.elided) == 0 {
-			if sel, ok := ast.Unparen(s.star.X).(*ast.SelectorExpr); ok {
-				if id, ok := sel.X.(*ast.Ident); ok {
-					if gone[s.file] == nil {
-						gone[s.file] = map[*ast.Ident]bool{}
-					}
-					gone[s.file][id] = true
-				}
-			}
-		}
-	}
-	for _, file := range f.World.Files {
-		if gone[file] == nil {
-			continue
-		}
-		file.DropImport(f.Type.Obj().Pkg().Path(), gone[file])
-	}
 }
 
 // Retyped returns a type as it is after Rewrite.

@@ -25,6 +25,9 @@ func (f *Flow) register() {
 	pkgs := slices.Clone(f.World.Packages)
 	slices.SortStableFunc(pkgs, func(a, b *source.Package) int { return strings.Compare(a.ForTest, b.ForTest) })
 	for _, p := range pkgs {
+		if !f.knows(p.Types) {
+			continue
+		}
 		for _, syntax := range p.Syntax {
 			var stack []ast.Node
 			ast.Inspect(syntax, func(n ast.Node) bool {
@@ -167,6 +170,10 @@ func (f *Flow) element(s *slot, stack []ast.Node) {
 			}
 			return
 		case *ast.ArrayType, *ast.MapType, *ast.ChanType, *ast.StarExpr, *ast.IndexExpr, *ast.IndexListExpr, *ast.ParenExpr:
+		case *ast.FuncType, *ast.FieldList:
+		case *ast.TypeAssertExpr, *ast.CaseClause:
+			s.keep("a type that it is part of is asserted here", s.span)
+			return
 		case *ast.TypeSpec:
 			s.name = p.Name.Name
 			return
@@ -205,6 +212,7 @@ func (f *Flow) field(s *slot, p *ast.Field, stack []ast.Node) {
 			s.keep(why, s.span)
 		}
 	case *ast.FuncType:
+		f.element(s, stack[:len(stack)-1])
 		s.zero = o.Results == list && len(p.Names) > 0
 		if len(p.Names) == 0 {
 			s.name = "result"
@@ -266,7 +274,7 @@ func (f *Flow) owned(s *slot, fn *types.Func) {
 	}
 	if why := f.World.Frozen(fn); why != "" {
 		s.keep(fn.Name()+" can't change: "+why, s.span)
-	} else if file := f.World.IgnoredMention(fn.Name()); file != "" {
+	} else if file := f.World.IgnoredUse(fn); file != "" {
 		s.keep(file+", which this build leaves out, mentions "+fn.Name(), s.span)
 	}
 }
@@ -294,7 +302,7 @@ func (f *Flow) unbuilt(v *types.Var) string {
 	if !v.IsField() && (v.Pkg() == nil || v.Parent() != v.Pkg().Scope()) {
 		return ""
 	}
-	if file := f.World.IgnoredMention(v.Name()); file != "" {
+	if file := f.World.IgnoredUse(v); file != "" {
 		return file + ", which this build leaves out, mentions it"
 	}
 	return ""

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -25,9 +27,12 @@ func (f *Flow) reach() {
 		for _, t := range s.into {
 			mark(t)
 		}
+		for _, t := range s.soft {
+			mark(t)
+		}
 	}
 	for _, s := range f.order {
-		if s.role == User && !s.file.Test || s.wanted && !s.maker {
+		if s.role == User && !s.file.Test || s.wanted {
 			mark(s)
 		}
 	}
@@ -65,7 +70,13 @@ func (f *Flow) pass() bool {
 			continue
 		}
 		if s.nilTest && s.typedNil(map[*slot]bool{}) {
+			if s.wantSources(map[*slot]bool{}) || s.guardSources(map[*slot]bool{}) {
+				return true
+			}
 			changed = s.keep("it is compared with nil, and a nil pointer in an interface isn't nil", s.span) || changed
+		}
+		if s.friend != "" && slices.ContainsFunc(s.soft, func(t *slot) bool { return !t.reached }) && s.noValue(map[*slot]bool{}) {
+			changed = s.keep("it may be nil where "+s.friend+" is called with it, and an interface without a value has no methods", s.span) || changed
 		}
 		if s.nilCall != "" && s.noValue(map[*slot]bool{}) {
 			changed = s.keep("its "+s.nilCall+" works on nil, and an interface without a value has no methods", s.span) || changed
@@ -87,12 +98,37 @@ func (s *slot) typedNil(seen map[*slot]bool) bool {
 		}
 		return !m.literal && m.mayBeNil(map[*slot]bool{})
 	}
-	return slices.ContainsFunc(s.nilFrom, typed) || slices.ContainsFunc(s.dropped, func(m *slot) bool {
+	return slices.ContainsFunc(s.nilFrom, typed) || slices.ContainsFunc(s.guards, func(g guard) bool {
+		return (g.src.reached || !s.guarded) && typed(g.src)
+	}) || slices.ContainsFunc(s.dropped, func(m *slot) bool {
 		if m.reached {
 			return slices.ContainsFunc(m.failing, typed)
 		}
 		return slices.ContainsFunc(m.failing, func(n *slot) bool { return n.mayBeNil(map[*slot]bool{}) })
 	})
+}
+
+// wantSources asks for the interface where the nil pointers of a slot come from, so
+// that they are no pointers, and reports whether that is something new.
+func (s *slot) wantSources(seen map[*slot]bool) bool {
+	if seen[s] {
+		return false
+	}
+	seen[s] = true
+	found := false
+	from := append(slices.Clip(s.nilFrom), s.dropped...)
+	for _, g := range s.guards {
+		from = append(from, g.src)
+	}
+	for _, m := range from {
+		switch {
+		case m.reached:
+			found = m.wantSources(seen) || found
+		case m.star != nil && m.why == "" && !m.wanted:
+			m.wanted, found = true, true
+		}
+	}
+	return found
 }
 
 // mayBeNil reports whether a slot that keeps the concrete type may be nil.
@@ -103,6 +139,7 @@ func (s *slot) mayBeNil(seen map[*slot]bool) bool {
 	seen[s] = true
 	nils := func(m *slot) bool { return m.mayBeNil(seen) }
 	return s.zero || s.nilable || s.literal || slices.ContainsFunc(s.nilFrom, nils) ||
+		slices.ContainsFunc(s.guards, func(g guard) bool { return g.src.mayBeNil(seen) }) ||
 		slices.ContainsFunc(s.dropped, func(m *slot) bool { return slices.ContainsFunc(m.failing, nils) })
 }
 
@@ -112,8 +149,9 @@ func (s *slot) noValue(seen map[*slot]bool) bool {
 		return false
 	}
 	seen[s] = true
-	return s.zero || slices.ContainsFunc(s.nilFrom, func(m *slot) bool {
-		return m.literal || m.reached && m.noValue(seen)
+	none := func(m *slot) bool { return m.literal || m.reached && m.noValue(seen) }
+	return s.zero || slices.ContainsFunc(s.nilFrom, none) || slices.ContainsFunc(s.guards, func(g guard) bool {
+		return none(g.src) || s.guarded && !g.src.reached && g.src.mayBeNil(map[*slot]bool{})
 	})
 }
 
@@ -186,13 +224,27 @@ func (f *Flow) ambiguous() bool {
 	return true
 }
 
+// shape spells the types of a signature without the names of its parameters.
+func shape(fn *types.Func) string {
+	var b strings.Builder
+	sig := fn.Signature()
+	for v := range sig.Params().Variables() {
+		b.WriteString(types.TypeString(v.Type(), nil) + ",")
+	}
+	b.WriteString(strconv.FormatBool(sig.Variadic()) + ":")
+	for v := range sig.Results().Variables() {
+		b.WriteString(types.TypeString(v.Type(), nil) + ",")
+	}
+	return b.String()
+}
+
 // alike returns another type with the same methods, or "".
 func (f *Flow) alike(methods []*types.Func) string {
 	has := func(t types.Type) bool {
 		return len(methods) == 0 || !slices.ContainsFunc(methods, func(m *types.Func) bool {
 			obj, _, _ := types.LookupFieldOrMethod(t, true, m.Pkg(), m.Name())
 			fn, ok := obj.(*types.Func)
-			return !ok || fn.Signature().Params().Len() != m.Signature().Params().Len() || fn.Signature().Results().Len() != m.Signature().Results().Len()
+			return !ok || shape(fn) != shape(m)
 		})
 	}
 	set := types.NewMethodSet(f.Type)

@@ -55,7 +55,7 @@ func (f *Flow) use(file *code.File, e ast.Expr, stack []ast.Node) {
 		}
 		f.destined(file, src, stack[:i+1])
 	case *ast.CallExpr:
-		if p.Fun == value {
+		if p.Fun == value || f.befriend(file, src, p, value) {
 			return
 		}
 		f.destined(file, src, stack[:i+1])
@@ -72,14 +72,28 @@ func (f *Flow) destined(file *code.File, src *slot, stack []ast.Node) {
 		src.keep("it is used here in a way that needs the type", f.World.Span(at))
 		return
 	}
-	if ret, ok := stack[len(stack)-2].(*ast.ReturnStmt); ok && fails(file, ret) {
+	if ret, ok := stack[len(stack)-2].(*ast.ReturnStmt); ok {
 		if dst := f.pointerSlot(file, t, at); dst != nil {
-			dst.failing = append(dst.failing, src)
-			f.edge(src, dst, f.reason(file, stack), at, false)
+			f.returned(file, src, dst, ret, stack)
 			return
 		}
 	}
 	f.into(file, src, nil, t, f.reason(file, stack), at)
+}
+
+// returned sends src to the result that a function returns it as.
+func (f *Flow) returned(file *code.File, src, dst *slot, ret *ast.ReturnStmt, stack []ast.Node) {
+	at := stack[len(stack)-1]
+	i := slices.Index(ret.Results, at.(ast.Expr))
+	switch {
+	case fails(file, ret):
+		dst.failing = append(dst.failing, src)
+	case f.guardable(file, ret, i, stack):
+		dst.guards = append(dst.guards, guard{src, file, ret, i})
+	default:
+		dst.nilFrom = append(dst.nilFrom, src)
+	}
+	f.edge(src, dst, f.reason(file, stack), at, false)
 }
 
 // reason says why the type is needed where the value at the end of stack goes.
@@ -325,7 +339,8 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 	}
 }
 
-// need says that what src holds must have a method.
+// need says that what src holds must have a method. An unexported one is had only
+// where another interface has it already, which keeps other packages from having it.
 func (f *Flow) need(src *slot, m *types.Func, at text.Span) {
 	name := m.Name()
 	if _, has := f.fixed[name]; has {
@@ -339,7 +354,7 @@ func (f *Flow) need(src *slot, m *types.Func, at text.Span) {
 	switch {
 	case own == nil:
 		src.keep("its "+name+" is used, which it has from nowhere", at)
-	case !m.Exported() && f.Path != f.Type.Obj().Pkg().Path():
+	case !m.Exported() && (f.Path != f.Type.Obj().Pkg().Path() || !types.IsInterface(m.Signature().Recv().Type())):
 		src.keep("its unexported "+name+" is used", at)
 	case f.hidden(own) != "":
 		src.keep("its "+name+" is used, "+f.hidden(own), at)

@@ -1,0 +1,107 @@
+package extract
+
+import (
+	"cmp"
+	"go/ast"
+	"go/types"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/refactor/internal/boundary"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// checkStep refuses a step that the target can't take, or has taken.
+func (j *job) checkStep() error {
+	step := j.req.Text(paramStep)
+	switch {
+	case step == "":
+	case j.target.typ == nil:
+		return &component.UsageError{Object: "--" + paramStep, Reason: "functions are extracted in one step", Hint: "leave --step out, or name a type"}
+	case j.keep:
+		return &component.UsageError{Object: "--" + paramStep, Reason: "with --keep-signatures there are no steps", Hint: "leave one of the two out"}
+	case step == stepRemote:
+		return nil
+	}
+	if err := j.refuseExtracted(); err != nil {
+		return err
+	}
+	return j.nameTaken()
+}
+
+// boundary gives the callers of a type its contract, with the signatures that its
+// methods have.
+func (j *job) boundary() error {
+	if j.target.typ.TypeParams().Len() > 0 {
+		return j.refuseGeneric()
+	}
+	out, err := boundary.Make(boundary.Request{
+		What: j.what, World: j.world, Type: j.target.typ, Package: j.target.pkg, Home: j.target.pkg,
+		Accessors: true, Component: j.name(), Local: j.local,
+	})
+	if err != nil {
+		return err
+	}
+	j.notes = append(j.notes, out.Notes...)
+	return nil
+}
+
+// local returns why a method will stay in its caller's process, whatever its
+// context and error, or "".
+func (j *job) local(fn *types.Func) string {
+	if ps := contract.Signature(fn, contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Span: j.span}); len(ps) > 0 {
+		return ps[0].Path + ": " + ps[0].Message
+	}
+	if j.world.Decl(fn) == nil {
+		return ""
+	}
+	return j.mutates(fn)
+}
+
+// remote gives the methods of a contract that a boundary made a context and an
+// error, those that can't cross left out.
+func (j *job) remote() error {
+	it, ts := j.ownContract()
+	if it == nil {
+		return j.refuse(problem("no-contract", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), j.typeName()+" has no contract of a component "+j.name(),
+			"make one first: unweld extract "+j.req.Target+" --name "+j.name()+" --step "+stepBoundary+" --write"))
+	}
+	var endpoints []*endpoint
+	for m := range it.Methods() {
+		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(j.target.typ), true, j.target.pkg.Types, m.Name())
+		fn, _ := obj.(*types.Func)
+		if fn == nil || j.world.Decl(fn) == nil {
+			j.note(j.world.Span(ts.Name), m.Name()+" stays in its caller's process: the module doesn't declare it")
+			continue
+		}
+		d := j.world.Decl(fn)
+		p, bad := j.fixedSignature(d)
+		why := j.local(fn)
+		if bad {
+			why = cmp.Or(why, p.Message)
+		}
+		if why != "" {
+			j.note(j.world.Span(d.Func.Name), m.Name()+" stays in its caller's process: "+why)
+			continue
+		}
+		endpoints = append(endpoints, newEndpoint(d))
+	}
+	if len(endpoints) == 0 {
+		return j.refuse(problem("no-endpoints", j.world.Span(ts.Name), "no method of "+ts.Name.Name+" can cross a process", "see the notes of unweld find, or extract another type"))
+	}
+	return j.changeMethods(endpoints)
+}
+
+// ownContract returns the contract of the component that is extracted, which a
+// boundary made of the target.
+func (j *job) ownContract() (*types.Interface, *ast.TypeSpec) {
+	var it *types.Interface
+	var spec *ast.TypeSpec
+	j.contracts(func(f *code.File, name string, ts *ast.TypeSpec) {
+		if name == j.name() && it == nil && j.contractOf(f, ts) {
+			it, _ = f.Pkg.Info.Defs[ts.Name].Type().Underlying().(*types.Interface)
+			spec = ts
+		}
+	})
+	return it, spec
+}

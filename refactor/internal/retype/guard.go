@@ -1,0 +1,104 @@
+package retype
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// A guard is a return of a value of the concrete type that may be nil: where the
+// result is the interface, it can return nil itself then.
+type guard struct {
+	src  *slot
+	file *code.File
+	ret  *ast.ReturnStmt
+	i    int // of the result
+}
+
+// guardable reports whether a test can be put before a return.
+func (f *Flow) guardable(file *code.File, ret *ast.ReturnStmt, i int, stack []ast.Node) bool {
+	if i < 0 || file.Generated() || f.Role(file) == Fixed {
+		return false
+	}
+	for k, e := range ret.Results {
+		if k != i && !still(e) || k == i && len(ret.Results) > 1 && !still(e) {
+			return false
+		}
+	}
+	at := slices.Index(stack, ast.Node(ret))
+	return at > 0 && inList(stack[:at+1])
+}
+
+// guardSources makes the returns that a slot gets its nil pointers from return nil,
+// and reports whether that is something new.
+func (s *slot) guardSources(seen map[*slot]bool) bool {
+	if seen[s] {
+		return false
+	}
+	seen[s] = true
+	found := false
+	for _, m := range s.nilFrom {
+		if m.reached {
+			found = m.guardSources(seen) || found
+		}
+	}
+	for _, g := range s.guards {
+		switch {
+		case g.src.reached:
+			found = g.src.guardSources(seen) || found
+		case !s.guarded && !g.src.literal && g.src.mayBeNil(map[*slot]bool{}):
+			s.guarded, found = true, true
+		}
+	}
+	return found
+}
+
+// guard writes the tests before the returns of a slot.
+func (s *slot) guard() {
+	for _, g := range s.guards {
+		if g.src.reached || g.src.literal || !g.src.mayBeNil(map[*slot]bool{}) {
+			continue
+		}
+		e := g.ret.Results[g.i]
+		if !still(e) {
+			g.file.InsertFunc(g.ret.Pos(), func() string { return "if v := " + g.file.Render(e) + "; v != nil {\nreturn v\n}\n" })
+			g.file.Replace(e.Pos(), e.End(), "nil")
+			continue
+		}
+		g.file.InsertFunc(g.ret.Pos(), func() string { return "if " + g.file.Render(e) + " == nil {\n" + g.nothing() + "\n}\n" })
+	}
+}
+
+// nothing is the return with nil in the place of the value.
+func (g *guard) nothing() string {
+	out := "return "
+	for k, e := range g.ret.Results {
+		if k > 0 {
+			out += ", "
+		}
+		if k == g.i {
+			out += "nil"
+		} else {
+			out += g.file.Render(e)
+		}
+	}
+	return out
+}
+
+// still reports an expression whose value is the same when it is evaluated later or
+// once more, if no call stands between.
+func still(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident, *ast.BasicLit, *ast.FuncLit:
+		return true
+	case *ast.SelectorExpr:
+		return still(e.X)
+	case *ast.IndexExpr:
+		return still(e.X) && still(e.Index)
+	case *ast.UnaryExpr:
+		return e.Op != token.ARROW && still(e.X)
+	}
+	return false
+}
