@@ -37,7 +37,7 @@ func Of(e *svc.Engine) int {
 		After:  "unweld extract ./svc.Engine --name pricing --write\nunweld bind pricing --to unix\n"}},
 	{Name: "no-context-to-pass", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a call has no context to pass, and making one was ruled out",
-		Why:   "The call stands where no function around it can take a context: an initializer, or a function whose signature something else lays down. With --root refuse none is made up.",
+		Why:   "The call stands where no function around it can take a context: an initializer, or a function whose signature something else lays down. With --context refuse none is made up.",
 		Since: "0.2",
 		Before: `package svc
 
@@ -49,6 +49,25 @@ var first = Load("a")
 func Load(id string) int { return len(id) }
 
 func First() int { return Load("a") }
+`}},
+	{Name: "no-one-to-report-to", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a call can fail now, and nothing around it can report the error",
+		Why:   "The function around the call neither returns an error nor can come to: it is a function literal, an initializer, or something else lays down its signature. With --errors refuse the error is neither logged nor dropped.",
+		Since: "0.3",
+		Before: `package svc
+
+func Load(id string) int { return len(id) }
+
+type name string
+
+func (n name) String() string { return string(rune(Load(string(n)))) }
+`, After: `package svc
+
+func Load(id string) int { return len(id) }
+
+type name string
+
+func (n name) Text() string { return string(rune(Load(string(n)))) }
 `}},
 	{Name: "fixed-signature", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a method can't gain a context and an error",

@@ -9,6 +9,7 @@ import (
 	"github.com/unweld/unweld/refactor/extractcontract"
 	"github.com/unweld/unweld/refactor/movedeclaration"
 	"github.com/unweld/unweld/refactor/threadcontext"
+	"github.com/unweld/unweld/refactor/threaderror"
 )
 
 // Refactorings are the ways to change code, by name.
@@ -17,4 +18,5 @@ var Refactorings = []*refactor.Refactoring{
 	extractcontract.Refactoring,
 	movedeclaration.Refactoring,
 	threadcontext.Refactoring,
+	threaderror.Refactoring,
 }

@@ -63,6 +63,7 @@ func (j *job) flow(endpoints []*endpoint) *retype.Flow {
 func (j *job) threader() *thread.Threader {
 	t := thread.NewThreader(j.world)
 	t.Limit = threadLimit
+	t.Choose(j.req)
 	return t
 }
 

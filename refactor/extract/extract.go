@@ -19,6 +19,7 @@ import (
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
 // Refactoring is the catalogue entry.
@@ -48,6 +49,8 @@ context and error.`,
 		{Name: keepSignatures, Type: refactor.Bool, Doc: "leave callers byte for byte as they are; a failed link then panics"},
 		{Name: paramStep, Type: refactor.Enum, Values: []string{stepBoundary, stepRemote}, Doc: "boundary: callers of a type hold its contract, which has all methods that they use with the signatures that they have; remote: a context and an error for the methods of the contract that a boundary made"},
 		{Name: inOut, Type: refactor.List, Elem: refactor.Text, Example: "Fill.p", Doc: "in-out arguments, whose changes are copied back to the caller, as Method.param, or all"},
+		thread.ContextParam,
+		thread.ErrorsParam,
 	},
 	Offer: offer,
 	Run:   run,

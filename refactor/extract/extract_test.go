@@ -102,7 +102,11 @@ func parseRequest(comment string) refactor.Request {
 			}
 		case "flags":
 			for f := range strings.FieldsSeq(value) {
-				req.Params[f] = "true"
+				name, v, given := strings.Cut(f, "=")
+				if !given {
+					v = "true"
+				}
+				req.Params[name] = v
 			}
 		}
 	}

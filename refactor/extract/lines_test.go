@@ -64,7 +64,7 @@ func TestUnformatted(t *testing.T) {
 	if !strings.Contains(got, "\tt  :=  tank.New()\n") {
 		t.Errorf("a line that has nothing to do with it was formatted:\n%s", got)
 	}
-	if want := "\ttake, err := t.Take(context.Background())\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n\tif take > 0 {\n"; !strings.Contains(got, want) {
+	if want := "\tn, err := t.Take(context.Background())\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n\tif n > 0 {\n"; !strings.Contains(got, want) {
 		t.Errorf("the new lines aren't indented:\n%s", got)
 	}
 }

@@ -12,8 +12,8 @@ import (
 // why it can't gain a context.
 func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
 	f := site.Func()
-	if f == nil {
-		return nil
+	if f == nil || site.Test() {
+		return nil // no target names a function of a test
 	}
 	target := strings.TrimSuffix(site.Dir(), "/") + "." + f.Name.Name
 	if site.Dir() == "./" {

@@ -34,7 +34,7 @@ gets one, and context.TODO() gives way to the context.`,
 	Examples: []string{
 		"./pricing.Engine.Quote",
 		"./store.Load --name parent --depth 2 --write",
-		"'./store.{Load,Save}' --stop-at ./web.Serve --root refuse",
+		"'./store.{Load,Save}' --stop-at ./web.Serve --context refuse",
 	},
 	Target: refactor.Param{Type: refactor.Declaration, Required: true, Example: "./pricing.Engine.Quote",
 		Doc: "./store.Load, './store.{Load,Save}' or ./pricing.Engine.Quote; an import path is as good as a relative one"},
@@ -42,8 +42,7 @@ gets one, and context.TODO() gives way to the context.`,
 		{Name: paramName, Type: refactor.Identifier, Default: "ctx", Doc: "the name of the parameter, where it is free"},
 		{Name: paramDepth, Type: refactor.Number, Default: "0", Doc: "how many calls away from the target a caller may be that gains a context; 0 is any number"},
 		{Name: paramStop, Type: refactor.List, Elem: refactor.Declaration, Doc: "functions that keep their signature"},
-		{Name: paramRoot, Type: refactor.Enum, Values: []string{"background", "todo", "refuse"}, Default: "background",
-			Doc: "what a caller passes that has no context and can't take one; main, init and tests pass context.Background() where they have none"},
+		thread.ContextParam,
 	},
 	Offer: offer,
 	Run:   run,
@@ -54,11 +53,7 @@ const (
 	paramName  = "name"
 	paramDepth = "depth"
 	paramStop  = "stop-at"
-	paramRoot  = "root"
 )
-
-// roots are the functions of package context that make what a caller passes.
-var roots = map[string]string{"background": "Background", "todo": "TODO", "refuse": ""}
 
 // A job is one request under way.
 type job struct {
@@ -78,19 +73,15 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if err != nil {
 		return change.Set{}, err
 	}
-	stops, err := j.stops(req.List(paramStop))
+	stop, err := thread.StopAt(world, paramStop, req.List(paramStop))
 	if err != nil {
 		return change.Set{}, err
 	}
 	t := thread.NewThreader(world)
-	t.Limit, t.Depth, t.CtxName, t.Root = math.MaxInt, req.Number(paramDepth), req.Text(paramName), roots[req.Text(paramRoot)]
+	t.Limit, t.Depth, t.CtxName = math.MaxInt, req.Number(paramDepth), req.Text(paramName)
+	t.Choose(req)
 	t.Adapt, t.TODO, t.Detached = true, true, true
-	t.Stop = func(fn *types.Func) string {
-		if stops[world.Key(fn.Origin())] {
-			return "--" + paramStop + " names it"
-		}
-		return ""
-	}
+	t.Stop = stop
 	if err := j.add(t, targets); err != nil {
 		return change.Set{}, err
 	}
@@ -113,7 +104,7 @@ func (j *job) add(t *thread.Threader, targets []*types.Func) error {
 			problems = append(problems, j.problem(fn, "fixed-signature", fn.Name()+" takes a context already", "name one of the functions that call it, or that it calls"))
 			continue
 		}
-		if why := j.fixed(fn); why != "" {
+		if why := thread.Unchangeable(j.world, fn, j.note); why != "" {
 			problems = append(problems, j.problem(fn, "fixed-signature", fn.Name()+" can't gain a context: "+why, "change it by hand, or name another function"))
 			continue
 		}
@@ -129,29 +120,6 @@ func (j *job) add(t *thread.Threader, targets []*types.Func) error {
 	return nil
 }
 
-// fixed returns why the signature of a function can't change, or "".
-func (j *job) fixed(fn *types.Func) string {
-	if d := j.world.Decl(fn); d != nil && code.IsEntry(d) {
-		return "the runtime or the go tool calls it"
-	}
-	members, frozen := j.world.Class(fn)
-	if frozen != "" {
-		return frozen
-	}
-	for _, m := range members {
-		if why := j.world.Fixed(m); why != "" {
-			if m != fn {
-				why = m.FullName() + " has to fit it, and " + why
-			}
-			return why
-		}
-		if at := j.world.PassedOutside(m); at != "" {
-			j.note(m, "its type is given to another module ("+at+"): should that call "+m.Name()+" by its name, it no longer finds it")
-		}
-	}
-	return ""
-}
-
 // contextParam returns where among the parameters a context is, or -1.
 func contextParam(fn *types.Func) int {
 	for i := range fn.Signature().Params().Len() {
@@ -160,21 +128,6 @@ func contextParam(fn *types.Func) int {
 		}
 	}
 	return -1
-}
-
-// stops resolves the functions that keep their signature.
-func (j *job) stops(specs []string) (map[code.Key]bool, error) {
-	out := map[code.Key]bool{}
-	for _, spec := range specs {
-		fns, err := code.FindFuncs(j.world, spec)
-		if err != nil {
-			return nil, err
-		}
-		for _, fn := range fns {
-			out[j.world.Key(fn.Origin())] = true
-		}
-	}
-	return out, nil
 }
 
 // report notes each function that gains a context besides the targets.

@@ -72,8 +72,9 @@ func (w *World) class(fn *types.Func) (members []*types.Func, frozen string) {
 		if f := w.FileOf(m); f == nil || f.Generated() {
 			return members, "its interface is satisfied by, or is, something that isn't the module's to change: " + m.FullName()
 		}
+		holders := w.holders(m)
 		for _, it := range w.ifaces {
-			if mi := method(it, m.Name()); mi != nil && w.related(m, it, mi) {
+			if mi := method(it, m.Name()); mi != nil && w.related(m, it, mi, holders) {
 				if w.FileOf(mi) == nil {
 					return members, "it is needed to satisfy an interface of another module with a method " + m.Name()
 				}
@@ -85,14 +86,43 @@ func (w *World) class(fn *types.Func) (members []*types.Func, frozen string) {
 	return members, ""
 }
 
-// related reports whether m belongs to it: as its method, or because the type
-// of m satisfies it.
-func (w *World) related(m *types.Func, it *types.Interface, mi *types.Func) bool {
-	recv := m.Signature().Recv().Type()
-	if types.IsInterface(recv) {
+// related reports whether m belongs to it: as its method, or because a type that
+// has m satisfies it.
+func (w *World) related(m *types.Func, it *types.Interface, mi *types.Func, holders []types.Type) bool {
+	if types.IsInterface(m.Signature().Recv().Type()) {
 		return w.Key(m) == w.Key(mi)
 	}
-	return satisfies(recv, it)
+	return slices.ContainsFunc(holders, func(t types.Type) bool { return satisfies(t, it) })
+}
+
+// holders returns the types that have the method m: its receiver, and the declared
+// structs that embed it.
+func (w *World) holders(m *types.Func) []types.Type {
+	recv := m.Signature().Recv().Type()
+	out := []types.Type{recv}
+	if types.IsInterface(recv) {
+		return out
+	}
+	for _, n := range w.named {
+		s, ok := n.Underlying().(*types.Struct)
+		if !ok || !embeds(s) {
+			continue
+		}
+		obj, path, _ := types.LookupFieldOrMethod(types.NewPointer(n), true, n.Obj().Pkg(), m.Name())
+		if fn, ok := obj.(*types.Func); ok && len(path) > 1 && w.Key(fn.Origin()) == w.Key(m.Origin()) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func embeds(s *types.Struct) bool {
+	for f := range s.Fields() {
+		if f.Embedded() {
+			return true
+		}
+	}
+	return false
 }
 
 // implementers calls add with the method of each type that satisfies it.

@@ -256,8 +256,14 @@ func (f *File) removeLines(path string, from, to token.Pos) {
 	}
 	f.edits = append(f.edits, &edit{start: start, end: end, text: func() string {
 		if f.asked[path] {
-			return string(f.Before[start:end])
+			return f.render(start, end, false)
 		}
-		return ""
+		var inserted strings.Builder // imports that were put beside this one
+		for _, e := range f.edits {
+			if e.start == e.end && start < e.start && e.end < end {
+				inserted.WriteString(strings.Trim(e.text(), "\n\t ") + "\n")
+			}
+		}
+		return inserted.String()
 	}})
 }

@@ -15,37 +15,91 @@ import (
 func (t *Threader) adapt(r mention) {
 	c := t.changed(r)
 	i, sig := r.value()
-	if !t.adapts(c) || sig == nil {
+	if !t.Adapt || sig == nil {
 		t.problem(r, "method-value", r.Fn.Name()+" is used as a value here, so its signature can't change", "call it in a function literal, or extract with --keep-signatures")
 		return
 	}
 	f, value := r.File, r.Path[i]
 	used := t.namesAt(r)
 	params, args, ctx := parameters(f, sig, used)
-	if ctx == "" {
+	switch {
+	case !c.Ctx:
+		ctx = ""
+	case ctx == "":
 		ctx = t.pass(r, i > 0 && keptLater(f, r.Path[i-1], nil))
-	} else {
+	default:
 		ctx += ".Context()"
+	}
+	body, ok := t.bodyOf(r, c, sig, used)
+	if !ok {
+		return
 	}
 	bound, whole := r.bound(value), f.Source(value)
 	if m, ok := ast.Unparen(value.(ast.Expr)).(*ast.SelectorExpr); ok && bound != nil {
 		name := unused(used, "v")
 		whole = name + "." + m.Sel.Name
 		f.Replace(value.Pos(), value.End(), "func("+name+" "+f.Type(bound)+") "+f.Type(sig)+" {\nreturn "+
-			t.literal(f, r, sig, params, args, ctx, whole)+"\n}("+f.Source(m.X)+")")
+			t.literal(f, r, sig, params, args, ctx, whole, body)+"\n}("+f.Source(m.X)+")")
 		return
 	}
-	f.Replace(value.Pos(), value.End(), t.literal(f, r, sig, params, args, ctx, whole))
+	f.ReplaceFunc(value.Pos(), value.End(), func() string { return t.literal(f, r, sig, params, args, ctx, whole, body) })
+}
+
+// bodyOf returns what spells the body of a literal around a call that can fail, by
+// the choice of what becomes of errors; nil where the call can't fail.
+func (t *Threader) bodyOf(r mention, c *Change, sig *types.Signature, used map[string]bool) (func(call string) string, bool) {
+	if !c.Err {
+		return nil, true
+	}
+	why := "the literal in its place has no error result"
+	if t.Errors == RefuseErrors {
+		t.problem(r, "no-one-to-report-to", r.Fn.Name()+" can fail now, and is used as a value here, whose type has no error", "call it in a function literal first, or let the error be logged: --errors log")
+		return nil, false
+	}
+	var vars []string
+	for v := range sig.Results().Variables() {
+		vars = append(vars, unused(used, nounOf(v.Type())))
+	}
+	err, says := unused(used, "err"), func(err string) string { return t.report(r, err) + "\n" + bareReturn(r.File, sig) }
+	switch t.Errors {
+	case Drop:
+		err = "_"
+		t.note(t.World.Span(r.ID), r.Fn.Name()+" can fail now, and its error is dropped: "+why)
+	case Panic:
+		says = func(err string) string { return "panic(" + err + ")" }
+		t.note(t.World.Span(r.ID), r.Fn.Name()+" can fail now, and this panics then: "+why)
+	default:
+		t.note(t.World.Span(r.ID), r.Fn.Name()+" can fail now, and the error is logged: "+why)
+	}
+	list := strings.Join(vars, ", ")
+	return func(call string) string {
+		switch {
+		case err == "_" && list == "":
+			return "_ = " + call
+		case err == "_":
+			return list + ", _ := " + call + "\nreturn " + list
+		case list == "":
+			return "if " + err + " := " + call + "; " + err + " != nil {\n" + strings.TrimSuffix(says(err), "\nreturn") + "\n}"
+		}
+		return list + ", " + err + " := " + call + "\nif " + err + " != nil {\n" + says(err) + "\n}\nreturn " + list
+	}, true
 }
 
 // literal spells the function literal that passes ctx on.
-func (t *Threader) literal(f *code.File, r mention, sig *types.Signature, params, args []string, ctx, callee string) string {
-	all := append([]string{ctx}, args...)
-	if r.methodExpression() && len(args) > 0 { // the receiver comes first
+func (t *Threader) literal(f *code.File, r mention, sig *types.Signature, params, args []string, ctx, callee string, body func(call string) string) string {
+	all := args
+	switch {
+	case ctx == "":
+	case r.methodExpression() && len(args) > 0: // the receiver comes first
 		all = append([]string{args[0], ctx}, args[1:]...)
+	default:
+		all = append([]string{ctx}, args...)
 	}
 	call := callee + "(" + strings.Join(all, ", ") + ")"
 	results := strings.TrimPrefix(f.Type(types.NewSignatureType(nil, nil, nil, nil, sig.Results(), false)), "func()")
+	if body != nil {
+		return "func(" + strings.Join(params, ", ") + ")" + results + " {\n" + body(call) + "\n}"
+	}
 	if sig.Results().Len() > 0 {
 		call = "return " + call
 	}

@@ -1,10 +1,10 @@
 package thread
 
 import (
-	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 
 	"github.com/unweld/unweld/internal/crossing"
@@ -27,7 +27,7 @@ type contextSource struct {
 // values of the context and not its cancellation, since nothing cancelled it
 // before.
 func (t *Threader) context(r mention) contextSource {
-	v := r.lookup(isContextVar)
+	v, dead := t.contextVar(r)
 	if s, ok := t.nameless(r, v); ok {
 		return s
 	}
@@ -35,11 +35,14 @@ func (t *Threader) context(r mention) contextSource {
 		return t.inScope(r, v.Name(), v.Pos())
 	}
 	if v := r.lookup(t.carriesContext); v != nil {
-		return t.inScope(r, v.Name()+".Context()", v.Pos())
+		return t.inScope(r, v.Name()+contextOf(v), v.Pos())
+	}
+	if dead != nil && !before(r.File.Pkg.Types, "go1.21") {
+		return contextSource{expr: "context.WithoutCancel(" + dead.Name() + ")", lone: true}
 	}
 	d := t.declOf(r)
 	if d == nil {
-		return t.root("")
+		return t.root(r, "")
 	}
 	if c := t.changes[t.World.Key(d.Obj)]; c != nil && c.Ctx && !c.Outside {
 		return t.inScope(r, c.ctxName, d.Func.Pos())
@@ -49,26 +52,62 @@ func (t *Threader) context(r mention) contextSource {
 	}
 	detached := r.detachedSince(d.Func.Pos())
 	if detached && (!t.Detached || before(d.Obj.Pkg(), "go1.21")) {
-		return t.root("")
+		return t.root(r, "")
 	}
 	if code.TakesContext(d.Obj) {
-		return t.root("the context of " + d.Func.Name.Name + " is hidden here by another variable of its name")
+		return t.root(r, "the context of "+d.Func.Name.Name+" is hidden here by another variable of its name")
 	}
 	if why := t.unchangeable(d); why != "" {
-		return t.root(d.Func.Name.Name + " can't take a context: " + why)
+		return t.root(r, d.Func.Name.Name+" can't take a context: "+why)
 	}
 	return contextSource{thread: d}
 }
 
 // root is the source of a call that has no context to pass, and why.
-func (t *Threader) root(why string) contextSource {
-	return contextSource{expr: "context." + cmp.Or(t.Root, "Background") + "()", lone: true, root: true, why: why}
+func (t *Threader) root(r mention, why string) contextSource {
+	if t.Context == Field {
+		if expr := t.field(r); expr != "" {
+			return contextSource{expr: expr, why: "it is the receiver's own"}
+		}
+	}
+	expr := "context.Background()"
+	if t.Context == TODO {
+		expr = "context.TODO()"
+	}
+	return contextSource{expr: expr, lone: true, root: true, why: why}
+}
+
+// field spells the context that the receiver of the function around r keeps, or
+// returns "".
+func (t *Threader) field(r mention) string {
+	d := t.declOf(r)
+	if d == nil || d.Obj.Signature().Recv() == nil {
+		return ""
+	}
+	recv := d.Obj.Signature().Recv()
+	if recv.Name() == "" || recv.Name() == "_" || !r.sees(recv) {
+		return ""
+	}
+	typ := recv.Type()
+	if p, ok := typ.Underlying().(*types.Pointer); ok {
+		typ = p.Elem()
+	}
+	s, ok := typ.Underlying().(*types.Struct)
+	if !ok {
+		return ""
+	}
+	for f := range s.Fields() {
+		if crossing.IsContext(f.Type()) {
+			return recv.Name() + "." + f.Name()
+		}
+	}
+	return ""
 }
 
 func (t *Threader) inScope(r mention, expr string, since token.Pos) contextSource {
-	if r.detachedSince(since) {
+	if r.detachedSince(since) && !r.joined() {
 		if before(r.File.Pkg.Types, "go1.21") {
-			return t.root("")
+			return t.root(r, "")
 		}
 		return contextSource{expr: "context.WithoutCancel(" + expr + ")", lone: true}
 	}
@@ -209,11 +248,14 @@ func keptLater(f *code.File, parent ast.Node, lit *ast.FuncLit) bool {
 		}
 		if sel, ok := p.Fun.(*ast.SelectorExpr); ok {
 			fn, ok := f.Pkg.Info.Uses[sel.Sel].(*types.Func)
-			return ok && fn.Pkg() != nil && retainingFuncs[fn.Pkg().Path()+"."+fn.Name()]
+			return ok && fn.Pkg() != nil && (retainingFuncs[fn.Pkg().Path()+"."+fn.Name()] || retaining.MatchString(fn.Name()))
 		}
 	}
 	return false
 }
+
+// retaining are the names of functions that keep a function for later.
+var retaining = regexp.MustCompile(`^(On|Register|Subscribe|Schedule|Every|Handle|AddHandler|AddHook|AddCallback|AddListener|AddFunc|AtExit|Defer|RunEvery|SetHandler|SetCallback)([A-Z]|$)`)
 
 // retainingFuncs are functions that keep a function for later.
 var retainingFuncs = map[string]bool{"time.AfterFunc": true, "testing.Cleanup": true, "runtime.AddCleanup": true, "runtime.SetFinalizer": true, "context.AfterFunc": true}

@@ -90,6 +90,9 @@ func (t *Threader) fixReturns(c *Change) {
 		}
 		return true
 	})
+	if n := len(fn.Body.List); n > 0 && t.tails[fn.Body.List[n-1]] {
+		return
+	}
 	if (results == nil || len(results.List) == 0) && !terminates(fn.Body) {
 		f.Insert(fn.Body.Rbrace, lineBreak(f, fn.Body.Rbrace)+"return nil\n")
 	}

@@ -32,7 +32,10 @@ func (t *Threader) place(r mention, i int) put {
 				return t.inBlock(r, stmt)
 			}
 			if c, ok := parent.(*ast.CommClause); ok && c.Comm == stmt {
-				return nil
+				if r.afterOthers(i) {
+					return nil
+				}
+				continue
 			}
 			return func(text func() string) { r.File.InsertFunc(stmt.Pos(), text) }
 		}
@@ -42,8 +45,8 @@ func (t *Threader) place(r mention, i int) put {
 				return t.shortCircuit(r, p, i-1)
 			}
 		case *ast.IfStmt:
-			if n == ast.Node(p.Cond) && p.Init != nil {
-				return nil
+			if n == ast.Node(p.Cond) && p.Init != nil && !t.flat[p] {
+				return t.afterInit(r, i, p, p.Init, p.Cond)
 			}
 			if n == ast.Node(p.Else) {
 				return t.elseIf(r, n)
@@ -57,7 +60,7 @@ func (t *Threader) place(r mention, i int) put {
 			}
 		case *ast.SwitchStmt:
 			if n == ast.Node(p.Tag) && p.Init != nil {
-				return nil
+				return t.afterInit(r, i, p, p.Init, p.Tag)
 			}
 		case *ast.CaseClause, *ast.CommClause, *ast.FuncLit, *ast.FuncDecl, *ast.GenDecl:
 			if _, decl := parent.(*ast.GenDecl); decl && i > 1 {
@@ -150,9 +153,105 @@ func (t *Threader) elseIf(r mention, n ast.Node) put {
 	return func(text func() string) { f.InsertFunc(n.Pos(), text) }
 }
 
+// afterOthers reports whether what the communication at r.Path[i] evaluates comes
+// after calls in other cases of the select: all are evaluated before it.
+func (r mention) afterOthers(i int) bool {
+	for k := i - 1; k >= 0; k-- {
+		sel, ok := r.Path[k].(*ast.SelectStmt)
+		if !ok {
+			continue
+		}
+		for _, c := range sel.Body.List {
+			c := c.(*ast.CommClause)
+			if c.Comm == nil || c.Pos() >= r.Path[i].Pos() {
+				continue
+			}
+			found := false
+			ast.Inspect(c.Comm, func(n ast.Node) bool {
+				e, ok := n.(*ast.CallExpr)
+				found = found || ok && !harmless(r.File, e)
+				return !found
+			})
+			if found {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// afterInit puts statements between the simple statement of an if or switch and
+// what it tests: { x := f(); ...; if x > 0 {} }.
+func (t *Threader) afterInit(r mention, i int, stmt, init ast.Stmt, tested ast.Expr) put {
+	f := r.File
+	if i < 2 || !holdsStatements(r.Path[i-2]) {
+		return nil // an else if
+	}
+	if _, labeled := r.Path[i-2].(*ast.LabeledStmt); labeled || t.hasChanged(f, init) {
+		return nil
+	}
+	c := t.inits[stmt]
+	if c == nil {
+		c = &circuit{}
+		t.inits[stmt] = c
+		word := f.Before[f.Offset(stmt.Pos()):f.Offset(init.Pos())]
+		f.ReplaceFunc(stmt.Pos(), tested.Pos(), func() string {
+			return "{\n" + f.Render(init) + "\n" + c.text() + strings.TrimRight(string(word), " \t\n") + " "
+		})
+		t.after = append(t.after, func() { f.Insert(stmt.End(), "\n}") })
+	}
+	return func(text func() string) { c.parts = append(c.parts, text) }
+}
+
+// hasChanged reports whether a node has a call that is rewritten.
+func (t *Threader) hasChanged(f *code.File, n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && !found {
+			fn := code.CalledFunc(f, call)
+			found = fn != nil && t.changes[t.World.Key(fn.Origin())] != nil
+		}
+		return !found
+	})
+	return found
+}
+
+// nests returns the if whose condition the && at r.Path[k] is, where that can
+// become two ifs, one in the other; or nil.
+func (r mention) nests(b *ast.BinaryExpr, k int) *ast.IfStmt {
+	if b.Op != token.LAND || k < 1 {
+		return nil
+	}
+	s, ok := r.Path[k-1].(*ast.IfStmt)
+	if !ok || s.Cond != ast.Expr(b) || s.Else != nil {
+		return nil
+	}
+	return s
+}
+
+// nest puts the right side of an && into an if of its own, in the body of the
+// one that tests the left side.
+func (t *Threader) nest(r mention, b *ast.BinaryExpr, s *ast.IfStmt) put {
+	f := r.File
+	c := t.circuits[b]
+	if c == nil {
+		c = &circuit{}
+		t.circuits[b] = c
+		f.ReplaceFunc(b.X.End(), b.Y.Pos(), func() string {
+			return " {" + commentsBetween(f, b.X.End(), b.Y.Pos()) + "\n" + c.text() + "if "
+		})
+		t.after = append(t.after, func() { f.Insert(s.End(), "\n}") })
+	}
+	return func(text func() string) { c.parts = append(c.parts, text) }
+}
+
 // shortCircuit turns `x && y` into a variable: ok := x; if ok { ...; ok = y }.
 func (t *Threader) shortCircuit(r mention, b *ast.BinaryExpr, i int) put {
 	f := r.File
+	if s := r.nests(b, i); s != nil {
+		return t.nest(r, b, s)
+	}
 	if t.circuits[b] == nil {
 		outer := t.place(r, i)
 		d := t.scopeOf(r)
@@ -162,14 +261,28 @@ func (t *Threader) shortCircuit(r mention, b *ast.BinaryExpr, i int) put {
 		t.hoistEarlier(r, i, outer)
 		c := &circuit{}
 		t.circuits[b], t.hoisted[b] = c, true
-		name := t.freeIn(d, "ok", "holds", "cond")
+		name, first := "", ""
+		if left, ok := ast.Unparen(b.X).(*ast.BinaryExpr); ok && t.circuits[left] != nil && t.circuits[left].name != "" {
+			name = t.circuits[left].name
+		} else {
+			name = t.fresh(r, d, r.regionOf(i), "ok", "holds", "cond")
+			first = name + " := "
+		}
+		c.name = name
 		test := name
 		if b.Op == token.LOR {
 			test = "!" + name
 		}
 		f.ReplaceFunc(b.Pos(), b.End(), func() string { return name })
 		outer(func() string {
-			return name + " := " + f.RenderWhole(b.X) + commentsBetween(f, b.X.End(), b.Y.Pos()) + "\nif " + test + " {\n" + c.text() + name + " = " + f.RenderWhole(b.Y) + "\n}\n"
+			left := ""
+			if first != "" {
+				left = first + f.RenderWhole(b.X)
+			}
+			if left += commentsBetween(f, b.X.End(), b.Y.Pos()); left != "" {
+				left += "\n"
+			}
+			return left + "if " + test + " {\n" + c.text() + name + " = " + f.RenderWhole(b.Y) + "\n}\n"
 		})
 	}
 	c := t.circuits[b]
@@ -177,7 +290,10 @@ func (t *Threader) shortCircuit(r mention, b *ast.BinaryExpr, i int) put {
 }
 
 // A circuit collects what must run before the right side of && or ||.
-type circuit struct{ parts []func() string }
+type circuit struct {
+	parts []func() string
+	name  string // of its variable
+}
 
 func (c *circuit) text() string {
 	var b strings.Builder

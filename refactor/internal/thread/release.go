@@ -12,16 +12,12 @@ import (
 // would keep the lock.
 func (t *Threader) releasing(r mention, s sink) sink {
 	pending := t.pending(r, s)
-	if len(pending) == 0 || s.stmts == nil {
+	if len(pending) == 0 || s.stmts == nil || s.stays || s.ends {
 		return s
 	}
 	leave := s.stmts
 	s.stmts = func(err string) string {
-		out := leave(err)
-		if strings.Contains(out, ".Fatal(") {
-			return out // the process or the test ends
-		}
-		return strings.Join(pending, "\n") + "\n" + out
+		return strings.Join(pending, "\n") + "\n" + leave(err)
 	}
 	return s
 }

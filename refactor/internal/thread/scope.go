@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"go/version"
+	"math"
 	"strconv"
 
 	"github.com/unweld/unweld/internal/crossing"
@@ -87,15 +88,44 @@ func (r mention) lookup(ok func(*types.Var) bool) *types.Var {
 func isContextVar(v *types.Var) bool { return crossing.IsContext(v.Type()) }
 
 // carriesContext reports a variable of a foreign type with a method Context:
-// *http.Request, *testing.T, *cobra.Command.
+// *http.Request, *testing.T, *cobra.Command; or of one that has a request:
+// *gin.Context, echo.Context. A type of the module counts for parameters.
 func (t *Threader) carriesContext(v *types.Var) bool {
-	obj, _, _ := types.LookupFieldOrMethod(v.Type(), true, v.Pkg(), "Context")
-	fn, ok := obj.(*types.Func)
-	if !ok || t.World.FileOf(fn) != nil || isTesting(v) && before(v.Pkg(), "go1.24") {
+	if isTesting(v) && before(v.Pkg(), "go1.24") || isNamed(v.Type(), "net/http", "Response") || contextOf(v) == "" {
 		return false
 	}
-	sig := fn.Signature()
-	return sig.Params().Len() == 0 && sig.Results().Len() == 1 && crossing.IsContext(sig.Results().At(0).Type())
+	if n := named(v.Type()); n != nil && t.World.FileOf(n.Obj()) != nil {
+		return isParameter(v)
+	}
+	return true
+}
+
+// contextOf spells what gives the context that a variable has, after its name; ""
+// if it has none.
+func contextOf(v *types.Var) string {
+	for _, name := range []string{"Context", "UserContext"} {
+		if rs := resultsOf(v, name); rs != nil && crossing.IsContext(rs) {
+			return "." + name + "()"
+		}
+	}
+	if rs := resultsOf(v, "Request"); rs != nil && isNamed(rs, "net/http", "Request") {
+		return ".Request().Context()"
+	}
+	obj, _, _ := types.LookupFieldOrMethod(v.Type(), true, v.Pkg(), "Request")
+	if f, ok := obj.(*types.Var); ok && isNamed(f.Type(), "net/http", "Request") && f.Exported() {
+		return ".Request.Context()"
+	}
+	return ""
+}
+
+// resultsOf returns the only result of a method without parameters, or nil.
+func resultsOf(v *types.Var, name string) types.Type {
+	obj, _, _ := types.LookupFieldOrMethod(v.Type(), true, v.Pkg(), name)
+	fn, ok := obj.(*types.Func)
+	if !ok || fn.Signature().Params().Len() != 0 || fn.Signature().Results().Len() != 1 {
+		return nil
+	}
+	return fn.Signature().Results().At(0).Type()
 }
 
 // before reports whether a package is written for an older version of Go.
@@ -124,16 +154,17 @@ func isNamed(t types.Type, pkg, name string) bool {
 // freeIn picks the first candidate that no identifier of the declaration has,
 // and takes it.
 func (t *Threader) freeIn(d *code.Decl, candidates ...string) string {
-	used := t.identifiers(d)
+	used, all := t.identifiers(d), region{to: math.MaxInt}
+	ok := func(c string) bool { return !used[c] && !token.IsKeyword(c) && !t.taken(d, c, all) }
 	for _, c := range candidates {
-		if !used[c] && !token.IsKeyword(c) {
-			used[c] = true
+		if ok(c) {
+			t.take(d, c, all)
 			return c
 		}
 	}
 	for i := 2; ; i++ {
-		if c := candidates[0] + strconv.Itoa(i); !used[c] {
-			used[c] = true
+		if c := candidates[0] + strconv.Itoa(i); ok(c) {
+			t.take(d, c, all)
 			return c
 		}
 	}

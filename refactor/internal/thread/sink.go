@@ -3,6 +3,7 @@ package thread
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/crossing"
@@ -11,48 +12,59 @@ import (
 
 // A sink says what becomes of an error at a call.
 type sink struct {
-	thread *code.Decl // the function that must gain an error result
-	drop   bool       // go and defer: nobody looks at results
-	stmts  func(err string) string
-	note   string
-	loop   bool // the statements go on with the innermost loop
-	isRet  bool // the error is returned
-	added  bool // ... by a result that the function gains
+	thread  *code.Decl // the function that must gain an error result
+	refused string     // why nobody can report it, where the choice is to refuse
+	drop    bool       // the error goes to the blank identifier
+	left    bool       // the call stays as it is
+	detach  bool       // of go f() and defer f(): the call goes into a literal
+	stmts   func(err string) string
+	note    string
+	loop    bool                    // the statements go on with the innermost loop
+	stays   bool                    // the statements don't leave the function
+	isRet   bool                    // the error is returned
+	added   bool                    // ... by a result that the function gains
+	plain   bool                    // ... as it is
+	ends    bool                    // the statements end the test or the program, without a return
+	checks  bool                    // the statements test the error themselves: require.NoError
+	fails   func(err string) string // instead of stmts where the error was tested
+	says    func(err string) string // the statements without what leaves the function
 }
 
-// sink decides how the function around a call reports the error: it returns
-// it; a test fails; main ends with log.Fatal; an HTTP handler answers 500; a
-// goroutine logs it; and what can do none of these panics, with a note.
+// sink decides how the function around a call reports the error: as it reports
+// others, where it does; it returns it; a test fails; main ends; an HTTP handler
+// answers 500. What can do none of these logs it, panics or drops it, as the user
+// chose. What must go on logs it and goes on.
 func (t *Threader) sink(r mention) sink {
-	if r.parentStmtDrops() {
-		return sink{drop: true, note: r.Fn.Name() + " can fail now; " + "a go or defer statement drops its error"}
+	if stmt := r.detachedCall(); stmt != nil {
+		return t.sinkOfDetached(r, stmt)
 	}
-	lit, d := r.enclosing(), t.declOf(r)
-	if lit != nil {
-		sig, _ := r.File.Pkg.Info.TypeOf(lit).(*types.Signature)
-		if s, ok := t.returning(r, sig, false); ok {
-			return s
-		}
-		if s, ok := t.byParameters(r, sig); ok {
-			return s
-		}
-		return t.lastResort(r, "the function literal has no error result")
+	if why := t.bestEffort(r); why != "" {
+		return t.goOn(r, why, "")
+	}
+	sig, d := t.signatureAt(r), t.declOf(r)
+	if r.worker() && r.lookup(isTesting) == nil {
+		return t.goOn(r, "the loop goes on", "continue")
+	}
+	if lit := r.enclosing(); lit != nil {
+		return t.sinkOfLiteral(r, sig)
 	}
 	if d == nil {
 		return t.lastResort(r, "an initializer can't report it")
 	}
 	c := t.changes[t.World.Key(d.Obj)]
-	if s, ok := t.returning(r, d.Obj.Signature(), c != nil && c.Err && !c.Outside); ok {
+	if s, ok := t.returning(r, sig, c != nil && c.Err && !c.Outside); ok {
 		return s
 	}
-	if s, ok := t.byParameters(r, d.Obj.Signature()); ok {
+	if s, ok := t.byParameters(r, sig); ok {
 		return s
 	}
 	if code.IsEntry(d) {
-		if d.Func.Name.Name == "main" {
-			return sink{stmts: func(err string) string { return r.File.ImportAt(r.ID.Pos(), "log", "log") + ".Fatal(" + err + ")" }}
-		}
-		return t.lastResort(r, d.Func.Name.Name+" can't report it")
+		return t.sinkOfEntry(r, d)
+	}
+	if c == nil && t.Errors == Log && failsClosed(d) {
+		return sink{note: r.Fn.Name() + " can fail now: " + d.Func.Name.Name + " logs the error then, and answers false", stmts: func(err string) string {
+			return t.report(r, err) + "\nreturn false"
+		}}
 	}
 	if why := t.unchangeable(d); why != "" {
 		return t.lastResort(r, d.Func.Name.Name+" can't return it: "+why)
@@ -60,42 +72,80 @@ func (t *Threader) sink(r mention) sink {
 	return sink{thread: d}
 }
 
-// parentStmtDrops reports `go f()` and `defer f()`.
-func (r mention) parentStmtDrops() bool {
-	for i, n := range r.Path {
-		switch n := n.(type) {
-		case *ast.GoStmt:
-			if n.Call == r.Call {
-				return true
-			}
-		case *ast.DeferStmt:
-			if n.Call == r.Call {
-				return true
-			}
-		}
-		_ = i
+// sinkOfLiteral is sink in a function literal.
+func (t *Threader) sinkOfLiteral(r mention, sig *types.Signature) sink {
+	if s, ok := t.returning(r, sig, false); ok {
+		return s
 	}
-	return false
+	if s, ok := t.byParameters(r, sig); ok {
+		return s
+	}
+	return t.lastResort(r, "the function literal has no error result")
 }
 
-// inLoop reports whether r stands in the body of a loop of the innermost
-// function.
-func (r mention) inLoop() bool {
-	for i := len(r.Path) - 1; i > 0; i-- {
-		switch p := r.Path[i-1].(type) {
-		case *ast.FuncLit, *ast.FuncDecl:
-			return false
-		case *ast.ForStmt:
-			if r.Path[i] == ast.Node(p.Body) {
-				return true
+// sinkOfEntry is sink in what the runtime or the go tool calls.
+func (t *Threader) sinkOfEntry(r mention, d *code.Decl) sink {
+	switch name := d.Func.Name.Name; {
+	case name == "init":
+		return t.startingUp(r, "init can't report it")
+	case name == "main" || d.File.Test:
+		return sink{ends: true, stmts: func(err string) string { return r.File.ImportAt(r.ID.Pos(), "log", "log") + ".Fatal(" + err + ")" }}
+	default:
+		return t.lastResort(r, name+" can't report it")
+	}
+}
+
+// goOn is the sink of a call after whose failure the function goes on: the error
+// is logged, unless the user chose to drop or to refuse it.
+func (t *Threader) goOn(r mention, why, then string) sink {
+	name := r.Fn.Name()
+	switch t.Errors {
+	case Drop:
+		return sink{drop: true, note: name + " can fail now, and its error is dropped: " + why}
+	case RefuseErrors:
+		return sink{refused: why}
+	}
+	if v := r.lookup(isTesting); v != nil {
+		return sink{stays: true, stmts: func(err string) string { return v.Name() + ".Error(" + err + ")" }}
+	}
+	return sink{note: name + " can fail now, and the error is logged: " + why, loop: then != "", stays: then == "", stmts: func(err string) string {
+		return strings.TrimSpace(t.report(r, err) + "\n" + then)
+	}}
+}
+
+// lastResort is the sink of an error that nobody can report.
+func (t *Threader) lastResort(r mention, why string) sink {
+	name := r.Fn.Name()
+	switch t.Errors {
+	case Drop:
+		return sink{drop: true, note: name + " can fail now, and its error is dropped: " + why}
+	case RefuseErrors:
+		return sink{refused: why}
+	case Log:
+		if sig := t.signatureAt(r); sig != nil {
+			then := "return"
+			if r.inGoroutine() && r.inFiniteLoop() {
+				then = "continue"
 			}
-		case *ast.RangeStmt:
-			if r.Path[i] == ast.Node(p.Body) {
-				return true
-			}
+			says := func(err string) string { return t.report(r, err) }
+			return sink{loop: then == "continue", note: name + " can fail now, and the error is logged: " + why, says: says, stmts: func(err string) string {
+				if then == "return" {
+					return t.report(r, err) + "\n" + bareReturn(r.File, sig)
+				}
+				return t.report(r, err) + "\n" + then
+			}}
 		}
 	}
-	return false
+	return t.startingUp(r, why)
+}
+
+// startingUp is the sink of what a program can't go on without.
+func (t *Threader) startingUp(r mention, why string) sink {
+	return sink{
+		ends:  true,
+		note:  r.Fn.Name() + " can fail now, and this panics then: " + why,
+		stmts: func(err string) string { return "panic(" + err + ")" },
+	}
 }
 
 // enclosing returns the innermost function literal around r, or nil.
@@ -118,13 +168,22 @@ func (t *Threader) returning(r mention, sig *types.Signature, gains bool) (sink,
 	if has && !gains {
 		n--
 	}
-	return sink{isRet: true, added: gains, stmts: func(err string) string {
+	spell := t.spell(r)
+	return sink{isRet: true, added: gains, plain: spell("err") == "err", stmts: func(err string) string {
+		err = spell(err)
 		var parts []string
 		for i := range n {
 			parts = append(parts, r.File.Zero(sig.Results().At(i).Type()))
 		}
 		return "return " + strings.Join(append(parts, err), ", ")
 	}}, true
+}
+
+// testify reports whether a test file checks errors with the package require.
+func testify(f *code.File) bool {
+	return slices.ContainsFunc(f.AST.Imports, func(s *ast.ImportSpec) bool {
+		return s.Path.Value == `"github.com/stretchr/testify/require"` && s.Name == nil
+	})
 }
 
 // byParameters finds someone to report to among what is in scope.
@@ -134,7 +193,14 @@ func (t *Threader) byParameters(r mention, sig *types.Signature) (sink, bool) {
 		if inGo {
 			return sink{stmts: func(err string) string { return v.Name() + ".Error(" + err + ")\n" + bareReturn(r.File, sig) }}, true
 		}
-		return sink{stmts: func(err string) string { return v.Name() + ".Fatal(" + err + ")" }}, true
+		fatal := func(err string) string { return v.Name() + ".Fatal(" + err + ")" }
+		if testify(r.File) {
+			return sink{ends: true, checks: true, stmts: func(err string) string { return "require.NoError(" + v.Name() + ", " + err + ")" }, fails: fatal}, true
+		}
+		return sink{ends: true, stmts: fatal}, true
+	}
+	if text, ok := t.exit(r, sig); ok {
+		return sink{stmts: text}, true
 	}
 	if sig.Results().Len() > 0 {
 		return sink{}, false
@@ -143,15 +209,6 @@ func (t *Threader) byParameters(r mention, sig *types.Signature) (sink, bool) {
 		return sink{stmts: func(err string) string {
 			http := r.File.ImportAt(r.ID.Pos(), "net/http", "http")
 			return http + ".Error(" + w + ", " + err + ".Error(), " + http + ".StatusInternalServerError)\nreturn"
-		}}, true
-	}
-	if inGo && r.enclosing() != nil {
-		note, then := "the goroutine logs the error and ends", "return"
-		if r.inLoop() {
-			note, then = "the goroutine logs the error and goes on with its loop", "continue"
-		}
-		return sink{loop: then == "continue", note: r.Fn.Name() + " can fail now; " + note, stmts: func(err string) string {
-			return r.File.ImportAt(r.ID.Pos(), "log", "log") + ".Print(" + err + ")\n" + then
 		}}, true
 	}
 	return sink{}, false
@@ -183,11 +240,4 @@ func (r mention) inGoroutine() bool {
 		}
 	}
 	return false
-}
-
-func (t *Threader) lastResort(r mention, why string) sink {
-	return sink{
-		note:  r.Fn.Name() + " can fail now, and this panics then: " + why,
-		stmts: func(err string) string { return "panic(" + err + ")" },
-	}
 }

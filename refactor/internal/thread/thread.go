@@ -40,10 +40,11 @@ type Threader struct {
 	Fixed bool
 	// CtxName is the name that a new context gets where it is free; ctx if empty.
 	CtxName string
-	// Root is what a call gets where its function can't take a context:
-	// "Background", "TODO", or "" for a problem. What main, a test or another
-	// entry passes is always Background.
-	Root string
+	// Context is what a call gets where its function can't take a context. What
+	// main, a test or another entry passes is always Background.
+	Context ContextChoice
+	// Errors is what becomes of an error where its function can't return it.
+	Errors ErrorChoice
 	// Depth is how many calls away from the functions asked for a function may
 	// be to change; 0 is any number.
 	Depth int
@@ -55,8 +56,8 @@ type Threader struct {
 	// TODO puts the context in the place of context.TODO() in functions that gain
 	// one.
 	TODO bool
-	// Adapt lets a function that is asked for be used as a value: a literal of
-	// the type that it had takes its place. It is for changes without an error.
+	// Adapt lets a function that changes be used as a value: a literal of the type
+	// that it had takes its place.
 	Adapt bool
 
 	Notes    []change.Note
@@ -73,15 +74,29 @@ type Threader struct {
 	literals map[*ast.FuncLit]*code.Decl
 	circuits map[*ast.BinaryExpr]*circuit
 	nameOf   map[*ast.Field]string // of contexts that had no name
+
+	inits map[ast.Stmt]*circuit // what goes between the parts of an if or switch
+	made  map[*code.Decl][]madeName
+	errs  map[*types.Scope]map[string]bool // the errors that edits declare in a list of statements
+	tails map[ast.Stmt]bool                // statements that became the return at the end of a function
+	flat  map[*ast.IfStmt]bool             // whose assignment went before them
+
+	// What the code around uses, worked out once.
+	loggers   map[*ast.Ident]logger
+	loggersOf map[string]logger
+	keys      map[string]string
+	assigned  map[code.Key]bool // fields that change after their struct was made; nil: not asked for yet
+	stylesOf  map[string][]returnedError
 }
 
 // NewThreader returns a Threader for w.
 func NewThreader(w *code.World) *Threader {
 	return &Threader{
-		World: w, Limit: 60, Root: "Background", changes: map[code.Key]*Change{}, names: map[*code.Decl]map[string]bool{},
+		World: w, Limit: 60, Context: Background, Errors: Log, changes: map[code.Key]*Change{}, names: map[*code.Decl]map[string]bool{},
 		returns: map[any]bool{}, opened: map[any]bool{}, circuits: map[*ast.BinaryExpr]*circuit{},
 		hoisted: map[ast.Expr]bool{}, literals: map[*ast.FuncLit]*code.Decl{},
-		nameOf: map[*ast.Field]string{},
+		nameOf: map[*ast.Field]string{}, loggers: map[*ast.Ident]logger{}, loggersOf: map[string]logger{}, keys: map[string]string{}, stylesOf: map[string][]returnedError{},
+		inits: map[ast.Stmt]*circuit{}, made: map[*code.Decl][]madeName{}, errs: map[*types.Scope]map[string]bool{}, tails: map[ast.Stmt]bool{}, flat: map[*ast.IfStmt]bool{},
 	}
 }
 
@@ -200,7 +215,7 @@ func (t *Threader) solve() {
 			}
 			done[c], again = *c, true
 			for _, r := range t.mentions(c) {
-				if r.Call != nil || t.adapts(c) {
+				if r.Call != nil || t.Adapt {
 					t.need(c, r)
 				}
 			}
@@ -217,7 +232,7 @@ func (t *Threader) need(c *Change, r mention) {
 			t.grow(s.thread, c.depth+1, true, false)
 		}
 	}
-	if c.Err {
+	if c.Err && r.Call != nil {
 		if s := t.sink(r); s.thread != nil {
 			t.grow(s.thread, c.depth+1, false, true)
 		}
@@ -230,9 +245,6 @@ func (t *Threader) grow(d *code.Decl, depth int, ctx, err bool) {
 	}
 	t.Add(&Change{Fn: d.Obj, Decl: d, Ctx: ctx, Err: err, depth: depth})
 }
-
-// adapts reports a change of a function that may be used as a value.
-func (t *Threader) adapts(c *Change) bool { return t.Adapt && !c.Err && c.depth == 0 }
 
 // changed returns the change of the function that a mention is of.
 func (t *Threader) changed(r mention) *Change { return t.changes[t.World.Key(r.Fn.Origin())] }
@@ -256,7 +268,7 @@ func (t *Threader) unchangeable(d *code.Decl) string {
 		return frozen
 	}
 	for _, m := range members {
-		if why := fast(w, m); why != "" {
+		if why := t.fast(m); why != "" {
 			return why
 		}
 		if at := w.PassedOutside(m); at != "" {
@@ -273,15 +285,19 @@ func (t *Threader) unchangeable(d *code.Decl) string {
 
 // fast returns why the declaration of one function, or one of its uses, stands
 // in the way of another signature, or "".
-func fast(w *code.World, fn *types.Func) string {
+func (t *Threader) fast(fn *types.Func) string {
+	w := t.World
 	if why := w.Fixed(fn); why != "" {
 		return why
 	}
 	for _, r := range w.Refs(fn) {
 		if r.Call == nil {
+			if _, sig := (mention{r}).value(); t.Adapt && sig != nil {
+				continue
+			}
 			return "it is used as a value at " + w.Span(r.ID).String()
 		}
-		if len(r.Call.Args) == 1 {
+		if len(r.Call.Args) == 1 && !t.Adapt {
 			if _, ok := r.File.Pkg.Info.TypeOf(r.Call.Args[0]).(*types.Tuple); ok {
 				return "it is given the results of another call at " + w.Span(r.ID).String()
 			}

@@ -1,0 +1,63 @@
+package thread
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// words spells a name for a message: loadSession is "load session".
+func words(name string) string {
+	var out []string
+	for name != "" {
+		n := wordEnd(name)
+		w := strings.Trim(name[:n], "_")
+		if w != strings.ToUpper(w) || utf8.RuneCountInString(w) == 1 {
+			w = strings.ToLower(w)
+		}
+		if w != "" {
+			out = append(out, w)
+		}
+		name = name[n:]
+	}
+	return strings.Join(out, " ")
+}
+
+// wordEnd returns where the first word of a name ends: HTTP in HTTPServer.
+func wordEnd(name string) int {
+	runes := []rune(name)
+	n := 1
+	upper := unicode.IsUpper(runes[0])
+	for n < len(runes) {
+		c := runes[n]
+		switch {
+		case c == '_':
+			return len(string(runes[:n+1]))
+		case upper && n > 1 && unicode.IsLower(c) && unicode.IsUpper(runes[n-1]):
+			return len(string(runes[:n-1]))
+		case upper && n == 1 && !unicode.IsUpper(c):
+			upper = false
+		case !upper && unicode.IsUpper(c):
+			return len(string(runes[:n]))
+		}
+		n++
+	}
+	return len(name)
+}
+
+func lowerFirst(s string) string {
+	n := 0
+	for i, c := range s {
+		next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(c):])
+		if !unicode.IsUpper(c) || n > 0 && next != utf8.RuneError && !unicode.IsUpper(next) {
+			break
+		}
+		n += utf8.RuneLen(c)
+	}
+	return strings.ToLower(s[:n]) + s[n:]
+}
+
+func upperFirst(s string) string {
+	c, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(c)) + s[n:]
+}
