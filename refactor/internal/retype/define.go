@@ -25,6 +25,7 @@ const (
 	spec                 // var x = e becomes var x I = e
 	convert              // the value is converted: I(e)
 	ahead                // x, err := f() gets var x I before it
+	loop                 // the body of a loop begins with x := I(x)
 )
 
 // define makes a slot of each variable of a User file that gets its type from a
@@ -47,7 +48,7 @@ func (f *Flow) define(file *code.File) {
 			if n.Tok == token.DEFINE {
 				for _, l := range []ast.Expr{n.Key, n.Value} {
 					if id, ok := l.(*ast.Ident); ok {
-						f.inferred(file, id, definition{stmt: n})
+						f.inferred(file, id, definition{stmt: n, form: loop})
 					}
 				}
 			}
@@ -88,15 +89,10 @@ func assignForm(file *code.File, n *ast.AssignStmt, i int, stack []ast.Node) def
 		if len(n.Lhs) == 1 && listed {
 			d.form = declared
 		}
-	case listed && called(n) && !mentions(n.Rhs[0], n.Lhs[i].(*ast.Ident).Name) && !jumps(stack):
+	case listed && !mentions(n.Rhs[0], n.Lhs[i].(*ast.Ident).Name) && !jumps(stack):
 		d.form = ahead
 	}
 	return d
-}
-
-func called(n *ast.AssignStmt) bool {
-	_, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr)
-	return ok
 }
 
 // inList reports whether the statement at the end of stack stands in a list of

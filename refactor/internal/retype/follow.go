@@ -255,8 +255,11 @@ func (f *Flow) commaOk(file *code.File, value ast.Expr, lhs []ast.Expr) {
 	}
 	src, dst := f.slotOfType(file, t, value), f.target(file, lhs[0])
 	f.into(file, src, dst, file.Pkg.Info.TypeOf(lhs[0]), "it is stored where the type is needed", lhs[0])
-	if dst != nil {
-		dst.zero = true
+	if dst == nil {
+		dst = f.pointerSlot(file, file.Pkg.Info.TypeOf(lhs[0]), lhs[0])
+	}
+	if dst != nil && dst != src {
+		dst.nilFrom = append(dst.nilFrom, &slot{name: "value", span: f.World.Span(value), value: true, why: concrete, nilable: true, like: src})
 	}
 }
 
@@ -266,7 +269,13 @@ func (f *Flow) ranged(file *code.File, n *ast.RangeStmt) {
 	key, elem := rangeTypes(info.TypeOf(n.X))
 	for i, l := range []ast.Expr{n.Key, n.Value} {
 		t := []types.Type{key, elem}[i]
-		if l == nil || blank(l) || t == nil || !f.holds(t) || n.Tok == token.DEFINE {
+		if l == nil || blank(l) || t == nil || !f.holds(t) {
+			continue
+		}
+		if n.Tok == token.DEFINE {
+			if dst := f.target(file, l); dst != nil && f.isPointer(t) {
+				f.edge(f.slotOfType(file, t, l), dst, "", l, true)
+			}
 			continue
 		}
 		if f.isPointer(t) {

@@ -8,13 +8,48 @@ import (
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
-// A guard is a return of a value of the concrete type that may be nil: where the
-// result is the interface, it can return nil itself then.
+// A guard is a return or an assignment of a value of the concrete type that may be
+// nil: where the result or variable is the interface, it can be nil itself then.
 type guard struct {
-	src  *slot
-	file *code.File
-	ret  *ast.ReturnStmt
-	i    int // of the result
+	src    *slot
+	file   *code.File
+	ret    *ast.ReturnStmt
+	i      int             // of the result
+	assign *ast.AssignStmt // nil for a return
+}
+
+// settable reports whether a test can be put around an assignment.
+func (f *Flow) settable(file *code.File, n *ast.AssignStmt, stack []ast.Node) bool {
+	if len(n.Lhs) != 1 || len(n.Rhs) != 1 || !still(n.Lhs[0]) || file.Generated() || f.Role(file) == Fixed {
+		return false
+	}
+	at := slices.Index(stack, ast.Node(n))
+	if at <= 0 || !inList(stack[:at+1]) {
+		return false
+	}
+	if n.Tok == token.DEFINE {
+		s := f.target(file, n.Lhs[0])
+		return s != nil && s.def != nil && s.def.form == declared
+	}
+	return n.Tok == token.ASSIGN
+}
+
+// set writes the test around an assignment to a slot.
+func (g *guard) set(iface string) {
+	lhs, e := g.assign.Lhs[0], g.assign.Rhs[0]
+	v := "v"
+	if mentions(lhs, v) {
+		v = "value"
+	}
+	define := g.assign.Tok == token.DEFINE
+	g.file.ReplaceFunc(g.assign.Pos(), g.assign.End(), func() string {
+		to := g.file.Render(lhs)
+		text := "if " + v + " := " + g.file.Render(e) + "; " + v + " != nil {\n" + to + " = " + v + "\n}"
+		if define {
+			return "var " + to + " " + iface + "\n" + text
+		}
+		return text + " else {\n" + to + " = nil\n}"
+	})
 }
 
 // guardable reports whether a test can be put before a return.
@@ -55,10 +90,19 @@ func (s *slot) guardSources(seen map[*slot]bool) bool {
 	return found
 }
 
-// guard writes the tests before the returns of a slot.
-func (s *slot) guard() {
+// tested reports whether a test is to be written.
+func (g *guard) tested() bool {
+	return !g.src.reached && !g.src.literal && g.src.mayBeNil(map[*slot]bool{})
+}
+
+// guard writes the tests before the returns, and around the assignments, of a slot.
+func (s *slot) guard(spell func(*code.File, token.Pos) string) {
 	for _, g := range s.guards {
-		if g.src.reached || g.src.literal || !g.src.mayBeNil(map[*slot]bool{}) {
+		if !g.tested() {
+			continue
+		}
+		if g.assign != nil {
+			g.set(spell(g.file, g.assign.Pos()))
 			continue
 		}
 		e := g.ret.Results[g.i]

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 
 	"github.com/unweld/unweld/internal/text"
@@ -59,7 +60,7 @@ func (f *Flow) rewrite(s *slot, to Interface) {
 		f.annotate(s, to)
 	}
 	if s.guarded {
-		s.guard()
+		s.guard(func(file *code.File, pos token.Pos) string { return f.spell(file, pos, to) })
 	}
 	for _, e := range s.elided {
 		e.file.Insert(e.lit.Pos(), "&"+f.spellType(e.file))
@@ -98,7 +99,7 @@ func (f *Flow) annotate(s *slot, to Interface) {
 	d, file := s.def, s.file
 	v := file.Pkg.Info.Defs[d.id]
 	switch d.form {
-	case ahead:
+	case ahead, loop:
 		if f.slotOfType(file, v.Type(), d.id).reached {
 			return
 		}
@@ -113,6 +114,9 @@ func (f *Flow) annotate(s *slot, to Interface) {
 	switch d.form {
 	case declared:
 		n := d.stmt.(*ast.AssignStmt)
+		if s.guarded && slices.ContainsFunc(s.guards, func(g guard) bool { return g.assign == n && g.tested() }) {
+			return
+		}
 		file.Insert(n.Pos(), "var ")
 		file.Replace(n.TokPos, n.TokPos+token.Pos(len(":=")), name+" =")
 	case spec:
@@ -120,6 +124,13 @@ func (f *Flow) annotate(s *slot, to Interface) {
 	case convert:
 		file.Insert(d.expr.Pos(), name+"(")
 		file.Insert(d.expr.End(), ")")
+	case loop:
+		body := d.stmt.(*ast.RangeStmt).Body
+		line := "\n" + d.id.Name + " := " + name + "(" + d.id.Name + ")"
+		if len(body.List) > 0 && f.World.Fset.Position(body.List[0].Pos()).Line == f.World.Fset.Position(body.Lbrace).Line {
+			line += "\n"
+		}
+		file.Insert(body.Lbrace+1, line)
 	case ahead:
 		n := d.stmt.(*ast.AssignStmt)
 		file.Insert(n.Pos(), "var "+d.id.Name+" "+name+"\n")

@@ -96,6 +96,9 @@ func (s *slot) typedNil(seen map[*slot]bool) bool {
 		if m.reached {
 			return m.typedNil(seen)
 		}
+		if m.value && m.like != nil && m.like.reached {
+			return false // it is what a list of the interface has for nothing
+		}
 		return !m.literal && m.mayBeNil(map[*slot]bool{})
 	}
 	return slices.ContainsFunc(s.nilFrom, typed) || slices.ContainsFunc(s.guards, func(g guard) bool {
@@ -149,7 +152,9 @@ func (s *slot) noValue(seen map[*slot]bool) bool {
 		return false
 	}
 	seen[s] = true
-	none := func(m *slot) bool { return m.literal || m.reached && m.noValue(seen) }
+	none := func(m *slot) bool {
+		return m.literal || m.reached && m.noValue(seen) || m.value && m.like != nil && m.like.reached
+	}
 	return s.zero || slices.ContainsFunc(s.nilFrom, none) || slices.ContainsFunc(s.guards, func(g guard) bool {
 		return none(g.src) || s.guarded && !g.src.reached && g.src.mayBeNil(map[*slot]bool{})
 	})

@@ -46,7 +46,7 @@ func (f *Flow) use(file *code.File, e ast.Expr, stack []ast.Node) {
 		f.sameness(src, at)
 	case *ast.ExprStmt, *ast.GoStmt, *ast.DeferStmt, *ast.RangeStmt:
 	case *ast.AssignStmt:
-		f.assigned(file, src, p, value)
+		f.assigned(file, src, p, value, stack)
 	case *ast.ValueSpec:
 		f.specified(file, src, p, value)
 	case *ast.IndexExpr:
@@ -89,7 +89,7 @@ func (f *Flow) returned(file *code.File, src, dst *slot, ret *ast.ReturnStmt, st
 	case fails(file, ret):
 		dst.failing = append(dst.failing, src)
 	case f.guardable(file, ret, i, stack):
-		dst.guards = append(dst.guards, guard{src, file, ret, i})
+		dst.guards = append(dst.guards, guard{src: src, file: file, ret: ret, i: i})
 	default:
 		dst.nilFrom = append(dst.nilFrom, src)
 	}
@@ -189,12 +189,22 @@ func (f *Flow) target(file *code.File, lhs ast.Expr) *slot {
 	return f.variable(obj)
 }
 
-func (f *Flow) assigned(file *code.File, src *slot, p *ast.AssignStmt, e ast.Expr) {
+func (f *Flow) assigned(file *code.File, src *slot, p *ast.AssignStmt, e ast.Expr, stack []ast.Node) {
 	i := slices.Index(p.Rhs, e)
 	if i < 0 || len(p.Lhs) != len(p.Rhs) || blank(p.Lhs[i]) {
 		return
 	}
-	f.into(file, src, f.target(file, p.Lhs[i]), file.Pkg.Info.TypeOf(p.Lhs[i]), "it is stored where the type is needed", p.Lhs[i])
+	const why = "it is stored where the type is needed"
+	dst, t := f.target(file, p.Lhs[i]), file.Pkg.Info.TypeOf(p.Lhs[i])
+	if dst == nil {
+		dst = f.pointerSlot(file, t, p.Lhs[i])
+	}
+	if dst != nil && dst != src && f.settable(file, p, stack) {
+		dst.guards = append(dst.guards, guard{src: src, file: file, assign: p})
+		f.edge(src, dst, why, p.Lhs[i], false)
+		return
+	}
+	f.into(file, src, dst, t, why, p.Lhs[i])
 }
 
 func (f *Flow) specified(file *code.File, src *slot, p *ast.ValueSpec, e ast.Expr) {
