@@ -134,7 +134,7 @@ func (w *World) ignoredUse(obj types.Object) string {
 	for _, p := range w.Packages {
 		for _, rel := range p.IgnoredFiles {
 			content, _, err := w.Snapshot.Content(rel)
-			if err == nil && (path.Dir(rel) == dir || bytes.Contains(content, imported)) && word.Match(content) {
+			if err == nil && (path.Dir(rel) == dir || obj.Exported() && bytes.Contains(content, imported)) && word.Match(content) {
 				return rel
 			}
 		}

@@ -61,6 +61,7 @@ type Flow struct {
 	fixed  map[string]*types.Func
 	gets   map[string]*accessor
 
+	closures   []closure
 	friends    map[string]*friend
 	befriended map[*types.Func]bool
 	gone       map[*code.File]map[*ast.Ident]bool // mentions of T's package that go

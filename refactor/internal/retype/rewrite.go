@@ -30,6 +30,7 @@ func (f *Flow) Rewrite(to Interface) {
 	}
 	f.access()
 	f.callFriends()
+	f.close(to)
 	for _, file := range f.World.Files {
 		if f.gone[file] != nil {
 			file.DropImport(f.Type.Obj().Pkg().Path(), f.gone[file])

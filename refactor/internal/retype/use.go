@@ -275,6 +275,9 @@ func (f *Flow) moves(file *code.File, e ast.Expr, t types.Type, stack []ast.Node
 		if types.IsInterface(dst) && harmless(file, stack) {
 			return
 		}
+		if f.closes(file, e, dst) {
+			return
+		}
 		f.flows(file, t, dst, e, f.reason(file, stack))
 	}
 }
