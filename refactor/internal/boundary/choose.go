@@ -43,7 +43,7 @@ func (m *maker) existing() *types.TypeName {
 			if !ok || tn.IsAlias() || p != m.Home && !tn.Exported() || m.World.FileOf(tn) == nil || m.World.FileOf(tn).Test {
 				continue
 			}
-			if n, ok := tn.Type().(*types.Named); ok && n.TypeParams().Len() == 0 && m.fits(n) && !(tn.Exported() == false && m.Home.Pkg.Path == m.Package.Pkg.Path) {
+			if n, ok := tn.Type().(*types.Named); ok && n.TypeParams().Len() == 0 && m.fits(n) && (tn.Exported() || m.Home.Pkg.Path != m.Package.Pkg.Path) {
 				return tn
 			}
 		}

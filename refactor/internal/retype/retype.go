@@ -97,8 +97,7 @@ type slot struct {
 	like    *slot   // that type is its type
 	soft    []*slot // what its value flows to, where a method can stand in between
 
-	needs  map[string]*types.Func // methods that the interface must have
-	fields map[string]*accessor
+	needs map[string]*types.Func // methods that the interface must have
 
 	asserted bool    // a type that is asserted
 	maker    bool    // the result of a function that makes one
