@@ -188,8 +188,12 @@ func exportedSpec(spec ast.Spec, add func(string, any)) {
 	switch spec := spec.(type) {
 	case *ast.ValueSpec:
 		for _, n := range spec.Names {
-			if n.IsExported() && spec.Type != nil {
+			switch {
+			case !n.IsExported():
+			case spec.Type != nil:
 				add(n.Name, spec.Type)
+			default:
+				add(n.Name, &ast.Ident{Name: "untyped"}) // that it is there
 			}
 		}
 	case *ast.TypeSpec:

@@ -80,6 +80,7 @@ func (s *Session) refactorInput() refactor.Input {
 		Snapshot: s.snap,
 		Carriers: carriers(),
 		Analyse:  s.effects,
+		Propose:  s.propose,
 		ReadConfig: func() (*split.Config, error) {
 			config, _, err := s.Config()
 			return config, err
@@ -96,6 +97,28 @@ func (s *Session) refactorInput() refactor.Input {
 			return contracts, nil
 		},
 	}
+}
+
+// propose returns the components among the declarations of a package, by name.
+func (s *Session) propose(ctx context.Context, importPath string) ([]refactor.Proposal, error) {
+	found, err := s.Find(ctx, FindOptions{Unit: "decl"})
+	if err != nil {
+		return nil, err
+	}
+	var out []refactor.Proposal
+	for _, c := range found.Components {
+		p := refactor.Proposal{Name: c.Name}
+		for _, d := range c.Decls {
+			if name, ok := strings.CutPrefix(d, importPath+"."); ok && !strings.ContainsAny(name, "./") {
+				p.Decls = append(p.Decls, name)
+			}
+		}
+		if len(p.Decls) > 0 {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b refactor.Proposal) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
 }
 
 // An Offer is a refactoring that could be done at some place. Refactor carries

@@ -55,8 +55,18 @@ type Input struct {
 	// Analyse returns the analysis of effects that all operations on the module
 	// share. Nil means that the refactoring's own packages are analysed.
 	Analyse func(context.Context) (*effects.Program, error)
+	// Propose returns the components that find sees in one package, with the names
+	// of its declarations in each; none where it is one component. Nil means that
+	// nobody can say.
+	Propose func(ctx context.Context, importPath string) ([]Proposal, error)
 	// Carriers are the bindings by which a component can be reached.
 	Carriers component.Carriers
+}
+
+// A Proposal is a component among the declarations of a package.
+type Proposal struct {
+	Name  string
+	Decls []string // sorted
 }
 
 // Config returns unweld.yaml, or an empty configuration where there is none.

@@ -8,6 +8,7 @@ import (
 	"github.com/unweld/unweld/refactor/extract"
 	"github.com/unweld/unweld/refactor/extractcontract"
 	"github.com/unweld/unweld/refactor/movedeclaration"
+	"github.com/unweld/unweld/refactor/splitpackage"
 	"github.com/unweld/unweld/refactor/threadcontext"
 	"github.com/unweld/unweld/refactor/threaderror"
 )
@@ -17,6 +18,7 @@ var Refactorings = []*refactor.Refactoring{
 	extract.Refactoring,
 	extractcontract.Refactoring,
 	movedeclaration.Refactoring,
+	splitpackage.Refactoring,
 	threadcontext.Refactoring,
 	threaderror.Refactoring,
 }

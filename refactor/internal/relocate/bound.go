@@ -96,6 +96,7 @@ func (s *Source) bound(u *Unit, part *Part) (why, hint string) {
 func (s *Source) fixed(u *Unit) bool {
 	known, ok := s.isFixed[u]
 	if !ok {
+		known = s.linkname(u) != nil
 		for _, part := range u.Parts {
 			why, _ := s.bound(u, part)
 			known = known || why != "" || part.File.Generated()
@@ -161,35 +162,52 @@ func (p *Plan) fileGoesTo(f *code.File) *Place {
 
 // findLinknames refuses what is known to the linker by its package.
 func (p *Plan) findLinknames(moved []*Unit) {
-	local, global := map[string]*Unit{}, map[string]*Unit{}
 	for _, u := range moved {
-		for _, part := range u.Parts {
-			names := u.Names
-			if d, ok := part.Node.(*ast.FuncDecl); ok {
-				names = []string{d.Name.Name}
-			}
-			for _, n := range names {
-				local[n], global[p.s.Pkg.Pkg.Path+"."+n] = u, u
+		if c := p.s.linkname(u); c != nil {
+			p.refuseAt(codeBound, p.s.World.Span(c), u.Name()+" can't move: the linker knows it by its package", "move it by hand")
+		}
+	}
+}
+
+// linkname returns the directive by which the linker knows a function or variable
+// of a unit, or nil.
+func (s *Source) linkname(u *Unit) *ast.Comment {
+	for _, part := range u.Parts {
+		names := u.Names
+		if d, ok := part.Node.(*ast.FuncDecl); ok {
+			names = []string{d.Name.Name}
+		}
+		for _, n := range names {
+			if c := s.linkerNames[n]; c != nil {
+				return c
 			}
 		}
 	}
-	for _, f := range p.s.World.Files {
+	return nil
+}
+
+// linknames lists the names of the package that go:linkname gives to the linker, in
+// whatever package that stands.
+func (s *Source) linknames() map[string]*ast.Comment {
+	out := map[string]*ast.Comment{}
+	for _, f := range s.World.Files {
+		here := slices.Contains(s.Files, f)
 		for _, g := range f.AST.Comments {
 			for _, c := range g.List {
 				words := strings.Fields(c.Text)
 				if len(words) < 2 || words[0] != "//go:linkname" {
 					continue
 				}
-				u := global[words[len(words)-1]]
-				if slices.Contains(p.s.Files, f) && u == nil {
-					u = local[words[1]]
+				if name, ok := strings.CutPrefix(words[len(words)-1], s.Pkg.Pkg.Path+"."); ok {
+					out[name] = c
 				}
-				if u != nil {
-					p.refuseAt(codeBound, p.s.World.Span(c), u.Name()+" can't move: the linker knows it by its package", "move it by hand")
+				if here {
+					out[words[1]] = c
 				}
 			}
 		}
 	}
+	return out
 }
 
 // findAssembly refuses what assembly mentions.

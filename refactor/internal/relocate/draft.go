@@ -18,6 +18,9 @@ type draft struct {
 	why     map[*Object]*Ref   // a mention that asks for it
 	cycle   []*Ref             // mentions that lead back, each from another place; nil if none do
 	route   []string           // the packages of the cycle
+
+	counts map[[2]*Place]int // what between counted
+	away   []*Place          // what others found
 }
 
 // place returns where a unit goes.
@@ -40,13 +43,14 @@ func (d *draft) places(u *Unit) []*Place {
 
 // others lists the places but for the home of the package.
 func (d *draft) others() []*Place {
-	var out []*Place
-	for _, u := range d.s.Units {
-		if p := d.place(u); p != d.home && !slices.Contains(out, p) {
-			out = append(out, p)
+	if d.away == nil {
+		for _, u := range d.s.Units {
+			if p := d.place(u); p != d.home && !slices.Contains(d.away, p) {
+				d.away = append(d.away, p)
+			}
 		}
 	}
-	return out
+	return slices.Clone(d.away)
 }
 
 // draw works out what follows of where the units outside of tests go.
@@ -163,14 +167,10 @@ func (d *draft) edges() map[string]map[string]bool {
 			}
 		}
 	}
-	for _, o := range d.s.objects {
-		to := d.place(o.Unit)
-		if to == d.home || o.member || o.Unit.Test {
-			continue
-		}
-		for _, r := range o.Refs {
-			if r.From == nil && !r.File.Test {
-				add(r.File.Pkg.Types.Path(), to.Path)
+	for _, u := range d.s.Units {
+		if to := d.place(u); to != d.home && !u.Test {
+			for from := range u.outside {
+				add(from, to.Path)
 			}
 		}
 	}
@@ -179,14 +179,7 @@ func (d *draft) edges() map[string]map[string]bool {
 
 // keepsHome reports whether a package that there is goes on using what stays.
 func (d *draft) keepsHome(p *Place) bool {
-	for _, o := range d.s.objects {
-		for _, r := range o.Refs {
-			if r.From == nil && !r.File.Test && r.File.Pkg.Types.Path() == p.Path && d.place(o.Unit) != p {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.s.Units, func(u *Unit) bool { return u.outside[p.Path] && d.place(u) != p })
 }
 
 // findCycle looks for an import cycle.
@@ -233,17 +226,20 @@ func (d *draft) mentionBetween(from, to string) *Ref {
 // between counts the units of one place that mention something of the other,
 // outside of tests.
 func (d *draft) between(from, to *Place) int {
-	n := 0
-	for _, u := range d.s.Units {
-		if u.Test || d.place(u) != from {
-			continue
-		}
-		for v := range u.uses {
-			if !v.Test && d.place(v) == to {
-				n++
-				break
+	if d.counts == nil {
+		d.counts = map[[2]*Place]int{}
+		for _, u := range d.s.Units {
+			if u.Test {
+				continue
+			}
+			at, seen := d.place(u), map[*Place]bool{}
+			for v := range u.uses {
+				if there := d.place(v); !v.Test && there != at && !seen[there] {
+					seen[there] = true
+					d.counts[[2]*Place{at, there}]++
+				}
 			}
 		}
 	}
-	return n
+	return d.counts[[2]*Place{from, to}]
 }

@@ -34,7 +34,13 @@ func (w *writer) destination(part *Part, at *Place) *output {
 	f := part.File
 	whole := w.fileGoesTo(f) == at && f.AST.Doc == nil
 	name := path.Base(f.Rel)
-	if !whole && !f.Test && !constrained(f) {
+	switch {
+	case whole || f.Test || constrained(f):
+	case w.bySource:
+		if at.Pkg == nil && (name == w.s.Pkg.Pkg.Name+".go" || name == "doc.go") {
+			name = at.Name + ".go"
+		}
+	default:
 		name = w.main[at]
 	}
 	pkgPath, clause := at.pathFor(part.Unit), at.Name

@@ -34,6 +34,7 @@ type Plan struct {
 	s        *Source
 	d        *draft
 	want     map[*Unit]bool
+	bySource bool // files keep their names, and are not named after what moves
 	renames  map[*Object]string
 	problems []component.Problem
 }
@@ -50,7 +51,8 @@ func (s *Source) Move(what string, units []*Unit, to *Place, limits Limits) (*Pl
 		find.want[u] = true
 	}
 	t := find.find()
-	p := &Plan{s: s, d: t.d, want: find.want, Companions: find.companions(t.set), Exports: t.d.exports, renames: map[*Object]string{}, Created: map[string][]byte{}}
+	p := newPlan(s, t.d)
+	p.want, p.Companions = find.want, find.companions(t.set)
 	switch {
 	case t.d.cycle != nil:
 		p.refuseCycle()
@@ -65,6 +67,10 @@ func (s *Source) Move(what string, units []*Unit, to *Place, limits Limits) (*Pl
 	}
 	p.noteSize()
 	return p, nil
+}
+
+func newPlan(s *Source, d *draft) *Plan {
+	return &Plan{s: s, d: d, want: map[*Unit]bool{}, Exports: d.exports, renames: map[*Object]string{}, Created: map[string][]byte{}}
 }
 
 // noteSize says what moves and what is exported besides what was asked for.
@@ -120,10 +126,15 @@ func (p *Plan) leaves(u *Unit) bool {
 	return slices.ContainsFunc(p.d.places(u), func(at *Place) bool { return at != p.d.home })
 }
 
+// listed names units, the first of them where they are many.
 func listed(us []*Unit) string {
+	const most = 20
 	var out []string
-	for _, u := range us {
+	for _, u := range us[:min(len(us), most)] {
 		out = append(out, u.Name())
+	}
+	if more := len(us) - most; more > 0 {
+		out = append(out, fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(out, ", ")
 }

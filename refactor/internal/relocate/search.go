@@ -2,7 +2,6 @@ package relocate
 
 import (
 	"cmp"
-	"go/ast"
 	"go/types"
 	"maps"
 	"slices"
@@ -238,9 +237,11 @@ func (s *search) grow(set map[*Unit]bool, next func(*Unit) map[*Unit][]*Ref) map
 func (s *search) improve(t *trial) *trial {
 	for len(s.companions(t.set)) <= s.limits.Companions {
 		var best *trial
-		for _, u := range s.steps(t) {
+		for _, step := range s.steps(t) {
 			set := maps.Clone(t.set)
-			set[u] = true
+			for _, u := range step {
+				set[u] = true
+			}
 			if next := s.try(s.with(set)); next.cost < t.cost && (best == nil || next.cost < best.cost) {
 				best = next
 			}
@@ -256,22 +257,30 @@ func (s *search) improve(t *trial) *trial {
 // maxSteps bounds how many units are tried at a time.
 const maxSteps = 24
 
-// steps lists units whose move may help: those that stay and that something
-// which moves needs, or which need something that moves, where that is hidden or
-// leads back.
-func (s *search) steps(t *trial) []*Unit {
-	var out []*Unit
+// steps lists units whose move may help, alone or together: those that stay and
+// that something which moves needs, or which need something that moves, where that
+// is hidden or leads back.
+func (s *search) steps(t *trial) [][]*Unit {
+	var out [][]*Unit
+	var seen []*Unit
+	movable := func(u *Unit) bool { return u != nil && !u.Test && !t.set[u] && !s.s.fixed(u) }
 	add := func(u *Unit) {
-		if u != nil && !u.Test && !t.set[u] && !s.s.fixed(u) && !slices.Contains(out, u) && len(out) < maxSteps {
-			out = append(out, u)
+		if movable(u) && !slices.Contains(seen, u) && len(out) < maxSteps {
+			seen = append(seen, u)
+			out = append(out, []*Unit{u})
 		}
 	}
 	for _, o := range t.d.exports {
 		add(o.Unit)
+		var users []*Unit
 		for _, r := range o.Refs {
-			if r.From != nil && !ast.IsExported(o.Name) {
-				add(r.From)
+			add(r.From)
+			if movable(r.From) && !slices.Contains(users, r.From) {
+				users = append(users, r.From)
 			}
+		}
+		if len(users) > 1 {
+			out = append(out, users)
 		}
 	}
 	if t.d.cycle != nil {

@@ -32,9 +32,8 @@ func (d *draft) placeTests(edges map[string]map[string]bool, tests Tests) {
 			}
 		}
 	}
-	for _, root := range d.roots() {
-		all := closure(root)
-		want(all, d.placeTest(root, all, edges, tests))
+	for _, t := range d.s.tests {
+		want(t.all, d.placeTest(t.unit, t.all, edges, tests))
 	}
 	at := maps.Clone(d.at)
 	for _, u := range d.s.Units {
@@ -54,7 +53,7 @@ func (d *draft) placeTests(edges map[string]map[string]bool, tests Tests) {
 }
 
 // roots lists the units of tests that don't exist for the sake of others.
-func (d *draft) roots() []*Unit {
+func (s *Source) roots() []*Unit {
 	var out []*Unit
 	seen := map[*Unit]bool{}
 	add := func(u *Unit) {
@@ -63,12 +62,12 @@ func (d *draft) roots() []*Unit {
 			seen[v] = true
 		}
 	}
-	for _, u := range d.s.Units {
-		if u.Test && (entry(u) || !slices.ContainsFunc(d.s.Units, func(v *Unit) bool { return v.Test && u.users[v] })) {
+	for _, u := range s.Units {
+		if u.Test && (entry(u) || !slices.ContainsFunc(s.Units, func(v *Unit) bool { return v.Test && u.users[v] })) {
 			add(u)
 		}
 	}
-	for _, u := range d.s.Units {
+	for _, u := range s.Units {
 		if u.Test && !seen[u] {
 			add(u)
 		}

@@ -40,6 +40,8 @@ type Unit struct {
 	uses   map[*Unit][]*Ref // who of the same package it refers to, without itself
 	users  map[*Unit]bool   // the other way round
 	imps   []importUse      // of other packages
+
+	outside map[string]bool // other packages that mention it outside of tests
 }
 
 // Name is the first of its names.
@@ -83,11 +85,20 @@ type Source struct {
 	Files []*code.File // of the package and its tests, p_test too, by path
 	Units []*Unit      // in the order of files and places
 
-	objects map[code.Key]*Object
-	parts   map[*code.File][]*Part
-	byName  map[string]*Unit // outside of tests
-	graph   *importGraph
-	isFixed map[*Unit]bool // what fixed found out
+	objects     map[code.Key]*Object
+	parts       map[*code.File][]*Part
+	byName      map[string]*Unit // outside of tests
+	graph       *importGraph
+	isFixed     map[*Unit]bool // what fixed found out
+	tests       []testRoot
+	linkerNames map[string]*ast.Comment // names that the linker is told
+}
+
+// A testRoot is a test, or another unit of tests that doesn't exist for the sake of
+// others, with what it needs of the tests.
+type testRoot struct {
+	unit *Unit
+	all  []*Unit
 }
 
 // New reads the units of a package.
@@ -123,6 +134,10 @@ func New(w *code.World, pkg *source.Package) *Source {
 	}
 	s.index()
 	s.lead()
+	for _, u := range s.roots() {
+		s.tests = append(s.tests, testRoot{u, closure(u)})
+	}
+	s.linkerNames = s.linknames()
 	s.graph = newImportGraph(w)
 	return s
 }
@@ -142,7 +157,7 @@ func (s *Source) Names() []string {
 
 func (s *Source) addUnit(f *code.File, kind Kind, names ...string) *Unit {
 	u := &Unit{Names: names, Kind: kind, order: len(s.Units), Test: f.Test, External: strings.HasSuffix(f.Pkg.Types.Path(), "_test") && f.Pkg.Types.Path() != s.Pkg.Pkg.Path,
-		uses: map[*Unit][]*Ref{}, users: map[*Unit]bool{}}
+		uses: map[*Unit][]*Ref{}, users: map[*Unit]bool{}, outside: map[string]bool{}}
 	s.Units = append(s.Units, u)
 	if !f.Test {
 		for _, n := range names {

@@ -78,6 +78,9 @@ func (s *Source) index() {
 	}
 	for _, o := range s.sorted() {
 		for _, r := range o.Refs {
+			if r.From == nil && !o.member && !r.File.Test {
+				o.Unit.outside[r.File.Pkg.Types.Path()] = true
+			}
 			if r.From == nil || r.From == o.Unit {
 				continue
 			}
