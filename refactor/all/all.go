@@ -8,6 +8,8 @@ import (
 	"github.com/unweld/unweld/refactor/extract"
 	"github.com/unweld/unweld/refactor/extractcontract"
 	"github.com/unweld/unweld/refactor/movedeclaration"
+	"github.com/unweld/unweld/refactor/movepackage"
+	"github.com/unweld/unweld/refactor/renamepackage"
 	"github.com/unweld/unweld/refactor/splitpackage"
 	"github.com/unweld/unweld/refactor/threadcontext"
 	"github.com/unweld/unweld/refactor/threaderror"
@@ -18,6 +20,8 @@ var Refactorings = []*refactor.Refactoring{
 	extract.Refactoring,
 	extractcontract.Refactoring,
 	movedeclaration.Refactoring,
+	movepackage.Refactoring,
+	renamepackage.Refactoring,
 	splitpackage.Refactoring,
 	threadcontext.Refactoring,
 	threaderror.Refactoring,

@@ -285,7 +285,7 @@ func (w *World) Result(ctx context.Context, what, title string, created map[stri
 		after[rel] = content
 		overlay[w.Snapshot.Abs(rel)] = content
 	}
-	if err := check(ctx, w.Snapshot.WithOverlay(overlay), what); err != nil {
+	if err := Check(ctx, w.Snapshot.WithOverlay(overlay), what); err != nil {
 		return change.Set{}, err
 	}
 	notes = append(notes, w.lostComments(after)...)
@@ -313,8 +313,8 @@ func (w *World) windowsFolder(dir string) bool {
 	return any
 }
 
-// check type-checks the module as it would be.
-func check(ctx context.Context, snap *source.Snapshot, what string) error {
+// Check type-checks the module as it would be, with its tests.
+func Check(ctx context.Context, snap *source.Snapshot, what string) error {
 	pattern := "./..."
 	if snap.Module != "" {
 		pattern = snap.Module + "/..."

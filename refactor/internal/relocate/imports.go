@@ -69,9 +69,9 @@ func (g *importGraph) reaches(from, to string, more map[string]map[string]bool) 
 	return from == to || g.path(from, to, more) != nil
 }
 
-// visible reports whether a package may import another as far as folders named
+// Visible reports whether a package may import another as far as folders named
 // internal go.
-func visible(importer, imported string) bool {
+func Visible(importer, imported string) bool {
 	i := strings.LastIndex(imported+"/", "/internal/")
 	if strings.HasPrefix(imported, "internal/") {
 		return false

@@ -232,7 +232,7 @@ func (p *Plan) findHidden() {
 	seen := map[string]bool{}
 	report := func(f *code.File, n ast.Node, from, to string) {
 		from = strings.TrimSuffix(from, "_test")
-		if from == to || visible(from, to) || seen[from+" "+to] {
+		if from == to || Visible(from, to) || seen[from+" "+to] {
 			return
 		}
 		seen[from+" "+to] = true

@@ -1,0 +1,32 @@
+package renamepackage_test
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor"
+	"github.com/unweld/unweld/refactor/internal/archive"
+	"github.com/unweld/unweld/refactor/renamepackage"
+)
+
+var update = flag.Bool("update", false, "rewrite the expectations in testdata")
+
+// TestRename runs each archive of testdata.
+func TestRename(t *testing.T) {
+	archive.Suite{Refactoring: renamepackage.Refactoring, Update: *update}.Run(t)
+}
+
+func TestOffer(t *testing.T) {
+	site := refactor.NewSite([]byte("package p\n\nfunc F() {}\n"), text.Span{File: "a/p.go", Start: 2, End: 2}, nil)
+	got := renamepackage.Refactoring.Offer(refactor.Input{}, site)
+	if len(got) != 1 || got[0].Request.Target != "./a" || got[0].Disabled != "" {
+		t.Fatalf("at the package clause: %+v", got)
+	}
+	if _, err := renamepackage.Refactoring.Check(refactor.Input{}, got[0].Request); err != nil {
+		t.Error(err)
+	}
+	if got := renamepackage.Refactoring.Offer(refactor.Input{}, site.At(text.Span{File: "a/p.go", Start: 14, End: 14}, nil)); len(got) != 0 {
+		t.Errorf("at a function: %+v", got)
+	}
+}
