@@ -60,12 +60,41 @@ func (w *writer) destination(part *Part, at *Place) *output {
 				out.file, out.whole = f, true
 			}
 			return w.add(out)
-		case out.name == clause && (out.file == f || !out.whole) && sameConstraint(out, f):
+		case out.name == clause && sameConstraint(out, f) && (out.file == f || !out.whole || bare(out.file)):
+			if out.whole && out.file != f {
+				out.whole, out.file = false, nil // it is written anew, with more in it
+			}
 			out.place = at
 			return out
 		}
 		name = otherName(name)
 	}
+}
+
+// bare reports a file with nothing in it but a licence and declarations.
+func bare(f *code.File) bool {
+	for _, i := range f.AST.Imports {
+		if i.Name != nil && i.Name.Name == "_" {
+			return false
+		}
+	}
+	for _, g := range f.AST.Comments {
+		inside := slices.ContainsFunc(f.AST.Decls, func(d ast.Decl) bool {
+			doc := docOf(d)
+			return d.Pos() <= g.Pos() && g.Pos() < d.End() || doc == g
+		})
+		if g.Pos() > f.AST.Package && !inside && ownLine(f, g) {
+			return false
+		}
+	}
+	return !ast.IsGenerated(f.AST)
+}
+
+// ownLine reports a comment that stands on lines of its own.
+func ownLine(f *code.File, g *ast.CommentGroup) bool {
+	at := f.Offset(g.Pos())
+	line := f.Before[strings.LastIndexByte(string(f.Before[:at]), '\n')+1 : at]
+	return strings.TrimSpace(string(line)) == ""
 }
 
 // otherName makes another name of that of a file, which says the same to the go
@@ -247,7 +276,7 @@ func (w *writer) editFile(out *output) {
 // emptied reports whether nothing is left in a file that would be missed.
 func (w *writer) emptied(f *code.File, out *output) bool {
 	parts := w.s.parts[f]
-	if len(parts) == 0 || len(out.parts) > 0 || f.AST.Doc != nil || slices.ContainsFunc(parts, func(p *Part) bool { return !w.gone(p) }) {
+	if len(parts) == 0 || len(out.parts) > 0 || f.AST.Doc != nil || slices.ContainsFunc(parts, func(p *Part) bool { return !w.gone(p.Unit) }) {
 		return false
 	}
 	for _, i := range f.AST.Imports {
@@ -267,7 +296,7 @@ func (w *writer) cuts(f *code.File) []repl {
 		if len(parts) == 0 {
 			continue
 		}
-		all := !slices.ContainsFunc(parts, func(p *Part) bool { return !w.gone(p) })
+		all := !slices.ContainsFunc(parts, func(p *Part) bool { return !w.gone(p.Unit) })
 		if group && g.Lparen.IsValid() && all {
 			start := f.Offset(g.Pos())
 			if g.Doc != nil {
@@ -277,7 +306,7 @@ func (w *writer) cuts(f *code.File) []repl {
 			continue
 		}
 		for _, p := range parts {
-			if w.gone(p) {
+			if w.gone(p.Unit) {
 				cuts = append(cuts, widen(f.Before, p.start, p.end))
 			}
 		}
@@ -312,7 +341,8 @@ func widen(content []byte, start, end int) repl {
 	}
 	lineEnd = min(lineEnd+1, len(content))
 	blankBefore := lineStart >= 2 && strings.HasSuffix(strings.ReplaceAll(string(content[max(0, lineStart-3):lineStart]), "\r", ""), "\n\n")
-	for blankBefore || lineStart == 0 {
+	opening := strings.HasSuffix(strings.TrimRight(string(content[:lineStart]), " \t\r\n"), "(")
+	for blankBefore || opening || lineStart == 0 {
 		next := lineEnd
 		for next < len(content) && (content[next] == '\r' || content[next] == ' ' || content[next] == '\t') {
 			next++
@@ -321,6 +351,10 @@ func widen(content []byte, start, end int) repl {
 			break
 		}
 		lineEnd = next + 1
+	}
+	if rest := strings.TrimLeft(string(content[lineEnd:min(len(content), lineEnd+8)]), " \t"); strings.HasPrefix(rest, ")") && blankBefore {
+		lineStart = len(strings.TrimRight(string(content[:lineStart]), " \t\r\n"))
+		lineStart += strings.IndexByte(string(content[lineStart:]), '\n') + 1
 	}
 	return repl{lineStart, lineEnd, ""}
 }

@@ -99,6 +99,11 @@ func (w *writer) importRepls(out *output) []repl {
 		if !ok || g.Tok != token.IMPORT {
 			continue
 		}
+		for spec := range drop {
+			if source.ImportPath(spec) == w.s.Pkg.Pkg.Path {
+				w.dropped[f] = spec
+			}
+		}
 		b := w.blockOf(f, g)
 		n := b.len()
 		b.drop(drop)

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/unweld/unweld/internal/change"
@@ -57,7 +58,7 @@ func (s *Source) Move(what string, units []*Unit, to *Place, limits Limits) (*Pl
 	case t.d.cycle != nil:
 		p.refuseCycle()
 	case len(p.Companions) > limits.Companions:
-		p.refuse(codeCompanions, units[0].Parts[0], fmt.Sprintf("%s can't move without %d others: %s", units[0].Name(), len(p.Companions), listed(p.Companions)),
+		p.refuse(codeCompanions, units[0].Parts[0], fmt.Sprintf("%s can't move without %s: %s", units[0].Name(), others(len(p.Companions)), listed(p.Companions)),
 			fmt.Sprintf("allow it: --companions %d, or name what should move with it", len(p.Companions)))
 	case limits.NoExports && len(p.Exports) > 0:
 		p.refuseExports()
@@ -66,6 +67,7 @@ func (s *Source) Move(what string, units []*Unit, to *Place, limits Limits) (*Pl
 		return nil, err
 	}
 	p.noteSize()
+	p.noteBehavior()
 	return p, nil
 }
 
@@ -124,6 +126,13 @@ func (p *Plan) moves() []*Unit {
 // leaves reports whether a unit will stand at another place than now.
 func (p *Plan) leaves(u *Unit) bool {
 	return slices.ContainsFunc(p.d.places(u), func(at *Place) bool { return at != p.d.home })
+}
+
+func others(n int) string {
+	if n == 1 {
+		return "another one"
+	}
+	return strconv.Itoa(n) + " others"
 }
 
 // listed names units, the first of them where they are many.

@@ -59,6 +59,7 @@ type writer struct {
 	order   []*output
 	main    map[*Place]string // the file that scattered declarations go to
 	dests   map[destKey]*output
+	dropped map[*code.File]*ast.ImportSpec // imports of the package that go
 }
 
 type destKey struct {
@@ -68,7 +69,7 @@ type destKey struct {
 
 // Apply makes the edits in the files of the world, and fills Created.
 func (p *Plan) Apply() {
-	w := &writer{Plan: p, outputs: map[string]*output{}, main: map[*Place]string{}, dests: map[destKey]*output{}}
+	w := &writer{Plan: p, outputs: map[string]*output{}, main: map[*Place]string{}, dests: map[destKey]*output{}, dropped: map[*code.File]*ast.ImportSpec{}}
 	w.destine()
 	w.collect()
 	for _, out := range w.order {
@@ -77,6 +78,7 @@ func (p *Plan) Apply() {
 	for _, out := range w.order {
 		w.write(out)
 	}
+	w.noteDropped(w.dropped)
 }
 
 // outputOf returns the output of a file that stays where it is.
@@ -97,7 +99,7 @@ func (w *writer) add(out *output) *output {
 // collect finds what changes in each output.
 func (w *writer) collect() {
 	for _, f := range w.s.Files {
-		if slices.ContainsFunc(w.s.parts[f], func(p *Part) bool { return w.gone(p) }) && !w.movesWhole(f) {
+		if slices.ContainsFunc(w.s.parts[f], func(p *Part) bool { return w.gone(p.Unit) }) && !w.movesWhole(f) {
 			w.outputOf(f)
 		}
 	}
@@ -122,9 +124,6 @@ func (w *writer) collect() {
 func (w *writer) movesWhole(f *code.File) bool {
 	return slices.ContainsFunc(w.order, func(out *output) bool { return out.whole && out.file == f })
 }
-
-// gone reports whether a part doesn't stay where it is.
-func (w *writer) gone(p *Part) bool { return !slices.Contains(w.d.places(p.Unit), w.d.home) }
 
 // collectRef adds a mention to the outputs that it will stand in, where it changes.
 func (w *writer) collectRef(r *Ref) {
@@ -356,6 +355,7 @@ func (w *writer) repls(out *output, f *code.File) []repl {
 		}
 	}
 	w.renameDecls(out, f, add)
+	w.docLinks(out, f, add)
 	slices.SortStableFunc(rs, func(a, b repl) int {
 		if a.start != b.start {
 			return a.start - b.start
@@ -401,7 +401,7 @@ func (w *writer) renameDecls(out *output, f *code.File, add func(start, end toke
 // standsIn reports whether a part is in an output.
 func (w *writer) standsIn(out *output, part *Part) bool {
 	if out.file == part.File && !out.whole {
-		return !w.gone(part)
+		return !w.gone(part.Unit)
 	}
 	for _, at := range w.d.places(part.Unit) {
 		if at != w.d.home && w.dests[destKey{part, at}] == out {

@@ -60,6 +60,7 @@ func (s *Source) Split(what string, groups []Group, limits Limits) (*Plan, error
 	}
 	p.noteParts(left)
 	p.noteSize()
+	p.noteBehavior()
 	return p, nil
 }
 

@@ -3,6 +3,7 @@ package relocate
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"maps"
 	"slices"
 	"strings"
@@ -182,8 +183,10 @@ func (d *draft) costOf(root *Unit, all []*Unit, p *Place, touched []*Place, test
 	}
 	only := len(touched) == 1 && touched[0] == p
 	switch {
-	case p == d.home && (readsFiles(all) || tests == StayTests):
+	case p == d.home && tests == StayTests:
 		cost -= 90
+	case p != d.home && readsFiles(all):
+		cost += 4000
 	case p != d.home && only:
 		cost -= 15
 	case p != d.home && d.namedFor(root, p):
@@ -192,19 +195,47 @@ func (d *draft) costOf(root *Unit, all []*Unit, p *Place, touched []*Place, test
 	return cost
 }
 
-// methodsInTests lists the types that units refer to and that get methods in test
-// files.
+// methodsInTests lists the types whose methods in test files units call, or need
+// to be what a function wants.
 func (d *draft) methodsInTests(us []*Unit) []*Unit {
 	var out []*Unit
 	for _, m := range d.s.Units {
-		if m.Kind != Method || m.leader == nil {
+		if m.Kind != Method || m.leader == nil || slices.Contains(out, m.leader) {
 			continue
 		}
-		if slices.ContainsFunc(us, func(u *Unit) bool { return u.uses[m.leader] != nil }) {
+		if slices.Contains(us, m) || slices.ContainsFunc(us, func(u *Unit) bool { return u.uses[m.leader] != nil && d.s.convertsIn(u, m.leader) }) {
 			out = append(out, m.leader)
 		}
 	}
 	return out
+}
+
+// convertsIn reports whether a value of a type is given to a function that wants
+// methods.
+func (s *Source) convertsIn(u, typ *Unit) bool {
+	found := false
+	for _, p := range u.Parts {
+		info := p.File.Pkg.Info
+		ast.Inspect(p.Node, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || found {
+				return !found
+			}
+			sig, ok := info.TypeOf(call.Fun).(*types.Signature)
+			if !ok {
+				return true
+			}
+			for i, arg := range call.Args {
+				if i >= sig.Params().Len() {
+					break
+				}
+				it, ok := sig.Params().At(i).Type().Underlying().(*types.Interface)
+				found = found || ok && it.NumMethods() > 0 && s.unitOfType(info.TypeOf(arg)) == typ
+			}
+			return true
+		})
+	}
+	return found
 }
 
 // ownedBy reports whether all that uses a helper touches the place.

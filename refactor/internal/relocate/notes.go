@@ -1,0 +1,276 @@
+package relocate
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// noteBehavior says where the program can tell which package a declaration is in.
+func (p *Plan) noteBehavior() {
+	for _, u := range p.moves() {
+		if u.Test {
+			if p.gone(u) && readsFiles([]*Unit{u}) {
+				p.note(p.span(u.Parts[0]), u.Name()+" moves to "+p.d.place(u).Path+", and the files that it reads don't")
+			}
+			continue
+		}
+		for _, part := range u.Parts {
+			p.noteTexts(u, part)
+			p.noteCallers(u, part)
+		}
+		p.noteInitialized(u)
+	}
+	for _, f := range p.s.World.Files {
+		p.noteTypeNames(f)
+	}
+	p.noteInterface()
+}
+
+// noteInterface says what code outside of the module loses.
+func (p *Plan) noteInterface() {
+	path := p.s.Pkg.Pkg.Path
+	if p.s.Pkg.Pkg.Name == "main" || !Visible("another.example/module", path) {
+		return
+	}
+	var names []string
+	var first *Part
+	for _, u := range p.moves() {
+		if !u.Test && u.Kind != Blank && u.Exported() && p.gone(u) {
+			names = append(names, u.Name())
+			if first == nil {
+				first = u.Parts[0]
+			}
+		}
+	}
+	if len(names) > 0 {
+		const most = 5
+		if more := len(names) - most; more > 0 {
+			names = append(names[:most], fmt.Sprintf("%d more", more))
+		}
+		p.note(p.span(first), fmt.Sprintf("%s no longer has %s: for other modules that is a new major version", path, strings.Join(names, ", ")))
+	}
+}
+
+// gone reports a unit that isn't at home any more.
+func (p *Plan) gone(u *Unit) bool { return !slices.Contains(p.d.places(u), p.d.home) }
+
+// noteTexts notes texts that begin with the name of the package, as errors do.
+func (p *Plan) noteTexts(u *Unit, part *Part) {
+	name := p.s.Pkg.Pkg.Name
+	ast.Inspect(part.Node, func(n ast.Node) bool {
+		lit, ok := n.(*ast.BasicLit)
+		if !ok || lit.Kind != token.STRING || len(lit.Value) < 2 {
+			return true
+		}
+		if text := lit.Value[1:]; strings.HasPrefix(text, name+": ") || strings.HasPrefix(text, name+".") {
+			p.note(p.s.World.Span(lit), fmt.Sprintf("this text of %s speaks of package %s, and stays as it is", u.Name(), name))
+		}
+		return true
+	})
+}
+
+// noteCallers notes code that asks where it stands.
+func (p *Plan) noteCallers(u *Unit, part *Part) {
+	info := part.File.Pkg.Info
+	ast.Inspect(part.Node, func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		fn, ok := info.Uses[sel.Sel].(*types.Func)
+		if !ok || fn.Pkg() == nil {
+			return true
+		}
+		switch fn.FullName() {
+		case "runtime.Caller", "runtime.Callers", "runtime.FuncForPC", "runtime/debug.Stack", "runtime.Stack":
+			p.note(p.s.World.Span(sel), fmt.Sprintf("%s asks where it stands, with %s.%s: that is another package now", u.Name(), fn.Pkg().Name(), fn.Name()))
+		}
+		return true
+	})
+}
+
+// noteInitialized notes variables whose initialization others may see.
+func (p *Plan) noteInitialized(u *Unit) {
+	to := p.d.place(u)
+	if u.Kind == Init {
+		p.note(p.span(u.Parts[0]), "this init function runs with "+to.Path+" now")
+		return
+	}
+	if u.Kind != Var {
+		return
+	}
+	for _, user := range u.usedBy() {
+		if user.Kind != Init || user.Test || p.leaves(user) {
+			continue
+		}
+		p.note(p.s.World.Span(user.uses[u][0].node()), fmt.Sprintf("%s is set up here: a program that has %s without %s doesn't run this", u.Name(), to.Path, p.s.Pkg.Pkg.Path))
+	}
+	for _, part := range u.Parts {
+		if call := effectIn(part); call != nil {
+			p.note(p.s.World.Span(call), fmt.Sprintf("%s is initialized with %s now: this call may run earlier or later than it did", u.Name(), to.Path))
+		}
+	}
+}
+
+// effectIn returns a call in the initializer of a variable that might do more than
+// make a value, or nil.
+func effectIn(part *Part) *ast.CallExpr {
+	info := part.File.Pkg.Info
+	var found *ast.CallExpr
+	ast.Inspect(part.Node, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			tv := info.Types[ast.Unparen(n.Fun)]
+			if found == nil && !tv.IsType() && !tv.IsBuiltin() && !makesValue(info, n) {
+				found = n
+			}
+		}
+		return found == nil
+	})
+	return found
+}
+
+// makesValue reports a call of a function that is known to do nothing but make a
+// value.
+func makesValue(info *types.Info, call *ast.CallExpr) bool {
+	var id *ast.Ident
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.SelectorExpr:
+		id = fun.Sel
+	case *ast.Ident:
+		id = fun
+	default:
+		return false
+	}
+	fn, ok := info.Uses[id].(*types.Func)
+	if !ok || fn.Pkg() == nil {
+		return false
+	}
+	switch fn.Pkg().Path() {
+	case "errors", "regexp", "strings", "bytes", "strconv", "unicode", "unicode/utf8", "math", "math/big", "math/bits", "sort", "slices", "maps", "sync", "time",
+		"html/template", "text/template", "net/netip", "path", "reflect", "cmp", "encoding/base64", "encoding/base32", "encoding/hex", "encoding/binary":
+		return fn.FullName() != "time.Now"
+	case "fmt":
+		return strings.HasPrefix(fn.Name(), "Sprint") || fn.Name() == "Errorf"
+	}
+	return false
+}
+
+// noteTypeNames notes where the program sees the name of a type that moves with its
+// package: %T, gob, reflection.
+func (p *Plan) noteTypeNames(f *code.File) {
+	info := f.Pkg.Info
+	f.Walk(func(n ast.Node, _ []ast.Node) {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return
+		}
+		how := ""
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+			if fn, ok := info.Uses[sel.Sel].(*types.Func); ok && fn.Pkg() != nil {
+				switch fn.FullName() {
+				case "encoding/gob.Register":
+					how = "gob writes the package's path with the type"
+				case "reflect.TypeOf":
+					how = "reflection gives the package with the type"
+				}
+			}
+		}
+		for _, arg := range call.Args {
+			if v := info.Types[arg].Value; how == "" && v != nil && v.Kind() == constant.String {
+				switch format := constant.StringVal(v); {
+				case strings.Contains(format, "%T"):
+					how = "%T prints the package with the type"
+				case strings.Contains(format, "%#v"):
+					how = "%#v prints the package with the type"
+				}
+			}
+		}
+		if how == "" {
+			return
+		}
+		for _, arg := range call.Args {
+			if u := p.s.unitOfType(info.TypeOf(arg)); u != nil && p.leaves(u) {
+				p.note(p.s.World.Span(arg), how+" "+u.Name())
+			}
+		}
+	})
+}
+
+// unitOfType returns the unit of the type that t is, or points to, or is a list of.
+func (s *Source) unitOfType(t types.Type) *Unit {
+	for range 4 {
+		if t == nil {
+			return nil
+		}
+		switch u := types.Unalias(t).(type) {
+		case *types.Pointer:
+			t = u.Elem()
+		case *types.Slice:
+			t = u.Elem()
+		case *types.Array:
+			t = u.Elem()
+		case *types.Named:
+			if o := s.object(u.Origin().Obj()); o != nil {
+				return o.Unit
+			}
+			return nil
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// noteDropped notes importers whose last import of the package goes, where that has
+// something that runs when it is imported.
+func (w *writer) noteDropped(dropped map[*code.File]*ast.ImportSpec) {
+	runs := slices.ContainsFunc(w.s.Units, func(u *Unit) bool {
+		if u.Test || w.gone(u) {
+			return false
+		}
+		return u.Kind == Init || u.Kind == Var && slices.ContainsFunc(u.Parts, func(p *Part) bool { return effectIn(p) != nil })
+	})
+	if !runs {
+		return
+	}
+	edges := w.d.edges()
+	for _, f := range w.s.World.Files {
+		spec := dropped[f]
+		if spec == nil || f.Test || w.stillImports(f.Pkg, dropped) {
+			continue
+		}
+		if slices.ContainsFunc(w.d.others(), func(at *Place) bool { return w.s.graph.reaches(at.Path, w.s.Pkg.Pkg.Path, edges) }) {
+			continue
+		}
+		w.note(w.s.World.Span(spec), fmt.Sprintf("%s no longer imports %s here: what that does when it is imported runs only if something else imports it", f.Pkg.Pkg.Path, w.s.Pkg.Pkg.Path))
+	}
+}
+
+func (w *writer) gone2(u *Unit) bool { return w.Plan.gone(u) }
+
+// stillImports reports whether another file of a package goes on importing the one
+// that something moves from.
+func (w *writer) stillImports(pkg *source.Package, dropped map[*code.File]*ast.ImportSpec) bool {
+	for _, f := range w.s.World.Files {
+		if f.Pkg != pkg || f.Test || dropped[f] != nil {
+			continue
+		}
+		for _, spec := range f.AST.Imports {
+			if source.ImportPath(spec) == w.s.Pkg.Pkg.Path {
+				return true
+			}
+		}
+	}
+	return false
+}
