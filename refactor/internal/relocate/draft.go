@@ -19,6 +19,8 @@ type draft struct {
 	cycle   []*Ref             // mentions that lead back, each from another place; nil if none do
 	route   []string           // the packages of the cycle
 
+	stuck []*Unit // tests that can stand nowhere
+
 	counts map[[2]*Place]int // what between counted
 	away   []*Place          // what others found
 }
@@ -64,7 +66,15 @@ func (s *Source) draw(home *Place, at map[*Unit]*Place, tests Tests) *draft {
 	}
 	edges := d.edges()
 	d.findCycle(edges)
-	if d.cycle == nil {
+	switch {
+	case d.cycle != nil:
+	case tests == allTests:
+		for _, t := range s.tests {
+			if !d.importable([]*Unit{t.unit}, d.place(t.unit), edges) {
+				d.stuck = append(d.stuck, t.unit)
+			}
+		}
+	default:
 		d.placeTests(edges, tests)
 	}
 	slices.SortFunc(d.exports, func(a, b *Object) int { return compareRefs(&Ref{File: a.File, ID: a.ID}, &Ref{File: b.File, ID: b.ID}) })

@@ -1,6 +1,7 @@
 package relocate
 
 import (
+	"bytes"
 	"go/ast"
 	"go/build/constraint"
 	"path"
@@ -17,6 +18,9 @@ func (w *writer) destine() {
 		w.main[at] = w.mainFile(at)
 	}
 	for _, f := range w.s.Files {
+		if w.merge && len(w.s.parts[f]) == 0 {
+			w.destineEmpty(f)
+		}
 		for _, part := range w.s.parts[f] {
 			for _, at := range w.d.places(part.Unit) {
 				if at != w.d.home {
@@ -29,10 +33,28 @@ func (w *writer) destine() {
 	}
 }
 
+// destineEmpty moves a file without declarations, if there is more than a comment in
+// it.
+func (w *writer) destineEmpty(f *code.File) {
+	if len(f.AST.Imports) == 0 && !bytes.Contains(f.Before, []byte("\n//go:")) {
+		f.Delete()
+		if doc := f.AST.Doc; doc != nil {
+			w.note(w.s.World.Span(doc), "this comment of package "+w.s.Pkg.Pkg.Name+" goes")
+		}
+		return
+	}
+	to := w.d.others()[0]
+	name := path.Base(f.Rel)
+	for w.outputs[path.Join(to.Dir, name)] != nil || w.fileAt(path.Join(to.Dir, name)) != nil {
+		name = otherName(name)
+	}
+	w.add(&output{rel: path.Join(to.Dir, name), path: to.Path, name: to.Name, place: to, file: f, whole: true})
+}
+
 // destination returns the file that a part goes to.
 func (w *writer) destination(part *Part, at *Place) *output {
 	f := part.File
-	whole := w.fileGoesTo(f) == at && f.AST.Doc == nil
+	whole := w.fileGoesTo(f) == at && (f.AST.Doc == nil || w.merge)
 	name := path.Base(f.Rel)
 	switch {
 	case whole || f.Test || constrained(f):
@@ -240,6 +262,10 @@ func (w *writer) write(out *output) {
 		f := out.file
 		rs := append(w.repls(out, f), w.importRepls(out)...)
 		rs = append(rs, repl{f.Offset(f.AST.Name.Pos()), f.Offset(f.AST.Name.End()), out.name})
+		if doc := f.AST.Doc; doc != nil {
+			rs = append(rs, widen(f.Before, f.Offset(doc.Pos()), f.Offset(doc.End())))
+			w.note(w.s.World.Span(doc), "this comment of package "+w.s.Pkg.Pkg.Name+" goes: "+out.place.Path+" has its own")
+		}
 		sortRepls(rs)
 		w.Created[out.rel] = code.FormatLike(f.Before, []byte(splice(f.Before, 0, len(f.Before), rs)))
 		f.Delete()

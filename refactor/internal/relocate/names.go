@@ -18,7 +18,7 @@ func (p *Plan) name() {
 		p.exportName(o)
 	}
 	for _, o := range p.s.sorted() {
-		if !o.member && !o.Unit.Test && p.d.place(o.Unit) != p.d.home && p.renames[o] == "" {
+		if !o.member && (p.merge || !o.Unit.Test) && p.d.place(o.Unit) != p.d.home && p.renames[o] == "" {
 			p.settle(o)
 		}
 	}
@@ -80,6 +80,15 @@ func wellKnown(o *Object) bool {
 func (p *Plan) settle(o *Object) {
 	if o.Name == "_" || p.free(o, o.Name) {
 		return
+	}
+	if o.Unit.Test && o.Unit.Kind != Init && entry(o.Unit) {
+		for _, prefix := range []string{"Test", "Benchmark", "Fuzz"} {
+			rest, ok := strings.CutPrefix(o.Name, prefix)
+			if name := prefix + upperName(p.s.Pkg.Pkg.Name) + rest; ok && p.free(o, name) {
+				p.renames[o] = name
+				return
+			}
+		}
 	}
 	if ast.IsExported(o.Name) {
 		p.refuseAt(codeTaken, p.s.World.Span(o.ID), fmt.Sprintf("%s has a %s already", p.d.place(o.Unit).Path, o.Name), "rename one of them first")
@@ -166,8 +175,12 @@ func (u *Unit) typeName(s *Source) (*types.TypeName, bool) {
 // those of what its files import, but for those of not.
 func (p *Plan) names(at *Place, not *Object) map[string]bool {
 	out := map[string]bool{}
+	path := at.Path
+	if not != nil {
+		path = at.pathFor(not.Unit)
+	}
 	for _, f := range p.s.World.Files {
-		if f.Pkg.Types.Path() != at.Path || at.Path == p.d.home.Path {
+		if f.Pkg.Types.Path() != path || at.Path == p.d.home.Path {
 			continue
 		}
 		for _, name := range f.Pkg.Types.Scope().Names() {
@@ -180,12 +193,12 @@ func (p *Plan) names(at *Place, not *Object) map[string]bool {
 		}
 		if not != nil && !ast.IsExported(not.Name) {
 			for _, name := range types.Universe.Names() {
-				out[name] = out[name] || p.mentionsUniverse(at, name)
+				out[name] = out[name] || p.mentionsUniverse(path, name)
 			}
 		}
 	}
 	for _, o := range p.s.objects {
-		if o == not || o.member || !slices.Contains(p.d.places(o.Unit), at) || o.Unit.External {
+		if o == not || o.member || !slices.Contains(p.d.places(o.Unit), at) || at.pathFor(o.Unit) != path {
 			continue
 		}
 		name := o.Name
@@ -199,10 +212,10 @@ func (p *Plan) names(at *Place, not *Object) map[string]bool {
 
 // mentionsUniverse reports whether a package uses something that the language
 // declares.
-func (p *Plan) mentionsUniverse(at *Place, name string) bool {
+func (p *Plan) mentionsUniverse(path, name string) bool {
 	obj := types.Universe.Lookup(name)
 	for _, f := range p.s.World.Files {
-		if f.Pkg.Types.Path() != at.Path {
+		if f.Pkg.Types.Path() != path {
 			continue
 		}
 		for id, used := range f.Pkg.Info.Uses {

@@ -17,8 +17,14 @@ import (
 func (p *Plan) noteBehavior() {
 	for _, u := range p.moves() {
 		if u.Test {
+			if u.Kind == Init {
+				p.note(p.span(u.Parts[0]), u.Name()+" runs before the tests of "+p.d.place(u).Path+" now")
+			}
 			if p.gone(u) && readsFiles([]*Unit{u}) {
 				p.note(p.span(u.Parts[0]), u.Name()+" moves to "+p.d.place(u).Path+", and the files that it reads don't")
+			}
+			if set := p.s.testSetUp(u.External); p.gone(u) && entry(u) && set != nil && !p.gone(set) {
+				p.note(p.span(u.Parts[0]), u.Name()+" moves to "+p.d.place(u).Path+", where "+set.Name()+" doesn't run before it")
 			}
 			continue
 		}

@@ -36,6 +36,7 @@ type Plan struct {
 	d        *draft
 	want     map[*Unit]bool
 	bySource bool // files keep their names, and are not named after what moves
+	merge    bool // the whole package goes
 	renames  map[*Object]string
 	problems []component.Problem
 }
@@ -57,6 +58,8 @@ func (s *Source) Move(what string, units []*Unit, to *Place, limits Limits) (*Pl
 	switch {
 	case t.d.cycle != nil:
 		p.refuseCycle()
+	case len(t.d.stuck) > 0:
+		p.refuseStuck()
 	case len(p.Companions) > limits.Companions:
 		p.refuse(codeCompanions, units[0].Parts[0], fmt.Sprintf("%s can't move without %s: %s", units[0].Name(), others(len(p.Companions)), listed(p.Companions)),
 			fmt.Sprintf("allow it: --companions %d, or name what should move with it", len(p.Companions)))
@@ -198,6 +201,13 @@ func (p *Plan) refuseCycle() {
 		problem.Message += ", and " + p.mentioned(r)
 	}
 	p.problems = append(p.problems, problem)
+}
+
+// refuseStuck says which tests would import what imports their package.
+func (p *Plan) refuseStuck() {
+	for _, u := range p.d.stuck {
+		p.refuse(codeCycle, u.Parts[0], fmt.Sprintf("%s, in a test, needs packages that would import each other", u.Name()), "move what it uses, too, or make it an external test")
+	}
 }
 
 // mentioned says who refers to what.

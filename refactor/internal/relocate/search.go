@@ -38,7 +38,7 @@ func (s *search) find() *trial {
 	start := s.try(s.with(s.want))
 	best := s.improve(start)
 	for _, grow := range []func(map[*Unit]bool) map[*Unit]bool{s.down, s.up} {
-		if best.d.cycle == nil && len(best.d.exports) == 0 {
+		if best.d.cycle == nil && len(best.d.exports)+len(best.d.stuck) == 0 {
 			break
 		}
 		if t := s.improve(s.try(s.with(grow(s.want)))); t.cost < best.cost {
@@ -73,6 +73,7 @@ func (s *search) try(set map[*Unit]bool) *trial {
 			t.cost += 20000
 		}
 	}
+	t.cost += 20000 * len(t.d.stuck)
 	for _, o := range t.d.exports {
 		t.cost += 6
 		switch {
@@ -283,7 +284,7 @@ func (s *search) steps(t *trial) [][]*Unit {
 			out = append(out, users)
 		}
 	}
-	if t.d.cycle != nil {
+	if t.d.cycle != nil || len(t.d.stuck) > 0 {
 		for _, u := range s.s.Units {
 			if !t.set[u] {
 				continue

@@ -49,6 +49,8 @@ func (s *Source) Split(what string, groups []Group, limits Limits) (*Plan, error
 	switch {
 	case t.d.cycle != nil:
 		p.refuseCycle()
+	case len(t.d.stuck) > 0:
+		p.refuseStuck()
 	case len(t.d.others()) == 0:
 		p.problems = append(p.problems, component.Problem{Code: codeCycle, Severity: component.Error, Span: p.span(s.Units[0].Parts[0]),
 			Message: s.Pkg.Pkg.Path + " hangs together: every division of it would make packages that import each other", Hint: "name parts of it: --parts 'a=F,T;b=G'"})
@@ -172,6 +174,7 @@ func (sp *splitter) try(at map[*Unit]*Place) *division {
 			t.cost += 2
 		}
 	}
+	t.cost += 20000 * len(t.d.stuck)
 	for _, o := range t.d.exports {
 		t.cost += 6
 		if o.member {

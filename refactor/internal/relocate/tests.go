@@ -15,6 +15,7 @@ type Tests string
 const (
 	MoveTests Tests = "move" // those that use nothing else move along
 	StayTests Tests = "stay" // they stay where that is possible
+	allTests  Tests = "all"  // they have a place already
 )
 
 // copyLines is how large a test helper may be that is needed on both sides.
@@ -34,7 +35,11 @@ func (d *draft) placeTests(edges map[string]map[string]bool, tests Tests) {
 		}
 	}
 	for _, t := range d.s.tests {
-		want(t.all, d.placeTest(t.unit, t.all, edges, tests))
+		p := d.placeTest(t.unit, t.all, edges, tests)
+		if !d.importable(t.all, p, edges) {
+			d.stuck = append(d.stuck, t.unit)
+		}
+		want(t.all, p)
 	}
 	at := maps.Clone(d.at)
 	for _, u := range d.s.Units {
@@ -176,6 +181,12 @@ func (d *draft) costOf(root *Unit, all []*Unit, p *Place, touched []*Place, test
 			cost += lines(u) / 5 // it is copied
 		}
 	}
+	if p != d.home && (setsUp(all) || !entry(root)) {
+		cost += 4000
+	}
+	if p != d.home && d.s.testSetUp(root.External) != nil {
+		cost += 60
+	}
 	for _, v := range d.methodsInTests(all) {
 		if d.place(v) != p {
 			cost += 5000 // its methods wouldn't be there
@@ -193,6 +204,24 @@ func (d *draft) costOf(root *Unit, all []*Unit, p *Place, touched []*Place, test
 		cost -= 5
 	}
 	return cost
+}
+
+// setsUp reports variables whose initialization may do more than make a value:
+// other tests may rest on it.
+func setsUp(all []*Unit) bool {
+	return slices.ContainsFunc(all, func(u *Unit) bool {
+		return u.Kind == Var && slices.ContainsFunc(u.Parts, func(p *Part) bool { return effectIn(p) != nil })
+	})
+}
+
+// testSetUp returns what runs before all tests of a package, or nil.
+func (s *Source) testSetUp(external bool) *Unit {
+	for _, u := range s.Units {
+		if u.Test && u.Kind == Init && (u.External == external || u.Name() == "TestMain") {
+			return u
+		}
+	}
+	return nil
 }
 
 // methodsInTests lists the types whose methods in test files units call, or need
