@@ -4,6 +4,7 @@ import (
 	"context"
 	"go/token"
 	"path"
+	"strings"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
@@ -49,7 +50,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if err != nil {
 		return change.Set{}, err
 	}
-	to, err := relocate.PlaceAt(world, "--"+paramTo, req.Text(paramTo))
+	to, err := relocate.FolderAt(world, "--"+paramTo, req.Text(paramTo))
 	if err != nil {
 		return change.Set{}, err
 	}
@@ -57,8 +58,10 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 		return change.Set{}, &component.UsageError{Object: "--" + paramTo, Reason: to.Path + " is a package already", Hint: "name a folder that there isn't, or merge the packages: unweld refactor merge-packages"}
 	}
 	name := pkg.Pkg.Name
-	if name == path.Base(pkg.Pkg.Dir) && token.IsIdentifier(to.Name) {
-		name = to.Name
+	if name == path.Base(pkg.Pkg.Dir) && name != "main" {
+		if name = to.Name; !token.IsIdentifier(name) || name == "main" || strings.HasSuffix(name, "_test") {
+			return change.Set{}, &component.UsageError{Object: "--" + paramTo, Reason: to.Dir + " has no name for a package: " + name, Hint: "end it with a name that Go allows, as in ./mail"}
+		}
 	}
 	m := &folder.Move{World: world, Pkg: pkg, To: to.Dir, Name: name}
 	return m.Do(ctx, what)

@@ -30,6 +30,18 @@ func placeOf(p *source.Package) *Place {
 // path: one that there is, or a new one. What can't be a package's path is a
 // *component.UsageError about object.
 func PlaceAt(w *code.World, object, to string) (*Place, error) {
+	place, err := FolderAt(w, object, to)
+	if err != nil {
+		return nil, err
+	}
+	if name := place.Name; place.Pkg == nil && (!token.IsIdentifier(name) || name == "_" || name == "main" || strings.HasSuffix(name, "_test")) {
+		return nil, &component.UsageError{Object: object, Reason: to + " has no name for a package: " + name, Hint: "end it with a name that Go allows, as in ./mail"}
+	}
+	return place, nil
+}
+
+// FolderAt is PlaceAt for a package that needn't be called after its folder.
+func FolderAt(w *code.World, object, to string) (*Place, error) {
 	for _, p := range w.Packages {
 		if p.ForTest == "" && (p.Pkg.Path == to || relative(to) && path.Clean(p.Pkg.Dir) == dirOf(w, to)) {
 			return placeOf(p), nil
@@ -52,11 +64,7 @@ func PlaceAt(w *code.World, object, to string) (*Place, error) {
 	if why := taken(w, dir); why != "" {
 		return nil, wrong(why, "choose another folder")
 	}
-	name := path.Base(dir)
-	if !token.IsIdentifier(name) || name == "_" || name == "main" || strings.HasSuffix(name, "_test") {
-		return nil, wrong("has no name for a package: "+name, "end it with a name that Go allows, as in ./mail")
-	}
-	return &Place{Path: module + "/" + dir, Dir: dir, Name: name}, nil
+	return &Place{Path: module + "/" + dir, Dir: dir, Name: path.Base(dir)}, nil
 }
 
 func relative(to string) bool {
