@@ -117,8 +117,12 @@ func (s Suite) outcome(t *testing.T, dir string, req refactor.Request) map[strin
 	if err := change.Apply(dir, set); err != nil {
 		t.Fatal(err)
 	}
+	packages := "./..."
+	if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
+		packages = "work"
+	}
 	for _, verb := range []string{"vet", "test"} {
-		cmd := exec.Command("go", verb, "./...")
+		cmd := exec.Command("go", verb, packages)
 		cmd.Dir = dir
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("go %s: %v\n%s%s", verb, err, out, diff)

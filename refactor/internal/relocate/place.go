@@ -47,24 +47,59 @@ func FolderAt(w *code.World, object, to string) (*Place, error) {
 			return placeOf(p), nil
 		}
 	}
-	module := w.Snapshot.Module
 	dir, ok := dirOf(w, to), relative(to)
-	if rest, inside := strings.CutPrefix(to, module+"/"); inside && module != "" {
-		dir, ok = path.Clean(rest), true
+	modules := modulesOf(w)
+	if !ok {
+		for _, m := range modules {
+			if rest, inside := strings.CutPrefix(to, m.path+"/"); inside {
+				dir, ok = path.Join(m.dir, rest), true
+				break
+			}
+		}
 	}
+	i := slices.IndexFunc(modules, func(m moduleDir) bool { return m.dir == "." || strings.HasPrefix(dir, m.dir+"/") })
 	wrong := func(reason, hint string) error {
 		return &component.UsageError{Object: object, Reason: to + " " + reason, Hint: hint}
 	}
 	switch {
-	case !ok || module == "" || dir == "." || !filepath.IsLocal(filepath.FromSlash(dir)):
+	case !ok || i < 0 || dir == "." || !filepath.IsLocal(filepath.FromSlash(dir)):
 		return nil, wrong("is no package of this module", "write a folder of the module: "+object+" ./mail")
 	case slices.ContainsFunc(strings.Split(dir, "/"), leftOut):
 		return nil, wrong("is a folder that ./... leaves out", "choose another folder")
 	}
-	if why := taken(w, dir); why != "" {
+	if why := taken(w, dir, modules[i].dir); why != "" {
 		return nil, wrong(why, "choose another folder")
 	}
-	return &Place{Path: module + "/" + dir, Dir: dir, Name: path.Base(dir)}, nil
+	rel := dir
+	if modules[i].dir != "." {
+		rel = strings.TrimPrefix(dir, modules[i].dir+"/")
+	}
+	return &Place{Path: modules[i].path + "/" + rel, Dir: dir, Name: path.Base(dir)}, nil
+}
+
+// A moduleDir is a module with its folder relative to the root of the snapshot.
+type moduleDir struct{ path, dir string }
+
+// modulesOf lists the modules that were loaded, inner ones first.
+func modulesOf(w *code.World) []moduleDir {
+	var out []moduleDir
+	for _, p := range w.Packages {
+		if p.ForTest != "" {
+			continue
+		}
+		dir := path.Clean(p.Pkg.Dir)
+		if rest := strings.TrimPrefix(strings.TrimPrefix(p.Pkg.Path, p.Module), "/"); rest != "" {
+			dir = path.Clean(strings.TrimSuffix(strings.TrimSuffix(dir, rest), "/") + "/.")
+		}
+		if dir == "/" {
+			dir = "."
+		}
+		if m := (moduleDir{p.Module, dir}); !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	slices.SortFunc(out, func(a, b moduleDir) int { return len(b.dir) - len(a.dir) })
+	return out
 }
 
 func relative(to string) bool {
@@ -83,7 +118,7 @@ func leftOut(element string) bool {
 
 // taken returns why a folder in which this build has no package can't get one,
 // or "".
-func taken(w *code.World, dir string) string {
+func taken(w *code.World, dir, module string) string {
 	entries, err := os.ReadDir(w.Snapshot.Abs(dir))
 	if err == nil {
 		for _, e := range entries {
@@ -92,7 +127,7 @@ func taken(w *code.World, dir string) string {
 			}
 		}
 	}
-	for at := dir; at != "."; at = path.Dir(at) {
+	for at := dir; at != "." && at != module; at = path.Dir(at) {
 		if info, err := os.Lstat(w.Snapshot.Abs(path.Join(at, "go.mod"))); err == nil && !info.IsDir() {
 			return "is in another module: " + path.Join(at, "go.mod")
 		}
