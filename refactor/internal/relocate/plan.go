@@ -206,7 +206,7 @@ func (p *Plan) refuseCycle() {
 // refuseStuck says which tests would import what imports their package.
 func (p *Plan) refuseStuck() {
 	for _, u := range p.d.stuck {
-		p.refuse(codeCycle, u.Parts[0], fmt.Sprintf("%s, in a test, needs packages that would import each other", u.Name()), "move what it uses, too, or make it an external test")
+		p.refuse(codeCycle, u.Parts[0], fmt.Sprintf("%s, in a test, would have to leave the other tests, or import what imports its package", u.Name()), "move what it uses, too, or make it an external test")
 	}
 }
 

@@ -36,7 +36,7 @@ func (d *draft) placeTests(edges map[string]map[string]bool, tests Tests) {
 	}
 	for _, t := range d.s.tests {
 		p := d.placeTest(t.unit, t.all, edges, tests)
-		if !d.importable(t.all, p, edges) {
+		if !d.importable(t.all, p, edges) || p != d.home && registers(t.all) {
 			d.stuck = append(d.stuck, t.unit)
 		}
 		want(t.all, p)
@@ -211,6 +211,22 @@ func (d *draft) costOf(root *Unit, all []*Unit, p *Place, touched []*Place, test
 func setsUp(all []*Unit) bool {
 	return slices.ContainsFunc(all, func(u *Unit) bool {
 		return u.Kind == Var && slices.ContainsFunc(u.Parts, func(p *Part) bool { return effectIn(p) != nil })
+	})
+}
+
+// registers reports variables that functions of the package make: those may keep
+// them for all tests to find.
+func registers(all []*Unit) bool {
+	return slices.ContainsFunc(all, func(u *Unit) bool {
+		if !setsUp([]*Unit{u}) {
+			return false
+		}
+		for v := range u.uses {
+			if !v.Test && v.Kind == Func {
+				return true
+			}
+		}
+		return false
 	})
 }
 
