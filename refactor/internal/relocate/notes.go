@@ -263,8 +263,6 @@ func (w *writer) noteDropped(dropped map[*code.File]*ast.ImportSpec) {
 	}
 }
 
-func (w *writer) gone2(u *Unit) bool { return w.Plan.gone(u) }
-
 // stillImports reports whether another file of a package goes on importing the one
 // that something moves from.
 func (w *writer) stillImports(pkg *source.Package, dropped map[*code.File]*ast.ImportSpec) bool {

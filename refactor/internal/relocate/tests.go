@@ -18,9 +18,6 @@ const (
 	allTests  Tests = "all"  // they have a place already
 )
 
-// copyLines is how large a test helper may be that is needed on both sides.
-const copyLines = 60
-
 // placeTests finds a place for each test and for what it needs of other tests.
 func (d *draft) placeTests(edges map[string]map[string]bool, tests Tests) {
 	if len(d.others()) == 0 {
