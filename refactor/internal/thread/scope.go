@@ -85,8 +85,6 @@ func (r mention) lookup(ok func(*types.Var) bool) *types.Var {
 	return nil
 }
 
-func isContextVar(v *types.Var) bool { return crossing.IsContext(v.Type()) }
-
 // carriesContext reports a variable of a foreign type with a method Context:
 // *http.Request, *testing.T, *cobra.Command; or of one that has a request:
 // *gin.Context, echo.Context. A type of the module counts for parameters.
