@@ -111,7 +111,7 @@ func agent(method string) string {
 		}
 	}
 	switch {
-	case len(method) < 3:
+	case len(method) < 3, method == "Len", method == "Size", method == "Length", method == "Name", method == "Path", method == "Text":
 		return ""
 	case strings.HasSuffix(method, "e"):
 		return method + "r"

@@ -3,8 +3,8 @@ package retype
 import (
 	"go/ast"
 	"go/types"
-	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
 )
@@ -99,7 +99,7 @@ func (f *Flow) decoded(file *code.File, field *ast.Field, stack []ast.Node) stri
 		return ""
 	}
 	if field.Tag != nil {
-		if tag, err := strconv.Unquote(field.Tag.Value); err == nil && filled(reflect.StructTag(tag)) {
+		if tag, err := strconv.Unquote(field.Tag.Value); err == nil && filled(tag) {
 			return "its tag says that something fills it from data, which can't fill an interface"
 		}
 	}
@@ -113,12 +113,19 @@ func (f *Flow) decoded(file *code.File, field *ast.Field, stack []ast.Node) stri
 	return ""
 }
 
-// filled reports a tag by which a decoder would set the field.
-func filled(tag reflect.StructTag) bool {
-	for _, key := range []string{"json", "yaml", "xml", "toml", "bson", "msgpack", "mapstructure", "env", "form", "db", "gorm", "koanf", "hcl", "protobuf"} {
-		if v, ok := tag.Lookup(key); ok && v != "-" {
+// filled reports a tag by which something may set the field: all do but those that
+// say that it is left out.
+func filled(tag string) bool {
+	for tag = strings.TrimSpace(tag); tag != ""; tag = strings.TrimSpace(tag) {
+		_, rest, ok := strings.Cut(tag, ":\"")
+		if !ok {
+			return true // of no form that is known
+		}
+		value, rest, ok := strings.Cut(rest, "\"")
+		if !ok || value != "-" {
 			return true
 		}
+		tag = rest
 	}
 	return false
 }
