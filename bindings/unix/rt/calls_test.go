@@ -98,9 +98,12 @@ func TestDeadlineTravels(t *testing.T) {
 
 func TestCancellationReachesTheCallee(t *testing.T) {
 	s := remote(t, start(t, "host").socket)
-	for _, call := range []func(context.Context, string) (string, error){s.Act, s.Wait} {
+	for i, call := range []func(context.Context, string) (string, error){s.Act, s.Wait} {
 		ctx, cancel := context.WithCancel(context.Background())
-		time.AfterFunc(30*time.Millisecond, cancel)
+		go func() {
+			defer cancel()
+			untilActs(s, func(acts string) bool { return strings.HasPrefix(acts, fmt.Sprintf("%d ", i+1)) })
+		}()
 		_, err := call(ctx, "block")
 		var e *link.Error
 		if !errors.Is(err, context.Canceled) || !errors.As(err, &e) || e.Outcome != link.Unknown {
@@ -113,14 +116,21 @@ func TestCancellationReachesTheCallee(t *testing.T) {
 // waitFor waits until the callee has begun and seen cancelled so many calls.
 func waitFor(t *testing.T, s linktest.Service, want string) {
 	t.Helper()
-	var got string
+	if got := untilActs(s, func(acts string) bool { return acts == want }); got != want {
+		t.Fatalf("calls begun and cancelled: %s, want %s", got, want)
+	}
+}
+
+// untilActs asks how many calls the callee has begun and seen cancelled, until
+// the answer is right or a minute has passed, and returns the last one.
+func untilActs(s linktest.Service, right func(acts string) bool) (acts string) {
 	for range 6000 {
-		if got, _ = s.Wait(context.Background(), "acts"); got == want {
-			return
+		if acts, _ = s.Wait(context.Background(), "acts"); right(acts) {
+			break
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatalf("calls begun and cancelled: %s, want %s", got, want)
+	return acts
 }
 
 func TestMetadataTravels(t *testing.T) {
