@@ -142,6 +142,11 @@ func (w *writer) unused(out *output) map[*ast.ImportSpec]bool {
 		}
 		changed[u.ref.ID] = true
 	}
+	for _, i := range out.imports {
+		if i.file == f && i.path == out.path {
+			changed[i.id] = true // it is the file's own package now
+		}
+	}
 	left, had := map[string]bool{}, map[string]bool{}
 	ast.Inspect(f.AST, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
