@@ -25,7 +25,42 @@ func TestOf(t *testing.T) {
 	}
 }
 `,
-	"main.go": "package main\n\nimport \"ex/price\"\n\nfunc main() { println(price.Of(\"a\")) }\n",
+	"price/list.go": `package price
+
+// A List has the prices that differ from Of.
+type List struct{ special map[string]int }
+
+// NewList returns an empty list.
+func NewList() *List { return &List{map[string]int{}} }
+
+// Price returns the price of an article.
+func (l *List) Price(article string) int {
+	if p, ok := l.special[article]; ok {
+		return p
+	}
+	return Of(article)
+}
+`,
+	"till/till.go": `// Package till adds prices up.
+package till
+
+import "ex/price"
+
+// A Till adds up what is sold.
+type Till struct{ prices *price.List }
+
+// New returns a till that asks prices.
+func New(prices *price.List) *Till { return &Till{prices} }
+
+// Sum returns what articles cost.
+func (t *Till) Sum(articles ...string) (sum int) {
+	for _, a := range articles {
+		sum += t.prices.Price(a)
+	}
+	return sum
+}
+`,
+	"main.go": "package main\n\nimport (\n\t\"ex/price\"\n\t\"ex/till\"\n)\n\nfunc main() { println(price.Of(\"a\"), till.New(price.NewList()).Sum(\"b\")) }\n",
 }
 
 func corpusOf(files map[string]string) Corpus {
