@@ -104,7 +104,7 @@ func (j *job) kind(d *code.Decl, stmt ast.Stmt, call *ast.CallExpr, stack []ast.
 			return ""
 		}
 	}
-	fn := code.CalledFunc(d.File, call)
+	fn := d.File.Callee(call)
 	switch {
 	case fn == nil || fn.Pkg() == nil:
 		return ""
@@ -327,7 +327,7 @@ func sprintf(f *code.File, args []ast.Expr) (*ast.CallExpr, bool) {
 	if !ok {
 		return nil, false
 	}
-	fn := code.CalledFunc(f, call)
+	fn := f.Callee(call)
 	return call, fn != nil && fn.FullName() == "fmt.Sprintf" && !call.Ellipsis.IsValid()
 }
 

@@ -224,7 +224,7 @@ func (w *World) escapes(f *File, e ast.Expr, stack []ast.Node, r *reflected) {
 		r.asAny[k] = w.Span(e)
 	}
 	if call, ok := stack[max(len(stack)-2, 0)].(*ast.CallExpr); ok && !f.Test {
-		if fn := CalledFunc(f, call); fn != nil && fn.Pkg() != nil && w.FileOf(fn) == nil && (!isStd(fn.Pkg().Path()) || fn.Pkg().Path() == "net/rpc") && r.abroad[k] == "" {
+		if fn := f.Callee(call); fn != nil && fn.Pkg() != nil && w.FileOf(fn) == nil && (!isStd(fn.Pkg().Path()) || fn.Pkg().Path() == "net/rpc") && r.abroad[k] == "" {
 			r.abroad[k] = w.Span(e).String() + ", to " + fn.Pkg().Name() + "." + fn.Name()
 		}
 	}
@@ -233,19 +233,4 @@ func (w *World) escapes(f *File, e ast.Expr, stack []ast.Node, r *reflected) {
 func isTypeParam(t types.Type) bool {
 	_, ok := types.Unalias(t).(*types.TypeParam)
 	return ok
-}
-
-// CalledFunc returns the declared function that a call names, or nil.
-func CalledFunc(f *File, call *ast.CallExpr) *types.Func {
-	var id *ast.Ident
-	switch fun := ast.Unparen(call.Fun).(type) {
-	case *ast.Ident:
-		id = fun
-	case *ast.SelectorExpr:
-		id = fun.Sel
-	default:
-		return nil
-	}
-	fn, _ := f.Pkg.Info.Uses[id].(*types.Func)
-	return fn
 }

@@ -169,7 +169,7 @@ func (t *Threader) replaceTODO(d *code.Decl) {
 		if !ok || n.Pos() < d.Func.Pos() || n.Pos() >= d.Func.End() {
 			return
 		}
-		fn := code.CalledFunc(d.File, call)
+		fn := d.File.Callee(call)
 		if fn == nil || fn.FullName() != "context.TODO" {
 			return
 		}

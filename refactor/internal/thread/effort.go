@@ -134,7 +134,7 @@ func (r mention) waits(body *ast.BlockStmt) bool {
 			if !ok {
 				return false
 			}
-			fn := code.CalledFunc(r.File, call)
+			fn := r.File.Callee(call)
 			return fn != nil && fn.FullName() == "time.Sleep"
 		case *ast.AssignStmt:
 			u, ok := s.Rhs[0].(*ast.UnaryExpr)
@@ -168,7 +168,7 @@ func isContextError(f *code.File, e ast.Expr) bool {
 	if !ok {
 		return false
 	}
-	fn := code.CalledFunc(f, call)
+	fn := f.Callee(call)
 	return fn != nil && fn.Name() == "Err" && fn.Signature().Recv() != nil && crossing.IsContext(fn.Signature().Recv().Type())
 }
 

@@ -79,7 +79,7 @@ func leaves(f *code.File, s ast.Stmt) bool {
 		if b, ok := builtin(f.Pkg.Info, call); ok {
 			return b == "panic"
 		}
-		fn := code.CalledFunc(f, call)
+		fn := f.Callee(call)
 		return fn != nil && (fn.FullName() == "os.Exit" || strings.HasPrefix(fn.Name(), "Fatal"))
 	}
 	return false
@@ -154,7 +154,7 @@ func (b *borrower) visit(n ast.Node, parent ast.Node) {
 // message.
 func (b *borrower) call(c *ast.CallExpr) {
 	b.visit(c.Fun, c)
-	if fn := code.CalledFunc(b.e.file, c); fn != nil && b.r.changedName(fn) {
+	if fn := b.e.file.Callee(c); fn != nil && b.r.changedName(fn) {
 		b.failed = true
 	}
 	had := b.saysErr

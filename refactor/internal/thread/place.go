@@ -209,7 +209,7 @@ func (t *Threader) hasChanged(f *code.File, n ast.Node) bool {
 	found := false
 	ast.Inspect(n, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok && !found {
-			fn := code.CalledFunc(f, call)
+			fn := f.Callee(call)
 			found = fn != nil && t.changes[t.World.Key(fn.Origin())] != nil
 		}
 		return !found

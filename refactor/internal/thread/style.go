@@ -56,7 +56,7 @@ func styleOf(e example, expr ast.Expr) (returnedError, bool) {
 	call, ok := expr.(*ast.CallExpr)
 	fn := (*types.Func)(nil)
 	if ok {
-		fn = code.CalledFunc(e.file, call)
+		fn = e.file.Callee(call)
 	}
 	if fn == nil || fn.Pkg() == nil {
 		return out, false
