@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/refactor"
 )
@@ -21,9 +23,14 @@ const (
 func extractTank(t *testing.T, edit func(string) string) map[string][]byte {
 	t.Helper()
 	dir := t.TempDir()
-	write(t, dir, "go.mod", "module example.com/m\n\ngo 1.26\n")
-	write(t, dir, "tank/tank.go", edit(tankFile))
-	write(t, dir, "main.go", edit(mainFile))
+	module := &txtar.Archive{Files: []txtar.File{
+		{Name: "go.mod", Data: []byte("module example.com/m\n\ngo 1.26\n")},
+		{Name: "tank/tank.go", Data: []byte(edit(tankFile))},
+		{Name: "main.go", Data: []byte(edit(mainFile))},
+	}}
+	if err := txtar.Write(module, dir); err != nil {
+		t.Fatal(err)
+	}
 	set, err := run(t, dir, refactor.Request{Target: "./tank.Tank", Params: map[string]string{"name": "tank"}})
 	if err != nil {
 		t.Fatal(err)

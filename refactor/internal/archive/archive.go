@@ -103,7 +103,11 @@ func (s Suite) outcome(t *testing.T, dir string, req refactor.Request) map[strin
 	}
 	set, err := s.Refactoring.Do(t.Context(), in, req)
 	if err != nil {
-		return map[string]string{"error": err.Error() + "\n" + component.HintOf(err)}
+		said := err.Error() + "\n"
+		if hint := component.HintOf(err); hint != "" {
+			said += "hint: " + hint + "\n"
+		}
+		return map[string]string{"error": said}
 	}
 	var notes strings.Builder
 	for _, n := range set.Notes {
