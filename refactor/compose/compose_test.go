@@ -1,21 +1,18 @@
 package compose_test
 
 import (
-	"context"
 	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-
-	"golang.org/x/tools/txtar"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor/compose"
+	"github.com/unweld/unweld/refactor/internal/archive"
 )
 
 var update = flag.Bool("update", false, "rewrite the expectations in testdata")
@@ -37,47 +34,23 @@ func Open(ctx context.Context, construct func(context.Context) (pricing.Service,
 // opened, those that were left, and the diff. The outcome is vetted and tested
 // with a package such as bind generates.
 func TestRoots(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no archives: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			t.Parallel()
-			testArchive(t, file)
-		})
-	}
-}
-
-func testArchive(t *testing.T, file string) {
-	ar, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	write(t, dir, "go.mod", "module example.com/m\n\ngo 1.26\n")
-	for _, f := range ar.Files {
-		if !slices.Contains(expectations, f.Name) {
-			write(t, dir, f.Name, string(f.Data))
+	archive.Run(t, []string{"error", "roots", "diff"}, *update, func(t *testing.T, dir, comment string) map[string]string {
+		req := request(comment)
+		snap, err := source.Open(t.Context(), source.Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	req := request(string(ar.Comment))
-	got := map[string]string{}
-	snap, err := source.Open(t.Context(), source.Options{Dir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := compose.Roots(context.Background(), snap, req)
-	if err != nil {
-		got["error"] = err.Error() + "\n"
-	} else {
-		got["roots"] = report(res)
-		if got["diff"], err = change.Diff(dir, res.Set); err != nil {
+		res, err := compose.Roots(t.Context(), snap, req)
+		if err != nil {
+			return map[string]string{"error": err.Error() + "\n"}
+		}
+		diff, err := change.Diff(dir, res.Set)
+		if err != nil {
 			t.Fatal(err)
 		}
 		finish(t, dir, req, res.Set)
-	}
-	compare(t, file, ar, got)
+		return map[string]string{"roots": report(res), "diff": diff}
+	})
 }
 
 // finish applies the set, adds what bind would generate, and runs the module.
@@ -98,8 +71,6 @@ func finish(t *testing.T, dir string, req compose.Request, set change.Set) {
 		}
 	}
 }
-
-var expectations = []string{"error", "roots", "diff"}
 
 func request(comment string) compose.Request {
 	c := &component.Contract{Form: component.FormType}
@@ -144,33 +115,5 @@ func write(t *testing.T, dir, name, content string) {
 	}
 	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func compare(t *testing.T, file string, ar *txtar.Archive, got map[string]string) {
-	t.Helper()
-	want := map[string]string{}
-	ar.Files = slices.DeleteFunc(ar.Files, func(f txtar.File) bool {
-		if slices.Contains(expectations, f.Name) {
-			want[f.Name] = string(f.Data)
-			return true
-		}
-		return false
-	})
-	if *update {
-		for _, name := range expectations {
-			if got[name] != "" {
-				ar.Files = append(ar.Files, txtar.File{Name: name, Data: []byte(got[name])})
-			}
-		}
-		if err := os.WriteFile(file, txtar.Format(ar), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	for _, name := range expectations {
-		if g, w := strings.TrimRight(got[name], "\n"), strings.TrimRight(want[name], "\n"); g != w {
-			t.Errorf("%s: run with -update if this is right\ngot:\n%s\nwant:\n%s", name, g, w)
-		}
 	}
 }

@@ -31,12 +31,18 @@ type Suite struct {
 	Update bool
 }
 
-// expectations are the sections of an archive that aren't part of the module.
-var expectations = []string{"error", "notes", "diff"}
-
 // Run runs every archive of testdata. What comes out is vetted, its tests run, and
 // undo must give back every byte.
 func (s Suite) Run(t *testing.T) {
+	Run(t, []string{"error", "notes", "diff"}, s.Update, func(t *testing.T, dir, comment string) map[string]string {
+		return s.outcome(t, dir, request(comment))
+	})
+}
+
+// Run writes the module of every archive of testdata into a folder, and compares
+// what do returns of it with the archive's sections of these names, which are no
+// part of the module. With update it writes what do returns into the archive.
+func Run(t *testing.T, sections []string, update bool, do func(t *testing.T, dir, comment string) map[string]string) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no archives: %v", err)
@@ -44,12 +50,12 @@ func (s Suite) Run(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			t.Parallel()
-			s.run(t, file)
+			run(t, file, sections, update, do)
 		})
 	}
 }
 
-func (s Suite) run(t *testing.T, file string) {
+func run(t *testing.T, file string, sections []string, update bool, do func(t *testing.T, dir, comment string) map[string]string) {
 	ar, err := txtar.ParseFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +63,7 @@ func (s Suite) run(t *testing.T, file string) {
 	want := map[string]string{}
 	module := &txtar.Archive{}
 	for _, f := range ar.Files {
-		if slices.Contains(expectations, f.Name) {
+		if slices.Contains(sections, f.Name) {
 			want[f.Name] = string(f.Data)
 		} else {
 			module.Files = append(module.Files, f)
@@ -71,10 +77,10 @@ func (s Suite) run(t *testing.T, file string) {
 	if err := txtar.Write(module, dir); err != nil {
 		t.Fatal(err)
 	}
-	got := s.outcome(t, dir, request(string(ar.Comment)))
-	if s.Update {
+	got := do(t, dir, string(ar.Comment))
+	if update {
 		ar.Files = files
-		for _, name := range expectations {
+		for _, name := range sections {
 			if got[name] != "" {
 				ar.Files = append(ar.Files, txtar.File{Name: name, Data: []byte(got[name])})
 			}
@@ -84,7 +90,7 @@ func (s Suite) run(t *testing.T, file string) {
 		}
 		return
 	}
-	for _, name := range expectations {
+	for _, name := range sections {
 		if g, w := strings.TrimRight(got[name], "\n"), strings.TrimRight(want[name], "\n"); g != w {
 			t.Errorf("%s: run with -update if this is right\ngot:\n%s\nwant:\n%s", name, g, w)
 		}
