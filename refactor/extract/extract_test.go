@@ -1,9 +1,7 @@
 package extract_test
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"flag"
 	"os"
 	"os/exec"
@@ -11,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/unweld/unweld/internal/change"
-	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/extract"
@@ -59,15 +56,6 @@ func goCommand(t *testing.T, dir string, args ...string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
-}
-
-// isRefusal reports an error that names a place or is about the request.
-func isRefusal(err error) bool {
-	if r, ok := errors.AsType[*component.Refusal](err); ok {
-		return !bytes.Contains([]byte(r.Error()), []byte("doesn't type-check here"))
-	}
-	_, usage := errors.AsType[*component.UsageError](err)
-	return usage
 }
 
 // TestNameOfTarget has targets with the name that a component gets of each; "" means

@@ -1,20 +1,15 @@
 package extractcontract_test
 
 import (
-	"cmp"
-	"errors"
 	"flag"
 	"go/types"
-	"regexp"
-	"slices"
-	"strings"
 	"testing"
 
-	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/extractcontract"
+	"github.com/unweld/unweld/refactor/internal/everywhere"
 )
 
 var (
@@ -50,47 +45,24 @@ func tryAll(t *testing.T, dir string, limit int) {
 	if len(all) == 0 {
 		t.Fatal("no exported types: the corpus doesn't load")
 	}
-	step := 1
-	if limit > 0 {
-		step = max(1, len(all)/limit)
-	}
 	done, kept, refused := 0, 0, map[string]int{}
-	for i := 0; i < len(all); i += step {
-		set, err := extractcontract.Refactoring.Do(t.Context(), refactor.Input{Snapshot: snap}, refactor.Request{Target: all[i]})
-		switch {
+	for _, target := range everywhere.Spread(all, limit) {
+		set, err := extractcontract.Refactoring.Do(t.Context(), refactor.Input{Snapshot: snap}, refactor.Request{Target: target})
+		switch why, ours := everywhere.Refusal(err); {
 		case err == nil && len(set.Notes) == 0:
 			done++
 		case err == nil:
 			kept++
-		case isRefusal(err):
-			refused[reason(err)]++
+		case ours:
+			refused[why]++
 		default:
-			t.Errorf("%s: %v", all[i], err)
+			t.Errorf("%s: %v", target, err)
 		}
 	}
 	if done+kept == 0 {
 		t.Error("no contract was extracted")
 	}
-	t.Logf("of %d exported types: %d done, %d with notes, refused:", len(all), done, kept)
-	var reasons []string
-	for why := range refused {
-		reasons = append(reasons, why)
-	}
-	slices.SortFunc(reasons, func(a, b string) int { return cmp.Or(cmp.Compare(refused[b], refused[a]), cmp.Compare(a, b)) })
-	for _, why := range reasons {
-		t.Logf("%4d %s", refused[why], why)
-	}
-}
-
-var names = regexp.MustCompile(`\b[A-Za-z0-9_*]*[.A-Z][A-Za-z0-9_.]*\b`)
-
-// reason is a refusal without the names that are in it.
-func reason(err error) string {
-	if r, ok := errors.AsType[*component.Refusal](err); ok {
-		p := r.Problems[len(r.Problems)-1]
-		return p.Code + ": " + names.ReplaceAllString(strings.TrimPrefix(p.Message, p.Span.String()), "X")
-	}
-	return names.ReplaceAllString(err.Error(), "X")
+	t.Logf("of %d exported types: %d done, %d with notes, refused:\n%s", len(all), done, kept, everywhere.Ranked(refused))
 }
 
 // targets lists the exported struct types of a module that have methods and that

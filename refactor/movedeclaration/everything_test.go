@@ -1,23 +1,18 @@
 package movedeclaration_test
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"go/types"
-	"path"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/unweld/unweld/internal/change"
-	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
-	"github.com/unweld/unweld/refactor/internal/archive"
+	"github.com/unweld/unweld/refactor/internal/everywhere"
 	"github.com/unweld/unweld/refactor/movedeclaration"
 )
 
@@ -77,13 +72,7 @@ type tally struct {
 }
 
 func (s *tally) String() string {
-	var reasons []string
-	for r, n := range s.refused {
-		reasons = append(reasons, fmt.Sprintf("%4d %s", n, r))
-	}
-	slices.Sort(reasons)
-	slices.Reverse(reasons)
-	return fmt.Sprintf("of %d: %d moved (%d %%), %d of them with at most three new exports (%d %%); refused:\n%s", s.tried, s.done, percent(s.done, s.tried), s.few, percent(s.few, s.tried), strings.Join(reasons, "\n"))
+	return fmt.Sprintf("of %d: %d moved (%d %%), %d of them with at most three new exports (%d %%); refused:\n%s", s.tried, s.done, percent(s.done, s.tried), s.few, percent(s.few, s.tried), everywhere.Ranked(s.refused))
 }
 
 func percent(n, of int) int { return n * 100 / max(of, 1) }
@@ -97,32 +86,27 @@ func moveAll(t *testing.T, dir string, sum *tally) {
 	if len(all) == 0 {
 		t.Fatal("no exported declarations: the corpus doesn't load")
 	}
-	step := 1
-	if *everything > 0 {
-		step = max(1, len(all) / *everything)
-	}
 	if sum.refused == nil {
 		sum.refused = map[string]int{}
 	}
-	for i := 0; i < len(all); i += step {
-		to := path.Join(path.Dir(all[i]+"/"), "../zzmoved")
-		if j := strings.LastIndexByte(all[i], '.'); j > 0 {
-			to = all[i][:j] + "/zzmoved"
-		}
+	for _, target := range everywhere.Spread(all, *everything) {
+		to := target[:strings.LastIndexByte(target, '.')] + "/zzmoved"
 		sum.tried++
-		set, err := movedeclaration.Refactoring.Do(t.Context(), refactor.Input{Snapshot: snap}, refactor.Request{Target: all[i], Params: map[string]string{"to": to}})
-		switch {
+		set, err := movedeclaration.Refactoring.Do(t.Context(), refactor.Input{Snapshot: snap}, refactor.Request{Target: target, Params: map[string]string{"to": to}})
+		switch why, ours := everywhere.Refusal(err); {
 		case err == nil:
 			sum.done++
 			if exports(set) <= 3 {
 				sum.few++
 			}
-			undo(t, dir, set)
-		case isRefusal(err):
-			sum.refused[reason(err)]++
-			t.Logf("%s: %v", all[i], err)
+			if dir != *another { // which isn't ours to write to
+				everywhere.Undone(t, dir, set)
+			}
+		case ours:
+			sum.refused[why]++
+			t.Logf("%s: %v", target, err)
 		default:
-			t.Errorf("%s: %v", all[i], err)
+			t.Errorf("%s: %v", target, err)
 		}
 	}
 }
@@ -136,49 +120,6 @@ func exports(set change.Set) int {
 		}
 	}
 	return n
-}
-
-// undo applies a change set and takes it back.
-func undo(t *testing.T, dir string, set change.Set) {
-	t.Helper()
-	if strings.HasPrefix(dir, "/root") || *another == dir {
-		return // not ours to write to
-	}
-	before := archive.Tree(t, dir)
-	if err := change.Apply(dir, set); err != nil {
-		t.Errorf("apply: %v", err)
-		return
-	}
-	if _, err := change.Undo(dir); err != nil {
-		t.Errorf("undo: %v", err)
-	}
-	if after := archive.Tree(t, dir); after != before {
-		t.Errorf("%s: undo left something else", set.Title)
-	}
-}
-
-var nameInReason = regexp.MustCompile(`[\pL\pN_./]*[A-Z./_][\pL\pN_./]*|[0-9]+`)
-
-// reason is a refusal without the names that are in it.
-func reason(err error) string {
-	if r, ok := errors.AsType[*component.Refusal](err); ok {
-		why := r.Problems[0].Message
-		if i := strings.Index(why, "others: "); i > 0 {
-			why = why[:i]
-		}
-		return r.Problems[0].Code + ": " + nameInReason.ReplaceAllString(why, "X")
-	}
-	return fmt.Sprint(err)
-}
-
-// isRefusal reports an error with a reason of our own: about the request, or
-// about a place; a type error in what we wrote is none.
-func isRefusal(err error) bool {
-	if r, ok := errors.AsType[*component.Refusal](err); ok {
-		return !strings.Contains(r.Error(), "doesn't type-check here")
-	}
-	_, usage := errors.AsType[*component.UsageError](err)
-	return usage
 }
 
 // targets lists the exported declarations of a module, but for those of main

@@ -1,18 +1,14 @@
 package movepackage_test
 
 import (
-	"errors"
 	"flag"
 	"path"
-	"strings"
 	"testing"
 
-	"github.com/unweld/unweld/internal/change"
-	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
-	"github.com/unweld/unweld/refactor/internal/archive"
+	"github.com/unweld/unweld/refactor/internal/everywhere"
 	"github.com/unweld/unweld/refactor/movepackage"
 )
 
@@ -56,23 +52,12 @@ func move(t *testing.T, dir string, snap *source.Snapshot, target string) bool {
 	req := refactor.Request{Target: target, Params: map[string]string{"to": "./zz/moved"}}
 	set, err := movepackage.Refactoring.Do(t.Context(), refactor.Input{Snapshot: snap}, req)
 	if err != nil {
-		_, refusal := errors.AsType[*component.Refusal](err)
-		_, usage := errors.AsType[*component.UsageError](err)
-		if !refusal && !usage || strings.Contains(err.Error(), "doesn't type-check here") {
+		if _, ours := everywhere.Refusal(err); !ours {
 			t.Errorf("%s: %v", target, err)
 		}
 		t.Logf("%s: %v", target, err)
 		return false
 	}
-	before := archive.Tree(t, dir)
-	if err := change.Apply(dir, set); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := change.Undo(dir); err != nil {
-		t.Fatal(err)
-	}
-	if archive.Tree(t, dir) != before {
-		t.Errorf("%s: undo left something else", set.Title)
-	}
+	everywhere.Undone(t, dir, set)
 	return true
 }

@@ -3,19 +3,16 @@ package splitpackage_test
 import (
 	"cmp"
 	"context"
-	"errors"
 	"flag"
 	"path"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/unweld/unweld/internal/change"
-	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
-	"github.com/unweld/unweld/refactor/internal/archive"
+	"github.com/unweld/unweld/refactor/internal/everywhere"
 	"github.com/unweld/unweld/refactor/splitpackage"
 )
 
@@ -64,33 +61,20 @@ func splitAll(t *testing.T, dir string, write bool) (applied int) {
 		}
 		in := refactor.Input{Snapshot: snap, Propose: func(context.Context, string) ([]refactor.Proposal, error) { return byFile(p), nil }}
 		set, err := splitpackage.Refactoring.Do(t.Context(), in, refactor.Request{Target: p.Pkg.Path})
-		switch refusal, _ := errors.AsType[*component.Refusal](err); {
+		switch why, ours := everywhere.Refusal(err); {
 		case err == nil:
 			applied++
 			t.Logf("%s: %d files", p.Pkg.Path, len(set.Files))
 			if write {
-				applyAndUndo(t, dir, set)
+				everywhere.Undone(t, dir, set)
 			}
-		case refusal != nil && !strings.Contains(err.Error(), "doesn't type-check here"):
+		case ours && !strings.HasPrefix(why, "usage: "): // each request is a right one
 			t.Logf("%s: %v", p.Pkg.Path, err)
 		default:
 			t.Errorf("%s: %v", p.Pkg.Path, err)
 		}
 	}
 	return applied
-}
-
-func applyAndUndo(t *testing.T, dir string, set change.Set) {
-	before := archive.Tree(t, dir)
-	if err := change.Apply(dir, set); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := change.Undo(dir); err != nil {
-		t.Fatal(err)
-	}
-	if archive.Tree(t, dir) != before {
-		t.Errorf("%s: undo left something else", set.Title)
-	}
 }
 
 // byFile makes a component of each file.

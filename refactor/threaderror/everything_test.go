@@ -22,7 +22,7 @@ var (
 // which Do has made sure of, or a refusal with a reason of our own.
 func TestEverything(t *testing.T) {
 	all := everywhere.Corpus{Std: corpus.Std, Module: corpus.Module, Another: *another, Everything: *everything}
-	all.Run(t, func(t *testing.T, snap *source.Snapshot, target string) (change.Set, error) {
-		return threaderror.Refactoring.Do(t.Context(), refactor.Input{Snapshot: snap}, refactor.Request{Target: target})
+	all.Run(t, func(t *testing.T, snap *source.Snapshot, req refactor.Request) (change.Set, error) {
+		return threaderror.Refactoring.Do(t.Context(), refactor.Input{Snapshot: snap}, req)
 	})
 }

@@ -147,8 +147,8 @@ func (s Suite) outcome(t *testing.T, dir string, req refactor.Request) map[strin
 	return map[string]string{"notes": notes.String(), "diff": diff}
 }
 
-// Tree returns every file of a folder with its content, but for those that undo
-// keeps for itself.
+// Tree returns every folder and file below a folder, files with their content, but
+// for those that undo keeps for itself.
 func Tree(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
@@ -159,6 +159,7 @@ func Tree(t *testing.T, dir string) string {
 		case d.IsDir() && d.Name() == ".unweld":
 			return filepath.SkipDir
 		case d.IsDir():
+			b.WriteString("-- " + name + "/ --\n")
 			return nil
 		}
 		data, err := os.ReadFile(name)

@@ -1,7 +1,7 @@
-// Package everywhere asks for a refactoring at the exported functions of code that
-// nobody here wrote, for the tests of refactorings that work on functions. What
-// comes out type-checks, or is a refusal with a reason of ours; anything else
-// fails the test, and so does a corpus in which nothing came out.
+// Package everywhere helps tests that ask for a refactoring at many places of code
+// that nobody here wrote. What comes out type-checks, or is a refusal with a reason
+// of ours; anything else fails the test, and so does a corpus in which nothing came
+// out. Corpus does all of it.
 package everywhere
 
 import (
@@ -13,16 +13,19 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/refactor"
+	"github.com/unweld/unweld/refactor/internal/archive"
 )
 
-// Do asks for the refactoring of a target.
-type Do func(t *testing.T, snap *source.Snapshot, target string) (change.Set, error)
+// Do carries a request out.
+type Do func(t *testing.T, snap *source.Snapshot, req refactor.Request) (change.Set, error)
 
 // A Corpus is where code comes from that nobody here wrote.
 type Corpus struct {
@@ -31,63 +34,72 @@ type Corpus struct {
 	Std, Module func(dir, name string) error
 	// Another is the directory of one more module, or empty.
 	Another string
-	// Everything is how many targets of each are tried, spread over all; 0 is all.
+	// Everything is how many requests are tried of each, spread over all; 0 is all.
 	Everything int
+	// Requests lists what could be asked of a module. Nil means its exported
+	// functions and methods that neither take a context nor return an error.
+	Requests func(*testing.T, *source.Snapshot) []refactor.Request
 }
 
-// Run tries the targets of each corpus.
+// Run tries what could be asked of each corpus. It fails where nothing was applied in all
+// of them.
 func (c Corpus) Run(t *testing.T, do Do) {
-	for _, pkg := range []string{"net/textproto", "encoding/csv", "text/tabwriter", "net/mail", "html"} {
-		t.Run(pkg, func(t *testing.T) {
+	var applied atomic.Int64
+	try := func(t *testing.T, dir string) { applied.Add(int64(c.tryAll(t, dir, do))) }
+	copied := func(copy func(dir, name string) error, name string) func(*testing.T) {
+		return func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			if err := c.Std(dir, pkg); err != nil {
+			if err := copy(dir, name); err != nil {
 				t.Fatal(err)
 			}
-			tryAll(t, dir, c.Everything, do)
-		})
+			try(t, dir)
+		}
 	}
-	for _, mod := range []string{"github.com/dustin/go-humanize@v1.0.1", "github.com/google/uuid@v1.6.0", "github.com/mattn/go-runewidth@v0.0.16"} {
-		t.Run(mod, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			if err := c.Module(dir, mod); err != nil {
-				t.Fatal(err)
-			}
-			tryAll(t, dir, c.Everything, do)
-		})
-	}
-	if c.Another != "" {
-		t.Run("corpus", func(t *testing.T) { tryAll(t, c.Another, c.Everything, do) })
+	t.Run("corpora", func(t *testing.T) {
+		for _, pkg := range []string{"net/textproto", "encoding/csv", "text/tabwriter", "text/scanner", "net/mail", "html"} {
+			t.Run(pkg, copied(c.Std, pkg))
+		}
+		for _, mod := range []string{"github.com/dustin/go-humanize@v1.0.1", "github.com/google/uuid@v1.6.0", "github.com/mattn/go-runewidth@v0.0.16"} {
+			t.Run(mod, copied(c.Module, mod))
+		}
+		if c.Another != "" {
+			t.Run("corpus", func(t *testing.T) { try(t, c.Another) })
+		}
+	})
+	if applied.Load() == 0 {
+		t.Error("nothing was applied anywhere")
 	}
 }
 
-// tryAll counts what comes of the targets of a module: applied without a place
-// that a person has to look at, applied with some, refused by reason.
-func tryAll(t *testing.T, dir string, everything int, do Do) {
+// tryAll counts what comes of the requests of a module: applied without a place
+// that a person has to look at, applied with some, refused by reason. It returns
+// how many were applied.
+func (c Corpus) tryAll(t *testing.T, dir string, do Do) (applied int) {
 	snap, err := source.Open(t.Context(), source.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := targets(t, snap)
-	if len(all) == 0 {
-		t.Fatal("no exported functions: the corpus doesn't load")
+	requests := c.Requests
+	if requests == nil {
+		requests = functions
 	}
-	step := 1
-	if everything > 0 {
-		step = max(1, len(all)/everything)
+	all := requests(t, snap)
+	if len(all) == 0 {
+		t.Fatal("there is nothing to ask for: the corpus doesn't load")
 	}
 	tried, clean, places := 0, 0, 0
 	reasons, refusals := map[string]int{}, map[string]int{}
-	for i := 0; i < len(all); i += step {
+	for _, req := range Spread(all, c.Everything) {
 		tried++
-		set, err := do(t, snap, all[i])
-		switch {
+		set, err := do(t, snap, req)
+		switch why, ours := Refusal(err); {
 		case err == nil:
+			applied++
 			n := 0
 			for _, note := range set.Notes {
 				if _, why, ok := strings.Cut(note.Message, ": "); ok && place.MatchString(note.Message) {
-					reasons[plain(why)]++
+					reasons[general(why)]++
 					n++
 				}
 			}
@@ -95,33 +107,32 @@ func tryAll(t *testing.T, dir string, everything int, do Do) {
 			if n == 0 {
 				clean++
 			}
-		case isRefusal(err):
-			refusals[reason(err)]++
+		case ours:
+			refusals[why]++
 		default:
-			t.Errorf("%s: %v", all[i], err)
+			t.Errorf("%s %v: %v", req.Target, req.Params, err)
 		}
 	}
-	refused := 0
-	for _, n := range refusals {
-		refused += n
-	}
-	if refused == tried && tried > 4 {
+	if applied == 0 && tried > 4 {
 		t.Error("nothing was applied")
 	}
-	t.Logf("of %d exported functions %d were tried: %d applied (%d%%), %d of them without a place to look at; %d places", len(all), tried, tried-refused, 100*(tried-refused)/tried, clean, places)
-	t.Logf("refused:\n%splaces:\n%s", ranked(refusals), ranked(reasons))
+	t.Logf("of %d requests %d were tried: %d applied (%d%%), %d of them without a place to look at; %d places", len(all), tried, applied, 100*applied/tried, clean, places)
+	t.Logf("refused:\n%splaces:\n%s", Ranked(refusals), Ranked(reasons))
+	return applied
 }
 
 // place is what notes say of a place where a context was made up, or an error went
 // to nobody who asked for it.
 var place = regexp.MustCompile(`gets context\.|can fail now, and (this panics|the error is|its error is)`)
 
-// names are what differs from one note to the next.
+// names are what differs from one message to the next.
 var names = regexp.MustCompile(`\S+ (can't)|\S+:\d+:\d+|\b[A-Z]\w*(\.\w+)*\b`)
 
-func plain(message string) string { return names.ReplaceAllString(message, "X $1") }
+// general is a message without the names that are in it.
+func general(message string) string { return names.ReplaceAllString(message, "X $1") }
 
-func ranked(counts map[string]int) string {
+// Ranked lists what was counted, the most frequent first, a line each.
+func Ranked(counts map[string]int) string {
 	keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
 	})
@@ -132,33 +143,57 @@ func ranked(counts map[string]int) string {
 	return b.String()
 }
 
-// isRefusal reports an error with a reason of our own: about the request, or
-// about a place; a type error in what we wrote is none.
-func isRefusal(err error) bool {
-	if r, ok := errors.AsType[*component.Refusal](err); ok {
-		return !strings.Contains(r.Error(), "doesn't type-check here")
+// Spread returns about n of all, spread over them; all where n is 0.
+func Spread[T any](all []T, n int) []T {
+	if n == 0 {
+		return all
 	}
-	_, usage := errors.AsType[*component.UsageError](err)
-	return usage
+	var out []T
+	for i := 0; i < len(all); i += max(1, len(all)/n) {
+		out = append(out, all[i])
+	}
+	return out
 }
 
-// reason is a refusal without the names that are in it.
-func reason(err error) string {
+// Refusal reports whether an error has a reason of our own, about the request or
+// about a place, and returns the reason without the names that are in it. A type
+// error in what we wrote is none.
+func Refusal(err error) (reason string, ours bool) {
 	if r, ok := errors.AsType[*component.Refusal](err); ok {
-		_, why, _ := strings.Cut(r.Problems[0].Message, ": ")
-		return r.Problems[0].Code + ": " + plain(why)
+		first := r.Problems[0]
+		return first.Code + ": " + general(first.Message), !strings.Contains(r.Error(), "doesn't type-check here")
 	}
-	return fmt.Sprint(err)
+	if u, ok := errors.AsType[*component.UsageError](err); ok {
+		return "usage: " + general(u.Reason), true
+	}
+	return "", false
 }
 
-// targets lists the exported functions of a module, and the exported methods
+// Undone applies a change to the module at dir and takes it back. Every byte must
+// be what it was.
+func Undone(t *testing.T, dir string, set change.Set) {
+	t.Helper()
+	before := archive.Tree(t, dir)
+	if err := change.Apply(dir, set); err != nil {
+		t.Errorf("apply: %v", err)
+		return
+	}
+	if _, err := change.Undo(dir); err != nil {
+		t.Errorf("undo: %v", err)
+	}
+	if archive.Tree(t, dir) != before {
+		t.Errorf("%s: undo left something else", set.Title)
+	}
+}
+
+// functions asks for the exported functions of a module, and the exported methods
 // of its exported types, that neither take a context nor return an error.
-func targets(t *testing.T, snap *source.Snapshot) []string {
+func functions(t *testing.T, snap *source.Snapshot) []refactor.Request {
 	pkgs, err := snap.Load(t.Context(), source.LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out []string
+	var out []refactor.Request
 	for _, p := range pkgs {
 		if p.IllTyped() {
 			continue
@@ -167,7 +202,7 @@ func targets(t *testing.T, snap *source.Snapshot) []string {
 			switch obj := p.Types.Scope().Lookup(name).(type) {
 			case *types.Func:
 				if obj.Exported() && free(obj) {
-					out = append(out, p.Pkg.Path+"."+name)
+					out = append(out, refactor.Request{Target: p.Pkg.Path + "." + name})
 				}
 			case *types.TypeName:
 				named, ok := obj.Type().(*types.Named)
@@ -176,7 +211,7 @@ func targets(t *testing.T, snap *source.Snapshot) []string {
 				}
 				for m := range named.Methods() {
 					if m.Exported() && free(m) {
-						out = append(out, p.Pkg.Path+"."+name+"."+m.Name())
+						out = append(out, refactor.Request{Target: p.Pkg.Path + "." + name + "." + m.Name()})
 					}
 				}
 			}
