@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path"
+	"strings"
 
 	"github.com/unweld/unweld/internal/text"
 )
@@ -55,6 +56,15 @@ func (s *Site) Dir() string {
 		return "./"
 	}
 	return "./" + dir
+}
+
+// Target spells declarations of the file's package as targets name them: ./pricing.F
+// for one, ./pricing.{F,G} for several. A method is named as Type.Method.
+func (s *Site) Target(names ...string) string {
+	if len(names) == 1 {
+		return s.Dir() + "." + names[0]
+	}
+	return s.Dir() + ".{" + strings.Join(names, ",") + "}"
 }
 
 // Covers reports whether the place begins between two positions of the file.

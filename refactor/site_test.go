@@ -103,3 +103,16 @@ func TestSite(t *testing.T) {
 		t.Error("a file with errors has no site")
 	}
 }
+
+// TestTarget names declarations as every request can, also in the module's root.
+func TestTarget(t *testing.T) {
+	for file, want := range map[string][2]string{
+		"p/q/p.go": {"./p/q.F", "./p/q.{F,T.M}"},
+		"p.go":     {"./.F", "./.{F,T.M}"},
+	} {
+		s := NewSite([]byte("package p\n"), text.Span{File: file}, nil)
+		if got := [2]string{s.Target("F"), s.Target("F", "T.M")}; got != want {
+			t.Errorf("%s: %q, want %q", file, got, want)
+		}
+	}
+}

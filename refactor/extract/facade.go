@@ -189,25 +189,9 @@ func (l *%[3]s) Release%[5]s(_ context.Context, handle uint64) error {
 func (m mapper) zeros(n *newFile, w *endpoint) string {
 	var parts []string
 	for _, r := range w.results {
-		parts = append(parts, zero(n, r))
+		parts = append(parts, code.Zero(r, n.typer()))
 	}
 	return strings.Join(append(parts, "err"), ", ")
-}
-
-func zero(n *newFile, t types.Type) string {
-	switch u := t.Underlying().(type) {
-	case *types.Basic:
-		switch {
-		case u.Info()&types.IsString != 0:
-			return `""`
-		case u.Info()&types.IsBoolean != 0:
-			return "false"
-		}
-		return "0"
-	case *types.Struct, *types.Array:
-		return n.typer()(t) + "{}"
-	}
-	return "nil"
 }
 
 // resolve writes the look-up of the handles among the parameters, and returns

@@ -27,8 +27,8 @@ func offer(in refactor.Input, site *refactor.Site) []refactor.Offer {
 		return offerType(in, site, ts)
 	}
 	if fs := functions(site); len(fs) > 0 {
-		target, label := site.Dir()+".{"+strings.Join(fs, ",")+"}", strings.Join(fs, ", ")
-		return offerBoth(in, target, name, label, mainPackage(name))
+		label := strings.Join(fs, ", ")
+		return offerBoth(in, site.Dir()+".{"+strings.Join(fs, ",")+"}", name, label, mainPackage(name))
 	}
 	return nil
 }
@@ -69,7 +69,7 @@ func offerType(in refactor.Input, site *refactor.Site, ts *ast.TypeSpec) []refac
 	case name == "main":
 		why = mainPackage(name)
 	}
-	return offerBoth(in, site.Dir()+"."+ts.Name.Name, name, ts.Name.Name, why)
+	return offerBoth(in, site.Target(ts.Name.Name), name, ts.Name.Name, why)
 }
 
 // functions returns the names of the exported functions that are selected, or

@@ -27,7 +27,7 @@ func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
 	}
 	return []refactor.Offer{{
 		Title:    "Extract a contract from what uses " + ts.Name.Name,
-		Request:  refactor.Request{Target: site.Dir() + "." + ts.Name.Name},
+		Request:  refactor.Request{Target: site.Target(ts.Name.Name)},
 		Disabled: why,
 	}}
 }

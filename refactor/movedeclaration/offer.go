@@ -20,14 +20,10 @@ func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
 	if len(names) == 0 {
 		return nil
 	}
-	target := strings.TrimSuffix(site.Dir(), "/") + "." + names[0]
-	if len(names) > 1 {
-		target = strings.TrimSuffix(site.Dir(), "/") + ".{" + strings.Join(names, ",") + "}"
-	}
 	to := path.Join(site.Dir(), packageName(names[0]))
 	o := refactor.Offer{
 		Title:   "Move " + strings.Join(names, ", ") + " to another package",
-		Request: refactor.Request{Target: target, Params: map[string]string{paramTo: "./" + to}},
+		Request: refactor.Request{Target: site.Target(names...), Params: map[string]string{paramTo: "./" + to}},
 	}
 	if ast.IsGenerated(site.Syntax) {
 		o.Disabled = "a tool wrote this file, and would write it again"

@@ -2,25 +2,17 @@ package threadcontext
 
 import (
 	"go/ast"
-	"strings"
 
-	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
+	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
 // offer offers the function or method whose signature is at the place, or says
 // why it can't gain a context.
 func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
-	f := site.Func()
-	if f == nil || site.Test() {
-		return nil // no target names a function of a test
-	}
-	target := strings.TrimSuffix(site.Dir(), "/") + "." + f.Name.Name
-	if site.Dir() == "./" {
-		target = "./." + f.Name.Name
-	}
-	if recv := source.Receiver(f); recv != "" {
-		target = strings.TrimSuffix(target, f.Name.Name) + recv + "." + f.Name.Name
+	f, target := thread.Target(site)
+	if f == nil {
+		return nil
 	}
 	return []refactor.Offer{{
 		Title:    "Thread a context to " + f.Name.Name,
@@ -30,14 +22,11 @@ func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
 }
 
 func unable(site *refactor.Site, f *ast.FuncDecl) string {
-	name := f.Name.Name
-	switch {
-	case f.Body == nil:
-		return name + " has no Go body"
-	case f.Recv == nil && (name == "init" || name == "main" && site.Syntax.Name.Name == "main"):
-		return "the runtime calls " + name
-	case takesContext(f):
-		return name + " takes a context already"
+	if why := thread.Fixed(site, f); why != "" {
+		return why
+	}
+	if takesContext(f) {
+		return f.Name.Name + " takes a context already"
 	}
 	return ""
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"go/types"
-	"math"
-	"strings"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
@@ -40,20 +38,15 @@ gets one, and context.TODO() gives way to the context.`,
 		Doc: "./store.Load, './store.{Load,Save}' or ./pricing.Engine.Quote; an import path is as good as a relative one"},
 	Params: []refactor.Param{
 		{Name: paramName, Type: refactor.Identifier, Default: "ctx", Doc: "the name of the parameter, where it is free"},
-		{Name: paramDepth, Type: refactor.Number, Default: "0", Doc: "how many calls away from the target a caller may be that gains a context; 0 is any number"},
-		{Name: paramStop, Type: refactor.List, Elem: refactor.Declaration, Doc: "functions that keep their signature"},
+		thread.DepthParam("gains a context"),
+		thread.StopParam,
 		thread.ContextParam,
 	},
 	Offer: offer,
 	Run:   run,
 }
 
-// The parameters.
-const (
-	paramName  = "name"
-	paramDepth = "depth"
-	paramStop  = "stop-at"
-)
+const paramName = "name"
 
 // A job is one request under way.
 type job struct {
@@ -73,15 +66,13 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if err != nil {
 		return change.Set{}, err
 	}
-	stop, err := thread.StopAt(world, paramStop, req.List(paramStop))
-	if err != nil {
-		return change.Set{}, err
-	}
 	t := thread.NewThreader(world)
-	t.Limit, t.Depth, t.CtxName = math.MaxInt, req.Number(paramDepth), req.Text(paramName)
+	t.CtxName = req.Text(paramName)
 	t.Choose(req)
 	t.Adapt, t.TODO, t.Detached = true, true, true
-	t.Stop = stop
+	if err := t.Bound(req); err != nil {
+		return change.Set{}, err
+	}
 	if err := j.add(t, targets); err != nil {
 		return change.Set{}, err
 	}
@@ -89,8 +80,8 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if len(t.Problems) > 0 {
 		return change.Set{}, component.Refuse(j.what, t.Problems...)
 	}
-	j.report(t)
-	return world.Result(ctx, j.what, "thread a context through "+names(targets), nil, append(j.notes, t.Notes...))
+	j.notes = append(j.notes, t.Callers("gains a context")...)
+	return world.Result(ctx, j.what, "thread a context through "+thread.Names(targets), nil, append(j.notes, t.Notes...))
 }
 
 // add asks for the context of each target, or refuses.
@@ -130,20 +121,6 @@ func contextParam(fn *types.Func) int {
 	return -1
 }
 
-// report notes each function that gains a context besides the targets.
-func (j *job) report(t *thread.Threader) {
-	fns, depths := t.Changed()
-	for i, fn := range fns {
-		switch {
-		case depths[i] == 0:
-		case depths[i] == 1:
-			j.note(fn, fn.Name()+" gains a context, too: 1 call away")
-		default:
-			j.note(fn, fmt.Sprintf("%s gains a context, too: %d calls away", fn.Name(), depths[i]))
-		}
-	}
-}
-
 func (j *job) span(fn *types.Func) text.Span {
 	return j.world.SpanAt(fn.Pos(), fn.Pos())
 }
@@ -154,12 +131,4 @@ func (j *job) note(fn *types.Func, message string) {
 
 func (j *job) problem(fn *types.Func, code, message, hint string) component.Problem {
 	return component.Problem{Code: code, Severity: component.Error, Span: j.span(fn), Message: message, Hint: hint}
-}
-
-func names(fns []*types.Func) string {
-	var out []string
-	for _, fn := range fns {
-		out = append(out, fn.Name())
-	}
-	return strings.Join(out, ", ")
 }

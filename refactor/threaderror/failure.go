@@ -174,7 +174,8 @@ func recovers(d *code.Decl) bool {
 	return found
 }
 
-// impossible is how programs speak of what can't happen.
+// impossible matches what programs say where they panic because something can't
+// happen, or isn't written yet: such a panic is no error that a caller could handle.
 var impossible = regexp.MustCompile(`(?i)unreachable|impossible|can'?t happen|cannot happen|should (not|never)|must not happen|never happens|internal error|\bbug\b|invariant|not implemented|unimplemented|assert|todo`)
 
 // assertion reports a panic that says that something can't happen.

@@ -2,39 +2,31 @@ package threaderror
 
 import (
 	"go/ast"
-	"strings"
 
-	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
+	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
 // offer offers the function or method whose signature is at the place, or says
 // why it can't return an error.
 func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
-	f := site.Func()
-	if f == nil || site.Test() {
-		return nil // no target names a function of a test
-	}
-	target := strings.TrimSuffix(site.Dir(), "/") + "."
-	if recv := source.Receiver(f); recv != "" {
-		target += recv + "."
+	f, target := thread.Target(site)
+	if f == nil {
+		return nil
 	}
 	return []refactor.Offer{{
 		Title:    "Return an error from " + f.Name.Name,
-		Request:  refactor.Request{Target: target + f.Name.Name},
+		Request:  refactor.Request{Target: target},
 		Disabled: unable(site, f),
 	}}
 }
 
 func unable(site *refactor.Site, f *ast.FuncDecl) string {
-	name := f.Name.Name
-	switch {
-	case f.Body == nil:
-		return name + " has no Go body"
-	case f.Recv == nil && (name == "init" || name == "main" && site.Syntax.Name.Name == "main"):
-		return "the runtime calls " + name
-	case returnsError(f):
-		return name + " returns an error already"
+	if why := thread.Fixed(site, f); why != "" {
+		return why
+	}
+	if returnsError(f) {
+		return f.Name.Name + " returns an error already"
 	}
 	return ""
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
-	"math"
-	"strings"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
@@ -41,20 +39,15 @@ says what becomes of the error there, and each such place is noted.`,
 		Doc: "./store.Load, './store.{Load,Save}' or ./pricing.Engine.Quote; an import path is as good as a relative one"},
 	Params: []refactor.Param{
 		{Name: paramFrom, Type: refactor.List, Elem: refactor.Text, Default: "panic,fatal", Doc: "what in the function becomes an error: panic, fatal (log.Fatal and its like), ignored (an error of a call that nothing looks at)"},
-		{Name: paramDepth, Type: refactor.Number, Default: "0", Doc: "how many calls away from the target a caller may be that gains an error; 0 is any number"},
-		{Name: paramStop, Type: refactor.List, Elem: refactor.Declaration, Doc: "functions that keep their signature"},
+		thread.DepthParam("gains an error"),
+		thread.StopParam,
 		thread.ErrorsParam,
 	},
 	Offer: offer,
 	Run:   run,
 }
 
-// The parameters.
-const (
-	paramFrom  = "from"
-	paramDepth = "depth"
-	paramStop  = "stop-at"
-)
+const paramFrom = "from"
 
 // A job is one request under way.
 type job struct {
@@ -82,12 +75,11 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if err != nil {
 		return change.Set{}, err
 	}
-	stop, err := thread.StopAt(world, paramStop, req.List(paramStop))
-	if err != nil {
+	t := thread.NewThreader(world)
+	t.Adapt = true
+	if err := t.Bound(req); err != nil {
 		return change.Set{}, err
 	}
-	t := thread.NewThreader(world)
-	t.Limit, t.Depth, t.Adapt, t.Stop = math.MaxInt, req.Number(paramDepth), true, stop
 	t.Choose(req)
 	if err := j.add(t, targets); err != nil {
 		return change.Set{}, err
@@ -100,8 +92,8 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if len(t.Problems) > 0 {
 		return change.Set{}, component.Refuse(j.what, t.Problems...)
 	}
-	j.report(t)
-	return world.Result(ctx, j.what, "return an error from "+names(targets), nil, append(j.notes, t.Notes...))
+	j.notes = append(j.notes, t.Callers("returns an error")...)
+	return world.Result(ctx, j.what, "return an error from "+thread.Names(targets), nil, append(j.notes, t.Notes...))
 }
 
 // add asks for the error of each target, or refuses.
@@ -127,32 +119,10 @@ func (j *job) add(t *thread.Threader, targets []*types.Func) error {
 	return nil
 }
 
-// report notes each function that gains an error besides the targets.
-func (j *job) report(t *thread.Threader) {
-	fns, depths := t.Changed()
-	for i, fn := range fns {
-		switch {
-		case depths[i] == 0:
-		case depths[i] == 1:
-			j.note(fn, fn.Name()+" returns an error, too: 1 call away")
-		default:
-			j.note(fn, fmt.Sprintf("%s returns an error, too: %d calls away", fn.Name(), depths[i]))
-		}
-	}
-}
-
 func (j *job) note(fn *types.Func, message string) {
 	j.notes = append(j.notes, change.Note{Span: j.world.SpanAt(fn.Pos(), fn.Pos()), Message: message})
 }
 
 func (j *job) problem(fn *types.Func, message, hint string) component.Problem {
 	return component.Problem{Code: "fixed-signature", Severity: component.Error, Span: j.world.SpanAt(fn.Pos(), fn.Pos()), Message: message, Hint: hint}
-}
-
-func names(fns []*types.Func) string {
-	var out []string
-	for _, fn := range fns {
-		out = append(out, fn.Name())
-	}
-	return strings.Join(out, ", ")
 }

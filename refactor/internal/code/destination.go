@@ -243,8 +243,11 @@ func (f *File) Walk(visit func(ast.Node, []ast.Node)) {
 	})
 }
 
-// Zero spells the zero value of t.
-func (f *File) Zero(t types.Type) string {
+// Zero spells the zero value of t in f.
+func (f *File) Zero(t types.Type) string { return Zero(t, f.Type) }
+
+// Zero spells the zero value of t where spell spells types.
+func Zero(t types.Type, spell func(types.Type) string) string {
 	if tp, ok := types.Unalias(t).(*types.TypeParam); ok {
 		return "*new(" + tp.Obj().Name() + ")"
 	}
@@ -259,7 +262,7 @@ func (f *File) Zero(t types.Type) string {
 			return "0"
 		}
 	case *types.Struct, *types.Array:
-		return f.Type(t) + "{}"
+		return spell(t) + "{}"
 	}
 	return "nil"
 }

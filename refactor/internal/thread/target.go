@@ -10,9 +10,9 @@ import (
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
-// StopAt returns a Stop of a Threader for functions that a request names. flag is
+// stopAt returns a Stop of a Threader for functions that a request names. flag is
 // the name of its parameter.
-func StopAt(w *code.World, flag string, specs []string) (func(*types.Func) string, error) {
+func stopAt(w *code.World, flag string, specs []string) (func(*types.Func) string, error) {
 	stops := map[code.Key]bool{}
 	for _, spec := range specs {
 		fns, err := code.FindFuncs(w, spec)

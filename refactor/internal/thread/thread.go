@@ -184,15 +184,6 @@ func (t *Threader) ctxNames() []string {
 	return []string{"ctx", "callCtx", "parentCtx"}
 }
 
-// Changed returns the functions that change, in the order in which they were
-// found, with how many calls each is away from one that was asked for.
-func (t *Threader) Changed() (fns []*types.Func, depths []int) {
-	for _, c := range t.order {
-		fns, depths = append(fns, c.Fn), append(depths, c.depth)
-	}
-	return fns, depths
-}
-
 func (t *Threader) mentions(c *Change) []mention {
 	var out []mention
 	for _, r := range t.World.Refs(c.Fn) {

@@ -1,0 +1,84 @@
+package thread
+
+import (
+	"go/ast"
+	"go/types"
+	"math"
+	"strings"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/refactor"
+)
+
+// DepthParam bounds how far the change may go; what it does to a caller ends the
+// sentence: "gains a context".
+func DepthParam(does string) refactor.Param {
+	return refactor.Param{Name: paramDepth, Type: refactor.Number, Default: "0",
+		Doc: "how many calls away from the target a caller may be that " + does + "; 0 is any number"}
+}
+
+// StopParam names functions that the change stops at.
+var StopParam = refactor.Param{Name: paramStop, Type: refactor.List, Elem: refactor.Declaration, Doc: "functions that keep their signature"}
+
+const (
+	paramDepth = "depth"
+	paramStop  = "stop-at"
+)
+
+// Bound sets what the parameters DepthParam and StopParam of a request say, for
+// changes without another limit.
+func (t *Threader) Bound(req refactor.Request) (err error) {
+	t.Limit, t.Depth = math.MaxInt, req.Number(paramDepth)
+	t.Stop, err = stopAt(t.World, paramStop, req.List(paramStop))
+	return err
+}
+
+// Callers notes each function that changes besides those that were asked for.
+// Does says what a function does now: "gains a context".
+func (t *Threader) Callers(does string) []change.Note {
+	var notes []change.Note
+	for _, c := range t.order {
+		if c.depth > 0 {
+			notes = append(notes, change.Note{Span: t.World.SpanAt(c.Fn.Pos(), c.Fn.Pos()),
+				Message: c.Fn.Name() + " " + does + ", too: " + plural(c.depth, "call") + " away"})
+		}
+	}
+	return notes
+}
+
+// Names lists functions for people.
+func Names(fns []*types.Func) string {
+	var out []string
+	for _, fn := range fns {
+		out = append(out, fn.Name())
+	}
+	return strings.Join(out, ", ")
+}
+
+// Target spells the function or method whose signature is at a place as requests
+// name it. There is none in tests, whose functions no request can name.
+func Target(site *refactor.Site) (f *ast.FuncDecl, target string) {
+	f = site.Func()
+	if f == nil || site.Test() {
+		return nil, ""
+	}
+	name := f.Name.Name
+	if recv := source.Receiver(f); recv != "" {
+		name = recv + "." + name
+	}
+	return f, site.Target(name)
+}
+
+// Fixed says why the signature of a function can't change whatever is added to it,
+// as far as its file alone says; "" where nothing does.
+func Fixed(site *refactor.Site, f *ast.FuncDecl) string {
+	name := f.Name.Name
+	switch {
+	case f.Body == nil:
+		return name + " has no Go body"
+	case f.Recv == nil && (name == "init" || name == "main" && site.Syntax.Name.Name == "main"):
+		return "the runtime calls " + name
+	}
+	return ""
+}
