@@ -40,8 +40,9 @@ bench:
 	$(GO) run ./internal/bench
 
 # Each refactoring at places of code that nobody here wrote; what came of it is
-# written into docs/campaign.md. CAMPAIGN takes flags: CAMPAIGN="-limit 0" is
-# every place, CAMPAIGN="-dir ../checkout" other code. What was stopped goes on.
+# written into docs/campaign.md. With flags, as in CAMPAIGN="-limit 0" for every
+# place or CAMPAIGN="-dir ../checkout" for other code, it is printed, or written
+# where -write says. What was stopped goes on.
 campaign:
 	$(GO) run ./internal/campaign/run $(if $(CAMPAIGN),,-write docs/campaign.md) $(CAMPAIGN)
 
