@@ -56,7 +56,7 @@ func (c *cli) check(cmd *cobra.Command, f checkFlags) error {
 	if err := f.agree(); err != nil {
 		return err
 	}
-	collectLate()
+	delayGC()
 	s, err := c.open(cmd.Context())
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 
 // explainContract prints what a contract says.
 func (c *cli) explainContract(cmd *cobra.Command, name string, asJSON bool) error {
-	collectLate()
+	delayGC()
 	s, err := c.open(cmd.Context())
 	if err != nil {
 		return err

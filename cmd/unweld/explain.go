@@ -71,7 +71,7 @@ func instead(cmd *cobra.Command) string {
 }
 
 func (c *cli) explainCoupling(cmd *cobra.Command, ab []string, asJSON, all bool) error {
-	collectLate()
+	delayGC()
 	s, err := c.open(cmd.Context())
 	if err != nil {
 		return err

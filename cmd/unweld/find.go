@@ -33,7 +33,7 @@ The default is the whole module.`,
 			if err := oneOf("--format", format, "text", "json", "dot"); err != nil {
 				return err
 			}
-			collectLate()
+			delayGC()
 			s, err := c.open(cmd.Context())
 			if err != nil {
 				return err

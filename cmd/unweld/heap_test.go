@@ -10,9 +10,9 @@ import (
 
 func TestLateFor(t *testing.T) {
 	for _, test := range []struct{ source, want int64 }{
-		{0, heapFloor}, {1 << 20, heapFloor}, {4 << 20, 192 << 20}, {14 << 20, mostLate}, {1 << 40, mostLate},
+		{0, minHeap}, {1 << 20, minHeap}, {4 << 20, 192 << 20}, {14 << 20, maxHeap}, {1 << 40, maxHeap},
 	} {
-		if got := lateFor(test.source); got != test.want {
+		if got := heapLimit(test.source); got != test.want {
 			t.Errorf("for %d bytes of source %d, not %d", test.source, got, test.want)
 		}
 	}
@@ -34,11 +34,11 @@ func TestCollectLate(t *testing.T) {
 			t.Errorf("%s: GOGC is %d and the limit %d, not %d and %d", when, got, l, wantPercent, want)
 		}
 	}
-	var l late
+	var l delayedGC
 	l.expect(4 << 20)
 	is("before it begins", 70, limit)
 	l.begin()
-	is("begun", -1, heapFloor)
+	is("begun", -1, minHeap)
 	l.expect(4 << 20)
 	is("a module of 4 MB", -1, 192<<20)
 	l.collected(100 << 20)
@@ -52,7 +52,7 @@ func TestCollectLate(t *testing.T) {
 
 // Each collection is looked at.
 func TestCollectionIsWatched(t *testing.T) {
-	l := late{percent: debug.SetGCPercent(100), limit: 1} // all of it is in use
+	l := delayedGC{percent: debug.SetGCPercent(100), limit: 1} // all of it is in use
 	defer debug.SetGCPercent(l.percent)
 	before := debug.SetMemoryLimit(-1)
 	defer debug.SetMemoryLimit(before)

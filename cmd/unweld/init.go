@@ -17,7 +17,7 @@ allow what each of them uses today. It is meant as a starting point to edit.`,
 		Example: "  unweld init && $EDITOR unweld.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			collectLate()
+			delayGC()
 			s, err := c.open(cmd.Context())
 			if err != nil {
 				return err
