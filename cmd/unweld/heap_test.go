@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestLateFor(t *testing.T) {
+func TestHeapLimit(t *testing.T) {
 	for _, test := range []struct{ source, want int64 }{
 		{0, minHeap}, {1 << 20, minHeap}, {4 << 20, 192 << 20}, {14 << 20, maxHeap}, {1 << 40, maxHeap},
 	} {
@@ -20,7 +20,7 @@ func TestLateFor(t *testing.T) {
 
 // The heap may grow to what was expected as long as little of it is in use, and
 // then does as it would have without.
-func TestCollectLate(t *testing.T) {
+func TestDelayGC(t *testing.T) {
 	percent, limit := debug.SetGCPercent(70), debug.SetMemoryLimit(-1)
 	defer func() {
 		debug.SetGCPercent(percent)
