@@ -51,12 +51,17 @@ func TestFailedMoveLeavesAllAsItWas(t *testing.T) {
 
 // interruptedAt applies the plan and takes that back when the command is sent.
 func (r *running) interruptedAt(plan *split.Plan, command, component string) error {
+	return r.interruptedWhen(plan, func(_ *unit, m Message) bool { return m.Type == command && m.Component == component })
+}
+
+// interruptedWhen applies the plan and takes that back when such a command is sent.
+func (r *running) interruptedWhen(plan *split.Plan, such func(*unit, Message) bool) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	was := commanded
 	defer func() { commanded = was }()
-	commanded = func(_ *unit, m Message, sent bool) {
-		if m.Type == command && m.Component == component && !sent {
+	commanded = func(u *unit, m Message, sent bool) {
+		if !sent && such(u, m) {
 			cancel()
 			time.Sleep(50 * time.Millisecond) // until the supervisor knows
 		}
@@ -82,6 +87,26 @@ func TestInterruptedApplyTellsWhatCameOfIt(t *testing.T) {
 	}
 	if pid, count := r.call(2); pid != r.unit("plain").PID || count != 2 {
 		t.Errorf("plain in process %d, count %d", pid, count)
+	}
+}
+
+// TestInterruptedDuringLongCall interrupts the change while the entry unit waits for
+// a call to end before it directs new ones elsewhere: it never did, so nothing is
+// left to take back, however long the call lasts.
+func TestInterruptedDuringLongCall(t *testing.T) {
+	r := start(t, planOf(t, split.Monolith, "file"))
+	r.say("wait", "waiting")
+	directed := func(u *unit, m Message) bool { return u.entry && m.Type == "route" && m.Component == "plain" }
+	err := r.interruptedWhen(planOf(t, split.Micro, "file"), directed)
+	if err == nil || !strings.Contains(err.Error(), "everything is where it was") {
+		t.Errorf("err = %v", err)
+	}
+	if st := r.status(); st.Split != split.Monolith || len(st.Units) != 1 {
+		t.Errorf("status: %+v", st)
+	}
+	r.say("release", "released")
+	if pid, _ := r.call(1); pid != r.unit("main").PID {
+		t.Errorf("plain in process %d", pid)
 	}
 }
 

@@ -107,6 +107,9 @@ func (k *conn) lost() bool {
 	}
 }
 
+// answerLimit is how long after its deadline a unit may answer a command.
+const answerLimit = 2 * time.Second
+
 // request sends a command and waits for its ack, which is the zero Message
 // where none came.
 func (k *conn) request(ctx context.Context, m Message) (Message, error) {
@@ -134,13 +137,19 @@ func (k *conn) request(ctx context.Context, m Message) (Message, error) {
 	case <-k.gone:
 		return Message{}, errUnitGone
 	case <-ctx.Done():
-		// The unit works to the same deadline and answers a little later.
+		// The unit works to the same deadline and answers a little later. A command
+		// that was interrupted before goes on until then; without its answer, nobody
+		// would know where calls go.
+		limit := answerLimit
+		if deadline, ok := ctx.Deadline(); ok && m.Type != "host" {
+			limit += max(0, time.Until(deadline))
+		}
 		select {
 		case ack := <-ch:
 			return ack, ack.failure()
 		case <-k.gone:
 			return Message{}, errUnitGone
-		case <-time.After(2 * time.Second):
+		case <-time.After(limit):
 			return Message{}, ctx.Err()
 		}
 	}

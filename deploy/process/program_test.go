@@ -26,6 +26,8 @@ import (
 //	call ID   calls both components and prints what they answer
 //	lock NAME lets its own later constructions of the component fail
 //	unlock    lets them succeed again
+//	wait      begins a call of plain that lasts until the next release
+//	release   lets that call end
 //	load N    makes N calls at least, and more until the next line
 type program struct {
 	plain  linktest.Service
@@ -56,7 +58,16 @@ func (j *journal) Add(_ context.Context, a, b int64) (int64, error) {
 	return a + b, err
 }
 
-func (j *journal) Act(context.Context, string) (string, error) { return fmt.Sprint(os.Getpid()), nil }
+func (j *journal) Act(_ context.Context, what string) (string, error) {
+	if what == "wait" {
+		fmt.Println("waiting")
+		<-released
+	}
+	return fmt.Sprint(os.Getpid()), nil
+}
+
+// released ends the call that waits for it.
+var released = make(chan struct{})
 
 // stored numbers the calls, across processes: its state is the length of a
 // file that one process at a time may have open.
@@ -133,6 +144,11 @@ func (p *program) serveInput(ctx context.Context) {
 		} else if in.Text() == "unlock" {
 			locked.Store("")
 			fmt.Println("unlocked")
+		} else if in.Text() == "wait" {
+			go p.plain.Act(ctx, "wait")
+		} else if in.Text() == "release" {
+			close(released)
+			fmt.Println("released")
 		} else if _, err := fmt.Sscanf(in.Text(), "call %d", &n); err == nil {
 			sum, err1 := p.plain.Add(ctx, n, 1)
 			where, err2 := p.plain.Act(ctx, "pid")
