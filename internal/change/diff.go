@@ -3,6 +3,7 @@ package change
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,24 +11,50 @@ import (
 )
 
 // Diff returns set as a unified diff against the tree at root, sorted by path.
-// New files are shown against /dev/null, as git shows them.
+// New files are shown against /dev/null and renames as git shows them, so that
+// git apply and patch take it.
 func Diff(root string, set Set) (string, error) {
 	rs, err := Results(root, set)
 	if err != nil {
 		return "", err
 	}
+	before, renamed := map[string]string{}, map[string]bool{} // by path
+	for _, r := range rs {
+		before[r.Path] = string(r.Before)
+		if r.From != "" {
+			renamed[r.From] = true
+		}
+	}
 	var b strings.Builder
 	for _, r := range rs {
-		from, to := "a/"+r.Path, "b/"+r.Path
-		if !r.HadBefore {
+		from, to, old := "a/"+r.Path, "b/"+r.Path, string(r.Before)
+		switch {
+		case renamed[r.Path]:
+			continue
+		case r.From != "":
+			from, old = "a/"+r.From, before[r.From]
+			fmt.Fprintf(&b, "diff --git %s %s\nrename from %s\nrename to %s\n", from, to, r.From, r.Path)
+		case !r.HadBefore:
 			from = "/dev/null"
-		}
-		if !r.HasAfter {
+		case !r.HasAfter:
 			to = "/dev/null"
 		}
-		b.WriteString(udiff.Unified(from, to, string(r.Before), string(r.After)))
+		hunks := udiff.Unified(from, to, old, string(r.After))
+		if hunks == "" && r.HadBefore != r.HasAfter && r.From == "" {
+			hunks = emptyFile(r)
+		}
+		b.WriteString(hunks)
 	}
 	return b.String(), nil
+}
+
+// emptyFile says that an empty file comes or goes, for which there are no lines.
+func emptyFile(r Result) string {
+	what := "deleted"
+	if r.HasAfter {
+		what = "new"
+	}
+	return fmt.Sprintf("diff --git a/%[1]s b/%[1]s\n%s file mode 100644\n", r.Path, what)
 }
 
 // Between returns the set that turns the files of before into those of after,

@@ -18,6 +18,7 @@ type Result struct {
 	HadBefore     bool        // the file existed
 	HasAfter      bool        // the file will exist
 	Mode          fs.FileMode // of a file that existed; 0 for a new one
+	From          string      // of a file that was renamed: its path before
 }
 
 // Results computes what applying set to the module at root would give, and
@@ -46,11 +47,12 @@ func results(d disk, set Set) ([]Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		before.After, before.HasAfter = after, f.Op == Edit || f.Op == Create
-		rs = append(rs, before)
 		if f.Op != Rename {
+			before.After, before.HasAfter = after, f.Op != Delete
+			rs = append(rs, before)
 			continue
 		}
+		rs = append(rs, before)
 		to, err := current(d, f.To)
 		if err != nil {
 			return nil, err
@@ -58,7 +60,7 @@ func results(d disk, set Set) ([]Result, error) {
 		if to.HadBefore {
 			return nil, &ConflictError{f.To, "exists already"}
 		}
-		to.After, to.HasAfter, to.Mode = after, true, before.Mode
+		to.After, to.HasAfter, to.Mode, to.From = after, true, before.Mode, f.Path
 		rs = append(rs, to)
 	}
 	slices.SortFunc(rs, func(a, b Result) int { return cmp.Compare(a.Path, b.Path) })
