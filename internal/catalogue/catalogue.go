@@ -26,17 +26,22 @@ import (
 	allstores "github.com/unweld/unweld/stores/all"
 )
 
-// Pages returns the reference pages by path.
-func Pages() map[string][]byte {
+// Pages returns the reference pages by path. root is the repository's folder, from
+// which the examples are read.
+func Pages(root string) (map[string][]byte, error) {
+	refactorings, err := refactoringSections(root)
+	if err != nil {
+		return nil, err
+	}
 	return map[string][]byte{
 		"docs/hazards.md":      codesPage(),
-		"docs/refactorings.md": page("Refactorings", "What `unweld extract` and `unweld refactor` can do.", refactoringSections()),
+		"docs/refactorings.md": page("Refactorings", "What `unweld extract` and `unweld refactor` can do.", refactorings),
 		"docs/bindings.md":     page("Bindings", "Ways to reach a component: `unweld bind COMPONENT --to NAME`.", bindingSections()),
 		"docs/stores.md":       page("Stores", "Ways to keep a component's state: `unweld state COMPONENT --to NAME`.", storeSections()),
 		"docs/targets.md":      page("Targets", "What a split can be run on.", targetSections()),
 
 		"docs/unweld.schema.json": split.Schema(engine.Terms()),
-	}
+	}, nil
 }
 
 // A section is one plug-in's part of a page.
@@ -51,7 +56,8 @@ func page(title, intro string, sections []section) []byte {
 	return []byte(b.String())
 }
 
-func refactoringSections() (out []section) {
+func refactoringSections(root string) ([]section, error) {
+	var out []section
 	for _, r := range allrefactorings.Refactorings {
 		doc := fmt.Sprintf("%s\n\n```\n", strings.TrimSpace(r.Doc))
 		for _, e := range r.Examples {
@@ -61,9 +67,13 @@ func refactoringSections() (out []section) {
 		for _, p := range r.Params {
 			doc += fmt.Sprintf("| `--%s` | %s | %s |\n", p.Name, paramType(p), paramDoc(p))
 		}
-		out = append(out, section{r.Name, doc + fmt.Sprintf("\nCode action: `%s`.", r.Kind)})
+		shown, err := example(root, r)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, section{r.Name, doc + fmt.Sprintf("\nCode action: `%s`.\n\n", r.Kind) + shown})
 	}
-	return out
+	return out, nil
 }
 
 func paramType(p refactor.Param) string {

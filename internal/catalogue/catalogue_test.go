@@ -16,9 +16,15 @@ import (
 	allstores "github.com/unweld/unweld/stores/all"
 )
 
+const root = "../.." // of the repository
+
 func TestPagesAreCurrent(t *testing.T) {
-	for name, want := range Pages() {
-		got, err := os.ReadFile(filepath.Join("..", "..", name))
+	pages, err := Pages(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range pages {
+		got, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s is stale (%v); run: go generate ./...", name, err)
 		}
@@ -27,8 +33,12 @@ func TestPagesAreCurrent(t *testing.T) {
 
 // TestEntriesAreDocumented keeps a plug-in without a name or a summary out.
 func TestEntriesAreDocumented(t *testing.T) {
+	refactorings, err := refactoringSections(root)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for family, sections := range map[string][]section{
-		"refactor": refactoringSections(), "bindings": bindingSections(),
+		"refactor": refactorings, "bindings": bindingSections(),
 		"stores": storeSections(), "deploy": targetSections(),
 	} {
 		seen := map[string]bool{}
@@ -40,6 +50,15 @@ func TestEntriesAreDocumented(t *testing.T) {
 				t.Errorf("%s: the name %q is used twice", family, s.name)
 			}
 			seen[s.name] = true
+		}
+	}
+}
+
+// TestExamples: each refactoring is shown at work, by an archive that its tests run.
+func TestExamples(t *testing.T) {
+	for _, r := range allrefactorings.Refactorings {
+		if shown, err := example(root, r); err != nil || !strings.Contains(shown, "```diff") || !strings.Contains(shown, "```go") {
+			t.Errorf("%s: no before and after: %v\n%s; write testdata/example.txtar", r.Name, err, shown)
 		}
 	}
 }

@@ -12,7 +12,11 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	for name, content := range catalogue.Pages() {
+	pages, err := catalogue.Pages(os.Args[1])
+	if err != nil {
+		log.Fatal("gendocs: ", err)
+	}
+	for name, content := range pages {
 		if err := os.WriteFile(filepath.Join(os.Args[1], name), content, 0o666); err != nil {
 			log.Fatal("gendocs: ", err)
 		}
