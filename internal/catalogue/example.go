@@ -27,7 +27,7 @@ func example(root string, r *refactor.Refactoring) (string, error) {
 		return "", err
 	}
 	ar := txtar.Parse(data)
-	sentence, command := "", "unweld refactor " + r.Name
+	sentence, command := "", "unweld refactor "+r.Name
 	for line := range strings.Lines(string(ar.Comment)) {
 		line = strings.TrimSpace(line)
 		if target, ok := strings.CutPrefix(line, "target: "); ok {
