@@ -80,7 +80,21 @@ func Make(req Request) (*Outcome, error) {
 		m.declare()
 	}
 	m.left()
+	m.told()
 	return m.out, nil
+}
+
+// told notes the methods that are there for assertions.
+func (m *maker) told() {
+	for _, t := range m.flow.Told() {
+		name := ""
+		if t.Method != nil {
+			name = t.Method.Name()
+		} else if i := slices.IndexFunc(m.fields, func(a retype.Accessor) bool { return a.Field == t.Field }); i >= 0 {
+			name = m.fields[i].Get
+		}
+		m.note(m.World.SpanAt(m.Type.Obj().Pos(), 0), m.out.Interface.Name+" has "+name+" so that an assertion to it doesn't find "+t.From)
+	}
 }
 
 // Survey tells what Make would do, and changes nothing.

@@ -155,6 +155,12 @@ func satisfies(t types.Type, it *types.Interface) bool {
 	return true
 }
 
+// AnyInterface reports whether found does so of an interface that values could be
+// converted to.
+func (w *World) AnyInterface(found func(*types.Interface) bool) bool {
+	return slices.ContainsFunc(w.ifaces, found)
+}
+
 func method(it *types.Interface, name string) *types.Func {
 	for m := range it.Methods() {
 		if m.Name() == name {
@@ -197,6 +203,10 @@ const (
 func shape(fn *types.Func) string { return shapeBy(fn, (*types.Package).Name) }
 
 func fullShape(fn *types.Func) string { return shapeBy(fn, (*types.Package).Path) }
+
+// SameShape reports whether two methods have the same signature, be it in different
+// variants of a package.
+func SameShape(a, b *types.Func) bool { return fullShape(a) == fullShape(b) }
 
 func shapeBy(fn *types.Func, q types.Qualifier) string {
 	return strings.TrimPrefix(canon(fn.Signature(), q), "func")

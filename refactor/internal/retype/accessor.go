@@ -79,7 +79,7 @@ func (f *Flow) accessor(field *types.Var) *accessor {
 	}
 	taken := func(n string) bool {
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(f.Type), true, f.Type.Obj().Pkg(), n)
-		return obj != nil
+		return obj != nil || f.wouldFit(n)
 	}
 	a := &accessor{field: field, name: name, get: "Get" + name, set: "Set" + name}
 	if taken(a.get) || taken(a.set) {
@@ -215,6 +215,9 @@ func (f *Flow) AccessorsNeeded() []Accessor {
 	var out []Accessor
 	for _, a := range f.gets {
 		n := Accessor{Field: a.field}
+		if f.tells(a) {
+			n.Get = a.get
+		}
 		for _, u := range a.uses {
 			if !u.slot.reached {
 				continue

@@ -82,7 +82,7 @@ func (f *Flow) befriends(fn *types.Func) bool {
 	if ok {
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(f.Type), true, fn.Pkg(), fn.Name())
 		d := f.World.Decl(fn)
-		ok = obj == nil && d != nil && d.Func.Body != nil && !looksAtCallers(d)
+		ok = obj == nil && !f.wouldFit(fn.Name()) && d != nil && d.Func.Body != nil && !looksAtCallers(d)
 	}
 	f.befriended[fn] = ok
 	return ok

@@ -61,13 +61,17 @@ type Flow struct {
 	fixed  map[string]*types.Func
 	gets   map[string]*accessor
 
+	told     []Told // methods that tell T from others
+	embedded *bool  // whether a struct type without a name embeds T; nil: not looked for yet
+
 	closures   []closure
 	friends    map[string]*friend
 	befriended map[*types.Func]bool
 	gone       map[*code.File]map[*ast.Ident]bool // mentions of T's package that go
 
-	known     map[*types.Package]bool // what knows found out
-	zeros     *zeros                  // nil: not looked for yet
+	known     map[*types.Package]bool  // what knows found out
+	types     map[*types.TypeName]bool // what allTypes found out
+	zeros     *zeros                   // nil: not looked for yet
 	mentioned map[types.Type]bool
 	problems  []component.Problem
 }
@@ -99,21 +103,23 @@ type slot struct {
 
 	needs map[string]*types.Func // methods that the interface must have
 
-	asserted bool    // a type that is asserted
-	maker    bool    // the result of a function that makes one
-	nilTest  bool    // compared with nil
-	nilCall  string  // a method that works on nil and that is called on it
-	friend   string  // a function that a method may stand for
-	zero     bool    // holds nil until something is stored in it
-	nilable  bool    // an expression that may be nil
-	literal  bool    // the word nil
-	wanted   bool    // a User file calls methods on it
-	reached  bool    // it gets the interface
-	failing  []*slot // what it is nil by together with an error
-	dropped  []*slot // results that it gets while nobody looks at the error
-	elided   []elided
-	guards   []guard // returns that it gets its value from
-	guarded  bool    // where these return a nil pointer, they are to return nil
+	asserted   bool       // a type that is asserted
+	assertedOf types.Type // of values of that type; nil where it isn't known
+
+	maker   bool    // the result of a function that makes one
+	nilTest bool    // compared with nil
+	nilCall string  // a method that works on nil and that is called on it
+	friend  string  // a function that a method may stand for
+	zero    bool    // holds nil until something is stored in it
+	nilable bool    // an expression that may be nil
+	literal bool    // the word nil
+	wanted  bool    // a User file calls methods on it
+	reached bool    // it gets the interface
+	failing []*slot // what it is nil by together with an error
+	dropped []*slot // results that it gets while nobody looks at the error
+	elided  []elided
+	guards  []guard // returns that it gets its value from
+	guarded bool    // where these return a nil pointer, they are to return nil
 
 	why string // why it keeps the concrete type; "" if it need not
 	at  text.Span
@@ -180,6 +186,11 @@ func (f *Flow) Needed() []*types.Func {
 			for name, m := range s.needs {
 				all[name] = m
 			}
+		}
+	}
+	for _, t := range f.Told() {
+		if t.Method != nil {
+			all[t.Method.Name()] = t.Method
 		}
 	}
 	var out []*types.Func

@@ -119,9 +119,9 @@ func (f *Flow) describe(s *slot, stack []ast.Node) {
 	case *ast.Field:
 		f.field(s, p, stack[:i])
 	case *ast.TypeAssertExpr:
-		f.assertion(s, "the type is asserted here")
+		f.assertion(s, s.file.Pkg.Info.TypeOf(p.X), "the type is asserted here")
 	case *ast.CaseClause:
-		f.assertion(s, "the type is a case of a type switch here")
+		f.assertion(s, switched(s.file, stack[:i]), "the type is a case of a type switch here")
 	case *ast.CallExpr:
 		if ast.Unparen(p.Fun) == ast.Expr(s.star) {
 			s.keep("it is converted", s.span)
@@ -144,10 +144,30 @@ func (f *Flow) describe(s *slot, stack []ast.Node) {
 	f.owner(s, stack)
 }
 
-// assertion describes a type that is asserted. It rules the interface out where a
-// value that comes through that may be of another type.
-func (f *Flow) assertion(s *slot, what string) {
-	s.asserted = true
+// switched returns the type of what the type switch around a case decides on, nil
+// where it isn't known.
+func switched(file *code.File, stack []ast.Node) types.Type {
+	sw, ok := stack[max(len(stack)-2, 0)].(*ast.TypeSwitchStmt)
+	if !ok {
+		return nil
+	}
+	var e ast.Expr
+	switch a := sw.Assign.(type) {
+	case *ast.ExprStmt:
+		e = a.X
+	case *ast.AssignStmt:
+		e = a.Rhs[0]
+	}
+	if assert, ok := ast.Unparen(e).(*ast.TypeAssertExpr); ok {
+		return file.Pkg.Info.TypeOf(assert.X)
+	}
+	return nil
+}
+
+// assertion describes a type that is asserted of a value of another type. It rules
+// the interface out where a value that comes through that may be of another type.
+func (f *Flow) assertion(s *slot, of types.Type, what string) {
+	s.asserted, s.assertedOf = true, of
 	if f.Local {
 		return
 	}

@@ -4,8 +4,6 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -204,82 +202,4 @@ func (f *Flow) worksOnNil(fn *types.Func, depth int) bool {
 		}
 	})
 	return compared || !needed
-}
-
-// ambiguous keeps the type where it is asserted and another type has the methods
-// of the interface as well: an assertion to the interface would tell less. It
-// reports whether it did so.
-func (f *Flow) ambiguous() bool {
-	var asserted []*slot
-	for _, s := range f.order {
-		if s.asserted && s.reached {
-			asserted = append(asserted, s)
-		}
-	}
-	if len(asserted) == 0 {
-		return false
-	}
-	other := f.alike(f.Needed())
-	if other == "" {
-		return false
-	}
-	for _, s := range asserted {
-		s.keep("it is asserted here, and "+other+" has the methods of the interface, too", s.span)
-	}
-	return true
-}
-
-// shape spells the types of a signature without the names of its parameters.
-func shape(fn *types.Func) string {
-	var b strings.Builder
-	sig := fn.Signature()
-	for v := range sig.Params().Variables() {
-		b.WriteString(types.TypeString(v.Type(), nil) + ",")
-	}
-	b.WriteString(strconv.FormatBool(sig.Variadic()) + ":")
-	for v := range sig.Results().Variables() {
-		b.WriteString(types.TypeString(v.Type(), nil) + ",")
-	}
-	return b.String()
-}
-
-// alike returns another type with the same methods, or "".
-func (f *Flow) alike(methods []*types.Func) string {
-	has := func(t types.Type) bool {
-		return len(methods) == 0 || !slices.ContainsFunc(methods, func(m *types.Func) bool {
-			obj, _, _ := types.LookupFieldOrMethod(t, true, m.Pkg(), m.Name())
-			fn, ok := obj.(*types.Func)
-			return !ok || shape(fn) != shape(m)
-		})
-	}
-	set := types.NewMethodSet(f.Type)
-	if !slices.ContainsFunc(methods, func(m *types.Func) bool { return set.Lookup(m.Pkg(), m.Name()) == nil }) {
-		return f.Type.Obj().Name() + ", without the star,"
-	}
-	seen := map[*types.Package]bool{}
-	found := ""
-	var visit func(p *types.Package)
-	visit = func(p *types.Package) {
-		if seen[p] || found != "" {
-			return
-		}
-		seen[p] = true
-		for _, name := range p.Scope().Names() {
-			tn, ok := p.Scope().Lookup(name).(*types.TypeName)
-			if !ok || tn.IsAlias() || f.isTarget(tn.Type()) || types.IsInterface(tn.Type()) {
-				continue
-			}
-			if has(types.NewPointer(tn.Type())) {
-				found = p.Name() + "." + name
-				return
-			}
-		}
-		for _, q := range p.Imports() {
-			visit(q)
-		}
-	}
-	for _, p := range f.World.Packages {
-		visit(p.Types)
-	}
-	return found
 }
