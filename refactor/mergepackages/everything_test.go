@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/everywhere"
@@ -16,7 +17,7 @@ var everything = flag.Int("everything", 3, "how many packages of each module Tes
 // TestEverything merges each package into one that imports it, or else into the one
 // that comes before it.
 func TestEverything(t *testing.T) {
-	everywhere.Packages(t, mergepackages.Refactoring, *everything, func(pkgs []*source.Package, i int) (refactor.Request, bool) {
+	everywhere.Packages(t, mergepackages.Refactoring, *everything, corpus.Module, func(pkgs []*source.Package, i int) (refactor.Request, bool) {
 		p := pkgs[i].Pkg
 		into := slices.IndexFunc(pkgs, func(q *source.Package) bool { return q.Types != nil && q.Pkg.Name != "main" && imports(q, p.Path) })
 		if into < 0 {

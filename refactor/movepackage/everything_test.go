@@ -5,6 +5,7 @@ import (
 	"path"
 	"testing"
 
+	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/everywhere"
@@ -15,7 +16,7 @@ var everything = flag.Int("everything", 2, "how many packages of each module Tes
 
 // TestEverything moves packages to another folder.
 func TestEverything(t *testing.T) {
-	everywhere.Packages(t, movepackage.Refactoring, *everything, func(pkgs []*source.Package, i int) (refactor.Request, bool) {
+	everywhere.Packages(t, movepackage.Refactoring, *everything, corpus.Module, func(pkgs []*source.Package, i int) (refactor.Request, bool) {
 		p := pkgs[i].Pkg
 		return refactor.Request{Target: p.Path, Params: map[string]string{"to": "./zz/moved"}}, path.Clean(p.Dir) != "."
 	})

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"testing"
 
+	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/everywhere"
@@ -14,7 +15,7 @@ var everything = flag.Int("everything", 2, "how many packages of each module Tes
 
 // TestEverything gives packages another name.
 func TestEverything(t *testing.T) {
-	everywhere.Packages(t, renamepackage.Refactoring, *everything, func(pkgs []*source.Package, i int) (refactor.Request, bool) {
+	everywhere.Packages(t, renamepackage.Refactoring, *everything, corpus.Module, func(pkgs []*source.Package, i int) (refactor.Request, bool) {
 		p := pkgs[i].Pkg
 		return refactor.Request{Target: p.Path, Params: map[string]string{"name": "renamed"}}, p.Name != "main"
 	})

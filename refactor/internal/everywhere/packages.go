@@ -4,23 +4,22 @@ import (
 	"testing"
 
 	"github.com/unweld/unweld/internal/change"
-	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
 )
 
-// Packages asks for a refactoring of packages of modules that nobody here wrote.
-// request says what to ask for of one of them, by its index, or that nothing is to be
+// Packages asks for a refactoring of packages of modules that nobody here wrote, which
+// module copies into a folder. request says what to ask for of one of them, by its index, or that nothing is to be
 // asked. limit is how many packages of each module are asked about, spread over all; 0
 // is all. What comes out type-checks with its tests, which Do makes sure of, and undo
 // gives back every byte, or it is a refusal with a reason of ours. Nothing applied
 // anywhere fails the test.
-func Packages(t *testing.T, r *refactor.Refactoring, limit int, request func(pkgs []*source.Package, i int) (refactor.Request, bool)) {
+func Packages(t *testing.T, r *refactor.Refactoring, limit int, module func(dir, name string) error, request func(pkgs []*source.Package, i int) (refactor.Request, bool)) {
 	applied := 0
 	for _, mod := range []string{"golang.org/x/mod@v0.42.0", "github.com/rogpeppe/go-internal@v1.16.0"} {
 		t.Run(mod, func(t *testing.T) {
 			dir := t.TempDir()
-			if err := corpus.Module(dir, mod); err != nil {
+			if err := module(dir, mod); err != nil {
 				t.Fatal(err)
 			}
 			snap, err := source.Open(t.Context(), source.Options{Dir: dir})
