@@ -177,19 +177,30 @@ func (f *File) placeImport(g *ast.GenDecl, path string) {
 	}
 }
 
-// insertFirstImport puts an import before all others of its kind.
+// insertFirstImport puts an import before all others of its kind, or in a group of
+// its own: the standard library's before all others, any other after it.
 func (f *File) insertFirstImport(g *ast.GenDecl, quoted string, std bool) {
-	first := g.Specs[0].(*ast.ImportSpec)
-	p, _ := strconv.Unquote(first.Path.Value)
-	gap := "\n\t"
-	if std && !isStd(p) {
-		gap = "\n\n\t"
+	for _, s := range g.Specs {
+		spec := s.(*ast.ImportSpec)
+		if p, _ := strconv.Unquote(spec.Path.Value); isStd(p) == std || std {
+			gap := "\n\t"
+			if isStd(p) != std {
+				gap = "\n\n\t"
+			}
+			pos := spec.Pos()
+			if spec.Doc != nil {
+				pos = spec.Doc.Pos()
+			}
+			f.Insert(pos, quoted+gap)
+			return
+		}
 	}
-	pos := first.Pos()
-	if first.Doc != nil {
-		pos = first.Doc.Pos()
+	last := g.Specs[len(g.Specs)-1].(*ast.ImportSpec)
+	end := last.End()
+	if last.Comment != nil {
+		end = last.Comment.End()
 	}
-	f.Insert(pos, quoted+gap)
+	f.Insert(end, "\n\n\t"+quoted)
 }
 
 func isStd(path string) bool {
