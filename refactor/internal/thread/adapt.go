@@ -21,10 +21,17 @@ func (t *Threader) adapt(r mention) {
 	}
 	f, value := r.File, r.Path[i]
 	used := t.namesAt(r)
+	carried := ""
+	if c.Ctx && t.Value != nil {
+		carried = t.passValue(r, t.context(r))
+		used[carried] = true
+	}
 	params, args, ctx := parameters(f, sig, used)
 	switch {
 	case !c.Ctx:
 		ctx = ""
+	case t.Value != nil:
+		ctx = carried
 	case ctx == "":
 		ctx = t.pass(r, i > 0 && keptLater(f, r.Path[i-1], nil))
 	default:
@@ -38,8 +45,10 @@ func (t *Threader) adapt(r mention) {
 	if m, ok := ast.Unparen(value.(ast.Expr)).(*ast.SelectorExpr); ok && bound != nil {
 		name := unused(used, "v")
 		whole = name + "." + m.Sel.Name
-		f.Replace(value.Pos(), value.End(), "func("+name+" "+f.Type(bound)+") "+f.Type(sig)+" {\nreturn "+
-			t.literal(f, r, sig, params, args, ctx, whole, body)+"\n}("+f.Source(m.X)+")")
+		f.ReplaceFunc(value.Pos(), value.End(), func() string {
+			return "func(" + name + " " + f.Type(bound) + ") " + f.Type(sig) + " {\nreturn " +
+				t.literal(f, r, sig, params, args, ctx, whole, body) + "\n}(" + f.RenderWhole(m.X) + ")"
+		})
 		return
 	}
 	f.ReplaceFunc(value.Pos(), value.End(), func() string { return t.literal(f, r, sig, params, args, ctx, whole, body) })
@@ -90,6 +99,8 @@ func (t *Threader) literal(f *code.File, r mention, sig *types.Signature, params
 	all := args
 	switch {
 	case ctx == "":
+	case t.Value != nil:
+		all = t.literalArguments(r, args, ctx)
 	case r.methodExpression() && len(args) > 0: // the receiver comes first
 		all = append([]string{args[0], ctx}, args[1:]...)
 	default:

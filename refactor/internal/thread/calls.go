@@ -10,6 +10,10 @@ import (
 // rewriteMention edits one call of a changed function, or one use as a value.
 func (t *Threader) rewriteMention(r mention) {
 	c := t.changed(r)
+	if t.byReceiver(c) {
+		t.callMethod(r)
+		return
+	}
 	if r.Call == nil {
 		t.adapt(r)
 		return
@@ -22,7 +26,10 @@ func (t *Threader) rewriteMention(r mention) {
 		t.problem(r, "results-as-arguments", r.Fn.Name()+" is given the results of another call, so there is no place for a context", "assign the results to variables first")
 		return
 	}
-	if c.Ctx {
+	switch {
+	case c.Ctx && t.Value != nil:
+		t.valueArgument(r)
+	case c.Ctx:
 		t.passContext(r)
 	}
 	if c.Err {

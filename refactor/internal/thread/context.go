@@ -27,6 +27,9 @@ type contextSource struct {
 // values of the context and not its cancellation, since nothing cancelled it
 // before.
 func (t *Threader) context(r mention) contextSource {
+	if t.Value != nil {
+		return t.valueAt(r)
+	}
 	v, dead := t.contextVar(r)
 	if s, ok := t.nameless(r, v); ok {
 		return s

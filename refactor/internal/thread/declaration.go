@@ -12,7 +12,12 @@ import (
 
 // rewriteDecl gives a function its new parameter and result.
 func (t *Threader) rewriteDecl(c *Change) {
-	if c.Ctx {
+	switch {
+	case t.byReceiver(c):
+		t.addReceiver(c)
+	case c.Ctx && t.Value != nil:
+		t.addValue(c)
+	case c.Ctx:
 		c.addContext()
 	}
 	if c.Err {

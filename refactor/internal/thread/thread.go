@@ -56,6 +56,8 @@ type Threader struct {
 	// TODO puts the context in the place of context.TODO() in functions that gain
 	// one.
 	TODO bool
+	// Value is carried in the place of a context where it is set.
+	Value *Value
 	// Adapt lets a function that changes be used as a value: a literal of the type
 	// that it had takes its place.
 	Adapt bool
@@ -80,6 +82,10 @@ type Threader struct {
 	errs  map[*types.Scope]map[string]bool // the errors that edits declare in a list of statements
 	tails map[ast.Stmt]bool                // statements that became the return at the end of a function
 	flat  map[*ast.IfStmt]bool             // whose assignment went before them
+
+	carried     []mention // places that need the value
+	looked      int       // how many of them were looked at
+	unqualified []unqualified
 
 	// What the code around uses, worked out once.
 	loggers   map[*ast.Ident]logger
@@ -131,7 +137,7 @@ func (t *Threader) Rewrite() {
 		if c.spec != nil {
 			c.ctxName = c.freeParam(t.ctxNames())
 		} else if !c.Outside && c.Ctx {
-			c.ctxName = t.freeIn(c.Decl, t.ctxNames()...)
+			c.ctxName = t.nameParam(c)
 		}
 	}
 	var calls []mention
@@ -178,6 +184,9 @@ func (c *Change) freeParam(candidates []string) string {
 
 // ctxNames are the names that a new context may get, the best first.
 func (t *Threader) ctxNames() []string {
+	if t.Value != nil {
+		return t.Value.Name
+	}
 	if t.CtxName != "" && t.CtxName != "ctx" {
 		return []string{t.CtxName, "ctx", "callCtx", "parentCtx"}
 	}
@@ -198,7 +207,7 @@ func (t *Threader) mentions(c *Change) []mention {
 func (t *Threader) solve() {
 	done := map[*Change]Change{}
 	for again := true; again; {
-		again = false
+		again = t.growCarried()
 		for i := 0; i < len(t.order); i++ {
 			c := t.order[i]
 			if was, ok := done[c]; ok && was.Ctx == c.Ctx && was.Err == c.Err {
