@@ -100,7 +100,7 @@ func program(p *analyzers.Program) []component.Problem {
 		ps = append(ps, component.Problem{
 			Code: name, Severity: component.Error, Component: u.to, Subject: component.Subject{Decl: id}, Path: id.Name, Span: vars.find(id).Span,
 			Message: fmt.Sprintf("in one process %s and %s share the variable %s, across a process each has its own copy and never sees the other's changes", u.from, u.to, id),
-			Hint:    "let " + u.to + " own the variable and offer a method, or pass the value in",
+			Hint:    "let " + u.to + " own the variable and offer a method, or pass the value in: unweld refactor inject-global " + id.String(),
 			Related: []component.Related{{Span: u.ev.Span, Message: "used by " + u.from + " here (" + u.ev.Kind + ")"}},
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/extract"
 	"github.com/unweld/unweld/refactor/extractcontract"
+	"github.com/unweld/unweld/refactor/injectglobal"
 	"github.com/unweld/unweld/refactor/mergepackages"
 	"github.com/unweld/unweld/refactor/movedeclaration"
 	"github.com/unweld/unweld/refactor/movepackage"
@@ -20,6 +21,7 @@ import (
 var Refactorings = []*refactor.Refactoring{
 	extract.Refactoring,
 	extractcontract.Refactoring,
+	injectglobal.Refactoring,
 	mergepackages.Refactoring,
 	movedeclaration.Refactoring,
 	movepackage.Refactoring,

@@ -36,6 +36,9 @@ type Corpus struct {
 	Another string
 	// Everything is how many requests are tried of each, spread over all; 0 is all.
 	Everything int
+	// Rare says that there are few places where the refactoring applies, so that some
+	// of the code may have none.
+	Rare bool
 	// Requests lists what could be asked of a module. Nil means its exported
 	// functions and methods that neither take a context nor return an error.
 	Requests func(*testing.T, *source.Snapshot) []refactor.Request
@@ -113,7 +116,7 @@ func (c Corpus) tryAll(t *testing.T, dir string, do Do) (applied int) {
 			t.Errorf("%s %v: %v", req.Target, req.Params, err)
 		}
 	}
-	if applied == 0 && tried > 4 {
+	if applied == 0 && tried > 4 && !c.Rare {
 		t.Error("nothing was applied")
 	}
 	t.Logf("of %d requests %d were tried: %d applied (%d%%), %d of them without a place to look at; %d places", len(all), tried, applied, 100*applied/tried, clean, places)

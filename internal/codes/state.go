@@ -1,0 +1,69 @@
+package codes
+
+import "github.com/unweld/unweld/internal/component"
+
+// state are what stands in the way of state that gets another owner.
+var state = []Code{
+	{Name: "variable-bound", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a package variable is bound to its place",
+		Why:   "Something other than the functions that use it knows the variable: the linker, assembly, a tool that writes code, a file of another build, a variable that is set with it, or one whose value at the start of the program its own is made of.",
+		Run:   "refactor inject-global ./svc.open", Since: "0.4",
+		Before: `package svc
+
+var open, limit = pair()
+
+func pair() (int, int) { return 0, 3 }
+
+func Place() bool {
+	open++
+	return open < limit
+}
+`,
+		After: `package svc
+
+var open = 0
+
+var limit = 3
+
+func Place() bool {
+	open++
+	return open < limit
+}
+`}},
+	{Name: "variable-unchanged", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a package variable never changes",
+		Why:   "Nothing sets it, and nothing changes what it refers to, so all that share it see the same wherever they run. Handing it around would only make signatures longer.",
+		Run:   "refactor inject-global ./svc.rates", Since: "0.4",
+		Before: `package svc
+
+var rates = map[string]int{"EUR": 1}
+
+func Rate(currency string) int { return rates[currency] }
+`,
+		After: `package svc
+
+var rates = map[string]int{"EUR": 1}
+
+func Rate(currency string) int { return rates[currency] }
+
+func SetRate(currency string, rate int) { rates[currency] = rate }
+`}},
+	{Name: "no-value-to-pass", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a place has no way to be given a value",
+		Why:   "What uses a package variable is called by the runtime, by an initializer or by another module, with a signature that isn't the program's to change. There is nobody to hand it the value that the variable had.",
+		Run:   "refactor inject-global ./svc.open", Since: "0.4",
+		Before: `package svc
+
+var open = map[string]bool{}
+
+func init() { open["first"] = true }
+
+func Place(id string) { open[id] = true }
+`,
+		After: `package svc
+
+var open = map[string]bool{"first": true}
+
+func Place(id string) { open[id] = true }
+`}},
+}

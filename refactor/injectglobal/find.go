@@ -1,0 +1,287 @@
+package injectglobal
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// A variable is one of the package variables of a request.
+type variable struct {
+	obj  *types.Var
+	file *code.File
+	decl *ast.GenDecl
+	spec *ast.ValueSpec
+	i    int // among the names of spec
+	uses []*use
+
+	field string // of the struct that it becomes a field of
+}
+
+// value returns the initial value, or nil.
+func (v *variable) value() ast.Expr {
+	if len(v.spec.Values) != len(v.spec.Names) {
+		return nil
+	}
+	return v.spec.Values[v.i]
+}
+
+// A use is one mention of a variable.
+type use struct {
+	v    *variable
+	file *code.File
+	id   *ast.Ident
+	path []ast.Node    // from the file down to id
+	expr ast.Expr      // id, with the package's name where there is one
+	at   int           // where expr is in path
+	decl *ast.FuncDecl // around it, or nil
+
+	write bool // it is assigned as a whole
+	part  bool // a part of it is assigned, or its address is taken
+	reads bool // it is only looked at: indexed, ranged over, measured
+}
+
+// variables are the variables of a request, in the order of their declarations.
+type variables struct {
+	pkg  *source.Package
+	all  []*variable
+	uses []*use
+	keys map[code.Key]bool
+}
+
+func (s *variables) names() []string {
+	var out []string
+	for _, v := range s.all {
+		out = append(out, v.obj.Name())
+	}
+	return out
+}
+
+// A spanner is something with a place.
+type spanner interface{ span(*code.World) text.Span }
+
+func (v *variable) span(w *code.World) text.Span { return w.Span(v.spec.Names[v.i]) }
+func (u *use) span(w *code.World) text.Span      { return w.Span(u.expr) }
+
+// findVariables finds the variables that a target names, and their uses. A missing
+// one is a *component.UsageError that names candidates.
+func findVariables(w *code.World, spec string) (*variables, error) {
+	dir, names, err := code.SplitTarget(spec)
+	if err != nil {
+		return nil, err
+	}
+	pkg, rest := code.FindPackage(w, dir)
+	if pkg == nil {
+		return nil, code.MissingPackage(w, spec, dir)
+	}
+	if rest != "" {
+		names = []string{rest}
+	}
+	if len(names) == 0 {
+		return nil, &component.UsageError{Object: spec, Reason: "names no variable", Hint: "write " + spec + ".name or '" + spec + ".{mu,cache}'"}
+	}
+	s := &variables{pkg: pkg, keys: map[code.Key]bool{}}
+	for _, name := range names {
+		obj, ok := pkg.Types.Scope().Lookup(name).(*types.Var)
+		if !ok {
+			return nil, notVariable(pkg, spec, name)
+		}
+		if !s.keys[w.Key(obj)] {
+			s.keys[w.Key(obj)] = true
+			s.all = append(s.all, &variable{obj: obj, file: w.FileOf(obj)})
+		}
+	}
+	slices.SortFunc(s.all, func(a, b *variable) int { return int(a.obj.Pos()) - int(b.obj.Pos()) })
+	for _, v := range s.all {
+		if v.file == nil || !v.declare(w) {
+			return nil, &component.UsageError{Object: spec, Reason: v.obj.Name() + " isn't declared in a file of this module", Hint: "name a variable that is"}
+		}
+	}
+	s.findUses(w)
+	return s, nil
+}
+
+func notVariable(pkg *source.Package, spec, name string) error {
+	if pkg.Types.Scope().Lookup(name) != nil {
+		return &component.UsageError{Object: spec, Reason: name + " is no variable", Hint: "name a package variable"}
+	}
+	var known []string
+	for _, n := range pkg.Types.Scope().Names() {
+		if _, ok := pkg.Types.Scope().Lookup(n).(*types.Var); ok {
+			known = append(known, n)
+		}
+	}
+	return &component.UsageError{Object: spec, Reason: fmt.Sprintf("package %s declares no variable %s", pkg.Pkg.Path, name), Hint: code.DidYouMean(name, known)}
+}
+
+// declare finds the declaration of a variable, and reports whether there is one.
+func (v *variable) declare(w *code.World) bool {
+	for _, d := range v.file.AST.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.VAR {
+			continue
+		}
+		for _, s := range g.Specs {
+			spec := s.(*ast.ValueSpec)
+			for i, id := range spec.Names {
+				if w.KeyAt(id.Pos()) == w.Key(v.obj) {
+					v.decl, v.spec, v.i = g, spec, i
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (s *variables) findUses(w *code.World) {
+	of := map[code.Key]*variable{}
+	for _, v := range s.all {
+		of[w.Key(v.obj)] = v
+	}
+	for _, f := range w.Files {
+		f.Walk(func(n ast.Node, stack []ast.Node) {
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return
+			}
+			obj, ok := f.Pkg.Info.Uses[id].(*types.Var)
+			if !ok || obj.IsField() || of[w.Key(obj)] == nil {
+				return
+			}
+			v := of[w.Key(obj)]
+			u := &use{v: v, file: f, id: id, path: slices.Clone(stack)}
+			u.classify()
+			v.uses, s.uses = append(v.uses, u), append(s.uses, u)
+		})
+	}
+}
+
+// classify finds out what a use does to its variable.
+func (u *use) classify() {
+	u.expr, u.at = u.id, len(u.path)-1
+	if sel, ok := u.path[u.at-1].(*ast.SelectorExpr); ok && sel.Sel == u.id {
+		u.at--
+		u.expr = sel
+	}
+	for _, n := range u.path {
+		if d, ok := n.(*ast.FuncDecl); ok {
+			u.decl = d
+		}
+	}
+	info, whole := u.file.Pkg.Info, true
+	for i := u.at; i > 0; i-- {
+		e := u.path[i]
+		switch p := u.path[i-1].(type) {
+		case *ast.ParenExpr:
+			continue
+		case *ast.AssignStmt:
+			u.assigned(whole, slices.ContainsFunc(p.Lhs, func(l ast.Expr) bool { return ast.Node(l) == e }))
+		case *ast.IncDecStmt:
+			u.assigned(whole, true)
+		case *ast.CallExpr:
+			u.reads = len(p.Args) == 1 && info.Types[ast.Unparen(p.Fun)].IsBuiltin()
+		case *ast.RangeStmt:
+			u.reads = e == ast.Node(p.X)
+			u.assigned(whole, e == ast.Node(p.Key) || e == ast.Node(p.Value))
+		case *ast.UnaryExpr:
+			u.part = u.part || p.Op == token.AND
+		case *ast.IndexExpr:
+			if p.X == e && inPlace(info.TypeOf(p.X)) {
+				whole = false
+				continue
+			}
+			u.reads = p.X == e && !changesElement(u.path[:i])
+		case *ast.SliceExpr:
+			u.part = u.part || p.X == e && inPlace(info.TypeOf(p.X))
+		case *ast.SelectorExpr:
+			if sel := info.Selections[p]; sel != nil && sel.Kind() == types.FieldVal && !sel.Indirect() {
+				whole = false
+				continue
+			} else if sel != nil && sel.Kind() == types.MethodVal && pointerMethod(sel) {
+				u.part = true
+			}
+		}
+		return
+	}
+}
+
+func (u *use) assigned(whole, yes bool) {
+	u.write, u.part = u.write || yes && whole, u.part || yes && !whole
+}
+
+// changesElement reports whether the index expression at the end of a path is
+// assigned, or its address taken.
+func changesElement(path []ast.Node) bool {
+	i := len(path) - 1
+	switch p := path[i-1].(type) {
+	case *ast.AssignStmt:
+		return slices.ContainsFunc(p.Lhs, func(l ast.Expr) bool { return ast.Node(l) == path[i] })
+	case *ast.IncDecStmt:
+		return true
+	case *ast.UnaryExpr:
+		return p.Op == token.AND
+	}
+	return false
+}
+
+// inPlace reports types whose parts are parts of the variable.
+func inPlace(t types.Type) bool {
+	switch code.Under(t).(type) {
+	case *types.Struct, *types.Array:
+		return true
+	}
+	return false
+}
+
+// pointerMethod reports a method that gets the address of what it is called on.
+func pointerMethod(sel *types.Selection) bool {
+	fn, ok := sel.Obj().(*types.Func)
+	if !ok || fn.Signature().Recv() == nil {
+		return false
+	}
+	_, ptr := types.Unalias(fn.Signature().Recv().Type()).(*types.Pointer)
+	return ptr && !sel.Indirect() && inPlaceOrNamed(sel.Recv())
+}
+
+// inPlaceOrNamed reports a type that isn't a pointer itself.
+func inPlaceOrNamed(t types.Type) bool {
+	_, ptr := types.Unalias(t).(*types.Pointer)
+	return !ptr
+}
+
+// lower writes a name with its first word in lower case: db for DB, httpClient for
+// HTTPClient.
+func lower(name string) string {
+	runes := []rune(name)
+	n := 0
+	for n < len(runes) && strings.ToUpper(string(runes[n])) == string(runes[n]) && strings.ToLower(string(runes[n])) != string(runes[n]) {
+		n++
+	}
+	if n > 1 && n < len(runes) {
+		n--
+	}
+	return strings.ToLower(string(runes[:n])) + string(runes[n:])
+}
+
+// upper writes a name as an exported one: DB for db, Cache for cache.
+func upper(name string) string {
+	name = strings.TrimLeft(name, "_")
+	if name == "" {
+		return "State"
+	}
+	if initialisms[strings.ToLower(name)] {
+		return strings.ToUpper(name)
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+var initialisms = map[string]bool{"db": true, "id": true, "ids": false, "api": true, "url": true, "http": true, "sql": true, "tls": true, "dns": true, "ui": true, "rpc": true}

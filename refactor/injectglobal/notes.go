@@ -1,0 +1,51 @@
+package injectglobal
+
+import (
+	"strings"
+
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// say notes what a reader of the change should know.
+func (j *job) say() {
+	for _, fn := range j.thread.Gained() {
+		if d := j.world.Decl(fn); d != nil && !j.method(fn) && j.uses(d) == 0 {
+			j.note(nodeIn{d.File, d.Func.Name}, fn.Name()+" gains "+j.shape.params[0]+" to pass it on")
+		}
+	}
+	for _, v := range j.set.all {
+		if v.value() != nil && calls(v.file, v.value()) {
+			j.note(v, "the initial value of "+v.obj.Name()+" is made at the start of main now, after all of the program's init functions, and not in programs that don't use it")
+		}
+		if v.obj.Exported() && j.set.pkg.Pkg.Name != "main" && !strings.Contains("/"+j.set.pkg.Pkg.Path+"/", "/internal/") {
+			j.note(v, j.set.pkg.Pkg.Path+" no longer has "+v.obj.Name()+": for other modules that is a new major version")
+		}
+	}
+	tests := 0
+	for _, r := range j.roots {
+		if r.decl.File.Test {
+			tests++
+		}
+	}
+	if tests > 0 {
+		r := j.roots[0]
+		for _, other := range j.roots {
+			if other.decl.File.Test {
+				r = other
+				break
+			}
+		}
+		j.note(nodeIn{r.decl.File, r.decl.Func.Name}, "each test has its own "+j.shape.params[0]+" now: one that relied on what another left behind needs --tests shared")
+	}
+}
+
+// uses counts the uses of the variables in a function.
+func (j *job) uses(d *code.Decl) int {
+	n := 0
+	for _, u := range j.set.uses {
+		if u.decl == d.Func {
+			n++
+		}
+	}
+	return n
+}
