@@ -12,6 +12,7 @@ import (
 	"github.com/unweld/unweld/refactor/movedeclaration"
 	"github.com/unweld/unweld/refactor/movepackage"
 	"github.com/unweld/unweld/refactor/renamepackage"
+	"github.com/unweld/unweld/refactor/returnchanges"
 	"github.com/unweld/unweld/refactor/splitpackage"
 	"github.com/unweld/unweld/refactor/threadcontext"
 	"github.com/unweld/unweld/refactor/threaderror"
@@ -26,6 +27,7 @@ var Refactorings = []*refactor.Refactoring{
 	movedeclaration.Refactoring,
 	movepackage.Refactoring,
 	renamepackage.Refactoring,
+	returnchanges.Refactoring,
 	splitpackage.Refactoring,
 	threadcontext.Refactoring,
 	threaderror.Refactoring,

@@ -85,6 +85,27 @@ func (l *Linked) Arguments(s component.Subject) []Mutation {
 	return out
 }
 
+// Places returns every place behind an argument that a function certainly changes,
+// by parameter as in Arguments.
+func (l *Linked) Places(s component.Subject) []Mutation {
+	n := l.linker.nodes[s]
+	if n == nil {
+		return nil
+	}
+	var out []Mutation
+	for _, e := range n.writes.list {
+		m := e.mutation()
+		if s.Member != "" {
+			m.Param--
+		}
+		if m.Param >= 0 && e.certain {
+			out = append(out, m)
+		}
+	}
+	slices.SortFunc(out, func(a, b Mutation) int { return cmp.Or(cmp.Compare(a.Param, b.Param), strings.Compare(a.Path, b.Path)) })
+	return out
+}
+
 // Known reports whether the body of a function was analysed.
 func (l *Linked) Known(s component.Subject) bool { return l.linker.nodes[s] != nil }
 

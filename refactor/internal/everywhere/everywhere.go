@@ -32,6 +32,9 @@ type Corpus struct {
 	// Std and Module copy a package of the standard library, or a module, into a
 	// folder.
 	Std, Module func(dir, name string) error
+	// Packages are the packages of the standard library, Modules the modules with their
+	// versions. Nil means small ones with functions of every kind.
+	Packages, Modules []string
 	// Another is the directory of one more module, or empty.
 	Another string
 	// Everything is how many requests are tried of each, spread over all; 0 is all.
@@ -59,11 +62,16 @@ func (c Corpus) Run(t *testing.T, do Do) {
 			try(t, dir)
 		}
 	}
+	packages, modules := c.Packages, c.Modules
+	if packages == nil && modules == nil {
+		packages = []string{"net/textproto", "encoding/csv", "text/tabwriter", "text/scanner", "net/mail", "html"}
+		modules = []string{"github.com/dustin/go-humanize@v1.0.1", "github.com/google/uuid@v1.6.0", "github.com/mattn/go-runewidth@v0.0.16"}
+	}
 	t.Run("corpora", func(t *testing.T) {
-		for _, pkg := range []string{"net/textproto", "encoding/csv", "text/tabwriter", "text/scanner", "net/mail", "html"} {
+		for _, pkg := range packages {
 			t.Run(pkg, copied(c.Std, pkg))
 		}
-		for _, mod := range []string{"github.com/dustin/go-humanize@v1.0.1", "github.com/google/uuid@v1.6.0", "github.com/mattn/go-runewidth@v0.0.16"} {
+		for _, mod := range modules {
 			t.Run(mod, copied(c.Module, mod))
 		}
 		if c.Another != "" {

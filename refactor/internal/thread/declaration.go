@@ -98,7 +98,7 @@ func (t *Threader) fixReturns(c *Change) {
 	if n := len(fn.Body.List); n > 0 && t.tails[fn.Body.List[n-1]] {
 		return
 	}
-	if (results == nil || len(results.List) == 0) && !terminates(fn.Body) {
+	if (results == nil || len(results.List) == 0) && !Terminates(fn.Body) {
 		f.Insert(fn.Body.Rbrace, lineBreak(f, fn.Body.Rbrace)+"return nil\n")
 	}
 }
@@ -134,9 +134,9 @@ func (t *Threader) unpackReturn(c *Change, ret *ast.ReturnStmt) {
 	})
 }
 
-// terminates reports whether the end of a body can't be reached, as far as its
+// Terminates reports whether the end of a body can't be reached, as far as its
 // last statement says.
-func terminates(b *ast.BlockStmt) bool {
+func Terminates(b *ast.BlockStmt) bool {
 	if len(b.List) == 0 {
 		return false
 	}
@@ -157,15 +157,46 @@ func ends(s ast.Stmt) bool {
 		id, ok := call.Fun.(*ast.Ident)
 		return ok && id.Name == "panic"
 	case *ast.BlockStmt:
-		return terminates(s)
+		return Terminates(s)
 	case *ast.LabeledStmt:
 		return ends(s.Stmt)
 	case *ast.ForStmt:
 		return s.Cond == nil && !breaks(s.Body)
 	case *ast.IfStmt:
-		return s.Else != nil && terminates(s.Body) && ends(s.Else)
+		return s.Else != nil && Terminates(s.Body) && ends(s.Else)
+	case *ast.SwitchStmt:
+		return endsInEach(s.Body, false)
+	case *ast.TypeSwitchStmt:
+		return endsInEach(s.Body, false)
+	case *ast.SelectStmt:
+		return endsInEach(s.Body, true)
 	}
 	return false
+}
+
+// endsInEach reports whether no clause of a switch or select lets the code after it
+// run. one says that a clause always runs, also without a default.
+func endsInEach(body *ast.BlockStmt, one bool) bool {
+	if breaks(body) {
+		return false
+	}
+	for _, c := range body.List {
+		var list []ast.Stmt
+		switch c := c.(type) {
+		case *ast.CaseClause:
+			list, one = c.Body, one || c.List == nil
+		case *ast.CommClause:
+			list = c.Body
+		}
+		if len(list) == 0 {
+			return false
+		}
+		last := list[len(list)-1]
+		if br, ok := last.(*ast.BranchStmt); !(ok && br.Tok == token.FALLTHROUGH) && !ends(last) {
+			return false
+		}
+	}
+	return one
 }
 
 // breaks reports whether there is any break in b; one that leaves an inner

@@ -1,0 +1,101 @@
+package codes
+
+import "github.com/unweld/unweld/internal/component"
+
+// changes are what stands in the way of a function that is to return what it changes.
+var changes = []Code{
+	{Name: "call-in-expression", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a call stands where its changed value has no place to go",
+		Why:   "The call is deferred, started as a goroutine, part of a condition or of a larger expression, or made by an initializer. A statement that assigns the changed value would be run at another time than the call is now.",
+		Run:   "refactor return-changes ./svc.Add", Since: "0.4",
+		Before: adds("\tprintln(Add(&t, 1))\n"), After: adds("\tn := Add(&t, 1)\n\tprintln(n)\n")}},
+	{Name: "changed-argument-kept", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a function does more with an argument than to change it",
+		Why:   "It keeps the pointer, returns or compares it, gives the variable another value, uses it in a deferred call, or recovers from a panic. A copy isn't what all of that means, or what was changed would not reach the caller.",
+		Run:   "refactor return-changes ./svc.Add", Since: "0.4",
+		Before: `package svc
+
+type T struct{ N int }
+
+var last *T
+
+func Add(t *T) {
+	t.N++
+	last = t
+}
+`, After: `package svc
+
+type T struct{ N int }
+
+var last T
+
+func Add(t *T) {
+	t.N++
+	last = *t
+}
+`}},
+	{Name: "changed-argument-nil", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "an argument may be nil where it becomes a value",
+		Why:   "A value can't be nil: where the function leaves a nil pointer alone, the call would panic.",
+		Run:   "refactor return-changes ./svc.Add", Since: "0.4",
+		Before: passes(""), After: passes("\tif t == nil {\n\t\treturn\n\t}\n")}},
+	{Name: "changed-argument-shared", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "somebody else may use an argument while a function changes it",
+		Why:   "The function works on a copy that is written back when it returns. Whoever uses the same memory while it runs, through a global, another argument or a function that it calls, would see the old value, and what they write would be lost.",
+		Run:   "refactor return-changes ./svc.Add", Since: "0.4",
+		Before: `package svc
+
+type T struct{ N int }
+
+var all []*T
+
+func Add(t *T) {
+	t.N++
+	for _, o := range all {
+		o.N++
+	}
+}
+
+func First() { Add(all[0]) }
+`, After: `package svc
+
+type T struct{ N int }
+
+var all []*T
+
+func Add(t *T) {
+	t.N++
+	for _, o := range all {
+		o.N++
+	}
+}
+
+func First() {
+	t := T{N: 1}
+	Add(&t)
+}
+`}},
+	{Name: "go-version", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title:  "the Go version of go.mod lacks what the refactoring writes",
+		Why:    "Slices and maps are copied by slices.Clone and maps.Clone, which came with Go 1.21.",
+		Since:  "0.4",
+		Before: "-- go.mod --\nmodule example.com/m\n\ngo 1.20\n-- svc/svc.go --\npackage svc\n\nfunc First(xs []int) { xs[0] = 1 }\n",
+		After:  "-- go.mod --\nmodule example.com/m\n\ngo 1.21\n-- svc/svc.go --\npackage svc\n\nfunc First(xs []int) { xs[0] = 1 }\n"}},
+	{Name: "nothing-changed", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a function changes none of its arguments",
+		Why:   "There is nothing that it could return. What may be changed by code that can't be analysed doesn't count.",
+		Run:   "refactor return-changes ./svc.Get", Since: "0.4",
+		Before: "package svc\n\ntype T struct{ N int }\n\nfunc Get(t *T) int { return t.N }\n",
+		After:  "package svc\n\ntype T struct{ N int }\n\nfunc Get(t *T) int { t.N++; return t.N }\n"}},
+}
+
+// adds is a function that changes what it is given, and a call.
+func adds(call string) string {
+	return "package svc\n\ntype T struct{ N int }\n\nfunc Add(t *T, n int) int {\n\tt.N += n\n\treturn n\n}\n\nfunc Use() {\n\tvar t T\n" + call + "}\n"
+}
+
+// passes is a function that looks at something else before it changes what it is
+// given, and a caller that looks at its own argument first.
+func passes(check string) string {
+	return "package svc\n\ntype T struct{ N int }\n\nfunc Add(t *T, n int) {\n\tif n > 0 {\n\t\tt.N += n\n\t}\n}\n\nfunc Use(t *T, n int) {\n" + check + "\tAdd(t, n)\n}\n"
+}
