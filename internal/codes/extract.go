@@ -25,10 +25,10 @@ func Of(e *svc.Engine) int {
 }
 `)}},
 	{Name: "exported-field", Severity: component.Error, Doc: Doc{Family: Extract,
-		Title: "a type that would be reached through a handle has an exported field",
+		Title: "a field of a type that would be reached through a handle is used",
 		Why:   "With --keep-signatures the value stays where the component is hosted, and a field of it can't be read from elsewhere.",
 		Run:   "extract ./svc.Engine --name pricing --keep-signatures", Since: "0.1",
-		Before: engine("\tRate int\n", useEngine), After: engine("", useEngine)}},
+		Before: engine("\tRate int\n", "\nfunc Of(ctx context.Context, e *svc.Engine) int { return e.Rate }\n"), After: engine("", useEngine)}},
 	{Name: "extracted-already", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title:  "the type was extracted already",
 		Why:    "It has a contract; a second one would split its callers in two.",

@@ -94,9 +94,9 @@ func (j *job) threadFuncs(s *service) error {
 // cross. Where none of the used ones can, others may be used by an interface.
 func (j *job) methods() ([]*endpoint, error) {
 	var all, used []*code.Decl
-	for m := range j.target.typ.Methods() {
+	for _, m := range j.allMethods() {
 		decl := j.world.Decl(m)
-		if !m.Exported() || decl == nil {
+		if decl == nil || decl.File.Pkg.Pkg.Path != j.target.pkg.Pkg.Path {
 			continue
 		}
 		all = append(all, decl)

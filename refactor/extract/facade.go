@@ -6,17 +6,18 @@ import (
 	"go/token"
 	"go/types"
 	"go/version"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
-// renameType gives the type and its constructors their unexported names
-// everywhere in the package but in its tests.
+// renameType gives the type and its constructors their unexported names everywhere
+// in the package but in its tests, and there too if they look inside it.
 func (j *job) renameType(h *handled) {
 	h.impl = j.typeImplName(h)
 	for _, f := range j.files() {
-		if f.Test {
+		if j.facing(h, f) {
 			continue
 		}
 		ast.Inspect(f.AST, func(n ast.Node) bool {
@@ -35,9 +36,24 @@ func (j *job) renameType(h *handled) {
 		})
 	}
 	j.renameDoc(typeDoc(j.world.FileOf(j.target.typ.Obj()), j.target.typ.Obj()), h.typ, h.impl)
-	for _, e := range h.makers {
+	if h.tests {
+		j.note(j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), "the tests of the package look inside "+h.typ+": they use "+h.impl+" itself")
+	}
+	for _, e := range slices.Concat(h.makers, h.locals) {
 		j.renameInside(e)
+		if h.tests {
+			j.renameInTests(e)
+		}
 		j.renameDoc(e.decl.Func.Doc, e.name, e.impl)
+	}
+}
+
+// renameInTests makes the package's own tests call what does the work.
+func (j *job) renameInTests(e *endpoint) {
+	for _, r := range j.world.Refs(e.fn) {
+		if r.File.Test && r.File.Pkg.Pkg.Path == j.target.pkg.Pkg.Path {
+			r.File.Replace(r.ID.Pos(), r.ID.End(), e.impl)
+		}
 	}
 }
 
@@ -135,7 +151,7 @@ func (j *job) writeHandles(h *handled) {
 func (m mapper) writeTable(n *newFile) {
 	h := m.h
 	value := fmt.Sprintf("&%s{values: map[uint64]*%s{}}", h.service.impl, h.impl)
-	if len(h.resident) > 0 {
+	if len(h.resident)+len(h.locals) > 0 {
 		n.printf("\n// resident holds the values that are hosted in this process.\nvar resident = %s\n", value)
 		value = "resident"
 	}
@@ -286,6 +302,9 @@ func (f *%[2]s) handleOf() uint64 {
 	for _, e := range h.makers {
 		n.printf("\n%sfunc %s(%s)%s {\n%s}\n", docText(e.decl), e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails), m.through(n, e, false))
 	}
+	for _, e := range h.locals {
+		m.writeLocal(n, e)
+	}
 	for _, e := range h.methods {
 		n.printf("\n%sfunc (f *%s) %s(%s)%s {\n%s}\n", docText(e.decl), h.typ, e.impl, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails), m.through(n, e, true))
 	}
@@ -367,9 +386,41 @@ func (m mapper) writeResident(n *newFile, e *endpoint) {
 	n.printf("\t%sv.%s(%s)\n}\n", ret, e.impl, e.args(ctxName(e)))
 }
 
+// writeLocal writes a function that makes or takes the value itself.
+func (m mapper) writeLocal(n *newFile, e *endpoint) {
+	n.printf("\n%sfunc %s(%s)%s {\n", docText(e.decl), e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails))
+	real := *e
+	real.params = slices.Clone(e.params)
+	for i, p := range real.params {
+		if m.job.isPointer(p.typ) {
+			n.printf("\tdefer runtime.KeepAlive(%[1]s)\n\t%[1]sValue, err := resident.value(%[1]s.handleOf())\n\tif err != nil {\n\t\tpanic(err)\n\t}\n", p.name)
+			real.params[i].name = p.name + "Value"
+		}
+	}
+	call := e.impl + "(" + real.args(ctxName(e)) + ")"
+	vars := e.vars()
+	out := slices.Clone(vars)
+	for i, r := range e.results {
+		if m.job.isPointer(r) {
+			out[i] = "open" + m.h.typ + "(resident.keep(" + vars[i] + "))"
+		}
+	}
+	if e.fails {
+		vars, out = append(vars, "err"), append(out, "err")
+	}
+	switch {
+	case len(vars) == 0:
+		n.printf("\t%s\n}\n", call)
+	case slices.Equal(vars, out):
+		n.printf("\treturn %s\n}\n", call)
+	default:
+		n.printf("\t%s := %s\n\treturn %s\n}\n", strings.Join(vars, ", "), call, strings.Join(out, ", "))
+	}
+}
+
 // docText returns the comment of a declaration with its line break.
 func docText(d *code.Decl) string {
-	if d.Func.Doc == nil {
+	if d == nil || d.Func.Doc == nil {
 		return ""
 	}
 	return d.File.Source(d.Func.Doc) + "\n"

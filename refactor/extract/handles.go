@@ -1,11 +1,13 @@
 package extract
 
 import (
+	"cmp"
 	"context"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
@@ -23,6 +25,13 @@ type handled struct {
 	methods  []*endpoint
 	makers   []*endpoint // exported functions that take or return the type
 	resident []*endpoint // methods that can't cross: they need the value in this process
+	locals   []*endpoint // makers that can't cross: what they make is in this process
+	tests    bool        // the package's tests look inside the type: they use what does the work
+}
+
+// facing reports a file that will know the façade only.
+func (j *job) facing(h *handled, f *code.File) bool {
+	return j.outsideFile(f) && !(h.tests && f.Test && f.Pkg.Pkg.Path == j.target.pkg.Pkg.Path)
 }
 
 // handles extracts a type and keeps its signatures.
@@ -32,10 +41,18 @@ func (j *job) handles(ctx context.Context) error {
 		variable: j.freeName("service", lower(j.name())+"Service"),
 	}}
 	h.service.impl = j.freeName("local", "localService")
+	h.tests = slices.ContainsFunc(j.files(), func(f *code.File) bool { return f.Test && len(j.insideUses(f)) > 0 })
 	if problems := j.handleable(h); len(problems) > 0 {
 		return j.refuse(problems...)
 	}
 	j.handleMethods(h)
+	if len(h.methods) == 0 {
+		problems := []component.Problem{problem("no-endpoints", j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), j.typeName()+" has no exported method that can cross a process", "extract another type")}
+		for _, n := range j.notes {
+			problems = append(problems, problem("stays-local", n.Span, n.Message, "change its signature"))
+		}
+		return j.refuse(problems...)
+	}
 	if err := j.handleMakers(h); err != nil {
 		return err
 	}
@@ -56,25 +73,56 @@ func (j *job) handleable(h *handled) []component.Problem {
 	if !ok {
 		return []component.Problem{problem("not-a-struct", at, h.typ+" isn't a struct: a copy of it has no handle", "extract it without --keep-signatures")}
 	}
-	for f := range st.Fields() {
-		if f.Exported() {
-			ps = append(ps, problem("exported-field", j.world.SpanAt(f.Pos(), token.NoPos), h.typ+"."+f.Name()+" is exported: its value stays where the component is hosted", "give "+h.typ+" a method for it"))
-		}
-	}
 	for _, f := range j.world.Files {
-		if f.Test || f.Pkg.Pkg.Path != j.target.pkg.Pkg.Path {
+		if j.facing(h, f) {
 			ps = append(ps, j.insideUses(f)...)
 		}
 	}
-	ps = append(ps, j.sameness()...)
-	for _, m := range j.allMethods() {
-		if j.world.Decl(m) == nil && slices.ContainsFunc(j.world.Files, func(f *code.File) bool { return j.outsideFile(f) && j.calls(f, m) }) {
-			ps = append(ps, problem("needs-the-type", at, h.typ+" has its method "+m.Name()+" by embedding a type of another module: its façade can't have it", "give "+h.typ+" a method of its own that calls it"))
-		}
+	j.noteFields(h, st)
+	ps = append(ps, j.sameness(h)...)
+	if h.tests {
+		ps = append(ps, j.testsLeak()...)
 	}
 	if file := j.unbuiltMention(h.typ); file != "" {
 		ps = append(ps, problem("other-builds", at, file+", which this build leaves out, mentions "+h.typ, "extract on that platform, or by hand"))
 	}
+	return ps
+}
+
+// noteFields notes the fields that the façade doesn't have. Where nothing of this
+// module uses them from outside of the package, code of other modules may.
+func (j *job) noteFields(h *handled, st *types.Struct) {
+	if strings.Contains("/"+j.target.pkg.Pkg.Path+"/", "/internal/") {
+		return
+	}
+	var names []string
+	first := token.NoPos
+	for f := range st.Fields() {
+		if f.Exported() {
+			names = append(names, f.Name())
+			first = cmp.Or(first, f.Pos())
+		}
+	}
+	if len(names) > 0 {
+		j.note(j.world.SpanAt(first, token.NoPos), h.typ+" has no "+strings.Join(names, ", ")+" any more: the module doesn't use that outside of the package, other modules could")
+	}
+}
+
+// testsLeak finds what the package's own tests give to tests of other packages,
+// where the type would be another from now on.
+func (j *job) testsLeak() []component.Problem {
+	var ps []component.Problem
+	for _, f := range j.world.Files {
+		if f.Pkg.Pkg.Path == j.target.pkg.Pkg.Path {
+			continue
+		}
+		for id, obj := range f.Pkg.Info.Uses {
+			if from := j.world.FileOf(obj); from != nil && from.Test && from.Pkg.Pkg.Path == j.target.pkg.Pkg.Path {
+				ps = append(ps, problem("needs-the-type", j.world.Span(id), id.Name+" is declared by tests that look inside "+j.typeName()+", and used by tests that don't", "move these tests into one package, or extract without --keep-signatures"))
+			}
+		}
+	}
+	slices.SortFunc(ps, func(a, b component.Problem) int { return a.Span.Compare(b.Span) })
 	return ps
 }
 
@@ -95,7 +143,12 @@ func (j *job) insideUses(f *code.File) []component.Problem {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			sel := f.Pkg.Info.Selections[n]
-			if sel != nil && (j.isTarget(sel.Recv()) || j.isPointer(sel.Recv())) && (sel.Kind() == types.FieldVal || !sel.Obj().Exported()) {
+			if sel == nil || !j.isTarget(sel.Recv()) && !j.isPointer(sel.Recv()) {
+				break
+			}
+			if sel.Kind() == types.FieldVal && sel.Obj().Exported() {
+				ps = append(ps, problem("exported-field", j.world.Span(n.Sel), "this uses the field "+n.Sel.Name+" of "+j.typeName()+", whose value stays where the component is hosted", "give "+j.target.typ.Obj().Name()+" a method for it"))
+			} else if !sel.Obj().Exported() {
 				bad(n.Sel, "this looks inside "+j.typeName()+": "+n.Sel.Name)
 			}
 		case *ast.CompositeLit:
@@ -130,10 +183,13 @@ func pointed(stack []ast.Node) bool {
 func (j *job) handleMethods(h *handled) {
 	for _, m := range j.allMethods() {
 		decl := j.world.Decl(m)
-		if decl == nil || !m.Exported() {
+		if decl == nil {
+			if slices.ContainsFunc(j.world.Files, func(f *code.File) bool { return j.facing(h, f) && (j.calls(f, m) || j.intoInterface(f)) }) {
+				j.embedded(h, m)
+			}
 			continue
 		}
-		e := newEndpoint(decl, h.variable, "runtime", "handle", "f", "l", "v")
+		e := newEndpoint(decl, h.variable, "runtime", "resident", "handle", "f", "l", "v")
 		e.impl = e.name
 		e.name = h.typ + m.Name()
 		why := j.crossable(decl, e)
@@ -147,6 +203,32 @@ func (j *job) handleMethods(h *handled) {
 	}
 	sortEndpoints(h.methods)
 	sortEndpoints(h.resident)
+}
+
+// intoInterface reports a file in which a pointer to the type becomes a value of an
+// interface: whoever gets that may ask for any method.
+func (j *job) intoInterface(f *code.File) bool {
+	found := false
+	f.Walk(func(n ast.Node, stack []ast.Node) {
+		e, ok := n.(ast.Expr)
+		if !ok || found {
+			return
+		}
+		if tv := f.Pkg.Info.Types[e]; tv.IsValue() && j.reaches(tv.Type, 0) {
+			_, t := f.Destination(stack)
+			found = t != nil && types.IsInterface(t)
+		}
+	})
+	return found
+}
+
+// embedded makes a resident of a method that the type has by embedding one of
+// another module.
+func (j *job) embedded(h *handled, m *types.Func) {
+	e := endpointOf(m, h.variable, "runtime", "resident", "handle", "f", "l", "v")
+	e.impl = m.Name()
+	h.resident = append(h.resident, e)
+	j.note(j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), m.Name()+" can't cross a process, so the component is pinned to the process that calls it: a type of another module declares it")
 }
 
 // allMethods returns the exported methods of the type, those that it has by
@@ -174,10 +256,15 @@ func (j *job) handleMakers(h *handled) error {
 			continue
 		}
 		decl := j.world.Decl(fn)
-		e := newEndpoint(decl, h.variable, "runtime", "handle", "f", "l", "v")
-		why := j.crossable(decl, e)
+		e := newEndpoint(decl, h.variable, "runtime", "resident", "handle", "f", "l", "v")
+		why := cmp.Or(j.cantRename(decl), j.within(e))
 		if why != "" {
 			problems = append(problems, problem("stays-local", j.world.Span(decl.Func.Name), fn.Name()+" hands a "+h.typ+" over and can't cross a process: "+why, "change its signature, or extract without --keep-signatures"))
+			continue
+		}
+		if why := j.crossable(decl, e); why != "" {
+			h.locals = append(h.locals, e)
+			j.note(j.world.Span(decl.Func.Name), fn.Name()+" can't cross a process, so the component is pinned to the process that calls it: "+why)
 			continue
 		}
 		h.makers = append(h.makers, e)
@@ -185,10 +272,10 @@ func (j *job) handleMakers(h *handled) error {
 	if len(problems) > 0 {
 		return j.refuse(problems...)
 	}
-	if len(h.makers) == 0 {
+	if len(h.makers)+len(h.locals) == 0 {
 		return j.refuse(problem("no-constructor", j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), "no exported function of the package makes a "+h.typ, "add a constructor, or extract without --keep-signatures"))
 	}
-	for _, e := range h.makers {
+	for _, e := range slices.Concat(h.makers, h.locals) {
 		e.impl = j.implName(e)
 	}
 	return nil
@@ -235,8 +322,8 @@ func (j *job) crossable(decl *code.Decl, e *endpoint) string {
 	return j.mutates(decl.Obj)
 }
 
-// cantCross returns why the parameters or results of an endpoint can't cross.
-func (j *job) cantCross(decl *code.Decl, e *endpoint) string {
+// cantRename returns why what a façade calls can't get another name.
+func (j *job) cantRename(decl *code.Decl) string {
 	if code.Directive(decl.Func) || constrained(decl.File) || decl.File.Generated() || decl.Func.Body == nil {
 		return "it can't be renamed: " + j.staysLocalFor(decl)
 	}
@@ -246,16 +333,15 @@ func (j *job) cantCross(decl *code.Decl, e *endpoint) string {
 	if decl.Obj.Signature().TypeParams().Len() > 0 {
 		return "it has type parameters"
 	}
-	opts := contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Form: component.FormFuncs, Span: j.span}
-	check := func(t types.Type, result bool, name string) string {
-		if j.isPointer(t) {
-			return ""
-		}
-		if j.holds(t) {
+	return ""
+}
+
+// within returns where the type is part of another in a signature: no façade can
+// stand there.
+func (j *job) within(e *endpoint) string {
+	why := func(t types.Type, name string) string {
+		if !j.isPointer(t) && j.holds(t) {
 			return name + ": " + j.target.typ.Obj().Name() + " crosses by itself only, not inside another type"
-		}
-		if ps := contract.Type(t, result, name, decl.Obj, opts); len(ps) > 0 {
-			return ps[0].Path + ": " + ps[0].Message
 		}
 		return ""
 	}
@@ -263,6 +349,34 @@ func (j *job) cantCross(decl *code.Decl, e *endpoint) string {
 		if e.variadic && i == len(e.params)-1 && j.isPointer(p.typ.(*types.Slice).Elem()) {
 			return p.name + ": a list of handles"
 		}
+		if w := why(p.typ, p.name); w != "" {
+			return w
+		}
+	}
+	for _, r := range e.results {
+		if w := why(r, "result"); w != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+// cantCross returns why the parameters or results of an endpoint can't cross.
+func (j *job) cantCross(decl *code.Decl, e *endpoint) string {
+	if why := cmp.Or(j.cantRename(decl), j.within(e)); why != "" {
+		return why
+	}
+	opts := contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Form: component.FormFuncs, Span: j.span}
+	check := func(t types.Type, result bool, name string) string {
+		if j.isPointer(t) {
+			return ""
+		}
+		if ps := contract.Type(t, result, name, decl.Obj, opts); len(ps) > 0 {
+			return ps[0].Path + ": " + ps[0].Message
+		}
+		return ""
+	}
+	for _, p := range e.params {
 		if why := check(p.typ, false, p.name); why != "" {
 			return why
 		}

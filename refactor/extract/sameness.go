@@ -15,14 +15,14 @@ import (
 // deceive: two façades of one value aren't equal, what was converted to another
 // interface inside the component holds the type and no façade, and reflection
 // sees a handle where it saw fields.
-func (j *job) sameness() []component.Problem {
+func (j *job) sameness(h *handled) []component.Problem {
 	var ps []component.Problem
 	bad := func(f *code.File, n ast.Node, what string) {
 		ps = append(ps, problem("needs-the-type", j.world.Span(n), what, "decide by a method instead, or extract without --keep-signatures"))
 	}
 	converted := j.converted()
 	for _, f := range j.world.Files {
-		if !j.outsideFile(f) {
+		if !j.facing(h, f) {
 			continue
 		}
 		f.Walk(func(n ast.Node, stack []ast.Node) {

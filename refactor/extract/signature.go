@@ -12,7 +12,7 @@ import (
 // An endpoint is a function or method that goes into the contract.
 type endpoint struct {
 	fn   *types.Func
-	decl *code.Decl
+	decl *code.Decl // nil where the module doesn't declare it
 	name string // of the contract's method
 	impl string // of the function that does the work; functions only
 
@@ -32,8 +32,15 @@ type param struct {
 // newEndpoint reads the signature of fn. Names that the generated code needs
 // for itself are given to no parameter.
 func newEndpoint(decl *code.Decl, reserved ...string) *endpoint {
-	e := &endpoint{fn: decl.Obj, decl: decl, name: decl.Obj.Name()}
-	sig := decl.Obj.Signature()
+	e := endpointOf(decl.Obj, reserved...)
+	e.decl = decl
+	return e
+}
+
+// endpointOf is newEndpoint for a method that the module doesn't declare.
+func endpointOf(fn *types.Func, reserved ...string) *endpoint {
+	e := &endpoint{fn: fn, name: fn.Name()}
+	sig := fn.Signature()
 	used := map[string]bool{"ctx": true, "err": true, "context": true}
 	for _, r := range reserved {
 		used[r] = true

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
-	"go/ast"
-	"go/types"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +12,7 @@ import (
 	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/everywhere"
 )
 
 var (
@@ -79,31 +78,13 @@ func (r *rates) module(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range w.Packages {
-		if p.ForTest != "" || p.Pkg.Name == "main" {
-			continue
-		}
-		for _, name := range p.Types.Scope().Names() {
-			tn, ok := p.Types.Scope().Lookup(name).(*types.TypeName)
-			if !ok || !tn.Exported() || tn.IsAlias() {
-				continue
-			}
-			named, ok := tn.Type().(*types.Named)
-			if !ok || types.IsInterface(named) || named.TypeParams().Len() > 0 {
-				continue
-			}
-			if _, isStruct := named.Underlying().(*types.Struct); isStruct {
-				r.typ(w, p, named)
-			}
-		}
+	for _, u := range everywhere.UsedTypes(w) {
+		r.typ(w, u)
 	}
 }
 
-func (r *rates) typ(w *code.World, p *source.Package, named *types.Named) {
-	users, stateful := usersOf(w, p, named)
-	if len(users) == 0 {
-		return
-	}
+func (r *rates) typ(w *code.World, u everywhere.UsedType) {
+	p, named, users, stateful := u.Package, u.Type, u.Users, u.Stateful
 	count := func(n, s *[2]int, done bool) {
 		for _, c := range []*[2]int{n, s} {
 			if c == s && !stateful {
@@ -162,57 +143,4 @@ func anonymous(why string) string {
 		why = why[i+len("keeps the type: "):]
 	}
 	return names.ReplaceAllString(why, "$1 X")
-}
-
-// usersOf returns the packages that call methods of a type, and whether it is held
-// by pointer everywhere outside of its package.
-func usersOf(w *code.World, p *source.Package, named *types.Named) (users []*source.Package, stateful bool) {
-	stateful = true
-	is := func(t types.Type) bool {
-		n, ok := types.Unalias(t).(*types.Named)
-		return ok && n.Obj() == named.Obj()
-	}
-	for _, f := range w.Files {
-		if f.Test || f.Pkg == p || !slices.Contains(f.Pkg.Imports, p.Pkg.Path) && !code.Imports(f.Pkg.Types, p.Pkg.Path) {
-			continue
-		}
-		f.Walk(func(n ast.Node, stack []ast.Node) {
-			e, ok := n.(ast.Expr)
-			if !ok {
-				return
-			}
-			tv := f.Pkg.Info.Types[e]
-			if tv.Type != nil && is(tv.Type) {
-				switch parent := stack[len(stack)-2].(type) {
-				case *ast.StarExpr, *ast.SelectorExpr, *ast.CompositeLit, *ast.TypeSpec:
-				case *ast.UnaryExpr:
-					if _, lit := e.(*ast.CompositeLit); !lit {
-						stateful = false
-					}
-				case *ast.CallExpr:
-					if id, ok := parent.Fun.(*ast.Ident); !ok || id.Name != "new" {
-						stateful = false
-					}
-				default:
-					stateful = false
-				}
-			}
-			sel, ok := e.(*ast.SelectorExpr)
-			if !ok {
-				return
-			}
-			s := f.Pkg.Info.Selections[sel]
-			if s == nil {
-				return
-			}
-			recv := s.Recv()
-			if ptr, ok := types.Unalias(recv).(*types.Pointer); ok {
-				recv = ptr.Elem()
-			}
-			if is(recv) && s.Kind() == types.MethodVal && !slices.Contains(users, f.Pkg) {
-				users = append(users, f.Pkg)
-			}
-		})
-	}
-	return users, stateful
 }
