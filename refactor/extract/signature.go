@@ -13,8 +13,8 @@ import (
 type endpoint struct {
 	fn   *types.Func
 	decl *code.Decl // nil where the module doesn't declare it
-	name string // of the contract's method
-	impl string // of the function that does the work; functions only
+	name string     // of the contract's method
+	impl string     // of the function that does the work; functions only
 
 	params   []param
 	variadic bool
