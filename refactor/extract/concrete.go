@@ -2,6 +2,7 @@ package extract
 
 import (
 	"cmp"
+	"go/ast"
 	"go/types"
 	"slices"
 
@@ -31,7 +32,9 @@ func (j *job) concrete() error {
 	if problems := flow.Problems(); len(problems) > 0 {
 		return j.refuse(problems...)
 	}
-	flow.Rewrite(retype.Interface{Path: j.target.pkg.Pkg.Path, Package: j.target.pkg.Pkg.Name, Name: iface})
+	to := retype.Interface{Path: j.target.pkg.Pkg.Path, Package: j.target.pkg.Pkg.Name, Name: iface}
+	flow.Rewrite(to)
+	j.spelled = func(f *code.File, e ast.Expr) string { return flow.Spelled(f, e, to) }
 	if err := j.changeMethods(endpoints); err != nil {
 		return err
 	}
@@ -62,7 +65,7 @@ func (j *job) flow(endpoints []*endpoint) *retype.Flow {
 
 func (j *job) threader() *thread.Threader {
 	t := thread.NewThreader(j.world)
-	t.Limit = threadLimit
+	t.Limit, t.Adapt, t.Spelled = threadLimit, true, j.spelled
 	t.Choose(j.req)
 	return t
 }

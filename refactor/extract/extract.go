@@ -8,6 +8,7 @@ package extract
 
 import (
 	"context"
+	"go/ast"
 	"path"
 	"regexp"
 	"strings"
@@ -99,6 +100,9 @@ type job struct {
 	notes   []change.Note
 	effects *effects.Program // nil: not asked for yet
 	linked  *argument.Linked // nil: not asked for yet
+	// spelled says how the contract is written where an expression holds it instead of
+	// the type; "" elsewhere. Nil: nothing holds it.
+	spelled func(*code.File, ast.Expr) string
 }
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {

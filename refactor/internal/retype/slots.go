@@ -344,6 +344,25 @@ func (f *Flow) slotOf(file *code.File, e ast.Expr) *slot {
 	return f.slotOfType(file, info.TypeOf(e), e)
 }
 
+// Spelled returns the interface as a file writes it, where an expression is of it
+// after Rewrite; "" where the expression keeps its type.
+func (f *Flow) Spelled(file *code.File, e ast.Expr, to Interface) string {
+	t := file.Pkg.Info.TypeOf(e)
+	if t == nil || !f.isPointer(t) {
+		return ""
+	}
+	s := f.byType[types.Unalias(t)]
+	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+		if v := f.variable(file.Pkg.Info.Uses[id]); v != nil {
+			s = v
+		}
+	}
+	if s == nil || !s.reached {
+		return ""
+	}
+	return f.spell(file, e.Pos(), to)
+}
+
 // variable returns the slot of a variable that gets its type from a value, or nil.
 func (f *Flow) variable(obj types.Object) *slot {
 	v, ok := obj.(*types.Var)

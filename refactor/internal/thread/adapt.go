@@ -1,6 +1,7 @@
 package thread
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"strconv"
@@ -33,7 +34,7 @@ func (t *Threader) adapt(r mention) {
 	case t.Value != nil:
 		ctx = carried
 	case ctx == "":
-		ctx = t.pass(r, i > 0 && keptLater(f, r.Path[i-1], nil))
+		ctx = t.pass(r, t.kept(f, r.Path[:i+1]))
 	default:
 		ctx += ".Context()"
 	}
@@ -45,8 +46,12 @@ func (t *Threader) adapt(r mention) {
 	if m, ok := ast.Unparen(value.(ast.Expr)).(*ast.SelectorExpr); ok && bound != nil {
 		name := unused(used, "v")
 		whole = name + "." + m.Sel.Name
+		typ := f.Type(bound)
+		if t.Spelled != nil {
+			typ = cmp.Or(t.Spelled(f, m.X), typ)
+		}
 		f.ReplaceFunc(value.Pos(), value.End(), func() string {
-			return "func(" + name + " " + f.Type(bound) + ") " + f.Type(sig) + " {\nreturn " +
+			return "func(" + name + " " + typ + ") " + f.Type(sig) + " {\nreturn " +
 				t.literal(f, r, sig, params, args, ctx, whole, body) + "\n}(" + f.RenderWhole(m.X) + ")"
 		})
 		return
@@ -97,14 +102,15 @@ func (t *Threader) bodyOf(r mention, c *Change, sig *types.Signature, used map[s
 // literal spells the function literal that passes ctx on.
 func (t *Threader) literal(f *code.File, r mention, sig *types.Signature, params, args []string, ctx, callee string, body func(call string) string) string {
 	all := args
-	switch {
-	case ctx == "":
-	case t.Value != nil:
+	if ctx != "" && t.Value != nil {
 		all = t.literalArguments(r, args, ctx)
-	case r.methodExpression() && len(args) > 0: // the receiver comes first
-		all = append([]string{args[0], ctx}, args[1:]...)
-	default:
-		all = append([]string{ctx}, args...)
+	} else {
+		if r.methodExpression() && len(args) > 0 {
+			callee, all = args[0]+"."+r.ID.Name, args[1:]
+		}
+		if ctx != "" {
+			all = append([]string{ctx}, all...)
+		}
 	}
 	call := callee + "(" + strings.Join(all, ", ") + ")"
 	results := strings.TrimPrefix(f.Type(types.NewSignatureType(nil, nil, nil, nil, sig.Results(), false)), "func()")

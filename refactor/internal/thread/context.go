@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 
 	"github.com/unweld/unweld/internal/crossing"
@@ -53,7 +52,7 @@ func (t *Threader) context(r mention) contextSource {
 	if code.IsEntry(d) {
 		return contextSource{expr: "context.Background()", lone: true}
 	}
-	detached := r.detachedSince(d.Func.Pos())
+	detached := t.detachedSince(r, d.Func.Pos())
 	if detached && (!t.Detached || before(d.Obj.Pkg(), "go1.21")) {
 		return t.root(r, "")
 	}
@@ -108,7 +107,7 @@ func (t *Threader) field(r mention) string {
 }
 
 func (t *Threader) inScope(r mention, expr string, since token.Pos) contextSource {
-	if r.detachedSince(since) && !r.joined() {
+	if t.detachedSince(r, since) && !r.joined() {
 		if before(r.File.Pkg.Types, "go1.21") {
 			return t.root(r, "")
 		}
@@ -216,49 +215,19 @@ func (t *Threader) nameParameter(f *code.File, ft *ast.FuncType, p *ast.Field) {
 // detachedSince reports whether between pos and the call there is something
 // that may run after the function has returned: a goroutine, a deferred call,
 // a function that is kept.
-func (r mention) detachedSince(pos token.Pos) bool {
+func (t *Threader) detachedSince(r mention, pos token.Pos) bool {
 	for i, n := range r.Path {
 		if n.Pos() <= pos {
 			continue
 		}
-		switch n := n.(type) {
+		switch n.(type) {
 		case *ast.GoStmt, *ast.DeferStmt:
 			return true
 		case *ast.FuncLit:
-			if keptLater(r.File, r.Path[i-1], n) {
+			if t.kept(r.File, r.Path[:i+1]) {
 				return true
 			}
 		}
 	}
 	return false
 }
-
-// keptLater reports whether a function literal outlives the statement it
-// stands in.
-func keptLater(f *code.File, parent ast.Node, lit *ast.FuncLit) bool {
-	switch p := parent.(type) {
-	case *ast.ReturnStmt, *ast.CompositeLit, *ast.KeyValueExpr, *ast.SendStmt:
-		return true
-	case *ast.AssignStmt:
-		for _, l := range p.Lhs {
-			if _, local := l.(*ast.Ident); !local {
-				return true
-			}
-		}
-	case *ast.CallExpr:
-		if p.Fun == lit {
-			return false
-		}
-		if sel, ok := p.Fun.(*ast.SelectorExpr); ok {
-			fn, ok := f.Pkg.Info.Uses[sel.Sel].(*types.Func)
-			return ok && fn.Pkg() != nil && (retainingFuncs[fn.Pkg().Path()+"."+fn.Name()] || retaining.MatchString(fn.Name()))
-		}
-	}
-	return false
-}
-
-// retaining are the names of functions that keep a function for later.
-var retaining = regexp.MustCompile(`^(On|Register|Subscribe|Schedule|Every|Handle|AddHandler|AddHook|AddCallback|AddListener|AddFunc|AtExit|Defer|RunEvery|SetHandler|SetCallback)([A-Z]|$)`)
-
-// retainingFuncs are functions that keep a function for later.
-var retainingFuncs = map[string]bool{"time.AfterFunc": true, "testing.Cleanup": true, "runtime.AddCleanup": true, "runtime.SetFinalizer": true, "context.AfterFunc": true}

@@ -61,6 +61,9 @@ type Threader struct {
 	// Adapt lets a function that changes be used as a value: a literal of the type
 	// that it had takes its place.
 	Adapt bool
+	// Spelled returns how the type that other edits give an expression is written in a
+	// file; "" where they leave it. May be nil.
+	Spelled func(*code.File, ast.Expr) string
 
 	Notes    []change.Note
 	Problems []component.Problem // what could not be rewritten
