@@ -81,12 +81,22 @@ func First() {
 		Since:  "0.4",
 		Before: "-- go.mod --\nmodule example.com/m\n\ngo 1.20\n-- svc/svc.go --\npackage svc\n\nfunc First(xs []int) { xs[0] = 1 }\n",
 		After:  "-- go.mod --\nmodule example.com/m\n\ngo 1.21\n-- svc/svc.go --\npackage svc\n\nfunc First(xs []int) { xs[0] = 1 }\n"}},
+	{Name: "method-value", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a function that is to return what it changes is used as a value",
+		Why:   "What takes the value wants the signature of today, and what it does with what comes back isn't known.",
+		Run:   "refactor return-changes ./svc.Add", Since: "0.1",
+		Before: adds("\teach := func(f func(*T, int) int) { println(f(&t, 1)) }\n\teach(Add)\n"), After: adds("\tn := Add(&t, 1)\n\tprintln(n)\n")}},
 	{Name: "nothing-changed", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a function changes none of its arguments",
 		Why:   "There is nothing that it could return. What may be changed by code that can't be analysed doesn't count.",
 		Run:   "refactor return-changes ./svc.Get", Since: "0.4",
 		Before: "package svc\n\ntype T struct{ N int }\n\nfunc Get(t *T) int { return t.N }\n",
 		After:  "package svc\n\ntype T struct{ N int }\n\nfunc Get(t *T) int { t.N++; return t.N }\n"}},
+	{Name: "results-as-arguments", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a call is given the results of another call, so there is no variable for what it changes",
+		Why:   "f(g()) passes all results of g on; what f changes of them has no name to be assigned to.",
+		Run:   "refactor return-changes ./svc.Add", Since: "0.1",
+		Before: adds("\ttwo := func() (*T, int) { return &t, 1 }\n\tprintln(Add(two()))\n"), After: adds("\tn := Add(&t, 1)\n\tprintln(n)\n")}},
 }
 
 // adds is a function that changes what it is given, and a call.

@@ -96,36 +96,6 @@ func New() *Engine { return &Engine{} }
 
 func (e *Engine) Sort() { slices.Sort(e.prices) }
 `}},
-	{Name: "method-value", Severity: component.Error, Doc: Doc{Family: Extract,
-		Title: "a function whose signature would change is used as a value",
-		Why:   "What takes the value wants the signature of today, so a context and an error can't be added there.",
-		Since: "0.1",
-		Before: `package svc
-
-type Engine struct{}
-
-func New() *Engine { return &Engine{} }
-
-func (e *Engine) Price(id string) int { return len(id) }
-
-func Each(f func(string) int) int { return f("x") }
-
-func All(e *Engine) int { return Each(e.Price) }
-`,
-		After: `package svc
-
-type Engine struct{}
-
-func New() *Engine { return &Engine{} }
-
-func (e *Engine) Price(id string) int { return len(id) }
-
-func Each(f func(string) int) int { return f("x") }
-
-func All(e *Engine) int {
-	return Each(func(id string) int { return e.Price(id) })
-}
-`}},
 	{Name: "keeps-type", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a place needs the type itself, and can't hold an interface of it",
 		Why:   "It copies the value, reads a field that no method can stand for, is compared with nil where a nil pointer may come, or goes to code that wants the type.",
@@ -226,37 +196,6 @@ func (e *Engine) Price(id string) (int, error) { return len(id), nil }
 		Why:   "The refactoring sees the packages of one module or workspace. Another module of the workspace would no longer build, so that is refused; uses in nested modules and in folders such as _examples are noted, with their places.",
 		Run:   "extract ./svc.Engine --name pricing", Since: "0.2",
 		Before: withCaller("_examples"), After: withCaller("examples")}},
-	{Name: "results-as-arguments", Severity: component.Error, Doc: Doc{Family: Extract,
-		Title: "a call is given the results of another call, so there is no place for a context",
-		Why:   "f(g()) passes all results of g on; Go has no way to put another argument in front.",
-		Since: "0.1",
-		Before: `package svc
-
-type Engine struct{}
-
-func New() *Engine { return &Engine{} }
-
-func (e *Engine) Price(id string, n int) int { return len(id) * n }
-
-func line() (string, int) { return "x", 2 }
-
-func Of(e *Engine) int { return e.Price(line()) }
-`,
-		After: `package svc
-
-type Engine struct{}
-
-func New() *Engine { return &Engine{} }
-
-func (e *Engine) Price(id string, n int) int { return len(id) * n }
-
-func line() (string, int) { return "x", 2 }
-
-func Of(e *Engine) int {
-	id, n := line()
-	return e.Price(id, n)
-}
-`}},
 	{Name: "stays-local", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a function stays in the process of its caller",
 		Why:   "One of its values can't cross, or it hands over a value that is reached through a handle. The message says which.",

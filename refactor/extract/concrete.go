@@ -65,7 +65,7 @@ func (j *job) flow(endpoints []*endpoint) *retype.Flow {
 
 func (j *job) threader() *thread.Threader {
 	t := thread.NewThreader(j.world)
-	t.Limit, t.Adapt, t.Spelled = threadLimit, true, j.spelled
+	t.Limit, t.Spelled = threadLimit, j.spelled
 	t.Choose(j.req)
 	return t
 }

@@ -118,7 +118,6 @@ func inject(ctx context.Context, in refactor.Input, req refactor.Request, local 
 // carry hands the value to all that use it, and rewrites all of it.
 func (j *job) carry(req refactor.Request) error {
 	t := thread.NewThreader(j.world)
-	t.Adapt = true
 	t.Value = j.value()
 	if err := t.Bound(req); err != nil {
 		return err

@@ -69,7 +69,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	t := thread.NewThreader(world)
 	t.CtxName = req.Text(paramName)
 	t.Choose(req)
-	t.Adapt, t.TODO, t.Detached = true, true, true
+	t.TODO, t.Detached = true, true
 	if err := t.Bound(req); err != nil {
 		return change.Set{}, err
 	}

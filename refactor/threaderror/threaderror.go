@@ -76,7 +76,6 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 		return change.Set{}, err
 	}
 	t := thread.NewThreader(world)
-	t.Adapt = true
 	if err := t.Bound(req); err != nil {
 		return change.Set{}, err
 	}

@@ -16,8 +16,8 @@ import (
 func (t *Threader) adapt(r mention) {
 	c := t.changed(r)
 	i, sig := r.value()
-	if !t.Adapt || sig == nil {
-		t.problem(r, "method-value", r.Fn.Name()+" is used as a value here, so its signature can't change", "call it in a function literal, or extract with --keep-signatures")
+	if sig == nil {
+		t.problem(r, "method-value", r.Fn.Name()+" is used as a value here, in a way that a function literal can't stand for", "call it in a function literal")
 		return
 	}
 	f, value := r.File, r.Path[i]

@@ -19,11 +19,7 @@ func (t *Threader) rewriteMention(r mention) {
 		return
 	}
 	if _, tuple := r.tupleArgument(); tuple && c.Ctx {
-		if t.Adapt {
-			t.adapt(r)
-			return
-		}
-		t.problem(r, "results-as-arguments", r.Fn.Name()+" is given the results of another call, so there is no place for a context", "assign the results to variables first")
+		t.adapt(r)
 		return
 	}
 	switch {

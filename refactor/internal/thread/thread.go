@@ -58,9 +58,6 @@ type Threader struct {
 	TODO bool
 	// Value is carried in the place of a context where it is set.
 	Value *Value
-	// Adapt lets a function that changes be used as a value: a literal of the type
-	// that it had takes its place.
-	Adapt bool
 	// Spelled returns how the type that other edits give an expression is written in a
 	// file; "" where they leave it. May be nil.
 	Spelled func(*code.File, ast.Expr) string
@@ -218,9 +215,7 @@ func (t *Threader) solve() {
 			}
 			done[c], again = *c, true
 			for _, r := range t.mentions(c) {
-				if r.Call != nil || t.Adapt {
-					t.need(c, r)
-				}
+				t.need(c, r)
 			}
 		}
 	}
@@ -295,15 +290,10 @@ func (t *Threader) fast(fn *types.Func) string {
 	}
 	for _, r := range w.Refs(fn) {
 		if r.Call == nil {
-			if _, sig := (mention{r}).value(); t.Adapt && sig != nil {
+			if _, sig := (mention{r}).value(); sig != nil {
 				continue
 			}
 			return "it is used as a value at " + w.Span(r.ID).String()
-		}
-		if len(r.Call.Args) == 1 && !t.Adapt {
-			if _, ok := r.File.Pkg.Info.TypeOf(r.Call.Args[0]).(*types.Tuple); ok {
-				return "it is given the results of another call at " + w.Span(r.ID).String()
-			}
 		}
 	}
 	return ""
