@@ -101,13 +101,14 @@ type division struct {
 	cost int
 }
 
-// settle sends helpers that nothing asked for where all that uses them is.
+// settle sends helpers that nothing asked for where all that uses them is, and init
+// functions where the variables are that they fill.
 func (sp *splitter) settle(at map[*Unit]*Place) map[*Unit]*Place {
 	at = maps.Clone(at)
 	for changed := true; changed; {
 		changed = false
 		for _, u := range sp.s.Units {
-			if u.Test || u.Exported() || u.Kind == Init || u.leader != nil || sp.asked[u] != nil || sp.s.fixed(u) {
+			if u.Test || u.Kind == Init || !sp.loose(u) {
 				continue
 			}
 			if p := sp.onlyUser(u, at); p != nil && p != sp.placeIn(u, at) {
@@ -116,7 +117,48 @@ func (sp *splitter) settle(at map[*Unit]*Place) map[*Unit]*Place {
 			}
 		}
 	}
+	for _, u := range sp.s.Units {
+		if u.Kind != Init || u.Test || u.leader != nil || sp.asked[u] != nil {
+			continue
+		}
+		p := sp.fills(u, at)
+		sp.put(at, u, p)
+		for v := range u.uses {
+			if p != sp.home && sp.loose(v) {
+				sp.put(at, v, p)
+			}
+		}
+	}
 	return at
+}
+
+// loose reports a helper that goes where it is used.
+func (sp *splitter) loose(u *Unit) bool {
+	return !u.Exported() && u.leader == nil && sp.asked[u] == nil && !sp.s.fixed(u)
+}
+
+// fills returns the one place of all that an init function is about, where there
+// are variables among that, and otherwise the package itself. A helper is where
+// others use it.
+func (sp *splitter) fills(init *Unit, at map[*Unit]*Place) *Place {
+	vars := false
+	places := map[*Place]bool{}
+	for u := range init.uses {
+		vars = vars || u.Kind == Var
+		if !sp.loose(u) {
+			places[sp.placeIn(u, at)] = true
+			continue
+		}
+		for v := range u.users {
+			if v != init && !v.Test && v.leader != u && init.uses[v] == nil {
+				places[sp.placeIn(v, at)] = true
+			}
+		}
+	}
+	if !vars || len(places) != 1 {
+		return sp.home
+	}
+	return slices.Collect(maps.Keys(places))[0]
 }
 
 func (sp *splitter) placeIn(u *Unit, at map[*Unit]*Place) *Place {
