@@ -1,11 +1,12 @@
-// Package revision copies a git repository, as of a revision or as staged, into
-// a temporary folder, with everything that the build needs besides: generated
-// code and embedded files that git ignores, a go.work, modules that replace
-// directives refer to. The repository, its index and its working tree aren't
-// changed.
+// Package revision copies a git repository, as of a revision, as staged or as it
+// is on the disk, into a temporary folder, with everything that the build needs
+// besides: generated code and embedded files that git ignores, a go.work, modules
+// that replace directives refer to. The repository, its index and its working tree
+// aren't changed.
 //
 // It doesn't load the module: its result is a folder, and the environment for
-// the go command there. Git has to be installed.
+// the go command there. Git has to be installed, but for a copy of what is on the
+// disk.
 package revision
 
 import (
@@ -31,6 +32,7 @@ type Repository struct {
 // A Copy is a copy of a repository. The caller must call Remove.
 type Copy struct {
 	Root   string   // of the module in the copy, absolute
+	Top    string   // the folder in the copy that stands for the repository, or is Root's where there is none
 	Env    []string // KEY=VALUE, to lay over the environment of the go command
 	Remove func()   // removes the copy
 }
@@ -71,7 +73,7 @@ func (r Repository) Copy(ctx context.Context, revision string) (_ *Copy, err err
 	if err != nil {
 		return nil, err
 	}
-	return &Copy{root, env, remove}, nil
+	return &Copy{root, tree, env, remove}, nil
 }
 
 // Prefix returns the path of the module in the repository, with a trailing

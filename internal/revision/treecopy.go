@@ -321,17 +321,40 @@ func (c *treeCopy) copy(rel string) error {
 		return nil // a symbolic link to nothing
 	}
 	defer from.Close()
-	if info, err := from.Stat(); err != nil || !info.Mode().IsRegular() {
+	info, err := from.Stat()
+	if err != nil || !info.Mode().IsRegular() {
 		return err
 	}
 	name := filepath.Join(c.tree, rel)
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
 	}
-	to, err := os.Create(name)
+	to, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, info.Mode().Perm()|0o600)
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(to, from)
 	return errors.Join(err, to.Close())
+}
+
+// entry copies a file as it is, a symbolic link as one where what it names will
+// be in the copy, too.
+func (c *treeCopy) entry(rel string) error {
+	from := filepath.Join(c.top, rel)
+	info, err := os.Lstat(from)
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return c.copy(rel)
+	}
+	named, err := os.Readlink(from)
+	if err != nil || filepath.IsAbs(named) || !filepath.IsLocal(filepath.Join(filepath.Dir(rel), named)) {
+		return c.copy(rel)
+	}
+	to := filepath.Join(c.tree, rel)
+	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+		return err
+	}
+	if os.Symlink(named, to) == nil {
+		return nil
+	}
+	return c.copy(rel) // a system without symbolic links
 }
