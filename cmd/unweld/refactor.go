@@ -99,6 +99,7 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 		return c.offer(cmd.Context(), s, set, o)
 	}
 	o.flags(cmd)
+	o.verifyFlags(cmd)
 	cmd.Flags().BoolVar(&undo, "undo", false, "revert the last applied change")
 	for _, p := range r.Params {
 		paramFlag(cmd, p, req.Params)

@@ -34,6 +34,7 @@ var mayWrite = []struct{ pattern, what string }{
 	{"internal/gomod", "copies of go.mod and go.sum, in such a folder"},
 	{"internal/revision", "copies of a repository, in such a folder"},
 	{"internal/splittest", "the counts and the overlay of a test run, in such a folder"},
+	{"internal/verify/...", "the programs that call functions of a copy, in such a folder"},
 	{"deploy/process/...", "sockets and logs of a run"},
 	{"bindings/nats", "what the server of a run needs, in the run's folder, and the server in the user's cache folder"},
 	{"bindings/rt/link", "run-time code that is copied into the user's program"},

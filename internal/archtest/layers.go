@@ -62,6 +62,8 @@ var layers = []layer{
 	{2, []string{"internal/lock"}, append([]string{"internal/split", "internal/schema"}, rows01...)},
 	{2, []string{"internal/generate"}, append([]string{"internal/schema"}, rows01...)},
 	{2, []string{"internal/revision"}, append([]string{"internal/source", "internal/scratch"}, rows01...)},
+	{2, []string{"internal/verify/driver"}, nil},
+	{2, []string{"internal/verify"}, append([]string{"internal/verify/driver", "internal/scratch"}, rows01...)},
 	{2, []string{"internal/rules"}, append([]string{"internal/source", "internal/split", "internal/lock"}, rows01...)},
 	{2, []string{"internal/preview"}, append([]string{"internal/source", "internal/callgraph", "internal/crossing", "internal/split", "internal/lock"}, rows01...)},
 	{2, []string{"internal/splittest"}, append([]string{"internal/split", "internal/scratch"}, rows01...)},
@@ -90,7 +92,7 @@ var layers = []layer{
 	{5, []string{"engine/..."}, []string{"internal/...", "analyzers/...", "refactor/...", "bindings/...", "stores/...", "deploy/...", "engine/..."}},
 	{6, []string{"lsp/..."}, append([]string{"engine", "lsp/...", "internal/split", "internal/codes"}, rows01...)},
 	{6, []string{"tui/..."}, append([]string{"engine", "tui/...", "internal/split"}, rows01...)},
-	{7, []string{"cmd/unweld"}, []string{"engine/...", "lsp", "tui", "testdata/modules", "internal/change", "internal/codes", "internal/component", "internal/split", "internal/splittest", "internal/text"}},
+	{7, []string{"cmd/unweld"}, []string{"engine/...", "lsp", "tui", "testdata/modules", "internal/change", "internal/codes", "internal/component", "internal/split", "internal/splittest", "internal/text", "internal/verify"}},
 	{7, []string{"cmd/unweld-vet"}, []string{"engine/vettool"}},
 
 	// Beside the product: they see everything and nothing sees them.

@@ -140,11 +140,11 @@ func (r *runner) trial(ctx context.Context, p Place) (Trial, error) {
 		return t, nil
 	}
 	if r.verifier == nil {
-		if r.verifier, err = newVerifier(ctx, r.root); err != nil {
+		if r.verifier, err = newVerifier(r.root); err != nil {
 			return t, err
 		}
 	}
-	wrong, err := r.verifier.verify(ctx, set)
+	wrong, err := r.verifier.verify(ctx, r.session, set)
 	if err != nil {
 		return t, err
 	}

@@ -1,146 +1,49 @@
 package campaign
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
-	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/verify"
 )
 
-// A verifier holds changes of one module to what go vet and the tests said
-// before them. It writes each change into the module, and takes it back.
+// A verifier holds changes of one module to what it did before them.
 type verifier struct {
 	root   string
+	module *verify.Module
 	before map[string]string // the files of the module: path -> hash
-	vetted map[string]bool   // what vet said, without places
-	passed map[string]bool   // packages whose tests pass; asked for as needed
 }
 
 // newVerifier looks at the module as it is. It must not change but by verify.
-func newVerifier(ctx context.Context, root string) (*verifier, error) {
-	v := &verifier{root: root, vetted: map[string]bool{}, passed: map[string]bool{}}
-	var err error
-	if v.before, err = tree(root); err != nil {
-		return nil, err
-	}
-	for _, line := range v.vet(ctx) {
-		v.vetted[line] = true
-	}
-	return v, ctx.Err()
+func newVerifier(root string) (*verifier, error) {
+	before, err := tree(root)
+	return &verifier{root, verify.Open(root, []string{"GOWORK=off"}), before}, err
 }
 
-// verify applies a change, asks vet and the tests, and takes the change back. It
-// returns what is wrong, or "".
-func (v *verifier) verify(ctx context.Context, set change.Set) (wrong string, err error) {
-	packages := folders(set)
-	before := v.testsBefore(ctx, packages)
-	if err := change.Apply(v.root, set); err != nil {
-		return "", err
-	}
-	wrong = v.whatIsWorse(ctx, before)
-	if _, err := change.Undo(v.root); err != nil {
+// verify returns what is wrong with a change of the session's module, or "".
+func (v *verifier) verify(ctx context.Context, s *engine.Session, set change.Set) (wrong string, err error) {
+	report, err := s.VerifyIn(ctx, v.module, set, engine.VerifyOptions{})
+	if err != nil {
 		return "", err
 	}
 	after, err := tree(v.root)
 	if err != nil {
 		return "", err
 	}
-	if file := different(v.before, after); file != "" && wrong == "" {
-		wrong = "undo leaves " + file + " as it wasn't"
+	if file := different(v.before, after); file != "" {
+		return "undo leaves " + file + " as it wasn't", nil
 	}
-	return wrong, ctx.Err()
-}
-
-// whatIsWorse compares vet and tests of a changed module with those before.
-func (v *verifier) whatIsWorse(ctx context.Context, packages []string) string {
-	for _, line := range v.vet(ctx) {
-		if !v.vetted[line] {
-			return "vet says: " + line
-		}
+	if len(report.Differences) > 0 {
+		return report.Differences[0].String(), nil
 	}
-	for _, p := range packages {
-		out, ok := v.test(ctx, p)
-		if !ok && ctx.Err() == nil {
-			return "the tests of " + p + " fail: " + firstLines(out, 20)
-		}
-	}
-	return ""
-}
-
-// testsBefore returns those of the packages whose tests pass as the module is.
-func (v *verifier) testsBefore(ctx context.Context, packages []string) []string {
-	var passing []string
-	for _, p := range packages {
-		ok, known := v.passed[p]
-		if !known {
-			_, ok = v.test(ctx, p)
-			v.passed[p] = ok
-		}
-		if ok {
-			passing = append(passing, p)
-		}
-	}
-	return passing
-}
-
-// test runs the tests of a package. One that fails is run again: what fails once
-// only says nothing of the change.
-func (v *verifier) test(ctx context.Context, pkg string) (out string, ok bool) {
-	for range 2 {
-		if out, ok = v.run(ctx, "test", "-timeout", "3m", pkg); ok {
-			return out, true
-		}
-	}
-	return out, false
-}
-
-var position = regexp.MustCompile(`^\S+\.go:\d+(:\d+)?: `)
-
-// vet returns what go vet says of the module, each line without its place.
-func (v *verifier) vet(ctx context.Context) []string {
-	out, ok := v.run(ctx, "vet", "./...")
-	if ok {
-		return nil
-	}
-	var lines []string
-	for line := range strings.Lines(out) {
-		line = strings.TrimSpace(strings.TrimPrefix(line, "vet: "))
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		lines = append(lines, position.ReplaceAllString(line, ""))
-	}
-	return lines
-}
-
-func (v *verifier) run(ctx context.Context, args ...string) (string, bool) {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = v.root
-	cmd.Env = append(os.Environ(), "GOWORK=off")
-	out, err := cmd.CombinedOutput()
-	return string(out), err == nil
-}
-
-// folders returns the folders with Go files that a change edits, as the go
-// command names them.
-func folders(set change.Set) []string {
-	var out []string
-	for _, f := range set.Files {
-		dir := "./" + path.Dir(f.Path)
-		if path.Ext(f.Path) == ".go" && f.Op == change.Edit && !slices.Contains(out, dir) {
-			out = append(out, dir)
-		}
-	}
-	return out
+	return "", nil
 }
 
 // tree returns the files and folders of a module, with the hashes of the files.
@@ -194,6 +97,6 @@ func different(a, b map[string]string) string {
 }
 
 func firstLines(s string, n int) string {
-	lines := bytes.SplitN([]byte(s), []byte("\n"), n+1)
-	return string(bytes.Join(lines[:min(n, len(lines))], []byte("\n")))
+	lines := strings.SplitN(s, "\n", n+1)
+	return strings.Join(lines[:min(n, len(lines))], "\n")
 }

@@ -35,6 +35,23 @@ func Of(e *svc.Engine) int {
 		Since:  "0.1",
 		Before: "unweld extract ./svc.Engine --name pricing --write\nunweld extract ./svc.Engine --name prices\n",
 		After:  "unweld extract ./svc.Engine --name pricing --write\nunweld bind pricing --to unix\n"}},
+	{Name: "verify-differs", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "with --verify: the program does something else after the change",
+		Why:   "A test that passed fails, go vet complains of something new, or a function that was rewritten returns something else for the same arguments. Nothing was written.",
+		Since: "0.4",
+		Before: `package svc
+
+import "reflect"
+
+func Params() int { return reflect.TypeOf(Load).NumIn() } // a test wants 1, and Load gains a context
+
+func Load(id string) int { return len(id) }
+`, After: `package svc
+
+func Params() int { return 1 }
+
+func Load(id string) int { return len(id) }
+`}},
 	{Name: "no-context-to-pass", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a call has no context to pass, and making one was ruled out",
 		Why:   "The call stands where no function around it can take a context: an initializer, or a function whose signature something else lays down. With --context refuse none is made up.",
