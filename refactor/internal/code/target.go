@@ -91,9 +91,9 @@ func methodNames(t types.Type) []string {
 // SplitTarget separates ./pkg.{F,G} into its parts. A single name after a dot
 // can't be told from a directory without the packages loaded, so it stays.
 func SplitTarget(spec string) (dir string, names []string, err error) {
-	dir, list, ok := strings.Cut(spec, ".{")
+	dir, list, ok := strings.Cut(rooted(spec), ".{")
 	if !ok {
-		return spec, nil, nil
+		return dir, nil, nil
 	}
 	if !strings.HasSuffix(list, "}") {
 		return "", nil, &component.UsageError{Object: spec, Reason: "the list of functions has no closing brace", Hint: "write ./pkg.{F,G}, in quotes for the shell"}
@@ -109,8 +109,20 @@ func SplitTarget(spec string) (dir string, names []string, err error) {
 	return dir, names, nil
 }
 
+// rooted spells the package of the working folder as a path: . is ./, .F is ./.F.
+func rooted(spec string) string {
+	switch after, ok := strings.CutPrefix(spec, "."); {
+	case !ok || strings.HasPrefix(after, "/") || strings.HasPrefix(after, "."):
+		return spec
+	case after == "":
+		return "./"
+	}
+	return "./" + spec
+}
+
 // FindPackage finds the package that spec names, alone or followed by ".Name".
 func FindPackage(w *World, spec string) (*source.Package, string) {
+	spec = rooted(spec)
 	for _, p := range w.Packages {
 		if p.ForTest == "" && matches(w, p, spec) {
 			return p, ""
