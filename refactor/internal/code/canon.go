@@ -8,6 +8,10 @@ import (
 	"go/types"
 )
 
+// Canon spells a type so that two types are identical if and only if they are
+// spelled alike, whichever variants of their packages they come from.
+func Canon(t types.Type) string { return canon(t, (*types.Package).Path) }
+
 // canon spells a type so that two types are identical if and only if they are
 // spelled alike: without the names of parameters, with aliases resolved, and
 // with packages as q has them. Types of different variants of a package, whose

@@ -343,3 +343,7 @@ func (f *File) TypeArguments(id *ast.Ident) []ast.Expr {
 	}
 	return f.args[id]
 }
+
+// Owns reports whether fn is a function or method of the module, an interface's
+// included.
+func (f *File) Owns(fn *types.Func) bool { return f.world.FileOf(fn.Origin()) != nil }
