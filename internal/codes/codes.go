@@ -60,7 +60,7 @@ var Families = []string{Crossing, Behaves, Rules, Extract, Generate, Config, Spl
 
 // All returns the codes of this package, by name. The slice is the caller's.
 func All() []Code {
-	all := slices.Concat(crossing, behaves, rules, extract, changes, move, state, generate, config, splits, loading)
+	all := slices.Concat(crossing, behaves, rules, extract, changes, move, shapes, state, generate, config, splits, loading)
 	slices.SortFunc(all, func(a, b Code) int { return cmp.Compare(a.Name, b.Name) })
 	return all
 }

@@ -1,0 +1,55 @@
+package codes
+
+import "github.com/unweld/unweld/internal/component"
+
+// shapes are what stands in the way of calls that get another shape.
+var shapes = []Code{
+	{Name: "calls-not-batched", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "the calls that a loop makes can't become one call",
+		Why:   "All calls would come before the rest of the loop. That makes a difference: an argument or what the function reads depends on what the loop does, both deal with what is outside of the program, the loop goes on after an error, or it may end early. Or the loop has a shape that isn't known.",
+		Run:   "refactor batch-call ./svc.Price", Since: "0.3",
+		Before: `package svc
+
+import "errors"
+
+func Price(sku string) (int, error) {
+	if sku == "" {
+		return 0, errors.New("no sku")
+	}
+	return len(sku), nil
+}
+
+func Total(skus []string) (total int) {
+	for _, sku := range skus {
+		p, err := Price(sku)
+		if err != nil {
+			continue
+		}
+		total += p
+	}
+	return total
+}
+`,
+		After: `package svc
+
+import "errors"
+
+func Price(sku string) (int, error) {
+	if sku == "" {
+		return 0, errors.New("no sku")
+	}
+	return len(sku), nil
+}
+
+func Total(skus []string) (total int, err error) {
+	for _, sku := range skus {
+		p, err := Price(sku)
+		if err != nil {
+			return 0, err
+		}
+		total += p
+	}
+	return total, nil
+}
+`}},
+}
