@@ -1,6 +1,7 @@
 package reorder
 
 import (
+	"cmp"
 	"fmt"
 	"go/token"
 	"go/types"
@@ -69,7 +70,9 @@ func (s cells) addAll(t cells) {
 
 // sorted lists the cells, so that the first conflict is always the same.
 func (s cells) sorted() []cell {
-	return slices.SortedFunc(maps.Keys(s), func(a, b cell) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	return slices.SortedFunc(maps.Keys(s), func(a, b cell) int {
+		return cmp.Or(cmp.Compare(s[a], s[b]), cmp.Compare(a.kind, b.kind), strings.Compare(a.key, b.key), strings.Compare(a.typ, b.typ))
+	})
 }
 
 // whole adds a cell of the given type with all that is inside of it.

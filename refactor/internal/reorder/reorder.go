@@ -1,9 +1,11 @@
 package reorder
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
 )
@@ -107,19 +109,31 @@ func unknown(x, y *Footprint) *Conflict {
 	return nil
 }
 
+// before orders conflicts by where they are.
+func (c *Conflict) before(d *Conflict) bool {
+	return cmp.Or(cmp.Compare(c.First, d.First), cmp.Compare(c.Second, d.Second), strings.Compare(c.Why, d.Why)) < 0
+}
+
+// overlap returns the conflict of two sets of memory that comes first in the code.
 func overlap(x, y cells, first, second string) *Conflict {
-	for _, c := range x.sorted() {
-		for _, d := range y.sorted() {
-			if c.meets(d) {
-				return &Conflict{x[c], y[d], "one " + first + " " + c.name + ", the other " + second + " " + d.name}
+	if len(x) == 0 || len(y) == 0 {
+		return nil
+	}
+	lookup := newLookup(y)
+	var best *Conflict
+	for c, p := range x {
+		for _, d := range lookup.near(c) {
+			if !c.meets(d) {
+				continue
+			}
+			found := &Conflict{p, y[d], "one " + first + " " + c.name + ", the other " + second + " " + d.name}
+			if best == nil || found.before(best) {
+				best = found
 			}
 		}
 	}
-	return nil
+	return best
 }
-
-// Reads returns a footprint that has only what the code reads.
-func (f *Footprint) Reads() *Footprint { return &Footprint{reads: f.reads, writes: cells{}} }
 
 // Call returns the footprint of calling fn, whichever function of the module that
 // may turn out to be.
