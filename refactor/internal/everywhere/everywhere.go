@@ -45,9 +45,6 @@ type Corpus struct {
 	// Requests lists what could be asked of a module. Nil means its exported
 	// functions and methods that neither take a context nor return an error.
 	Requests func(*testing.T, *source.Snapshot) []refactor.Request
-	// Rare says that most of what can be asked for is refused: of all corpora
-	// together, and not of each, something must be applied.
-	Rare bool
 }
 
 // Run tries what could be asked of each corpus. It fails where nothing was applied in all
