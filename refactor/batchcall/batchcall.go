@@ -34,19 +34,7 @@ what the rest of the loop does, and they don't both deal with what is outside of
 program. A loop that may end early would make more calls than it did: that needs a
 function without effects, or --more-calls. Where a loop calls a method of an
 interface, the interface gains the variant, and so does every type of the module that
-has the method. The call is made for no elements, too.
-
-    for _, o := range orders {                  skus := make([]string, 0, len(orders))
-        p, err := e.Price(ctx, o.SKU)           for _, o := range orders {
-        if err != nil {                             skus = append(skus, o.SKU)
-            return 0, err                       }
-        }                                       prices, err := e.Prices(ctx, skus)
-        total += p                              if err != nil {
-    }                                               return 0, err
-                                                }
-                                                for _, p := range prices {
-                                                    total += p
-                                                }`,
+has the method. The call is made for no elements, too.`,
 	Examples: []string{
 		"./pricing.Engine.Price",
 		"./store.Load --name LoadAll --write",
