@@ -68,6 +68,7 @@ func (s *Session) Refactor(ctx context.Context, name string, req RefactorRequest
 		return change.Set{}, err
 	}
 	s.progress(fmt.Sprintf("%s %s: type-checking the module and its tests", name, req.Target))
+	defer s.snap.Use()()
 	set, err := r.Do(ctx, in, req)
 	if err != nil {
 		return change.Set{}, err

@@ -22,7 +22,10 @@ type loading struct {
 	snap *Snapshot
 	list *listing
 	once bool
-	done chan struct{} // closed when the result is there; nil if it is for one caller
+	// verdict: only what is wrong is wanted. Function bodies that a test variant of
+	// the same package has are checked there alone.
+	verdict bool
+	done    chan struct{} // closed when the result is there; nil if it is for one caller
 	err  error
 	pkgs []*Package
 
@@ -33,6 +36,9 @@ type loadUnit struct {
 	root bool
 	done chan struct{}
 	pkg  *Package // types alone if it isn't a root
+
+	variant *loadUnit // of a verdict: where the bodies are checked; nil: here
+	alone   bool      // of a variant: its plain package says the same of them
 }
 
 // Load loads the packages that match patterns (./... if there are none) with
@@ -74,6 +80,30 @@ func (s *Snapshot) Load(ctx context.Context, opts LoadOptions, patterns ...strin
 	}
 }
 
+// Problems type-checks the packages that match patterns (./... if there are none),
+// with their tests, and returns what is wrong with them, sorted by package. It
+// keeps nothing, and takes less time and memory than Load.
+func (s *Snapshot) Problems(ctx context.Context, patterns ...string) ([]component.Problem, error) {
+	l, err := s.list(ctx, true, patterns)
+	if err != nil {
+		return nil, err
+	}
+	defer s.work.retained.use()()
+	ld := &loading{snap: s, list: l, once: true, verdict: true}
+	if ld.run(ctx); ld.err != nil {
+		return nil, ld.err
+	}
+	var out []component.Problem
+	for _, p := range ld.pkgs {
+		for _, q := range p.Problems {
+			if q.Code != "list-error" || len(p.Problems) == 1 { // otherwise it says the same again
+				out = append(out, q)
+			}
+		}
+	}
+	return out, nil
+}
+
 func (ld *loading) run(ctx context.Context) {
 	ld.units = map[*meta]*loadUnit{}
 	var all []*meta
@@ -95,6 +125,7 @@ func (ld *loading) run(ctx context.Context) {
 	for _, m := range ld.list.roots {
 		add(m, true)
 	}
+	ld.pair()
 	if err := ld.snap.export(ctx, ld.list, outside(ld.list.roots)); err != nil {
 		ld.err = err
 		return
@@ -117,6 +148,7 @@ func (ld *loading) run(ctx context.Context) {
 	if ld.err = g.Wait(); ld.err != nil {
 		return
 	}
+	ld.checkUncovered()
 	for _, m := range ld.list.roots {
 		ld.pkgs = append(ld.pkgs, ld.units[m].pkg)
 	}
@@ -132,10 +164,24 @@ func (ld *loading) check(m *meta) {
 	if old := s.work.retained.take(s, m, key, u.root, importer); old != nil {
 		q := *old
 		q.listed = ld.list
-		u.pkg = &q
+		u.pkg, u.variant = &q, nil
 		return
 	}
 	s.work.count.loaded.Add(1)
+	imports := ld.checkFiles(m, importer, u.root && u.variant == nil)
+	if ld.verdict {
+		u.alone = m.ForTest != "" && standsAlone(u.pkg)
+		u.pkg.Info = nil
+	}
+	if !ld.once {
+		s.work.retained.keep(s, m, key, u.pkg, imports)
+	}
+}
+
+// checkFiles parses and type-checks m, with or without function bodies, and
+// returns what it imports.
+func (ld *loading) checkFiles(m *meta, importer types.Importer, bodies bool) map[string]*types.Package {
+	s, u := ld.snap, ld.units[m]
 	q := s.metadata(m.Package)
 	u.pkg = q
 	imports := map[string]*types.Package{}
@@ -148,22 +194,23 @@ func (ld *loading) check(m *meta) {
 	q.Syntax = syntaxOf(q.held)
 	q.Types = types.NewPackage(m.PkgPath, m.Name)
 	holdPlaces(q.Types, q.held)
-	conf := &types.Config{Importer: recordingImporter(importer, imports), Sizes: q.Sizes, GoVersion: goVersion(m), IgnoreFuncBodies: !u.root}
+	conf := &types.Config{Importer: recordingImporter(importer, imports), Sizes: q.Sizes, GoVersion: goVersion(m), IgnoreFuncBodies: !bodies}
 	conf.Error = func(err error) {
 		if te, ok := errors.AsType[types.Error](err); ok {
 			q.Problems = append(q.Problems, component.Problem{Code: "type-error", Severity: component.Error,
 				Span: s.Span(q.Fset, te.Pos, token.NoPos), Message: plainMessage(s.Root, te.Msg)})
 		}
 	}
-	if u.root {
+	switch {
+	case ld.verdict && m.ForTest != "":
+		q.Info = &types.Info{Uses: map[*ast.Ident]types.Object{}}
+	case !ld.verdict && u.root:
 		q.Info = newInfo()
 		q.Info.FileVersions = map[*ast.File]string{}
 	}
 	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(q.Syntax)
 	q.Problems = component.SortProblems(dropListErrors(q.Problems))
-	if !ld.once {
-		s.work.retained.keep(s, m, key, q, imports)
-	}
+	return imports
 }
 
 // recordingImporter returns an importer that notes what it is asked for, and nil where that

@@ -66,6 +66,10 @@ type derivedValue struct {
 	err   error
 }
 
+// Use begins a request that may load several times: nothing that is loaded for it
+// is let go before the function is called that Use returns.
+func (s *Snapshot) Use() (end func()) { return s.work.retained.use() }
+
 // use begins a request; what it asks for isn't let go before the function that
 // it returns is called.
 func (r *retained) use() (end func()) {

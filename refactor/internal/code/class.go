@@ -73,8 +73,8 @@ func (w *World) class(fn *types.Func) (members []*types.Func, frozen string) {
 			return members, "its interface is satisfied by, or is, something that isn't the module's to change: " + m.FullName()
 		}
 		holders := w.holders(m)
-		for _, it := range w.ifaces {
-			if mi := method(it, m.Name()); mi != nil && w.related(m, it, mi, holders) {
+		for _, it := range w.ifaces[m.Name()] {
+			if mi := method(it, m.Name()); w.related(m, it, mi, holders) {
 				if w.FileOf(mi) == nil {
 					return members, "it is needed to satisfy an interface of another module with a method " + m.Name()
 				}

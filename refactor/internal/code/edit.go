@@ -319,22 +319,12 @@ func Check(ctx context.Context, snap *source.Snapshot, what string) error {
 	if snap.Module != "" {
 		pattern = snap.Module + "/..."
 	}
-	pkgs, err := snap.Load(ctx, source.LoadOptions{Tests: true, Once: true}, pattern)
-	if err != nil {
+	found, err := snap.Problems(ctx, pattern)
+	if err != nil || len(found) == 0 {
 		return err
 	}
-	var problems []component.Problem
-	for _, p := range pkgs {
-		for _, q := range p.Problems {
-			if q.Code == "list-error" && len(p.Problems) > 1 {
-				continue // says the same again
-			}
-			q.Message = "the code that would come out doesn't type-check here: " + q.Message
-			problems = append(problems, q)
-		}
+	for i := range found {
+		found[i].Message = "the code that would come out doesn't type-check here: " + found[i].Message
 	}
-	if len(problems) == 0 {
-		return nil
-	}
-	return component.Refuse(what, problems...)
+	return component.Refuse(what, found...)
 }

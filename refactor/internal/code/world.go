@@ -30,8 +30,8 @@ type World struct {
 	refs   map[Key][]*Ref
 	decls  map[Key]*Decl
 	specs  map[Key]*Spec
-	ifaces []*types.Interface
-	named  []*types.Named // the module's types that aren't interfaces, in every variant
+	ifaces map[string][]*types.Interface // by the name of a method
+	named  []*types.Named                // the module's types that aren't interfaces, in every variant
 
 	classes map[Key]class     // what Class found out
 	ignored map[string]string // what IgnoredMention found out
@@ -124,7 +124,7 @@ func load(ctx context.Context, snap *source.Snapshot, what string, once bool) (*
 	if len(problems) > 0 {
 		return nil, &component.LoadError{Object: what, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
 	}
-	w := &World{Snapshot: snap, Packages: pkgs, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, classes: map[Key]class{}, ignored: map[string]string{}}
+	w := &World{Snapshot: snap, Packages: pkgs, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, ifaces: map[string][]*types.Interface{}, classes: map[Key]class{}, ignored: map[string]string{}}
 	if err := w.addFiles(); err != nil {
 		return nil, err
 	}
@@ -193,7 +193,6 @@ func (w *World) FileAt(pos token.Pos) *File { return w.byName[w.Fset.PositionFor
 // index records each function declaration and each mention of a function, and
 // the interfaces that appear anywhere.
 func (w *World) index() {
-	seen := map[*types.Interface]bool{}
 	for _, f := range w.Files {
 		var stack []ast.Node
 		ast.Inspect(f.AST, func(n ast.Node) bool {
@@ -214,8 +213,8 @@ func (w *World) index() {
 			}
 			return true
 		})
-		w.collectInterfaces(f, seen)
 	}
+	w.collectInterfaces()
 }
 
 // specify records the methods that an interface declares.
@@ -270,35 +269,6 @@ func callOf(path []ast.Node) *ast.CallExpr {
 		n = path[i]
 	}
 	return nil
-}
-
-// collectInterfaces gathers the interfaces that values could be converted to.
-func (w *World) collectInterfaces(f *File, seen map[*types.Interface]bool) {
-	add := func(t types.Type) {
-		if t == nil {
-			return
-		}
-		if it, ok := t.Underlying().(*types.Interface); ok && it.NumMethods() > 0 && it.IsMethodSet() && !seen[it] {
-			seen[it] = true
-			w.ifaces = append(w.ifaces, it)
-		}
-	}
-	for _, tv := range f.Pkg.Info.Types {
-		add(tv.Type)
-		if sig, ok := tv.Type.(*types.Signature); ok {
-			for v := range sig.Params().Variables() {
-				add(v.Type())
-				if s, ok := v.Type().(*types.Slice); ok {
-					add(s.Elem())
-				}
-			}
-		}
-	}
-	for _, obj := range f.Pkg.Info.Uses {
-		if v, ok := obj.(*types.Var); ok {
-			add(v.Type())
-		}
-	}
 }
 
 // Generated reports whether a tool wrote the file.

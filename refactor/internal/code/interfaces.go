@@ -1,0 +1,75 @@
+package code
+
+import (
+	"cmp"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/source"
+)
+
+// collectInterfaces gathers the interfaces that values could be converted to,
+// package by package, in the order of where their methods stand.
+func (w *World) collectInterfaces() {
+	known := map[types.Type]bool{}
+	done := map[*source.Package]bool{}
+	for _, f := range w.Files {
+		if done[f.Pkg] {
+			continue
+		}
+		done[f.Pkg] = true
+		its := interfacesIn(f.Pkg.Info, known)
+		slices.SortFunc(its, w.compareInterfaces)
+		for _, it := range its {
+			for m := range it.Methods() {
+				w.ifaces[m.Name()] = append(w.ifaces[m.Name()], it)
+			}
+		}
+	}
+}
+
+// interfacesIn returns the interfaces that info mentions, without those that are
+// known, to which it adds them.
+func interfacesIn(info *types.Info, known map[types.Type]bool) []*types.Interface {
+	var out []*types.Interface
+	add := func(t types.Type) {
+		if t == nil || known[t] {
+			return
+		}
+		known[t] = true
+		if it, ok := t.Underlying().(*types.Interface); ok && it.NumMethods() > 0 && it.IsMethodSet() && (it == t || !known[it]) {
+			known[it] = true
+			out = append(out, it)
+		}
+	}
+	signatures := map[*types.Signature]bool{}
+	for _, tv := range info.Types {
+		add(tv.Type)
+		if sig, ok := tv.Type.(*types.Signature); ok && !signatures[sig] {
+			signatures[sig] = true
+			for v := range sig.Params().Variables() {
+				add(v.Type())
+				if s, ok := v.Type().(*types.Slice); ok {
+					add(s.Elem())
+				}
+			}
+		}
+	}
+	for _, obj := range info.Uses {
+		if v, ok := obj.(*types.Var); ok {
+			add(v.Type())
+		}
+	}
+	return out
+}
+
+// compareInterfaces orders interfaces by the place of their first method, and
+// where it is the same one by how they are spelled.
+func (w *World) compareInterfaces(a, b *types.Interface) int {
+	x, y := w.Key(a.Method(0)), w.Key(b.Method(0))
+	if c := cmp.Or(strings.Compare(x.file, y.file), cmp.Compare(x.offset, y.offset)); c != 0 {
+		return c
+	}
+	return strings.Compare(canon(a, (*types.Package).Path), canon(b, (*types.Package).Path))
+}
