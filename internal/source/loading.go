@@ -26,8 +26,8 @@ type loading struct {
 	// the same package has are checked there alone.
 	verdict bool
 	done    chan struct{} // closed when the result is there; nil if it is for one caller
-	err  error
-	pkgs []*Package
+	err     error
+	pkgs    []*Package
 
 	units map[*meta]*loadUnit
 }

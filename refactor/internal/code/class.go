@@ -73,7 +73,7 @@ func (w *World) class(fn *types.Func) (members []*types.Func, frozen string) {
 			return members, "its interface is satisfied by, or is, something that isn't the module's to change: " + m.FullName()
 		}
 		holders := w.holders(m)
-		for _, it := range w.ifaces[m.Name()] {
+		for _, it := range w.withMethod[m.Name()] {
 			if mi := method(it, m.Name()); w.related(m, it, mi, holders) {
 				if w.FileOf(mi) == nil {
 					return members, "it is needed to satisfy an interface of another module with a method " + m.Name()

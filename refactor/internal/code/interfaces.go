@@ -21,9 +21,10 @@ func (w *World) collectInterfaces() {
 		done[f.Pkg] = true
 		its := interfacesIn(f.Pkg.Info, known)
 		slices.SortFunc(its, w.compareInterfaces)
+		w.ifaces = append(w.ifaces, its...)
 		for _, it := range its {
 			for m := range it.Methods() {
-				w.ifaces[m.Name()] = append(w.ifaces[m.Name()], it)
+				w.withMethod[m.Name()] = append(w.withMethod[m.Name()], it)
 			}
 		}
 	}

@@ -26,12 +26,13 @@ type World struct {
 	Packages []*source.Package
 	Files    []*File // sorted by path
 
-	byName map[string]*File
-	refs   map[Key][]*Ref
-	decls  map[Key]*Decl
-	specs  map[Key]*Spec
-	ifaces map[string][]*types.Interface // by the name of a method
-	named  []*types.Named                // the module's types that aren't interfaces, in every variant
+	byName     map[string]*File
+	refs       map[Key][]*Ref
+	decls      map[Key]*Decl
+	specs      map[Key]*Spec
+	ifaces     []*types.Interface
+	withMethod map[string][]*types.Interface // ifaces by the name of a method
+	named      []*types.Named                // the module's types that aren't interfaces, in every variant
 
 	classes map[Key]class     // what Class found out
 	ignored map[string]string // what IgnoredMention found out
@@ -124,7 +125,7 @@ func load(ctx context.Context, snap *source.Snapshot, what string, once bool) (*
 	if len(problems) > 0 {
 		return nil, &component.LoadError{Object: what, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
 	}
-	w := &World{Snapshot: snap, Packages: pkgs, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, ifaces: map[string][]*types.Interface{}, classes: map[Key]class{}, ignored: map[string]string{}}
+	w := &World{Snapshot: snap, Packages: pkgs, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, withMethod: map[string][]*types.Interface{}, classes: map[Key]class{}, ignored: map[string]string{}}
 	if err := w.addFiles(); err != nil {
 		return nil, err
 	}
