@@ -24,8 +24,8 @@ has a constructor. Callers pass it on, up to main; methods that an interface of 
 module ties together change together, and a function that is used as a value is
 wrapped. Several variables, or one that is set after the program has started, become
 the fields of a struct, and the functions of their package that use them its
-methods. Every test makes its own, unless tests set the variable: then they share
-one. Where a place can't have the value, as an initializer or init, nothing changes,
+methods. Every test makes its own, unless tests set the variable, or making the value
+does something: then they share one. Where a place can't have the value, as an initializer or init, nothing changes,
 and the answer lists these places.`,
 	Examples: []string{
 		"./store.DB",
@@ -40,7 +40,7 @@ and the answer lists these places.`,
 		{Name: paramInto, Type: refactor.Identifier, Example: "Cache", Doc: "the name of the struct, where there is one; it is made of the variable's name otherwise"},
 		{Name: paramName, Type: refactor.Identifier, Example: "cache", Doc: "the name of parameters and fields, where it is free"},
 		{Name: paramTests, Type: refactor.Enum, Values: []string{asAuto, testsOwn, testsShared}, Default: asAuto,
-			Doc: "whether each test makes its own value, or all of a package share one; auto shares it where tests set the variable"},
+			Doc: "whether each test makes its own value, or all of a package share one; auto shares it where tests set the variable, or where making it runs code"},
 		thread.StopParam,
 	},
 	Offer: offer,

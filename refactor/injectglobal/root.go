@@ -66,7 +66,7 @@ func (j *job) sharesTests() bool {
 	case testsShared:
 		return true
 	}
-	return slices.ContainsFunc(j.set.uses, func(u *use) bool { return u.file.Test && (u.write || u.part || inTestMain(u)) })
+	return j.early() || slices.ContainsFunc(j.set.uses, func(u *use) bool { return u.file.Test && (u.write || u.part || inTestMain(u)) })
 }
 
 func inTestMain(u *use) bool {
