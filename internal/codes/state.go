@@ -66,4 +66,26 @@ var open = map[string]bool{"first": true}
 
 func Place(id string) { open[id] = true }
 `}},
+	{Name: "field-bound", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a field is bound to its struct",
+		Why:   "Something other than Go code that selects it knows the field, by its name or its place: an encoder, a tag, a template, reflection, unsafe, a conversion to another struct, or a literal whose values have to be made in their order.",
+		Run:   "refactor localize-state ./svc.App --fields Rate --into Pricing", Since: "0.4",
+		Before: `package svc
+
+type App struct {
+	Name string
+	Rate int ` + "`json:\"rate\"`" + `
+}
+
+func (a *App) Price(n int) int { return n * a.Rate }
+`,
+		After: `package svc
+
+type App struct {
+	Name string
+	Rate int
+}
+
+func (a *App) Price(n int) int { return n * a.Rate }
+`}},
 }

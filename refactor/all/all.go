@@ -9,6 +9,7 @@ import (
 	"github.com/unweld/unweld/refactor/extract"
 	"github.com/unweld/unweld/refactor/extractcontract"
 	"github.com/unweld/unweld/refactor/injectglobal"
+	"github.com/unweld/unweld/refactor/localizestate"
 	"github.com/unweld/unweld/refactor/mergepackages"
 	"github.com/unweld/unweld/refactor/movedeclaration"
 	"github.com/unweld/unweld/refactor/movepackage"
@@ -25,6 +26,7 @@ var Refactorings = []*refactor.Refactoring{
 	extract.Refactoring,
 	extractcontract.Refactoring,
 	injectglobal.Refactoring,
+	localizestate.Refactoring,
 	mergepackages.Refactoring,
 	movedeclaration.Refactoring,
 	movepackage.Refactoring,

@@ -31,8 +31,8 @@ func TestEverything(t *testing.T) {
 // variables lists the package variables of a module.
 func variables(t *testing.T, snap *source.Snapshot) []refactor.Request {
 	pkgs, err := snap.Load(t.Context(), source.LoadOptions{})
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(pkgs) == 0 {
+		t.Fatal(len(pkgs), err)
 	}
 	var out []refactor.Request
 	for _, p := range pkgs {

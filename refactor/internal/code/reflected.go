@@ -62,6 +62,18 @@ func (w *World) PassedOutside(fn *types.Func) string {
 	return w.reflection().abroad[w.receiverKey(fn)]
 }
 
+// FieldByName returns who may find a field of the given name at run time, so that no
+// compiler would notice that it is elsewhere, or "".
+func (w *World) FieldByName(name string) string {
+	if !ast.IsExported(name) {
+		return ""
+	}
+	if at, ok := w.reflection().templates[name]; ok {
+		return "the template at " + at.String() + " has a field or a method of this name"
+	}
+	return ""
+}
+
 func (w *World) receiverKey(fn *types.Func) Key {
 	if n := namedOf(fn.Signature().Recv().Type()); n != nil {
 		return w.Key(n.Obj())
