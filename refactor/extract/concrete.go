@@ -130,7 +130,7 @@ func (j *job) methods() ([]*endpoint, error) {
 // crossing returns the endpoints that methods make which can cross, and why the
 // others can't: because their signature has to stay what it is, or for other reasons.
 func (j *job) crossing(methods []*code.Decl) (out []*endpoint, fixed, reasons []component.Problem) {
-	slices.SortStableFunc(methods, func(a, b *code.Decl) int { return int(a.Obj.Pos() - b.Obj.Pos()) })
+	slices.SortStableFunc(methods, func(a, b *code.Decl) int { return j.world.Before(a.Obj, b.Obj) })
 	stays := func(d *code.Decl, code, why, hint string) {
 		span := j.world.Span(d.Func.Name)
 		reasons = append(reasons, problem(code, span, d.Obj.Name()+" stays out of the contract: "+why, hint))

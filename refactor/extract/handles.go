@@ -201,8 +201,8 @@ func (j *job) handleMethods(h *handled) {
 		}
 		h.methods = append(h.methods, e)
 	}
-	sortEndpoints(h.methods)
-	sortEndpoints(h.resident)
+	j.sortEndpoints(h.methods)
+	j.sortEndpoints(h.resident)
 }
 
 // intoInterface reports a file in which a pointer to the type becomes a value of an
@@ -244,8 +244,8 @@ func (j *job) allMethods() []*types.Func {
 	return out
 }
 
-func sortEndpoints(es []*endpoint) {
-	slices.SortFunc(es, func(a, b *endpoint) int { return int(a.fn.Pos() - b.fn.Pos()) })
+func (j *job) sortEndpoints(es []*endpoint) {
+	slices.SortFunc(es, func(a, b *endpoint) int { return j.world.Before(a.fn, b.fn) })
 }
 
 // handleMakers finds the exported functions that take or return the type.

@@ -79,7 +79,7 @@ func (w *World) class(fn *types.Func) (members []*types.Func, frozen string) {
 					return members, "it is needed to satisfy an interface of another module with a method " + m.Name()
 				}
 				add(mi)
-				w.implementers(it, m.Name(), add)
+				w.implementers(it, mi, add)
 			}
 		}
 	}
@@ -92,7 +92,13 @@ func (w *World) related(m *types.Func, it *types.Interface, mi *types.Func, hold
 	if types.IsInterface(m.Signature().Recv().Type()) {
 		return w.Key(m) == w.Key(mi)
 	}
-	return slices.ContainsFunc(holders, func(t types.Type) bool { return satisfies(t, it) })
+	return slices.ContainsFunc(holders, func(t types.Type) bool { return satisfies(t, it) && w.stands(t, it, mi) })
+}
+
+// stands reports whether a type that satisfies an interface is, or may be meant to
+// be, a value of it.
+func (w *World) stands(t types.Type, it *types.Interface, m *types.Func) bool {
+	return w.Becomes(t, it) || w.FileOf(m) != nil && w.intended(t, m)
 }
 
 // holders returns the types that have the method m: its receiver, and the declared
@@ -125,13 +131,14 @@ func embeds(s *types.Struct) bool {
 	return false
 }
 
-// implementers calls add with the method of each type that satisfies it.
-func (w *World) implementers(it *types.Interface, name string, add func(*types.Func)) {
+// implementers calls add with the method of each type that satisfies an interface
+// and stands for it.
+func (w *World) implementers(it *types.Interface, m *types.Func, add func(*types.Func)) {
 	for _, n := range w.named {
-		if !satisfies(n, it) {
+		if !satisfies(n, it) || !w.stands(n, it, m) {
 			continue
 		}
-		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(n), true, n.Obj().Pkg(), name)
+		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(n), true, n.Obj().Pkg(), m.Name())
 		if fn, ok := obj.(*types.Func); ok {
 			add(fn)
 		}

@@ -2,6 +2,7 @@ package code
 
 import (
 	"bytes"
+	"cmp"
 	"go/ast"
 	"go/types"
 	"path"
@@ -140,4 +141,27 @@ func (w *World) ignoredUse(obj types.Object) string {
 		}
 	}
 	return ""
+}
+
+// Before compares objects by where they are declared: those of the module first,
+// by file and place, then others by package and name.
+func (w *World) Before(a, b types.Object) int {
+	fa, fb := w.FileOf(a), w.FileOf(b)
+	switch {
+	case fa != nil && fb != nil:
+		return cmp.Or(strings.Compare(fa.Rel, fb.Rel), cmp.Compare(fa.Offset(a.Pos()), fb.Offset(b.Pos())))
+	case fa != nil:
+		return -1
+	case fb != nil:
+		return 1
+	}
+	return cmp.Or(strings.Compare(spelled(a), spelled(b)), cmp.Compare(a.Pos(), b.Pos()))
+}
+
+// spelled writes an object with its package.
+func spelled(obj types.Object) string {
+	if fn, ok := obj.(*types.Func); ok {
+		return fn.FullName()
+	}
+	return types.ObjectString(obj, (*types.Package).Path)
 }

@@ -37,6 +37,7 @@ type World struct {
 	classes map[Key]class     // what Class found out
 	ignored map[string]string // what IgnoredMention found out
 
+	converted    *conversions // nil: not asked for yet
 	byReflection *reflected   // nil: not asked for yet
 	decoded      map[Key]bool // the types that Decoded reports; nil: not asked for yet
 }

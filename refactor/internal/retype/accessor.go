@@ -1,7 +1,6 @@
 package retype
 
 import (
-	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -234,7 +233,7 @@ func (f *Flow) AccessorsNeeded() []Accessor {
 		}
 	}
 	slices.SortFunc(out, func(a, b Accessor) int {
-		return cmp.Or(cmp.Compare(a.Field.Pos(), b.Field.Pos()), cmp.Compare(a.Field.Name(), b.Field.Name()))
+		return f.World.Before(a.Field, b.Field)
 	})
 	return out
 }

@@ -1,7 +1,6 @@
 package retype
 
 import (
-	"cmp"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -116,7 +115,7 @@ func (f *Flow) FriendsNeeded() []Friend {
 			out = append(out, fr.Friend)
 		}
 	}
-	slices.SortFunc(out, func(a, b Friend) int { return cmp.Compare(a.Func.Pos(), b.Func.Pos()) })
+	slices.SortFunc(out, func(a, b Friend) int { return f.World.Before(a.Func, b.Func) })
 	return out
 }
 

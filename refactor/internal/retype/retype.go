@@ -1,7 +1,6 @@
 package retype
 
 import (
-	"cmp"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -198,7 +197,7 @@ func (f *Flow) Needed() []*types.Func {
 		out = append(out, m)
 	}
 	slices.SortFunc(out, func(a, b *types.Func) int {
-		return cmp.Or(cmp.Compare(a.Pos(), b.Pos()), cmp.Compare(a.Name(), b.Name()))
+		return f.World.Before(a, b)
 	})
 	return out
 }

@@ -103,7 +103,7 @@ func (f *Flow) best(others []candidate) (*types.Func, []candidate) {
 			continue
 		}
 		have := slices.DeleteFunc(slices.Clone(others), func(c candidate) bool { return !c.has(fn) })
-		if len(have) < len(rest) || len(have) == len(rest) && best != nil && fn.Pos() < best.Pos() {
+		if len(have) < len(rest) || len(have) == len(rest) && best != nil && f.World.Before(fn, best) < 0 {
 			best, rest = fn, have
 		}
 	}

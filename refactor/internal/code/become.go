@@ -1,0 +1,552 @@
+package code
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// conversions is which types the program is seen to convert to which interfaces, by
+// way of others or directly. Its nodes are the module's declared types, its
+// interfaces by their methods, its type parameters, and three for interfaces that
+// the module doesn't declare.
+type conversions struct {
+	w     *World
+	to    map[string]map[string]bool
+	types map[string]types.Type // of nodes that are declared types
+	known map[types.Type]string // what node found out
+	reach map[string]map[string]bool
+}
+
+const (
+	// abroad is where code of other modules may do whatever it likes.
+	abroad = "*"
+	// printed is where other modules look for methods that print, encode or
+	// compare, and for no others: those of wellKnown.
+	printed = "#"
+	// anything is any value in code of the module.
+	anything = "?"
+)
+
+func (w *World) conversions() *conversions {
+	if w.converted == nil {
+		c := &conversions{w: w, to: map[string]map[string]bool{abroad: {printed: true, anything: true}}, known: map[types.Type]string{}, types: map[string]types.Type{}, reach: map[string]map[string]bool{}}
+		for _, f := range w.Files {
+			f.Walk(func(n ast.Node, stack []ast.Node) { c.visit(f, n, stack) })
+			c.instances(f)
+		}
+		c.widen()
+		w.converted = c
+	}
+	return w.converted
+}
+
+// Becomes reports whether a value of t, or a pointer to one, is seen to become a
+// value of an interface: where it is converted, handed from one interface to the
+// next, asserted, or where code of other modules may do so.
+func (w *World) Becomes(t types.Type, it *types.Interface) bool {
+	c := w.conversions()
+	return c.reached(c.node(t))[c.node(it)]
+}
+
+// node returns the node of a type; "" where it has none.
+func (c *conversions) node(t types.Type) string {
+	n, ok := c.known[t]
+	if !ok {
+		n = c.nodeOf(t)
+		c.known[t] = n
+	}
+	return n
+}
+
+func (c *conversions) nodeOf(t types.Type) string {
+	t = types.Unalias(t)
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	if tp, ok := t.(*types.TypeParam); ok {
+		return "P" + c.place(tp.Obj())
+	}
+	if it, ok := t.Underlying().(*types.Interface); ok {
+		if it.Empty() {
+			return anything
+		}
+		for m := range it.Methods() {
+			if c.w.FileOf(m) != nil {
+				return "I" + canon(it, (*types.Package).Path)
+			}
+		}
+		return abroad
+	}
+	n, ok := t.(*types.Named)
+	if !ok || c.w.FileOf(n.Origin().Obj()) == nil {
+		return ""
+	}
+	k := "T" + c.place(n.Origin().Obj())
+	c.types[k] = n.Origin()
+	return k
+}
+
+func (c *conversions) place(obj types.Object) string {
+	return c.w.Fset.PositionFor(obj.Pos(), false).String()
+}
+
+func (c *conversions) edge(from, to string) {
+	if from == "" || to == "" || from == to {
+		return
+	}
+	if c.to[from] == nil {
+		c.to[from] = map[string]bool{}
+	}
+	c.to[from][to] = true
+}
+
+// convert records that a value of s goes to a place of t, and to whom that is: where
+// it is one of another module, all that is in the value does.
+func (c *conversions) convert(s, t types.Type, whose string) {
+	if s == nil || t == nil {
+		return
+	}
+	if _, param := types.Unalias(t).(*types.TypeParam); param {
+		return
+	}
+	if types.IsInterface(t) {
+		switch to := c.node(t); to {
+		case abroad:
+			whose = abroad
+		case anything:
+			whose = cmp.Or(whose, anything)
+		default:
+			c.edge(c.node(s), to)
+		}
+	}
+	if whose == "" {
+		return
+	}
+	c.inside(s, func(n string) {
+		if n[0] != 'T' || types.IsInterface(t) { // another module can't name a type of this one
+			c.edge(n, whose)
+		}
+	})
+}
+
+// whose returns the node of who has the place that the value at the end of stack
+// goes to, where that is code of another module: a parameter, or a part of a type;
+// else "".
+func (c *conversions) whose(f *File, stack []ast.Node) string {
+	i := len(stack) - 2
+	for i > 0 {
+		if _, ok := stack[i].(*ast.ParenExpr); !ok {
+			break
+		}
+		i--
+	}
+	info := f.Pkg.Info
+	switch p := stack[i].(type) {
+	case *ast.CallExpr:
+		return c.callee(f, p)
+	case *ast.KeyValueExpr:
+		if lit, ok := stack[max(i-1, 0)].(*ast.CompositeLit); ok {
+			return c.owner(info.TypeOf(lit))
+		}
+	case *ast.CompositeLit:
+		return c.owner(info.TypeOf(p))
+	case *ast.AssignStmt:
+		for k, r := range p.Rhs {
+			if ast.Unparen(r) != stack[len(stack)-1] || len(p.Lhs) != len(p.Rhs) {
+				continue
+			}
+			switch l := ast.Unparen(p.Lhs[k]).(type) {
+			case *ast.SelectorExpr:
+				if v := info.Uses[l.Sel]; v != nil && c.w.FileOf(v) == nil {
+					return habits(v.Pkg())
+				}
+			case *ast.IndexExpr:
+				return c.owner(info.TypeOf(l.X))
+			}
+		}
+	case *ast.SendStmt:
+		return c.owner(info.TypeOf(p.Chan))
+	}
+	return ""
+}
+
+// callee returns whose function a call calls; "" for one of the module, and where
+// it isn't known but by its type.
+func (c *conversions) callee(f *File, call *ast.CallExpr) string {
+	tv := f.Pkg.Info.Types[ast.Unparen(call.Fun)]
+	if tv.IsType() {
+		return c.owner(tv.Type)
+	}
+	if tv.IsBuiltin() {
+		return ""
+	}
+	fn := f.Callee(call)
+	if fn == nil {
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+			if v := f.Pkg.Info.Uses[sel.Sel]; v != nil && c.w.FileOf(v) == nil {
+				return habits(v.Pkg())
+			}
+		}
+		return ""
+	}
+	if c.w.FileOf(fn) != nil {
+		return ""
+	}
+	return habits(fn.Pkg())
+}
+
+// owner returns whose a declared type of another module is, or "".
+func (c *conversions) owner(t types.Type) string {
+	if t == nil {
+		return ""
+	}
+	n := namedOf(t)
+	if n == nil || n.Obj().Pkg() == nil || c.w.FileOf(n.Obj()) != nil {
+		return ""
+	}
+	return habits(n.Obj().Pkg())
+}
+
+// habits says what a package of another module does with values that it is given.
+func habits(p *types.Package) string {
+	if p == nil {
+		return ""
+	}
+	switch p.Path() {
+	case "fmt", "log", "log/slog", "errors", "testing", "encoding/json", "encoding/xml", "encoding/gob", "sort":
+		return printed
+	case "sync", "sync/atomic", "context", "container/list", "container/ring", "container/heap", "slices", "maps", "cmp", "iter", "unique":
+		return anything
+	}
+	return abroad
+}
+
+// inside visits the nodes of which values are part of a value of t, as far as its
+// own type says: what a declared type is made of is left out.
+func (c *conversions) inside(t types.Type, visit func(string)) {
+	seen := map[types.Type]bool{}
+	var in func(types.Type)
+	in = func(t types.Type) {
+		t = types.Unalias(t)
+		if seen[t] {
+			return
+		}
+		seen[t] = true
+		if n := c.node(t); n != "" {
+			visit(n)
+		}
+		if n, ok := t.(*types.Named); ok {
+			for a := range n.TypeArgs().Types() {
+				in(a)
+			}
+			return
+		}
+		for _, part := range parts(t) {
+			in(part)
+		}
+	}
+	in(t)
+}
+
+// parts returns the types that a type is made of.
+func parts(t types.Type) []types.Type {
+	switch t := t.(type) {
+	case *types.Pointer:
+		return []types.Type{t.Elem()}
+	case *types.Slice:
+		return []types.Type{t.Elem()}
+	case *types.Array:
+		return []types.Type{t.Elem()}
+	case *types.Chan:
+		return []types.Type{t.Elem()}
+	case *types.Map:
+		return []types.Type{t.Key(), t.Elem()}
+	case *types.Signature:
+		var out []types.Type
+		for _, tuple := range []*types.Tuple{t.Params(), t.Results()} {
+			for v := range tuple.Variables() {
+				out = append(out, v.Type())
+			}
+		}
+		return out
+	case *types.Struct:
+		var out []types.Type
+		for v := range t.Fields() {
+			out = append(out, v.Type())
+		}
+		return out
+	}
+	return nil
+}
+
+// widen adds what code of other modules gets together with a value: its parts, and
+// what its exported methods return.
+func (c *conversions) widen() {
+	done := map[string]bool{}
+	for {
+		clear(c.reach)
+		var next []string
+		for n := range c.types {
+			for _, to := range []string{abroad, printed} {
+				if !done[n+to] && c.reached(n)[to] {
+					done[n+to] = true
+					next = append(next, n+to)
+				}
+			}
+		}
+		if len(next) == 0 {
+			return
+		}
+		for _, k := range next {
+			c.give(c.types[k[:len(k)-1]], k[len(k)-1:])
+		}
+	}
+}
+
+// give records that whoever has a value of a declared type has its parts as well,
+// and what its exported methods return.
+func (c *conversions) give(t types.Type, whose string) {
+	to := func(t types.Type) { c.inside(t, func(n string) { c.edge(n, whose) }) }
+	for _, part := range parts(t.Underlying()) {
+		to(part)
+	}
+	for m := range types.NewMethodSet(types.NewPointer(t)).Methods() {
+		if fn, ok := m.Obj().(*types.Func); ok && fn.Exported() && whose == abroad {
+			for v := range fn.Signature().Results().Variables() {
+				to(v.Type())
+			}
+		}
+	}
+}
+
+// reached returns the nodes that values of one get to.
+func (c *conversions) reached(from string) map[string]bool {
+	if known, ok := c.reach[from]; ok {
+		return known
+	}
+	seen := map[string]bool{}
+	var visit func(string)
+	visit = func(n string) {
+		for m := range c.to[n] {
+			if !seen[m] {
+				seen[m] = true
+				visit(m)
+			}
+		}
+	}
+	visit(from)
+	c.reach[from] = seen
+	return seen
+}
+
+// visit records what a node of the syntax converts.
+func (c *conversions) visit(f *File, n ast.Node, stack []ast.Node) {
+	info := f.Pkg.Info
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		if len(n.Rhs) == 1 && len(n.Lhs) > 1 {
+			c.spread(info.TypeOf(n.Rhs[0]), "", func(i int) types.Type { return c.assigned(info, n.Lhs, i) })
+		}
+	case *ast.ValueSpec:
+		if len(n.Values) == 1 && len(n.Names) > 1 && n.Type != nil {
+			c.spread(info.TypeOf(n.Values[0]), "", func(int) types.Type { return info.TypeOf(n.Type) })
+		}
+	case *ast.ReturnStmt:
+		if len(n.Results) == 1 {
+			c.spread(info.TypeOf(n.Results[0]), "", func(i int) types.Type { return f.resultType(stack[:len(stack)-1], i) })
+		}
+	case *ast.CallExpr:
+		if sig, ok := Under(info.TypeOf(n.Fun)).(*types.Signature); ok && len(n.Args) == 1 {
+			c.spread(info.TypeOf(n.Args[0]), c.callee(f, n), func(i int) types.Type { return parameter(sig, i) })
+		}
+	case *ast.RangeStmt:
+		if n.Tok == token.ASSIGN {
+			c.ranged(info, n)
+		}
+	case *ast.TypeAssertExpr:
+		if n.Type != nil {
+			c.convert(info.TypeOf(n.X), info.TypeOf(n.Type), "")
+		}
+	case *ast.TypeSwitchStmt:
+		c.switched(info, n)
+	case *ast.FuncDecl:
+		c.receiver(info, n)
+	}
+	e, ok := n.(ast.Expr)
+	if !ok || len(stack) < 2 {
+		return
+	}
+	if tv := info.Types[e]; tv.IsValue() && !tv.IsNil() {
+		if place, t := f.Destination(stack); place == Typed {
+			c.convert(tv.Type, t, c.whose(f, stack))
+		}
+	}
+}
+
+// spread records that each of several values goes to a place of its own.
+func (c *conversions) spread(t types.Type, whose string, to func(i int) types.Type) {
+	tuple, ok := t.(*types.Tuple)
+	if !ok {
+		return
+	}
+	for i := range tuple.Len() {
+		c.convert(tuple.At(i).Type(), to(i), whose)
+	}
+}
+
+// assigned returns the type of what is assigned to; nil where it is a new variable
+// or the blank one.
+func (c *conversions) assigned(info *types.Info, lhs []ast.Expr, i int) types.Type {
+	if i >= len(lhs) {
+		return nil
+	}
+	if id, ok := lhs[i].(*ast.Ident); ok && (id.Name == "_" || info.Defs[id] != nil) {
+		return nil
+	}
+	return info.TypeOf(lhs[i])
+}
+
+func parameter(sig *types.Signature, i int) types.Type {
+	last := sig.Params().Len() - 1
+	if sig.Variadic() && i >= last {
+		if s, ok := sig.Params().At(last).Type().(*types.Slice); ok {
+			return s.Elem()
+		}
+		return nil
+	}
+	if i > last {
+		return nil
+	}
+	return sig.Params().At(i).Type()
+}
+
+// ranged records that what is ranged over goes to variables that are there already.
+func (c *conversions) ranged(info *types.Info, n *ast.RangeStmt) {
+	var elems []types.Type
+	switch t := Under(info.TypeOf(n.X)).(type) {
+	case *types.Map:
+		elems = []types.Type{t.Key(), t.Elem()}
+	case *types.Chan:
+		elems = []types.Type{t.Elem()}
+	case *types.Slice:
+		elems = []types.Type{nil, t.Elem()}
+	case *types.Array:
+		elems = []types.Type{nil, t.Elem()}
+	case *types.Pointer:
+		if a, ok := t.Elem().Underlying().(*types.Array); ok {
+			elems = []types.Type{nil, a.Elem()}
+		}
+	case *types.Signature:
+		if t.Params().Len() == 1 {
+			if yield, ok := Under(t.Params().At(0).Type()).(*types.Signature); ok {
+				for v := range yield.Params().Variables() {
+					elems = append(elems, v.Type())
+				}
+			}
+		}
+	}
+	for i, l := range []ast.Expr{n.Key, n.Value} {
+		if l != nil && i < len(elems) && elems[i] != nil {
+			c.convert(elems[i], info.TypeOf(l), "")
+		}
+	}
+}
+
+// switched records the interfaces that a type switch tells a value by.
+func (c *conversions) switched(info *types.Info, n *ast.TypeSwitchStmt) {
+	var x ast.Expr
+	switch a := n.Assign.(type) {
+	case *ast.ExprStmt:
+		x = a.X
+	case *ast.AssignStmt:
+		x = a.Rhs[0]
+	}
+	assert, ok := ast.Unparen(x).(*ast.TypeAssertExpr)
+	if !ok {
+		return
+	}
+	for _, s := range n.Body.List {
+		for _, e := range s.(*ast.CaseClause).List {
+			if tv := info.Types[e]; tv.IsType() {
+				c.convert(info.TypeOf(assert.X), tv.Type, "")
+			}
+		}
+	}
+}
+
+// receiver joins the type parameters of a type to the names that a method has for
+// them.
+func (c *conversions) receiver(info *types.Info, n *ast.FuncDecl) {
+	fn, ok := info.Defs[n.Name].(*types.Func)
+	if !ok || fn.Signature().RecvTypeParams().Len() == 0 {
+		return
+	}
+	named := namedOf(fn.Signature().Recv().Type())
+	if named == nil {
+		return
+	}
+	for i := range fn.Signature().RecvTypeParams().Len() {
+		c.edge(c.node(named.TypeParams().At(i)), c.node(fn.Signature().RecvTypeParams().At(i)))
+	}
+}
+
+// instances records what type parameters stand for, and what their constraints ask
+// for.
+func (c *conversions) instances(f *File) {
+	for id, inst := range f.Pkg.Info.Instances {
+		obj := f.Pkg.Info.Uses[id]
+		params := typeParamsOf(obj)
+		for i := range inst.TypeArgs.Len() {
+			arg := inst.TypeArgs.At(i)
+			if obj == nil || c.w.FileOf(obj) == nil || params == nil || i >= params.Len() {
+				who := abroad
+				if obj != nil && obj.Pkg() != nil {
+					who = habits(obj.Pkg())
+				}
+				if who == anything {
+					continue // generic functions of such packages convert nothing
+				}
+				c.inside(arg, func(n string) { c.edge(n, who) })
+				continue
+			}
+			p := params.At(i)
+			c.inside(arg, func(n string) { c.edge(n, c.node(p)) })
+			if it, ok := p.Constraint().Underlying().(*types.Interface); ok && it.NumMethods() > 0 {
+				c.edge(c.node(p), c.node(it))
+			}
+		}
+	}
+}
+
+func typeParamsOf(obj types.Object) *types.TypeParamList {
+	switch obj := obj.(type) {
+	case *types.Func:
+		return obj.Origin().Signature().TypeParams()
+	case *types.TypeName:
+		if n, ok := types.Unalias(obj.Type()).(*types.Named); ok {
+			return n.Origin().TypeParams()
+		}
+	}
+	return nil
+}
+
+// intended reports whether a type may be there for an interface of the module that
+// only users of the module convert it to: both can be used from elsewhere, and one
+// of their packages knows the other.
+func (w *World) intended(t types.Type, m *types.Func) bool {
+	n := namedOf(t)
+	if n == nil || n.Obj().Pkg() == nil || m.Pkg() == nil || !n.Obj().Exported() || !m.Exported() {
+		return false
+	}
+	p, q := n.Obj().Pkg(), m.Pkg()
+	return importable(p) && importable(q) && (p.Path() == q.Path() || slices.ContainsFunc(p.Imports(), func(i *types.Package) bool { return i.Path() == q.Path() }) || slices.ContainsFunc(q.Imports(), func(i *types.Package) bool { return i.Path() == p.Path() }))
+}
+
+// importable reports a package that code of other modules may import.
+func importable(p *types.Package) bool {
+	return p.Name() != "main" && !strings.Contains("/"+p.Path()+"/", "/internal/") && !strings.HasSuffix(p.Path(), "_test")
+}
