@@ -192,6 +192,12 @@ func (f *Flow) instanceSyntax(file *code.File, id *ast.Ident, inst types.Instanc
 			f.equal(file.Pkg.Info.TypeOf(a), inst.TypeArgs.At(i), nil)
 		}
 	}
+	// Identical instances are one type, with the arguments of the first of them.
+	if n := named(types.Unalias(inst.Type)); n != nil && n.TypeArgs().Len() == inst.TypeArgs.Len() {
+		for i := range inst.TypeArgs.Len() {
+			f.equal(n.TypeArgs().At(i), inst.TypeArgs.At(i), nil)
+		}
+	}
 }
 
 // tuple sends the results of one call, or the value of a comma-ok form, to

@@ -259,6 +259,19 @@ func (f *Flow) sameness(src *slot, at text.Span) {
 	src.nilTest = true
 }
 
+// comparedInside compares a value that has the type inside of its own.
+func (f *Flow) comparedInside(file *code.File, t types.Type, p *ast.BinaryExpr, e ast.Expr) {
+	other := p.X
+	if other == e {
+		other = p.Y
+	}
+	if file.Pkg.Info.Types[other].IsNil() {
+		return
+	}
+	f.inside(t, func(s *slot) { f.sameness(s, f.World.Span(e)) })
+	f.equal(t, file.Pkg.Info.TypeOf(other), nil)
+}
+
 // moves handles a value that has the type inside of its own: a list, a function.
 func (f *Flow) moves(file *code.File, e ast.Expr, t types.Type, stack []ast.Node) {
 	info := file.Pkg.Info
@@ -268,7 +281,13 @@ func (f *Flow) moves(file *code.File, e ast.Expr, t types.Type, stack []ast.Node
 			return
 		}
 	}
-	if a, ok := stack[len(stack)-2].(*ast.AssignStmt); ok && slices.Contains(a.Lhs, e) {
+	switch p := stack[len(stack)-2].(type) {
+	case *ast.AssignStmt:
+		if slices.Contains(p.Lhs, e) {
+			return
+		}
+	case *ast.BinaryExpr:
+		f.comparedInside(file, t, p, e)
 		return
 	}
 	if place, dst := file.Destination(stack); place == code.Typed {
