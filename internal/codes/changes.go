@@ -77,15 +77,20 @@ func First() {
 `}},
 	{Name: "go-version", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title:  "the Go version of go.mod lacks what the refactoring writes",
-		Why:    "Slices and maps are copied by slices.Clone and maps.Clone, which came with Go 1.21.",
+		Why:    "Maps are copied by maps.Clone, which came with Go 1.21.",
 		Since:  "0.4",
-		Before: "-- go.mod --\nmodule example.com/m\n\ngo 1.20\n-- svc/svc.go --\npackage svc\n\nfunc First(xs []int) { xs[0] = 1 }\n",
-		After:  "-- go.mod --\nmodule example.com/m\n\ngo 1.21\n-- svc/svc.go --\npackage svc\n\nfunc First(xs []int) { xs[0] = 1 }\n"}},
+		Before: "-- go.mod --\nmodule example.com/m\n\ngo 1.20\n-- svc/svc.go --\npackage svc\n\nfunc First(m map[int]int) { m[0] = 1 }\n",
+		After:  "-- go.mod --\nmodule example.com/m\n\ngo 1.21\n-- svc/svc.go --\npackage svc\n\nfunc First(m map[int]int) { m[0] = 1 }\n"}},
 	{Name: "method-value", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a function that is to return what it changes is used as a value",
 		Why:   "What takes the value wants the signature of today, and what it does with what comes back isn't known.",
 		Run:   "refactor return-changes ./svc.Add", Since: "0.1",
 		Before: adds("\teach := func(f func(*T, int) int) { println(f(&t, 1)) }\n\teach(Add)\n"), After: adds("\tn := Add(&t, 1)\n\tprintln(n)\n")}},
+	{Name: "no-copy", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "what a method shares with its callers has no copy",
+		Why:   "The value refers to its own type, holds a lock, a function, a channel or an interface, or hides fields in another package: no code that is written here could copy all of it.",
+		Run:   "refactor copy-on-boundary ./svc.T", Since: "0.4",
+		Before: sharing("[]func()", ""), After: sharing("[]string", "")}},
 	{Name: "nothing-changed", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a function changes none of its arguments",
 		Why:   "There is nothing that it could return. What may be changed by code that can't be analysed doesn't count.",
@@ -97,6 +102,21 @@ func First() {
 		Why:   "f(g()) passes all results of g on; what f changes of them has no name to be assigned to.",
 		Run:   "refactor return-changes ./svc.Add", Since: "0.1",
 		Before: adds("\ttwo := func() (*T, int) { return &t, 1 }\n\tprintln(Add(two()))\n"), After: adds("\tn := Add(&t, 1)\n\tprintln(n)\n")}},
+	{Name: "nothing-shared", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a method shares no memory with its callers",
+		Why:   "It returns no slice, map or pointer out of its receiver, and stores none that it is given.",
+		Run:   "refactor copy-on-boundary ./svc.T", Since: "0.4",
+		Before: sharing("int", ""), After: sharing("[]int", "")}},
+	{Name: "relies-on-sharing", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a caller relies on memory that it shares with a type",
+		Why:   "It writes through what a method returned, keeps it, compares its pointers, or reads it again after the state may have changed; or it goes on to change what it gave away. With a copy in between, one of the two would no longer see the other's changes.",
+		Run:   "refactor copy-on-boundary ./svc.T", Since: "0.4",
+		Before: sharing("[]int", "\nfunc Reset(t *T) { t.Get()[0] = 0 }\n"), After: sharing("[]int", "\nfunc (t *T) Reset() { t.v[0] = 0 }\n")}},
+}
+
+// sharing is a type that returns a part of its state.
+func sharing(typ, use string) string {
+	return "package svc\n\ntype T struct{ v " + typ + " }\n\nfunc (t *T) Get() " + typ + " { return t.v }\n" + use
 }
 
 // adds is a function that changes what it is given, and a call.

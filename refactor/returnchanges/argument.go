@@ -254,6 +254,10 @@ func (c *call) elements(p *param, e ast.Expr) *arg {
 			c.cant(e, "changed-argument-shared", "others may see the entries of "+c.f.Source(e)+", and "+c.s.fn.Name()+" deletes some ("+c.job.world.SpanAt(pos, pos).String()+")", "pass a map that is made here")
 			return nil
 		}
+		if oldGo(c.f) {
+			c.cant(e, "go-version", "go.mod asks for "+c.f.Pkg.Types.GoVersion()+", where no function copies a map", "raise it to go1.21")
+			return nil
+		}
 		if !c.goodKeys(p.elem) {
 			c.cant(e, "changed-argument-shared", "keys that may not equal themselves can't be copied back", "pass a map that is made here")
 			return nil

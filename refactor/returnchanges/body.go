@@ -110,6 +110,10 @@ func (j *job) body(s *subject, m *member) {
 				j.use(m, u)
 			}
 		case slice:
+			if oldGo(f) {
+				copies = append(copies, name+" = append("+name+"[:0:0], "+name+"...)")
+				continue
+			}
 			copies = append(copies, name+" = "+f.ImportAt(body.Lbrace, "slices", "slices")+".Clone("+name+")")
 		case mapping:
 			copies = append(copies, name+" = "+f.ImportAt(body.Lbrace, "maps", "maps")+".Clone("+name+")")

@@ -36,11 +36,15 @@ func (j *job) eligible(s *subject, m *member) {
 	if f := m.typ.Results; f != nil {
 		j.blankResults(m, f)
 	}
-	if m.kindOf(s, slice) || m.kindOf(s, mapping) {
-		if v := m.file.Pkg.Types.GoVersion(); v != "" && version.Compare(v, "go1.21") < 0 {
-			j.refuse(m.decl.Func.Pos(), "go-version", "go.mod asks for "+v+", where no function copies a slice or map", "raise it to go1.21")
-		}
+	if m.kindOf(s, mapping) && oldGo(m.file) {
+		j.refuse(m.decl.Func.Pos(), "go-version", "go.mod asks for "+m.file.Pkg.Types.GoVersion()+", where no function copies a map", "raise it to go1.21")
 	}
+}
+
+// oldGo reports a Go version without packages slices and maps.
+func oldGo(f *code.File) bool {
+	v := f.Pkg.Types.GoVersion()
+	return v != "" && version.Compare(v, "go1.21") < 0
 }
 
 func (m *member) kindOf(s *subject, k kind) bool {

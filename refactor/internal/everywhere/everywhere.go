@@ -8,6 +8,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/token"
 	"go/types"
 	"maps"
 	"regexp"
@@ -20,6 +22,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/archive"
 )
@@ -199,6 +202,55 @@ func Undone(t *testing.T, dir string, set change.Set) {
 	if archive.Tree(t, dir) != before {
 		t.Errorf("%s: undo left something else", set.Title)
 	}
+}
+
+// Offered returns Requests for what a refactoring offers at the functions and types of
+// a module.
+func Offered(r *refactor.Refactoring) func(*testing.T, *source.Snapshot) []refactor.Request {
+	return func(t *testing.T, snap *source.Snapshot) []refactor.Request {
+		pkgs, err := snap.Load(t.Context(), source.LoadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out []refactor.Request
+		for _, p := range pkgs {
+			for _, f := range p.Syntax {
+				rel := snap.Rel(p.Fset.Position(f.Pos()).Filename)
+				content, _, err := snap.Content(rel)
+				if err != nil {
+					continue // the go command made it
+				}
+				for _, pos := range declared(f) {
+					at := p.Fset.PositionFor(pos, false).Offset
+					site := refactor.NewSite(content, text.Span{File: rel, Start: at, End: at}, nil)
+					for _, o := range r.Offer(refactor.Input{Snapshot: snap}, site) {
+						if o.Disabled == "" {
+							out = append(out, o.Request)
+						}
+					}
+				}
+			}
+		}
+		return out
+	}
+}
+
+// declared are the positions of the names that a file declares functions and types by.
+func declared(f *ast.File) []token.Pos {
+	var out []token.Pos
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			out = append(out, d.Name.Pos())
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				if ts, ok := s.(*ast.TypeSpec); ok {
+					out = append(out, ts.Name.Pos())
+				}
+			}
+		}
+	}
+	return out
 }
 
 // functions asks for the exported functions of a module, and the exported methods
