@@ -52,4 +52,43 @@ func Total(skus []string) (total int, err error) {
 	return total, nil
 }
 `}},
+	{Name: "list-not-paged", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a list can't be gone over page by page",
+		Why:   "The function would be called for each page, between the bodies of the loop. It has an effect of its own, the loop changes what it reads, or no caller goes over its list alone.",
+		Run:   "refactor page-result ./svc.Take", Since: "0.3",
+		Before: `package svc
+
+var waiting []string
+
+func Take() []string {
+	all := waiting
+	waiting = nil
+	return all
+}
+
+func Count() (n int) {
+	for range Take() {
+		n++
+	}
+	return n
+}
+`,
+		After: `package svc
+
+import "slices"
+
+var waiting []string
+
+func List() []string { return slices.Clone(waiting) }
+
+func Clear() { waiting = nil }
+
+func Count() (n int) {
+	for range List() {
+		n++
+	}
+	Clear()
+	return n
+}
+`}},
 }

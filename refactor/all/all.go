@@ -14,6 +14,7 @@ import (
 	"github.com/unweld/unweld/refactor/mergepackages"
 	"github.com/unweld/unweld/refactor/movedeclaration"
 	"github.com/unweld/unweld/refactor/movepackage"
+	"github.com/unweld/unweld/refactor/pageresult"
 	"github.com/unweld/unweld/refactor/renamepackage"
 	"github.com/unweld/unweld/refactor/returnchanges"
 	"github.com/unweld/unweld/refactor/splitpackage"
@@ -32,6 +33,7 @@ var Refactorings = []*refactor.Refactoring{
 	mergepackages.Refactoring,
 	movedeclaration.Refactoring,
 	movepackage.Refactoring,
+	pageresult.Refactoring,
 	renamepackage.Refactoring,
 	returnchanges.Refactoring,
 	splitpackage.Refactoring,

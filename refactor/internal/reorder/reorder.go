@@ -73,6 +73,9 @@ func (f *Footprint) Writes() *Site {
 type Conflict struct {
 	First, Second token.Pos
 	Why           string
+	// World says that it isn't about memory: both deal with what is outside of the
+	// program, or one calls code that isn't known.
+	World bool
 }
 
 // Between returns the first conflict of two pieces of code, or nil.
@@ -87,7 +90,7 @@ func Between(x, y *Footprint) *Conflict {
 		return c
 	}
 	if x.outside != nil && y.outside != nil {
-		return &Conflict{x.outside.Pos, y.outside.Pos, "one " + x.outside.What + ", the other " + y.outside.What}
+		return &Conflict{x.outside.Pos, y.outside.Pos, "one " + x.outside.What + ", the other " + y.outside.What, true}
 	}
 	if c := unknown(x, y); c != nil {
 		return c
@@ -103,7 +106,7 @@ func unknown(x, y *Footprint) *Conflict {
 	}
 	for _, s := range []cells{y.writes, y.reads} {
 		for _, c := range s.sorted() {
-			return &Conflict{x.unknown.Pos, s[c], "one " + x.unknown.What + ", which isn't known, the other uses " + c.name}
+			return &Conflict{x.unknown.Pos, s[c], "one " + x.unknown.What + ", which isn't known, the other uses " + c.name, true}
 		}
 	}
 	return nil
@@ -126,7 +129,7 @@ func overlap(x, y cells, first, second string) *Conflict {
 			if !c.meets(d) {
 				continue
 			}
-			found := &Conflict{p, y[d], "one " + first + " " + c.name + ", the other " + second + " " + d.name}
+			found := &Conflict{p, y[d], "one " + first + " " + c.name + ", the other " + second + " " + d.name, false}
 			if best == nil || found.before(best) {
 				best = found
 			}
