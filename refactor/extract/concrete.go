@@ -35,6 +35,7 @@ func (j *job) concrete() error {
 	to := retype.Interface{Path: j.target.pkg.Pkg.Path, Package: j.target.pkg.Pkg.Name, Name: iface}
 	flow.Rewrite(to)
 	j.spelled = func(f *code.File, e ast.Expr) string { return flow.Spelled(f, e, to) }
+	j.retyped = func(t types.Type) types.Type { return flow.Retyped(t, to) }
 	if err := j.changeMethods(endpoints); err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (j *job) flow(endpoints []*endpoint) *retype.Flow {
 
 func (j *job) threader() *thread.Threader {
 	t := thread.NewThreader(j.world)
-	t.Limit, t.Spelled = threadLimit, j.spelled
+	t.Limit, t.Spelled, t.Retyped = threadLimit, j.spelled, j.retyped
 	t.Choose(j.req)
 	return t
 }

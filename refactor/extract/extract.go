@@ -9,6 +9,7 @@ package extract
 import (
 	"context"
 	"go/ast"
+	"go/types"
 	"path"
 	"regexp"
 	"strings"
@@ -103,6 +104,7 @@ type job struct {
 	// spelled says how the contract is written where an expression holds it instead of
 	// the type; "" elsewhere. Nil: nothing holds it.
 	spelled func(*code.File, ast.Expr) string
+	retyped func(types.Type) types.Type // what the contract makes of a type; nil where there is none
 }
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {

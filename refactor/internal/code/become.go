@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/unweld/unweld/internal/source"
 )
 
 // conversions is which types the program is seen to convert to which interfaces, by
@@ -543,7 +545,15 @@ func (w *World) intended(t types.Type, m *types.Func) bool {
 		return false
 	}
 	p, q := n.Obj().Pkg(), m.Pkg()
-	return importable(p) && importable(q) && (p.Path() == q.Path() || slices.ContainsFunc(p.Imports(), func(i *types.Package) bool { return i.Path() == q.Path() }) || slices.ContainsFunc(q.Imports(), func(i *types.Package) bool { return i.Path() == p.Path() }))
+	return importable(p) && importable(q) && (p.Path() == q.Path() || w.imports(p.Path(), q.Path()) || w.imports(q.Path(), p.Path()))
+}
+
+// imports reports whether a package of the module imports another, its tests left
+// out.
+func (w *World) imports(path, other string) bool {
+	return slices.ContainsFunc(w.Packages, func(p *source.Package) bool {
+		return p.ForTest == "" && p.Pkg.Path == path && slices.Contains(p.Imports, other)
+	})
 }
 
 // importable reports a package that code of other modules may import.

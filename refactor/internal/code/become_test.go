@@ -11,9 +11,8 @@ import (
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
-// TestBecomes has types with a method Close that get to an interface with such a
-// method, or don't: their comments say "becomes" where they do.
-func TestBecomes(t *testing.T) {
+func load(t *testing.T) *code.World {
+	t.Helper()
 	dir := t.TempDir()
 	if err := txtar.Write(txtar.Parse([]byte(closing)), dir); err != nil {
 		t.Fatal(err)
@@ -26,6 +25,13 @@ func TestBecomes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return w
+}
+
+// TestBecomes has types with a method Close that get to an interface with such a
+// method, or don't: their comments say "becomes" where they do.
+func TestBecomes(t *testing.T) {
+	w := load(t)
 	tried := 0
 	for _, f := range w.Files {
 		for _, name := range f.Pkg.Types.Scope().Names() {
@@ -47,7 +53,7 @@ func TestBecomes(t *testing.T) {
 			}
 		}
 	}
-	if tried < 15 {
+	if tried < 20 {
 		t.Errorf("only %d types were tried", tried)
 	}
 }
@@ -177,4 +183,55 @@ func Use(w io.Writer) error {
 	t.Funcs(template.FuncMap{"given": func() *given { return nil }})
 	return t.Execute(w, &outer{})
 }
+-- store/store.go --
+package store
+
+// Store is for users of the module to implement, or to take from it.
+type Store interface {
+	Get(key string) string
+	Close() string
+}
+-- store/memory/memory.go --
+package memory
+
+import "example.com/m/store"
+
+var _ = store.Store.Get
+
+type Memory struct{} // belongs to store.Store, which nothing freezes
+func (*Memory) Get(key string) string { return "" }
+func (*Memory) Close() string         { return "" }
+-- other/other.go --
+package other
+
+type Other struct{} // has the same methods, and no business with the store
+func (*Other) Get(key string) string { return "" }
+func (*Other) Close() string         { return "" }
+-- other/other_test.go --
+package other
+
+import "example.com/m/store"
+
+var _ store.Store
 `
+
+// TestIntended has two types with the methods of an interface that nothing is
+// converted to: one of them is there for it.
+func TestIntended(t *testing.T) {
+	w := load(t)
+	want := map[string]int{"Memory": 2, "Other": 1} // members of the class of Close
+	for _, f := range w.Files {
+		for name, n := range want {
+			if tn, ok := f.Pkg.Types.Scope().Lookup(name).(*types.TypeName); ok && w.FileOf(tn) == f {
+				m, _, _ := types.LookupFieldOrMethod(types.NewPointer(tn.Type()), true, tn.Pkg(), "Close")
+				if members, _ := w.Class(m.(*types.Func)); len(members) != n {
+					t.Errorf("%s: %d members, want %d", name, len(members), n)
+				}
+				delete(want, name)
+			}
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not found: %v", want)
+	}
+}

@@ -20,6 +20,9 @@ func (t *Threader) adapt(r mention) {
 		t.problem(r, "method-value", r.Fn.Name()+" is used as a value here, in a way that a function literal can't stand for", "call it in a function literal")
 		return
 	}
+	if t.Retyped != nil {
+		sig = t.Retyped(sig).(*types.Signature)
+	}
 	f, value := r.File, r.Path[i]
 	used := t.namesAt(r)
 	carried := ""

@@ -74,6 +74,8 @@ func (t *Threader) pass(r mention, kept bool) string {
 		t.problem(r, "no-context-to-pass", r.Fn.Name()+" has no context to get here: "+cmp.Or(s.why, t.whyNoContext(r)), "pass one by hand, or allow one to be made: --context background")
 	case s.why != "":
 		t.note(t.World.Span(r.ID), r.Fn.Name()+" gets "+s.expr+": "+s.why+t.way(r, s))
+	case s.root && r.File.Test && t.declOf(r) != nil:
+		// What a test starts goes on as it did: nobody has to look at that.
 	case s.root:
 		t.note(t.World.Span(r.ID), r.Fn.Name()+" gets "+s.expr+": "+t.whyNoContext(r)+t.way(r, s))
 	}

@@ -61,6 +61,8 @@ type Threader struct {
 	// Spelled returns how the type that other edits give an expression is written in a
 	// file; "" where they leave it. May be nil.
 	Spelled func(*code.File, ast.Expr) string
+	// Retyped returns what other edits make of a type. It may be nil.
+	Retyped func(types.Type) types.Type
 
 	Notes    []change.Note
 	Problems []component.Problem // what could not be rewritten
