@@ -88,4 +88,62 @@ type App struct {
 
 func (a *App) Price(n int) int { return n * a.Rate }
 `}},
+	{Name: "transaction-shape", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a transaction isn't of the shape that can be wrapped",
+		Why:   "A write can follow the commit only if nobody would notice: it can't be rejected, its result is not used, the transaction does nothing after it, and its arguments can be written down and read back.",
+		Run:   "refactor wrap-transaction ./svc.Place --call ./svc.charge", Since: "0.4",
+		Before: `package svc
+
+import (
+	"database/sql"
+	"errors"
+)
+
+func Place(db *sql.DB, cents int) error {
+	tx, err := db.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := charge(tx, cents); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+func charge(tx *sql.Tx, cents int) error {
+	if cents < 0 {
+		return errors.New("negative")
+	}
+	_, err := tx.Exec("INSERT INTO bills (cents) VALUES (?)", cents)
+	return err
+}
+`,
+		After: `package svc
+
+import (
+	"database/sql"
+	"errors"
+)
+
+func Place(db *sql.DB, cents int) error {
+	if cents < 0 {
+		return errors.New("negative")
+	}
+	tx, err := db.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := charge(tx, cents); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+func charge(tx *sql.Tx, cents int) error {
+	_, err := tx.Exec("INSERT INTO bills (cents) VALUES (?)", cents)
+	return err
+}
+`}},
 }

@@ -24,7 +24,7 @@ var codecs = map[string]string{
 type ban struct{ code, why, hint string }
 
 var (
-	banTx   = ban{"tx-crosses", "belongs to one database connection", "keep the work of one transaction in one component"}
+	banTx   = ban{"tx-crosses", "belongs to one database connection", "keep the work of one transaction in one component, or let the other's write follow the commit: unweld refactor wrap-transaction"}
 	banConn = ban{"connection-in-contract", "is a connection of this process", "cross with the data of the request; the listener stays with its owner"}
 	banPool = ban{"connection-in-contract", "is a pool of connections of this process", "keep who uses the database in one component"}
 	banLock = ban{"lock-in-value", "is a lock: its copy would lock nothing", "keep the lock out of the value"}

@@ -20,6 +20,7 @@ import (
 	"github.com/unweld/unweld/refactor/splitpackage"
 	"github.com/unweld/unweld/refactor/threadcontext"
 	"github.com/unweld/unweld/refactor/threaderror"
+	"github.com/unweld/unweld/refactor/wraptransaction"
 )
 
 // Refactorings are the ways to change code, by name.
@@ -39,4 +40,5 @@ var Refactorings = []*refactor.Refactoring{
 	splitpackage.Refactoring,
 	threadcontext.Refactoring,
 	threaderror.Refactoring,
+	wraptransaction.Refactoring,
 }
