@@ -60,7 +60,7 @@ func (s *Session) outsideCallers(ctx context.Context, what string, set change.Se
 			set.Notes = append(set.Notes, change.Note{Code: codeOutside, Span: at, Message: message + ": it is in " + f.Left})
 		}
 	}
-	if len(refused) > 0 {
+	if refused = append(refused, s.programTexts(set, folders, left, changed, paths)...); len(refused) > 0 {
 		return change.Set{}, component.Refuse(what, refused...)
 	}
 	return set, nil
@@ -228,6 +228,17 @@ func (s *Session) mention(file, pkg string, names, paths map[string]bool) (name 
 	if f == nil {
 		return "", text.Span{}, 0
 	}
+	selected(f, names, paths, func(id *ast.Ident) {
+		if places++; places == 1 {
+			name, at = id.Name, s.snap.Span(fset, id.Pos(), id.End())
+		}
+	})
+	return name, at, places
+}
+
+// selected visits what a file selects by one of the names, but of packages that it
+// imports other than those of paths.
+func selected(f *ast.File, names, paths map[string]bool, visit func(*ast.Ident)) {
 	foreign := map[string]bool{} // what other imports are called
 	for _, spec := range f.Imports {
 		if p := source.ImportPath(spec); !paths[p] {
@@ -244,15 +255,11 @@ func (s *Session) mention(file, pkg string, names, paths map[string]bool) (name 
 			return true
 		}
 		// The parser resolves what the file itself declares; the rest are imports.
-		if x, ok := sel.X.(*ast.Ident); ok && x.Obj == nil && foreign[x.Name] {
-			return true
-		}
-		if places++; places == 1 {
-			name, at = sel.Sel.Name, s.snap.Span(fset, sel.Sel.Pos(), sel.Sel.End())
+		if x, ok := sel.X.(*ast.Ident); !ok || x.Obj != nil || !foreign[x.Name] {
+			visit(sel.Sel)
 		}
 		return true
 	})
-	return name, at, places
 }
 
 func (s *Session) importsOneOf(file string, paths map[string]bool) bool {
