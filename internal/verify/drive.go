@@ -87,6 +87,8 @@ func (c *check) cannotDrive(p pair) string {
 		return "it is the program"
 	case p.old.generic() || p.now.generic():
 		return "it has type parameters"
+	case p.old.takes(c.funcs.reshaped) || p.now.takes(c.funcs.reshaped):
+		return "a value that it takes has a field that the other version hasn't"
 	case pkg == nil || !slices.Contains(pkg.GoFiles, p.old.file) && !slices.Contains(pkg.CgoFiles, p.old.file):
 		return "this build leaves it out"
 	case c.options.Harmless == nil:

@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,7 +52,10 @@ type changed struct {
 	pairs []pair
 	// other are the fields, as Type.field, that a struct has only in one version, or
 	// with another type.
-	other    []string
+	other []string
+	// reshaped are the types that have a field only in one version, and those with a
+	// field of such a type.
+	reshaped map[string]bool
 	literals []string // strings and numbers in the changed functions
 	gone     []Func
 }
@@ -84,6 +88,7 @@ func changedFuncs(results []change.Result) *changed {
 		}
 	}
 	slices.Sort(c.other)
+	c.reshaped = reshaped(before.fields, after.fields)
 	for _, f := range slices.SortedFunc(maps.Keys(before.funcs), func(a, b Func) int { return strings.Compare(a.String(), b.String()) }) {
 		old := before.funcs[f]
 		now := after.funcs[f]
@@ -114,6 +119,52 @@ func differing(name string, a, b map[string]string) []string {
 		}
 	}
 	return out
+}
+
+// reshaped returns the structs of which one version has a field that the other hasn't,
+// and those with a field of such a type: a value of one has no counterpart in the other.
+func reshaped(before, after map[string]map[string]string) map[string]bool {
+	out := map[string]bool{}
+	for name, fields := range before {
+		if now, ok := after[name]; ok && !slices.Equal(sortedKeys(fields), sortedKeys(now)) {
+			out[name] = true
+		}
+	}
+	for size := -1; size < len(out); {
+		size = len(out)
+		for _, types := range []map[string]map[string]string{before, after} {
+			for name, fields := range types {
+				for _, t := range fields {
+					if mentions(t, out) {
+						out[name] = true
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+var word = regexp.MustCompile(`[\pL_][\pL\pN_]*`)
+
+// mentions reports whether a type is written with one of the names.
+func mentions(typ string, names map[string]bool) bool {
+	return len(names) > 0 && slices.ContainsFunc(word.FindAllString(typ, -1), func(w string) bool { return names[w] })
+}
+
+// takes reports whether the receiver or a parameter is of one of the types.
+func (d *declared) takes(names map[string]bool) bool {
+	var fields []*ast.Field
+	if d.decl.Recv != nil {
+		fields = d.decl.Recv.List
+	}
+	for _, f := range slices.Concat(fields, d.decl.Type.Params.List) {
+		var typ bytes.Buffer
+		if printer.Fprint(&typ, token.NewFileSet(), f.Type) != nil || mentions(typ.String(), names) {
+			return true
+		}
+	}
+	return false
 }
 
 // moved returns the one function of another package that has the name and wasn't

@@ -143,6 +143,30 @@ func TestSame(t *testing.T) {
 	}
 }
 
+// TestReshaped: a value with a field that the other version hasn't is no argument to
+// compare with.
+func TestReshaped(t *testing.T) {
+	r := verified(t, "field.txtar", Options{Harmless: harmless},
+		"var unit = 3\n", "",
+		"type Box struct{ n int }", "type Box struct{ n, unit int }",
+		"return &Box{n: n}", "return &Box{n: n, unit: 3}",
+		"b.n * unit", "b.n * b.unit",
+		"if o.Inner == nil {", "if nil == o.Inner {",
+		"return n / 2", "return n / (1 + 1)",
+	)
+	if len(r.Differences) > 0 {
+		t.Errorf("differences: %v", r.Differences)
+	}
+	if got, want := r.driven(), []string{"./box.Half", "./box.New"}; !slices.Equal(got, want) {
+		t.Errorf("called %q, want %q", got, want)
+	}
+	for _, object := range []string{"./box.Box.Total", "./box.Sum"} {
+		if got := r.gap(object); !strings.HasSuffix(got, "a value that it takes has a field that the other version hasn't") {
+			t.Errorf("%s: %q", object, got)
+		}
+	}
+}
+
 // TestWorse: each change makes a test, vet or the build another.
 func TestWorse(t *testing.T) {
 	for _, test := range []struct {
