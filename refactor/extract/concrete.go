@@ -182,7 +182,7 @@ func (j *job) fixedSignature(d *code.Decl) (component.Problem, bool) {
 	default:
 		why = cmp.Or(j.world.Frozen(d.Obj), frame(d))
 	}
-	if rel := j.unbuiltMention(d.Obj.Name()); why == "" && rel != "" {
+	if rel := j.world.IgnoredUse(d.Obj); why == "" && rel != "" {
 		why = rel + ", which this build leaves out, mentions it"
 	}
 	return problem("fixed-signature", j.world.Span(d.Func.Name), d.Obj.Name()+" can't gain a context and an error: "+why,

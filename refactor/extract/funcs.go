@@ -128,7 +128,7 @@ func (j *job) staysLocal(decl *code.Decl) string {
 	if why := frame(decl); why != "" {
 		return why
 	}
-	if rel := j.unbuiltMention(fn.Name()); rel != "" && j.declaredIn(rel, fn.Name()) {
+	if rel := j.world.IgnoredUse(fn); rel != "" && j.declaredIn(rel, fn.Name()) {
 		return rel + ", which this build leaves out, declares it too"
 	}
 	problems := contract.Signature(fn, contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Form: component.FormFuncs, Span: j.span})

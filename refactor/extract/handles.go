@@ -83,7 +83,7 @@ func (j *job) handleable(h *handled) []component.Problem {
 	if h.tests {
 		ps = append(ps, j.testsLeak()...)
 	}
-	if file := j.unbuiltMention(h.typ); file != "" {
+	if file := j.world.IgnoredUse(j.target.typ.Obj()); file != "" {
 		ps = append(ps, problem("other-builds", at, file+", which this build leaves out, mentions "+h.typ, "extract on that platform, or by hand"))
 	}
 	return ps

@@ -7,7 +7,6 @@ import (
 	"go/types"
 	"io"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -105,23 +104,6 @@ func constrained(f *code.File) bool {
 	}
 	ok, err := nowhere.MatchFile("", path.Base(f.Rel))
 	return err != nil || !ok
-}
-
-// unbuiltMention returns a file that this build leaves out and that mentions name,
-// or "".
-func (j *job) unbuiltMention(name string) string {
-	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
-	for _, p := range j.world.Packages {
-		if p.Pkg.Path != j.target.pkg.Pkg.Path && !imports(p.Imports, j.target.pkg.Pkg.Path) {
-			continue
-		}
-		for _, rel := range p.IgnoredFiles {
-			if content, _, err := j.world.Snapshot.Content(rel); err == nil && word.Match(content) {
-				return rel
-			}
-		}
-	}
-	return ""
 }
 
 func imports(list []string, path string) bool {

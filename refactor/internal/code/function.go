@@ -1,13 +1,9 @@
 package code
 
 import (
-	"bytes"
 	"cmp"
 	"go/ast"
 	"go/types"
-	"path"
-	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -70,7 +66,7 @@ func (w *World) Fixed(fn *types.Func) string {
 			return "a directive ties it to its name"
 		}
 	}
-	if file := w.IgnoredMention(fn.Name()); file != "" {
+	if file := w.IgnoredUse(fn); file != "" {
 		return file + ", which this build leaves out, mentions it"
 	}
 	return ""
@@ -89,58 +85,6 @@ func Directive(d *ast.FuncDecl) bool {
 		}
 	}
 	return false
-}
-
-// IgnoredMention returns a Go file that this build leaves out and that
-// mentions name, or "".
-func (w *World) IgnoredMention(name string) string {
-	file, known := w.ignored[name]
-	if !known {
-		file = w.ignoredMention(name)
-		w.ignored[name] = file
-	}
-	return file
-}
-
-func (w *World) ignoredMention(name string) string {
-	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
-	for _, p := range w.Packages {
-		for _, rel := range p.IgnoredFiles {
-			if content, _, err := w.Snapshot.Content(rel); err == nil && word.Match(content) {
-				return rel
-			}
-		}
-	}
-	return ""
-}
-
-// IgnoredUse is IgnoredMention for the name of a declaration, in files that can
-// mean it by that: those of its folder, and those that import its package.
-func (w *World) IgnoredUse(obj types.Object) string {
-	if obj.Pkg() == nil || w.FileOf(obj) == nil {
-		return ""
-	}
-	key := obj.Pkg().Path() + "." + obj.Name()
-	file, known := w.ignored[key]
-	if !known {
-		file = w.ignoredUse(obj)
-		w.ignored[key] = file
-	}
-	return file
-}
-
-func (w *World) ignoredUse(obj types.Object) string {
-	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(obj.Name()) + `\b`)
-	dir, imported := path.Dir(w.FileOf(obj).Rel), []byte(strconv.Quote(strings.TrimSuffix(obj.Pkg().Path(), "_test")))
-	for _, p := range w.Packages {
-		for _, rel := range p.IgnoredFiles {
-			content, _, err := w.Snapshot.Content(rel)
-			if err == nil && (path.Dir(rel) == dir || obj.Exported() && bytes.Contains(content, imported)) && word.Match(content) {
-				return rel
-			}
-		}
-	}
-	return ""
 }
 
 // Before compares objects by where they are declared: those of the module first,

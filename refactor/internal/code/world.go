@@ -34,8 +34,9 @@ type World struct {
 	withMethod map[string][]*types.Interface // ifaces by the name of a method
 	named      []*types.Named                // the module's types that aren't interfaces, in every variant
 
-	classes map[Key]class     // what Class found out
-	ignored map[string]string // what IgnoredMention found out
+	classes map[Key]class  // what Class found out
+	ignored map[Key]string // what IgnoredUse found out
+	unbuilt []*unbuilt     // the files that this build leaves out; nil: not read yet
 
 	converted    *conversions // nil: not asked for yet
 	byReflection *reflected   // nil: not asked for yet
@@ -126,7 +127,7 @@ func load(ctx context.Context, snap *source.Snapshot, what string, once bool) (*
 	if len(problems) > 0 {
 		return nil, &component.LoadError{Object: what, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
 	}
-	w := &World{Snapshot: snap, Packages: pkgs, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, withMethod: map[string][]*types.Interface{}, classes: map[Key]class{}, ignored: map[string]string{}}
+	w := &World{Snapshot: snap, Packages: pkgs, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, withMethod: map[string][]*types.Interface{}, classes: map[Key]class{}, ignored: map[Key]string{}}
 	if err := w.addFiles(); err != nil {
 		return nil, err
 	}
