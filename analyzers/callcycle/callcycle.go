@@ -180,8 +180,8 @@ func report(group []string, way []*edge) component.Problem {
 	p := component.Problem{
 		Code: name, Severity: component.Error, Component: way[0].from, Subject: way[0].caller, Path: strings.Join(group, " "), Span: first.Span,
 		Message: what + ": in one process that is a chain of calls, across processes each waits for the others",
-		Hint: fmt.Sprintf("the fewest calls, %d, lead from %s to %s: turn them into an event or a value that is passed in, or make one component of them",
-			weakest.count, weakest.from, weakest.to),
+		Hint: fmt.Sprintf("the fewest calls, %d, lead from %s to %s: turn them into an event or a value that is passed in, or make one component of them; unweld refactor break-cycle %s --on %s",
+			weakest.count, weakest.from, weakest.to, weakest.caller.Decl.Pkg, weakest.call.To.Decl.Pkg),
 	}
 	for _, e := range way {
 		p.Related = append(p.Related, component.Related{Span: e.call.Span,

@@ -1,6 +1,11 @@
 package codes
 
-import "github.com/unweld/unweld/internal/component"
+import (
+	"path"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+)
 
 // changes are what stands in the way of a function that is to return what it changes.
 var changes = []Code{
@@ -9,6 +14,17 @@ var changes = []Code{
 		Why:   "The call is deferred, started as a goroutine, part of a condition or of a larger expression, or made by an initializer. A statement that assigns the changed value would be run at another time than the call is now.",
 		Run:   "refactor return-changes ./svc.Add", Since: "0.4",
 		Before: adds("\tprintln(Add(&t, 1))\n"), After: adds("\tn := Add(&t, 1)\n\tprintln(n)\n")}},
+	{Name: "cant-invert", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "what is used of a package can't be passed in",
+		Why:   "A generic function, a constant, a variable and a type without methods are no values that somebody who knows both packages could pass in; a function whose signature has the other package's types in it would keep the import.",
+		Run:   "refactor break-cycle ./svc --on ./bank --by invert", Since: "0.4",
+		Before: depends("bank.Limit", "const Limit = 3\n"), After: depends("bank.Limit()", "func Limit() int { return 3 }\n")}},
+	{Name: "cant-move", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "what is used of other packages can't move to one",
+		Why:   "It is declared in several packages; each has to give away its part by itself.",
+		Run:   "refactor break-cycle ./svc --on ./bank/... --by move", Since: "0.4",
+		Before: depends("bank.Limit() + fees.Rate", "func Limit() int { return 3 }\n-- bank/fees/fees.go --\npackage fees\n\nconst Rate = 2\n"),
+		After:  depends("bank.Limit()", "func Limit() int { return 3 }\n-- bank/fees/fees.go --\npackage fees\n\nconst Rate = 2\n")}},
 	{Name: "changed-argument-kept", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a function does more with an argument than to change it",
 		Why:   "It keeps the pointer, returns or compares it, gives the variable another value, uses it in a deferred call, or recovers from a panic. A copy isn't what all of that means, or what was changed would not reach the caller.",
@@ -75,6 +91,12 @@ func First() {
 	Add(&t)
 }
 `}},
+	{Name: "dependency-stays", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a dependency would still be there",
+		Why:   "The package imports the other one by way of a third, so ending its own import would change nothing.",
+		Run:   "refactor break-cycle ./svc --on ./bank --by invert", Since: "0.4",
+		Before: depends("bank.Limit() + desk.Size()", "func Limit() int { return 3 }\n-- desk/desk.go --\npackage desk\n\nimport \"example.com/m/bank\"\n\nfunc Size() int { return bank.Limit() }\n"),
+		After:  depends("bank.Limit() + desk.Size()", "func Limit() int { return 3 }\n-- desk/desk.go --\npackage desk\n\nfunc Size() int { return 4 }\n")}},
 	{Name: "go-version", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title:  "the Go version of go.mod lacks what the refactoring writes",
 		Why:    "Maps are copied by maps.Clone, which came with Go 1.21.",
@@ -91,6 +113,12 @@ func First() {
 		Why:   "The value refers to its own type, holds a lock, a function, a channel or an interface, or hides fields in another package: no code that is written here could copy all of it.",
 		Run:   "refactor copy-on-boundary ./svc.T", Since: "0.4",
 		Before: sharing("[]func()", ""), After: sharing("[]string", "")}},
+	{Name: "no-dependency", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "there is no dependency to end",
+		Why:   "The code that is named uses nothing of the other one, tests left out.",
+		Run:   "refactor break-cycle ./bank --on ./svc", Since: "0.4",
+		Before: depends("bank.Limit()", "func Limit() int { return 3 }\n"),
+		After:  "-- svc/svc.go --\npackage svc\n\nfunc Use() int { return 3 }\n-- bank/bank.go --\npackage bank\n\nimport \"example.com/m/svc\"\n\nfunc Limit() int { return svc.Use() }\n"}},
 	{Name: "nothing-changed", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a function changes none of its arguments",
 		Why:   "There is nothing that it could return. What may be changed by code that can't be analysed doesn't count.",
@@ -117,6 +145,17 @@ func First() {
 // sharing is a type that returns a part of its state.
 func sharing(typ, use string) string {
 	return "package svc\n\ntype T struct{ v " + typ + " }\n\nfunc (t *T) Get() " + typ + " { return t.v }\n" + use
+}
+
+// depends is a package that uses another one.
+func depends(use, bank string) string {
+	imports := "\t\"example.com/m/bank\"\n"
+	for _, p := range []string{"bank/fees", "desk"} {
+		if strings.Contains(use, path.Base(p)+".") {
+			imports += "\t\"example.com/m/" + p + "\"\n"
+		}
+	}
+	return "-- svc/svc.go --\npackage svc\n\nimport (\n" + imports + ")\n\nfunc Use() int { return " + use + " }\n-- bank/bank.go --\npackage bank\n\n" + bank
 }
 
 // adds is a function that changes what it is given, and a call.

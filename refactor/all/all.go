@@ -6,6 +6,7 @@ package all
 import (
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/batchcall"
+	"github.com/unweld/unweld/refactor/breakcycle"
 	"github.com/unweld/unweld/refactor/copyonboundary"
 	"github.com/unweld/unweld/refactor/extract"
 	"github.com/unweld/unweld/refactor/extractcontract"
@@ -26,6 +27,7 @@ import (
 // Refactorings are the ways to change code, by name.
 var Refactorings = []*refactor.Refactoring{
 	batchcall.Refactoring,
+	breakcycle.Refactoring,
 	copyonboundary.Refactoring,
 	extract.Refactoring,
 	extractcontract.Refactoring,

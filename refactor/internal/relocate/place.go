@@ -2,6 +2,7 @@ package relocate
 
 import (
 	"go/token"
+	"go/types"
 	"os"
 	"path"
 	"path/filepath"
@@ -36,6 +37,9 @@ func PlaceAt(w *code.World, object, to string) (*Place, error) {
 	}
 	if name := place.Name; place.Pkg == nil && (!token.IsIdentifier(name) || name == "_" || name == "main" || strings.HasSuffix(name, "_test")) {
 		return nil, &component.UsageError{Object: object, Reason: to + " has no name for a package: " + name, Hint: "end it with a name that Go allows, as in ./mail"}
+	}
+	if name := place.Name; place.Pkg == nil && types.Universe.Lookup(name) != nil {
+		return nil, &component.UsageError{Object: object, Reason: to + " would be called " + name + ", which hides what Go calls so wherever it is imported", Hint: "choose another name"}
 	}
 	return place, nil
 }

@@ -189,13 +189,13 @@ func (p *Plan) refuseCycle() {
 	route := strings.Join(p.d.route, " -> ")
 	if len(p.d.cycle) == 0 {
 		p.problems = append(p.problems, component.Problem{Code: codeCycle, Severity: component.Error, Span: p.span(p.first()),
-			Message: "packages would import each other: " + route, Hint: "move it to another package"})
+			Message: "packages would import each other: " + route, Hint: "move it to another package, or end a dependency first: unweld refactor break-cycle"})
 		return
 	}
 	first := p.d.cycle[0]
 	problem := component.Problem{Code: codeCycle, Severity: component.Error, Span: p.s.World.Span(first.node()),
 		Message: "packages would import each other: " + route + "; " + p.mentioned(first),
-		Hint:    "move what is mentioned, too, or choose another package"}
+		Hint:    "move what is mentioned, too, choose another package, or end the dependency first: unweld refactor break-cycle"}
 	for _, r := range p.d.cycle[1:] {
 		problem.Related = append(problem.Related, component.Related{Span: p.s.World.Span(r.node()), Message: p.mentioned(r)})
 		problem.Message += ", and " + p.mentioned(r)
