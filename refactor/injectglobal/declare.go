@@ -34,7 +34,7 @@ func (j *job) needsMaker() bool {
 		return true
 	}
 	v, r := j.set.all[0], j.roots[0]
-	return r.decl.File != v.file || j.shape.kind == byPointer || len(identifiers(v.value(), r.decl.Func)) > 0
+	return r.decl.File != v.from() || j.shape.kind == byPointer || len(identifiers(v.value(), r.decl.Func)) > 0
 }
 
 // identifiers returns the names in e that are declared in fn, too.
@@ -65,7 +65,7 @@ func (j *job) structType(f *code.File) string {
 		if doc == "" {
 			doc = "// " + j.shape.named + " is shared by what uses it.\n"
 		}
-		return doc + "type " + j.shape.named + " " + structSource(first)
+		return doc + "type " + j.shape.named + " " + j.structSource(f, first)
 	}
 	var b strings.Builder
 	b.WriteString("// " + j.shape.named + " holds " + j.holds() + ".\ntype " + j.shape.named + " struct {\n")
@@ -115,14 +115,31 @@ func (j *job) fieldType(f *code.File, v *variable) string {
 }
 
 // structSource is how the struct without a name of a variable is written.
-func structSource(v *variable) string {
+func (j *job) structSource(f *code.File, v *variable) string {
 	if v.spec.Type != nil {
+		j.bring(f, v.file, v.spec.Type)
 		return v.file.Source(v.spec.Type)
 	}
 	if lit, ok := v.value().(*ast.CompositeLit); ok && lit.Type != nil {
-		return v.file.Source(lit.Type)
+		j.bring(f, v.from(), lit.Type)
+		return v.from().Source(lit.Type)
 	}
-	return v.file.Type(v.obj.Type())
+	return f.Type(v.obj.Type())
+}
+
+// remark returns the comment above the statement of init that gives a variable its
+// value, with its line end, or "".
+func (v *variable) remark() string {
+	if v.init == nil {
+		return ""
+	}
+	f := v.init.file
+	from, to := f.Offset(above(f, v.init.stmt)), f.Offset(v.init.stmt.Pos())
+	var lines []string
+	for line := range strings.Lines(string(f.Before[from:to])) {
+		lines = append(lines, strings.TrimSpace(line))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // makerFunc writes the function that makes the value.
@@ -146,8 +163,8 @@ func (j *job) makerFunc(f *code.File) string {
 	case byPointer:
 		return b + j.pointerBody(f, first) + "\n}"
 	}
-	j.bring(f, first.file, first.value())
-	return b + "return " + first.file.Source(first.value()) + "\n}"
+	j.bring(f, first.from(), first.value())
+	return b + first.remark() + "return " + first.from().Source(first.value()) + "\n}"
 }
 
 // words is what a value is called in a sentence.
@@ -160,16 +177,17 @@ func (j *job) pointerBody(f *code.File, v *variable) string {
 	if e == nil {
 		return "return &" + name + "{}"
 	}
-	j.bring(f, v.file, e)
+	j.bring(f, v.from(), e)
+	remark := v.remark()
 	lit, ok := e.(*ast.CompositeLit)
 	switch {
 	case ok && name != "" && lit.Type != nil:
-		return "return &" + name + string(v.file.Before[v.file.Offset(lit.Lbrace):v.file.Offset(lit.End())])
+		return remark + "return &" + name + string(v.from().Before[v.from().Offset(lit.Lbrace):v.from().Offset(lit.End())])
 	case ok:
-		return "return &" + v.file.Source(lit)
+		return remark + "return &" + v.from().Source(lit)
 	}
 	local := lower(v.obj.Name())
-	return local + " := " + v.file.Source(e) + "\nreturn &" + local
+	return remark + local + " := " + v.from().Source(e) + "\nreturn &" + local
 }
 
 // fieldValues writes the literal of the struct, after its type.
@@ -177,8 +195,8 @@ func (j *job) fieldValues(f *code.File) string {
 	var lines []string
 	for _, v := range j.set.all {
 		if e := v.value(); e != nil {
-			j.bring(f, v.file, e)
-			lines = append(lines, v.field+": "+v.file.Source(e))
+			j.bring(f, v.from(), e)
+			lines = append(lines, v.remark()+v.field+": "+v.from().Source(e))
 		}
 	}
 	if len(lines) < 2 && !strings.Contains(strings.Join(lines, ""), "\n") {
@@ -235,6 +253,7 @@ func renamed(doc, from, to string) string {
 func (j *job) removeVariables() {
 	text := j.declarations()
 	done := map[*ast.GenDecl]bool{}
+	j.removeInits()
 	for _, v := range j.set.all {
 		if done[v.decl] {
 			continue
@@ -242,6 +261,31 @@ func (j *job) removeVariables() {
 		done[v.decl] = true
 		j.removeFrom(v.file, v.decl, text)
 		text = ""
+	}
+}
+
+// removeInits takes away the statements of init functions that set the variables, and
+// the functions that did nothing else.
+func (j *job) removeInits() {
+	gone := map[*ast.FuncDecl]int{}
+	for _, v := range j.set.all {
+		if v.init != nil {
+			gone[v.init.decl]++
+		}
+	}
+	for _, v := range j.set.all {
+		switch in := v.init; {
+		case in == nil:
+		case gone[in.decl] < len(in.decl.Body.List):
+			j.cut(in.file, above(in.file, in.stmt), in.stmt.End(), "")
+		case gone[in.decl] > 0:
+			from := in.decl.Pos()
+			if in.decl.Doc != nil {
+				from = in.decl.Doc.Pos()
+			}
+			j.cut(in.file, from, in.decl.End(), "")
+			gone[in.decl] = 0
+		}
 	}
 }
 

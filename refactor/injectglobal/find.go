@@ -22,12 +22,31 @@ type variable struct {
 	spec *ast.ValueSpec
 	i    int // among the names of spec
 	uses []*use
+	init *initially // where init sets it once; nil if it doesn't
 
 	field string // of the struct that it becomes a field of
 }
 
+// initially is the statement of an init function that gives a variable its value.
+type initially struct {
+	file *code.File
+	decl *ast.FuncDecl
+	stmt *ast.AssignStmt
+}
+
+// from returns the file that the initial value stands in.
+func (v *variable) from() *code.File {
+	if v.init != nil {
+		return v.init.file
+	}
+	return v.file
+}
+
 // value returns the initial value, or nil.
 func (v *variable) value() ast.Expr {
+	if v.init != nil {
+		return v.init.stmt.Rhs[0]
+	}
 	if len(v.spec.Values) != len(v.spec.Names) {
 		return nil
 	}
@@ -106,8 +125,47 @@ func findVariables(w *code.World, spec string) (*variables, error) {
 		}
 	}
 	s.findUses(w)
+	for _, v := range s.all {
+		s.setByInit(v)
+	}
 	return s, nil
 }
+
+// setByInit takes what an init function sets a variable to as its initial value, where
+// that is the one thing that init functions do with it, and nothing of init is needed
+// for it.
+func (s *variables) setByInit(v *variable) {
+	var in []*use
+	for _, u := range v.uses {
+		if u.decl != nil && u.decl.Recv == nil && u.decl.Name.Name == "init" {
+			in = append(in, u)
+		}
+	}
+	if len(in) != 1 || !in[0].write || len(v.spec.Values) > 0 || in[0].file.Test || in[0].file.Pkg.Types.Path() != v.file.Pkg.Types.Path() {
+		return
+	}
+	u := in[0]
+	a, ok := u.path[u.at-1].(*ast.AssignStmt)
+	if !ok || a.Tok != token.ASSIGN || len(a.Lhs) != 1 || !slices.Contains(u.decl.Body.List, ast.Stmt(a)) || !types.Identical(u.file.Pkg.Info.TypeOf(a.Rhs[0]), v.obj.Type()) {
+		return
+	}
+	alone := true
+	ast.Inspect(a.Rhs[0], func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			obj := u.file.Pkg.Info.Uses[id]
+			alone = alone && (obj == nil || obj.Pos() < u.decl.Pos() || obj.Pos() > u.decl.End() || insideOf(obj.Pos(), a.Rhs[0]))
+		}
+		return alone
+	})
+	if !alone {
+		return
+	}
+	v.init = &initially{u.file, u.decl, a}
+	drop := func(other *use) bool { return other == u }
+	v.uses, s.uses = slices.DeleteFunc(v.uses, drop), slices.DeleteFunc(s.uses, drop)
+}
+
+func insideOf(pos token.Pos, n ast.Node) bool { return n.Pos() <= pos && pos < n.End() }
 
 func notVariable(pkg *source.Package, spec, name string) error {
 	if pkg.Types.Scope().Lookup(name) != nil {

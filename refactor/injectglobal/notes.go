@@ -14,13 +14,14 @@ func (j *job) say() {
 		}
 	}
 	for _, v := range j.set.all {
-		if v.value() != nil && calls(v.file, v.value()) {
+		if v.value() != nil && calls(v.from(), v.value()) {
 			j.note(v, "the initial value of "+v.obj.Name()+" is made at the start of main now, after all of the program's init functions, and not in programs that don't use it")
 		}
-		if v.obj.Exported() && j.set.pkg.Pkg.Name != "main" && !strings.Contains("/"+j.set.pkg.Pkg.Path+"/", "/internal/") {
+		if v.obj.Exported() && importable(j.set.pkg.Pkg.Name, j.set.pkg.Pkg.Path) {
 			j.note(v, j.set.pkg.Pkg.Path+" no longer has "+v.obj.Name()+": for other modules that is a new major version")
 		}
 	}
+	j.semver()
 	tests := 0
 	for _, r := range j.roots {
 		if r.decl.File.Test {
@@ -36,6 +37,30 @@ func (j *job) say() {
 			}
 		}
 		j.note(nodeIn{r.decl.File, r.decl.Func.Name}, "each test has its own "+j.shape.params[0]+" now: one that relied on what another left behind needs --tests shared")
+	}
+}
+
+// importable reports a package that other modules can import.
+func importable(name, path string) bool {
+	return name != "main" && !strings.Contains("/"+path+"/", "/internal/")
+}
+
+// semver notes the functions of importable packages that get another signature.
+func (j *job) semver() {
+	var changed []string
+	var first *code.Decl
+	for _, fn := range j.thread.Gained() {
+		d := j.world.Decl(fn)
+		if d == nil || d.File.Test || !fn.Exported() || fn.Pkg() == nil || !importable(fn.Pkg().Name(), fn.Pkg().Path()) {
+			continue
+		}
+		if first == nil {
+			first = d
+		}
+		changed = append(changed, fn.Pkg().Name()+"."+fn.Name())
+	}
+	if first != nil {
+		j.note(nodeIn{first.File, first.Func.Name}, "other modules call "+strings.Join(changed, ", ")+" with other arguments now, or on a value: for them that is a new major version")
 	}
 }
 

@@ -149,7 +149,7 @@ func (j *job) initial(v *variable) (why, hint string) {
 		if !ok || why != "" {
 			return why == ""
 		}
-		obj, ok := v.file.Pkg.Info.Uses[id].(*types.Var)
+		obj, ok := v.from().Pkg.Info.Uses[id].(*types.Var)
 		if !ok || obj.Pkg() == nil || obj.Parent() != obj.Pkg().Scope() {
 			return true
 		}
@@ -226,7 +226,7 @@ func constant(v *variable) bool {
 	if !ok {
 		return false
 	}
-	fn := v.file.Callee(call)
+	fn := v.from().Callee(call)
 	if fn == nil || fn.Pkg() == nil {
 		return false
 	}

@@ -150,7 +150,7 @@ func (j *job) rewriteRoots() {
 			if v.spec.Comment != nil {
 				text = strings.TrimSuffix(text, "\n") + " " + f.Source(v.spec.Comment) + "\n"
 			}
-			text = renamed(docOf(v), v.obj.Name(), r.name) + text
+			text = renamed(docOf(v), v.obj.Name(), r.name) + v.remark() + text
 		}
 		f.InsertFirst(above(f, stmt), text)
 	}
@@ -166,7 +166,7 @@ func (j *job) rewriteRoots() {
 
 // early reports whether making the value runs code, which then runs as soon as it can.
 func (j *job) early() bool {
-	return slices.ContainsFunc(j.set.all, func(v *variable) bool { return v.value() != nil && calls(v.file, v.value()) })
+	return slices.ContainsFunc(j.set.all, func(v *variable) bool { return v.value() != nil && calls(v.from(), v.value()) })
 }
 
 // first returns the statement of a root's body that first needs the value.
@@ -214,10 +214,13 @@ func (j *job) made(f *code.File, name string) string {
 	case j.shape.kind == byPointer:
 		return name + " := new(" + f.Type(v.obj.Type()) + ")"
 	case v.spec.Type != nil:
-		j.bring(f, v.file, v.spec)
+		j.bring(f, v.file, v.spec.Type)
+		if j.bring(f, v.from(), v.value()); types.Identical(f.Pkg.Info.TypeOf(v.value()), v.obj.Type()) {
+			return name + " := " + f.Source(v.value())
+		}
 		return "var " + name + " " + f.Source(v.spec.Type) + " = " + f.Source(v.value())
 	}
-	j.bring(f, v.file, v.value())
+	j.bring(f, v.from(), v.value())
 	return name + " := " + f.Source(v.value())
 }
 
@@ -339,12 +342,18 @@ func (j *job) dropImports() {
 		}
 	}
 	for _, v := range j.set.all {
-		ast.Inspect(v.spec, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok {
-				add(v.file, id)
+		each := func(f *code.File) func(ast.Node) bool {
+			return func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok {
+					add(f, id)
+				}
+				return true
 			}
-			return true
-		})
+		}
+		ast.Inspect(v.spec, each(v.file))
+		if v.init != nil {
+			ast.Inspect(v.init.stmt, each(v.init.file))
+		}
 	}
 	for _, f := range j.world.Files {
 		paths := map[string]bool{}
