@@ -68,7 +68,11 @@ func (j *job) structType(f *code.File) string {
 		return doc + "type " + j.shape.named + " " + j.structSource(f, first)
 	}
 	var b strings.Builder
-	b.WriteString("// " + j.shape.named + " holds " + j.holds() + ".\ntype " + j.shape.named + " struct {\n")
+	doc := j.shape.named + " holds " + j.holds()
+	if j.holds() == j.shape.named {
+		doc = j.shape.named + " is what package " + j.set.pkg.Pkg.Name + " keeps"
+	}
+	b.WriteString("// " + doc + ".\ntype " + j.shape.named + " struct {\n")
 	for _, v := range j.set.all {
 		b.WriteString(docOf(v) + v.field + " " + j.fieldType(f, v))
 		if c := v.spec.Comment; c != nil && v.decl.Lparen.IsValid() {

@@ -18,6 +18,7 @@ type holder struct {
 	field string // "" if it can't be a holder
 	made  bool   // its values are made by constructors and entry points
 	used  bool   // it is one
+	away  bool   // other packages make values of it
 	lits  []typeMention
 }
 
@@ -87,7 +88,7 @@ func (j *job) holder(n *types.Named) *holder {
 	if h.file == nil || h.file.Generated() || !h.declare(j.world) || !j.keeps(h, k) {
 		return h
 	}
-	h.field = j.fieldName(n)
+	h.field = j.fieldName(n, h.away)
 	return h
 }
 
@@ -130,6 +131,7 @@ func (j *job) keeps(h *holder, k code.Key) bool {
 		if d.Recv == nil && d.Name.Name == "init" {
 			return false
 		}
+		h.away = h.away || m.file.Pkg.Types.Path() != h.obj.Pkg().Path()
 		h.made = h.made && (m.file.Test || constructs(m.file, d, h.obj))
 		h.lits = append(h.lits, m)
 	}
@@ -229,9 +231,13 @@ func (j *job) findMentions() {
 	}
 }
 
-// fieldName returns a name that no field or method of a type has.
-func (j *job) fieldName(n *types.Named) string {
+// fieldName returns a name that no field or method of a type has, exported where
+// other packages make values of the type.
+func (j *job) fieldName(n *types.Named, exported bool) string {
 	name := j.shape.field
+	if exported {
+		name = upper(name)
+	}
 	for {
 		if obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(n), true, n.Obj().Pkg(), name); obj == nil {
 			return name

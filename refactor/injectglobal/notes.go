@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/exposure"
 )
 
 // say notes what a reader of the change should know.
@@ -22,6 +23,9 @@ func (j *job) say() {
 		}
 	}
 	j.semver()
+	for _, h := range j.sortedHolders() {
+		j.printed(h)
+	}
 	tests := 0
 	for _, r := range j.roots {
 		if r.decl.File.Test {
@@ -37,6 +41,16 @@ func (j *job) say() {
 			}
 		}
 		j.note(nodeIn{r.decl.File, r.decl.Func.Name}, "each test has its own "+j.shape.params[0]+" now: one that relied on what another left behind needs --tests shared")
+	}
+}
+
+// printed notes where a type that has a field more now is printed or encoded.
+func (j *job) printed(h *holder) {
+	encoded, shown := exposure.Of(j.world, h.obj)
+	if encoded != nil && h.away {
+		j.note(nodeIn{h.file, encoded}, h.obj.Name()+" may be encoded here, and has an exported field "+h.field+" more")
+	} else if shown != nil {
+		j.note(nodeIn{h.file, shown}, h.obj.Name()+" may be printed here, and has a field "+h.field+" more")
 	}
 }
 

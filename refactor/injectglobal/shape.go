@@ -260,6 +260,7 @@ func (j *job) maker(name string, main bool) string {
 // typeIn spells the type of the value in a file.
 func (j *job) typeIn(f *code.File) string {
 	v := j.set.all[0]
+	j.reachable(f)
 	switch {
 	case j.shape.named != "":
 		return "*" + j.qualified(f, j.shape.named)
@@ -267,6 +268,41 @@ func (j *job) typeIn(f *code.File) string {
 		return "*" + f.Type(v.obj.Type())
 	}
 	return f.Type(v.obj.Type())
+}
+
+// reachable records where a file can't import the package that the type of the value
+// is of: it would be a cycle, or a folder called internal is in between.
+func (j *job) reachable(f *code.File) {
+	p := j.set.pkg.Types
+	if n := named(j.set.all[0].obj.Type()); j.shape.named == "" {
+		if n == nil || n.Obj().Pkg() == nil || j.world.FileOf(n.Obj()) == nil {
+			return
+		}
+		p = n.Obj().Pkg()
+	}
+	here := f.Pkg.Types.Path()
+	if p.Path() == here {
+		return
+	}
+	why := ""
+	switch {
+	case code.Imports(p, here):
+		why = p.Path() + " imports " + here
+	case !code.Visible(p.Path(), here):
+		why = p.Path() + " is internal to another folder"
+	default:
+		return
+	}
+	j.problem(codeValue, fileStart(f.Rel), "the value of "+j.target+" can't be had here: "+why+", so its type can't be named", byHand)
+}
+
+// named returns the declared type that t is or points to, or nil.
+func named(t types.Type) *types.Named {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, _ := types.Unalias(t).(*types.Named)
+	return n
 }
 
 // qualified spells a name of the variables' package in a file.

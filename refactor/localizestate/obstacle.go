@@ -9,6 +9,7 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/exposure"
 )
 
 // obstacles records what keeps fields where they are.
@@ -49,7 +50,7 @@ func (j *job) known(f *field) {
 // encoded refuses exported fields of a struct that goes where any value can, by itself
 // or in another: an encoder would see another shape. What is only printed is noted.
 func (j *job) encoded() {
-	encoded, shown := j.exposed()
+	encoded, shown := exposure.Of(j.world, j.shared.obj)
 	visible := ast.IsExported(j.holder)
 	for _, f := range j.shared.fields {
 		visible = visible || f.obj.Exported()
