@@ -139,7 +139,7 @@ func (m *maker) all(words []string) bool {
 		return false
 	}
 	for _, a := range m.fields {
-		if a.Set != "" && words[0] == reading[0] || a.Get != "" && words[0] != reading[0] {
+		if a.Ptr != "" || a.Set != "" && words[0] == reading[0] || a.Get != "" && words[0] != reading[0] {
 			return false
 		}
 	}

@@ -98,6 +98,9 @@ func (m *maker) text(file *code.File) string {
 		if a.Set != "" {
 			fmt.Fprintf(&b, "\t// %s sets %s.\n\t%s(%s)\n", a.Set, a.Field.Name(), a.Set, t)
 		}
+		if a.Ptr != "" {
+			fmt.Fprintf(&b, "\t// %s returns the address of %s.\n\t%s() *%s\n", a.Ptr, a.Field.Name(), a.Ptr, t)
+		}
 	}
 	for _, fr := range m.friends {
 		fmt.Fprintf(&b, "\t// %s calls the function of this name.\n\t%s%s\n", fr.Func.Name(), fr.Func.Name(), m.signature(file, without(fr)))
@@ -247,6 +250,9 @@ func (m *maker) accessors(file *code.File, recv string) string {
 			param := slices.IndexFunc([]string{"v", "value"}, func(s string) bool { return s != recv })
 			v := []string{"v", "value"}[param]
 			fmt.Fprintf(&b, "\n\n// %s sets %s.\nfunc (%s *%s) %s(%s %s) { %s.%s = %s }", a.Set, name, recv, typ, a.Set, v, t, recv, name, v)
+		}
+		if a.Ptr != "" {
+			fmt.Fprintf(&b, "\n\n// %s returns the address of %s.\nfunc (%s *%s) %s() *%s { return &%s.%s }", a.Ptr, name, recv, typ, a.Ptr, t, recv, name)
 		}
 	}
 	for _, fr := range m.friends {

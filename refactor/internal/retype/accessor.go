@@ -11,8 +11,8 @@ import (
 
 // An Accessor is a field that callers reach by methods.
 type Accessor struct {
-	Field    *types.Var
-	Get, Set string // names of the methods; empty where there is no need of one
+	Field         *types.Var
+	Get, Set, Ptr string // names of the methods; empty where there is no need of one
 }
 
 // An accessor is a field with its uses.
@@ -20,6 +20,7 @@ type accessor struct {
 	field    *types.Var
 	name     string
 	get, set string
+	ptr      string // of the method that returns the address; empty where its name is taken
 	uses     []access
 }
 
@@ -29,23 +30,63 @@ type access struct {
 	file *code.File
 	sel  *ast.SelectorExpr
 	stmt ast.Stmt // what sets it; nil where it is read
+	at   *address // how its address is used; nil where it isn't
+}
+
+// An address is a use of a field that needs the field itself and no copy of it.
+type address struct {
+	taken *ast.UnaryExpr // &x.F; nil elsewhere
+	deref bool           // the field itself is wanted, and not a part of it
 }
 
 // fieldUse handles a field that is selected of a slot.
 func (f *Flow) fieldUse(file *code.File, src *slot, sel *ast.SelectorExpr, stack []ast.Node) {
-	at := f.World.Span(sel.X)
+	at0 := f.World.Span(sel.X)
 	if why := f.unreachable(file, sel, stack); why != "" {
-		src.keep(why, at)
+		src.keep(why, at0)
 		return
 	}
 	field := file.Pkg.Info.Selections[sel].Obj().(*types.Var)
 	a := f.accessor(field)
 	if a == nil {
-		src.keep("its field "+field.Name()+" is used, and the names of its accessors are taken", at)
+		src.keep("its field "+field.Name()+" is used, and the names of its accessors are taken", at0)
+		return
+	}
+	if at := addressed(file, sel, stack); at != nil {
+		if a.ptr == "" || f.holds(field.Type()) {
+			src.keep("its field "+field.Name()+" is used, and "+plain(file, sel, stack), at0)
+			return
+		}
+		a.uses = append(a.uses, access{src, file, sel, nil, at})
 		return
 	}
 	stmt, _ := setter(sel, stack)
-	a.uses = append(a.uses, access{src, file, sel, stmt})
+	a.uses = append(a.uses, access{src, file, sel, stmt, nil})
+}
+
+// addressed returns how the use of a field at the end of stack needs the field
+// itself; nil where a copy does.
+func addressed(file *code.File, sel *ast.SelectorExpr, stack []ast.Node) *address {
+	lock := locks(file.Pkg.Info.Selections[sel].Obj().Type(), 0)
+	if plain(file, sel, stack) == "" && !lock {
+		return nil
+	}
+	i := len(stack) - 1
+	for i > 1 {
+		if _, ok := stack[i-1].(*ast.ParenExpr); !ok {
+			break
+		}
+		i--
+	}
+	switch p := stack[i-1].(type) {
+	case *ast.UnaryExpr:
+		return &address{taken: p}
+	case *ast.SelectorExpr, *ast.SliceExpr:
+		return &address{}
+	case *ast.IndexExpr:
+		return &address{}
+	}
+	return &address{deref: true}
 }
 
 // unreachable returns why a method can't stand for the use of a field, or "".
@@ -61,11 +102,8 @@ func (f *Flow) unreachable(file *code.File, sel *ast.SelectorExpr, stack []ast.N
 	if f.hiddenType(field.Type(), 0) != "" {
 		return "its field " + name + " is used, " + f.hiddenType(field.Type(), 0)
 	}
-	if locks(field.Type(), 0) {
+	if at := addressed(file, sel, stack); at != nil && at.deref && locks(field.Type(), 0) {
 		return "its field " + name + " is used, which must not be copied"
-	}
-	if why := plain(file, sel, stack); why != "" {
-		return "its field " + name + " is used, and " + why
 	}
 	return ""
 }
@@ -86,6 +124,9 @@ func (f *Flow) accessor(field *types.Var) *accessor {
 		if taken(a.get) || taken(a.set) {
 			return nil
 		}
+	}
+	if a.ptr = name + "Ptr"; taken(a.ptr) {
+		a.ptr = ""
 	}
 	f.gets[name] = a
 	return a
@@ -221,14 +262,16 @@ func (f *Flow) AccessorsNeeded() []Accessor {
 			if !u.slot.reached {
 				continue
 			}
-			if p, ok := u.stmt.(*ast.AssignStmt); u.stmt == nil || !ok || p.Tok != token.ASSIGN {
+			if u.at != nil {
+				n.Ptr = a.ptr
+			} else if p, ok := u.stmt.(*ast.AssignStmt); u.stmt == nil || !ok || p.Tok != token.ASSIGN {
 				n.Get = a.get
 			}
 			if u.stmt != nil {
 				n.Set = a.set
 			}
 		}
-		if n.Get != "" || n.Set != "" {
+		if n.Get+n.Set+n.Ptr != "" {
 			out = append(out, n)
 		}
 	}
@@ -251,6 +294,15 @@ func (f *Flow) access() {
 
 func (u *access) rewrite(a *accessor) {
 	name := u.sel.Sel
+	if u.at != nil {
+		if u.at.taken != nil {
+			u.file.Replace(u.at.taken.OpPos, u.at.taken.OpPos+1, "")
+		} else if u.at.deref {
+			u.file.Insert(u.sel.Pos(), "*")
+		}
+		u.file.Replace(name.Pos(), name.End(), a.ptr+"()")
+		return
+	}
 	switch p := u.stmt.(type) {
 	case nil:
 		u.file.Replace(name.Pos(), name.End(), a.get+"()")

@@ -162,7 +162,7 @@ func (c *candidate) has(m *types.Func) bool {
 // hasOwn reports whether it has the methods that are written for T.
 func (c *candidate) hasOwn(f *Flow) bool {
 	for _, a := range f.AccessorsNeeded() {
-		if !c.embeds && (a.Get != "" && !c.named(a.Get) || a.Set != "" && !c.named(a.Set)) {
+		if !c.embeds && (a.Get != "" && !c.named(a.Get) || a.Set != "" && !c.named(a.Set) || a.Ptr != "" && !c.named(a.Ptr)) {
 			return false
 		}
 	}
@@ -323,13 +323,13 @@ func (f *Flow) wouldFit(name string) bool {
 	ptr := types.NewPointer(f.Type)
 	st, _ := f.Type.Underlying().(*types.Struct)
 	gets := func(method string) bool {
-		for _, prefix := range []string{"Get", "Set"} {
-			field, ok := strings.CutPrefix(method, prefix)
-			if obj, _, _ := types.LookupFieldOrMethod(ptr, true, f.Type.Obj().Pkg(), field); ok && st != nil && obj != nil {
-				return true
-			}
-		}
-		return false
+		get, _ := strings.CutPrefix(method, "Get")
+		set, _ := strings.CutPrefix(method, "Set")
+		of, _ := strings.CutSuffix(method, "Ptr")
+		return st != nil && slices.ContainsFunc([]string{get, set, of}, func(field string) bool {
+			obj, _, _ := types.LookupFieldOrMethod(ptr, true, f.Type.Obj().Pkg(), field)
+			return field != method && obj != nil
+		})
 	}
 	return f.World.AnyInterface(func(it *types.Interface) bool {
 		has := false
