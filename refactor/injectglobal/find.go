@@ -339,7 +339,12 @@ func upper(name string) string {
 	if initialisms[strings.ToLower(name)] {
 		return strings.ToUpper(name)
 	}
+	for word := range initialisms {
+		if rest, ok := strings.CutPrefix(name, word); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
+			return strings.ToUpper(word) + rest
+		}
+	}
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
-var initialisms = map[string]bool{"db": true, "id": true, "ids": false, "api": true, "url": true, "http": true, "sql": true, "tls": true, "dns": true, "ui": true, "rpc": true}
+var initialisms = map[string]bool{"db": true, "id": true, "api": true, "url": true, "http": true, "sql": true, "tls": true, "dns": true, "ui": true, "rpc": true}

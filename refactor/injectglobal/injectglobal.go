@@ -71,7 +71,7 @@ type job struct {
 	holders  map[code.Key]*holder
 	mentions map[code.Key][]typeMention // of the module's struct types
 	roots    []*root
-	shared   *root // of tests that share one value; nil: there is none yet
+	shared   []*root // of the packages whose tests share one value
 
 	problems []component.Problem
 	notes    []change.Note
@@ -85,8 +85,9 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	return set, err
 }
 
-// inject carries the request out. Local says that a variable which only main sets
-// may become a variable of main; it returns errLate where that turns out wrong.
+// inject carries the request out. Local says that a variable which only one function
+// sets, that runs once, may become a variable of this; it returns errLate where that
+// turns out wrong.
 func inject(ctx context.Context, in refactor.Input, req refactor.Request, local bool) (change.Set, error) {
 	j := &job{what: "inject-global " + req.Target, target: req.Target, req: req, holders: map[code.Key]*holder{}}
 	world, err := code.Load(ctx, in.Snapshot, j.what)

@@ -14,7 +14,7 @@ import (
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
-// errLate says that a variable of main would be passed before it is set.
+// errLate says that a variable of a function would be passed before it is set.
 var errLate = errors.New("passed before it is set")
 
 // The codes of problems.

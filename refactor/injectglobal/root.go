@@ -29,10 +29,12 @@ func (n nodeIn) span(w *code.World) text.Span { return w.Span(n.node) }
 
 // source says what the value is called in a function that need not gain it.
 func (j *job) source(d *code.Decl, pos token.Pos) string {
-	if code.IsEntry(d) {
-		if d.Func.Name.Name == "init" {
-			return ""
-		}
+	switch {
+	case j.shape.local != nil && d.Func == j.shape.local:
+		return j.rootAt(d, pos)
+	case code.IsEntry(d) && d.Func.Name.Name == "init":
+		return ""
+	case code.IsEntry(d):
 		return j.rootAt(d, pos)
 	}
 	return j.fieldOf(d, pos)
@@ -40,7 +42,7 @@ func (j *job) source(d *code.Decl, pos token.Pos) string {
 
 // rootAt says what the value is called in an entry point.
 func (j *job) rootAt(d *code.Decl, pos token.Pos) string {
-	if j.shape.local && !isMain(d.File, d.Func) {
+	if j.shape.local != nil && d.File.Test {
 		return d.File.Zero(j.set.all[0].obj.Type()) // what the variable was in tests
 	}
 	if d.File.Test && j.sharesTests() {
@@ -73,14 +75,20 @@ func inTestMain(u *use) bool {
 	return u.decl != nil && u.decl.Recv == nil && u.decl.Name.Name == "TestMain"
 }
 
-// sharedAt says what the value is called that the tests around d share.
+// sharedAt says what the value is called that the tests of d's package share.
 func (j *job) sharedAt(d *code.Decl) string {
-	if j.shared == nil {
-		j.shared = &root{decl: d, name: j.free("test" + upper(j.shape.params[0]))}
-	} else if j.shared.decl.File.Pkg.Types.Path() != d.File.Pkg.Types.Path() {
-		j.problem(codeValue, nodeIn{d.File, d.Func.Name}, "tests of two packages share the variable", "let each test make its own: --tests own")
+	path := d.File.Pkg.Types.Path()
+	for _, r := range j.shared {
+		if r.decl.File.Pkg.Types.Path() == path {
+			return r.name
+		}
+		if strings.TrimSuffix(r.decl.File.Pkg.Types.Path(), "_test") == strings.TrimSuffix(path, "_test") {
+			j.problem(codeValue, nodeIn{d.File, d.Func.Name}, "tests inside and outside of the package share the variable, and can't share another", "let each test make its own: --tests own")
+		}
 	}
-	return j.shared.name
+	r := &root{decl: d, name: j.free("test" + upper(j.shape.params[0]))}
+	j.shared = append(j.shared, r)
+	return r.name
 }
 
 // rewriteUses writes the value in the place of each use.
@@ -102,9 +110,10 @@ func (u *use) addressed() bool {
 	return ok && p.Op == token.AND
 }
 
-// late reports whether main passes a variable before it sets it.
+// late reports whether a variable is passed before it is set, or by another function
+// than the one that sets it.
 func (j *job) late() bool {
-	if !j.shape.local {
+	if j.shape.local == nil {
 		return false
 	}
 	var last token.Pos
@@ -114,8 +123,11 @@ func (j *job) late() bool {
 		}
 	}
 	for _, r := range j.roots {
+		if r.decl.Func != j.shape.local {
+			return true
+		}
 		for _, pos := range r.places {
-			if pos < last && !slices.ContainsFunc(j.set.uses, func(u *use) bool { return u.write && u.id.Pos() == pos }) {
+			if pos < last && !slices.ContainsFunc(j.set.uses, func(u *use) bool { return u.id.Pos() == pos }) {
 				return true
 			}
 		}
@@ -136,7 +148,7 @@ func (u *use) statement() ast.Stmt {
 // rewriteRoots makes the value in each entry point.
 func (j *job) rewriteRoots() {
 	for _, r := range j.roots {
-		if j.shape.local {
+		if j.shape.local != nil {
 			j.declareLocal(r)
 			continue
 		}
@@ -154,7 +166,7 @@ func (j *job) rewriteRoots() {
 		}
 		f.InsertFirst(above(f, stmt), text)
 	}
-	if r := j.shared; r != nil {
+	for _, r := range j.shared {
 		f := r.decl.File
 		at := r.decl.Func.Pos()
 		if r.decl.Func.Doc != nil {
@@ -224,8 +236,8 @@ func (j *job) made(f *code.File, name string) string {
 	return name + " := " + f.Source(v.value())
 }
 
-// declareLocal makes a variable of main of one that main sets: where that is, if
-// that can declare it, or before it.
+// declareLocal makes a variable of the function of one that it sets: where that is,
+// if that can declare it, or before it.
 func (j *job) declareLocal(r *root) {
 	var first *use
 	for _, u := range j.set.uses {

@@ -23,7 +23,7 @@ const (
 // A shape is how the value is carried.
 type shape struct {
 	kind   kind
-	local  bool                      // main sets the variable before it passes it
+	local  *ast.FuncDecl             // what sets the variable before it passes it, and runs once; or nil
 	named  string                    // the type that is made, or ""
 	params []string                  // names for parameters, the best first
 	recv   []string                  // names for receivers
@@ -37,9 +37,11 @@ type shape struct {
 func (j *job) choose(local bool) {
 	first := j.set.all[0]
 	s := &j.shape
-	s.local = local && j.local()
+	if local {
+		s.local = j.setter()
+	}
 	s.kind = j.kindOf(first)
-	if s.local {
+	if s.local != nil {
 		s.kind = byValue
 	}
 	main := j.set.pkg.Pkg.Name == "main"
@@ -52,6 +54,9 @@ func (j *job) choose(local bool) {
 	case byStruct:
 		s.recv = []string{lower(s.named)[:1], lower(s.named)}
 		s.params = []string{lower(s.named), lower(s.named)[:1], name}
+		if lower(s.named) == s.named { // which would hide the type
+			s.params[0] = "state"
+		}
 		if n := j.req.Text(paramName); n != "" {
 			s.params, s.recv = []string{n}, []string{n}
 		}
@@ -155,25 +160,44 @@ func hidden(t types.Type, depth int) bool {
 	return false
 }
 
-// local reports whether main, and nothing else, sets the variable: in statements
-// that run once, in order.
-func (j *job) local() bool {
+// setter returns the function that alone sets the variable, in statements that run
+// once, in order, if that function runs once: main, or one that only such a function
+// calls, in one place; nil where there is none.
+func (j *job) setter() *ast.FuncDecl {
 	if len(j.set.all) > 1 || j.set.all[0].value() != nil || inPlace(j.set.all[0].obj.Type()) || !j.spellable(j.set.all[0].obj.Type()) {
-		return false
+		return nil
 	}
-	found := false
+	var found *ast.FuncDecl
 	for _, u := range j.set.all[0].uses {
 		switch {
 		case u.part:
-			return false
+			return nil
 		case !u.write:
 			continue
-		case !isMain(u.file, u.decl) || repeated(u.path):
-			return false
+		case u.decl == nil || found != nil && u.decl != found || repeated(u.path) || !j.runsOnce(u.file, u.decl, 0):
+			return nil
 		}
-		found = true
+		found = u.decl
 	}
 	return found
+}
+
+// runsOnce reports main, and functions that main calls in one place, at most once, or
+// such functions do.
+func (j *job) runsOnce(f *code.File, d *ast.FuncDecl, depth int) bool {
+	if isMain(f, d) {
+		return true
+	}
+	fn, ok := f.Pkg.Info.Defs[d.Name].(*types.Func)
+	if !ok || d.Recv != nil || depth > 5 || f.Test || fn.Signature().TypeParams().Len() > 0 {
+		return false
+	}
+	refs := j.world.Refs(fn)
+	if len(refs) != 1 || refs[0].Call == nil || repeated(refs[0].Path) {
+		return false
+	}
+	caller := funcAround(refs[0].Path)
+	return caller != nil && caller != d && j.runsOnce(refs[0].File, caller, depth+1)
 }
 
 func isMain(f *code.File, d *ast.FuncDecl) bool {
