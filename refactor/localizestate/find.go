@@ -29,6 +29,8 @@ type field struct {
 	name *ast.Ident
 	at   int // among all fields of the struct
 	uses []use
+
+	called string // in the new struct
 }
 
 // A use is a selection of a field that moves, or of a method that moves.
@@ -42,6 +44,41 @@ type use struct {
 type literal struct {
 	file *code.File
 	lit  *ast.CompositeLit
+}
+
+// called are the names that the fields have in the new struct.
+func (s *shared) called() []string {
+	var out []string
+	for _, f := range s.fields {
+		out = append(out, f.called)
+	}
+	return out
+}
+
+// shorten names the fields in a struct of a given name: without that where all begin
+// with it, so that nobody has to write inFlight.inFlightMutex.
+func (s *shared) shorten(into string, keep bool, taken func(string) bool) {
+	short := map[string]bool{}
+	for _, f := range s.fields {
+		name := f.name.Name
+		f.called = name
+		if len(name) <= len(into) || !strings.EqualFold(name[:len(into)], into) || name[len(into)] < 'A' || name[len(into)] > 'Z' {
+			keep = true
+			continue
+		}
+		rest := name[len(into):]
+		if !ast.IsExported(name) {
+			rest = lower(rest)
+		}
+		keep = keep || token.IsKeyword(rest) || short[rest] || taken(rest)
+		short[rest] = true
+		f.called = rest
+	}
+	for _, f := range s.fields {
+		if keep {
+			f.called = f.name.Name
+		}
+	}
 }
 
 func (s *shared) names() []string {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/change"
@@ -39,6 +40,7 @@ templates, reflection, unsafe) stay, and the answer says why.`,
 		{Name: paramInto, Type: refactor.Identifier, Required: true, Example: "Pricing", Doc: "the name of the new struct"},
 		{Name: paramHolder, Type: refactor.Identifier, Example: "pricing", Doc: "the name of the field that holds the new struct; its own, not exported unless other packages use what moves, otherwise"},
 		{Name: paramMethods, Type: refactor.Enum, Values: []string{methodsMove, methodsStay}, Default: methodsMove, Doc: "whether methods that use nothing else move along"},
+		{Name: paramNames, Type: refactor.Enum, Values: []string{namesShort, namesKeep}, Default: namesShort, Doc: "what the fields are called that all begin with the name of the new struct: short takes it away, so that inFlightMutex is the mutex of inFlight"},
 	},
 	Offer: offer,
 	Run:   run,
@@ -50,7 +52,9 @@ const (
 	paramInto    = "into"
 	paramHolder  = "holder"
 	paramMethods = "methods"
+	paramNames   = "names"
 
+	namesShort, namesKeep    = "short", "keep"
 	methodsMove, methodsStay = "move", "stay"
 )
 
@@ -90,6 +94,9 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 		j.chooseMethods()
 	}
 	j.findUses()
+	j.shared.shorten(j.into, req.Text(paramNames) == namesKeep, func(name string) bool {
+		return slices.ContainsFunc(j.methods, func(d *code.Decl) bool { return d.Obj.Name() == name })
+	})
 	if err := j.name(req.Text(paramHolder)); err != nil {
 		return change.Set{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -24,6 +25,9 @@ func (j *job) rewrite() {
 		for _, u := range f.uses {
 			if !j.insideMoved(u.file, u.sel) {
 				u.file.Insert(u.sel.Sel.Pos(), j.holder+".")
+			}
+			if f.called != f.name.Name {
+				u.file.Replace(u.sel.Sel.Pos(), u.sel.Sel.End(), f.called)
 			}
 		}
 	}
@@ -235,6 +239,9 @@ func (j *job) newLiteral(l literal, moved []int, typ string, keyed bool) string 
 	lines, wide := false, ""
 	for n, i := range moved {
 		part := f.Render(elts[i])
+		if kv, ok := elts[i].(*ast.KeyValueExpr); ok {
+			part = j.fieldOf(l, kv).called + ": " + f.RenderWhole(kv.Value)
+		}
 		parts = append(parts, part)
 		wide += part + ","
 		if c := commentBehind(j.world, f, elts[i]); c != nil {
@@ -348,7 +355,7 @@ func (j *job) rewriteStruct() {
 		done[fl.decl] = true
 		body.WriteString(j.takeField(fl.decl, text))
 	}
-	doc := "// " + j.into + " is the part of " + s.obj.Name() + " that holds " + listed(s.names()) + ".\n"
+	doc := "// " + j.into + " is the part of " + s.obj.Name() + " that holds " + listed(s.called()) + ".\n"
 	text := "\n\n" + doc + "type " + j.into + " struct {\n" + body.String() + "}"
 	at := s.decl.End()
 	for _, g := range f.AST.Comments {
@@ -366,7 +373,7 @@ func (j *job) takeField(d *ast.Field, text string) string {
 	var stay, move []string
 	for _, id := range d.Names {
 		if j.shared.moves(j.world, f.Pkg.Info.Defs[id]) {
-			move = append(move, id.Name)
+			move = append(move, j.shared.field(j.world, f.Pkg.Info.Defs[id]).called)
 		} else {
 			stay = append(stay, id.Name)
 		}
@@ -375,10 +382,10 @@ func (j *job) takeField(d *ast.Field, text string) string {
 	from, to := d.Pos(), d.End()
 	if d.Doc != nil {
 		from = d.Doc.Pos()
-		out = f.Source(d.Doc) + "\n" + out
+		out = j.renamed(f.Source(d.Doc)) + "\n" + out
 	}
 	if d.Comment != nil {
-		out += " " + f.Source(d.Comment)
+		out += " " + j.renamed(f.Source(d.Comment))
 	}
 	if len(stay) > 0 {
 		j.keepNames(d, stay, text)
@@ -403,6 +410,16 @@ func (j *job) takeField(d *ast.Field, text string) string {
 	}
 	f.ReplaceRange(start, end, "")
 	return out + "\n"
+}
+
+// renamed writes the fields in a comment as they are called now.
+func (j *job) renamed(comment string) string {
+	for _, f := range j.shared.fields {
+		if f.called != f.name.Name {
+			comment = regexp.MustCompile(`\b`+regexp.QuoteMeta(f.name.Name)+`\b`).ReplaceAllString(comment, f.called)
+		}
+	}
+	return comment
 }
 
 // keepNames writes a declaration of several fields without the ones that move. Text is
