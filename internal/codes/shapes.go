@@ -91,4 +91,45 @@ func Count() (n int) {
 	return n
 }
 `}},
+	{Name: "list-not-streamed", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "the elements of a list can't be handed out one by one",
+		Why:   "The loops of callers would run between the steps of the function. It uses the list while it makes it, holds a lock, or releases something that isn't deferred; or callers would see a difference, or need the whole list.",
+		Run:   "refactor stream-result ./svc.Names", Since: "0.3",
+		Before: `package svc
+
+import "sort"
+
+func Names(m map[string]int) []string {
+	var names []string
+	for name := range m {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+func Length(m map[string]int) (n int) {
+	for _, name := range Names(m) {
+		n += len(name)
+	}
+	return n
+}
+`,
+		After: `package svc
+
+func Names(m map[string]int) []string {
+	var names []string
+	for name := range m {
+		names = append(names, name)
+	}
+	return names
+}
+
+func Length(m map[string]int) (n int) {
+	for _, name := range Names(m) {
+		n += len(name)
+	}
+	return n
+}
+`}},
 }

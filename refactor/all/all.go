@@ -19,6 +19,7 @@ import (
 	"github.com/unweld/unweld/refactor/renamepackage"
 	"github.com/unweld/unweld/refactor/returnchanges"
 	"github.com/unweld/unweld/refactor/splitpackage"
+	"github.com/unweld/unweld/refactor/streamresult"
 	"github.com/unweld/unweld/refactor/threadcontext"
 	"github.com/unweld/unweld/refactor/threaderror"
 	"github.com/unweld/unweld/refactor/wraptransaction"
@@ -40,6 +41,7 @@ var Refactorings = []*refactor.Refactoring{
 	renamepackage.Refactoring,
 	returnchanges.Refactoring,
 	splitpackage.Refactoring,
+	streamresult.Refactoring,
 	threadcontext.Refactoring,
 	threaderror.Refactoring,
 	wraptransaction.Refactoring,

@@ -264,17 +264,7 @@ func (r *rewriting) over() bool {
 
 // drop removes a statement with its line.
 func (r *rewriting) drop(stmt ast.Stmt) {
-	start, end := r.file.Offset(stmt.Pos()), r.file.Offset(stmt.End())
-	before := r.file.Before
-	for start > 0 && (before[start-1] == ' ' || before[start-1] == '\t') {
-		start--
-	}
-	for end < len(before) && (before[end] == ' ' || before[end] == '\t' || before[end] == '\r') {
-		end++
-	}
-	if end < len(before) && before[end] == '\n' {
-		end++
-	}
+	start, end := r.file.Lines(stmt)
 	r.file.ReplaceRange(start, end, "")
 }
 

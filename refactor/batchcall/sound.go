@@ -32,7 +32,7 @@ func (j *job) unsound(s *site) *reason {
 	if r := j.early(s); r != nil {
 		return r
 	}
-	if p := rest.Prints(); p != nil && (j.calls.Outside() != nil || j.calls.Prints() != nil) {
+	if p := rest.Prints(); p != nil && j.calls.Outside() != nil {
 		j.notes = append(j.notes, change.Note{Span: j.world.SpanAt(p.Pos, p.Pos), Message: "this comes after all calls of " + j.fn.Name() + " now"})
 	}
 	return nil

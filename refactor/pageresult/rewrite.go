@@ -14,12 +14,8 @@ import (
 
 // unsound returns why going over pages would make a difference for a caller, or nil.
 func (j *job) unsound(u *listuse.Use) *listuse.Reason {
-	if u.Check != nil {
-		for _, stmt := range u.Check.Body.List {
-			if b := branch(stmt); b != nil {
-				return &listuse.Reason{Pos: b.Pos(), Text: "an error leaves the loop around"}
-			}
-		}
+	if why := u.Leaves(); why != nil {
+		return why
 	}
 	args := j.order.Code(reorder.Part{File: u.File, Within: u.Range, Nodes: operands(u.Ref), Skip: func(n ast.Node) bool { return givesContext(u.File, n) }})
 	if p := args.Pure(); p != nil {
@@ -37,10 +33,14 @@ func (j *job) unsound(u *listuse.Use) *listuse.Reason {
 		}
 		return &listuse.Reason{Pos: c.First, Text: text}
 	}
+	why, late := u.Late(body)
+	if why != nil {
+		return why
+	}
 	if c != nil {
 		j.notes = append(j.notes, change.Note{Span: j.world.SpanAt(c.First, c.First), Message: "this happens between two pages of " + j.fn.Name() + " now"})
 	}
-	if _, all := body.Locals(); u.Check != nil && (!all || body.Outside() != nil || body.Prints() != nil) {
+	if late {
 		j.notes = append(j.notes, change.Note{Span: j.world.Span(u.Check), Message: "an error of a later page comes after what the loop did with those before"})
 	}
 	return nil
@@ -56,21 +56,6 @@ func operands(ref *code.Ref) []ast.Node {
 		out = append(out, a)
 	}
 	return out
-}
-
-// branch returns a statement by which an error's block continues or ends a loop.
-func branch(stmt ast.Stmt) *ast.BranchStmt {
-	var found *ast.BranchStmt
-	ast.Inspect(stmt, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.BranchStmt:
-			found = n
-		}
-		return found == nil
-	})
-	return found
 }
 
 // givesContext reports a call of a method Context, which gives a request's or a test's.

@@ -86,6 +86,23 @@ func (f *File) ReplaceRange(start, end int, s string) {
 	f.edits = append(f.edits, &edit{start: start, end: end, text: func() string { return s }})
 }
 
+// Lines returns the offsets of a node with the space before it and, where nothing
+// follows it on its line, that line's end: what is to go with it.
+func (f *File) Lines(n ast.Node) (start, end int) {
+	start, end = f.Offset(n.Pos()), f.Offset(n.End())
+	for start > 0 && (f.Before[start-1] == ' ' || f.Before[start-1] == '\t') {
+		start--
+	}
+	at := end
+	for at < len(f.Before) && (f.Before[at] == ' ' || f.Before[at] == '\t' || f.Before[at] == '\r') {
+		at++
+	}
+	if at < len(f.Before) && f.Before[at] == '\n' {
+		end = at + 1
+	}
+	return start, end
+}
+
 // Delete makes the file go. What it declared must stand elsewhere.
 func (f *File) Delete() { f.deleted = true }
 

@@ -155,7 +155,7 @@ func (u *Use) listOnly() *Reason {
 	if after != nil && !u.declaredAgain(fn, after) {
 		return &Reason{after.Pos(), after.Name + " is used after the loop"}
 	}
-	if u.Err != nil && (u.isResult(fn) || u.captured(fn)) {
+	if u.Err != nil && (isResult(fn, u.Err) && returnsBare(fn) || captured(u, fn, u.Err)) {
 		return &Reason{u.Assign.Pos(), u.Err.Name() + " is seen by others"}
 	}
 	return nil
@@ -174,34 +174,6 @@ func (u *Use) declaredAgain(fn ast.Node, id *ast.Ident) bool {
 		a, ok := s.(*ast.AssignStmt)
 		return ok && slices.Contains(a.Lhs, ast.Expr(id))
 	})
-}
-
-func (u *Use) isResult(fn ast.Node) bool {
-	var list *ast.FieldList
-	switch fn := fn.(type) {
-	case *ast.FuncDecl:
-		list = fn.Type.Results
-	case *ast.FuncLit:
-		list = fn.Type.Results
-	}
-	return list != nil && list.Pos() <= u.Err.Pos() && u.Err.Pos() < list.End()
-}
-
-func (u *Use) captured(fn ast.Node) bool {
-	found := false
-	ast.Inspect(fn, func(n ast.Node) bool {
-		lit, ok := n.(*ast.FuncLit)
-		if !ok || ast.Node(lit) == fn {
-			return !found
-		}
-		ast.Inspect(lit, func(n ast.Node) bool {
-			id, ok := n.(*ast.Ident)
-			found = found || ok && u.File.Pkg.Info.Uses[id] == u.Err
-			return !found
-		})
-		return false
-	})
-	return found
 }
 
 // loop refuses loops that need more than the elements one by one.

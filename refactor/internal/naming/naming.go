@@ -36,6 +36,16 @@ func Plural(name string) (string, bool) {
 	return name + "s", true
 }
 
+// Singular returns the singular of a plural, and whether it is one.
+func Singular(name string) (string, bool) {
+	for _, one := range []string{strings.TrimSuffix(name, "s"), strings.TrimSuffix(name, "es"), strings.TrimSuffix(name, "ies") + "y"} {
+		if many, ok := Plural(one); ok && many == name {
+			return one, true
+		}
+	}
+	return name, false
+}
+
 // Words separates a name in camel case into its words.
 func Words(name string) []string {
 	var out []string

@@ -33,10 +33,8 @@ func (a *Analysis) indexed() *index {
 				x.values[key] = append(x.values[key], callee{f, lit})
 			}
 			if slice, ok := n.(*ast.SliceExpr); ok {
-				if sel, ok := ast.Unparen(slice.X).(*ast.SelectorExpr); ok {
-					if v, ok := f.Pkg.Info.Uses[sel.Sel].(*types.Var); ok {
-						x.sliced[a.objectKey(v.Origin())] = true
-					}
+				if v := held(f, slice.X); v != nil {
+					x.sliced[a.objectKey(v.Origin())] = true
 				}
 			}
 			return true

@@ -92,6 +92,9 @@ func Between(x, y *Footprint) *Conflict {
 	if x.outside != nil && y.outside != nil {
 		return &Conflict{x.outside.Pos, y.outside.Pos, "one " + x.outside.What + ", the other " + y.outside.What, true}
 	}
+	if x.prints != nil && y.prints != nil {
+		return &Conflict{x.prints.Pos, y.prints.Pos, "one " + x.prints.What + ", the other " + y.prints.What, true}
+	}
 	if c := unknown(x, y); c != nil {
 		return c
 	}
@@ -200,13 +203,15 @@ func elements(f *code.File, loop *ast.RangeStmt) map[*types.Var]types.Type {
 // Locals returns the variables of functions, not of packages, that the code changes,
 // or whose memory it changes; all reports that it changes nothing else.
 func (f *Footprint) Locals() (vars []*types.Var, all bool) {
+	all = true
 	for _, c := range f.writes.sorted() {
 		if c.kind != inVar || c.v == nil || c.v.Pkg() != nil && c.v.Parent() == c.v.Pkg().Scope() {
-			return nil, false
+			all = false
+			continue
 		}
 		vars = append(vars, c.v)
 	}
-	return vars, true
+	return vars, all
 }
 
 // A footprint is what a function does itself, and whom it may call.

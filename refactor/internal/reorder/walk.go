@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 
+	"github.com/unweld/unweld/internal/effects"
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
@@ -105,19 +106,36 @@ func (w *walker) statement(s ast.Stmt) bool {
 	return true
 }
 
-// grows reports x.f = append(x.f, ...) of a field that the module never slices: what
+// grows reports x.f = append(x.f, ...) of a field, or a package variable, that the
+// module never slices: what
 // lies beyond the end of it is nobody else's.
 func (w *walker) grows(s *ast.AssignStmt) (*ast.CallExpr, bool) {
 	if len(s.Lhs) != 1 || len(s.Rhs) != 1 || s.Tok != token.ASSIGN {
 		return nil, false
 	}
-	sel, ok := ast.Unparen(s.Lhs[0]).(*ast.SelectorExpr)
+	target := ast.Unparen(s.Lhs[0])
 	call, isCall := ast.Unparen(s.Rhs[0]).(*ast.CallExpr)
-	if !ok || !isCall || len(call.Args) == 0 || !w.f.Pkg.Info.Types[call.Fun].IsBuiltin() || w.f.Source(call.Fun) != "append" || w.f.Source(call.Args[0]) != w.f.Source(sel) {
+	if !isCall || len(call.Args) == 0 || !w.f.Pkg.Info.Types[call.Fun].IsBuiltin() || w.f.Source(call.Fun) != "append" || w.f.Source(call.Args[0]) != w.f.Source(target) {
 		return nil, false
 	}
-	v, ok := w.f.Pkg.Info.Uses[sel.Sel].(*types.Var)
-	return call, ok && v.IsField() && !w.a.indexed().sliced[w.a.objectKey(v.Origin())]
+	v := held(w.f, target)
+	return call, v != nil && !w.a.indexed().sliced[w.a.objectKey(v.Origin())]
+}
+
+// held returns the field or package variable that an expression is, or nil.
+func held(f *code.File, e ast.Expr) *types.Var {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if sel, isSel := ast.Unparen(e).(*ast.SelectorExpr); isSel {
+		id, ok = sel.Sel, true
+	}
+	if !ok {
+		return nil
+	}
+	v, ok := f.Pkg.Info.Uses[id].(*types.Var)
+	if !ok || !v.IsField() && (v.Pkg() == nil || v.Parent() != v.Pkg().Scope()) {
+		return nil
+	}
+	return v
 }
 
 func (w *walker) assign(l ast.Expr, tok token.Token) {
@@ -170,8 +188,25 @@ func (w *walker) header(s *ast.RangeStmt) {
 	case *types.Chan:
 		w.outside(s.X.Pos(), "receives from a channel", true)
 	case *types.Signature:
-		w.dynamic(s.X, u)
+		if !w.knownIterator(s.X) {
+			w.dynamic(s.X, u)
+		}
 	}
+}
+
+// knownIterator reports an iterator that a function of another module returns which
+// does nothing but compute.
+func (w *walker) knownIterator(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn := w.f.Callee(generic(call))
+	if fn == nil || w.f.Owns(fn) {
+		return false
+	}
+	known, ok := effects.KnownOf(fn)
+	return ok && !known.World && len(known.Writes) == 0
 }
 
 // expr handles an expression, and reports whether what is below it is still to be

@@ -1,0 +1,203 @@
+package streamresult
+
+import (
+	"context"
+	"fmt"
+	"go/types"
+	"go/version"
+	"slices"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/refactor"
+	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/listuse"
+	"github.com/unweld/unweld/refactor/internal/reorder"
+	"github.com/unweld/unweld/refactor/internal/variant"
+)
+
+// Refactoring is the catalogue entry.
+var Refactoring = &refactor.Refactoring{
+	Name:  "stream-result",
+	Kind:  "refactor.rewrite.streamResult",
+	Title: "Hand out the list element by element",
+	Doc: `hand out the elements of a list as they are made
+
+A variant of the function is written beside it, ListSeq for List, that returns an
+iterator: iter.Seq2 of an element and an error or, where the function returns no error,
+iter.Seq. The body moves there: what it appended to the list it yields, and an error
+that it returned it yields as the last thing. The function collects what the variant
+hands out, so that callers who need the list stay as they are. Callers that do nothing
+with the list but go over it once go over the iterator. Where a loop calls a method of an
+interface, the interface gains the variant, and so does every type of the module that
+has the method.
+
+That needs a function that does nothing with the list but append to it and return it,
+which holds no lock meanwhile and defers what it has to release. The loop's body runs
+between the steps of the function now, and an error comes after the elements before it.
+A caller is changed only where that makes no difference, or is noted: the loop changes
+nothing that the function reads and reads nothing that it changes. If both deal with what
+is outside of the program, the caller stays, unless --interleave says that the two have
+nothing to do with each other. So does a loop that may end early, where the function could
+still fail: it wouldn't get that error any more (--early). Iterators need go 1.23 in go.mod.`,
+	Examples: []string{
+		"./store.Store.List",
+		"./orders.All --name Each --write",
+		"./users.Repo.Active --interleave",
+	},
+	Target: refactor.Param{Type: refactor.Declaration, Required: true, Example: "./store.Store.List",
+		Doc: "the function or method that returns the list: ./orders.All or ./store.Store.List; an import path is as good as a relative one"},
+	Params: []refactor.Param{
+		{Name: paramName, Type: refactor.Identifier, Doc: "the variant's name; that of the function and Seq if it isn't given"},
+		{Name: paramEarly, Type: refactor.Bool, Doc: "also change loops that may end before an error that they would have got"},
+		{Name: paramInterleave, Type: refactor.Bool, Doc: "also change loops whose body deals with what is outside of the program, as the function does"},
+	},
+	Offer: offer,
+	Run:   run,
+}
+
+const (
+	paramName       = "name"
+	paramEarly      = "early"
+	paramInterleave = "interleave"
+)
+
+// A job is one request under way.
+type job struct {
+	what       string // for messages: stream-result ./store.List
+	world      *code.World
+	order      *reorder.Analysis
+	fn         *types.Func
+	name       string
+	interleave bool
+	early      bool
+	calls      *reorder.Footprint // of fn
+	notes      []change.Note
+}
+
+func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
+	j := &job{what: "stream-result " + req.Target, interleave: req.Bool(paramInterleave), early: req.Bool(paramEarly), name: req.Text(paramName)}
+	world, err := code.Load(ctx, in.Snapshot, j.what)
+	if err != nil {
+		return change.Set{}, err
+	}
+	fns, err := code.FindFuncs(world, req.Target)
+	if err != nil {
+		return change.Set{}, err
+	}
+	if len(fns) > 1 {
+		return change.Set{}, &component.UsageError{Object: req.Target, Reason: "names more than one function", Hint: "name one at a time"}
+	}
+	j.world, j.order, j.fn = world, reorder.New(world), fns[0]
+	if j.name == "" {
+		j.name = j.fn.Name() + "Seq"
+	}
+	if why, hint := j.unfit(); why != "" {
+		return change.Set{}, j.refuse(j.problem(j.fn, j.fn.Name()+" can't hand out its elements one by one: "+why, hint))
+	}
+	if d := world.Decl(j.fn); d != nil {
+		if _, r := makerOf(d); r != nil {
+			return change.Set{}, j.refused(r)
+		}
+	}
+	j.calls = j.order.Call(j.fn)
+	uses, problems := j.uses()
+	if err := j.declare(uses, problems); err != nil {
+		return change.Set{}, err
+	}
+	for _, u := range uses {
+		j.rewrite(u)
+	}
+	return world.Result(ctx, j.what, fmt.Sprintf("stream the result of %s", j.fn.Name()), nil, j.notes)
+}
+
+// unfit returns why there can't be an iterator of what the function returns, and what
+// can be done about it; or "".
+func (j *job) unfit() (why, hint string) {
+	rs := j.fn.Signature().Results()
+	another := "name a function that returns a list"
+	if rs.Len() == 0 {
+		return "it returns nothing", another
+	}
+	if rs.Len() > 2 || rs.Len() == 2 && !types.Identical(rs.At(1).Type(), types.Universe.Lookup("error").Type()) {
+		return "it returns more than a list and an error", another
+	}
+	slice, ok := rs.At(0).Type().(*types.Slice)
+	if !ok {
+		return "its result is no slice", another
+	}
+	if b, ok := slice.Elem().Underlying().(*types.Basic); ok && b.Kind() == types.Byte {
+		return "its result is data, not a list", another
+	}
+	if v := j.fn.Pkg().GoVersion(); v != "" && version.Compare(v, "go1.23") < 0 {
+		return "go.mod says " + v + ", and iterators need go1.23", "raise it first: go mod edit -go=1.23"
+	}
+	return "", ""
+}
+
+// uses returns the callers that only go over the list, and why others that go over it
+// stay as they are.
+func (j *job) uses() (out []*listuse.Use, problems []component.Problem) {
+	members, _ := j.world.Class(j.fn)
+	for _, m := range members {
+		for _, ref := range j.world.Refs(m) {
+			u, why := listuse.Of(ref)
+			if u != nil {
+				why = j.unsound(u)
+			}
+			switch {
+			case why != nil:
+				problems = append(problems, component.Problem{Code: "list-not-streamed", Severity: component.Error, Span: j.world.SpanAt(why.Pos, why.Pos),
+					Message: "this caller keeps the whole list of " + j.fn.Name() + ": " + why.Text, Hint: "take that out of the loop, or leave the caller as it is"})
+			case u != nil:
+				out = append(out, u)
+			}
+		}
+	}
+	slices.SortFunc(problems, func(a, b component.Problem) int { return a.Span.Compare(b.Span) })
+	return out, problems
+}
+
+// declare writes the variant, or says why it can't.
+func (j *job) declare(uses []*listuse.Use, problems []component.Problem) error {
+	switch {
+	case len(uses) == 0 && len(problems) == 0:
+		return j.refuse(j.problem(j.fn, "nothing goes over the list of "+j.fn.Name()+" alone", "name a function whose result loops range over"))
+	case len(uses) == 0:
+		return j.refuse(problems...)
+	}
+	called := []*types.Func{}
+	if j.world.Spec(j.fn) == nil {
+		called = append(called, j.fn)
+	}
+	for _, u := range uses {
+		called = append(called, u.Ref.Fn)
+	}
+	members, why := variant.Members(j.world, called)
+	if why != "" {
+		return j.refuse(j.problem(j.fn, why, "name a function that is called by its type"))
+	}
+	for _, m := range members {
+		if why, hint := variant.Unable(j.world, m, j.name); why != "" {
+			return j.refuse(j.problem(m, m.Name()+" can't have "+j.name+" beside it: "+why, hint))
+		}
+	}
+	if err := j.write(members); err != nil {
+		return err
+	}
+	for _, p := range problems {
+		j.notes = append(j.notes, change.Note{Span: p.Span, Message: p.Message})
+	}
+	if s := j.calls.Outside(); s != nil {
+		j.notes = append(j.notes, change.Note{Span: j.world.SpanAt(s.Pos, s.Pos), Message: "this happens while callers go over the elements now: what is open stays open so long"})
+	}
+	return nil
+}
+
+func (j *job) problem(fn *types.Func, message, hint string) component.Problem {
+	return component.Problem{Code: "list-not-streamed", Severity: component.Error, Span: j.world.SpanAt(fn.Pos(), fn.Pos()), Message: message, Hint: hint}
+}
+
+func (j *job) refuse(problems ...component.Problem) error {
+	return component.Refuse(j.what, problems...)
+}
