@@ -170,6 +170,9 @@ func (r *report) entries(p *engine.Preview) {
 	case quiet > 0:
 		fmt.Fprintf(r.out, "nothing crosses: all of %s stay in one process\n", plural(quiet, "entry point", "entry points"))
 	}
+	if i := slices.IndexFunc(crossing, func(e split.PreviewEntry) bool { return len(e.Loops) > 0 }); i >= 0 {
+		fmt.Fprintf(r.out, "calls in a loop can become one: unweld refactor batch-call FUNCTION --loops %s\n", line(crossing[i].Loops[0]))
+	}
 	for _, e := range p.Entries {
 		if !e.Followed {
 			fmt.Fprintf(r.out, "%s at %s: the handler is computed and could not be followed\n", e.Name, line(e.Pos))

@@ -334,10 +334,70 @@ func (s *site) arguments() *reason {
 		if crossing.IsContext(sig.Params().At(i).Type()) {
 			return &reason{a.Pos(), "each call has a context of its own", "use one context for all of them"}
 		}
+		if v := s.made(a); v != nil {
+			return &reason{a.Pos(), "each call gets a " + v.Name() + " of its own, which the loop uses, too", "give the function what it needs of it as values"}
+		}
 		s.varies = append(s.varies, i)
 	}
 	if len(s.varies) == 0 {
 		return &reason{s.ref.Call.Pos(), "each call has the same arguments", "move the call out of the loop"}
 	}
 	return nil
+}
+
+// made returns a variable that is declared in the loop's body whose memory the call may
+// share with the rest of the loop, or nil: it would be made twice.
+func (s *site) made(arg ast.Expr) *types.Var {
+	var found *types.Var
+	ast.Inspect(arg, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || found != nil {
+			return found == nil
+		}
+		v, ok := s.file.Pkg.Info.Uses[id].(*types.Var)
+		if ok && !v.IsField() && s.loop.Body.Pos() < v.Pos() && s.loop.Declares(v) && s.usedBeside(v) {
+			found = v
+		}
+		return true
+	})
+	if found == nil || !leads(s.file.Pkg.Info.TypeOf(arg), 0) {
+		return nil
+	}
+	return found
+}
+
+// usedBeside reports whether the loop mentions a variable of its body anywhere but in
+// the call and where it is declared.
+func (s *site) usedBeside(v *types.Var) bool {
+	found := false
+	ast.Inspect(s.loop.Body, func(n ast.Node) bool {
+		if n == ast.Node(s.ref.Call) {
+			return false
+		}
+		id, ok := n.(*ast.Ident)
+		found = found || ok && s.file.Pkg.Info.Uses[id] == v
+		return !found
+	})
+	return found
+}
+
+// leads reports a type whose values lead to memory.
+func leads(t types.Type, depth int) bool {
+	if depth > 10 {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Kind() == types.UnsafePointer
+	case *types.Array:
+		return leads(u.Elem(), depth+1)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if leads(f.Type(), depth+1) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
 }

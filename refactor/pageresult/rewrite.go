@@ -21,6 +21,9 @@ func (j *job) unsound(u *listuse.Use) *listuse.Reason {
 	if p := args.Pure(); p != nil {
 		return &listuse.Reason{Pos: p.Pos, Text: "its arguments would be computed for each page, and what computes them " + p.What}
 	}
+	if d := j.world.Decl(u.Ref.Fn); d != nil && d.Func.Pos() < u.Range.Pos() && u.Range.End() <= d.Func.End() {
+		return &listuse.Reason{Pos: u.Range.Pos(), Text: "it is the function itself"}
+	}
 	body := j.order.Code(reorder.Part{File: u.File, Within: u.Range, Nodes: []ast.Node{u.Range.Body}})
 	if c := reorder.Between(body, args); c != nil {
 		return &listuse.Reason{Pos: c.First, Text: "its arguments may change between pages: " + c.Why}

@@ -237,6 +237,9 @@ func (m *maker) leaving() *refusal {
 			if !m.certain(ret) && m.afterAppend(ret) {
 				return &refusal{ret.Pos(), "it may return no list and no error here, although there are elements", "return the list, or an error that can't be nil"}
 			}
+			if !m.certain(ret) && m.value != nil {
+				m.reset = ret
+			}
 		case errs:
 			m.partial = m.partial || m.certain(ret) || m.afterAppend(ret)
 		case dropsList && m.afterAppend(ret):

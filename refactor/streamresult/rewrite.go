@@ -2,6 +2,7 @@ package streamresult
 
 import (
 	"go/ast"
+	"go/version"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/refactor/internal/listuse"
@@ -14,6 +15,12 @@ import (
 func (j *job) unsound(u *listuse.Use) *listuse.Reason {
 	if why := u.Leaves(); why != nil {
 		return why
+	}
+	if v := u.File.Pkg.Types.GoVersion(); v != "" && version.Compare(v, iterators) < 0 {
+		return &listuse.Reason{Pos: u.Range.Pos(), Text: "its go.mod says " + v + ", and iterators need " + iterators}
+	}
+	if d := j.world.Decl(u.Ref.Fn); d != nil && d.Func.Pos() < u.Range.Pos() && u.Range.End() <= d.Func.End() {
+		return &listuse.Reason{Pos: u.Range.Pos(), Text: "it is the function itself"}
 	}
 	body := j.order.Code(reorder.Part{File: u.File, Within: u.Range, Nodes: []ast.Node{u.Range.Body}})
 	c := reorder.Between(body, j.calls)

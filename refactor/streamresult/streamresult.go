@@ -62,6 +62,9 @@ const (
 	paramInterleave = "interleave"
 )
 
+// iterators is the first version of Go that has them.
+const iterators = "go1.23"
+
 // A job is one request under way.
 type job struct {
 	what       string // for messages: stream-result ./store.List
@@ -129,8 +132,8 @@ func (j *job) unfit() (why, hint string) {
 	if b, ok := slice.Elem().Underlying().(*types.Basic); ok && b.Kind() == types.Byte {
 		return "its result is data, not a list", another
 	}
-	if v := j.fn.Pkg().GoVersion(); v != "" && version.Compare(v, "go1.23") < 0 {
-		return "go.mod says " + v + ", and iterators need go1.23", "raise it first: go mod edit -go=1.23"
+	if v := j.fn.Pkg().GoVersion(); v != "" && version.Compare(v, iterators) < 0 {
+		return "go.mod says " + v + ", and iterators need " + iterators, "raise it first: go mod edit -go=1.23"
 	}
 	return "", ""
 }

@@ -19,6 +19,7 @@ func (w *walker) call(call *ast.CallExpr) {
 	tv := info.Types[fun]
 	if tv.IsType() {
 		w.arguments(call)
+		w.elements(call.Args) // string(bytes) copies them
 		return
 	}
 	if tv.IsBuiltin() {
@@ -146,7 +147,9 @@ func (w *walker) foreign(call *ast.CallExpr, fn *types.Func) {
 	case known.World, waits(fn):
 		w.outside(call.Pos(), "calls "+name, false)
 		for _, a := range args {
-			w.changes(a, true)
+			if !handle(w.f.Pkg.Info.TypeOf(a), fn) {
+				w.changes(a, true)
+			}
 		}
 		return
 	}
@@ -165,6 +168,17 @@ func (w *walker) foreign(call *ast.CallExpr, fn *types.Func) {
 			w.changes(args[i], known.Deep)
 		}
 	}
+}
+
+// handle reports a pointer by which a package that deals with the outside knows a part
+// of it: a file, a database, open rows. What changes behind it is outside, too.
+func handle(t types.Type, fn *types.Func) bool {
+	p, ok := t.(*types.Pointer)
+	if !ok {
+		return false
+	}
+	n, ok := types.Unalias(p.Elem()).(*types.Named)
+	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg() == fn.Pkg()
 }
 
 func pathOf(fn *types.Func) string {
