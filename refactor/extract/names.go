@@ -105,12 +105,3 @@ func constrained(f *code.File) bool {
 	ok, err := nowhere.MatchFile("", path.Base(f.Rel))
 	return err != nil || !ok
 }
-
-func imports(list []string, path string) bool {
-	for _, p := range list {
-		if p == path {
-			return true
-		}
-	}
-	return false
-}

@@ -25,7 +25,8 @@ var (
 // TestRates takes the types of code that nobody here wrote which others hold by
 // pointer through the steps of an extraction, and counts how far each gets: callers
 // hold a contract, all of its methods can be called from afar, and how many places
-// that leaves to a person. It fails where the rates fall below what they were.
+// that leaves to a person. It fails where one of these steps ends in anything but code
+// that type-checks, or a refusal with a reason of ours.
 func TestRates(t *testing.T) {
 	r := &rates{kept: map[string]int{}, far: map[string]int{}}
 	dir := t.TempDir()
