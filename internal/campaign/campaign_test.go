@@ -56,9 +56,12 @@ func New(prices *price.List) *Till { return &Till{prices} }
 func (t *Till) Sum(articles ...string) (sum int) {
 	for _, a := range articles {
 		sum += t.prices.Price(a)
+		sold[a]++
 	}
 	return sum
 }
+
+var sold = map[string]int{}
 `,
 	"main.go": "package main\n\nimport (\n\t\"ex/price\"\n\t\"ex/till\"\n)\n\nfunc main() { println(price.Of(\"a\"), till.New(price.NewList()).Sum(\"b\")) }\n",
 }
