@@ -265,18 +265,36 @@ func (j *job) mention(f *code.File, path []ast.Node, field *types.Var) []inPlace
 		}
 		break
 	}
+	return j.leaks(f, j.follow(f, path, i, field), map[use]bool{})
+}
+
+// leaks picks the events by which memory is changed in place, or may be, by those who
+// get it from a function that isn't a target, too.
+func (j *job) leaks(f *code.File, events []event, seen map[use]bool) []inPlace {
 	var out []inPlace
-	for _, ev := range j.follow(f, path, i, field) {
+	for _, ev := range events {
 		switch ev.kind {
-		case written:
-			out = append(out, inPlace{ev, ev.memory})
-		case kept:
+		case written, kept:
 			out = append(out, inPlace{ev, ev.memory})
 		case returned:
 			fn, _ := f.Pkg.Info.Defs[ev.fn.Name].(*types.Func)
-			if fn == nil || !j.targets[j.world.Key(fn)] {
-				ev.why = "is returned by " + ev.fn.Name.Name
+			if fn == nil || j.targets[j.world.Key(fn)] || seen[use{j.world.Key(fn), ev.at}] {
+				continue
+			}
+			seen[use{j.world.Key(fn), ev.at}] = true
+			if fn.Exported() {
+				ev.why = "is returned by " + fn.Name()
 				out = append(out, inPlace{ev, ev.memory})
+				continue
+			}
+			for _, ref := range j.world.Refs(fn) {
+				switch {
+				case ref.Call == nil:
+					ev.why = "is returned by " + fn.Name() + ", which is used as a value"
+					out = append(out, inPlace{ev, ev.memory})
+				case !slices.ContainsFunc(j.edges, func(e *edge) bool { return ast.Unparen(e.expr) == ast.Expr(ref.Call) }):
+					out = append(out, j.leaks(ref.File, j.result(ref, ev.at), seen)...)
+				}
 			}
 		}
 	}

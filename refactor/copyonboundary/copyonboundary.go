@@ -66,12 +66,13 @@ type job struct {
 	params  map[*types.Var][]event // what becomes of a parameter, found out once
 	clones  *cloner
 	refused map[token.Pos]bool
+	inner   map[*code.Decl]bool // methods whose results are being looked at
 	copied  map[*types.Var]bool // parameters that are copied at the start of their method
 	changed map[*types.Var][]inPlace
 }
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
-	j := &job{what: "copy-on-boundary " + req.Target, targets: map[code.Key]bool{}, params: map[*types.Var][]event{}, refused: map[token.Pos]bool{}, copied: map[*types.Var]bool{}, changed: map[*types.Var][]inPlace{}}
+	j := &job{what: "copy-on-boundary " + req.Target, targets: map[code.Key]bool{}, params: map[*types.Var][]event{}, refused: map[token.Pos]bool{}, copied: map[*types.Var]bool{}, inner: map[*code.Decl]bool{}, changed: map[*types.Var][]inPlace{}}
 	world, err := code.Load(ctx, in.Snapshot, j.what)
 	if err != nil {
 		return change.Set{}, err
@@ -88,9 +89,9 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	for _, d := range methods {
 		j.find(d, req.Text(paramOnly))
 	}
-	if len(j.edges) == 0 {
+	if len(j.edges) == 0 && len(j.problems) == 0 {
 		return change.Set{}, component.Refuse(j.what, component.Problem{Code: "nothing-shared", Severity: component.Error, Span: world.SpanAt(methods[0].Obj.Pos(), methods[0].Obj.Pos()),
-			Message: j.typ.Obj().Name() + " shares no memory with its callers here", Hint: "name a method that returns, or stores, a slice, map or pointer"})
+			Message: j.typ.Obj().Name() + " returns no slice, map or pointer out of its state here, and assigns none to it", Hint: "name a method that returns, or stores, a slice, map or pointer"})
 	}
 	j.clones = newCloner(j, world.FileOf(j.typ.Obj()))
 	for _, e := range j.edges {

@@ -2,6 +2,7 @@ package copyonboundary
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -20,12 +21,10 @@ type edge struct {
 
 // find collects the edges of a method.
 func (j *job) find(d *code.Decl, only string) {
-	recv := d.Obj.Signature().Recv()
-	if recv == nil || recv.Name() == "" || recv.Name() == "_" {
+	s := newState(j, d)
+	if s == nil {
 		return
 	}
-	s := &state{job: j, decl: d, recv: recv, locals: map[*types.Var][]*types.Var{}}
-	s.learn()
 	ast.Inspect(d.Func.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -51,6 +50,18 @@ type state struct {
 	decl   *code.Decl
 	recv   *types.Var
 	locals map[*types.Var][]*types.Var // the fields that they come from
+}
+
+// newState learns what variables of a method lead to the state; it returns nil where
+// the method has no name for its receiver.
+func newState(j *job, d *code.Decl) *state {
+	recv := d.Obj.Signature().Recv()
+	if recv == nil || recv.Name() == "" || recv.Name() == "_" {
+		return nil
+	}
+	s := &state{job: j, decl: d, recv: recv, locals: map[*types.Var][]*types.Var{}}
+	s.learn()
+	return s
 }
 
 // learn follows the state into local variables.
@@ -119,30 +130,113 @@ func (s *state) fields(e ast.Expr) []*types.Var {
 		return s.fields(e.X)
 	case *ast.StarExpr:
 		return s.fields(e.X)
-	case *ast.TypeAssertExpr:
-		return nil
+	case *ast.CallExpr:
+		return s.called(e)
 	case *ast.UnaryExpr:
-		if e.Op.String() == "&" {
+		if e.Op == token.AND {
 			return s.fields(e.X)
 		}
 	}
 	return nil
 }
 
+// called returns the fields that the result of another method of the receiver is read
+// from.
+func (s *state) called(call *ast.CallExpr) []*types.Var {
+	info := s.decl.File.Pkg.Info
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	id, ok := ast.Unparen(sel.X).(*ast.Ident)
+	fn, isFunc := info.Uses[sel.Sel].(*types.Func)
+	if !ok || info.Uses[id] != s.recv || !isFunc || s.job.targets[s.job.world.Key(fn.Origin())] {
+		return nil // what a target returns is a copy
+	}
+	d := s.job.world.Decl(fn)
+	if d == nil || d.Func.Body == nil || s.job.inner[d] || fn.Signature().Results().Len() != 1 {
+		return nil
+	}
+	s.job.inner[d] = true // of one that calls itself
+	defer delete(s.job.inner, d)
+	in := newState(s.job, d)
+	if in == nil {
+		return nil
+	}
+	for _, ret := range returnsOf(d.Func.Body) {
+		for _, e := range ret.Results {
+			if fields := in.fields(e); fields != nil && carries(d.File.Pkg.Info.TypeOf(e)) {
+				return fields
+			}
+		}
+	}
+	return nil
+}
+
+// returnsOf are the return statements of a body, without those of function literals.
+func returnsOf(body *ast.BlockStmt) []*ast.ReturnStmt {
+	var out []*ast.ReturnStmt
+	ast.Inspect(body, func(n ast.Node) bool {
+		if ret, ok := n.(*ast.ReturnStmt); ok {
+			out = append(out, ret)
+		}
+		_, lit := n.(*ast.FuncLit)
+		return !lit
+	})
+	return out
+}
+
 // returns adds the results of a return statement that are part of the state.
 func (s *state) returns(ret *ast.ReturnStmt) {
-	info := s.decl.File.Pkg.Info
-	if len(ret.Results) != s.decl.Obj.Signature().Results().Len() {
+	results := s.decl.Obj.Signature().Results()
+	if len(ret.Results) == 0 {
+		for v := range results.Variables() {
+			if s.locals[v] != nil {
+				s.job.refuse(ret.Pos(), "no-copy", "the result "+v.Name()+" is a part of "+s.job.typ.Obj().Name()+", and isn't written here", "write it out: return "+v.Name())
+			}
+		}
+		return
+	}
+	if len(ret.Results) != results.Len() {
 		return
 	}
 	for i, e := range ret.Results {
-		if t := info.TypeOf(e); t == nil || !carries(t) {
-			continue
-		}
-		if fields := s.fields(e); fields != nil {
-			s.job.edges = append(s.job.edges, &edge{decl: s.decl, expr: e, fields: fields, result: i})
-		}
+		s.returned(i, e)
 	}
+}
+
+// returned adds an expression of a result, or the parts of one that is made here.
+func (s *state) returned(i int, e ast.Expr) {
+	if t := s.decl.File.Pkg.Info.TypeOf(e); t == nil || !carries(t) {
+		return
+	}
+	if fields := s.fields(e); fields != nil {
+		s.job.edges = append(s.job.edges, &edge{decl: s.decl, expr: e, fields: fields, result: i})
+		return
+	}
+	for _, part := range parts(e) {
+		s.returned(i, part)
+	}
+}
+
+// parts are the values in a literal.
+func parts(e ast.Expr) []ast.Expr {
+	e = ast.Unparen(e)
+	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		e = ast.Unparen(u.X)
+	}
+	lit, ok := e.(*ast.CompositeLit)
+	if !ok {
+		return nil
+	}
+	var out []ast.Expr
+	for _, x := range lit.Elts {
+		if kv, ok := x.(*ast.KeyValueExpr); ok {
+			x = kv.Value
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 // stores adds a parameter that an assignment makes a part of the state: c.items = xs,
@@ -153,7 +247,11 @@ func (s *state) stores(stmt ast.Node, l, value ast.Expr) {
 		return
 	}
 	info := s.decl.File.Pkg.Info
-	add := func(e ast.Expr) {
+	var add func(ast.Expr)
+	add = func(e ast.Expr) {
+		for _, part := range parts(e) {
+			add(part)
+		}
 		id, ok := ast.Unparen(e).(*ast.Ident)
 		if !ok {
 			return

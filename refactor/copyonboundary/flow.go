@@ -155,7 +155,7 @@ func (fl *flow) value(path []ast.Node, i int) {
 		if p.X != e {
 			return
 		}
-		if fl.self != nil && p.High != nil {
+		if fl.self != nil && p.High != nil && stores(path[i-2]) {
 			fl.add(written, e, "is cut, so that an append may change what was behind")
 		}
 		fl.value(path, i-1)
@@ -187,15 +187,24 @@ func (fl *flow) value(path []ast.Node, i int) {
 			return
 		}
 		fl.add(compared, e, "is compared")
+	case *ast.SwitchStmt, *ast.CaseClause:
+		fl.add(compared, e, "is compared")
 	case *ast.SendStmt:
 		fl.add(kept, e, "is sent to a channel")
 	case *ast.TypeAssertExpr, *ast.TypeSwitchStmt:
 		fl.add(kept, e, "has its type asserted")
-	case *ast.GoStmt, *ast.DeferStmt:
-		fl.add(kept, e, "is used by a call that runs later")
 	default:
 		fl.add(read, e, "")
 	}
+}
+
+// stores reports a statement that gives a value to a variable.
+func stores(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.AssignStmt, *ast.ValueSpec:
+		return true
+	}
+	return false
 }
 
 // memory follows path[i], which denotes a part of the memory.
@@ -389,6 +398,10 @@ func (fl *flow) builtin(path []ast.Node, i int, name string, call *ast.CallExpr,
 // given is for memory that fn gets as its parameter number arg, the receiver being -1.
 // path[call] is the call.
 func (fl *flow) given(path []ast.Node, call int, fn *types.Func, arg int, e ast.Node) {
+	if runsLater(path, call) {
+		fl.add(kept, e, "is used by a call that runs later")
+		return
+	}
 	d := fl.job.world.Decl(fn)
 	if d == nil || d.Func.Body == nil {
 		fl.library(path, call, fn, arg, e)
@@ -421,6 +434,15 @@ func (fl *flow) given(path []ast.Node, call int, fn *types.Func, arg int, e ast.
 			fl.add(ev.kind, e, "is given to "+fn.Name()+", where it "+ev.why)
 		}
 	}
+}
+
+// runsLater reports a call that is deferred, or made by a goroutine.
+func runsLater(path []ast.Node, call int) bool {
+	switch path[call-1].(type) {
+	case *ast.GoStmt, *ast.DeferStmt:
+		return true
+	}
+	return false
 }
 
 // library is for a function whose body isn't the module's.

@@ -138,11 +138,14 @@ func (s *step) argument(i int, call *ast.CallExpr) {
 	}
 	info := s.file.Pkg.Info
 	if tv := info.Types[call.Fun]; tv.IsType() {
-		if Refers(tv.Type) {
+		switch b, basic := tv.Type.Underlying().(*types.Basic); {
+		case Refers(tv.Type):
 			s.reference(i - 1)
-			return
+		case basic && b.Kind() == types.UnsafePointer:
+			s.is(Kept, i, true, "becomes an unsafe.Pointer")
+		default:
+			s.is(Access, i, true, "")
 		}
-		s.is(Access, i, true, "")
 		return
 	}
 	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok {
