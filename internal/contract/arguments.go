@@ -94,7 +94,7 @@ func (b *builder) changes(m *component.Method, fn *types.Func, path, name string
 	}
 	if cant != "" {
 		p.Message += "; " + cant
-		p.Hint = "return the new value"
+		p.Hint = "return the new value: unweld refactor return-changes"
 	}
 	if x.Certain {
 		p.Severity = component.Error

@@ -42,7 +42,7 @@ func (j *job) mention(s *subject, ref *code.Ref) {
 	case methodExpression(ref):
 		j.refuse(ref.ID.Pos(), "method-value", fn+" is called as a method expression here", "call it as a method")
 		return
-	case len(ref.Call.Args) != s.fn.Signature().Params().Len():
+	case c.givenResults():
 		j.refuse(ref.Call.Pos(), "results-as-arguments", fn+" is given the results of another call", "assign the results to variables first")
 		return
 	}
@@ -67,6 +67,15 @@ func methodExpression(ref *code.Ref) bool {
 		}
 	}
 	return false
+}
+
+// givenResults reports f(g()), where g has several results.
+func (c *call) givenResults() bool {
+	if len(c.ref.Call.Args) != 1 {
+		return false
+	}
+	_, many := c.f.Pkg.Info.TypeOf(c.ref.Call.Args[0]).(*types.Tuple)
+	return many
 }
 
 // refuse says that the call stands where its changes can't be assigned.

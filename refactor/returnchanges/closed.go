@@ -306,6 +306,10 @@ func (c *closure) harmless(f *code.File, fn *types.Func, call *ast.CallExpr) boo
 	if _, known := effects.KnownOf(fn); !known || fn.Pkg() == nil {
 		return fn.Pkg() == nil // error.Error is known
 	}
+	switch name := fn.Pkg().Path() + "." + fn.Name(); name {
+	case "os.LookupEnv", "os.Getenv":
+		return true
+	}
 	switch fn.Pkg().Path() {
 	case "bytes", "strings", "strconv", "sort", "slices", "maps", "unicode/utf8", "unicode", "math", "math/bits", "errors", "time", "fmt", "cmp", "path":
 	default:

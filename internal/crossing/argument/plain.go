@@ -114,5 +114,5 @@ func last(s component.Subject) string {
 
 // Hint returns what to do about the mutation.
 func (m Mutation) Hint(method string) string {
-	return "return the new value, or let it travel back: --inout " + method + "." + m.Parameter()
+	return "return the new value (unweld refactor return-changes), or let it travel back: --inout " + method + "." + m.Parameter()
 }
