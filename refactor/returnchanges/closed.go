@@ -158,7 +158,8 @@ func (c *closure) access(f *code.File, n ast.Node, own map[*types.Var]bool) plac
 	if tv.IsType() || tv.Type == nil || ownRoot(info, x, own) {
 		return place{}
 	}
-	reached, elements := tv.Type, false
+	var reached types.Type
+	elements := false
 	switch t := tv.Type.Underlying().(type) {
 	case *types.Pointer:
 		reached = t.Elem()
