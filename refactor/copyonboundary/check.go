@@ -212,6 +212,9 @@ func quiet(f *code.File, call *ast.CallExpr) bool {
 // changes finds out whether anything changes the memory of an edge in place, which
 // whoever holds it sees; nil where nothing does.
 func (j *job) changes(e *edge) *inPlace {
+	if j.world.Decoded(j.typ.Obj()) {
+		return &inPlace{event: event{why: "is filled from data", pos: j.typ.Obj().Pos()}}
+	}
 	t := e.decl.File.Pkg.Info.TypeOf(e.expr)
 	for _, f := range e.fields {
 		for _, c := range j.changesOf(f) {

@@ -4,8 +4,10 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/unweld/unweld/internal/effects"
+	"github.com/unweld/unweld/refactor/internal/alias"
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
@@ -291,14 +293,19 @@ func (c *closure) passed(f *code.File, call *ast.CallExpr, d *code.Decl, own map
 	out := map[*types.Var]bool{}
 	sig := d.Obj.Signature()
 	for i, a := range call.Args {
-		if i < sig.Params().Len() && ownRoot(f.Pkg.Info, a, own) {
+		if i < sig.Params().Len() && ownRoot(f.Pkg.Info, a, own) && !c.reassigned(d, sig.Params().At(i)) {
 			out[sig.Params().At(i)] = true
 		}
 	}
-	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sig.Recv() != nil && ownRoot(f.Pkg.Info, sel.X, own) {
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sig.Recv() != nil && ownRoot(f.Pkg.Info, sel.X, own) && !c.reassigned(d, sig.Recv()) {
 		out[sig.Recv()] = true
 	}
 	return out
+}
+
+// reassigned reports a parameter that comes to lead to other memory.
+func (c *closure) reassigned(d *code.Decl, v *types.Var) bool {
+	return slices.ContainsFunc(c.job.program.Uses(d.File, d.Func, v), func(u alias.Use) bool { return u.Kind == alias.Assigned })
 }
 
 // harmless reports a function of the standard library that reaches only what it is

@@ -14,6 +14,12 @@ import (
 
 // eligible refuses a member whose body can't work on a value of its own.
 func (j *job) eligible(s *subject, m *member) {
+	for _, p := range s.params {
+		if _, star := ast.Unparen(m.field(p.index).Type).(*ast.StarExpr); p.kind == pointer && !star {
+			j.refuse(m.field(p.index).Pos(), "changed-argument-kept", "the type of "+p.name+" is another name of a pointer", "write the pointer out: *T")
+			return
+		}
+	}
 	if m.decl == nil {
 		return
 	}

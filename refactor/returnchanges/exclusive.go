@@ -226,6 +226,10 @@ func (c *call) conflicts() bool {
 		roots[a.root] = a.root != nil
 	}
 	pure := !c.anyShared()
+	if found := callIn(c.f, c.ref.Call.Fun); found != nil && (!pure || c.reaches(c.ref.Call.Fun)) {
+		c.job.refuse(found.Pos(), "changed-argument-shared", "a call before the arguments may change what the function gets", "assign its result to a variable first")
+		return true
+	}
 	for i, e := range c.ref.Call.Args {
 		found := callIn(c.f, e)
 		returned := false
