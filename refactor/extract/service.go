@@ -104,6 +104,9 @@ func (n *newFile) writeInterface(name string, endpoints []*endpoint) {
 	n.printf("// %s\n//\n%s\n", component.Announcement(name, n.job.name()), component.Directive(component.ContractDirective, n.job.name()))
 	n.printf("type %s interface {\n", name)
 	for _, e := range endpoints {
+		for _, line := range e.comment() {
+			n.printf("\t%s\n", line)
+		}
 		if names := n.job.backwards(e); len(names) > 0 {
 			n.printf("\t%s\n", component.Directive(component.InOutDirective, names...))
 		}

@@ -153,6 +153,18 @@ func (e *endpoint) contractMethod(t typer) string {
 	return e.name + "(" + e.paramList(t, "ctx") + ")" + e.resultList(t, true)
 }
 
+// comment returns the lines of the comment that the contract's method has: that of
+// the method or function, about its name in the contract.
+func (e *endpoint) comment() []string {
+	lines := e.decl.Comment()
+	if len(lines) > 0 && e.name != e.fn.Name() {
+		if rest, ok := strings.CutPrefix(lines[0], "// "+e.fn.Name()+" "); ok {
+			lines[0] = "// " + e.name + " " + rest
+		}
+	}
+	return lines
+}
+
 // body is the body of the contract's method over a call of the original.
 func (e *endpoint) body(callee string) string {
 	ctx := ""

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"go/ast"
 	"go/types"
+	"strings"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
@@ -82,6 +83,7 @@ func (j *job) remote() error {
 		}
 		if why != "" {
 			j.note(j.world.Span(d.Func.Name), m.Name()+" stays in its caller's process: "+why)
+			j.mark(ts, m.Name(), why)
 			continue
 		}
 		endpoints = append(endpoints, newEndpoint(d))
@@ -90,6 +92,26 @@ func (j *job) remote() error {
 		return j.refuse(problem("no-endpoints", j.world.Span(ts.Name), "no method of "+ts.Name.Name+" can cross a process", "see the notes of unweld find, or extract another type"))
 	}
 	return j.changeMethods(endpoints)
+}
+
+// mark says in the contract that a method stays in its caller's process, and why,
+// unless that is said.
+func (j *job) mark(ts *ast.TypeSpec, method, why string) {
+	const stays = "stays in its caller's process"
+	it, ok := ts.Type.(*ast.InterfaceType)
+	if !ok {
+		return
+	}
+	for _, m := range it.Methods.List {
+		if len(m.Names) != 1 || m.Names[0].Name != method || strings.Contains(m.Doc.Text(), stays) {
+			continue
+		}
+		line := "// " + method + " " + stays + ": " + why + "\n\t"
+		if m.Doc != nil {
+			line = "//\n\t" + line
+		}
+		j.world.FileAt(m.Pos()).Insert(m.Names[0].Pos(), line)
+	}
 }
 
 // ownContract returns the contract of the component that is extracted, which a

@@ -80,6 +80,7 @@ func Make(req Request) (*Outcome, error) {
 		m.declare()
 	}
 	m.left()
+	m.local()
 	m.told()
 	return m.out, nil
 }

@@ -133,30 +133,27 @@ func (m *maker) users() string {
 	return "the rest of the program uses"
 }
 
-// comment returns the comment of a method, and what is said of one that can't
-// cross.
+// comment returns the comment of a method. That one can't cross is noted, and
+// marked in the contract as soon as others do.
 func (m *maker) comment(fn *types.Func) string {
 	var b strings.Builder
-	if d := m.World.Decl(fn); d != nil && d.Func.Doc != nil {
-		for _, c := range d.Func.Doc.List {
-			for line := range strings.SplitSeq(c.Text, "\n") {
-				line = strings.TrimRight(line, "\r")
-				if !strings.HasPrefix(line, "//go:") && !strings.HasPrefix(line, "//nolint") && !strings.HasPrefix(line, "//lint:") && !strings.HasPrefix(line, "//export ") {
-					b.WriteString("\t" + line + "\n")
-				}
-			}
-		}
-	}
-	if m.Local == nil {
-		return b.String()
-	}
-	if why := m.Local(fn); why != "" {
-		if b.Len() > 0 {
-			b.WriteString("\t//\n")
-		}
-		b.WriteString("\t// " + fn.Name() + " stays in its caller's process: " + why + "\n")
+	d := m.World.Decl(fn)
+	for _, line := range d.Comment() {
+		b.WriteString("\t" + line + "\n")
 	}
 	return b.String()
+}
+
+// local notes the methods that can't cross a process.
+func (m *maker) local() {
+	if m.Local == nil {
+		return
+	}
+	for _, fn := range m.methods {
+		if why := m.Local(fn); why != "" {
+			m.note(m.World.SpanAt(fn.Pos(), 0), fn.Name()+" will stay in its caller's process: "+why)
+		}
+	}
 }
 
 // signature writes a signature with the names of its parameters.
