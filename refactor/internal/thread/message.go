@@ -35,14 +35,21 @@ func (m message) in(texts []string) message {
 	return m
 }
 
-// deed is m as something that is done: what a function is called after is got.
+// deed is m as something that is done: what a function is called after is got, and
+// what it answers is checked.
 func (m message) deed() string {
-	first, _, _ := strings.Cut(m.text, " ")
-	if slices.Contains(deeds, first) {
+	first, rest, _ := strings.Cut(m.text, " ")
+	switch {
+	case slices.Contains(deeds, first):
 		return m.text
+	case slices.Contains(questions, first):
+		return strings.TrimSpace("check " + rest)
 	}
 	return "get " + m.text
 }
+
+// questions begin the names of functions that answer yes or no.
+var questions = []string{"is", "are", "has", "have", "can", "should", "was"}
 
 // deeds are the verbs that functions are commonly called by.
 var deeds = strings.Fields("accept acquire add allocate allow append apply assign attach authenticate authorize begin bind build cache calculate call cancel check clean clear clone close collect commit compare compile complete compute " +

@@ -87,9 +87,10 @@ func (r mention) lookup(ok func(*types.Var) bool) *types.Var {
 
 // carriesContext reports a variable of a foreign type with a method Context:
 // *http.Request, *testing.T, *cobra.Command; or of one that has a request:
-// *gin.Context, echo.Context. A type of the module counts for parameters.
+// *gin.Context, echo.Context; or of one that embeds it: *cli.Context. A test suite
+// counts, too. A type of the module counts for parameters.
 func (t *Threader) carriesContext(v *types.Var) bool {
-	if isTesting(v) && before(v.Pkg(), "go1.24") || isNamed(v.Type(), "net/http", "Response") || contextOf(v) == "" {
+	if (isTesting(v) || isSuite(v)) && before(v.Pkg(), "go1.24") || isNamed(v.Type(), "net/http", "Response") || contextOf(v) == "" {
 		return false
 	}
 	if n := named(v.Type()); n != nil && t.World.FileOf(n.Obj()) != nil {
@@ -112,6 +113,32 @@ func contextOf(v *types.Var) string {
 	obj, _, _ := types.LookupFieldOrMethod(v.Type(), true, v.Pkg(), "Request")
 	if f, ok := obj.(*types.Var); ok && isNamed(f.Type(), "net/http", "Request") && f.Exported() {
 		return ".Request.Context()"
+	}
+	if isSuite(v) {
+		return ".T().Context()"
+	}
+	obj, _, _ = types.LookupFieldOrMethod(v.Type(), true, v.Pkg(), "Context")
+	if f, ok := obj.(*types.Var); ok && f.Embedded() && crossing.IsContext(f.Type()) {
+		return ".Context"
+	}
+	return ""
+}
+
+// isSuite reports a receiver or parameter that has the test that runs: a suite of
+// testify.
+func isSuite(v *types.Var) bool {
+	rs := resultsOf(v, "T")
+	p, ok := rs.(*types.Pointer)
+	return ok && isNamed(p, "testing", "T") && isParameter(v)
+}
+
+// tester spells the test that runs at r, or returns "".
+func (r mention) tester() string {
+	if v := r.lookup(isTesting); v != nil {
+		return v.Name()
+	}
+	if v := r.lookup(isSuite); v != nil {
+		return v.Name() + ".T()"
 	}
 	return ""
 }

@@ -42,7 +42,7 @@ func (t *Threader) sink(r mention) sink {
 		return t.goOn(r, why, "")
 	}
 	sig, d := t.signatureAt(r), t.declOf(r)
-	if r.worker() && r.lookup(isTesting) == nil {
+	if r.worker() && r.tester() == "" {
 		return t.goOn(r, "the loop goes on", "continue")
 	}
 	if lit := r.enclosing(); lit != nil {
@@ -105,8 +105,8 @@ func (t *Threader) goOn(r mention, why, then string) sink {
 	case RefuseErrors:
 		return sink{refused: why}
 	}
-	if v := r.lookup(isTesting); v != nil {
-		return sink{stays: true, stmts: func(err string) string { return v.Name() + ".Error(" + err + ")" }}
+	if test := r.tester(); test != "" {
+		return sink{stays: true, stmts: func(err string) string { return test + ".Error(" + err + ")" }}
 	}
 	return sink{note: name + " can fail now, and the error is logged: " + why, loop: then != "", stays: then == "", stmts: func(err string) string {
 		return strings.TrimSpace(t.report(r, err) + "\n" + then)
@@ -189,13 +189,13 @@ func testify(f *code.File) bool {
 // byParameters finds someone to report to among what is in scope.
 func (t *Threader) byParameters(r mention, sig *types.Signature) (sink, bool) {
 	inGo := r.inGoroutine()
-	if v := r.lookup(isTesting); v != nil {
+	if test := r.tester(); test != "" {
 		if inGo {
-			return sink{stmts: func(err string) string { return v.Name() + ".Error(" + err + ")\n" + bareReturn(r.File, sig) }}, true
+			return sink{stmts: func(err string) string { return test + ".Error(" + err + ")\n" + bareReturn(r.File, sig) }}, true
 		}
-		fatal := func(err string) string { return v.Name() + ".Fatal(" + err + ")" }
+		fatal := func(err string) string { return test + ".Fatal(" + err + ")" }
 		if testify(r.File) {
-			return sink{ends: true, checks: true, stmts: func(err string) string { return "require.NoError(" + v.Name() + ", " + err + ")" }, fails: fatal}, true
+			return sink{ends: true, checks: true, stmts: func(err string) string { return "require.NoError(" + test + ", " + err + ")" }, fails: fatal}, true
 		}
 		return sink{ends: true, stmts: fatal}, true
 	}
@@ -205,11 +205,13 @@ func (t *Threader) byParameters(r mention, sig *types.Signature) (sink, bool) {
 	if sig.Results().Len() > 0 {
 		return sink{}, false
 	}
-	if w := handlerWriter(sig); w != "" {
-		return sink{stmts: func(err string) string {
-			http := r.File.ImportAt(r.ID.Pos(), "net/http", "http")
-			return http + ".Error(" + w + ", " + err + ".Error(), " + http + ".StatusInternalServerError)\nreturn"
-		}}, true
+	for v := range sig.Params().Variables() {
+		if answer := answering(v); answer != "" {
+			return sink{stmts: func(err string) string {
+				http := r.File.ImportAt(r.ID.Pos(), "net/http", "http")
+				return strings.NewReplacer("HTTP", http, "ERR", err).Replace(answer) + "\nreturn"
+			}}, true
+		}
 	}
 	return sink{}, false
 }
@@ -222,12 +224,16 @@ func bareReturn(f *code.File, sig *types.Signature) string {
 	return strings.TrimSpace("return " + strings.Join(zeros, ", "))
 }
 
-// handlerWriter returns the name of the http.ResponseWriter of a handler.
-func handlerWriter(sig *types.Signature) string {
-	for v := range sig.Params().Variables() {
-		if isNamed(v.Type(), "net/http", "ResponseWriter") && v.Name() != "_" {
-			return v.Name()
-		}
+// answering spells how a handler answers a request by one of its parameters that
+// the error ERR kept it from its work, with the package HTTP; "" if it can't.
+func answering(v *types.Var) string {
+	switch {
+	case v.Name() == "" || v.Name() == "_":
+		return ""
+	case isNamed(v.Type(), "net/http", "ResponseWriter"):
+		return "HTTP.Error(" + v.Name() + ", ERR.Error(), HTTP.StatusInternalServerError)"
+	case isNamed(v.Type(), "github.com/gin-gonic/gin", "Context"):
+		return v.Name() + ".AbortWithError(HTTP.StatusInternalServerError, ERR)"
 	}
 	return ""
 }
