@@ -22,9 +22,14 @@ const nats = "github.com/nats-io/nats-server/v2@v2.15.2"
 
 // runBenchChild is what the measured processes do.
 func runBenchChild(mode, dir string) error {
-	if mode == "bare" {
+	switch mode {
+	case "bare":
 		_, err := packages.Load(&packages.Config{Mode: packages.LoadSyntax, Dir: dir}, "./...")
 		return err
+	case "load":
+		return loadWithTests(dir)
+	case "extract":
+		return extractTwice(dir, sublist)
 	}
 	s, err := Open(context.Background(), Options{Dir: dir})
 	if err != nil {
