@@ -18,6 +18,9 @@ const (
 	// parameters: the method changes their memory, and the changes are copied
 	// back to the caller: //unweld:inout p q
 	InOutDirective = "inout"
+	// LocalDirective, in the comment of a contract's method, says that its calls
+	// stay in their caller's process: //unweld:local
+	LocalDirective = "local"
 )
 
 const directivePrefix = "//unweld:"

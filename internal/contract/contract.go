@@ -38,6 +38,9 @@ type Options struct {
 	Comments *comments.Reader
 	// Declared returns the directives of a method. May be nil.
 	Declared func(*types.Func) (idempotent, slow bool)
+	// KeptLocal reports whether a method stays in its caller's process because its
+	// comment says so. May be nil.
+	KeptLocal func(*types.Func) bool
 	// Effect returns what a method does to its component's state, and whether
 	// it uses the state at all. Nil: unknown.
 	Effect func(method string) (effect component.Effect, touches bool)
@@ -213,6 +216,9 @@ func (b *builder) method(fn *types.Func) component.Method {
 	}
 	m.Behind = behindOf(decision)
 	m.Local = decision.Local()
+	if m.Local == "" && b.opts.KeptLocal != nil && b.opts.KeptLocal(fn) {
+		m.Local = "its comment says " + component.Directive(component.LocalDirective)
+	}
 	d.directions(&m)
 	b.arguments(&m, fn)
 	d.behind(&m, fn)

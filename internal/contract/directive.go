@@ -58,7 +58,13 @@ func directives(doc *ast.CommentGroup, name string) [][]string {
 	return found
 }
 
-// Declared reports the directives in the comment of a contract's method.
+// KeptLocal reports whether the comment of a contract's method says that it stays
+// local.
+func KeptLocal(doc *ast.CommentGroup) bool {
+	return len(directives(doc, component.LocalDirective)) > 0
+}
+
+// Declared reports the other directives in the comment of a contract's method.
 func Declared(doc *ast.CommentGroup) (idempotent, slow bool) {
 	return len(directives(doc, component.IdempotentDirective)) > 0, len(directives(doc, component.SlowDirective)) > 0
 }

@@ -27,6 +27,10 @@ func (j *job) concrete() error {
 	if err != nil {
 		return err
 	}
+	remote, err := j.endpoints(endpoints)
+	if err != nil {
+		return err
+	}
 	iface := j.freeName("Service", upper(j.name())+"Service")
 	flow := j.flow(endpoints)
 	if problems := flow.Problems(); len(problems) > 0 {
@@ -36,7 +40,7 @@ func (j *job) concrete() error {
 	flow.Rewrite(to)
 	j.spelled = func(f *code.File, e ast.Expr) string { return flow.Spelled(f, e, to) }
 	j.retyped = func(t types.Type) types.Type { return flow.Retyped(t, to) }
-	if err := j.changeMethods(endpoints); err != nil {
+	if err := j.changeMethods(remote); err != nil {
 		return err
 	}
 	n := j.newFile()
@@ -168,7 +172,7 @@ func (j *job) outside(r *code.Ref) bool {
 
 // fixedSignature reports a method whose signature has to stay what it is.
 func (j *job) fixedSignature(d *code.Decl) (component.Problem, bool) {
-	if code.TakesContext(d.Obj) && code.ReturnsError(d.Obj) {
+	if ctx, err := j.gains(); (!ctx || code.TakesContext(d.Obj)) && (!err || code.ReturnsError(d.Obj)) {
 		return component.Problem{}, false
 	}
 	why := ""

@@ -41,7 +41,9 @@ Of a type, it goes in two steps as well. With --step boundary the contract has
 every method that callers use, with the signature that it has, and they hold the
 contract instead of the type; a field that they read or set gets a method. With
 --step remote the methods of that contract which can cross a process get their
-context and error.`,
+context and error; --step context and --step errors are the halves of that, for
+reviews that are shorter. With --endpoints only the methods that are named get
+them; the others stay in their callers' process, which their comments say.`,
 	Examples: []string{"./pricing.Engine --name pricing", "./pricing.Engine --step boundary --write", "./html --keep-signatures --write", "'./html.{EscapeString,UnescapeString}' --name html"},
 	Verb:     true,
 	Target: refactor.Param{Type: refactor.Declaration, Required: true, Example: "./pricing.Engine",
@@ -49,7 +51,8 @@ context and error.`,
 	Params: []refactor.Param{
 		{Name: paramName, Type: refactor.Component, Derive: nameOf, Example: "pricing", Doc: "the component's name; that of the package's folder if it isn't given"},
 		{Name: keepSignatures, Type: refactor.Bool, Doc: "leave callers byte for byte as they are; a failed link then panics"},
-		{Name: paramStep, Type: refactor.Enum, Values: []string{stepBoundary, stepRemote}, Doc: "boundary: callers of a type hold its contract, which has all methods that they use with the signatures that they have; remote: a context and an error for the methods of the contract that a boundary made"},
+		{Name: paramStep, Type: refactor.Enum, Values: []string{stepBoundary, stepContext, stepErrors, stepRemote}, Doc: "boundary: callers of a type hold its contract, which has all methods that they use with the signatures that they have; remote: a context and an error for the methods of the contract that a boundary made; context, errors: only one of the two"},
+		{Name: paramEndpoints, Type: refactor.List, Elem: refactor.Identifier, Example: "Price,Rules", Doc: "the methods that get a context and an error; the others stay local. All that can cross if it isn't given"},
 		{Name: inOut, Type: refactor.List, Elem: refactor.Text, Example: "Fill.p", Doc: "in-out arguments, whose changes are copied back to the caller, as Method.param, or all"},
 		thread.ContextParam,
 		thread.ErrorsParam,
@@ -64,8 +67,11 @@ const (
 	keepSignatures = "keep-signatures"
 	inOut          = "inout"
 	paramStep      = "step"
+	paramEndpoints = "endpoints"
 
 	stepBoundary = "boundary"
+	stepContext  = "context"
+	stepErrors   = "errors"
 	stepRemote   = "remote"
 )
 
@@ -123,6 +129,9 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if err := j.checkInOut(); err != nil {
 		return change.Set{}, err
 	}
+	if err := j.checkEndpoints(); err != nil {
+		return change.Set{}, err
+	}
 	if err := j.rewrite(ctx); err != nil {
 		return change.Set{}, err
 	}
@@ -133,7 +142,7 @@ func (j *job) rewrite(ctx context.Context) error {
 	switch {
 	case j.req.Text(paramStep) == stepBoundary:
 		return j.boundary()
-	case j.req.Text(paramStep) == stepRemote:
+	case j.req.Text(paramStep) != "":
 		return j.remote()
 	case j.target.typ == nil:
 		return j.funcs(ctx)

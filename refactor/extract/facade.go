@@ -258,7 +258,7 @@ func (m mapper) answer(e *endpoint, callee string) string {
 		}
 	}
 	if !kept {
-		return e.body(callee)
+		return e.body(callee, true)
 	}
 	ctx, last := "", "nil"
 	if e.context {

@@ -110,6 +110,10 @@ func (n *newFile) writeInterface(name string, endpoints []*endpoint) {
 		if names := n.job.backwards(e); len(names) > 0 {
 			n.printf("\t%s\n", component.Directive(component.InOutDirective, names...))
 		}
+		if !n.job.chosen(e.name) {
+			n.printf("\t%s\n\t%s\n", strings.Join(staysLocal(e.name), "\n\t"), e.sameMethod(n.typer()))
+			continue
+		}
 		n.printf("\t%s\n", e.contractMethod(n.typer()))
 	}
 	n.printf("}\n")
@@ -127,7 +131,7 @@ func (j *job) writeService(s *service) {
 		if e.context {
 			ctx = "ctx"
 		}
-		n.printf("\nfunc (%s) %s(%s)%s {\n\t%s\n}\n", s.impl, e.name, e.paramList(n.typer(), ctx), e.resultList(n.typer(), true), e.body(e.impl))
+		n.printf("\nfunc (%s) %s(%s)%s {\n\t%s\n}\n", s.impl, e.name, e.paramList(n.typer(), ctx), e.resultList(n.typer(), true), e.body(e.impl, true))
 	}
 	j.created[j.file("service.go")] = n.content()
 }

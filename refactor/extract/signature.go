@@ -165,16 +165,28 @@ func (e *endpoint) comment() []string {
 	return lines
 }
 
-// body is the body of the contract's method over a call of the original.
-func (e *endpoint) body(callee string) string {
+// sameMethod is the line of a method that stays as it is.
+func (e *endpoint) sameMethod(t typer) string {
+	ctx := ""
+	if e.context {
+		ctx = "ctx"
+	}
+	return e.name + "(" + e.paramList(t, ctx) + ")" + e.resultList(t, e.fails)
+}
+
+// body is the body of the contract's method, which returns an error if fails, over a
+// call of the original.
+func (e *endpoint) body(callee string, fails bool) string {
 	ctx := ""
 	if e.context {
 		ctx = "ctx"
 	}
 	call := callee + "(" + e.args(ctx) + ")"
 	switch {
-	case e.fails:
+	case e.fails || !fails && len(e.results) > 0:
 		return "return " + call
+	case !fails:
+		return call
 	case len(e.results) == 0:
 		return call + "\n\treturn nil"
 	case len(e.results) == 1:

@@ -11,6 +11,13 @@ import (
 	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
+// gains returns what the methods of the contract gain in the step that was asked
+// for.
+func (j *job) gains() (ctx, err bool) {
+	step := j.req.Text(paramStep)
+	return step != stepErrors, step != stepContext
+}
+
 // changeMethods gives each method of the contract its context and error. One
 // that the component itself calls keeps its body in an unexported method with
 // the old signature: inside the component nothing can be cancelled or fail that
@@ -19,23 +26,26 @@ func (j *job) changeMethods(endpoints []*endpoint) error {
 	t := j.threader()
 	own := map[code.Key]bool{}
 	t.Skip = func(r *code.Ref) bool { return !j.outside(r) && own[j.world.Key(r.Fn.Origin())] }
+	gainsCtx, gainsErr := j.gains()
 	for _, e := range endpoints {
-		if e.context && e.fails {
+		ctx, err := gainsCtx && !e.context, gainsErr && !e.fails
+		if !ctx && !err {
 			continue
 		}
 		calledInside := slices.ContainsFunc(j.world.Refs(e.fn), func(r *code.Ref) bool { return !j.outside(r) })
 		if calledInside {
 			own[j.world.Key(e.fn)] = true
-			j.splitMethod(e)
+			j.splitMethod(e, ctx, err)
 		}
-		t.Add(&thread.Change{Fn: e.fn, Ctx: !e.context, Err: !e.fails, Outside: calledInside})
+		t.Add(&thread.Change{Fn: e.fn, Ctx: ctx, Err: err, Outside: calledInside})
 	}
 	return j.thread(t)
 }
 
 // splitMethod renames a method, for the component itself, and puts the one of
-// the contract before it, which calls it.
-func (j *job) splitMethod(e *endpoint) {
+// the contract before it, which calls it. That one gains a context, an error or
+// both.
+func (j *job) splitMethod(e *endpoint, gainsCtx, gainsErr bool) {
 	f, d := e.decl.File, e.decl.Func
 	e.impl = j.ownName(e)
 	for _, r := range j.world.Refs(e.fn) {
@@ -50,13 +60,19 @@ func (j *job) splitMethod(e *endpoint) {
 		name = recv.Names[0].Name
 	}
 	t := fileTyper(f)
-	f.Import("context", "context")
-	ctx := "_"
-	if e.context {
+	ctx := ""
+	switch {
+	case e.context:
 		ctx = "ctx"
+	case gainsCtx:
+		ctx = "_"
 	}
+	if ctx != "" {
+		f.Import("context", "context")
+	}
+	fails := e.fails || gainsErr
 	f.Insert(d.Type.Func, fmt.Sprintf("func (%s %s) %s(%s)%s {\n\t%s\n}\n\n// %s is %s for the component itself.\n",
-		name, f.Source(recv.Type), e.name, e.paramList(t, ctx), e.resultList(t, true), e.body(name+"."+e.impl), e.impl, e.name))
+		name, f.Source(recv.Type), e.name, e.paramList(t, ctx), e.resultList(t, fails), e.body(name+"."+e.impl, fails), e.impl, e.name))
 }
 
 // ownName picks a name for a method that only the component calls: one that is

@@ -21,7 +21,7 @@ func (j *job) checkStep() error {
 		return &component.UsageError{Object: "--" + paramStep, Reason: "functions are extracted in one step", Hint: "leave --step out, or name a type"}
 	case j.keep:
 		return &component.UsageError{Object: "--" + paramStep, Reason: "with --keep-signatures there are no steps", Hint: "leave one of the two out"}
-	case step == stepRemote:
+	case step != stepBoundary:
 		return nil
 	}
 	if err := j.refuseExtracted(); err != nil {
@@ -76,10 +76,17 @@ func (j *job) remote() error {
 			continue
 		}
 		d := j.world.Decl(fn)
+		if !j.chosen(m.Name()) {
+			j.keepLocal(ts, m.Name())
+			continue
+		}
 		p, bad := j.fixedSignature(d)
 		why := j.local(fn)
 		if bad {
 			why = cmp.Or(why, p.Message)
+		}
+		if why != "" && len(j.req.List(paramEndpoints)) > 0 {
+			return j.refuse(problem("no-endpoints", j.world.Span(d.Func.Name), m.Name()+" can't be an endpoint: "+why, "leave it out of --endpoints"))
 		}
 		if why != "" {
 			j.note(j.world.Span(d.Func.Name), m.Name()+" stays in its caller's process: "+why)

@@ -276,6 +276,7 @@ func (f *Finder) build(ctx context.Context, name string, iface *types.Named) (*T
 	opts.Span = func(pos, end token.Pos) text.Span { return f.o.Snapshot.Span(home.Fset, pos, end) }
 	opts.Comments = f.comments
 	opts.Declared = func(fn *types.Func) (idempotent, slow bool) { return contract.Declared(f.comments.Comment(fn)) }
+	opts.KeptLocal = func(fn *types.Func) bool { return contract.KeptLocal(f.comments.Comment(fn)) }
 	opts.Effect = func(method string) (component.Effect, bool) {
 		m, ok := found[method]
 		if !ok {
