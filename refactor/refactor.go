@@ -41,6 +41,20 @@ type Refactoring struct {
 	// *component.Refusal with the position, the reason and the next step. It is
 	// called by Do, with a request that was checked.
 	Run func(context.Context, Input, Request) (change.Set, error)
+	// Steps divides a request into changes that can be reviewed one after another:
+	// each is to be carried out on what the ones before it left. Nil, or no steps:
+	// it is one change.
+	Steps func(context.Context, Input, Request) ([]Step, error)
+}
+
+// A Step is one of the changes that a request is divided into.
+type Step struct {
+	Request Request
+	Subject string   // what it does, for a log: begins with a verb in lower case, no full stop
+	Why     []string // paragraphs, for the same log
+	// DoneCode is the code of the refusal that says that the step was done before.
+	// It is left out then. Empty if there is none.
+	DoneCode string
 }
 
 // Input is the input of refactorings. Only Snapshot must be set; the functions
@@ -116,6 +130,20 @@ func (r *Refactoring) Do(ctx context.Context, in Input, req Request) (change.Set
 		return change.Set{}, err
 	}
 	return r.Run(ctx, in, checked)
+}
+
+// Divide returns the steps of a request, at least one. Where the refactoring has
+// nothing to say of it, Subject is empty.
+func (r *Refactoring) Divide(ctx context.Context, in Input, req Request) ([]Step, error) {
+	checked, err := r.Check(in, req)
+	if err != nil || r.Steps == nil {
+		return []Step{{Request: req}}, err
+	}
+	steps, err := r.Steps(ctx, in, checked)
+	if err == nil && len(steps) == 0 {
+		steps = []Step{{Request: req}}
+	}
+	return steps, err
 }
 
 // Check validates req and returns it with every parameter present, in canonical

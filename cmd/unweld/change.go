@@ -22,6 +22,8 @@ type offering struct {
 
 	verify     bool
 	verifyTime time.Duration
+	series     string // the folder for patches
+	noVerify   bool
 }
 
 func (o *offering) flags(cmd *cobra.Command) {
@@ -34,6 +36,12 @@ func (o *offering) flags(cmd *cobra.Command) {
 func (o *offering) verifyFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.verify, "verify", false, "run go vet, the tests and the changed functions before and after the change, in a copy of the module, and refuse a change after which they differ; this runs the module's code")
 	cmd.Flags().DurationVar(&o.verifyTime, "verify-time", 5*time.Minute, "how long --verify may take; what isn't done by then is listed")
+}
+
+// seriesFlags adds those of verbs whose change can be written as patches.
+func (o *offering) seriesFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.series, "series", "", "write patches for git am into `DIR`, one for each step, each of which builds, vets and passes the tests in a copy of the module; this runs the module's code")
+	cmd.Flags().BoolVar(&o.noVerify, "no-verify", false, "with --series: don't run go vet and the tests")
 }
 
 // changed is the JSON of a change set, offered or applied.

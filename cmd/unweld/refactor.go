@@ -92,6 +92,12 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if o.series != "" {
+			return c.series(cmd.Context(), s, r.Name, req, o)
+		}
+		if o.noVerify {
+			return usage("--no-verify", "is about --series", "leave it out")
+		}
 		set, err := s.Refactor(cmd.Context(), r.Name, req)
 		if err != nil {
 			return err
@@ -100,6 +106,7 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 	}
 	o.flags(cmd)
 	o.verifyFlags(cmd)
+	o.seriesFlags(cmd)
 	cmd.Flags().BoolVar(&undo, "undo", false, "revert the last applied change")
 	for _, p := range r.Params {
 		paramFlag(cmd, p, req.Params)

@@ -62,6 +62,7 @@ var layers = []layer{
 	{2, []string{"internal/lock"}, append([]string{"internal/split", "internal/schema"}, rows01...)},
 	{2, []string{"internal/generate"}, append([]string{"internal/schema"}, rows01...)},
 	{2, []string{"internal/revision"}, append([]string{"internal/source", "internal/scratch"}, rows01...)},
+	{2, []string{"internal/patches"}, append([]string{"internal/scratch"}, rows01...)},
 	{2, []string{"internal/verify/driver"}, nil},
 	{2, []string{"internal/verify"}, append([]string{"internal/verify/driver", "internal/scratch"}, rows01...)},
 	{2, []string{"internal/rules"}, append([]string{"internal/source", "internal/split", "internal/lock"}, rows01...)},

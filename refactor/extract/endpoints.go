@@ -88,7 +88,10 @@ func (j *job) keepLocal(contract *ast.TypeSpec, method string) {
 		if m.Doc != nil {
 			said := m.Doc.Text()
 			switch {
-			case slices.ContainsFunc(m.Doc.List, func(c *ast.Comment) bool { _, ok := component.ParseDirective(c.Text, component.LocalDirective); return ok }):
+			case slices.ContainsFunc(m.Doc.List, func(c *ast.Comment) bool {
+				_, ok := component.ParseDirective(c.Text, component.LocalDirective)
+				return ok
+			}):
 				return
 			case strings.Contains(said, "stays in its caller's process"):
 				lines = lines[1:]

@@ -59,6 +59,7 @@ them; the others stay in their callers' process, which their comments say.`,
 	},
 	Offer: offer,
 	Run:   run,
+	Steps: steps,
 }
 
 // The parameters.
