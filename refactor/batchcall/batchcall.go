@@ -3,6 +3,7 @@ package batchcall
 import (
 	"context"
 	"fmt"
+	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 	"github.com/unweld/unweld/refactor/internal/reorder"
 )
 
@@ -31,8 +33,8 @@ for those before it.
 All calls come before the rest of the loop then. A loop is rewritten only where that
 makes no difference: neither the arguments nor what the function reads depend on
 what the rest of the loop does, and they don't both deal with what is outside of the
-program. A loop that may end early would make more calls than it did: that needs a
-function without effects, or --more-calls. Where a loop calls a method of an
+program. A loop that may end early would make more calls than it did: that needs
+--more-calls. Where a loop calls a method of an
 interface, the interface gains the variant, and so does every type of the module that
 has the method. The call is made for no elements, too.`,
 	Examples: []string{
@@ -44,7 +46,7 @@ has the method. The call is made for no elements, too.`,
 		Doc: "the function or method that loops call: ./store.Load or ./pricing.Engine.Price; an import path is as good as a relative one"},
 	Params: []refactor.Param{
 		{Name: paramName, Type: refactor.Identifier, Doc: "the variant's name; the plural of the function's if it isn't given"},
-		{Name: paramLoops, Type: refactor.List, Elem: refactor.Text, Example: "orders/list.go:42", Doc: "the loops, as FILE:LINE of the loop or of the call in it; all that can be rewritten if it isn't given"},
+		{Name: paramLoops, Type: refactor.List, Elem: refactor.Text, Example: "orders/list.go:42", Doc: "the loops, as FILE:LINE of the loop or of the call in it; all that can be rewritten, but for those of tests, if it isn't given"},
 		{Name: paramMore, Type: refactor.Bool, Doc: "also rewrite loops that may end early: the function is called for all elements then"},
 	},
 	Offer: offer,
@@ -65,11 +67,12 @@ type job struct {
 	fn    *types.Func
 	more  bool
 	notes []change.Note
-	calls *reorder.Footprint // of fn
+	calls *reorder.Footprint        // of fn
+	names map[ast.Node]naming.Names // taken in functions whose loops change
 }
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
-	j := &job{what: "batch-call " + req.Target, more: req.Bool(paramMore)}
+	j := &job{what: "batch-call " + req.Target, more: req.Bool(paramMore), names: map[ast.Node]naming.Names{}}
 	world, err := code.Load(ctx, in.Snapshot, j.what)
 	if err != nil {
 		return change.Set{}, err
@@ -134,7 +137,7 @@ func (j *job) sites(asked []string) ([]*site, error) {
 	for _, m := range members {
 		for _, ref := range j.world.Refs(m) {
 			s := newSite(ref)
-			if s == nil || !wanted(j.world, s, asked, named) {
+			if s == nil || len(asked) == 0 && s.file.Test || !wanted(j.world, s, asked, named) {
 				continue
 			}
 			if why := j.shape(s); why != nil {

@@ -164,7 +164,7 @@ func (s *signature) returns(b *batch) string {
 func (j *job) declareFunc(b *batch, d *code.Decl) {
 	f := d.File
 	s := j.spell(b, f, d.Func.Type, d.Obj.Signature(), d.Func)
-	used := naming.Names{}
+	used := naming.Names{b.name: true, d.Func.Name.Name: true}
 	for _, name := range append(append(slices.Clone(s.params), s.element, s.err), s.results...) {
 		used[name] = true
 	}

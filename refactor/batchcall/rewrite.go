@@ -30,7 +30,11 @@ type rewriting struct {
 // rewrite changes one loop.
 func (j *job) rewrite(b *batch, s *site) {
 	fn, _ := s.loop.Func()
-	r := &rewriting{site: s, j: j, b: b, used: naming.In(s.file, fn)}
+	if j.names[fn] == nil {
+		j.names[fn] = naming.In(s.file, fn)
+		j.names[fn][b.name] = true
+	}
+	r := &rewriting{site: s, j: j, b: b, used: j.names[fn]}
 	r.first = s.check == nil || j.first(s)
 	r.name()
 	before := r.gather()

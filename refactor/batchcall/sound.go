@@ -54,19 +54,8 @@ func (j *job) early(s *site) *reason {
 	if exit == nil {
 		return nil
 	}
-	what := j.calls.Outside()
-	if what == nil {
-		what = j.calls.Writes()
-	}
-	if what == nil {
-		what = j.calls.Prints()
-	}
-	if what == nil {
-		return nil
-	}
 	if !j.more {
-		return &reason{exit.Pos(), "it may end here, so that there would be calls that weren't made before, and " + j.fn.Name() + " " + what.What,
-			"if it only reads: --" + paramMore}
+		return &reason{exit.Pos(), "it may end here, so that there would be calls that weren't made before", "if they do no harm: --" + paramMore}
 	}
 	j.notes = append(j.notes, change.Note{Span: j.world.Span(exit), Message: "the loop may end here: " + j.fn.Name() + " is called for the elements after that, too"})
 	return nil
@@ -186,7 +175,7 @@ func (s *site) declared(stmt ast.Stmt) []*types.Var {
 		case *ast.IncDecStmt:
 			out = s.changed(out, n.X)
 		case *ast.UnaryExpr:
-			if n.Op == token.AND {
+			if _, lit := ast.Unparen(n.X).(*ast.CompositeLit); n.Op == token.AND && !lit {
 				out = s.changed(out, n.X)
 			}
 		case *ast.CallExpr:
