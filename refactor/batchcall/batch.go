@@ -14,12 +14,10 @@ import (
 
 // A batch is the variant of a function that takes many elements.
 type batch struct {
-	name    string
-	varies  int      // the parameter that becomes a slice
-	param   string   // its name: skus
-	results []string // the names of the results that become slices
-	fails   bool
-	sites   []*site
+	name   string
+	varies int // the parameter that becomes a slice
+	fails  bool
+	sites  []*site
 }
 
 // newBatch decides what the variant looks like, by the loops that are to call it.

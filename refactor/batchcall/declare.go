@@ -14,14 +14,13 @@ import (
 
 // A signature is how the variant is spelled in one file.
 type signature struct {
-	recv, recvName string
-	params         []string // names
-	types          []string
-	elem           string // the type of an element
-	element        string // its name: sku
-	results        []string
-	resultTypes    []string
-	err            string
+	params      []string // names
+	types       []string
+	elem        string // the type of an element
+	element     string // its name: sku
+	results     []string
+	resultTypes []string
+	err         string
 }
 
 // spell spells the variant of a function whose parameters stand in a file.
@@ -116,13 +115,7 @@ func (j *job) declareMethod(b *batch, m *types.Func, spec *code.Spec) {
 
 // doc says what the variant does.
 func (s *signature) doc(b *batch, fn string) string {
-	many := ""
-	for _, p := range s.params {
-		if p != s.element {
-			many = p
-		}
-	}
-	many = s.params[b.varies]
+	many := s.params[b.varies]
 	switch {
 	case b.fails && len(s.results) > 0:
 		return b.name + " is " + fn + " for each of " + many + ", in order. At an error it returns the results\n// of those before, so that their number says which one failed."

@@ -223,7 +223,7 @@ func (r *rewriting) empty() bool {
 			return false
 		}
 		if cond, guard := stmt.(*ast.IfStmt); guard && r.isGuard(cond) {
-			if len(cond.Body.List) > 1 || cond.Body.List[0].(ast.Stmt) == nil {
+			if len(cond.Body.List) > 1 {
 				return false
 			}
 			if b, ok := cond.Body.List[0].(*ast.BranchStmt); !ok || b.Label != nil {

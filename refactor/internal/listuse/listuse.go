@@ -224,20 +224,16 @@ func (u *Use) Start() token.Pos {
 // Breaks returns the statements that end the loop by break.
 func (u *Use) Breaks() []*ast.BranchStmt {
 	var out []*ast.BranchStmt
-	var visit func(n ast.Node)
-	visit = func(n ast.Node) {
-		ast.Inspect(n, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncLit, *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
-				return false
-			case *ast.BranchStmt:
-				if n.Tok == token.BREAK && n.Label == nil {
-					out = append(out, n)
-				}
+	ast.Inspect(u.Range.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
+			return false
+		case *ast.BranchStmt:
+			if n.Tok == token.BREAK && n.Label == nil {
+				out = append(out, n)
 			}
-			return true
-		})
-	}
-	visit(u.Range.Body)
+		}
+		return true
+	})
 	return out
 }
