@@ -41,6 +41,15 @@ type Engine struct{ n int }
 
 type Quoter interface{ Quote() int }
 
+// Prices is a contract.
+//
+//unweld:contract p
+type Prices interface{ Price() int }
+
+type List struct{ n int }
+
+func (l *List) Price() int { return l.n }
+
 type Box[T any] struct{ v T }
 
 type small struct{ n int }
@@ -59,15 +68,17 @@ func (e *Engine) Quote() int { return e.n }
 		e := start(t, capabilities)
 		must(t, e.Open(t.Context(), file))
 		for needle, want := range map[string]string{
-			"package":      "Extract package p as a component: component p has a contract already: ./p.Service",
-			"\"example":    "Extract package q as a component",
-			"Engine":       "Extract Engine as a component: component p has a contract already: ./p.Service",
-			"Quoter":       "Extract Quoter as a component: Quoter is an interface already: bind it as it is",
-			"Box":          "Extract Box as a component: Box has type parameters",
-			"small":        "Extract small as a component: small isn't exported, so nothing outside its package uses it",
-			"Tax":          "Extract Tax as a component: component p has a contract already: ./p.Service",
-			"return q":     "",
-			"n int }\n\nt": "",
+			"package":       "Extract package p as a component: component p has a contract already: ./p.Service",
+			"\"example":     "Extract package q as a component",
+			"Engine":        "Extract Engine as a component: component p has a contract already: ./p.Service",
+			"Engine struct": "Let callers of Engine hold an interface: component p has a contract already: ./p.Service",
+			"List":          "Give the methods of Prices that can cross a context: component p has a contract already: ./p.Service",
+			"Quoter":        "Extract Quoter as a component: Quoter is an interface already: bind it as it is",
+			"Box":           "Extract Box as a component: Box has type parameters",
+			"small":         "Extract small as a component: small isn't exported, so nothing outside its package uses it",
+			"Tax":           "Extract Tax as a component: component p has a contract already: ./p.Service",
+			"return q":      "",
+			"n int }\n\nt":  "",
 		} {
 			actions, err := e.Actions(t.Context(), file, needle)
 			must(t, err)

@@ -2,10 +2,13 @@ package extract
 
 import (
 	"go/ast"
+	"go/token"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
 )
 
@@ -69,7 +72,66 @@ func offerType(in refactor.Input, site *refactor.Site, ts *ast.TypeSpec) []refac
 	case name == "main":
 		why = mainPackage(name)
 	}
-	return offerBoth(in, site.Target(ts.Name.Name), name, ts.Name.Name, why)
+	return append(offerBoth(in, site.Target(ts.Name.Name), name, ts.Name.Name, why), offerSteps(in, site, ts, why)...)
+}
+
+// offerSteps offers the steps of a type: the boundary or, where the file has the
+// contract that one made, what comes after it.
+func offerSteps(in refactor.Input, site *refactor.Site, ts *ast.TypeSpec, why string) []refactor.Offer {
+	if _, ok := ts.Type.(*ast.StructType); !ok {
+		return nil
+	}
+	step := func(title, name, step, why string) refactor.Offer {
+		return refactor.Offer{Title: title, Disabled: why,
+			Request: refactor.Request{Target: site.Target(ts.Name.Name), Params: map[string]string{paramName: name, paramStep: step}}}
+	}
+	name := strings.ToLower(site.Syntax.Name.Name)
+	if problem := refactor.NameProblem(in, name); why == "" && problem != nil {
+		why = problem.Reason
+	}
+	beside := contractBeside(site, ts.Name.Name, name)
+	if beside == "" {
+		return []refactor.Offer{step("Let callers of "+ts.Name.Name+" hold an interface", name, stepBoundary, why)}
+	}
+	methods := "Give the methods of " + beside + " that can cross "
+	return []refactor.Offer{
+		step(methods+"a context and an error", name, stepRemote, why),
+		step(methods+"a context", name, stepContext, why),
+		step(methods+"an error", name, stepErrors, why),
+	}
+}
+
+// contractBeside returns the interface of a file that is the contract of a component
+// and has a method of the type, or "".
+func contractBeside(site *refactor.Site, typ, component string) string {
+	methods := map[string]bool{}
+	for _, d := range site.Syntax.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && source.Receiver(f) == typ {
+			methods[f.Name.Name] = true
+		}
+	}
+	for _, d := range site.Syntax.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		for _, s := range g.Specs {
+			ts, ok := s.(*ast.TypeSpec)
+			if !ok || ts.Name == nil {
+				continue
+			}
+			it, ok := ts.Type.(*ast.InterfaceType)
+			if name, err := contract.ComponentOf(g, ts); !ok || err != nil || name != component {
+				continue
+			}
+			for _, m := range it.Methods.List {
+				if len(m.Names) == 1 && methods[m.Names[0].Name] {
+					return ts.Name.Name
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // functions returns the names of the exported functions that are selected, or
