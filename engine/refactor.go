@@ -73,7 +73,16 @@ func (s *Session) Refactor(ctx context.Context, name string, req RefactorRequest
 	if err != nil {
 		return change.Set{}, err
 	}
-	return s.outsideCallers(ctx, name+" "+req.Target, set)
+	if set, err = s.outsideCallers(ctx, name+" "+req.Target, set); err != nil {
+		return change.Set{}, err
+	}
+	saysIt := func(n change.Note) bool {
+		return strings.Contains(n.Message, "for other modules that is a new major version")
+	}
+	if note, ok := s.versionNote(set); ok && !slices.ContainsFunc(set.Notes, saysIt) {
+		set.Notes = append(set.Notes, note)
+	}
+	return set, nil
 }
 
 func (s *Session) refactorInput() refactor.Input {

@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 )
 
@@ -102,6 +105,9 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if !o.asJSON && len(set.Files) > 0 {
+			c.size(r, req, set)
+		}
 		return c.offer(cmd.Context(), s, set, o)
 	}
 	o.flags(cmd)
@@ -113,6 +119,36 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 	}
 	cmd.Flags().Var(setFlag(r.Params, req.Params), "set", "a parameter as `NAME=VALUE`; the same as --NAME=VALUE")
 	return cmd
+}
+
+// size says how large a change is before it is shown, and that there are steps.
+func (c *cli) size(r engine.Refactoring, req engine.RefactorRequest, set change.Set) {
+	packages := map[string]bool{}
+	for _, f := range set.Files {
+		packages[path.Dir(f.Path)] = true
+	}
+	contexts, local := 0, 0
+	for _, n := range set.Notes {
+		switch {
+		case strings.Contains(n.Message, " gets context.Background()"), strings.Contains(n.Message, " gets context.TODO()"):
+			contexts++
+		case strings.Contains(n.Message, "stays in its caller's process"), strings.Contains(n.Message, "stays out of the contract"):
+			local++
+		}
+	}
+	line := fmt.Sprintf("%s: %s in %s", set.Title, count(len(set.Files), "file"), count(len(packages), "package"))
+	if local > 0 {
+		line += "; local: " + count(local, "method")
+	}
+	if contexts > 0 {
+		line += "; without a context to pass: " + count(contexts, "call")
+	}
+	c.note("%s", line)
+	const large = 12
+	stepped := slices.ContainsFunc(r.Params, func(p engine.RefactorParam) bool { return p.Name == "step" }) && req.Params["step"] == ""
+	if stepped && len(set.Files) > large {
+		c.note("in steps: --step boundary, then --step context, errors or remote; --series DIR writes a patch for each")
+	}
 }
 
 func requiredFlags(params []engine.RefactorParam) string {

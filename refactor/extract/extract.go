@@ -8,6 +8,7 @@ package extract
 
 import (
 	"context"
+	"fmt"
 	"go/ast"
 	"go/types"
 	"path"
@@ -54,6 +55,7 @@ them; the others stay in their callers' process, which their comments say.`,
 		{Name: paramStep, Type: refactor.Enum, Values: []string{stepBoundary, stepContext, stepErrors, stepRemote}, Doc: "boundary: callers of a type hold its contract, which has all methods that they use with the signatures that they have; remote: a context and an error for the methods of the contract that a boundary made; context, errors: only one of the two"},
 		{Name: paramEndpoints, Type: refactor.List, Elem: refactor.Identifier, Example: "Price,Rules", Doc: "the methods that get a context and an error; the others stay local. All that can cross if it isn't given"},
 		{Name: inOut, Type: refactor.List, Elem: refactor.Text, Example: "Fill.p", Doc: "in-out arguments, whose changes are copied back to the caller, as Method.param, or all"},
+		{Name: maxFiles, Type: refactor.Number, Default: "40", Doc: "how many files may change where no step is asked for; 0 is any number"},
 		thread.ContextParam,
 		thread.ErrorsParam,
 	},
@@ -69,6 +71,7 @@ const (
 	inOut          = "inout"
 	paramStep      = "step"
 	paramEndpoints = "endpoints"
+	maxFiles       = "max-files"
 
 	stepBoundary = "boundary"
 	stepContext  = "context"
@@ -136,7 +139,28 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if err := j.rewrite(ctx); err != nil {
 		return change.Set{}, err
 	}
-	return world.Result(ctx, j.what, "extract "+j.name(), j.created, j.notes)
+	set, err := world.Result(ctx, j.what, "extract "+j.name(), j.created, j.notes)
+	if err == nil {
+		err = j.tooLarge(set)
+	}
+	if err != nil {
+		return change.Set{}, err
+	}
+	return set, nil
+}
+
+// tooLarge refuses a change that nobody could review. Who asks for a step knows what
+// comes.
+func (j *job) tooLarge(set change.Set) error {
+	most := j.req.Number(maxFiles)
+	if most == 0 || len(set.Files) <= most || j.req.Text(paramStep) != "" || j.keep {
+		return nil
+	}
+	hint := fmt.Sprintf("--max-files %d allows it", len(set.Files))
+	if j.target.typ != nil {
+		hint = "take it in steps: --step boundary, then --step remote, or --series DIR for patches; " + hint
+	}
+	return j.refuse(problem("too-large", text.Span{}, fmt.Sprintf("%d files would change, and --max-files is %d", len(set.Files), most), hint))
 }
 
 func (j *job) rewrite(ctx context.Context) error {
