@@ -246,7 +246,7 @@ func TestOnly(t *testing.T) {
 	file := module(t, "package p\n\ntype Engine struct{}\n")
 	e := start(t, lsptest.Capabilities)
 	must(t, e.Open(ctx, file))
-	for only, want := range map[protocol.CodeActionKind]int{"refactor": 4, "refactor.extract": 3, "refactor.move": 1, "refactor.ext": 0, "quickfix": 0} {
+	for only, want := range map[protocol.CodeActionKind]int{"refactor": 5, "refactor.extract": 4, "refactor.move": 1, "refactor.ext": 0, "quickfix": 0} {
 		var got []wire.CodeAction
 		must(t, e.Conn.Call(ctx, "textDocument/codeAction", protocol.CodeActionParams{
 			TextDocument: protocol.TextDocumentIdentifier{URI: protocol.DocumentURI("file://" + file)},
