@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"io/ioutil"
 	"math/rand"
 	"os"
 	"reflect"
@@ -58,7 +57,7 @@ type run struct {
 
 // Run calls each function.
 func Run(fs []Func) error {
-	content, err := ioutil.ReadFile(os.Getenv(ConfigVariable))
+	content, err := os.ReadFile(os.Getenv(ConfigVariable))
 	if err != nil {
 		return err
 	}
