@@ -111,6 +111,9 @@ func (n *newFile) writeInterface(name string, endpoints []*endpoint) {
 			n.printf("\t%s\n", component.Directive(component.InOutDirective, names...))
 		}
 		if !n.job.chosen(e.name) {
+			if len(e.comment()) > 0 {
+				n.printf("\t//\n") // a paragraph of its own
+			}
 			n.printf("\t%s\n\t%s\n", strings.Join(staysLocal(e.name), "\n\t"), e.sameMethod(n.typer()))
 			continue
 		}
