@@ -28,10 +28,39 @@ func TestOf(t *testing.T) {
 	"price/list.go": `package price
 
 // A List has the prices that differ from Of.
-type List struct{ special map[string]int }
+type List struct {
+	special map[string]int
+	order   []string
+}
 
 // NewList returns an empty list.
-func NewList() *List { return &List{map[string]int{}} }
+func NewList() *List { return &List{special: map[string]int{}} }
+
+// Set gives an article a price of its own.
+func (l *List) Set(article string, cents int) {
+	l.special[article] = cents
+	l.order = append(l.order, article)
+}
+
+// Articles returns what has a price of its own.
+func (l *List) Articles() []string { return l.order }
+
+// Named returns the articles that begin with some text.
+func Named(prefix string) []string {
+	var out []string
+	for _, a := range []string{"apple", "pear", "plum"} {
+		if len(a) >= len(prefix) && a[:len(prefix)] == prefix {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// A Tag is what hangs on an article.
+type Tag struct{ Cents int }
+
+// Reduce takes a tenth off.
+func Reduce(t *Tag) { t.Cents -= t.Cents / 10 }
 
 // Price returns the price of an article.
 func (l *List) Price(article string) int {
@@ -62,6 +91,24 @@ func (t *Till) Sum(articles ...string) (sum int) {
 }
 
 var sold = map[string]int{}
+
+// Count returns how many articles have a price of their own.
+func (t *Till) Count() int { return len(t.prices.Articles()) }
+
+// Named returns what all articles cost that begin with some text.
+func Named(prefix string) (sum int) {
+	for _, a := range price.Named(prefix) {
+		sum += price.Of(a)
+	}
+	return sum
+}
+
+// Reduced returns a price less a tenth.
+func Reduced(cents int) int {
+	tag := price.Tag{Cents: cents}
+	price.Reduce(&tag)
+	return tag.Cents
+}
 `,
 	"main.go": "package main\n\nimport (\n\t\"ex/price\"\n\t\"ex/till\"\n)\n\nfunc main() { println(price.Of(\"a\"), till.New(price.NewList()).Sum(\"b\")) }\n",
 }
@@ -90,12 +137,16 @@ func checkout(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// TestSample is a small campaign over code that nobody here wrote. Every other
-// change is verified.
+// TestSample is a small campaign over code that nobody here wrote, and over a module
+// with something for each refactoring. Some of the changes are verified.
 func TestSample(t *testing.T) {
 	var outcomes []*Outcome
 	for _, c := range []Corpus{Std("encoding/csv"), Module("github.com/dustin/go-humanize@v1.0.1"), corpusOf(module)} {
-		o, err := Run(t.Context(), c, Options{Limit: 4, VerifyEach: 2})
+		options := Options{Limit: 4, VerifyEach: 3}
+		if c.Name == "made up" {
+			options = Options{VerifyEach: 8}
+		}
+		o, err := Run(t.Context(), c, options)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,6 +254,35 @@ func TestVerify(t *testing.T) {
 		if now, err := os.ReadFile(filepath.Join(root, "price/price.go")); err != nil || string(now) != string(before) {
 			t.Errorf("not taken back: %v\n%s", err, now)
 		}
+	}
+}
+
+// TestVerifyWithLitter: what the module's own tests write into it isn't the undo's
+// fault, what a change made is.
+func TestVerifyWithLitter(t *testing.T) {
+	files := maps.Clone(module)
+	files["price/litter_test.go"] = "package price\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestLitter(t *testing.T) { os.WriteFile(\"left.dat\", nil, 0o600) }\n"
+	root := checkout(t, files)
+	s, err := engine.Open(t.Context(), engine.Options{Dir: root})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := newVerifier(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := change.Between("a change", map[string][]byte{}, map[string][]byte{"price/more.go": []byte("package price\n")})
+	if wrong, err := v.verify(t.Context(), s, set); err != nil || wrong != "" {
+		t.Errorf("%q, %v", wrong, err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "price/left.dat")); err != nil {
+		t.Fatalf("the test wrote nothing: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "price/price.go"), []byte("package price\n\nfunc Of(string) int { return 200 }\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if wrong, err := v.verify(t.Context(), s, set); err != nil || wrong != "undo leaves price/price.go as it wasn't" {
+		t.Errorf("%q, %v", wrong, err)
 	}
 }
 
