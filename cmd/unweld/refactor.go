@@ -34,6 +34,13 @@ It prints the diff; --write applies it, and --undo takes it back.`,
 	for _, r := range engine.Refactorings() {
 		cmd.AddCommand(refactoring(c, r, "refactor "))
 	}
+	// A name that no refactoring has is what is wrong, and not the flags after it.
+	cmd.SetFlagErrorFunc(func(failed *cobra.Command, err error) error {
+		if args := failed.Flags().Args(); failed == cmd && len(args) > 0 {
+			return unknownRefactoring(cmd, args[0])
+		}
+		return failed.Root().FlagErrorFunc()(failed, err)
+	})
 	return cmd
 }
 

@@ -2,6 +2,8 @@ package boundary
 
 import (
 	"cmp"
+	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -157,10 +159,42 @@ func (m *maker) nobody() error {
 	}
 	at := m.World.SpanAt(m.Type.Obj().Pos(), 0)
 	problems := []component.Problem{{Code: "nobody-holds", Severity: component.Error, Span: at, Message: "nobody would hold the interface of " + m.typeName(), Hint: m.change()}}
+	if pos := m.byValue(); len(m.out.Left) == 0 && pos.IsValid() {
+		problems[0].Hint = "let the program hold pointers to it"
+		problems = append(problems, component.Problem{Code: "keeps-type", Severity: component.Error, Span: m.World.SpanAt(pos, 0),
+			Message: "this is a value of " + strings.TrimPrefix(m.typeName(), "*") + ", and no pointer to it", Hint: "change this first"})
+	}
 	for _, l := range m.out.Left[:min(len(m.out.Left), 10)] {
 		problems = append(problems, component.Problem{Code: "keeps-type", Severity: component.Error, Span: l.Span, Message: l.Name + " keeps " + m.typeName() + ": " + l.Why, Hint: "change this first"})
 	}
 	return component.Refuse(m.What, problems...)
+}
+
+// byValue returns the first place outside of the package and of tests that has a
+// value of the type, and no pointer to one.
+func (m *maker) byValue() token.Pos {
+	for _, f := range m.World.Files {
+		if f.Test || f.Pkg.Pkg.Path == m.Package.Pkg.Path {
+			continue
+		}
+		found := token.NoPos
+		ast.Inspect(f.AST, func(n ast.Node) bool {
+			e, ok := n.(ast.Expr)
+			if !ok || found.IsValid() {
+				return !found.IsValid()
+			}
+			if tv, ok := f.Pkg.Info.Types[e]; ok && tv.IsValue() {
+				if t, ok := types.Unalias(tv.Type).(*types.Named); ok && m.World.Key(t.Obj()) == m.World.Key(m.Type.Obj()) {
+					found = e.Pos()
+				}
+			}
+			return true
+		})
+		if found.IsValid() {
+			return found
+		}
+	}
+	return token.NoPos
 }
 
 // change says what would have to be different.
