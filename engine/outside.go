@@ -166,6 +166,9 @@ func exported(content []byte, dir string, into map[string]map[string]string) {
 	}
 	add := func(key string, n any) {
 		var b bytes.Buffer
+		if ft, ok := n.(*ast.FuncType); ok {
+			n = unnamed(ft)
+		}
 		if n != nil && printer.Fprint(&b, fset, n) == nil {
 			into[dir][key] = b.String()
 		}
@@ -182,6 +185,24 @@ func exported(content []byte, dir string, into map[string]map[string]string) {
 			}
 		}
 	}
+}
+
+// unnamed is a function's type without the names of its parameters and results, which
+// callers don't see.
+func unnamed(ft *ast.FuncType) *ast.FuncType {
+	list := func(fields *ast.FieldList) *ast.FieldList {
+		if fields == nil {
+			return nil
+		}
+		out := &ast.FieldList{}
+		for _, f := range fields.List {
+			for range max(1, len(f.Names)) {
+				out.List = append(out.List, &ast.Field{Type: f.Type})
+			}
+		}
+		return out
+	}
+	return &ast.FuncType{TypeParams: ft.TypeParams, Params: list(ft.Params), Results: list(ft.Results)}
 }
 
 func exportedSpec(spec ast.Spec, add func(string, any)) {

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"go/ast"
 	"maps"
 	"path"
 	"regexp"
@@ -69,14 +70,14 @@ func versionChanges(before, after map[string]map[string]string) (breaking, more 
 		return path.Base(dir) + "." + key
 	}
 	for _, dir := range slices.Sorted(maps.Keys(before)) {
-		for _, key := range slices.Sorted(maps.Keys(before[dir])) {
+		for _, key := range importable(before[dir]) {
 			if after[dir][key] != before[dir][key] {
 				breaking = append(breaking, name(dir, key))
 			}
 		}
 	}
 	for _, dir := range slices.Sorted(maps.Keys(after)) {
-		for _, key := range slices.Sorted(maps.Keys(after[dir])) {
+		for _, key := range importable(after[dir]) {
 			if _, had := before[dir][key]; had {
 				continue
 			}
@@ -89,4 +90,10 @@ func versionChanges(before, after map[string]map[string]string) (breaking, more 
 		}
 	}
 	return breaking, more
+}
+
+// importable returns the names that other packages can use, sorted: not the exported
+// methods of a type that isn't exported itself.
+func importable(decls map[string]string) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(decls)), func(key string) bool { return !ast.IsExported(key) })
 }

@@ -11,6 +11,8 @@ func TestVersionChanges(t *testing.T) {
 	for _, tt := range []struct{ old, new, breaking, more string }{
 		{"return n", "return n + 1", "", ""},
 		{"b int", "c int", "", ""},
+		{"F(n int) int { return n }", "F(m int) (sum int) { return m }", "", ""},
+		{"func F", "type t int\n\nfunc (t) M() {}\n\nfunc F", "", ""},
 		{"F(n int)", "F(n int, more ...int)", "p.F", ""},
 		{"func F(", "func G(", "p.F", "p.G"},
 		{"A, b", "b", "p.T.A", ""},

@@ -79,12 +79,12 @@ import "slices"
 
 var waiting []string
 
-func List() []string { return slices.Clone(waiting) }
+func Take() []string { return slices.Clone(waiting) }
 
 func Clear() { waiting = nil }
 
 func Count() (n int) {
-	for range List() {
+	for range Take() {
 		n++
 	}
 	Clear()
