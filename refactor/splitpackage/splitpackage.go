@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"go/token"
+	"go/types"
 	"path"
 	"slices"
 	"strings"
@@ -189,7 +190,7 @@ func packageName(src *relocate.Source, name string, taken map[string]bool) strin
 		}
 		return -1
 	}, strings.ToLower(name))
-	if !token.IsIdentifier(out) || out == "main" || out == "internal" || out == "vendor" || out == "testdata" || out == src.Pkg.Pkg.Name {
+	if !token.IsIdentifier(out) || out == "main" || out == "internal" || out == "vendor" || out == "testdata" || out == src.Pkg.Pkg.Name || types.Universe.Lookup(out) != nil {
 		out = "part" + out
 	}
 	for taken[out] {
