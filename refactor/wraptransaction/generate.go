@@ -1,7 +1,6 @@
 package wraptransaction
 
 import (
-	"bytes"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -11,7 +10,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"text/template"
 
 	"github.com/unweld/unweld/refactor/internal/code"
 )
@@ -198,13 +196,10 @@ func (j *job) source() []byte {
 		imports["encoding/hex"] = "hex"
 	}
 	d.Imports = importBlock(imports)
-	var b bytes.Buffer
-	if err := outbox.Execute(&b, d); err != nil {
-		panic("wraptransaction: the template can't fail: " + err.Error())
-	}
-	out, err := format.Source(b.Bytes())
+	text := []byte(d.text())
+	out, err := format.Source(text)
 	if err != nil {
-		return b.Bytes() // the check of the outcome says what is wrong
+		return text // the check of the outcome says what is wrong
 	}
 	return out
 }
@@ -291,7 +286,7 @@ func importBlock(imports map[string]string) string {
 	return out
 }
 
-// data is what the template of the new file needs.
+// data is what the new file says.
 type data struct {
 	Name, Table, Message, Callee, Around, Package, Imports string
 	Call, Target                                           string
@@ -321,7 +316,34 @@ func (j *job) say() {
 	j.note(j.callee.Func.Name, "what "+name+" writes may come after "+j.around.Func.Name.Name+" has returned; where it fails, by a constraint of its tables say, "+j.around.Func.Name.Name+" stays committed, and what comes after it waits")
 }
 
-var outbox = template.Must(template.New("outbox").Parse(`package {{.Package}}
+// text is the file with what d says.
+func (d *data) text() string {
+	makeKey, key, exec, param, argument := "", "rand.Text()", "Exec(", "", ""
+	if d.Old {
+		makeKey, key = "\n\tkey := make([]byte, 16)\n\tif _, err := rand.Read(key); err != nil {\n\t\treturn err\n\t}", "hex.EncodeToString(key)"
+	}
+	if d.Context {
+		exec = "ExecContext(ctx, "
+	}
+	if d.RecvName != "" {
+		param, argument = ", "+d.RecvName+" "+d.RecvType, ", "+d.RecvName
+	}
+	fields := ""
+	for _, f := range d.Fields {
+		fields += "\n\t" + f
+	}
+	return strings.NewReplacer(
+		"{{.Package}}", d.Package, "{{.Imports}}", d.Imports, "{{.Name}}", d.Name, "{{.Table}}", d.Table, "{{.Around}}", d.Around,
+		"{{.Callee}}", d.Callee, "{{.Message}}", d.Message, "{{.Target}}", d.Target, "{{.FieldLines}}", fields, "{{.RecordParams}}", d.RecordParams,
+		"{{.RecordFields}}", d.RecordFields, "{{.MakeKey}}", makeKey, "{{.Key}}", key, "{{.Exec}}", exec, "{{.One}}", d.One, "{{.Two}}", d.Two,
+		"{{.RecvParam}}", param, "{{.RecvArgument}}", argument, "{{.Call}}", d.Call,
+	).Replace(outbox)
+}
+
+// outbox is the file that is written, with {{.names}} that text replaces. It is no
+// template of text/template, whose reflection would keep every exported method of the
+// program in it.
+const outbox = `package {{.Package}}
 
 import (
 {{.Imports}}
@@ -341,27 +363,18 @@ CREATE TABLE {{.Table}}_inbox (
 ` + "`" + `
 
 // A {{.Message}} is a call of {{.Target}} that follows a commit.
-type {{.Message}} struct {
-{{- range .Fields}}
-	{{.}}
-{{- end}}
+type {{.Message}} struct {{{.FieldLines}}
 }
 
 // record{{.Name}} records in a transaction that {{.Target}} is to be called when it is
 // committed.
 func record{{.Name}}({{.RecordParams}}) error {
-	message, err := json.Marshal({{.Message}}{ {{- .RecordFields -}} })
+	message, err := json.Marshal({{.Message}}{{{.RecordFields}}})
 	if err != nil {
 		return err
-	}
-{{- if .Old}}
-	key := make([]byte, 16)
-	if _, err := rand.Read(key); err != nil {
-		return err
-	}
-{{- end}}
+	}{{.MakeKey}}
 	const insert = ` + "`INSERT INTO {{.Table}}_outbox (id, seq, message) SELECT {{.One}}, COALESCE(MAX(seq), 0) + 1, {{.Two}} FROM {{.Table}}_outbox`" + `
-	_, err = tx.Exec{{if .Context}}Context{{end}}({{if .Context}}ctx, {{end}}insert, {{if .Old}}hex.EncodeToString(key){{else}}rand.Text(){{end}}, string(message))
+	_, err = tx.{{.Exec}}insert, {{.Key}}, string(message))
 	return err
 }
 
@@ -369,7 +382,7 @@ func record{{.Name}}({{.RecordParams}}) error {
 // call in a transaction of to. It ends at the first error; what is left is delivered by
 // the next call. It may be called at any time and by several processes at once: what was
 // delivered before is not delivered again. From and to can be one database.
-func Deliver{{.Name}}(ctx context.Context, from, to *sql.DB{{if .RecvName}}, {{.RecvName}} {{.RecvType}}{{end}}) error {
+func Deliver{{.Name}}(ctx context.Context, from, to *sql.DB{{.RecvParam}}) error {
 	for {
 		var id, message string
 		err := from.QueryRowContext(ctx, ` + "`SELECT id, message FROM {{.Table}}_outbox ORDER BY seq, id LIMIT 1`" + `).Scan(&id, &message)
@@ -383,7 +396,7 @@ func Deliver{{.Name}}(ctx context.Context, from, to *sql.DB{{if .RecvName}}, {{.
 		if err := json.Unmarshal([]byte(message), &m); err != nil {
 			return err
 		}
-		if err := deliver{{.Name}}(ctx, to, id, m{{if .RecvName}}, {{.RecvName}}{{end}}); err != nil {
+		if err := deliver{{.Name}}(ctx, to, id, m{{.RecvArgument}}); err != nil {
 			return err
 		}
 		if _, err := from.ExecContext(ctx, ` + "`DELETE FROM {{.Table}}_outbox WHERE id = {{.One}}`" + `, id); err != nil {
@@ -393,7 +406,7 @@ func Deliver{{.Name}}(ctx context.Context, from, to *sql.DB{{if .RecvName}}, {{.
 }
 
 // deliver{{.Name}} calls {{.Target}} unless it was called for the key before.
-func deliver{{.Name}}(ctx context.Context, to *sql.DB, id string, m {{.Message}}{{if .RecvName}}, {{.RecvName}} {{.RecvType}}{{end}}) error {
+func deliver{{.Name}}(ctx context.Context, to *sql.DB, id string, m {{.Message}}{{.RecvParam}}) error {
 	tx, err := to.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -414,4 +427,4 @@ func deliver{{.Name}}(ctx context.Context, to *sql.DB, id string, m {{.Message}}
 	}
 	return tx.Commit()
 }
-`))
+`
