@@ -2,15 +2,12 @@ package pageresult_test
 
 import (
 	"flag"
-	"go/ast"
-	"go/types"
 	"testing"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
-	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/everywhere"
 	"github.com/unweld/unweld/refactor/pageresult"
 )
@@ -27,38 +24,8 @@ func TestEverything(t *testing.T) {
 	all := everywhere.Corpus{
 		Packages: []string{"encoding/csv", "net/mail"},
 		Modules:  []string{"github.com/spf13/cobra@v1.10.2", "golang.org/x/mod@v0.42.0"},
-		Std:      corpus.Std, Module: corpus.Module, Another: *another, Everything: *everything, Requests: lists, Rare: true}
+		Std:      corpus.Std, Module: corpus.Module, Another: *another, Everything: *everything, Requests: everywhere.Lists, Rare: true}
 	all.Run(t, func(t *testing.T, snap *source.Snapshot, req refactor.Request) (change.Set, error) {
 		return pageresult.Refactoring.Do(t.Context(), refactor.Input{Snapshot: snap}, req)
 	})
-}
-
-// lists asks for the functions and methods of a module whose list a loop goes over.
-func lists(t *testing.T, snap *source.Snapshot) []refactor.Request {
-	w, err := code.Load(t.Context(), snap, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []refactor.Request
-	for _, f := range w.Files {
-		for _, d := range f.AST.Decls {
-			fn, ok := d.(*ast.FuncDecl)
-			if !ok || f.Test || fn.Type.Results.NumFields() == 0 {
-				continue
-			}
-			obj, ok := f.Pkg.Info.Defs[fn.Name].(*types.Func)
-			if !ok {
-				continue
-			}
-			if _, slice := obj.Signature().Results().At(0).Type().Underlying().(*types.Slice); !slice {
-				continue
-			}
-			name := fn.Name.Name
-			if recv := source.Receiver(fn); recv != "" {
-				name = recv + "." + name
-			}
-			out = append(out, refactor.Request{Target: f.Pkg.Pkg.Path + "." + name})
-		}
-	}
-	return out
 }

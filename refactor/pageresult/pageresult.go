@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"go/types"
-	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/change"
@@ -108,28 +107,9 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	return world.Result(ctx, j.what, fmt.Sprintf("page the result of %s", j.fn.Name()), nil, j.notes)
 }
 
-// unfit returns why a function has no list that could be paged, or "".
-func unfit(sig *types.Signature) string {
-	rs := sig.Results()
-	if rs.Len() == 0 {
-		return "it returns nothing"
-	}
-	if rs.Len() > 2 || rs.Len() == 2 && !types.Identical(rs.At(1).Type(), types.Universe.Lookup("error").Type()) {
-		return "it returns more than a list and an error"
-	}
-	slice, ok := rs.At(0).Type().Underlying().(*types.Slice)
-	if !ok {
-		return "its result is no slice"
-	}
-	if b, ok := slice.Elem().Underlying().(*types.Basic); ok && b.Kind() == types.Byte {
-		return "its result is data, not a list"
-	}
-	return ""
-}
-
 // fit refuses functions that can't be paged.
 func (j *job) fit() error {
-	if why := unfit(j.fn.Signature()); why != "" {
+	if why := listuse.Unfit(j.fn.Signature()); why != "" {
 		return j.refuse(j.problem(j.fn, j.fn.Name()+" can't return pages: "+why, "name a function that returns a list"))
 	}
 	j.calls = j.order.Call(j.fn)
@@ -146,25 +126,7 @@ func (j *job) fit() error {
 // uses returns the callers that only go over the list. Others that go over it are
 // noted or, where nothing is left, refused.
 func (j *job) uses() ([]*listuse.Use, error) {
-	var out []*listuse.Use
-	var problems []component.Problem
-	members, _ := j.world.Class(j.fn)
-	for _, m := range members {
-		for _, ref := range j.world.Refs(m) {
-			u, why := listuse.Of(ref)
-			if u != nil {
-				why = j.unsound(u)
-			}
-			switch {
-			case why != nil:
-				problems = append(problems, component.Problem{Code: "list-not-paged", Severity: component.Error, Span: j.world.SpanAt(why.Pos, why.Pos),
-					Message: "this caller keeps the whole list of " + j.fn.Name() + ": " + why.Text, Hint: "take that out of the loop, or leave the caller as it is"})
-			case u != nil:
-				out = append(out, u)
-			}
-		}
-	}
-	slices.SortFunc(problems, func(a, b component.Problem) int { return a.Span.Compare(b.Span) })
+	out, problems := listuse.Callers(j.world, j.fn, "list-not-paged", j.unsound)
 	switch {
 	case len(out) == 0 && len(problems) == 0:
 		return nil, j.refuse(j.problem(j.fn, "nothing goes over the list of "+j.fn.Name()+" alone", "name a function whose result loops range over"))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/types"
 	"go/version"
-	"slices"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
@@ -104,7 +103,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 		}
 	}
 	j.calls = j.order.Call(j.fn)
-	uses, problems := j.uses()
+	uses, problems := listuse.Callers(j.world, j.fn, "list-not-streamed", j.unsound)
 	if err := j.declare(uses, problems); err != nil {
 		return change.Set{}, err
 	}
@@ -117,48 +116,19 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 // unfit returns why there can't be an iterator of what the function returns, and what
 // can be done about it; or "".
 func (j *job) unfit() (why, hint string) {
-	rs := j.fn.Signature().Results()
-	another := "name a function that returns a list"
-	if rs.Len() == 0 {
-		return "it returns nothing", another
+	why = listuse.Unfit(j.fn.Signature())
+	if why == "" {
+		if _, plain := j.fn.Signature().Results().At(0).Type().(*types.Slice); !plain {
+			why = "its result is no slice"
+		}
 	}
-	if rs.Len() > 2 || rs.Len() == 2 && !types.Identical(rs.At(1).Type(), types.Universe.Lookup("error").Type()) {
-		return "it returns more than a list and an error", another
-	}
-	slice, ok := rs.At(0).Type().(*types.Slice)
-	if !ok {
-		return "its result is no slice", another
-	}
-	if b, ok := slice.Elem().Underlying().(*types.Basic); ok && b.Kind() == types.Byte {
-		return "its result is data, not a list", another
+	if why != "" {
+		return why, "name a function that returns a list"
 	}
 	if v := j.fn.Pkg().GoVersion(); v != "" && version.Compare(v, iterators) < 0 {
 		return "go.mod says " + v + ", and iterators need " + iterators, "raise it first: go mod edit -go=1.23"
 	}
 	return "", ""
-}
-
-// uses returns the callers that only go over the list, and why others that go over it
-// stay as they are.
-func (j *job) uses() (out []*listuse.Use, problems []component.Problem) {
-	members, _ := j.world.Class(j.fn)
-	for _, m := range members {
-		for _, ref := range j.world.Refs(m) {
-			u, why := listuse.Of(ref)
-			if u != nil {
-				why = j.unsound(u)
-			}
-			switch {
-			case why != nil:
-				problems = append(problems, component.Problem{Code: "list-not-streamed", Severity: component.Error, Span: j.world.SpanAt(why.Pos, why.Pos),
-					Message: "this caller keeps the whole list of " + j.fn.Name() + ": " + why.Text, Hint: "take that out of the loop, or leave the caller as it is"})
-			case u != nil:
-				out = append(out, u)
-			}
-		}
-	}
-	slices.SortFunc(problems, func(a, b component.Problem) int { return a.Span.Compare(b.Span) })
-	return out, problems
 }
 
 // declare writes the variant, or says why it can't.
