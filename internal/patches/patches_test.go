@@ -94,6 +94,37 @@ func TestApply(t *testing.T) {
 			"from.txt": "one\nFrom ann@example.com Mon Sep 17 00:00:00 2001\n---\ndiff --git a/x b/x\n", "empty.txt": "-", "empty2.txt": "", "attributed.crlf": "one\r\n2\r\n", "-dash.txt": "two\n", "glob[ab].txt": "two\n"},
 	}
 	top := repository(t, before, "begin")
+	s, want := patched(t, top, before, steps)
+	dir := t.TempDir()
+	for i := range s.Patches {
+		if err := os.WriteFile(filepath.Join(dir, s.Name(i)), s.Mail(i), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t, top, "checkout", "--quiet", "-b", "series")
+	run(t, top, "am", "--quiet", filepath.Join(dir, s.Name(0)), filepath.Join(dir, s.Name(1)))
+	if left := run(t, top, "status", "--porcelain"); left != "" {
+		t.Errorf("git am leaves %s", left)
+	}
+	for name, content := range want {
+		got, err := os.ReadFile(filepath.Join(top, name))
+		if (err != nil) != (content == "-") || err == nil && string(got) != content {
+			t.Errorf("%s: %q, %v; want %q", name, got, err, content)
+		}
+	}
+	checkLog(t, top)
+	if out := run(t, top, "diff", "--stat", "--find-renames", "HEAD~", "HEAD"); !strings.Contains(out, "{old => new}/moved.txt") {
+		t.Errorf("no rename: %s", out)
+	}
+	if !bytes.Contains(s.Mail(1), []byte("rename from old/moved.txt")) {
+		t.Error("the patch doesn't tell of the rename")
+	}
+}
+
+// patched makes a patch of each step in a copy of the repository. want is what the
+// files should be then; "-" where there should be none.
+func patched(t *testing.T, top string, before map[string]string, steps []map[string]string) (s *Stack, want map[string]string) {
+	t.Helper()
 	copy := t.TempDir()
 	if err := os.CopyFS(copy, os.DirFS(top)); err != nil {
 		t.Fatal(err)
@@ -105,9 +136,8 @@ func TestApply(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
-	dir := t.TempDir()
-	want := map[string]string{}
+	t.Cleanup(func() { s.Close() })
+	want = map[string]string{}
 	for name, content := range before {
 		want[name] = content
 	}
@@ -125,22 +155,12 @@ func TestApply(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for i := range s.Patches {
-		if err := os.WriteFile(filepath.Join(dir, s.Name(i)), s.Mail(i), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run(t, top, "checkout", "--quiet", "-b", "series")
-	run(t, top, "am", "--quiet", filepath.Join(dir, s.Name(0)), filepath.Join(dir, s.Name(1)))
-	if left := run(t, top, "status", "--porcelain"); left != "" {
-		t.Errorf("git am leaves %s", left)
-	}
-	for name, content := range want {
-		got, err := os.ReadFile(filepath.Join(top, name))
-		if (err != nil) != (content == "-") || err == nil && string(got) != content {
-			t.Errorf("%s: %q, %v; want %q", name, got, err, content)
-		}
-	}
+	return s, want
+}
+
+// checkLog holds the commits that git am made to their author and message.
+func checkLog(t *testing.T, top string) {
+	t.Helper()
 	if got := run(t, top, "log", "-2", "--format=%an|%ae|%s", "HEAD"); got != strings.Repeat("Ann Ö. Author, the Elder|ann@example.com|change sub.Thing – all of it\n", 2) {
 		t.Errorf("log: %s", got)
 	}
@@ -151,12 +171,6 @@ func TestApply(t *testing.T) {
 		if len(line) > 73 {
 			t.Errorf("a long line: %s", line)
 		}
-	}
-	if out := run(t, top, "diff", "--stat", "--find-renames", "HEAD~", "HEAD"); !strings.Contains(out, "{old => new}/moved.txt") {
-		t.Errorf("no rename: %s", out)
-	}
-	if !bytes.Contains(s.Mail(1), []byte("rename from old/moved.txt")) {
-		t.Error("the patch doesn't tell of the rename")
 	}
 }
 
