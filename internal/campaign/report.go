@@ -25,7 +25,9 @@ offered: at package clauses, imports and declarations. *Applied* type-checks wit
 its tests; *verified* was also written into a copy, vetted and tested as before,
 and taken back byte for byte; *broken* is what that found. *Failed* is a crash, or
 code of ours that didn't type-check, so that nothing was written. *Unable* is what
-the editor shows as disabled.
+the editor shows as disabled. A campaign can be told to try fewer places and less
+code (` + "`CAMPAIGN=\"-limit 3 -code ...\"`" + `): *places* are all that there are in the code
+named here, *tried* are those that this page is about.
 `)
 	names := map[string]bool{}
 	for _, o := range outcomes {
