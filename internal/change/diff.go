@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
@@ -39,13 +40,62 @@ func Diff(root string, set Set) (string, error) {
 		case !r.HasAfter:
 			to = "/dev/null"
 		}
-		hunks := udiff.Unified(from, to, old, string(r.After))
+		hunks := renumber(udiff.Unified(from, to, old, string(r.After)))
 		if hunks == "" && r.HadBefore != r.HasAfter && r.From == "" {
 			hunks = emptyFile(r)
 		}
 		b.WriteString(hunks)
 	}
 	return b.String(), nil
+}
+
+// renumber gives each hunk the line where it starts in the new file. udiff counts
+// only the lines that are added before it and not those that stay between two
+// changes of one hunk.
+func renumber(diff string) string {
+	var b strings.Builder
+	grown := 0 // lines that the hunks so far add
+	for line := range strings.Lines(diff) {
+		var old, now extent
+		if _, err := fmt.Sscanf(line, "@@ -%v +%v @@", &old, &now); err != nil {
+			b.WriteString(line) // a line of the file: it begins with a blank, - or +
+			continue
+		}
+		if old.lines > 0 && now.lines > 0 {
+			now.start = old.start + grown
+		}
+		grown += now.lines - old.lines
+		fmt.Fprintf(&b, "@@ -%v +%v @@\n", old, now)
+	}
+	return b.String()
+}
+
+// An extent is the lines of one file that a hunk shows: 12,5, or 12 for one line.
+type extent struct{ start, lines int }
+
+// Scan implements [fmt.Scanner].
+func (e *extent) Scan(state fmt.ScanState, _ rune) error {
+	token, err := state.Token(true, func(r rune) bool { return r == ',' || '0' <= r && r <= '9' })
+	if err != nil {
+		return err
+	}
+	start, lines, ok := strings.Cut(string(token), ",")
+	if !ok {
+		lines = "1"
+	}
+	if e.start, err = strconv.Atoi(start); err != nil {
+		return err
+	}
+	e.lines, err = strconv.Atoi(lines)
+	return err
+}
+
+// String returns the extent as a unified diff has it.
+func (e extent) String() string {
+	if e.lines == 1 {
+		return strconv.Itoa(e.start)
+	}
+	return strconv.Itoa(e.start) + "," + strconv.Itoa(e.lines)
 }
 
 // emptyFile says that an empty file comes or goes, for which there are no lines.
