@@ -51,8 +51,13 @@ func (f *File) ReplaceFunc(pos, end token.Pos, text func() string) {
 
 // InsertFirst inserts s at pos, before what was inserted there earlier.
 func (f *File) InsertFirst(pos token.Pos, s string) {
+	f.InsertFirstFunc(pos, func() string { return s })
+}
+
+// InsertFirstFunc is InsertFirst of what text returns when the file is rendered.
+func (f *File) InsertFirstFunc(pos token.Pos, text func() string) {
 	o := f.Offset(pos)
-	f.edits = slices.Insert(f.edits, 0, &edit{start: o, end: o, text: func() string { return s }})
+	f.edits = slices.Insert(f.edits, 0, &edit{start: o, end: o, text: text})
 }
 
 // Take removes the edit that replaces all of n and returns its text, or nil

@@ -30,16 +30,17 @@ func (t *Threader) adapt(r mention) {
 		carried = t.passValue(r, t.context(r))
 		used[carried] = true
 	}
-	params, args, ctx := parameters(f, sig, used)
+	params, args, own := parameters(f, sig, used)
+	ctx := func() string { return own }
 	switch {
 	case !c.Ctx:
-		ctx = ""
+		own = ""
 	case t.Value != nil:
-		ctx = carried
-	case ctx == "":
+		own = carried
+	case own == "":
 		ctx = t.pass(r, t.kept(f, r.Path[:i+1]))
 	default:
-		ctx += ".Context()"
+		own += ".Context()"
 	}
 	body, ok := t.bodyOf(r, c, sig, used)
 	if !ok {
@@ -55,11 +56,11 @@ func (t *Threader) adapt(r mention) {
 		}
 		f.ReplaceFunc(value.Pos(), value.End(), func() string {
 			return "func(" + name + " " + typ + ") " + f.Type(sig) + " {\nreturn " +
-				t.literal(f, r, sig, params, args, ctx, whole, body) + "\n}(" + f.RenderWhole(m.X) + ")"
+				t.literal(f, r, sig, params, args, ctx(), whole, body) + "\n}(" + f.RenderWhole(m.X) + ")"
 		})
 		return
 	}
-	f.ReplaceFunc(value.Pos(), value.End(), func() string { return t.literal(f, r, sig, params, args, ctx, whole, body) })
+	f.ReplaceFunc(value.Pos(), value.End(), func() string { return t.literal(f, r, sig, params, args, ctx(), whole, body) })
 }
 
 // bodyOf returns what spells the body of a literal around a call that can fail, by

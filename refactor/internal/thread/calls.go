@@ -43,16 +43,17 @@ func (r mention) tupleArgument() (*types.Tuple, bool) {
 }
 
 func (t *Threader) passContext(r mention) {
-	expr := t.pass(r, false)
+	expr, comma := t.pass(r, false), ""
 	if len(r.Call.Args) > 0 {
-		expr += ", "
+		comma = ", "
 	}
-	r.File.Insert(r.Call.Lparen+1, expr)
+	r.File.InsertFunc(r.Call.Lparen+1, func() string { return expr() + comma })
 }
 
-// pass returns the context to pass at r, and makes the edits that it needs. kept
-// says that the call is made later than r is evaluated.
-func (t *Threader) pass(r mention, kept bool) string {
+// pass returns what spells the context to pass at r when the file is rendered, and
+// makes the edits that it needs. kept says that the call is made later than r is
+// evaluated.
+func (t *Threader) pass(r mention, kept bool) func() string {
 	s := t.context(r)
 	if kept && s.expr != "" && !s.lone {
 		s.expr, s.lone = "context.WithoutCancel("+s.expr+")", true
@@ -62,12 +63,6 @@ func (t *Threader) pass(r mention, kept bool) string {
 	}
 	if s.name != nil {
 		s.name()
-	}
-	expr := s.expr
-	if s.lone {
-		if name := r.File.ImportAt(r.ID.Pos(), "context", "context"); name != "context" {
-			expr = name + strings.TrimPrefix(expr, "context")
-		}
 	}
 	switch {
 	case s.root && t.Context == RefuseContexts:
@@ -79,7 +74,12 @@ func (t *Threader) pass(r mention, kept bool) string {
 	case s.root:
 		t.note(t.World.Span(r.ID), r.Fn.Name()+" gets "+s.expr+": "+t.whyNoContext(r)+t.way(r, s))
 	}
-	return expr
+	return func() string {
+		if !s.lone {
+			return s.expr
+		}
+		return r.File.ImportAt(r.ID.Pos(), "context", "context") + strings.TrimPrefix(s.expr, "context")
+	}
 }
 
 // whyNoContext says why a call has no context to pass where that is plain to see.

@@ -39,10 +39,10 @@ func (c *Change) syntax() (*code.File, *ast.FuncType) {
 func (c *Change) addContext() {
 	f, ft := c.syntax()
 	params := ft.Params
-	ctx := f.Import("context", "context") + ".Context"
+	name, comma := "", ""
 	unnamed := len(params.List) > 0 && len(params.List[0].Names) == 0
 	if c.spec == nil || !unnamed {
-		ctx = c.ctxName + " " + ctx
+		name = c.ctxName + " "
 	}
 	if len(params.List) > 0 {
 		if unnamed && c.spec == nil {
@@ -50,9 +50,9 @@ func (c *Change) addContext() {
 				f.Insert(p.Type.Pos(), "_ ")
 			}
 		}
-		ctx += ", "
+		comma = ", "
 	}
-	f.InsertFirst(params.Opening+1, ctx)
+	f.InsertFirstFunc(params.Opening+1, func() string { return name + f.Import("context", "context") + ".Context" + comma })
 }
 
 func (c *Change) addError() {
