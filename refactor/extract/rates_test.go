@@ -20,6 +20,7 @@ var (
 	further = flag.String("rates", "", "directories of further modules for TestRates, separated by commas")
 	most    = flag.Int("most", 0, "how many types of each module TestRates tries, spread over all; 0 is all")
 	each    = flag.Bool("each", false, "whether TestRates shows what comes of each type")
+	keeping = flag.Bool("keeping", true, "whether TestRates tries --keep-signatures")
 )
 
 // TestRates takes the types of code that nobody here wrote which others hold by
@@ -73,7 +74,9 @@ func (r *rates) module(t *testing.T, dir string) {
 	}
 	for _, target := range everywhere.Spread(targets, *most) {
 		r.types++
-		r.signatures(t, snap, target)
+		if *keeping {
+			r.signatures(t, snap, target)
+		}
 		r.steps(t, snap, dir, target)
 	}
 }

@@ -23,8 +23,10 @@ var Refactoring = &refactor.Refactoring{
 The function, or method, gains an error as its last result. Where it panicked or
 ended the program it returns the error instead; an assertion that something can't
 happen stays a panic. Each caller returns the error as it returns others, wrapped or
-not; a test fails; main ends; a handler answers as it does elsewhere; and a caller
-that can do none of these gains an error result, too, and so on. Methods that an
+not; a test fails; main ends; a handler answers as it does elsewhere, also by a
+function of the program's own; and a caller that can do none of these gains an error
+result, too, and so on. Out of a function literal that is called at once, as sort.Slice
+and sync.Once do, the error goes to the function around it. Methods that an
 interface of the module ties together change together. What cleans up, what is
 deferred and a loop that serves what comes log the error and go on, with the logger
 that the code around uses; a predicate whose false means no logs it and answers no.

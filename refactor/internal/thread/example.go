@@ -96,7 +96,7 @@ func (r mention) borrow(e example, nodes []ast.Node, msg message) (func(err stri
 	if b.failed || !b.saysErr {
 		return nil, false
 	}
-	slices.SortFunc(b.parts, func(x, y part) int { return cmp.Compare(x.start, y.start) })
+	b.sort()
 	return func(err string) string {
 		var out []string
 		for _, n := range nodes {
@@ -111,9 +111,14 @@ type borrower struct {
 	r       mention
 	e       example
 	msg     message
+	given   ast.Expr // stands for the error, beside the example's variable; may be nil
 	parts   []part
 	saysErr bool
 	failed  bool
+}
+
+func (b *borrower) sort() {
+	slices.SortFunc(b.parts, func(x, y part) int { return cmp.Compare(x.start, y.start) })
 }
 
 // A part of a source is replaced by a text, or by the error where that is empty.
@@ -125,6 +130,11 @@ type part struct {
 func (b *borrower) visit(n ast.Node, parent ast.Node) {
 	ast.Inspect(n, func(c ast.Node) bool {
 		if b.failed {
+			return false
+		}
+		if e, ok := c.(ast.Expr); ok && e == b.given {
+			b.saysErr = true
+			b.parts = append(b.parts, part{b.e.file.Offset(e.Pos()), b.e.file.Offset(e.End()), ""})
 			return false
 		}
 		switch c := c.(type) {
@@ -212,10 +222,27 @@ func (b *borrower) name(id *ast.Ident) {
 		b.saysErr = true
 		b.parts = append(b.parts, part{f.Offset(id.Pos()), f.Offset(id.End()), ""})
 	case !b.r.sees(obj):
-		b.failed = true
+		b.another(id, obj)
 	default:
 		b.constant(obj)
 	}
+}
+
+// another puts a parameter of the function around r in the place of one of the
+// example's, by which both answer the same kind of request.
+func (b *borrower) another(id *ast.Ident, obj types.Object) {
+	v, ok := obj.(*types.Var)
+	if !ok || b.given == nil || answering(v) == "" {
+		b.failed = true
+		return
+	}
+	mine := b.r.lookup(func(x *types.Var) bool { return isParameter(x) && types.Identical(x.Type(), v.Type()) })
+	if mine == nil {
+		b.failed = true
+		return
+	}
+	f := b.e.file
+	b.parts = append(b.parts, part{f.Offset(id.Pos()), f.Offset(id.End()), mine.Name()})
 }
 
 // internal are the names of constants that stand for a failure that isn't the
@@ -233,9 +260,12 @@ func (b *borrower) constant(obj types.Object) {
 	b.failed = b.failed || !internal.MatchString(c.Name())
 }
 
-func (b *borrower) text(n ast.Node, err string) string {
+func (b *borrower) text(n ast.Node, err string) string { return b.span(n.Pos(), n.End(), err) }
+
+// span is text of what stands between two positions.
+func (b *borrower) span(from, to token.Pos, err string) string {
 	f := b.e.file
-	at, end := f.Offset(n.Pos()), f.Offset(n.End())
+	at, end := f.Offset(from), f.Offset(to)
 	var out strings.Builder
 	for _, p := range b.parts {
 		if p.start < at || p.end > end {

@@ -15,6 +15,9 @@ func (t *Threader) releasing(r mention, s sink) sink {
 	if len(pending) == 0 || s.stmts == nil || s.stays || s.ends {
 		return s
 	}
+	if s.tests { // what is released must be so only where there is an error
+		s.checks, s.tests, s.stmts = false, false, s.fails
+	}
 	leave := s.stmts
 	s.stmts = func(err string) string {
 		return strings.Join(pending, "\n") + "\n" + leave(err)

@@ -17,6 +17,7 @@ type sink struct {
 	drop    bool       // the error goes to the blank identifier
 	left    bool       // the call stays as it is
 	detach  bool       // of go f() and defer f(): the call goes into a literal
+	capture *capture   // of a call in a literal: where the error is looked at
 	stmts   func(err string) string
 	note    string
 	loop    bool                    // the statements go on with the innermost loop
@@ -26,6 +27,7 @@ type sink struct {
 	plain   bool                    // ... as it is
 	ends    bool                    // the statements end the test or the program, without a return
 	checks  bool                    // the statements test the error themselves: require.NoError
+	tests   bool                    // ... and leave the function then: if !ok(err) { return }
 	fails   func(err string) string // instead of stmts where the error was tested
 	says    func(err string) string // the statements without what leaves the function
 }
@@ -78,6 +80,9 @@ func (t *Threader) sinkOfLiteral(r mention, sig *types.Signature) sink {
 		return s
 	}
 	if s, ok := t.byParameters(r, sig); ok {
+		return s
+	}
+	if s, ok := t.captured(r); ok {
 		return s
 	}
 	return t.lastResort(r, "the function literal has no error result")
@@ -201,6 +206,9 @@ func (t *Threader) byParameters(r mention, sig *types.Signature) (sink, bool) {
 	}
 	if text, ok := t.exit(r, sig); ok {
 		return sink{stmts: text}, true
+	}
+	if s, ok := t.helper(r, sig); ok {
+		return s, true
 	}
 	if sig.Results().Len() > 0 {
 		return sink{}, false

@@ -15,6 +15,9 @@ import (
 // statement around it.
 func (t *Threader) handleError(r mention) {
 	s := t.sink(r)
+	if s.capture != nil {
+		s = t.intoVariable(r, s.capture)
+	}
 	if s.stmts == nil && !s.drop && s.refused == "" && !s.left {
 		s = t.lastResort(r, "the change would go too far")
 	}
@@ -62,6 +65,14 @@ func (s sink) check(err string) string {
 		return "\n" + s.stmts(err)
 	}
 	return "\nif " + err + " != nil {\n" + s.stmts(err) + "\n}"
+}
+
+// around spells what comes before and after an error in statements that test it
+// themselves.
+func (s sink) around() (before, after string) {
+	const mark = "\x00"
+	before, after, _ = strings.Cut(s.stmts(mark), mark)
+	return before, after
 }
 
 // fitted handles the statements that the call can stay in.
@@ -118,21 +129,21 @@ func (t *Threader) statement(r mention, s sink, p *ast.ExprStmt) {
 	case s.drop:
 		r.File.Insert(r.Call.Pos(), blanks+"_ = ")
 	case s.checks && blanks == "":
-		r.File.InsertFunc(r.Call.Pos(), func() string { return strings.TrimSuffix(s.stmts(""), ")") })
-		r.File.Insert(r.Call.End(), ")")
+		r.File.InsertFunc(r.Call.Pos(), func() string { before, _ := s.around(); return before })
+		r.File.InsertFunc(r.Call.End(), func() string { _, after := s.around(); return after })
 	case blanks == "" && s.isRet && s.added && s.plain && t.last(r, p):
 		r.File.Insert(r.Call.Pos(), "return ")
 		t.tails[p] = true
 	default:
 		r.File.Insert(r.Call.Pos(), "if "+blanks+"err := ")
-		r.File.Insert(r.Call.End(), "; err != nil {\n"+s.inIf("err")+"\n}")
+		r.File.InsertFunc(r.Call.End(), func() string { return "; err != nil {\n" + s.inIf("err") + "\n}" })
 	}
 }
 
 // last reports whether p is the last statement of a function without results.
 func (t *Threader) last(r mention, p ast.Stmt) bool {
 	d := r.decl()
-	return d != nil && r.enclosing() == nil && d.Type.Results == nil && len(d.Body.List) > 0 && d.Body.List[len(d.Body.List)-1] == p
+	return d != nil && r.enclosing() == nil && d.Type.Results == nil && t.captures[p] == "" && len(d.Body.List) > 0 && d.Body.List[len(d.Body.List)-1] == p
 }
 
 // assign handles x := f(), x = f() and if x := f(); cond.
@@ -151,7 +162,7 @@ func (t *Threader) assign(r mention, s sink, p *ast.AssignStmt, holder ast.Node,
 		return false
 	case allBlank(p.Lhs):
 		r.File.Replace(p.Pos(), r.Call.Pos(), "if "+strings.Repeat("_, ", len(p.Lhs))+"err := ")
-		r.File.Insert(p.End(), "; err != nil {\n"+s.inIf("err")+"\n}")
+		r.File.InsertFunc(p.End(), func() string { return "; err != nil {\n" + s.inIf("err") + "\n}" })
 		return true
 	case p.Tok == token.DEFINE:
 		err := t.errBeside(r, nil, p.Lhs)
@@ -247,7 +258,7 @@ func (t *Threader) ifInit(r mention, s sink, p *ast.AssignStmt, stmt *ast.IfStmt
 	}
 	err := t.errBeside(r, stmt, p.Lhs)
 	r.File.Insert(last, ", "+err)
-	r.File.Replace(p.End(), stmt.Cond.Pos(), "; "+err+" != nil {\n"+s.inIf(err)+"\n} else if ")
+	r.File.ReplaceFunc(p.End(), stmt.Cond.Pos(), func() string { return "; " + err + " != nil {\n" + s.inIf(err) + "\n} else if " })
 }
 
 // outside reports whether the variables of an if can be declared before it.

@@ -85,6 +85,8 @@ type Threader struct {
 	tails map[ast.Stmt]bool                // statements that became the return at the end of a function
 	flat  map[*ast.IfStmt]bool             // whose assignment went before them
 
+	captures map[ast.Stmt]string // the variables for errors of literals that statements call
+
 	carried     []mention // places that need the value
 	looked      int       // how many of them were looked at
 	unqualified []unqualified
@@ -95,6 +97,7 @@ type Threader struct {
 	keys      map[string]string
 	assigned  map[code.Key]bool // fields that change after their struct was made; nil: not asked for yet
 	stylesOf  map[string][]returnedError
+	helpers   map[string][]helped // by package
 }
 
 // NewThreader returns a Threader for w.
@@ -103,8 +106,9 @@ func NewThreader(w *code.World) *Threader {
 		World: w, Limit: 60, Context: Background, Errors: Log, changes: map[code.Key]*Change{}, names: map[*code.Decl]map[string]bool{},
 		returns: map[any]bool{}, opened: map[any]bool{}, circuits: map[*ast.BinaryExpr]*circuit{},
 		hoisted: map[ast.Expr]bool{}, literals: map[*ast.FuncLit]*code.Decl{},
-		nameOf: map[*ast.Field]string{}, loggers: map[*ast.Ident]logger{}, loggersOf: map[string]logger{}, keys: map[string]string{}, stylesOf: map[string][]returnedError{},
+		nameOf: map[*ast.Field]string{}, loggers: map[*ast.Ident]logger{}, loggersOf: map[string]logger{}, keys: map[string]string{}, stylesOf: map[string][]returnedError{}, helpers: map[string][]helped{},
 		inits: map[ast.Stmt]*circuit{}, made: map[*code.Decl][]madeName{}, errs: map[*types.Scope]map[string]bool{}, tails: map[ast.Stmt]bool{}, flat: map[*ast.IfStmt]bool{},
+		captures: map[ast.Stmt]string{},
 	}
 }
 
