@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/scratch"
 )
@@ -122,7 +123,7 @@ func (r *runner) run(ctx context.Context) (*Outcome, error) {
 			r.options.Progress(r.corpus, i+1, len(places), t)
 		}
 	}
-	return out, nil
+	return out, r.steps(ctx, out)
 }
 
 // trial does one trial, and verifies it where it is its turn. It fails only
@@ -135,8 +136,7 @@ func (r *runner) trial(ctx context.Context, p Place) (Trial, error) {
 	if t.Result != Applied {
 		return t, nil
 	}
-	r.applied++
-	if r.options.VerifyEach == 0 || (r.applied-1)%r.options.VerifyEach != 0 {
+	if !r.turn() {
 		return t, nil
 	}
 	if r.verifier == nil {
@@ -144,15 +144,26 @@ func (r *runner) trial(ctx context.Context, p Place) (Trial, error) {
 			return t, err
 		}
 	}
-	wrong, err := r.verifier.verify(ctx, r.session, set)
+	return t, t.verify(ctx, r.verifier, r.session, set)
+}
+
+// turn reports whether a change that was applied is to be verified.
+func (r *runner) turn() bool {
+	r.applied++
+	return r.options.VerifyEach != 0 && (r.applied-1)%r.options.VerifyEach == 0
+}
+
+// verify adds to a trial what a verifier says of its change.
+func (t *Trial) verify(ctx context.Context, v *verifier, s *engine.Session, set change.Set) error {
+	wrong, err := v.verify(ctx, s, set)
 	if err != nil {
-		return t, err
+		return err
 	}
 	t.Verified = true
 	if wrong != "" {
 		t.Result, t.Reason, t.Detail = Broken, general(firstLines(wrong, 1)), wrong
 	}
-	return t, nil
+	return nil
 }
 
 // ModuleRoot returns the folder of the module that a folder lies in.

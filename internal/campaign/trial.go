@@ -34,6 +34,9 @@ type Trial struct {
 	Detail   string         `json:"detail,omitempty"` // in the words of the error
 	Files    int            `json:"files,omitempty"`  // that were changed or made
 	Notes    map[string]int `json:"notes,omitempty"`  // by code, and by reason where they have none
+	Left     int            `json:"left,omitempty"`   // places that notes leave to a person
+	Local    int            `json:"local,omitempty"`  // methods that stay in their caller's process
+	Kept     int            `json:"kept,omitempty"`   // places that keep the type that was extracted
 	Verified bool           `json:"verified,omitempty"`
 	Seconds  float64        `json:"seconds"`
 }
@@ -65,6 +68,7 @@ func try(ctx context.Context, s *engine.Session, p Place, limit time.Duration) (
 		return t, set, nil
 	}
 	t.Result, t.Files = Applied, len(set.Files)
+	t.told(set)
 	for _, n := range set.Notes {
 		if t.Notes == nil {
 			t.Notes = map[string]int{}

@@ -1,0 +1,119 @@
+package used
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/unweld/unweld/internal/source"
+)
+
+// A Type is an exported struct type whose methods another package calls.
+type Type struct {
+	Type     *types.Named
+	Package  *source.Package
+	Users    []*source.Package // that call its methods
+	Stateful bool              // held by pointer everywhere outside of its package
+}
+
+// Types returns those of the packages of one load, in their order. Tests don't
+// count.
+func Types(packages []*source.Package) []Type {
+	var out []Type
+	for _, p := range packages {
+		if p.ForTest != "" || p.Pkg.Name == "main" {
+			continue
+		}
+		for _, name := range p.Types.Scope().Names() {
+			tn, ok := p.Types.Scope().Lookup(name).(*types.TypeName)
+			if !ok || !tn.Exported() || tn.IsAlias() {
+				continue
+			}
+			named, ok := tn.Type().(*types.Named)
+			if !ok || types.IsInterface(named) || named.TypeParams().Len() > 0 {
+				continue
+			}
+			if _, isStruct := named.Underlying().(*types.Struct); !isStruct {
+				continue
+			}
+			if users, stateful := usersOf(packages, p, named); len(users) > 0 {
+				out = append(out, Type{named, p, users, stateful})
+			}
+		}
+	}
+	return out
+}
+
+// usersOf returns the packages that call methods of a type, and whether it is held
+// by pointer everywhere outside of its package.
+func usersOf(packages []*source.Package, p *source.Package, named *types.Named) (users []*source.Package, stateful bool) {
+	stateful = true
+	for _, user := range packages {
+		if user.ForTest != "" || user == p || !imports(user.Types, p.Types, map[*types.Package]bool{}) {
+			continue
+		}
+		for _, f := range user.Syntax {
+			calls, byPointer := inFile(user, f, named)
+			stateful = stateful && byPointer
+			if calls && !slices.Contains(users, user) {
+				users = append(users, user)
+			}
+		}
+	}
+	return users, stateful
+}
+
+func imports(p, target *types.Package, seen map[*types.Package]bool) bool {
+	if seen[p] {
+		return false
+	}
+	seen[p] = true
+	return slices.ContainsFunc(p.Imports(), func(q *types.Package) bool { return q == target || imports(q, target, seen) })
+}
+
+// inFile reports whether a file calls methods of a type, and whether it holds it by
+// pointer only.
+func inFile(user *source.Package, f *ast.File, named *types.Named) (calls, byPointer bool) {
+	byPointer = true
+	is := func(t types.Type) bool {
+		n, ok := types.Unalias(t).(*types.Named)
+		return ok && n.Obj() == named.Obj()
+	}
+	ast.PreorderStack(f, nil, func(n ast.Node, stack []ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		if !ok {
+			return true
+		}
+		if tv := user.Info.Types[e]; tv.Type != nil && is(tv.Type) && byValue(e, stack[len(stack)-1]) {
+			byPointer = false
+		}
+		sel, ok := e.(*ast.SelectorExpr)
+		if !ok || user.Info.Selections[sel] == nil {
+			return true
+		}
+		s := user.Info.Selections[sel]
+		recv := s.Recv()
+		if ptr, ok := types.Unalias(recv).(*types.Pointer); ok {
+			recv = ptr.Elem()
+		}
+		calls = calls || is(recv) && s.Kind() == types.MethodVal
+		return true
+	})
+	return calls, byPointer
+}
+
+// byValue reports whether an expression that is a value of a type, or the type, is
+// no part of a pointer to it.
+func byValue(e ast.Expr, parent ast.Node) bool {
+	switch parent := parent.(type) {
+	case *ast.StarExpr, *ast.SelectorExpr, *ast.CompositeLit, *ast.TypeSpec:
+		return false
+	case *ast.UnaryExpr:
+		_, lit := e.(*ast.CompositeLit)
+		return !lit
+	case *ast.CallExpr:
+		id, ok := parent.Fun.(*ast.Ident)
+		return !ok || id.Name != "new"
+	}
+	return true
+}
