@@ -49,9 +49,8 @@ func Std(dir, pkg string) error {
 	})
 }
 
-// Module copies a module that this one requires, PATH@VERSION, into dir. Its
-// packages must build without what its tests need, so those stay behind unless
-// they are in the module's packages.
+// Module copies the Go files of a module, PATH@VERSION, into dir, with its go.mod
+// and go.sum. Other files stay behind, so that tests which read some fail.
 func Module(dir, mod string) error {
 	out, err := exec.Command("go", "mod", "download", "-json", mod).CombinedOutput()
 	if err != nil {

@@ -20,7 +20,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -33,11 +32,12 @@ var standard = []string{
 	"net/mail", "net/textproto", "text/scanner", "text/tabwriter", "text/template/parse", "container/list", "expvar",
 }
 
-// modules are those of the build's module graph that it works on, beside what
-// has no more than a few packages.
+// modules are the modules that it works on, beside what has no more than a few
+// packages: those of the build's module graph in its version, others in the one
+// that is given here.
 var modules = []string{
 	"charm.land/bubbletea/v2", "github.com/spf13/cobra", "github.com/nats-io/nats-server/v2", "google.golang.org/grpc",
-	"github.com/tetratelabs/wazero", "gonum.org/v1/gonum", "github.com/dustin/go-humanize", "github.com/google/uuid", "github.com/jackc/pgx/v5",
+	"github.com/tetratelabs/wazero@v1.12.0", "gonum.org/v1/gonum", "github.com/dustin/go-humanize", "github.com/google/uuid", "github.com/jackc/pgx/v5",
 }
 
 type flags struct {
@@ -55,7 +55,7 @@ func main() {
 		return nil
 	})
 	flag.StringVar(&f.only, "only", "", "the refactorings to try, separated by commas; all if empty")
-	flag.StringVar(&f.corpora, "code", "", "the packages and modules to work on, separated by commas; all if empty, `self` is this module")
+	flag.StringVar(&f.corpora, "code", "", "the packages and modules to work on, separated by commas, PATH@VERSION for a module that isn't part of the build; all if empty, `self` is this module")
 	flag.StringVar(&f.write, "write", "", "the page to write; standard output if empty")
 	flag.IntVar(&f.options.Limit, "limit", 10, "how many places of each refactoring are tried in each corpus; 0 is all")
 	flag.IntVar(&f.options.VerifyEach, "verify-each", 5, "each so-manieth change is vetted, tested and taken back in a copy; 0 is none, 1 is all")
@@ -146,8 +146,10 @@ func choose(f flags) ([]campaign.Corpus, error) {
 			out = append(out, campaign.Checkout("unweld", root))
 		case version != "":
 			out = append(out, campaign.Module(name+"@"+version))
-		case slices.Contains(modules, name):
-			return nil, fmt.Errorf("module %s isn't part of the build", name)
+		case strings.Contains(name, "@"):
+			out = append(out, campaign.Module(name))
+		case strings.Contains(strings.Split(name, "/")[0], "."):
+			return nil, fmt.Errorf("module %s isn't part of the build: say which version, as in %s@v1.2.3", name, name)
 		default:
 			out = append(out, campaign.Std(name))
 		}
