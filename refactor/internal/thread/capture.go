@@ -66,7 +66,7 @@ func (t *Threader) calledWithin(r mention) *capture {
 		case *ast.FuncLit:
 			return nil
 		case *ast.ExprStmt, *ast.AssignStmt:
-			if statements(r.Path[i-1]) == nil || r.jumpedOver(r.Path[i-1], s.(ast.Stmt)) {
+			if !r.onlyEffect(s.(ast.Stmt), call) || statements(r.Path[i-1]) == nil || r.jumpedOver(r.Path[i-1], s.(ast.Stmt)) {
 				return nil
 			}
 			c.stmt = s.(ast.Stmt)
@@ -78,6 +78,27 @@ func (t *Threader) calledWithin(r mention) *capture {
 		}
 	}
 	return nil
+}
+
+// onlyEffect reports whether a statement does nothing with the results of a call that
+// could be seen before the error is: it is the call, or gives them to variables of the
+// function.
+func (r mention) onlyEffect(s ast.Stmt, call *ast.CallExpr) bool {
+	switch s := s.(type) {
+	case *ast.ExprStmt:
+		return ast.Unparen(s.X) == ast.Expr(call)
+	case *ast.AssignStmt:
+		d := r.decl()
+		return d != nil && len(s.Rhs) == 1 && ast.Unparen(s.Rhs[0]) == ast.Expr(call) && !slices.ContainsFunc(s.Lhs, func(e ast.Expr) bool {
+			id, ok := e.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			v, isVar := r.File.Pkg.Info.ObjectOf(id).(*types.Var)
+			return id.Name != "_" && (!isVar || v.Pos() < d.Pos() || v.Pos() >= d.End())
+		})
+	}
+	return false
 }
 
 // callsAtOnce reports whether a call calls the function that it gets as an argument
