@@ -166,7 +166,7 @@ func (m *maker) taken(name string) bool {
 		if p.Pkg.Path != m.Home.Pkg.Path {
 			continue
 		}
-		if p.Types.Scope().Lookup(name) != nil {
+		if p.Types.Scope().Lookup(name) != nil || m.World.IgnoredName(p.Types, name) != "" {
 			return true
 		}
 		for id, obj := range p.Info.Defs {

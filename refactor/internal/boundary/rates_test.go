@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 var (
 	another = flag.String("corpus", "", "directories of further modules for TestRates, separated by commas")
 	show    = flag.Int("show", 0, "how many places TestRates shows of each reason")
+	pairs   = flag.Bool("pairs", true, "whether TestRates also asks for a contract for each consumer of a type")
 )
 
 // TestRates works out, for each type of code that nobody here wrote and that
@@ -50,10 +52,11 @@ type rates struct {
 	why                  map[string][]string
 }
 
+func rate(n [2]int) string {
+	return fmt.Sprintf("%d of %d (%.0f %%)", n[0], n[1], 100*float64(n[0])/float64(max(1, n[1])))
+}
+
 func (r *rates) log(t *testing.T) {
-	rate := func(n [2]int) string {
-		return fmt.Sprintf("%d of %d (%.0f %%)", n[0], n[1], 100*float64(n[0])/float64(max(1, n[1])))
-	}
 	t.Logf("boundary: stateful %s, all %s", rate(r.stateful), rate(r.all))
 	t.Logf("contract: stateful %s, all %s", rate(r.statefulPairs), rate(r.pairs))
 	var reasons []string
@@ -78,9 +81,12 @@ func (r *rates) module(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stateful, all := r.stateful, r.all
 	for _, u := range everywhere.UsedTypes(w) {
 		r.typ(w, u)
 	}
+	since := func(now, then [2]int) [2]int { return [2]int{now[0] - then[0], now[1] - then[1]} }
+	t.Logf("%s: stateful %s, all %s", filepath.Base(dir), rate(since(r.stateful, stateful)), rate(since(r.all, all)))
 }
 
 func (r *rates) typ(w *code.World, u everywhere.UsedType) {
@@ -110,6 +116,9 @@ func (r *rates) typ(w *code.World, u everywhere.UsedType) {
 			why = "value: " + why
 		}
 		r.why[why] = append(r.why[why], named.String()+" "+at)
+	}
+	if !*pairs {
+		return
 	}
 	for _, c := range users {
 		req := Request{What: "rates", World: w, Type: named, Package: p, Home: c, Consumers: []*source.Package{c}, Accessors: true}

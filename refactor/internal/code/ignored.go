@@ -38,6 +38,19 @@ func (w *World) IgnoredUse(obj types.Object) string {
 	return file
 }
 
+// IgnoredName returns a Go file of a package that this build leaves out and that has a
+// name, declared or used, or "".
+func (w *World) IgnoredName(p *types.Package, name string) string {
+	for _, u := range w.leftOut() {
+		for _, q := range w.Packages {
+			if q.Pkg.Path == p.Path() && slices.Contains(q.IgnoredFiles, u.rel) && (u.broken || u.plain[name] || u.members[name]) {
+				return u.rel
+			}
+		}
+	}
+	return ""
+}
+
 func (w *World) ignoredUse(obj types.Object) string {
 	dir, pkg := path.Dir(w.FileOf(obj).Rel), w.FileOf(obj).Pkg
 	for _, u := range w.leftOut() {

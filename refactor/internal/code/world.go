@@ -40,7 +40,7 @@ type World struct {
 
 	converted    *conversions // nil: not asked for yet
 	byReflection *reflected   // nil: not asked for yet
-	decoded      map[Key]bool // the types that Decoded reports; nil: not asked for yet
+	decoded      *filling     // what Decoded reports; nil: not asked for yet
 }
 
 // A File is one Go file of the module.

@@ -116,7 +116,7 @@ func (f *Flow) accessor(field *types.Var) *accessor {
 	}
 	taken := func(n string) bool {
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(f.Type), true, f.Type.Obj().Pkg(), n)
-		return obj != nil || f.wouldFit(n)
+		return obj != nil || f.World.IgnoredName(f.Type.Obj().Pkg(), n) != "" || f.wouldFit(n)
 	}
 	a := &accessor{field: field, name: name, get: "Get" + name, set: "Set" + name}
 	if taken(a.get) || taken(a.set) {

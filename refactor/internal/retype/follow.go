@@ -13,6 +13,7 @@ import (
 func (f *Flow) follow(file *code.File) {
 	info := file.Pkg.Info
 	file.Walk(func(n ast.Node, stack []ast.Node) {
+		f.sameInside(file, n)
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			f.tuple(file, n)
@@ -230,7 +231,7 @@ func (f *Flow) spread(file *code.File, value ast.Expr, lhs []ast.Expr) {
 		if dst == nil {
 			dst = f.pointerSlot(file, file.Pkg.Info.TypeOf(l), l)
 		}
-		f.into(file, src, dst, file.Pkg.Info.TypeOf(l), "it is stored where the type is needed", l)
+		f.into(file, src, dst, file.Pkg.Info.TypeOf(l), "it is stored where the type is needed", l, true)
 		if dst != nil && dst != src && (dropped || !isError(t.At(t.Len()-1).Type())) {
 			dst.dropped = append(dst.dropped, src)
 		}
@@ -260,7 +261,7 @@ func (f *Flow) commaOk(file *code.File, value ast.Expr, lhs []ast.Expr) {
 		return
 	}
 	src, dst := f.slotOfType(file, t, value), f.target(file, lhs[0])
-	f.into(file, src, dst, file.Pkg.Info.TypeOf(lhs[0]), "it is stored where the type is needed", lhs[0])
+	f.into(file, src, dst, file.Pkg.Info.TypeOf(lhs[0]), "it is stored where the type is needed", lhs[0], true)
 	if dst == nil {
 		dst = f.pointerSlot(file, file.Pkg.Info.TypeOf(lhs[0]), lhs[0])
 	}
@@ -285,7 +286,7 @@ func (f *Flow) ranged(file *code.File, n *ast.RangeStmt) {
 			continue
 		}
 		if f.isPointer(t) {
-			f.into(file, f.slotOfType(file, t, l), f.target(file, l), info.TypeOf(l), "it is stored where the type is needed", l)
+			f.into(file, f.slotOfType(file, t, l), f.target(file, l), info.TypeOf(l), "it is stored where the type is needed", l, true)
 		} else {
 			f.flows(file, t, info.TypeOf(l), l, "it is stored where the type is needed")
 		}
@@ -368,7 +369,7 @@ func (f *Flow) passesOn(file *code.File, e ast.Expr, stack []ast.Node) bool {
 func (f *Flow) moved(file *code.File, src, dst types.Type, at ast.Node, why string) {
 	switch {
 	case f.isPointer(src):
-		f.into(file, f.slotOfType(file, src, at), nil, dst, why, at)
+		f.into(file, f.slotOfType(file, src, at), nil, dst, why, at, true)
 	case f.holds(src):
 		f.flows(file, src, dst, at, why)
 	}

@@ -1,6 +1,7 @@
 package retype
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -33,7 +34,8 @@ func (a *friendCall) adapted() bool { return a.src.reached && !a.dst.reached }
 
 // befriend records a call of a function of T's package with a value of a slot, if a
 // method can stand for it, and reports that.
-func (f *Flow) befriend(file *code.File, src *slot, call *ast.CallExpr, arg ast.Expr) bool {
+func (f *Flow) befriend(file *code.File, src *slot, call *ast.CallExpr, stack []ast.Node) bool {
+	arg := stack[len(stack)-1].(ast.Expr)
 	fn := file.Callee(call)
 	if !f.Accessors || !f.Grow || fn == nil || f.Role(file) != User || file.Generated() || !f.befriends(fn) {
 		return false
@@ -63,10 +65,10 @@ func (f *Flow) befriend(file *code.File, src *slot, call *ast.CallExpr, arg ast.
 	}
 	dst := f.slotOfType(file, ps.At(i).Type(), arg)
 	known.calls = append(known.calls, friendCall{src, dst, file, call})
-	dst.nilFrom = append(dst.nilFrom, src)
 	src.soft = append(src.soft, dst)
-	if src.friend == "" {
-		src.friend = fn.Name()
+	if !f.nonNil(file, stack) {
+		dst.nilFrom = append(dst.nilFrom, src)
+		src.friend = cmp.Or(src.friend, fn.Name())
 	}
 	return true
 }
@@ -81,7 +83,7 @@ func (f *Flow) befriends(fn *types.Func) bool {
 	if ok {
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(f.Type), true, fn.Pkg(), fn.Name())
 		d := f.World.Decl(fn)
-		ok = obj == nil && !f.wouldFit(fn.Name()) && d != nil && d.Func.Body != nil && !looksAtCallers(d)
+		ok = obj == nil && f.World.IgnoredUse(fn) == "" && !f.wouldFit(fn.Name()) && d != nil && d.Func.Body != nil && !looksAtCallers(d)
 	}
 	f.befriended[fn] = ok
 	return ok

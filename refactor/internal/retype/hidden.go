@@ -88,26 +88,34 @@ func (f *Flow) hiddenName(obj *types.TypeName) string {
 	return ""
 }
 
-// decoded returns why an exported field keeps its type: what fills structs from
-// data can't make a value for an interface. It is "" where nothing does so.
+// decoded returns why a field keeps its type: what fills structs from data can't make
+// a value for an interface, and what looks at them sees another type. It is "" where
+// nothing does so.
 func (f *Flow) decoded(file *code.File, field *ast.Field, stack []ast.Node) string {
 	exported := false
 	for _, n := range field.Names {
 		exported = exported || n.IsExported()
 	}
-	if !exported {
-		return ""
-	}
-	if field.Tag != nil {
+	if exported && field.Tag != nil {
 		if tag, err := strconv.Unquote(field.Tag.Value); err == nil && filled(tag) {
 			return "its tag says that something fills it from data, which can't fill an interface"
 		}
 	}
+	name := "its struct"
 	for i := len(stack) - 1; i >= 0; i-- {
 		if ts, ok := stack[i].(*ast.TypeSpec); ok {
-			if tn, ok := file.Pkg.Info.Defs[ts.Name].(*types.TypeName); ok && f.World.Decoded(tn) {
-				return ts.Name.Name + " is filled from data, which can't fill an interface"
-			}
+			name = ts.Name.Name
+			break
+		}
+	}
+	for _, n := range field.Names {
+		v, ok := file.Pkg.Info.Defs[n].(*types.Var)
+		switch {
+		case !ok:
+		case n.IsExported() && f.World.DecodedField(v):
+			return name + " is filled from data, which can't fill an interface"
+		case f.World.LookedAt(v):
+			return "reflection looks at " + name + ", and would see another type"
 		}
 	}
 	return ""

@@ -108,6 +108,8 @@ type slot struct {
 	maker   bool    // the result of a function that makes one
 	nilTest bool    // compared with nil
 	nilCall string  // a method that works on nil and that is called on it
+	nilTo   string  // an interface that it becomes a value of
+	bound   string  // a method that is taken of it before it is called
 	friend  string  // a function that a method may stand for
 	zero    bool    // holds nil until something is stored in it
 	nilable bool    // an expression that may be nil

@@ -188,6 +188,11 @@ func (f *Flow) element(s *slot, stack []ast.Node) {
 			if len(p.Names) > 0 {
 				f.declares(s, p.Names)
 			}
+			if _, ok := stack[max(i-2, 0)].(*ast.StructType); ok {
+				if why := f.decoded(s.file, p, stack[:i+1]); why != "" {
+					s.keep(why, s.span)
+				}
+			}
 			return
 		case *ast.ArrayType, *ast.MapType, *ast.ChanType, *ast.StarExpr, *ast.IndexExpr, *ast.IndexListExpr, *ast.ParenExpr:
 		case *ast.FuncType, *ast.FieldList:

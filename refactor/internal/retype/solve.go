@@ -76,6 +76,12 @@ func (f *Flow) pass() bool {
 		if s.friend != "" && slices.ContainsFunc(s.soft, func(t *slot) bool { return !t.reached }) && s.noValue(map[*slot]bool{}) {
 			changed = s.keep("it may be nil where "+s.friend+" is called with it, and an interface without a value has no methods", s.span) || changed
 		}
+		if s.nilTo != "" && s.noValue(map[*slot]bool{}) {
+			changed = s.keep("it may be nil where it becomes a value of "+s.nilTo+", which then has a nil pointer in it, and would be nil itself", s.span) || changed
+		}
+		if s.bound != "" && s.noValue(map[*slot]bool{}) {
+			changed = s.keep("it may be nil where its "+s.bound+" is taken and called later, and an interface without a value has no methods", s.span) || changed
+		}
 		if s.nilCall != "" && s.noValue(map[*slot]bool{}) {
 			changed = s.keep("its "+s.nilCall+" works on nil, and an interface without a value has no methods", s.span) || changed
 		}
@@ -165,41 +171,4 @@ func fails(file *code.File, ret *ast.ReturnStmt) bool {
 	}
 	tv := file.Pkg.Info.Types[ret.Results[len(ret.Results)-1]]
 	return !tv.IsNil() && tv.Type != nil && (crossing.IsError(tv.Type) || types.Implements(tv.Type, types.Universe.Lookup("error").Type().Underlying().(*types.Interface)))
-}
-
-// deepest is how many calls deep it is looked whether a method works on nil.
-const deepest = 4
-
-// worksOnNil reports whether a method may be called on a nil pointer: it compares
-// its receiver with nil, or does nothing with it but call such methods.
-func (f *Flow) worksOnNil(fn *types.Func, depth int) bool {
-	d := f.World.Decl(fn)
-	if d == nil || d.Func.Body == nil || d.Func.Recv == nil || depth > deepest {
-		return false
-	}
-	recv := d.Func.Recv.List[0]
-	if !f.isPointer(d.File.Pkg.Info.TypeOf(recv.Type)) {
-		return false
-	}
-	if len(recv.Names) == 0 || recv.Names[0].Name == "_" {
-		return true
-	}
-	v := d.File.Pkg.Info.Defs[recv.Names[0]]
-	compared, needed := false, false
-	d.File.Walk(func(n ast.Node, stack []ast.Node) {
-		id, ok := n.(*ast.Ident)
-		if !ok || id.Pos() < d.Func.Body.Pos() || id.Pos() > d.Func.Body.End() || d.File.Pkg.Info.Uses[id] != v {
-			return
-		}
-		switch p := stack[len(stack)-2].(type) {
-		case *ast.BinaryExpr:
-			compared = compared || d.File.Pkg.Info.Types[p.Y].IsNil() || d.File.Pkg.Info.Types[p.X].IsNil()
-		case *ast.SelectorExpr:
-			m, ok := d.File.Pkg.Info.Uses[p.Sel].(*types.Func)
-			needed = needed || !ok || !f.worksOnNil(m, depth+1)
-		case *ast.StarExpr:
-			needed = true
-		}
-	})
-	return compared || !needed
 }

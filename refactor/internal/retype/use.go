@@ -48,14 +48,14 @@ func (f *Flow) use(file *code.File, e ast.Expr, stack []ast.Node) {
 	case *ast.AssignStmt:
 		f.assigned(file, src, p, value, stack)
 	case *ast.ValueSpec:
-		f.specified(file, src, p, value)
+		f.specified(file, src, p, value, stack[:i+1])
 	case *ast.IndexExpr:
 		if p.Index == value && !f.Local {
 			src.keep("it is the key of a map", at)
 		}
 		f.destined(file, src, stack[:i+1])
 	case *ast.CallExpr:
-		if p.Fun == value || f.befriend(file, src, p, value) {
+		if p.Fun == value || f.befriend(file, src, p, stack[:i+1]) {
 			return
 		}
 		f.destined(file, src, stack[:i+1])
@@ -78,7 +78,7 @@ func (f *Flow) destined(file *code.File, src *slot, stack []ast.Node) {
 			return
 		}
 	}
-	f.into(file, src, nil, t, f.reason(file, stack), at)
+	f.into(file, src, nil, t, f.reason(file, stack), at, !f.nonNil(file, stack))
 }
 
 // returned sends src to the result that a function returns it as.
@@ -86,6 +86,7 @@ func (f *Flow) returned(file *code.File, src, dst *slot, ret *ast.ReturnStmt, st
 	at := stack[len(stack)-1]
 	i := slices.Index(ret.Results, at.(ast.Expr))
 	switch {
+	case f.nonNil(file, stack):
 	case fails(file, ret):
 		dst.failing = append(dst.failing, src)
 	case f.guardable(file, ret, i, stack):
@@ -139,13 +140,13 @@ func (f *Flow) pointerSlot(file *code.File, t types.Type, at ast.Node) *slot {
 }
 
 // into sends the value of src to a place of type t, whose slot is dst if that is
-// known.
-func (f *Flow) into(file *code.File, src, dst *slot, t types.Type, why string, at ast.Node) {
+// known. nils says that the value may be nil.
+func (f *Flow) into(file *code.File, src, dst *slot, t types.Type, why string, at ast.Node, nils bool) {
 	if dst == nil {
 		dst = f.pointerSlot(file, t, at)
 	}
 	if dst != nil {
-		f.edge(src, dst, why, at, true)
+		f.edge(src, dst, why, at, nils)
 		return
 	}
 	span := f.World.Span(at)
@@ -153,6 +154,9 @@ func (f *Flow) into(file *code.File, src, dst *slot, t types.Type, why string, a
 	if _, param := types.Unalias(t).(*types.TypeParam); !ok || param {
 		src.keep(why, span)
 		return
+	}
+	if nils {
+		src.nilTo = types.TypeString(t, (*types.Package).Name)
 	}
 	for m := range it.Methods() {
 		if _, has := f.fixed[m.Name()]; !has && !f.Grow {
@@ -199,15 +203,19 @@ func (f *Flow) assigned(file *code.File, src *slot, p *ast.AssignStmt, e ast.Exp
 	if dst == nil {
 		dst = f.pointerSlot(file, t, p.Lhs[i])
 	}
+	if dst != nil && dst != src && f.nonNil(file, stack) {
+		f.edge(src, dst, why, p.Lhs[i], false)
+		return
+	}
 	if dst != nil && dst != src && f.settable(file, p, stack) {
 		dst.guards = append(dst.guards, guard{src: src, file: file, assign: p})
 		f.edge(src, dst, why, p.Lhs[i], false)
 		return
 	}
-	f.into(file, src, dst, t, why, p.Lhs[i])
+	f.into(file, src, dst, t, why, p.Lhs[i], !f.nonNil(file, stack))
 }
 
-func (f *Flow) specified(file *code.File, src *slot, p *ast.ValueSpec, e ast.Expr) {
+func (f *Flow) specified(file *code.File, src *slot, p *ast.ValueSpec, e ast.Expr, stack []ast.Node) {
 	i := slices.Index(p.Values, e)
 	if i < 0 || len(p.Names) != len(p.Values) {
 		return
@@ -216,7 +224,7 @@ func (f *Flow) specified(file *code.File, src *slot, p *ast.ValueSpec, e ast.Exp
 	if obj == nil {
 		return // the blank name, without a type
 	}
-	f.into(file, src, f.variable(obj), obj.Type(), "it is stored where the type is needed", p.Names[i])
+	f.into(file, src, f.variable(obj), obj.Type(), "it is stored where the type is needed", p.Names[i], !f.nonNil(file, stack))
 }
 
 // address joins a variable to what a pointer to it points to.
@@ -246,7 +254,7 @@ func (f *Flow) compared(file *code.File, src *slot, p *ast.BinaryExpr, e ast.Exp
 	}
 	f.sameness(src, f.World.Span(e))
 	if t := info.TypeOf(other); types.IsInterface(t) {
-		f.into(file, src, nil, t, "it is compared with another", e)
+		f.into(file, src, nil, t, "it is compared with another", e, true)
 	}
 }
 
@@ -362,13 +370,47 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 		return
 	}
 	f.need(src, fn, at)
+	if f.nonNil(file, append(slices.Clip(stack), sel.X)) {
+		return
+	}
 	if f.worksOnNil(fn, 0) {
 		src.nilCall = fn.Name()
+	}
+	if !calledAtOnce(stack, sel) {
+		src.bound = fn.Name()
 	}
 	if recv := fn.Origin().Signature().Recv(); recv != nil && f.isPointer(recv.Type()) {
 		r := f.slotOfPointer(recv.Type())
 		r.nilFrom = append(r.nilFrom, src)
 	}
+}
+
+// calledAtOnce reports whether the method that is selected at the end of stack is
+// called where it is selected.
+func calledAtOnce(stack []ast.Node, sel *ast.SelectorExpr) bool {
+	i := len(stack) - 1
+	for i > 0 && stack[i] != ast.Node(sel) {
+		i--
+	}
+	var e ast.Expr = sel
+	for ; i > 0; i-- {
+		switch p := stack[i-1].(type) {
+		case *ast.ParenExpr:
+			e = p
+		case *ast.CallExpr:
+			if p.Fun != e || i < 2 {
+				return false
+			}
+			switch stack[i-2].(type) {
+			case *ast.DeferStmt, *ast.GoStmt:
+				return false
+			}
+			return true
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // need says that what src holds must have a method. An unexported one is had only

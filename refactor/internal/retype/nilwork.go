@@ -1,0 +1,213 @@
+package retype
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// deepest is how many calls deep it is looked whether a method works on nil.
+const deepest = 4
+
+// worksOnNil reports whether a method may be called on a nil pointer: on some way
+// through it its receiver isn't dereferenced.
+func (f *Flow) worksOnNil(fn *types.Func, depth int) bool {
+	d := f.World.Decl(fn)
+	if d == nil || d.Func.Body == nil || d.Func.Recv == nil || depth > deepest {
+		return false
+	}
+	recv := d.Func.Recv.List[0]
+	if !f.isPointer(d.File.Pkg.Info.TypeOf(recv.Type)) {
+		return false
+	}
+	if len(recv.Names) == 0 || recv.Names[0].Name == "_" {
+		return true
+	}
+	info, v := d.File.Pkg.Info, d.File.Pkg.Info.Defs[recv.Names[0]]
+	b := body{flow: f, info: info, depth: depth, is: func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && info.Uses[id] == v
+	}}
+	return b.sets(d.Func.Body) || b.list(d.Func.Body.List) != derefs
+}
+
+// A way is what statements do with a pointer.
+type way int
+
+const (
+	passes way = iota // they end without a need of it, and what follows is run
+	derefs            // they dereference it, or panic
+	leaves            // on some way they leave the function without a need of it
+)
+
+// A body is code that may need a pointer: the receiver of a method in its body.
+type body struct {
+	flow  *Flow
+	info  *types.Info
+	is    func(ast.Expr) bool // whether an expression is the pointer
+	depth int
+}
+
+// sets reports whether the code gives the pointer another value.
+func (b *body) sets(n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			found = found || slices.ContainsFunc(n.Lhs, b.is)
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.AND && b.is(n.X)
+		}
+		return !found
+	})
+	return found
+}
+
+func (b *body) list(stmts []ast.Stmt) way {
+	for _, s := range stmts {
+		if w := b.stmt(s); w != passes {
+			return w
+		}
+	}
+	return passes
+}
+
+func (b *body) stmt(s ast.Stmt) way {
+	switch s := s.(type) {
+	case *ast.BlockStmt:
+		return b.list(s.List)
+	case *ast.LabeledStmt:
+		return b.stmt(s.Stmt)
+	case *ast.ReturnStmt:
+		if b.needs(s) {
+			return derefs
+		}
+		return leaves
+	case *ast.BranchStmt:
+		if s.Tok == token.GOTO {
+			return leaves
+		}
+		return passes
+	case *ast.IfStmt:
+		if b.needs(s.Init) || b.needs(s.Cond) {
+			return derefs
+		}
+		return b.either(true, s.Body, s.Else)
+	case *ast.ForStmt:
+		if b.needs(s.Init) || s.Cond != nil && b.needs(s.Cond) {
+			return derefs
+		}
+		return b.either(s.Cond != nil, s.Body)
+	case *ast.RangeStmt:
+		if b.needs(s.X) {
+			return derefs
+		}
+		return b.either(true, s.Body)
+	case *ast.SwitchStmt:
+		if b.needs(s.Init) || s.Tag != nil && b.needs(s.Tag) {
+			return derefs
+		}
+		return b.clauses(s.Body)
+	case *ast.TypeSwitchStmt:
+		if b.needs(s.Init) || b.needs(s.Assign) {
+			return derefs
+		}
+		return b.clauses(s.Body)
+	case *ast.SelectStmt:
+		return b.clauses(s.Body)
+	}
+	if b.needs(s) {
+		return derefs
+	}
+	return passes
+}
+
+// either joins ways of which one is taken, or none.
+func (b *body) either(none bool, blocks ...ast.Stmt) way {
+	out := derefs
+	for _, s := range blocks {
+		if s == nil {
+			continue
+		}
+		switch b.stmt(s) {
+		case leaves:
+			return leaves
+		case passes:
+			out = passes
+		}
+	}
+	if len(blocks) == 2 && blocks[1] != nil {
+		none = false
+	}
+	if none && out == derefs {
+		return passes
+	}
+	return out
+}
+
+// clauses joins those of a switch or select.
+func (b *body) clauses(s *ast.BlockStmt) way {
+	none := true
+	var lists []ast.Stmt
+	for _, c := range s.List {
+		switch c := c.(type) {
+		case *ast.CaseClause:
+			none = none && c.List != nil
+			lists = append(lists, &ast.BlockStmt{List: c.Body})
+		case *ast.CommClause:
+			none = false
+			lists = append(lists, &ast.BlockStmt{List: c.Body})
+		}
+	}
+	out := derefs
+	for _, l := range lists {
+		switch b.stmt(l) {
+		case leaves:
+			return leaves
+		case passes:
+			out = passes
+		}
+	}
+	if none && out == derefs {
+		return passes
+	}
+	return out
+}
+
+// needs reports whether what is evaluated in any case dereferences the pointer, or
+// panics.
+func (b *body) needs(n ast.Node) bool {
+	if n == nil {
+		return false
+	}
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.BinaryExpr:
+			if n.Op == token.LAND || n.Op == token.LOR {
+				found = found || b.needs(n.X)
+				return false
+			}
+		case *ast.StarExpr:
+			found = found || b.is(n.X)
+		case *ast.CallExpr:
+			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && id.Name == "panic" && b.info.Types[id].IsBuiltin() {
+				found = true
+			}
+			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && b.is(sel.X) {
+				m, method := b.info.Uses[sel.Sel].(*types.Func)
+				found = found || !method || !b.flow.worksOnNil(m, b.depth+1)
+			}
+		case *ast.SelectorExpr:
+			if b.is(n.X) {
+				_, method := b.info.Uses[n.Sel].(*types.Func)
+				found = found || !method
+			}
+		}
+		return !found
+	})
+	return found
+}

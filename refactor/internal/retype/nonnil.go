@@ -1,0 +1,227 @@
+package retype
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// nonNil reports whether the expression at the end of stack can't be nil there: it is
+// compared with nil before, on every way that leads to it, and nothing sets it since.
+func (f *Flow) nonNil(file *code.File, stack []ast.Node) bool {
+	e, ok := stack[len(stack)-1].(ast.Expr)
+	if !ok || !still(e) {
+		return false
+	}
+	c := checked{file: file, e: ast.Unparen(e), use: e.Pos()}
+	c.body = body{flow: f, info: file.Pkg.Info, is: func(x ast.Expr) bool { return c.same(x, c.e) }}
+	for i := len(stack) - 1; i > 0; i-- {
+		child := stack[i]
+		switch p := stack[i-1].(type) {
+		case *ast.BinaryExpr:
+			if p.Y == child && (p.Op == token.LAND && c.is(p.X, token.NEQ) || p.Op == token.LOR && c.is(p.X, token.EQL)) {
+				return c.keeps(p.X.End(), stack[:i])
+			}
+		case *ast.IfStmt:
+			if p.Body == child && c.is(p.Cond, token.NEQ) || p.Else == child && c.is(p.Cond, token.EQL) {
+				return c.keeps(p.Cond.End(), stack[:i])
+			}
+		case *ast.BlockStmt:
+			if at := c.before(p.List, child); at.IsValid() {
+				return c.keeps(at, stack[:i])
+			}
+		case *ast.CaseClause:
+			if at := c.before(p.Body, child); at.IsValid() {
+				return c.keeps(at, stack[:i])
+			}
+		case *ast.CommClause:
+			if at := c.before(p.Body, child); at.IsValid() {
+				return c.keeps(at, stack[:i])
+			}
+		case *ast.FuncLit, *ast.FuncDecl:
+			return false
+		}
+	}
+	return false
+}
+
+// checked is an expression that is looked for in comparisons with nil.
+type checked struct {
+	file *code.File
+	e    ast.Expr
+	use  token.Pos
+	body body // finds where it is dereferenced
+}
+
+// is reports whether a condition says of the expression that it is nil (==) or isn't
+// (!=): for != it does if it holds, for == if it doesn't.
+func (c *checked) is(cond ast.Expr, op token.Token) bool {
+	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
+	if !ok {
+		return false
+	}
+	if op == token.NEQ && b.Op == token.LAND || op == token.EQL && b.Op == token.LOR {
+		return c.is(b.X, op) || c.is(b.Y, op)
+	}
+	info := c.file.Pkg.Info
+	return b.Op == op && (info.Types[b.Y].IsNil() && c.same(b.X, c.e) || info.Types[b.X].IsNil() && c.same(b.Y, c.e))
+}
+
+// same reports whether two expressions are the same variable, or field of one.
+func (c *checked) same(a, b ast.Expr) bool {
+	info := c.file.Pkg.Info
+	switch a := ast.Unparen(a).(type) {
+	case *ast.Ident:
+		b, ok := ast.Unparen(b).(*ast.Ident)
+		return ok && info.ObjectOf(a) != nil && info.ObjectOf(a) == info.ObjectOf(b)
+	case *ast.SelectorExpr:
+		b, ok := ast.Unparen(b).(*ast.SelectorExpr)
+		return ok && info.Uses[a.Sel] != nil && info.Uses[a.Sel] == info.Uses[b.Sel] && c.same(a.X, b.X)
+	}
+	return false
+}
+
+// before returns the end of the statement before child after which the expression
+// isn't nil: if it is, the statement leaves, or panics.
+func (c *checked) before(list []ast.Stmt, child ast.Node) token.Pos {
+	at := token.NoPos
+	for _, s := range list {
+		if s == child {
+			break
+		}
+		if c.body.stmt(s) == derefs {
+			at = s.End()
+		}
+		n, ok := s.(*ast.IfStmt)
+		if ok && n.Else == nil && c.is(n.Cond, token.EQL) && endsList(c.file, n.Body.List) {
+			at = n.End()
+		}
+	}
+	return at
+}
+
+// endsList reports whether nothing after a list of statements is run when it was.
+func endsList(file *code.File, list []ast.Stmt) bool {
+	if len(list) == 0 {
+		return false
+	}
+	switch s := list[len(list)-1].(type) {
+	case *ast.ReturnStmt:
+		return true
+	case *ast.BranchStmt:
+		return s.Tok == token.CONTINUE || s.Tok == token.BREAK || s.Tok == token.GOTO
+	case *ast.ExprStmt:
+		call, ok := s.X.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		if id, ok := call.Fun.(*ast.Ident); ok && id.Name == "panic" {
+			return file.Pkg.Info.Types[id].IsBuiltin()
+		}
+		fn := file.Callee(call)
+		if fn == nil {
+			return false
+		}
+		switch fn.FullName() {
+		case "os.Exit", "log.Fatal", "log.Fatalf", "log.Fatalln", "log.Panic", "log.Panicf", "runtime.Goexit":
+			return true
+		}
+	}
+	return false
+}
+
+// keeps reports whether nothing can set the expression between a comparison that
+// ends at a position and its use. The stack is that of what both are in.
+func (c *checked) keeps(from token.Pos, stack []ast.Node) bool {
+	around := stack[len(stack)-1]
+	id, local := c.e.(*ast.Ident)
+	if !local {
+		return !c.calls(around, from)
+	}
+	v, ok := c.file.Pkg.Info.ObjectOf(id).(*types.Var)
+	if !ok || v.IsField() || v.Parent() == nil || v.Pkg() == nil || v.Parent() == v.Pkg().Scope() {
+		return !c.calls(around, from)
+	}
+	for i := len(stack) - 1; i >= 0; i-- {
+		if d, ok := stack[i].(*ast.FuncDecl); ok {
+			return !c.set(d, around, from, v)
+		}
+	}
+	return false
+}
+
+// calls reports whether something is called or set between a position and the use
+// that could change what a field or a variable of the package holds.
+func (c *checked) calls(around ast.Node, from token.Pos) bool {
+	found := false
+	ast.Inspect(around, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			found = found || n.Pos() > from && n.Rparen < c.use
+		case *ast.AssignStmt:
+			found = found || n.Pos() > from && n.End() < c.use && n.Tok != token.DEFINE
+		case *ast.FuncLit, *ast.ForStmt, *ast.RangeStmt:
+			found = found || n.Pos() > from && n.Pos() < c.use && c.use < n.End()
+		case *ast.GoStmt:
+			found = found || n.Pos() < c.use && c.use < n.End()
+		}
+		return !found
+	})
+	return found
+}
+
+// set reports whether a local variable may be set between a position and the use: in
+// the source between the two, in a loop or a function literal around the use, or
+// wherever its address is taken.
+func (c *checked) set(d *ast.FuncDecl, around ast.Node, from token.Pos, v *types.Var) bool {
+	first := token.NoPos // where the outermost loop or literal around the use begins
+	last := c.use
+	ast.Inspect(around, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.FuncLit:
+			if n.Pos() >= from && n.Pos() < c.use && c.use < n.End() {
+				last = d.End()
+			}
+		case *ast.ForStmt, *ast.RangeStmt:
+			if !first.IsValid() && n.Pos() >= from && n.Pos() < c.use && c.use < n.End() {
+				first, last = n.Pos(), max(last, n.End())
+			}
+		}
+		return true
+	})
+	found := false
+	is := func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && c.file.Pkg.Info.ObjectOf(id) == v
+	}
+	var literals []ast.Node
+	ast.Inspect(d, func(n ast.Node) bool {
+		if n == nil {
+			return true
+		}
+		at := n.Pos()
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			literals = append(literals, n)
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.AND && is(n.X)
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				if !is(l) || c.file.Pkg.Info.Defs[ast.Unparen(l).(*ast.Ident)] != nil {
+					continue
+				}
+				inLiteral := false
+				for _, lit := range literals {
+					inLiteral = inLiteral || lit.Pos() < at && at < lit.End() && (c.use < lit.Pos() || lit.End() < c.use)
+				}
+				found = found || inLiteral || at > from && at < last
+			}
+		case *ast.RangeStmt:
+			found = found || n.Tok == token.ASSIGN && (n.Key != nil && is(n.Key) || n.Value != nil && is(n.Value))
+		}
+		return !found
+	})
+	return found
+}
