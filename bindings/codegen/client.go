@@ -29,8 +29,12 @@ func (g *generator) client() ([]generate.File, error) {
 func (f *file) pinnedCall(m component.Method) {
 	sig := f.signature(m)
 	f.printf("func (c *%s) %s(%s) %s {\n", f.g.ident("client"), m.Name, sig.params, sig.named)
-	f.printf("\t_, err = c.remote.Call(ctx, %s, %s.GetBuffer())\n", f.g.endpoint(m.Name), f.runtime("link"))
-	f.printf("\treturn %s\n}\n\n", sig.returned)
+	op := "="
+	if !sig.fails {
+		op = ":="
+	}
+	f.printf("\t_, err %s c.remote.Call(%s, %s, %s.GetBuffer())\n", op, f.contextIn(sig), f.g.endpoint(m.Name), f.runtime("link"))
+	f.printf("\t%s\n}\n\n", sig.leave())
 }
 
 func (f *file) remoteCall(m component.Method) {

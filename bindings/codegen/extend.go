@@ -60,6 +60,7 @@ type Method struct {
 
 	name     string
 	variadic bool
+	context  bool // it takes one; a method that stays local may not
 }
 
 // Method returns how this file writes a method.
@@ -68,7 +69,7 @@ func (e *Extension) Method(m component.Method) Method {
 	return Method{
 		Params: sig.params, Results: sig.named, Returned: sig.returned, Names: strings.Join(sig.names, ", "), Plain: sig.names,
 		Request: g.requestName(m.Name), Encode: g.encodeName(m.Name, "Request"), Decode: g.decodeName(m.Name, "Request"), EncodeFails: g.requestFails(m.Name),
-		name: m.Name, variadic: m.Variadic,
+		name: m.Name, variadic: m.Variadic, context: sig.context,
 	}
 }
 
@@ -94,7 +95,10 @@ func (m Method) CallWith(ctx, request string) string {
 }
 
 func (m Method) call(ctx string, args []string) string {
-	list := strings.Join(append([]string{ctx}, args...), ", ")
+	if m.context {
+		args = append([]string{ctx}, args...)
+	}
+	list := strings.Join(args, ", ")
 	if m.variadic {
 		list += "..."
 	}

@@ -150,8 +150,8 @@ func check(req *generate.Request, bs []*bindings.Binding) []component.Problem {
 		if !inside && !token.IsExported(m.Name) {
 			add("unexported-method", m, "export it, or leave it out of the interface", "%s is not exported, so generated code can't implement it", m.Name)
 		}
-		if m.Local == "" && len(m.Needs) == 0 {
-			continue // the schema checks those that cross
+		if len(m.Needs) == 0 {
+			continue // the schema checks those that cross; one that stays local needs neither
 		}
 		if !m.Context {
 			add("no-context", m, "add a context.Context as the first parameter", "%s takes no context, so a call can't wait while the component moves", m.Name)

@@ -1,6 +1,10 @@
 package codegen
 
-import "github.com/unweld/unweld/internal/generate"
+import (
+	"fmt"
+
+	"github.com/unweld/unweld/internal/generate"
+)
 
 // service emits the value that the program holds, and for programs that unweld
 // builds the guarded form of an implementation.
@@ -36,9 +40,15 @@ func (f *file) switchable() {
 		sig := f.signature(m)
 		f.printf("func (s *%s) %s(%s) %s {\n", name, m.Name, sig.params, sig.named)
 		f.printf("\tr := s.routes[%s].Load()\n", f.g.endpoint(m.Name))
-		// Into named results: a struct is copied once less.
-		f.printf("\t%s = r.To.%s\n", sig.returned, sig.call("ctx"))
-		f.printf("\t%s.KeepAlive(r)\n\treturn %s\n}\n\n", f.use("runtime", "runtime"), sig.returned)
+		f.printf("\t")
+		if sig.returned != "" { // into named results: a struct is copied once less
+			f.printf("%s = ", sig.returned)
+		}
+		f.printf("r.To.%s\n\t%s.KeepAlive(r)\n", sig.call("ctx"), f.use("runtime", "runtime"))
+		if sig.returned != "" {
+			f.printf("\treturn %s\n", sig.returned)
+		}
+		f.printf("}\n\n")
 	}
 }
 
@@ -57,7 +67,7 @@ func (f *file) guarded() {
 	for _, m := range f.g.contract.Methods {
 		sig := f.signature(m)
 		f.printf("func (g %s) %s(%s) %s {\n", name, m.Name, sig.params, sig.named)
-		f.printf("\tt, err := g.guard.Enter(ctx)\n\tif err != nil {\n\t\treturn %s\n\t}\n", sig.returned)
-		f.printf("\tdefer t.Leave()\n\treturn t.To.(%s).%s\n}\n\n", f.contractType(), sig.call("t.Context"))
+		f.printf("\tt, err := g.guard.Enter(%s)\n\tif err != nil {\n\t\t%s\n\t}\n", f.contextIn(sig), sig.leave())
+		f.printf("\tdefer t.Leave()\n\t%s\n}\n\n", sig.give(fmt.Sprintf("t.To.(%s).%s", f.contractType(), sig.call("t.Context"))))
 	}
 }

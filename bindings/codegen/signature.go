@@ -19,6 +19,8 @@ type signature struct {
 	returned   string   // r0, r1, err
 	resultList string   // (string, error)
 	named      string   // (r0 string, err error)
+	context    bool     // false only for methods that stay local
+	fails      bool     // the same
 }
 
 // locals are the names that bodies of generated methods declare or use.
@@ -26,9 +28,11 @@ var locals = strings.Fields("ctx err s g c r t in out req reply bad b endpoint r
 
 // signature returns m as it is written in this file.
 func (f *file) signature(m component.Method) signature {
-	sig := signature{name: m.Name}
-	list := []string{"ctx " + f.use("context", "context") + ".Context"}
-	var args []string
+	sig := signature{name: m.Name, context: m.Context || m.Local == "", fails: m.Error || m.Local == ""}
+	var list, args []string
+	if sig.context {
+		list = append(list, "ctx "+f.use("context", "context")+".Context")
+	}
 	for i, p := range m.Params {
 		typ, more := f.ref(p.Type), ""
 		if m.Variadic && i == len(m.Params)-1 {
@@ -48,17 +52,50 @@ func (f *file) signature(m component.Method) signature {
 	}
 	sig.params = strings.Join(list, ", ")
 	sig.arguments = strings.Join(args, ", ")
-	sig.returned = strings.Join(append(returned, "err"), ", ")
-	sig.named = "(" + strings.Join(append(named, "err error"), ", ") + ")"
-	sig.resultList = "(" + strings.Join(append(slices.Clone(sig.results), "error"), ", ") + ")"
-	if len(sig.results) == 0 {
-		sig.resultList = "error"
+	all := slices.Clone(sig.results)
+	if sig.fails {
+		returned, named, all = append(returned, "err"), append(named, "err error"), append(all, "error")
+	}
+	sig.returned = strings.Join(returned, ", ")
+	switch len(all) {
+	case 0:
+	case 1:
+		sig.named, sig.resultList = "("+named[0]+")", all[0]
+	default:
+		sig.named, sig.resultList = "("+strings.Join(named, ", ")+")", "("+strings.Join(all, ", ")+")"
 	}
 	return sig
 }
 
+// give is a statement that gives what an expression has as the method's results.
+func (s signature) give(call string) string {
+	if s.returned == "" {
+		return call
+	}
+	return "return " + call
+}
+
+// leave is what ends the method where err says that it can't be called.
+func (s signature) leave() string {
+	if s.fails {
+		return "return " + s.returned
+	}
+	return "panic(err)"
+}
+
+// contextIn is the context of a call of the method from one.
+func (f *file) contextIn(s signature) string {
+	if s.context {
+		return "ctx"
+	}
+	return f.use("context", "context") + ".Background()"
+}
+
 // call is a call of the method: ctx, sku, more...
 func (s signature) call(ctx string) string {
+	if !s.context {
+		return s.name + "(" + s.arguments + ")"
+	}
 	if s.arguments == "" {
 		return s.name + "(" + ctx + ")"
 	}

@@ -72,7 +72,9 @@ func (j *job) remote() error {
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(j.target.typ), true, j.target.pkg.Types, m.Name())
 		fn, _ := obj.(*types.Func)
 		if fn == nil || j.world.Decl(fn) == nil {
-			j.note(j.world.Span(ts.Name), m.Name()+" stays in its caller's process: the module doesn't declare it")
+			const why = "the module doesn't declare it"
+			j.note(j.world.Span(ts.Name), m.Name()+" stays in its caller's process: "+why)
+			j.mark(ts, m.Name(), why, true)
 			continue
 		}
 		d := j.world.Decl(fn)
@@ -81,16 +83,17 @@ func (j *job) remote() error {
 			continue
 		}
 		p, bad := j.fixedSignature(d)
-		why := j.local(fn)
+		why, fixed := j.local(fn), ""
 		if bad {
-			why = cmp.Or(why, p.Message)
+			fixed = strings.Replace(p.Message, d.Obj.Name(), "it", 1)
+			why = cmp.Or(why, fixed)
 		}
 		if why != "" && len(j.req.List(paramEndpoints)) > 0 {
 			return j.refuse(problem("no-endpoints", j.world.Span(d.Func.Name), m.Name()+" can't be an endpoint: "+why, "leave it out of --endpoints"))
 		}
 		if why != "" {
 			j.note(j.world.Span(d.Func.Name), m.Name()+" stays in its caller's process: "+why)
-			j.mark(ts, m.Name(), why)
+			j.mark(ts, m.Name(), why, why == fixed)
 			continue
 		}
 		endpoints = append(endpoints, newEndpoint(d))
@@ -102,8 +105,8 @@ func (j *job) remote() error {
 }
 
 // mark says in the contract that a method stays in its caller's process, and why,
-// unless that is said.
-func (j *job) mark(ts *ast.TypeSpec, method, why string) {
+// unless that is said; also for bindings where its types don't say it.
+func (j *job) mark(ts *ast.TypeSpec, method, why string, directive bool) {
 	const stays = "stays in its caller's process"
 	it, ok := ts.Type.(*ast.InterfaceType)
 	if !ok {
@@ -114,6 +117,9 @@ func (j *job) mark(ts *ast.TypeSpec, method, why string) {
 			continue
 		}
 		line := "// " + method + " " + stays + ": " + why + "\n\t"
+		if directive {
+			line += "//\n\t" + component.Directive(component.LocalDirective) + "\n\t"
+		}
 		if m.Doc != nil {
 			line = "//\n\t" + line
 		}

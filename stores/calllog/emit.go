@@ -84,7 +84,11 @@ func blanks(m component.Method) string { return strings.Repeat("_, ", len(m.Resu
 
 func (e *emitter) reader(m component.Method) {
 	w := e.Method(m)
-	e.Printf("func (s *%s) %s(%s) %s {\n\treturn s.impl.%s\n}\n\n", e.stored, m.Name, w.Params, w.Results, w.Call("ctx"))
+	give := "return "
+	if w.Results == "" { // it stays local
+		give = ""
+	}
+	e.Printf("func (s *%s) %s(%s) %s {\n\t%ss.impl.%s\n}\n\n", e.stored, m.Name, w.Params, w.Results, give, w.Call("ctx"))
 }
 
 // mutator emits a method that is logged. The call runs with a context that has
