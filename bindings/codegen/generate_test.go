@@ -226,8 +226,8 @@ func TestProblems(t *testing.T) {
 		{"empty-contract", func(c *component.Contract) { c.Methods = nil }},
 		{"no-context", func(c *component.Contract) { c.Methods[0].Context = false }},
 		{"no-error-result", func(c *component.Contract) { c.Methods[1].Error = false }},
-		{"no-context", func(c *component.Contract) { c.Methods[0].Context, c.Methods[0].Local = false, "io.Writer" }},
-		{"no-error-result", func(c *component.Contract) { c.Methods[0].Error, c.Methods[0].Local = false, "io.Writer" }},
+		{"no-context", func(c *component.Contract) { c.Methods[0].Context, c.Methods[0].Needs = false, []component.Mode{component.ModeStream} }},
+		{"no-error-result", func(c *component.Contract) { c.Methods[0].Error, c.Methods[0].Needs = false, []component.Mode{component.ModeStream} }},
 		{"pinned", func(c *component.Contract) { c.Pinned = "Send takes an io.Writer" }},
 		{"pinned", func(c *component.Contract) { c.Methods[0].Local, c.Methods[1].Local = "a", "b" }},
 		{"foreign-type", func(c *component.Contract) { c.Methods[0].Params[0].Type = component.Basic("uintptr") }},
@@ -241,6 +241,27 @@ func TestProblems(t *testing.T) {
 		}
 		if p := problems[0]; p.Code != test.code || p.Severity != component.Error || p.Hint == "" {
 			t.Errorf("%s: %+v", test.code, p)
+		}
+	}
+}
+
+// TestLocalSignatures: an endpoint that stays local needs neither context nor error.
+func TestLocalSignatures(t *testing.T) {
+	c := mail()
+	c.Methods[0].Context, c.Methods[0].Error, c.Methods[0].Local = false, false, "io.Writer"
+	r, problems, err := generateFor(t, requestFor(c), []*bindings.Binding{post}, nil)
+	if err != nil || r == nil {
+		t.Fatalf("%v %v", problems, err)
+	}
+	for file, want := range map[string]string{
+		"service": "Send(to string) (r0 int) {\n", "guarded": "g.guard.Enter(context.Background())\n\tif err != nil {\n\t\tpanic(err)\n", "client": "_, err := c.remote.Call(context.Background(), ",
+	} {
+		found := false
+		for _, f := range r.Output.Files {
+			found = found || strings.HasSuffix(f.Path, file+".go") && strings.Contains(string(f.Content), want)
+		}
+		if !found {
+			t.Errorf("%s.go lacks %q", file, want)
 		}
 	}
 }
