@@ -156,9 +156,11 @@ func (r *runner) after(ctx context.Context, set change.Set, p Place) (t Trial, e
 }
 
 var (
+	// made are notes of a context that was made up.
+	made = regexp.MustCompile(`gets context\.(Background|TODO)\(\)`)
 	// left are notes of a place that a person has to look at: a context that was made
-	// up, an error that nobody returns.
-	left = regexp.MustCompile(`gets context\.(Background|TODO)\(\)|can fail now, and (this panics|the error is|its error is)`)
+	// up though there is one further up, an error that nobody returns.
+	left = regexp.MustCompile(`gets context\.(Background|TODO)\(\).*; the nearest context is|can fail now, and (this panics|the error is|its error is)`)
 	// local are notes of a method that can't be called from another process.
 	local = regexp.MustCompile(`stays in its caller's process`)
 	// kept are notes of code that goes on with the type.
@@ -168,6 +170,9 @@ var (
 // told counts what the notes of a change say.
 func (t *Trial) told(set change.Set) {
 	for _, n := range set.Notes {
+		if made.MatchString(n.Message) {
+			t.Made++
+		}
 		switch {
 		case left.MatchString(n.Message):
 			t.Left++
@@ -198,7 +203,7 @@ var bars = []bar{
 	{"of these: the whole contract can be called from afar, and nothing is left to a person", ofKind(stepRemote), func(t Trial) bool { return applied(t) && t.Left+t.Local == 0 }, 45},
 	{"of these: at most three places are left to a person, methods that stay local among them", ofKind(stepRemote), func(t Trial) bool { return applied(t) && t.Left+t.Local <= 3 }, 65},
 	{"types that others hold by pointer: extracted with their signatures kept", ofKind(keepSignatures), applied, 60},
-	{"thread-context: applied, and every call is joined to a context that was there", ofKind("thread-context"), func(t Trial) bool { return applied(t) && t.Left == 0 }, 78},
+	{"thread-context: applied, and every call is joined to a context that was there", ofKind("thread-context"), func(t Trial) bool { return applied(t) && t.Made == 0 }, 78},
 	{"thread-error: applied", ofKind("thread-error"), applied, 78},
 }
 

@@ -53,6 +53,7 @@ func TestTold(t *testing.T) {
 	var trial Trial
 	for _, message := range []string{
 		"Price gets context.Background(): an initializer has none",
+		"Price gets context.Background(): it may run after the function around it has returned; the nearest context is ctx: Sum calls sum",
 		"Price gets ctx: it is the receiver's own",
 		"Price can fail now, and the error is logged: the loop goes on",
 		"Price can fail now: who runs this first gets its error, and who comes later doesn't",
@@ -62,7 +63,7 @@ func TestTold(t *testing.T) {
 	} {
 		trial.told(noted(message))
 	}
-	if trial.Left != 2 || trial.Local != 1 || trial.Kept != 1 {
+	if trial.Made != 2 || trial.Left != 2 || trial.Local != 1 || trial.Kept != 1 {
 		t.Errorf("%+v", trial)
 	}
 	if figure := bars[1].figure([]*Outcome{{Trials: []Trial{{Place: Place{Refactoring: stepRemote}, Result: Applied}, {Place: Place{Refactoring: stepRemote}, Result: Applied, Left: 1}, {Place: Place{Refactoring: stepRemote}, Result: Refused}}}}); !strings.Contains(figure, "| 3 | 1 | 33 | 45 |") {

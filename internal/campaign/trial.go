@@ -34,6 +34,7 @@ type Trial struct {
 	Detail   string         `json:"detail,omitempty"` // in the words of the error
 	Files    int            `json:"files,omitempty"`  // that were changed or made
 	Notes    map[string]int `json:"notes,omitempty"`  // by code, and by reason where they have none
+	Made     int            `json:"made,omitempty"`   // contexts that were made up
 	Left     int            `json:"left,omitempty"`   // places that notes leave to a person
 	Local    int            `json:"local,omitempty"`  // methods that stay in their caller's process
 	Kept     int            `json:"kept,omitempty"`   // places that keep the type that was extracted
