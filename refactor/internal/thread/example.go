@@ -305,9 +305,11 @@ func (t *Threader) exit(r mention, sig *types.Signature) (func(err string) strin
 	var found []func(string) string
 	var spelt []string
 	for _, e := range examplesIn(r.File, body, sig) {
-		nodes := make([]ast.Node, len(e.stmts))
-		for i, s := range e.stmts {
-			nodes[i] = s
+		var nodes []ast.Node
+		for _, s := range e.stmts {
+			if !givesBack(e.file, s) {
+				nodes = append(nodes, s)
+			}
 		}
 		if text, ok := r.borrow(e, nodes, t.messageOf(r)); ok {
 			found, spelt = append(found, text), append(spelt, text("err"))

@@ -204,6 +204,7 @@ func (r mention) helpedBy(h helped, sig *types.Signature) (sink, bool) {
 	if len(h.stmts) > 0 && !types.Identical(h.sig.Results(), sig.Results()) {
 		return sink{}, false
 	}
+	h.stmts = slices.DeleteFunc(slices.Clone(h.stmts), func(s ast.Stmt) bool { return givesBack(h.file, s) })
 	b := borrower{r: r, e: h.example, given: h.arg}
 	b.call(h.call)
 	for _, s := range h.stmts {

@@ -5,6 +5,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/unweld/unweld/refactor/internal/code"
 )
 
 // releasing puts what is still to be released before the statements that leave
@@ -138,6 +140,32 @@ func (t *Threader) releases(r mention, e ast.Expr) (release, bool) {
 		return release{}, true
 	}
 	return release{}, false
+}
+
+// givesBack reports a statement that gives back what another one took. In an example
+// of how errors are handled it says what was taken there: what is pending elsewhere is
+// worked out for that place.
+func givesBack(f *code.File, s ast.Stmt) bool {
+	e, ok := s.(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	switch x := e.X.(type) {
+	case *ast.UnaryExpr:
+		return true // a receive
+	case *ast.CallExpr:
+		if b, ok := builtin(f.Pkg.Info, x); ok {
+			return b == "close"
+		}
+		switch fun := ast.Unparen(x.Fun).(type) {
+		case *ast.Ident:
+			return isNamed(f.Pkg.Info.TypeOf(fun), "context", "CancelFunc")
+		case *ast.SelectorExpr:
+			_, known := releases[fun.Sel.Name]
+			return known && len(x.Args) == 0
+		}
+	}
+	return false
 }
 
 // builtin returns the name of the builtin function that is called.
