@@ -226,8 +226,12 @@ func TestProblems(t *testing.T) {
 		{"empty-contract", func(c *component.Contract) { c.Methods = nil }},
 		{"no-context", func(c *component.Contract) { c.Methods[0].Context = false }},
 		{"no-error-result", func(c *component.Contract) { c.Methods[1].Error = false }},
-		{"no-context", func(c *component.Contract) { c.Methods[0].Context, c.Methods[0].Needs = false, []component.Mode{component.ModeStream} }},
-		{"no-error-result", func(c *component.Contract) { c.Methods[0].Error, c.Methods[0].Needs = false, []component.Mode{component.ModeStream} }},
+		{"no-context", func(c *component.Contract) {
+			c.Methods[0].Context, c.Methods[0].Needs = false, []component.Mode{component.ModeStream}
+		}},
+		{"no-error-result", func(c *component.Contract) {
+			c.Methods[0].Error, c.Methods[0].Needs = false, []component.Mode{component.ModeStream}
+		}},
 		{"pinned", func(c *component.Contract) { c.Pinned = "Send takes an io.Writer" }},
 		{"pinned", func(c *component.Contract) { c.Methods[0].Local, c.Methods[1].Local = "a", "b" }},
 		{"foreign-type", func(c *component.Contract) { c.Methods[0].Params[0].Type = component.Basic("uintptr") }},
