@@ -24,9 +24,10 @@ the module, or to a new one. Helpers that nothing else uses move along, and so d
 the constants of a type, and tests that use nothing else. What both packages use
 is exported. References and imports change in every file of the module. Where the
 two packages would import each other, more declarations move along, up to
---companions; where that isn't enough, the answer is the way around. What is bound
-to its package by more than Go code (cgo, assembly, go:linkname, go:embed, files
-of other builds) is refused.`,
+--companions; where that isn't enough, the answer is the way around. Files that this
+build leaves out (GOOS, tags) change by their names, as far as these leave no doubt. What
+is bound to its package by more than Go code (cgo, assembly, go:linkname, go:embed) is
+refused.`,
 	Examples: []string{
 		"./store.Mailer --to ./mail",
 		"'./util.{Slug,Title}' --to ./text --exports none",

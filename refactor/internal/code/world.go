@@ -50,6 +50,9 @@ type File struct {
 	AST    *ast.File
 	Pkg    *source.Package
 	Test   bool
+	// Unbuilt says that this build leaves the file out. Such files are in a World only
+	// where package unbuilt added them.
+	Unbuilt bool
 
 	world *World
 	edits []*edit
@@ -162,6 +165,20 @@ func (w *World) addFiles() error {
 	}
 	slices.SortFunc(w.Files, func(a, b *File) int { return strings.Compare(a.Rel, b.Rel) })
 	return nil
+}
+
+// AddUnbuilt adds a file that this build leaves out, unless it is known. Its syntax is in
+// the world's Fset.
+func (w *World) AddUnbuilt(rel string, before []byte, syntax *ast.File, pkg *source.Package) *File {
+	abs := w.Snapshot.Abs(rel)
+	if f := w.byName[abs]; f != nil {
+		return f
+	}
+	f := &File{Rel: rel, Before: before, AST: syntax, Pkg: pkg, Test: strings.HasSuffix(rel, "_test.go"), Unbuilt: true, world: w, added: map[string]string{}, aliases: map[string]string{}}
+	w.byName[abs] = f
+	at, _ := slices.BinarySearchFunc(w.Files, rel, func(f *File, rel string) int { return strings.Compare(f.Rel, rel) })
+	w.Files = slices.Insert(w.Files, at, f)
+	return f
 }
 
 // Key returns the identity of obj.

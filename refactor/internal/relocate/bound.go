@@ -3,7 +3,6 @@ package relocate
 import (
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/types"
 	"path"
 	"regexp"
@@ -84,11 +83,6 @@ func (s *Source) bound(u *Unit, part *Part) (why, hint string) {
 			return "it belongs to a component: " + strings.TrimPrefix(c.Text, "//"), "eject the component first: unweld eject"
 		}
 	}
-	for _, i := range u.imps {
-		if i.sel == nil {
-			return "it uses what a dot import of " + i.path + " brings", "import it by its name first"
-		}
-	}
 	return "", ""
 }
 
@@ -99,7 +93,7 @@ func (s *Source) fixed(u *Unit) bool {
 		known = s.linkname(u) != nil
 		for _, part := range u.Parts {
 			why, _ := s.bound(u, part)
-			known = known || why != "" || part.File.Generated()
+			known = known || why != ""
 		}
 		s.isFixed[u] = known
 	}
@@ -238,46 +232,6 @@ func mentionedName(s string, names []string) string {
 	return ""
 }
 
-// findOtherBuilds refuses where a file that this build leaves out mentions what
-// moves or gets another name.
-func (p *Plan) findOtherBuilds() {
-	for _, pkg := range p.s.World.Packages {
-		if pkg.ForTest != "" {
-			continue
-		}
-		for _, file := range pkg.IgnoredFiles {
-			p.otherBuild(file, pkg.Pkg.Path == p.s.Pkg.Pkg.Path)
-		}
-	}
-}
-
-func (p *Plan) otherBuild(file string, here bool) {
-	fset, f := p.s.World.Snapshot.Syntax(file, parser.ParseComments)
-	if f == nil {
-		return
-	}
-	report := func(n ast.Node, name string) {
-		p.refuseAt(codeBuilds, p.s.World.Snapshot.Span(fset, n.Pos(), n.End()), name+" changes and this mention of it doesn't: this build leaves the file out",
-			"do it where the file is built (GOOS, GOFLAGS=-tags=...), or by hand")
-	}
-	names, members := p.changedNames()
-	if here {
-		for _, id := range f.Unresolved {
-			if names[id.Name] {
-				report(id, id.Name)
-				return
-			}
-		}
-		for _, d := range f.Decls {
-			if id := declares(d, names); id != nil {
-				report(id, id.Name)
-				return
-			}
-		}
-	}
-	p.selectedThere(f, here, names, members, report)
-}
-
 // declares returns the first of names that d declares, or nil.
 func declares(d ast.Decl, names map[string]bool) *ast.Ident {
 	switch d := d.(type) {
@@ -302,48 +256,4 @@ func declares(d ast.Decl, names map[string]bool) *ast.Ident {
 		}
 	}
 	return nil
-}
-
-// selectedThere looks for selections in a file without types.
-func (p *Plan) selectedThere(f *ast.File, here bool, names, members map[string]bool, report func(ast.Node, string)) {
-	known := map[string]bool{}
-	for _, spec := range f.Imports {
-		if spec.Path.Value != `"`+p.s.Pkg.Pkg.Path+`"` {
-			continue
-		}
-		if spec.Name != nil {
-			known[spec.Name.Name] = true
-		} else {
-			known[p.s.Pkg.Pkg.Name] = true
-		}
-	}
-	found := false
-	ast.Inspect(f, func(n ast.Node) bool {
-		sel, ok := n.(*ast.SelectorExpr)
-		if !ok || found {
-			return !found
-		}
-		x, isName := sel.X.(*ast.Ident)
-		switch {
-		case isName && known[x.Name] && names[sel.Sel.Name], members[sel.Sel.Name] && (here || len(known) > 0):
-			found = true
-			report(sel.Sel, sel.Sel.Name)
-		}
-		return true
-	})
-}
-
-// changedNames lists the names of what moves or is renamed, and those of fields and
-// methods that are renamed.
-func (p *Plan) changedNames() (names, members map[string]bool) {
-	names, members = map[string]bool{}, map[string]bool{}
-	for _, o := range p.s.objects {
-		switch {
-		case o.member && p.renames[o] != "":
-			members[o.Name] = true
-		case !o.member && (p.renames[o] != "" || p.leaves(o.Unit)):
-			names[o.Name] = true
-		}
-	}
-	return names, members
 }

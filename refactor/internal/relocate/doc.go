@@ -10,7 +10,9 @@
 // a few units only, by companions that move along and by names that are exported.
 // Plan.Apply makes the edits.
 //
-// It refuses what can't be moved without changing the program: import cycles,
-// code of other builds, cgo, assembly, go:linkname, go:embed. It doesn't
+// Files that this build leaves out are read as package unbuilt does, and change by the names
+// in them; where only types could tell what they mean, the move is refused. It
+// refuses, too, what can't be moved without changing the program: import cycles,
+// cgo, assembly, go:linkname, go:embed. It doesn't
 // type-check what comes out; code.World.Result does.
 package relocate

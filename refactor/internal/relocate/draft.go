@@ -117,7 +117,7 @@ func (d *draft) placeBlanks() {
 		}
 	}
 	for _, u := range d.s.Units {
-		if u.Kind != Blank || u.Test || d.at[u] != nil {
+		if u.Kind != Blank || u.Test || d.at[u] != nil || u.Parts[0].File.Generated() {
 			continue
 		}
 		here := d.place(u)

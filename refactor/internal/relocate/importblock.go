@@ -143,8 +143,8 @@ func (w *writer) unused(out *output) map[*ast.ImportSpec]bool {
 		changed[u.ref.ID] = true
 	}
 	for _, i := range out.imports {
-		if i.file == f && i.path == out.path {
-			changed[i.id] = true // it is the file's own package now
+		if i.file == f && (i.path == out.path || i.sel == nil) {
+			changed[i.id] = true // it is the file's own package now, or has a qualifier
 		}
 	}
 	left, had := map[string]bool{}, map[string]bool{}
@@ -160,7 +160,7 @@ func (w *writer) unused(out *output) map[*ast.ImportSpec]bool {
 		case *types.PkgName:
 			key = obj.Name() + " " + obj.Imported().Path()
 		default:
-			if obj.Pkg() == nil || obj.Pkg() == f.Pkg.Types || obj.Parent() != obj.Pkg().Scope() {
+			if obj.Pkg() == nil || samePackage(f, obj) || obj.Parent() != obj.Pkg().Scope() {
 				return true
 			}
 			key = ". " + obj.Pkg().Path()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
@@ -26,6 +27,24 @@ func newImportGraph(w *code.World) *importGraph {
 		}
 	}
 	return g
+}
+
+// addUnbuilt adds what the files import that this build leaves out, where the packages are of
+// this build.
+func (g *importGraph) addUnbuilt(w *code.World) {
+	for _, f := range w.Files {
+		if _, known := g.imports[f.Pkg.Types.Path()]; !known || !f.Unbuilt || f.Test {
+			continue
+		}
+		all := slices.Clone(g.imports[f.Pkg.Types.Path()])
+		for _, spec := range f.AST.Imports {
+			if p := source.ImportPath(spec); !slices.Contains(all, p) {
+				all = append(all, p)
+			}
+		}
+		slices.Sort(all)
+		g.imports[f.Pkg.Types.Path()] = all
+	}
 }
 
 // path returns how from comes to import to, both included, or nil. edges are

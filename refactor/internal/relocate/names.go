@@ -36,7 +36,7 @@ func (p *Plan) name() {
 
 // exportName finds a name for what has to be exported.
 func (p *Plan) exportName(o *Object) {
-	if fn, ok := o.Obj.(*types.Func); ok && o.member && types.IsInterface(fn.Signature().Recv().Type()) {
+	if sealing(o) {
 		p.refuseAt(codeExports, p.s.World.Span(p.d.why[o].node()), fmt.Sprintf("%s, a method of an interface, would have to be exported: %s", o.Name, p.crossing(p.d.why[o])), "move what uses it, too")
 		return
 	}
@@ -58,6 +58,13 @@ func (p *Plan) exportName(o *Object) {
 		}
 	}
 	p.refuseAt(codeTaken, p.s.World.Span(o.ID), fmt.Sprintf("%s would have to be exported, and the name %s isn't free", o.Name, upper), "rename it first")
+}
+
+// sealing reports a method of an interface: under another name other types would have
+// to have it.
+func sealing(o *Object) bool {
+	fn, ok := o.Obj.(*types.Func)
+	return ok && o.member && types.IsInterface(fn.Signature().Recv().Type())
 }
 
 // wellKnown reports a method that others would find by an interface if it were
@@ -133,6 +140,9 @@ func (p *Plan) atPlace(r *Ref, at *Place) bool {
 
 // hidden reports whether something inside a function has the name at pos.
 func (p *Plan) hidden(pkg *types.Package, pos token.Pos, name string, not *Object) bool {
+	if hidden, unbuiltFile := p.s.hiddenThere(pos, name); unbuiltFile {
+		return hidden
+	}
 	scope := pkg.Scope().Innermost(pos)
 	if scope == nil {
 		return false

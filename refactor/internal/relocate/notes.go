@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"path"
 	"slices"
 	"strings"
 
@@ -37,7 +38,44 @@ func (p *Plan) noteBehavior() {
 	for _, f := range p.s.World.Files {
 		p.noteTypeNames(f)
 	}
+	p.noteGenerated()
 	p.noteInterface()
+}
+
+// noteGenerated says of files that move and that a tool wrote where it is told to: that
+// stays as it is.
+func (p *Plan) noteGenerated() {
+	for _, f := range p.s.Files {
+		to := p.fileGoesTo(f)
+		if to == nil || !f.Generated() {
+			continue
+		}
+		var names []string
+		for _, part := range p.s.parts[f] {
+			names = append(names, part.Unit.Names...)
+		}
+		span, how := p.s.World.Span(f.AST.Name), "change what writes it in the same way"
+		if c := p.s.directive(f, names); c != nil {
+			span, how = p.s.World.Span(c), "move this directive there"
+		}
+		p.note(span, fmt.Sprintf("%s, which a tool writes, is in %s now: %s", path.Base(f.Rel), to.Path, how))
+	}
+}
+
+// directive returns the go:generate directive of the package that names a file or what is
+// declared in it, or nil.
+func (s *Source) directive(of *code.File, names []string) *ast.Comment {
+	names = append(slices.Clone(names), path.Base(of.Rel))
+	for _, f := range s.Files {
+		for _, g := range f.AST.Comments {
+			for _, c := range g.List {
+				if text, ok := strings.CutPrefix(c.Text, "//go:generate "); ok && mentionedName(text, names) != "" {
+					return c
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // noteInterface says what code outside of the module loses.

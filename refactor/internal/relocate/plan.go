@@ -206,6 +206,10 @@ func (p *Plan) refuseCycle() {
 // refuseStuck says which tests would import what imports their package.
 func (p *Plan) refuseStuck() {
 	for _, u := range p.d.stuck {
+		if typ := p.d.lacksMethods(closure(u), p.d.place(u)); typ != nil {
+			p.refuse(codeCycle, u.Parts[0], fmt.Sprintf("%s, in a test, needs methods that a test gives %s, which would be in %s", u.Name(), typ.Name(), p.d.place(typ).Path), "move what the test uses, too, or name it and "+typ.Name()+" together")
+			continue
+		}
 		p.refuse(codeCycle, u.Parts[0], fmt.Sprintf("%s, in a test, would have to leave the other tests, or import what imports its package", u.Name()), "move what it uses, too, or make it an external test")
 	}
 }

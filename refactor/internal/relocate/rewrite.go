@@ -79,6 +79,7 @@ func (p *Plan) Apply() {
 		w.write(out)
 	}
 	w.noteDropped(w.dropped)
+	w.noteOtherBuilds()
 }
 
 // outputOf returns the output of a file that stays where it is.
@@ -105,7 +106,9 @@ func (w *writer) collect() {
 	}
 	for _, o := range w.s.sorted() {
 		if w.renames[o] != "" && slices.Contains(w.d.places(o.Unit), w.d.home) {
-			w.outputOf(o.File)
+			for _, d := range o.declared() {
+				w.outputOf(d.file)
+			}
 		}
 		refs := slices.Clone(o.Refs)
 		slices.SortFunc(refs, compareRefs)
@@ -209,7 +212,7 @@ func (out *output) need(path, name string, f *code.File, pos token.Pos) {
 
 // collectImport adds what a unit that moves mentions of other packages.
 func (w *writer) collectImport(u *Unit, i importUse) {
-	if i.path == w.s.Pkg.Pkg.Path || i.sel == nil {
+	if i.path == w.s.Pkg.Pkg.Path {
 		return // a Ref tells of it
 	}
 	for _, at := range w.d.places(u) {
@@ -220,7 +223,12 @@ func (w *writer) collectImport(u *Unit, i importUse) {
 		if out == nil {
 			continue
 		}
-		if i.path != out.path {
+		switch {
+		case i.sel == nil && out.whole && out.file == i.file:
+			continue // its dot import goes along
+		case i.sel == nil:
+			out.need(i.path, w.nameOf(i.path), i.file, i.id.Pos())
+		case i.path != out.path:
 			out.need(i.path, i.id.Name, i.file, i.id.Pos())
 		}
 		out.imports = append(out.imports, i)
@@ -348,9 +356,13 @@ func (w *writer) repls(out *output, f *code.File) []repl {
 		if i.file != f {
 			continue
 		}
-		if i.path == out.path {
+		switch {
+		case i.sel == nil && i.path == out.path:
+		case i.sel == nil:
+			add(i.id.Pos(), i.id.Pos(), out.needs[i.path].as+".")
+		case i.path == out.path:
 			add(i.id.Pos(), i.sel.Sel.Pos(), "")
-		} else {
+		default:
 			add(i.id.Pos(), i.id.End(), out.needs[i.path].as)
 		}
 	}
@@ -377,23 +389,30 @@ func (p *Plan) newName(o *Object) string {
 func (w *writer) renameDecls(out *output, f *code.File, add func(start, end token.Pos, text string)) {
 	for _, o := range w.s.sorted() {
 		name := w.renames[o]
-		if name == "" || o.File != f || o.ID == nil {
+		if name == "" {
 			continue
 		}
 		if v, ok := o.Obj.(*types.Var); ok && v.Embedded() {
 			continue // the mention of its type is renamed
 		}
-		part := w.s.at(f, f.Offset(o.ID.Pos()))
-		if !w.standsIn(out, part) {
-			continue
-		}
-		add(o.ID.Pos(), o.ID.End(), name)
-		for _, c := range commentsIn(part) {
-			text, ok := strings.CutPrefix(c.Text, "// "+o.Name+" ")
-			if ok && text != "" {
-				at := c.Pos() + token.Pos(len("// "))
-				add(at, at+token.Pos(len(o.Name)), name)
+		for _, d := range o.declared() {
+			if d.file != f || d.id == nil {
+				continue
 			}
+			if part := w.s.at(f, f.Offset(d.id.Pos())); w.standsIn(out, part) {
+				renameDecl(part, d.id, name, add)
+			}
+		}
+	}
+}
+
+func renameDecl(part *Part, id *ast.Ident, name string, add func(start, end token.Pos, text string)) {
+	add(id.Pos(), id.End(), name)
+	for _, c := range commentsIn(part) {
+		text, ok := strings.CutPrefix(c.Text, "// "+id.Name+" ")
+		if ok && text != "" {
+			at := c.Pos() + token.Pos(len("// "))
+			add(at, at+token.Pos(len(id.Name)), name)
 		}
 	}
 }

@@ -77,6 +77,8 @@ func (s *search) try(set map[*Unit]bool) *trial {
 	for _, o := range t.d.exports {
 		t.cost += 6
 		switch {
+		case sealing(o):
+			t.cost += 20000 // it can't be exported
 		case s.limits.NoExports:
 			t.cost += 10000
 		case o.member:
@@ -162,11 +164,11 @@ func (s *search) with(set map[*Unit]bool) map[*Unit]bool {
 }
 
 // addHelpers adds what isn't exported and only used by the set, and init functions
-// that fill its variables.
+// that fill its variables. What a tool wrote would take its whole file along.
 func (s *search) addHelpers(set map[*Unit]bool) {
 	helpers := map[*Unit]bool{}
 	for u := range s.down(set) {
-		if !set[u] && !u.Exported() && u.Kind != Init && !s.s.fixed(u) {
+		if !set[u] && !u.Exported() && u.Kind != Init && !s.s.fixed(u) && !u.Parts[0].File.Generated() {
 			helpers[u] = true
 		}
 	}

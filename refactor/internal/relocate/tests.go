@@ -33,7 +33,7 @@ func (d *draft) placeTests(edges map[string]map[string]bool, tests Tests) {
 	}
 	for _, t := range d.s.tests {
 		p := d.placeTest(t.unit, t.all, edges, tests)
-		if !d.importable(t.all, p, edges) || p != d.home && registers(t.all) {
+		if !d.importable(t.all, p, edges) || p != d.home && registers(t.all) || d.lacksMethods(t.all, p) != nil {
 			d.stuck = append(d.stuck, t.unit)
 		}
 		want(t.all, p)
@@ -184,10 +184,8 @@ func (d *draft) costOf(root *Unit, all []*Unit, p *Place, touched []*Place, test
 	if p != d.home && d.s.testSetUp(root.External) != nil {
 		cost += 60
 	}
-	for _, v := range d.methodsInTests(all) {
-		if d.place(v) != p {
-			cost += 5000 // its methods wouldn't be there
-		}
+	if d.lacksMethods(all, p) != nil {
+		cost += 5000
 	}
 	only := len(touched) == 1 && touched[0] == p
 	switch {
@@ -245,16 +243,37 @@ func (d *draft) methodsInTests(us []*Unit) []*Unit {
 		if m.Kind != Method || m.leader == nil || slices.Contains(out, m.leader) {
 			continue
 		}
-		if slices.Contains(us, m) || slices.ContainsFunc(us, func(u *Unit) bool { return u.uses[m.leader] != nil && d.s.convertsIn(u, m.leader) }) {
+		if slices.Contains(us, m) || slices.ContainsFunc(us, func(u *Unit) bool { return d.s.convertsIn(u, m.leader) }) {
 			out = append(out, m.leader)
 		}
 	}
 	return out
 }
 
+// lacksMethods returns a type with methods in test files that units need at a place, and
+// that is at another one, or nil.
+func (d *draft) lacksMethods(us []*Unit, p *Place) *Unit {
+	for _, typ := range d.methodsInTests(us) {
+		if d.place(typ) != p {
+			return typ
+		}
+	}
+	return nil
+}
+
 // convertsIn reports whether a value of a type is given to a function that wants
 // methods.
 func (s *Source) convertsIn(u, typ *Unit) bool {
+	key := [2]*Unit{u, typ}
+	found, known := s.converts[key]
+	if !known {
+		found = s.findConversion(u, typ)
+		s.converts[key] = found
+	}
+	return found
+}
+
+func (s *Source) findConversion(u, typ *Unit) bool {
 	found := false
 	for _, p := range u.Parts {
 		info := p.File.Pkg.Info

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor/internal/code"
 )
@@ -22,8 +23,8 @@ const (
 	Type
 	Var
 	Const
-	Init   // func init or TestMain, and functions named _
-	Blank  // variables named _, which assert something of a type
+	Init   // func init or TestMain
+	Blank  // variables and functions named _, which assert something of a type or of constants
 	Method // in a test file, of a type that isn't in one
 )
 
@@ -91,6 +92,10 @@ type Source struct {
 	graph       *importGraph
 	isFixed     map[*Unit]bool // what fixed found out
 	tests       []testRoot
+	converts    map[[2]*Unit]bool // what convertsIn found out
+	known       map[nameKey]*Unit
+	joined      [][]*Unit               // what another build declares together
+	unparsed    []component.Problem     // files that this build leaves out and that don't parse
 	linkerNames map[string]*ast.Comment // names that the linker is told
 }
 
@@ -103,7 +108,8 @@ type testRoot struct {
 
 // New reads the units of a package.
 func New(w *code.World, pkg *source.Package) *Source {
-	s := &Source{World: w, Pkg: pkg, objects: map[code.Key]*Object{}, parts: map[*code.File][]*Part{}, byName: map[string]*Unit{}, isFixed: map[*Unit]bool{}}
+	s := &Source{World: w, Pkg: pkg, objects: map[code.Key]*Object{}, parts: map[*code.File][]*Part{}, byName: map[string]*Unit{}, isFixed: map[*Unit]bool{}, known: map[nameKey]*Unit{}, converts: map[[2]*Unit]bool{}}
+	s.readUnbuilt()
 	for _, f := range w.Files {
 		if p := f.Pkg.Types.Path(); path.Dir(f.Rel) == path.Clean(pkg.Pkg.Dir) && (p == pkg.Pkg.Path || p == pkg.Pkg.Path+"_test") {
 			s.Files = append(s.Files, f)
@@ -111,7 +117,9 @@ func New(w *code.World, pkg *source.Package) *Source {
 	}
 	methods := map[*ast.FuncDecl]*code.File{}
 	var order []*ast.FuncDecl
-	for _, f := range s.Files {
+	files := slices.Clone(s.Files)
+	slices.SortStableFunc(files, func(a, b *code.File) int { return cmp.Compare(unbuiltRank(a), unbuiltRank(b)) })
+	for _, f := range files {
 		for _, d := range f.AST.Decls {
 			switch d := d.(type) {
 			case *ast.FuncDecl:
@@ -139,7 +147,21 @@ func New(w *code.World, pkg *source.Package) *Source {
 	}
 	s.linkerNames = s.linknames()
 	s.graph = newImportGraph(w)
+	s.graph.addUnbuilt(w)
 	return s
+}
+
+// unbuiltRank puts files that this build leaves out last.
+func unbuiltRank(f *code.File) int {
+	if f.Unbuilt {
+		return 1
+	}
+	return 0
+}
+
+// external reports a file of the package p_test.
+func (s *Source) external(f *code.File) bool {
+	return strings.HasSuffix(f.Pkg.Types.Path(), "_test") && f.Pkg.Types.Path() != s.Pkg.Pkg.Path
 }
 
 // Unit returns the unit that declares a name outside of tests, or nil.
@@ -156,14 +178,16 @@ func (s *Source) Names() []string {
 }
 
 func (s *Source) addUnit(f *code.File, kind Kind, names ...string) *Unit {
-	u := &Unit{Names: names, Kind: kind, order: len(s.Units), Test: f.Test, External: strings.HasSuffix(f.Pkg.Types.Path(), "_test") && f.Pkg.Types.Path() != s.Pkg.Pkg.Path,
+	u := &Unit{Names: names, Kind: kind, order: len(s.Units), Test: f.Test, External: s.external(f),
 		uses: map[*Unit][]*Ref{}, users: map[*Unit]bool{}, outside: map[string]bool{}}
 	s.Units = append(s.Units, u)
-	if !f.Test {
-		for _, n := range names {
-			if kind != Init && kind != Blank && n != "_" {
-				s.byName[n] = u
-			}
+	for _, n := range names {
+		if kind == Init || kind == Blank || n == "_" {
+			continue
+		}
+		s.known[nameKey{n, f.Test, u.External}] = u
+		if !f.Test && !f.Unbuilt {
+			s.byName[n] = u
 		}
 	}
 	return u
@@ -171,15 +195,18 @@ func (s *Source) addUnit(f *code.File, kind Kind, names ...string) *Unit {
 
 func (s *Source) addFunc(f *code.File, d *ast.FuncDecl) {
 	kind := Func
-	if d.Name.Name == "init" || d.Name.Name == "_" || f.Test && d.Name.Name == "TestMain" {
+	switch {
+	case d.Name.Name == "_":
+		kind = Blank
+	case d.Name.Name == "init" || f.Test && d.Name.Name == "TestMain":
 		kind = Init
 	}
-	s.addPart(s.addUnit(f, kind, d.Name.Name), f, d, nil)
+	s.addPart(s.unitOf(f, kind, d.Name.Name), f, d, nil)
 }
 
 func (s *Source) addMethod(f *code.File, d *ast.FuncDecl) {
 	recv := receiver(f, d)
-	owner := s.byName[recv]
+	owner := s.known[nameKey{recv, false, false}]
 	if f.Test {
 		for _, u := range s.Units {
 			if u.Test && u.Kind == Type && u.Name() == recv && u.External == (f.Pkg.Types.Path() != s.Pkg.Pkg.Path) {
@@ -225,7 +252,7 @@ func (s *Source) addGroup(f *code.File, d *ast.GenDecl) {
 		for _, spec := range d.Specs {
 			names = append(names, specNames(spec)...)
 		}
-		s.addPart(s.addUnit(f, Const, names...), f, d, nil)
+		s.addPart(s.unitOf(f, Const, names...), f, d, nil)
 		return
 	}
 	for _, spec := range d.Specs {
@@ -234,7 +261,7 @@ func (s *Source) addGroup(f *code.File, d *ast.GenDecl) {
 		if !slices.ContainsFunc(names, func(n string) bool { return n != "_" }) {
 			kind = Blank
 		}
-		u := s.addUnit(f, kind, names...)
+		u := s.unitOf(f, kind, names...)
 		if d.Lparen.IsValid() {
 			s.addPart(u, f, spec, d)
 		} else {

@@ -21,10 +21,20 @@ type Object struct {
 	Refs []*Ref
 	File *code.File
 	ID   *ast.Ident // where it is declared
+	also []declared // where other builds declare it, too
 
 	member bool // a field or method: it is found by a value, and needs no qualifier
 	key    code.Key
 }
+
+// declared is where something is declared.
+type declared struct {
+	file *code.File
+	id   *ast.Ident
+}
+
+// declared lists all places where an object is declared.
+func (o *Object) declared() []declared { return append([]declared{{o.File, o.ID}}, o.also...) }
 
 // A Ref is a mention of an Object.
 type Ref struct {
@@ -156,7 +166,11 @@ func (s *Source) object(obj types.Object) *Object {
 }
 
 func (s *Source) define(f *code.File, id *ast.Ident) {
-	if o := s.object(f.Pkg.Info.Defs[id]); o != nil {
+	switch o := s.object(f.Pkg.Info.Defs[id]); {
+	case o == nil:
+	case f.Unbuilt && f != o.File:
+		o.also = append(o.also, declared{f, id})
+	default:
 		o.ID = id
 	}
 }
@@ -197,7 +211,7 @@ func (s *Source) mention(f *code.File, id *ast.Ident, path []ast.Node, here bool
 // fromDotImport reports a name that another package declares and that stands
 // without a qualifier.
 func fromDotImport(f *code.File, obj types.Object, path []ast.Node) bool {
-	if obj.Pkg() == nil || obj.Pkg() == f.Pkg.Types || obj.Parent() != obj.Pkg().Scope() {
+	if obj.Pkg() == nil || samePackage(f, obj) || obj.Parent() != obj.Pkg().Scope() {
 		return false
 	}
 	sel, ok := path[len(path)-2].(*ast.SelectorExpr)
@@ -251,6 +265,10 @@ func (s *Source) lead() {
 			continue
 		}
 		for _, p := range u.Parts {
+			if d, ok := p.Node.(*ast.FuncDecl); ok {
+				u.leader = s.unitIn(p.File, d)
+				continue
+			}
 			ast.Inspect(p.Node, func(n ast.Node) bool {
 				spec, ok := n.(*ast.ValueSpec)
 				if !ok || u.leader != nil {
@@ -277,6 +295,20 @@ func (s *Source) lead() {
 	}
 }
 
+// unitIn returns the first unit that a function mentions, or nil.
+func (s *Source) unitIn(f *code.File, d *ast.FuncDecl) *Unit {
+	var found *Unit
+	ast.Inspect(d, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && found == nil {
+			if o := s.object(f.Pkg.Info.Uses[id]); o != nil && !o.member {
+				found = o.Unit
+			}
+		}
+		return found == nil
+	})
+	return found
+}
+
 // typeIn returns the unit of the first type of the package that e mentions.
 func (s *Source) typeIn(f *code.File, e ast.Expr) *Unit {
 	if e == nil {
@@ -296,7 +328,8 @@ func (s *Source) typeIn(f *code.File, e ast.Expr) *Unit {
 
 // linked returns units that must stay together though neither names the other's
 // hidden parts: an interface with an unexported method and the types that have
-// it, and structs that are converted into each other.
+// it, structs that are converted into each other, and what a tool wrote into one
+// file.
 func (s *Source) linked() map[*Unit][]*Unit {
 	out := map[*Unit][]*Unit{}
 	link := func(a, b *Unit) {
@@ -321,7 +354,17 @@ func (s *Source) linked() map[*Unit][]*Unit {
 			}
 		}
 	}
+	for _, us := range s.joined {
+		for _, u := range us[1:] {
+			link(us[0], u)
+		}
+	}
 	for _, f := range s.Files {
+		if parts := s.parts[f]; f.Generated() && !f.Test && len(parts) > 0 {
+			for _, p := range parts[1:] {
+				link(parts[0].Unit, p.Unit)
+			}
+		}
 		f.Walk(func(n ast.Node, _ []ast.Node) {
 			if call, ok := n.(*ast.CallExpr); ok && len(call.Args) == 1 && f.Pkg.Info.Types[call.Fun].IsType() {
 				a, b := s.hiddenStruct(f.Pkg.Info.TypeOf(call.Fun)), s.hiddenStruct(f.Pkg.Info.TypeOf(call.Args[0]))
