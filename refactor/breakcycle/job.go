@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -19,13 +21,14 @@ import (
 
 // A job is one way of one request under way.
 type job struct {
-	what  string // for messages: break-cycle ./orders
-	req   refactor.Request
-	world *code.World
-	from  *side // depends
-	on    *side // is depended on
-	uses  []*use
-	first text.Span // of the first use
+	what   string // for messages: break-cycle ./orders
+	req    refactor.Request
+	world  *code.World
+	config *split.Config
+	from   *side // depends
+	on     *side // is depended on
+	uses   []*use
+	first  text.Span // of the first use
 }
 
 // A side is one end of the dependency.
@@ -50,10 +53,13 @@ func newJob(ctx context.Context, in refactor.Input, req refactor.Request) (*job,
 		return nil, err
 	}
 	j.world = world
-	if j.from, err = j.side(req.Target, "target"); err != nil {
+	if j.config, err = in.Config(); err != nil {
 		return nil, err
 	}
-	if j.on, err = j.side(req.Text(paramOn), "--"+paramOn); err != nil {
+	if j.from, err = j.side(req.Target); err != nil {
+		return nil, err
+	}
+	if j.on, err = j.side(req.Text(paramOn)); err != nil {
 		return nil, err
 	}
 	if err := j.apart(); err != nil {
@@ -68,9 +74,13 @@ func newJob(ctx context.Context, in refactor.Input, req refactor.Request) (*job,
 	return j, nil
 }
 
-// side finds the packages and declarations that a name stands for.
-func (j *job) side(spec, object string) (*side, error) {
+// side finds the packages and declarations that a name stands for. That of a component
+// in unweld.yaml stands for its packages.
+func (j *job) side(spec string) (*side, error) {
 	s := &side{spec: spec}
+	if _, ok := j.config.Components[spec]; ok {
+		return j.component(spec)
+	}
 	if dir, below := strings.CutSuffix(spec, "/..."); below {
 		for _, p := range j.world.Packages {
 			if p.ForTest == "" && !strings.HasSuffix(p.Pkg.Path, "_test") && under(j.world, p, dir) {
@@ -87,6 +97,9 @@ func (j *job) side(spec, object string) (*side, error) {
 		return nil, err
 	}
 	pkg, rest := code.FindPackage(j.world, dir)
+	if names := slices.Sorted(maps.Keys(j.config.Components)); pkg == nil && len(names) > 0 && !strings.ContainsAny(spec, "./") {
+		return nil, &component.UsageError{Object: spec, Reason: "is no component of unweld.yaml", Hint: code.DidYouMean(spec, names)}
+	}
 	if pkg == nil {
 		return nil, code.MissingPackage(j.world, spec, dir)
 	}
@@ -99,6 +112,21 @@ func (j *job) side(spec, object string) (*side, error) {
 		}
 	}
 	s.pkgs, s.names = []*source.Package{pkg}, names
+	return s, nil
+}
+
+// component is the side of a component's packages: those of which no other component has
+// a narrower pattern.
+func (j *job) component(name string) (*side, error) {
+	s := &side{spec: name}
+	for _, p := range j.world.Packages {
+		if p.ForTest == "" && !strings.HasSuffix(p.Pkg.Path, "_test") && j.config.Owner(j.world.Snapshot.Root, p.Pkg) == name {
+			s.pkgs = append(s.pkgs, p)
+		}
+	}
+	if len(s.pkgs) == 0 {
+		return nil, &component.UsageError{Object: name, Reason: "the component has no packages in unweld.yaml", Hint: "name them there: components: {" + name + ": {packages: [./" + name + "/...]}}"}
+	}
 	return s, nil
 }
 
