@@ -334,10 +334,7 @@ func (r *rewriting) body() {
 		step = r.index + "++\n"
 	}
 	if r.inline {
-		r.file.Replace(r.ref.Call.Pos(), r.ref.Call.End(), r.results[0]+"["+r.index+"]")
-		if r.counts {
-			r.countInline()
-		}
+		r.replaceInline()
 		r.unneeded()
 		return
 	}
@@ -369,14 +366,22 @@ func (r *rewriting) body() {
 	r.unneeded()
 }
 
-// countInline counts after the statement that has the call in it.
-func (r *rewriting) countInline() {
-	if _, cond := r.stmt.(*ast.IfStmt); cond {
-		r.file.Replace(r.ref.Call.Pos(), r.ref.Call.End(), r.results[0]+"["+r.index+"-1]")
-		r.file.Insert(r.stmt.Pos(), r.index+"++\n")
-		return
+// replaceInline puts a result into the statement that has the call in it, and counts
+// after that; before it where the statement has others in it, which may end the round.
+func (r *rewriting) replaceInline() {
+	at := r.index
+	switch r.stmt.(type) {
+	case *ast.AssignStmt, *ast.ExprStmt, *ast.DeclStmt, *ast.ReturnStmt, *ast.IncDecStmt, *ast.SendStmt:
+		if r.counts {
+			r.file.Insert(r.stmt.End(), "\n"+r.index+"++")
+		}
+	default:
+		if r.counts {
+			at += "-1"
+			r.file.Insert(r.stmt.Pos(), r.index+"++\n")
+		}
 	}
-	r.file.Insert(r.stmt.End(), "\n"+r.index+"++")
+	r.file.Replace(r.ref.Call.Pos(), r.ref.Call.End(), r.results[0]+"["+at+"]")
 }
 
 // unneeded drops declarations that only the arguments needed.
