@@ -120,6 +120,8 @@ func (j *job) taken(e *edge, ref *code.Ref, ev event, seen map[use]bool) {
 		j.refuse(ev.pos, "relies-on-sharing", what+", so that it may be used and changed later", "keep a copy, or take the value again where it is needed")
 	case compared:
 		j.refuse(ev.pos, "relies-on-sharing", what+", and a copy is another one", "compare a key instead")
+	case measured:
+		j.refuse(ev.pos, "relies-on-sharing", what+", and a copy has the capacity that it needs", "let "+j.typ.Obj().Name()+" tell it")
 	case returned:
 		fn, _ := ref.File.Pkg.Info.Defs[ev.fn.Name].(*types.Func)
 		if fn == nil {

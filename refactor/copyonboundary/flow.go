@@ -21,6 +21,7 @@ const (
 	kept               // it is stored, captured or given to code that isn't known
 	compared           // a pointer is compared with another
 	returned           // the function around returns it
+	measured           // its capacity is asked for
 )
 
 type event struct {
@@ -386,6 +387,8 @@ func (fl *flow) builtin(path []ast.Node, i int, name string, call *ast.CallExpr,
 		fl.value(path, i-1)
 	case name == "append" && (!spread || carries(elemOf(fl.typeOf(e)))):
 		fl.value(path, i-1)
+	case name == "cap":
+		fl.add(measured, e, "is measured by cap")
 	case name == "copy" && arg == 0, name == "delete", name == "clear":
 		fl.add(written, e, "is changed by "+name)
 	case name == "copy" && carries(elemOf(fl.typeOf(e))), name == "panic":

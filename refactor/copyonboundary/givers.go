@@ -45,7 +45,7 @@ func (j *job) later(e *edge, f *code.File, fn *ast.FuncDecl, v *types.Var, ev ev
 			return
 		}
 		j.refuse(ev.pos, "relies-on-sharing", what+", so that it may be changed after it became a part of "+j.stateName(e)+" ("+j.at(from)+")", "give one of the two a copy")
-	case read:
+	case read, measured:
 		if change := j.changes(e); again && change != nil {
 			j.refuse(ev.pos, "relies-on-sharing", v.Name()+" is read here, after it became a part of "+j.stateName(e)+", which "+change.why+" ("+j.at(change.pos)+")", "ask "+j.typ.Obj().Name()+" for it again")
 		}
