@@ -241,6 +241,8 @@ func (j *job) newLiteral(l literal, moved []int, typ string, keyed bool) string 
 		part := f.Render(elts[i])
 		if kv, ok := elts[i].(*ast.KeyValueExpr); ok {
 			part = j.fieldOf(l, kv).called + ": " + f.RenderWhole(kv.Value)
+		} else if f.Pkg.Types.Path() != j.shared.obj.Pkg().Path() {
+			part = j.fieldOf(l, elts[i]).called + ": " + part // go vet wants keys for what another package declares
 		}
 		parts = append(parts, part)
 		wide += part + ","
