@@ -74,6 +74,7 @@ func (m *Move) Do(ctx context.Context, what string) (change.Set, error) {
 		return change.Set{}, component.Refuse(what, m.problems...)
 	}
 	m.findMentions()
+	m.noteBehavior()
 	return m.result(ctx, what)
 }
 

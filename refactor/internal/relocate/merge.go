@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
@@ -58,6 +59,10 @@ func (s *Source) besides(to *Place) ([]change.Note, error) {
 	for _, t := range s.tests {
 		tests = append(tests, t.all...)
 	}
+	read := s.reads(tests)
+	isRead := func(name string) bool {
+		return slices.ContainsFunc(read, func(p string) bool { return path.Clean(p) == name || strings.HasPrefix(path.Clean(p), name+"/") })
+	}
 	var notes []change.Note
 	for _, e := range entries {
 		rel := path.Join(dir, e.Name())
@@ -66,11 +71,13 @@ func (s *Source) besides(to *Place) ([]change.Note, error) {
 		switch ext := path.Ext(rel); {
 		case known:
 		case e.IsDir():
-			if e.Name() == "testdata" && readsFiles(tests) {
+			if isRead(e.Name()) || e.Name() == "testdata" && slices.ContainsFunc(read, func(p string) bool { return strings.Contains(p, "testdata") }) {
 				reason = "tests read " + rel
 			}
 		case ext == ".go":
 			reason = "this build leaves " + rel + " out"
+		case isRead(e.Name()):
+			reason = "tests read " + rel
 		case slices.Contains([]string{".s", ".S", ".c", ".h", ".cc", ".cpp", ".m", ".syso", ".swig"}, ext):
 			reason = rel + " is no Go code"
 		default:

@@ -3,7 +3,6 @@ package relocate
 import (
 	"fmt"
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 	"path"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/placement"
 )
 
 // noteBehavior says where the program can tell which package a declaration is in.
@@ -21,7 +21,7 @@ func (p *Plan) noteBehavior() {
 			if u.Kind == Init {
 				p.note(p.span(u.Parts[0]), u.Name()+" runs before the tests of "+p.d.place(u).Path+" now")
 			}
-			if p.gone(u) && readsFiles([]*Unit{u}) {
+			if p.gone(u) && p.s.readsElsewhere([]*Unit{u}, p.d.place(u)) {
 				p.note(p.span(u.Parts[0]), u.Name()+" moves to "+p.d.place(u).Path+", and the files that it reads don't")
 			}
 			if set := p.s.testSetUp(u.External); p.gone(u) && entry(u) && set != nil && !p.gone(set) {
@@ -35,9 +35,12 @@ func (p *Plan) noteBehavior() {
 		}
 		p.noteInitialized(u)
 	}
-	for _, f := range p.s.World.Files {
-		p.noteTypeNames(f)
-	}
+	p.Notes = append(p.Notes, placement.TypeNames(p.s.World, func(t types.Type, _ bool) string {
+		if u := p.s.unitOfType(t); u != nil && p.leaves(u) {
+			return u.Name()
+		}
+		return ""
+	})...)
 	p.noteGenerated()
 	p.noteInterface()
 }
@@ -158,97 +161,10 @@ func (p *Plan) noteInitialized(u *Unit) {
 		p.note(p.s.World.Span(user.uses[u][0].node()), fmt.Sprintf("%s is set up here: a program that has %s without %s doesn't run this", u.Name(), to.Path, p.s.Pkg.Pkg.Path))
 	}
 	for _, part := range u.Parts {
-		if call := effectIn(part); call != nil {
+		if call := placement.Effect(part.File, part.Node); call != nil {
 			p.note(p.s.World.Span(call), fmt.Sprintf("%s is initialized with %s now: this call may run earlier or later than it did", u.Name(), to.Path))
 		}
 	}
-}
-
-// effectIn returns a call in the initializer of a variable that might do more than
-// make a value, or nil.
-func effectIn(part *Part) *ast.CallExpr {
-	info := part.File.Pkg.Info
-	var found *ast.CallExpr
-	ast.Inspect(part.Node, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.CallExpr:
-			tv := info.Types[ast.Unparen(n.Fun)]
-			if found == nil && !tv.IsType() && !tv.IsBuiltin() && !makesValue(info, n) {
-				found = n
-			}
-		}
-		return found == nil
-	})
-	return found
-}
-
-// makesValue reports a call of a function that is known to do nothing but make a
-// value.
-func makesValue(info *types.Info, call *ast.CallExpr) bool {
-	var id *ast.Ident
-	switch fun := ast.Unparen(call.Fun).(type) {
-	case *ast.SelectorExpr:
-		id = fun.Sel
-	case *ast.Ident:
-		id = fun
-	default:
-		return false
-	}
-	fn, ok := info.Uses[id].(*types.Func)
-	if !ok || fn.Pkg() == nil {
-		return false
-	}
-	switch fn.Pkg().Path() {
-	case "errors", "regexp", "strings", "bytes", "strconv", "unicode", "unicode/utf8", "math", "math/big", "math/bits", "sort", "slices", "maps", "sync", "time",
-		"html/template", "text/template", "net/netip", "path", "reflect", "cmp", "encoding/base64", "encoding/base32", "encoding/hex", "encoding/binary":
-		return fn.FullName() != "time.Now"
-	case "fmt":
-		return strings.HasPrefix(fn.Name(), "Sprint") || fn.Name() == "Errorf"
-	}
-	return false
-}
-
-// noteTypeNames notes where the program sees the name of a type that moves with its
-// package: %T, gob, reflection.
-func (p *Plan) noteTypeNames(f *code.File) {
-	info := f.Pkg.Info
-	f.Walk(func(n ast.Node, _ []ast.Node) {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			return
-		}
-		how := ""
-		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
-			if fn, ok := info.Uses[sel.Sel].(*types.Func); ok && fn.Pkg() != nil {
-				switch fn.FullName() {
-				case "encoding/gob.Register":
-					how = "gob writes the package's path with the type"
-				case "reflect.TypeOf":
-					how = "reflection gives the package with the type"
-				}
-			}
-		}
-		for _, arg := range call.Args {
-			if v := info.Types[arg].Value; how == "" && v != nil && v.Kind() == constant.String {
-				switch format := constant.StringVal(v); {
-				case strings.Contains(format, "%T"):
-					how = "%T prints the package with the type"
-				case strings.Contains(format, "%#v"):
-					how = "%#v prints the package with the type"
-				}
-			}
-		}
-		if how == "" {
-			return
-		}
-		for _, arg := range call.Args {
-			if u := p.s.unitOfType(info.TypeOf(arg)); u != nil && p.leaves(u) {
-				p.note(p.s.World.Span(arg), how+" "+u.Name())
-			}
-		}
-	})
 }
 
 // unitOfType returns the unit of the type that t is, or points to, or is a list of.
@@ -283,7 +199,7 @@ func (w *writer) noteDropped(dropped map[*code.File]*ast.ImportSpec) {
 		if u.Test || w.gone(u) {
 			return false
 		}
-		return u.Kind == Init || u.Kind == Var && slices.ContainsFunc(u.Parts, func(p *Part) bool { return effectIn(p) != nil })
+		return u.Kind == Init || u.Kind == Var && slices.ContainsFunc(u.Parts, func(p *Part) bool { return placement.Effect(p.File, p.Node) != nil })
 	})
 	if !runs {
 		return

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/unweld/unweld/refactor/internal/placement"
 )
 
 // Tests says what happens to tests of what moves.
@@ -191,7 +193,7 @@ func (d *draft) costOf(root *Unit, all []*Unit, p *Place, touched []*Place, test
 	switch {
 	case p == d.home && tests == StayTests:
 		cost -= 90
-	case p != d.home && readsFiles(all):
+	case p != d.home && d.s.readsElsewhere(all, p):
 		cost += 4000
 	case p != d.home && only:
 		cost -= 15
@@ -205,7 +207,7 @@ func (d *draft) costOf(root *Unit, all []*Unit, p *Place, touched []*Place, test
 // other tests may rest on it.
 func setsUp(all []*Unit) bool {
 	return slices.ContainsFunc(all, func(u *Unit) bool {
-		return u.Kind == Var && slices.ContainsFunc(u.Parts, func(p *Part) bool { return effectIn(p) != nil })
+		return u.Kind == Var && slices.ContainsFunc(u.Parts, func(p *Part) bool { return placement.Effect(p.File, p.Node) != nil })
 	})
 }
 
@@ -380,25 +382,6 @@ func (d *draft) namedFor(root *Unit, p *Place) bool {
 		}
 		for name, u := range d.s.byName {
 			if d.place(u) == p && strings.HasPrefix(strings.ToLower(rest), strings.ToLower(name)) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// readsFiles reports whether tests mention files beside the package.
-func readsFiles(us []*Unit) bool {
-	for _, u := range us {
-		for _, p := range u.Parts {
-			found := false
-			ast.Inspect(p.Node, func(n ast.Node) bool {
-				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && strings.Contains(lit.Value, "testdata") {
-					found = true
-				}
-				return !found
-			})
-			if found || u.Kind == Func && strings.HasPrefix(u.Name(), "Fuzz") {
 				return true
 			}
 		}

@@ -92,7 +92,8 @@ type Source struct {
 	graph       *importGraph
 	isFixed     map[*Unit]bool // what fixed found out
 	tests       []testRoot
-	converts    map[[2]*Unit]bool // what convertsIn found out
+	converts    map[[2]*Unit]bool  // what convertsIn found out
+	readPaths   map[*Unit][]string // what reads found out
 	known       map[nameKey]*Unit
 	joined      [][]*Unit               // what another build declares together
 	unparsed    []component.Problem     // files that this build leaves out and that don't parse
@@ -108,7 +109,7 @@ type testRoot struct {
 
 // New reads the units of a package.
 func New(w *code.World, pkg *source.Package) *Source {
-	s := &Source{World: w, Pkg: pkg, objects: map[code.Key]*Object{}, parts: map[*code.File][]*Part{}, byName: map[string]*Unit{}, isFixed: map[*Unit]bool{}, known: map[nameKey]*Unit{}, converts: map[[2]*Unit]bool{}}
+	s := &Source{World: w, Pkg: pkg, objects: map[code.Key]*Object{}, parts: map[*code.File][]*Part{}, byName: map[string]*Unit{}, isFixed: map[*Unit]bool{}, known: map[nameKey]*Unit{}, converts: map[[2]*Unit]bool{}, readPaths: map[*Unit][]string{}}
 	s.readUnbuilt()
 	for _, f := range w.Files {
 		if p := f.Pkg.Types.Path(); path.Dir(f.Rel) == path.Clean(pkg.Pkg.Dir) && (p == pkg.Pkg.Path || p == pkg.Pkg.Path+"_test") {

@@ -1,0 +1,62 @@
+package placement
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/types"
+	"strings"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// TypeNames notes where the program sees the name of a type with its package: %T, %#v, gob,
+// reflection. of returns the name of a type whose package changes, or ""; byPath says that the
+// package's path is seen, and not only its name.
+func TypeNames(w *code.World, of func(t types.Type, byPath bool) string) []change.Note {
+	var notes []change.Note
+	for _, f := range w.Files {
+		notes = append(notes, typeNames(w, f, of)...)
+	}
+	return notes
+}
+
+func typeNames(w *code.World, f *code.File, of func(types.Type, bool) string) (notes []change.Note) {
+	info := f.Pkg.Info
+	f.Walk(func(n ast.Node, _ []ast.Node) {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return
+		}
+		how, byPath := "", false
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+			if fn, ok := info.Uses[sel.Sel].(*types.Func); ok && fn.Pkg() != nil {
+				switch fn.FullName() {
+				case "encoding/gob.Register":
+					how, byPath = "gob writes the package's path with the type", true
+				case "reflect.TypeOf":
+					how, byPath = "reflection gives the package with the type", true
+				}
+			}
+		}
+		for _, arg := range call.Args {
+			if v := info.Types[arg].Value; how == "" && v != nil && v.Kind() == constant.String {
+				switch format := constant.StringVal(v); {
+				case strings.Contains(format, "%T"):
+					how = "%T prints the package with the type"
+				case strings.Contains(format, "%#v"):
+					how = "%#v prints the package with the type"
+				}
+			}
+		}
+		if how == "" {
+			return
+		}
+		for _, arg := range call.Args {
+			if name := of(info.TypeOf(arg), byPath); name != "" {
+				notes = append(notes, change.Note{Span: w.Span(arg), Message: how + " " + name})
+			}
+		}
+	})
+	return notes
+}
