@@ -122,7 +122,7 @@ func outside(dir string) bool {
 }
 
 // spansOf returns the places of a file at which a person would ask: its package
-// clause, its imports, and the names of its declarations.
+// clause, its imports, and the names of its declarations and of the fields of structs.
 func spansOf(s *engine.Session, file string) ([]text.Span, error) {
 	content, _, err := s.Content(file)
 	if err != nil {
@@ -151,7 +151,7 @@ func cursor(site *refactor.Site, n ast.Node) text.Span {
 	return span
 }
 
-// declared returns the names that a declaration declares.
+// declared returns the names that a declaration declares, and those of the fields of structs.
 func declared(d ast.Decl) []*ast.Ident {
 	switch d := d.(type) {
 	case *ast.FuncDecl:
@@ -162,6 +162,11 @@ func declared(d ast.Decl) []*ast.Ident {
 			switch spec := spec.(type) {
 			case *ast.TypeSpec:
 				names = append(names, spec.Name)
+				if st, ok := spec.Type.(*ast.StructType); ok {
+					for _, f := range st.Fields.List {
+						names = append(names, f.Names...)
+					}
+				}
 			case *ast.ValueSpec:
 				names = append(names, spec.Names...)
 			}

@@ -13,7 +13,6 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
-	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -21,14 +20,17 @@ import (
 
 // A job is one way of one request under way.
 type job struct {
-	what   string // for messages: break-cycle ./orders
-	req    refactor.Request
-	world  *code.World
-	config *split.Config
-	from   *side // depends
-	on     *side // is depended on
-	uses   []*use
-	first  text.Span // of the first use
+	what  string // for messages: break-cycle ./orders
+	req   refactor.Request
+	world *code.World
+	// owner returns the component of unweld.yaml that a package belongs to, and
+	// components are the names of all.
+	owner      func(component.Package) string
+	components []string
+	from       *side // depends
+	on         *side // is depended on
+	uses       []*use
+	first      text.Span // of the first use
 }
 
 // A side is one end of the dependency.
@@ -53,9 +55,12 @@ func newJob(ctx context.Context, in refactor.Input, req refactor.Request) (*job,
 		return nil, err
 	}
 	j.world = world
-	if j.config, err = in.Config(); err != nil {
+	config, err := in.Config()
+	if err != nil {
 		return nil, err
 	}
+	j.owner = func(p component.Package) string { return config.Owner(world.Snapshot.Root, p) }
+	j.components = slices.Sorted(maps.Keys(config.Components))
 	if j.from, err = j.side(req.Target); err != nil {
 		return nil, err
 	}
@@ -78,7 +83,7 @@ func newJob(ctx context.Context, in refactor.Input, req refactor.Request) (*job,
 // in unweld.yaml stands for its packages.
 func (j *job) side(spec string) (*side, error) {
 	s := &side{spec: spec}
-	if _, ok := j.config.Components[spec]; ok {
+	if slices.Contains(j.components, spec) {
 		return j.component(spec)
 	}
 	if dir, below := strings.CutSuffix(spec, "/..."); below {
@@ -97,8 +102,8 @@ func (j *job) side(spec string) (*side, error) {
 		return nil, err
 	}
 	pkg, rest := code.FindPackage(j.world, dir)
-	if names := slices.Sorted(maps.Keys(j.config.Components)); pkg == nil && len(names) > 0 && !strings.ContainsAny(spec, "./") {
-		return nil, &component.UsageError{Object: spec, Reason: "is no component of unweld.yaml", Hint: code.DidYouMean(spec, names)}
+	if pkg == nil && len(j.components) > 0 && !strings.ContainsAny(spec, "./") {
+		return nil, &component.UsageError{Object: spec, Reason: "is no component of unweld.yaml", Hint: code.DidYouMean(spec, j.components)}
 	}
 	if pkg == nil {
 		return nil, code.MissingPackage(j.world, spec, dir)
@@ -120,7 +125,7 @@ func (j *job) side(spec string) (*side, error) {
 func (j *job) component(name string) (*side, error) {
 	s := &side{spec: name}
 	for _, p := range j.world.Packages {
-		if p.ForTest == "" && !strings.HasSuffix(p.Pkg.Path, "_test") && j.config.Owner(j.world.Snapshot.Root, p.Pkg) == name {
+		if p.ForTest == "" && !strings.HasSuffix(p.Pkg.Path, "_test") && j.owner(p.Pkg) == name {
 			s.pkgs = append(s.pkgs, p)
 		}
 	}
