@@ -21,8 +21,10 @@ type draft struct {
 
 	stuck []*Unit // tests that can stand nowhere
 
-	counts map[[2]*Place]int // what between counted
-	away   []*Place          // what others found
+	touches map[*Unit][]*Place // what touchedBy found out
+	reached map[[2]string]bool // what reaches found out
+	counts  map[[2]*Place]int  // what between counted
+	away    []*Place           // what others found
 }
 
 // place returns where a unit goes.
@@ -57,7 +59,7 @@ func (d *draft) others() []*Place {
 
 // draw works out what follows of where the units outside of tests go.
 func (s *Source) draw(home *Place, at map[*Unit]*Place, tests Tests) *draft {
-	d := &draft{s: s, home: home, at: at, copied: map[*Unit][]*Place{}, why: map[*Object]*Ref{}}
+	d := &draft{s: s, home: home, at: at, copied: map[*Unit][]*Place{}, why: map[*Object]*Ref{}, touches: map[*Unit][]*Place{}, reached: map[[2]string]bool{}}
 	d.placeBlanks()
 	for _, u := range s.Units {
 		if !u.Test {

@@ -241,8 +241,8 @@ func (s *Source) testSetUp(external bool) *Unit {
 // to be what a function wants.
 func (d *draft) methodsInTests(us []*Unit) []*Unit {
 	var out []*Unit
-	for _, m := range d.s.Units {
-		if m.Kind != Method || m.leader == nil || slices.Contains(out, m.leader) {
+	for _, m := range d.s.methods {
+		if m.leader == nil || slices.Contains(out, m.leader) {
 			continue
 		}
 		if slices.Contains(us, m) || slices.ContainsFunc(us, func(u *Unit) bool { return d.s.convertsIn(u, m.leader) }) {
@@ -304,7 +304,7 @@ func (s *Source) findConversion(u, typ *Unit) bool {
 // ownedBy reports whether all that uses a helper touches the place.
 func (d *draft) ownedBy(u *Unit, p *Place) bool {
 	for v := range u.users {
-		if v.Test && !slices.Contains(d.touched(closure(v)), p) {
+		if v.Test && !slices.Contains(d.touchedBy(v), p) {
 			return false
 		}
 	}
@@ -317,6 +317,21 @@ func lines(u *Unit) int {
 		n += strings.Count(string(p.File.Before[p.start:p.end]), "\n") + 1
 	}
 	return n
+}
+
+// touchedBy lists the places that a unit of tests refers to, with what it needs of the tests.
+func (d *draft) touchedBy(u *Unit) []*Place {
+	places, known := d.touches[u]
+	if !known {
+		all, ok := d.s.closures[u]
+		if !ok {
+			all = closure(u)
+			d.s.closures[u] = all
+		}
+		places = d.touched(all)
+		d.touches[u] = places
+	}
+	return places
 }
 
 // touched lists the places that units refer to.
@@ -346,17 +361,28 @@ func (d *draft) importable(all []*Unit, p *Place, edges map[string]map[string]bo
 			continue
 		}
 		for _, i := range u.imps {
-			if i.path != p.Path && d.s.graph.reaches(i.path, p.Path, edges) {
+			if i.path != p.Path && d.reaches(i.path, p.Path, edges) {
 				return false
 			}
 		}
 		for v := range u.uses {
-			if at := d.place(v); !v.Test && at != p && d.s.graph.reaches(at.Path, p.Path, edges) {
+			if at := d.place(v); !v.Test && at != p && d.reaches(at.Path, p.Path, edges) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// reaches is that of the import graph with the edges of the draft.
+func (d *draft) reaches(from, to string, edges map[string]map[string]bool) bool {
+	key := [2]string{from, to}
+	found, known := d.reached[key]
+	if !known {
+		found = d.s.graph.reaches(from, to, edges)
+		d.reached[key] = found
+	}
+	return found
 }
 
 // exampleOf returns the place of what an example is named for: go vet looks for
@@ -375,16 +401,26 @@ func (d *draft) exampleOf(root *Unit) *Place {
 
 // namedFor reports whether a test has the name of something at a place.
 func (d *draft) namedFor(root *Unit, p *Place) bool {
+	return slices.ContainsFunc(d.s.subjects(root), func(u *Unit) bool { return d.place(u) == p })
+}
+
+// subjects lists the units whose names a test's name begins with.
+func (s *Source) subjects(root *Unit) []*Unit {
+	out, known := s.testSubjects[root]
+	if known {
+		return out
+	}
 	for _, prefix := range []string{"Test", "Benchmark", "Fuzz"} {
 		rest, ok := strings.CutPrefix(root.Name(), prefix)
 		if !ok {
 			continue
 		}
-		for name, u := range d.s.byName {
-			if d.place(u) == p && strings.HasPrefix(strings.ToLower(rest), strings.ToLower(name)) {
-				return true
+		for name, u := range s.byName {
+			if strings.HasPrefix(strings.ToLower(rest), strings.ToLower(name)) {
+				out = append(out, u)
 			}
 		}
 	}
-	return false
+	s.testSubjects[root] = out
+	return out
 }

@@ -86,18 +86,21 @@ type Source struct {
 	Files []*code.File // of the package and its tests, p_test too, by path
 	Units []*Unit      // in the order of files and places
 
-	objects     map[code.Key]*Object
-	parts       map[*code.File][]*Part
-	byName      map[string]*Unit // outside of tests
-	graph       *importGraph
-	isFixed     map[*Unit]bool // what fixed found out
-	tests       []testRoot
-	converts    map[[2]*Unit]bool  // what convertsIn found out
-	readPaths   map[*Unit][]string // what reads found out
-	known       map[nameKey]*Unit
-	joined      [][]*Unit               // what another build declares together
-	unparsed    []component.Problem     // files that this build leaves out and that don't parse
-	linkerNames map[string]*ast.Comment // names that the linker is told
+	objects      map[code.Key]*Object
+	parts        map[*code.File][]*Part
+	byName       map[string]*Unit // outside of tests
+	graph        *importGraph
+	isFixed      map[*Unit]bool // what fixed found out
+	tests        []testRoot
+	converts     map[[2]*Unit]bool  // what convertsIn found out
+	readPaths    map[*Unit][]string // what reads found out
+	closures     map[*Unit][]*Unit  // what closure found out
+	testSubjects map[*Unit][]*Unit  // what subjects found out
+	methods      []*Unit            // the units of the kind Method
+	known        map[nameKey]*Unit
+	joined       [][]*Unit               // what another build declares together
+	unparsed     []component.Problem     // files that this build leaves out and that don't parse
+	linkerNames  map[string]*ast.Comment // names that the linker is told
 }
 
 // A testRoot is a test, or another unit of tests that doesn't exist for the sake of
@@ -109,7 +112,7 @@ type testRoot struct {
 
 // New reads the units of a package.
 func New(w *code.World, pkg *source.Package) *Source {
-	s := &Source{World: w, Pkg: pkg, objects: map[code.Key]*Object{}, parts: map[*code.File][]*Part{}, byName: map[string]*Unit{}, isFixed: map[*Unit]bool{}, known: map[nameKey]*Unit{}, converts: map[[2]*Unit]bool{}, readPaths: map[*Unit][]string{}}
+	s := &Source{World: w, Pkg: pkg, objects: map[code.Key]*Object{}, parts: map[*code.File][]*Part{}, byName: map[string]*Unit{}, isFixed: map[*Unit]bool{}, known: map[nameKey]*Unit{}, converts: map[[2]*Unit]bool{}, readPaths: map[*Unit][]string{}, closures: map[*Unit][]*Unit{}, testSubjects: map[*Unit][]*Unit{}}
 	s.readUnbuilt()
 	for _, f := range w.Files {
 		if p := f.Pkg.Types.Path(); path.Dir(f.Rel) == path.Clean(pkg.Pkg.Dir) && (p == pkg.Pkg.Path || p == pkg.Pkg.Path+"_test") {
@@ -182,6 +185,9 @@ func (s *Source) addUnit(f *code.File, kind Kind, names ...string) *Unit {
 	u := &Unit{Names: names, Kind: kind, order: len(s.Units), Test: f.Test, External: s.external(f),
 		uses: map[*Unit][]*Ref{}, users: map[*Unit]bool{}, outside: map[string]bool{}}
 	s.Units = append(s.Units, u)
+	if kind == Method {
+		s.methods = append(s.methods, u)
+	}
 	for _, n := range names {
 		if kind == Init || kind == Blank || n == "_" {
 			continue
