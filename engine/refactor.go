@@ -142,6 +142,18 @@ type Offer struct {
 	Form        []RefactorParam `json:"form,omitempty"`     // the parameters that Request can have
 }
 
+// suggested returns parameters with the values that a form may offer.
+func suggested(params []RefactorParam, suggestions map[string][]string) []RefactorParam {
+	if len(suggestions) == 0 {
+		return params
+	}
+	params = slices.Clone(params)
+	for i := range params {
+		params[i].Suggestions = suggestions[params[i].Name]
+	}
+	return params
+}
+
 // Offers lists what could be done at span, in milliseconds: no edit is
 // computed, and nothing is type-checked. Codes are the names of the problems
 // that the editor shows there.
@@ -161,7 +173,7 @@ func (s *Session) Offers(span text.Span, codes []string) []Offer {
 			continue
 		}
 		for _, o := range r.Offer(in, site) {
-			offers = append(offers, Offer{r.Name, r.Kind, o.Title, o.Request, o.Disabled, r.Params})
+			offers = append(offers, Offer{r.Name, r.Kind, o.Title, o.Request, o.Disabled, suggested(r.Params, o.Suggestions)})
 		}
 	}
 	return offers

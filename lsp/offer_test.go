@@ -74,7 +74,7 @@ func (e *Engine) Quote() int { return e.n }
 			"Engine struct": "Let callers of Engine hold an interface: component p has a contract already: ./p.Service",
 			"List":          "Give the methods of Prices that can cross a context: component p has a contract already: ./p.Service",
 			"Quoter":        "Extract Quoter as a component: Quoter is an interface already: bind it as it is",
-			"Box":           "Extract Box as a component: Box has type parameters",
+			"Box":           "Extract Box as a component: Box has type parameters, and what crosses a process has none",
 			"small":         "Extract small as a component: small isn't exported, so nothing outside its package uses it",
 			"Tax":           "Extract Tax as a component: component p has a contract already: ./p.Service",
 			"return q":      "",

@@ -36,11 +36,14 @@ type Param struct {
 	Values   []string  `json:"values,omitempty"` // of an Enum
 	Default  string    `json:"default,omitempty"`
 	Required bool      `json:"required,omitempty"` // has no default
-	// Derive makes the default of the target. What it makes of one that doesn't tell
-	// is no value of the type. Nil: Default is all there is.
-	Derive  func(target string) string `json:"-"`
-	Example string                     `json:"example,omitempty"`
-	Doc     string                     `json:"doc"` // lower case, no full stop
+	// Derive makes defaults of the target, the best first: the first one that can be
+	// taken is the default. Nil: Default is all there is.
+	Derive func(in Input, target string) []string `json:"-"`
+	// Suggestions are values that a form may offer at some place. Offers have them.
+	Suggestions []string `json:"suggestions,omitempty"`
+
+	Example string `json:"example,omitempty"`
+	Doc     string `json:"doc"` // lower case, no full stop
 }
 
 // check returns value in the one spelling that the parameter knows it by.
@@ -68,13 +71,22 @@ func (p *Param) check(in Input, object, value string) (string, error) {
 	return strings.Join(out, ","), nil
 }
 
-// derived is the default for a target, or "" if that doesn't tell one.
-func (p *Param) derived(target string) string {
-	value := p.Derive(target)
-	if p.Type == Component && split.NameProblem(value) != "" {
-		return ""
+// derived is the default for a target: the first one that can be taken, or else the
+// first that is a value at all. It is "" if the target doesn't tell one.
+func (p *Param) derived(in Input, target string) string {
+	first := ""
+	for _, value := range p.Derive(in, target) {
+		if value == "" || p.Type == Component && split.NameProblem(value) != "" {
+			continue
+		}
+		if p.Type != Component || NameProblem(in, value) == nil {
+			return value
+		}
+		if first == "" {
+			first = value
+		}
 	}
-	return value
+	return first
 }
 
 func (p *Param) checkOne(in Input, object string, typ ParamType, value string) (string, error) {

@@ -113,6 +113,9 @@ func (in Input) Effects(ctx context.Context, pkgs []*source.Package) (*effects.P
 type Request struct {
 	Target string            `json:"target"` // ./pkg, ./pkg.Type or ./pkg.{F,G} or the import path alike
 	Params map[string]string `json:"params,omitempty"`
+	// Derived are the parameters of a checked request that nobody gave and that got
+	// their values from the target.
+	Derived []string `json:"-"`
 }
 
 // An Offer is a request that can be made at some place.
@@ -120,6 +123,8 @@ type Offer struct {
 	Title    string  `json:"title"` // for menus
 	Request  Request `json:"request"`
 	Disabled string  `json:"disabled,omitempty"` // why it can't be made now; empty if it can
+	// Suggestions are values of parameters that a form may offer, the best first.
+	Suggestions map[string][]string `json:"suggestions,omitempty"`
 }
 
 // Do validates the request and runs the refactoring. An invalid request is a
@@ -165,7 +170,8 @@ func (r *Refactoring) Check(in Input, req Request) (Request, error) {
 		if !given {
 			value = p.Default
 			if p.Derive != nil {
-				value = p.derived(out.Target)
+				value = p.derived(in, out.Target)
+				out.Derived = append(out.Derived, p.Name)
 			}
 		}
 		if out.Params[p.Name], err = p.check(in, "--"+p.Name, value); err != nil {

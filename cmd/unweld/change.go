@@ -48,6 +48,7 @@ func (o *offering) seriesFlags(cmd *cobra.Command) {
 type changed struct {
 	Title   string        `json:"title"`
 	Applied bool          `json:"applied"`
+	Summary []string      `json:"summary"`
 	Files   []changedFile `json:"files"`
 	Notes   []change.Note `json:"notes"`
 	Diff    string        `json:"diff"`
@@ -82,7 +83,8 @@ func (c *cli) offer(ctx context.Context, s *engine.Session, set change.Set, o of
 	}
 	c.progress("")
 	if o.asJSON {
-		out := changed{Title: set.Title, Applied: o.write && differs == nil, Files: []changedFile{}, Notes: set.Notes, Diff: diff, Verified: report}
+		out := changed{Title: set.Title, Applied: o.write && differs == nil, Summary: []string{}, Files: []changedFile{}, Notes: set.Notes, Diff: diff, Verified: report}
+		out.Summary = append(out.Summary, set.Summary...)
 		if out.Notes == nil {
 			out.Notes = []change.Note{}
 		}

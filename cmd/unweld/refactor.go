@@ -112,8 +112,8 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if !o.asJSON && len(set.Files) > 0 {
-			c.size(r, req, set)
+		if !o.asJSON {
+			c.summary(r, req, set)
 		}
 		return c.offer(cmd.Context(), s, set, o)
 	}
@@ -126,6 +126,17 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 	}
 	cmd.Flags().Var(setFlag(r.Params, req.Params), "set", "a parameter as `NAME=VALUE`; the same as --NAME=VALUE")
 	return cmd
+}
+
+// summary says what to know of a change before it is shown: what comes of it, and how
+// large it is.
+func (c *cli) summary(r engine.Refactoring, req engine.RefactorRequest, set change.Set) {
+	for _, line := range set.Summary {
+		c.note("%s", line)
+	}
+	if len(set.Files) > 0 {
+		c.size(r, req, set)
+	}
 }
 
 // size says how large a change is before it is shown, and that there are steps.

@@ -26,8 +26,11 @@ func HashOf(content []byte) Hash {
 // to the module root, and occur at most once.
 type Set struct {
 	Title string `json:"title"`
-	Files []File `json:"files"` // sorted by Path
-	Notes []Note `json:"notes,omitempty"`
+	// Summary is what to know before anything else, a line each: what the change
+	// achieves, and what it doesn't. May be empty.
+	Summary []string `json:"summary,omitempty"`
+	Files   []File   `json:"files"` // sorted by Path
+	Notes   []Note   `json:"notes,omitempty"`
 }
 
 // Op is what happens to a file.

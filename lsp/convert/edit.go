@@ -112,7 +112,7 @@ func plain(steps []wire.DocumentChange) *wire.WorkspaceEdit {
 }
 
 func notes(set change.Set) string {
-	var lines []string
+	lines := slices.Clone(set.Summary)
 	for _, n := range set.Notes {
 		if n.Span.IsValid() {
 			lines = append(lines, n.Span.String()+": "+n.Message)

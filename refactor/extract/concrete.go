@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
@@ -31,10 +32,14 @@ func (j *job) concrete() error {
 	if err != nil {
 		return err
 	}
-	iface := j.freeName("Service", upper(j.name())+"Service")
-	flow := j.flow(endpoints)
+	iface := j.contractName(endpoints, "Service", upper(j.name())+"Service")
+	config := j.flow(endpoints)
+	flow := retype.Solve(config)
 	if problems := flow.Problems(); len(problems) > 0 {
 		return j.refuse(problems...)
+	}
+	if err := j.nobody(flow, config, iface); err != nil {
+		return err
 	}
 	to := retype.Interface{Path: j.target.pkg.Pkg.Path, Package: j.target.pkg.Pkg.Name, Name: iface}
 	flow.Rewrite(to)
@@ -50,12 +55,13 @@ func (j *job) concrete() error {
 }
 
 func (j *job) refuseGeneric() error {
-	return j.refuse(problem("generic-contract", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), j.target.typ.Obj().Name()+" has type parameters", "extract a type without them"))
+	return j.refuse(problem("generic-contract", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), j.target.typ.Obj().Name()+" has type parameters, and what crosses a process has none",
+		"put an interface there alone: --step "+stepBoundary))
 }
 
-// flow works out which places outside of the component's package can hold the
-// contract.
-func (j *job) flow(endpoints []*endpoint) *retype.Flow {
+// flow says which places are to hold the contract: those outside of the component's
+// package.
+func (j *job) flow(endpoints []*endpoint) retype.Config {
 	c := retype.Config{World: j.world, Type: j.target.typ, Path: j.target.pkg.Pkg.Path, Note: j.note, Role: func(f *code.File) retype.Role {
 		if f.Pkg.Pkg.Path == j.target.pkg.Pkg.Path {
 			return retype.Fixed
@@ -65,7 +71,7 @@ func (j *job) flow(endpoints []*endpoint) *retype.Flow {
 	for _, e := range endpoints {
 		c.Methods = append(c.Methods, e.fn)
 	}
-	return retype.Solve(c)
+	return c
 }
 
 func (j *job) threader() *thread.Threader {
@@ -97,20 +103,26 @@ func (j *job) threadFuncs(s *service) error {
 	return j.thread(t)
 }
 
-// methods picks the methods of the contract: the exported ones that other
-// packages or tests use, or all of them if none is used, less those that can't
+// methods picks the methods of the contract: the exported ones that other packages
+// use, those that its own tests use if there are none, or all of them if none is used, less those that can't
 // cross. Where none of the used ones can, others may be used by an interface.
 func (j *job) methods() ([]*endpoint, error) {
-	var all, used []*code.Decl
+	var all, used, tested []*code.Decl
 	for _, m := range j.allMethods() {
 		decl := j.world.Decl(m)
 		if decl == nil || decl.File.Pkg.Pkg.Path != j.target.pkg.Pkg.Path {
 			continue
 		}
 		all = append(all, decl)
-		if slices.ContainsFunc(j.world.Refs(m), j.outside) {
+		switch refs := j.world.Refs(m); {
+		case slices.ContainsFunc(refs, j.used):
 			used = append(used, decl)
+		case slices.ContainsFunc(refs, j.outside):
+			tested = append(tested, decl)
 		}
+	}
+	if len(used) == 0 {
+		used = tested
 	}
 	out, problems, reasons := j.crossing(used)
 	if len(out)+len(problems) == 0 {
@@ -163,6 +175,12 @@ func (j *job) crossing(methods []*code.Decl) (out []*endpoint, fixed, reasons []
 
 func (j *job) typeName() string {
 	return "*" + j.target.pkg.Pkg.Name + "." + j.target.typ.Obj().Name()
+}
+
+// used reports a mention by another package, the package's own tests left out.
+func (j *job) used(r *code.Ref) bool {
+	path := r.File.Pkg.Pkg.Path
+	return path != j.target.pkg.Pkg.Path && (!r.File.Test || strings.TrimSuffix(path, "_test") != j.target.pkg.Pkg.Path)
 }
 
 // outside reports a mention by another package or a test.

@@ -11,9 +11,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
-	"path"
-	"regexp"
-	"strings"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
@@ -33,8 +30,8 @@ var Refactoring = &refactor.Refactoring{
 	Doc: `put a contract between a component and the rest of the program
 
 extract writes the interface that the program needs of a type or a package of
-functions, Service, into the file service.go of the target's package, and
-changes the program to go through it: its methods take a context and return an
+functions into the file service.go of the target's package, and changes the
+program to go through it: its methods take a context and return an
 error, and callers get both threaded to them or, with --keep-signatures, stay
 as they are. What comes out is plain Go that builds; it has no trace of unweld.
 
@@ -50,7 +47,8 @@ them; the others stay in their callers' process, which their comments say.`,
 	Target: refactor.Param{Type: refactor.Declaration, Required: true, Example: "./pricing.Engine",
 		Doc: "./pricing.Engine, ./html or './html.{EscapeString,UnescapeString}'; an import path is as good as a relative one"},
 	Params: []refactor.Param{
-		{Name: paramName, Type: refactor.Component, Derive: nameOf, Example: "pricing", Doc: "the component's name; that of the package's folder if it isn't given"},
+		{Name: paramName, Type: refactor.Component, Derive: namesOf, Example: "pricing", Doc: "the component's name; without it that of the package's folder or, if that is taken, of the type"},
+		{Name: paramContract, Type: refactor.Identifier, Example: "Pricer", Doc: "the name of the contract's interface; without it one that says what it is"},
 		{Name: keepSignatures, Type: refactor.Bool, Doc: "leave callers byte for byte as they are; a failed link then panics"},
 		{Name: paramStep, Type: refactor.Enum, Values: []string{stepBoundary, stepContext, stepErrors, stepRemote}, Doc: "boundary: callers of a type hold its contract, which has all methods that they use with the signatures that they have; remote: a context and an error for the methods of the contract that a boundary made; context, errors: only one of the two"},
 		{Name: paramEndpoints, Type: refactor.List, Elem: refactor.Identifier, Example: "Price,Rules", Doc: "the methods that get a context and an error; the others stay local. All that can cross if it isn't given"},
@@ -67,6 +65,7 @@ them; the others stay in their callers' process, which their comments say.`,
 // The parameters.
 const (
 	paramName      = "name"
+	paramContract  = "contract"
 	keepSignatures = "keep-signatures"
 	inOut          = "inout"
 	paramStep      = "step"
@@ -79,26 +78,6 @@ const (
 	stepRemote   = "remote"
 )
 
-// majorVersion is the last element of import paths of a module's later versions.
-var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
-
-// nameOf is the name of a component that is made of target: that of the
-// package's folder. Where that isn't known, it is no name.
-func nameOf(target string) string {
-	dir, _, err := code.SplitTarget(target)
-	if err != nil {
-		return ""
-	}
-	dir, name := path.Split(path.Clean(dir))
-	if before, _, ok := strings.Cut(name, "."); ok { // ./pricing.Engine
-		name = before
-	}
-	if majorVersion.MatchString(name) {
-		name = path.Base(dir)
-	}
-	return strings.ToLower(name)
-}
-
 // A job is one extraction under way.
 type job struct {
 	what    string // for messages: extract ./pricing.Engine
@@ -109,6 +88,7 @@ type job struct {
 	keep    bool
 	created map[string][]byte
 	notes   []change.Note
+	summary []string
 	effects *effects.Program // nil: not asked for yet
 	linked  *argument.Linked // nil: not asked for yet
 	// spelled says how the contract is written where an expression holds it instead of
@@ -127,7 +107,11 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if j.target, err = resolve(world, req.Target); err != nil {
 		return change.Set{}, err
 	}
+	j.chooseName()
 	if err := j.checkStep(); err != nil {
+		return change.Set{}, err
+	}
+	if err := j.checkContract(); err != nil {
 		return change.Set{}, err
 	}
 	if err := j.checkInOut(); err != nil {
@@ -140,6 +124,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 		return change.Set{}, err
 	}
 	set, err := world.Result(ctx, j.what, "extract "+j.name(), j.created, j.notes)
+	set.Summary = j.summary
 	if err == nil {
 		err = j.tooLarge(set)
 	}

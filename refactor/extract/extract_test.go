@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -71,6 +72,8 @@ func TestNameOfTarget(t *testing.T) {
 		"gopkg.in/yaml.v3":        "yaml",
 		"./Billing":               "billing",
 		"./go-units":              "go-units",
+		"./orders.Store":          "store",
+		"./orders.DBStore":        "db-store",
 		".":                       "",
 		"..":                      "",
 		"./.Engine":               "",
@@ -78,10 +81,33 @@ func TestNameOfTarget(t *testing.T) {
 		"":                        "",
 		"./\u540d":                "",
 	} {
-		in := refactor.Input{}
+		in := refactor.Input{ReadLock: func() (map[string]string, error) { return map[string]string{"orders": "./orders.Orders"}, nil }}
 		req, err := extract.Refactoring.Check(in, refactor.Request{Target: target})
 		if got := req.Params["name"]; got != want || (err == nil) != (want != "") {
 			t.Errorf("the name of %q is %q (%v), want %q", target, got, err, want)
+		}
+	}
+}
+
+// TestNameOfRoot has targets in the working folder, whose name is that of its import
+// path.
+func TestNameOfRoot(t *testing.T) {
+	for module, want := range map[string]string{"example.com/shop": "shop", "example.com/shop/v2": "shop", "gopkg.in/shop.v2": "shop", "Shop": "shop"} {
+		dir := t.TempDir()
+		for name, content := range map[string]string{"go.mod": "module " + module + "\n\ngo 1.26\n", "shop.go": "package shop\n"} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		snap, err := source.Open(t.Context(), source.Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, target := range []string{".", ".Store", "./.Store"} {
+			req, err := extract.Refactoring.Check(refactor.Input{Snapshot: snap}, refactor.Request{Target: target})
+			if got := req.Params["name"]; got != want || err != nil {
+				t.Errorf("the name of %q in %s is %q (%v), want %q", target, module, got, err, want)
+			}
 		}
 	}
 }

@@ -24,7 +24,7 @@ type service struct {
 // and goes through a package variable that holds the contract.
 func (j *job) funcs(ctx context.Context) error {
 	s := &service{
-		iface:    j.freeName("Service", upper(j.name())+"Service"),
+		iface:    j.serviceName(),
 		impl:     j.freeName("local", "localService"),
 		variable: j.freeName("service", lower(j.name())+"Service"),
 	}

@@ -12,7 +12,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // taken reports whether a name is in use in the target's package, its test
@@ -81,6 +83,50 @@ func lower(name string) string {
 func upper(name string) string {
 	r, n := utf8.DecodeRuneInString(name)
 	return string(unicode.ToUpper(r)) + name[n:]
+}
+
+// checkContract refuses a name of the interface that the package has for something
+// else, and one where no interface is written.
+func (j *job) checkContract() error {
+	name := j.req.Text(paramContract)
+	if name == "" {
+		return nil
+	}
+	if step := j.req.Text(paramStep); step != "" && step != stepBoundary {
+		return &component.UsageError{Object: "--" + paramContract, Reason: "with --step " + step + " no interface is written", Hint: "leave it out: the contract that is there changes"}
+	}
+	if !token.IsExported(name) {
+		return &component.UsageError{Object: "--" + paramContract, Reason: name + " isn't exported, so no other package could hold it", Hint: "for example: --contract " + upper(name)}
+	}
+	if j.taken(name) {
+		problem := problem("name-taken", j.world.SpanAt(j.target.pkg.Syntax[0].Name.Pos(), token.NoPos), j.target.pkg.Pkg.Name+" has another meaning for "+name, "give the interface another name")
+		if obj := j.target.pkg.Types.Scope().Lookup(name); obj != nil {
+			problem.Span = j.world.SpanAt(obj.Pos(), 0)
+		}
+		return j.refuse(problem)
+	}
+	return nil
+}
+
+// contractName is the name of a new interface: the one that was asked for, one that
+// says what the type is, or the first of some others that is free.
+func (j *job) contractName(endpoints []*endpoint, others ...string) string {
+	if name := j.req.Text(paramContract); name != "" {
+		return name
+	}
+	s := naming.Subject{Type: j.target.typ.Obj().Name(), Package: j.target.pkg.Pkg.Name, Fallback: others}
+	for _, e := range endpoints {
+		s.Methods = append(s.Methods, e.name)
+	}
+	return j.freeName(naming.Contract(s)...)
+}
+
+// serviceName is the name of the interface of functions, or of a table of values.
+func (j *job) serviceName() string {
+	if name := j.req.Text(paramContract); name != "" {
+		return name
+	}
+	return j.freeName("Service", upper(j.name())+"Service")
 }
 
 // file returns the path of a new file in the target's package.

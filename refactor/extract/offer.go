@@ -10,6 +10,7 @@ import (
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // offer lists what could be extracted at a place: the package at its clause or
@@ -67,12 +68,21 @@ func offerType(in refactor.Input, site *refactor.Site, ts *ast.TypeSpec) []refac
 	switch {
 	case !ts.Name.IsExported():
 		why = ts.Name.Name + " isn't exported, so nothing outside its package uses it"
-	case ts.TypeParams != nil && len(ts.TypeParams.List) > 0:
-		why = ts.Name.Name + " has type parameters"
 	case name == "main":
 		why = mainPackage(name)
 	}
-	return append(offerBoth(in, site.Target(ts.Name.Name), name, ts.Name.Name, why), offerSteps(in, site, ts, why)...)
+	steps := offerSteps(in, site, ts, why)
+	if why == "" && ts.TypeParams != nil && len(ts.TypeParams.List) > 0 {
+		why = ts.Name.Name + " has type parameters, and what crosses a process has none"
+	}
+	offers := append(offerBoth(in, site.Target(ts.Name.Name), name, ts.Name.Name, why), steps...)
+	suggested := map[string][]string{paramContract: naming.Suggest(site.Syntax, ts.Name.Name)}
+	for i := range offers {
+		if step := offers[i].Request.Params[paramStep]; step == "" || step == stepBoundary {
+			offers[i].Suggestions = suggested
+		}
+	}
+	return offers
 }
 
 // offerSteps offers the steps of a type: the boundary or, where the file has the

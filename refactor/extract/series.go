@@ -21,6 +21,8 @@ func steps(ctx context.Context, in refactor.Input, req refactor.Request) ([]refa
 	if err != nil {
 		return nil, err
 	}
+	j := &job{in: in, req: req, world: w, target: t}
+	j.chooseName()
 	asked := req.Params[paramStep]
 	what := "package " + t.pkg.Pkg.Name
 	if t.typ != nil {

@@ -33,17 +33,17 @@ func (j *job) checkStep() error {
 // boundary gives the callers of a type its contract, with the signatures that its
 // methods have.
 func (j *job) boundary() error {
-	if j.target.typ.TypeParams().Len() > 0 {
-		return j.refuseGeneric()
-	}
-	out, err := boundary.Make(boundary.Request{
+	req := boundary.Request{
 		What: j.what, World: j.world, Type: j.target.typ, Package: j.target.pkg, Home: j.target.pkg,
-		Accessors: true, Component: j.name(), Local: j.local,
-	})
+		Accessors: true, Component: j.name(), Local: j.local, Name: j.req.Text(paramContract),
+	}
+	req.Instance = boundary.OneInstance(req)
+	out, err := boundary.Make(req)
 	if err != nil {
 		return err
 	}
 	j.notes = append(j.notes, out.Notes...)
+	j.summary = append(j.summary, out.Summary...)
 	return nil
 }
 

@@ -92,11 +92,14 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if err := j.nameFree(r); err != nil {
 		return change.Set{}, err
 	}
+	r.Instance = boundary.OneInstance(r)
 	out, err := boundary.Make(r)
 	if err != nil {
 		return change.Set{}, err
 	}
-	return world.Result(ctx, j.what, "extract the contract of "+j.pkg.Pkg.Name+"."+j.typ.Obj().Name(), nil, out.Notes)
+	set, err := world.Result(ctx, j.what, "extract the contract of "+j.pkg.Pkg.Name+"."+j.typ.Obj().Name(), nil, out.Notes)
+	set.Summary = out.Summary
+	return set, err
 }
 
 // resolve finds the type.
@@ -119,8 +122,6 @@ func (j *job) resolve() error {
 		return &component.UsageError{Object: spec, Reason: name + " is another name of a type", Hint: "name the type itself"}
 	case types.IsInterface(named):
 		return &component.UsageError{Object: spec, Reason: name + " is an interface already", Hint: "name a type that has it"}
-	case named.TypeParams().Len() > 0:
-		return &component.UsageError{Object: spec, Reason: name + " has type parameters", Hint: "name a type without them"}
 	}
 	j.pkg, j.typ = pkg, named
 	return nil

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 
 	"github.com/unweld/unweld/refactor"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // offer offers the struct type whose name stands at the place, or says why there is
@@ -20,8 +21,6 @@ func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
 	switch {
 	case !ts.Name.IsExported():
 		why = ts.Name.Name + " isn't exported, so nothing outside its package uses it"
-	case ts.TypeParams != nil && len(ts.TypeParams.List) > 0:
-		why = ts.Name.Name + " has type parameters"
 	case site.Syntax.Name.Name == "main":
 		why = "nobody can import a main package"
 	}
@@ -29,5 +28,7 @@ func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
 		Title:    "Extract a contract from what uses " + ts.Name.Name,
 		Request:  refactor.Request{Target: site.Target(ts.Name.Name)},
 		Disabled: why,
+
+		Suggestions: map[string][]string{paramName: naming.Suggest(site.Syntax, ts.Name.Name)},
 	}}
 }

@@ -31,10 +31,14 @@ type Suite struct {
 	Update bool
 }
 
+// summary is the section of what to know before anything else. Archives that are about
+// it have one.
+const summary = "summary"
+
 // Run runs every archive of testdata. What comes out is vetted, its tests run, and
 // undo must give back every byte.
 func (s Suite) Run(t *testing.T) {
-	Run(t, []string{"error", "notes", "diff"}, s.Update, func(t *testing.T, dir, comment string) map[string]string {
+	Run(t, []string{"error", summary, "notes", "diff"}, s.Update, func(t *testing.T, dir, comment string) map[string]string {
 		return s.outcome(t, dir, request(comment))
 	})
 }
@@ -69,6 +73,10 @@ func run(t *testing.T, file string, sections []string, update bool, do func(t *t
 			module.Files = append(module.Files, f)
 		}
 	}
+	sections = slices.DeleteFunc(slices.Clone(sections), func(name string) bool {
+		_, has := want[name]
+		return name == summary && !has
+	})
 	files := slices.Clone(module.Files)
 	if !slices.ContainsFunc(module.Files, func(f txtar.File) bool { return f.Name == "go.mod" || f.Name == "go.work" }) {
 		module.Files = append(module.Files, txtar.File{Name: "go.mod", Data: []byte("module example.com/m\n\ngo 1.26\n")})
@@ -144,7 +152,16 @@ func (s Suite) outcome(t *testing.T, dir string, req refactor.Request) map[strin
 	if after := Tree(t, dir); after != before {
 		t.Errorf("undo left something else:\n%s", after)
 	}
-	return map[string]string{"notes": notes.String(), "diff": diff}
+	return map[string]string{summary: lines(set.Summary), "notes": notes.String(), "diff": diff}
+}
+
+// lines writes one line each.
+func lines(all []string) string {
+	var b strings.Builder
+	for _, line := range all {
+		b.WriteString(line + "\n")
+	}
+	return b.String()
 }
 
 // Tree returns every folder and file below a folder, files with their content, but

@@ -18,10 +18,13 @@ import (
 
 // A Request asks for one boundary.
 type Request struct {
-	What    string // for messages: extract-contract ./store.Store
-	World   *code.World
-	Type    *types.Named
-	Package *source.Package // of the type
+	What  string // for messages: extract-contract ./store.Store
+	World *code.World
+	Type  *types.Named
+	// Instance is the one instance of a generic type that the interface is about. Nil:
+	// the interface has the type parameters of Type.
+	Instance *types.Named
+	Package  *source.Package // of the type
 
 	// Consumers are the packages that are to hold the interface; none are all
 	// that use the type.
@@ -47,6 +50,7 @@ type Outcome struct {
 	Held      int  // places that hold it
 	Left      []retype.Left
 	Notes     []change.Note
+	Summary   []string // what to know before anything else, a line each
 }
 
 // Better reports whether more code holds the interface than by another outcome.
@@ -84,6 +88,7 @@ func Make(req Request) (*Outcome, error) {
 	m.left()
 	m.local()
 	m.told()
+	m.summarize()
 	return m.out, nil
 }
 
@@ -111,7 +116,7 @@ func Survey(req Request) *Outcome {
 func (m *maker) solve() {
 	req := m.Request
 	m.flow = retype.Solve(retype.Config{
-		World: req.World, Type: req.Type, Path: req.Home.Pkg.Path, Role: m.role, Methods: req.Methods,
+		World: req.World, Type: req.Type, Instance: req.Instance, Path: req.Home.Pkg.Path, Role: m.role, Methods: req.Methods,
 		Grow: len(req.Methods) == 0, Local: true, Annotate: true, Accessors: req.Accessors, Note: m.note,
 	})
 	m.methods, m.fields, m.friends = m.flow.Needed(), m.flow.AccessorsNeeded(), m.flow.FriendsNeeded()
@@ -158,16 +163,19 @@ func (m *maker) nobody() error {
 		return nil
 	}
 	at := m.World.SpanAt(m.Type.Obj().Pos(), 0)
-	problems := []component.Problem{{Code: "nobody-holds", Severity: component.Error, Span: at, Message: "nobody would hold the interface of " + m.typeName(), Hint: m.change()}}
+	nobody := component.Problem{Code: "nobody-holds", Severity: component.Error, Span: at, Message: "nobody would hold the interface of " + m.typeName(), Hint: m.change()}
+	var problems []component.Problem
 	if pos := m.byValue(); len(m.out.Left) == 0 && pos.IsValid() {
-		problems[0].Hint = "let the program hold pointers to it"
+		nobody.Hint = "let the program hold pointers to it"
 		problems = append(problems, component.Problem{Code: "keeps-type", Severity: component.Error, Span: m.World.SpanAt(pos, 0),
 			Message: "this is a value of " + strings.TrimPrefix(m.typeName(), "*") + ", and no pointer to it", Hint: "change this first"})
 	}
 	for _, l := range m.out.Left[:min(len(m.out.Left), 10)] {
 		problems = append(problems, component.Problem{Code: "keeps-type", Severity: component.Error, Span: l.Span, Message: l.Name + " keeps " + m.typeName() + ": " + l.Why, Hint: "change this first"})
 	}
-	return component.Refuse(m.What, problems...)
+	refusal := component.Refuse(m.What, problems...)
+	refusal.Problems = slices.Insert(refusal.Problems, 0, nobody) // before its reasons
+	return refusal
 }
 
 // byValue returns the first place outside of the package and of tests that has a

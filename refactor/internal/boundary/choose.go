@@ -1,23 +1,27 @@
 package boundary
 
 import (
+	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
-	"strings"
-	"unicode"
 
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 	"github.com/unweld/unweld/refactor/internal/retype"
 )
 
 // choose picks the interface: one that is there and fits exactly, or a new one.
 func (m *maker) choose() {
-	if m.Name == "" && m.Component == "" {
+	if m.Name == "" {
 		if tn := m.existing(); tn != nil {
 			m.out.Interface, m.out.Existing = retype.Interface{Path: tn.Pkg().Path(), Package: tn.Pkg().Name(), Name: tn.Name()}, true
-			m.note(m.World.SpanAt(tn.Pos(), 0), tn.Pkg().Name()+"."+tn.Name()+" has these very methods, and is used")
+			m.note(m.World.SpanAt(tn.Pos(), 0), tn.Pkg().Name()+"."+tn.Name()+" has "+m.compared(tn)+", and is used")
+			m.mark(tn)
 			return
 		}
 	}
@@ -28,12 +32,52 @@ func (m *maker) choose() {
 	m.out.Interface = retype.Interface{Path: m.Home.Pkg.Path, Package: m.Home.Pkg.Name, Name: name}
 }
 
-// existing finds an interface with exactly the methods that are needed: in the
-// package of the new one or, for a consumer, in the type's.
+// compared says how the methods of an interface that is there compare to those that
+// are needed.
+func (m *maker) compared(tn *types.TypeName) string {
+	if it, ok := tn.Type().Underlying().(*types.Interface); ok && it.NumMethods() > len(m.methods) {
+		return "these methods and " + number(it.NumMethods()-len(m.methods), "other")
+	}
+	return "these very methods"
+}
+
+// mark makes an interface that is there the contract of the component.
+func (m *maker) mark(tn *types.TypeName) {
+	file := m.World.FileOf(tn)
+	g, ok := declOf(file, tn.Pos()).(*ast.GenDecl)
+	if m.Component == "" || !ok {
+		return
+	}
+	directive := component.Directive(component.ContractDirective, m.Component) + "\n"
+	at, doc := g.Pos(), g.Doc
+	if g.Lparen.IsValid() {
+		for _, s := range g.Specs {
+			if ts, ok := s.(*ast.TypeSpec); ok && ts.Name.Pos() == tn.Pos() {
+				at, doc, directive = ts.Pos(), ts.Doc, directive+"\t"
+			}
+		}
+	}
+	if doc != nil {
+		directive = "//\n" + directive
+	}
+	file.Insert(at, directive)
+}
+
+// existing finds an interface with the methods that are needed: in the package of the
+// new one or, for a consumer, in the type's. Beside the type it may have others that
+// the type has, too.
 func (m *maker) existing() *types.TypeName {
 	if len(m.fields)+len(m.friends) > 0 {
 		return nil
 	}
+	if tn := m.existingIn(m.fits); tn != nil || m.Home.Pkg.Path != m.Package.Pkg.Path {
+		return tn
+	}
+	return m.existingIn(m.fitsAlso)
+}
+
+// existingIn finds one that a function accepts.
+func (m *maker) existingIn(fits func(*types.Named) bool) *types.TypeName {
 	for _, p := range []*source.Package{m.Home, m.Package} {
 		if p == m.Package && m.Home.Pkg.Path != p.Pkg.Path && !m.importable(p) {
 			continue
@@ -43,7 +87,7 @@ func (m *maker) existing() *types.TypeName {
 			if !ok || tn.IsAlias() || p != m.Home && !tn.Exported() || m.World.FileOf(tn) == nil || m.World.FileOf(tn).Test {
 				continue
 			}
-			if n, ok := tn.Type().(*types.Named); ok && n.TypeParams().Len() == 0 && m.fits(n) && (tn.Exported() || m.Home.Pkg.Path != m.Package.Pkg.Path) {
+			if n, ok := tn.Type().(*types.Named); ok && n.TypeParams().Len() == 0 && !m.flow.Generic() && m.free(n) && fits(n) && (tn.Exported() || m.Home.Pkg.Path != m.Package.Pkg.Path) {
 				return tn
 			}
 		}
@@ -57,16 +101,44 @@ func (m *maker) importable(p *source.Package) bool {
 	return p.Pkg.Name != "main" && !code.Imports(p.Types, m.Home.Pkg.Path) && code.Visible(p.Pkg.Path, m.Home.Pkg.Path)
 }
 
+// free reports whether an interface can become the contract: it isn't that of another
+// component.
+func (m *maker) free(n *types.Named) bool {
+	g, ok := declOf(m.World.FileOf(n.Obj()), n.Obj().Pos()).(*ast.GenDecl)
+	if m.Component == "" || !ok {
+		return true
+	}
+	for _, s := range g.Specs {
+		if ts, ok := s.(*ast.TypeSpec); ok && ts.Name.Pos() == n.Obj().Pos() {
+			name, err := contract.ComponentOf(g, ts)
+			return name == "" && err == nil
+		}
+	}
+	return true
+}
+
 // fits reports whether an interface has the methods that are needed and no others.
 func (m *maker) fits(n *types.Named) bool {
 	it, ok := n.Underlying().(*types.Interface)
-	if !ok || !it.IsMethodSet() || it.NumMethods() != len(m.methods) || it.NumMethods() == 0 {
+	return ok && it.NumMethods() == len(m.methods) && m.hasNeeded(n, it)
+}
+
+// fitsAlso reports whether an interface of the type's role has the methods that are
+// needed, and others that the type has: no more of them than are needed.
+func (m *maker) fitsAlso(n *types.Named) bool {
+	it, ok := n.Underlying().(*types.Interface)
+	return ok && it.NumMethods() > len(m.methods) && it.NumMethods() <= 2*len(m.methods) && m.hasNeeded(n, it) && types.Implements(types.NewPointer(m.Type), it)
+}
+
+// hasNeeded reports whether an interface has the methods that are needed.
+func (m *maker) hasNeeded(n *types.Named, it *types.Interface) bool {
+	if !it.IsMethodSet() || len(m.methods) == 0 {
 		return false
 	}
 	for _, fn := range m.methods {
 		obj, _, _ := types.LookupFieldOrMethod(n, false, fn.Pkg(), fn.Name())
 		have, ok := obj.(*types.Func)
-		if !ok || !types.Identical(have.Signature(), m.flow.Retyped(fn.Signature(), retype.Interface{Path: m.Home.Pkg.Path, Package: m.Home.Pkg.Name, Name: n.Obj().Name()})) {
+		if !ok || !types.Identical(have.Signature(), m.flow.Retyped(m.flow.Signature(fn), retype.Interface{Path: m.Home.Pkg.Path, Package: m.Home.Pkg.Name, Name: n.Obj().Name()})) {
 			return false
 		}
 	}
@@ -75,85 +147,29 @@ func (m *maker) fits(n *types.Named) bool {
 
 // freeName picks a name that says what the interface is.
 func (m *maker) freeName() string {
-	typ := m.Type.Obj().Name()
-	candidates := []string{typ}
-	if len(m.methods) == 1 && len(m.fields)+len(m.friends) == 0 {
-		candidates = append(candidates, agent(m.methods[0].Name()))
-	}
-	switch {
-	case m.all(reading):
-		candidates = append(candidates, typ+"Reader")
-	case m.all(writing):
-		candidates = append(candidates, typ+"Writer")
-	}
-	if strings.EqualFold(typ, m.Home.Pkg.Name) {
-		candidates = append(candidates, "Contract")
-	}
-	candidates = append(candidates, typ+"Contract", typ+"Methods")
-	for _, c := range candidates {
-		if !m.taken(c) {
-			return c
-		}
+	candidates := naming.Contract(m.subject())
+	if i := slices.IndexFunc(candidates, func(c string) bool { return !m.taken(c) }); i >= 0 {
+		return candidates[i]
 	}
 	for i := 2; ; i++ {
-		if c := typ + "Contract" + strconv.Itoa(i); !m.taken(c) {
+		if c := candidates[len(candidates)-1] + strconv.Itoa(i); !m.taken(c) {
 			return c
 		}
 	}
 }
 
-// agent names who does what a method does, as Go's interfaces of one method are
-// named; empty where that would be no word.
-func agent(method string) string {
-	for i, r := range method {
-		if i > 0 && unicode.IsUpper(r) {
-			return ""
-		}
-	}
-	switch {
-	case len(method) < 3, method == "Len", method == "Size", method == "Length", method == "Name", method == "Path", method == "Text":
-		return ""
-	case strings.HasSuffix(method, "e"):
-		return method + "r"
-	case strings.HasSuffix(method, "er"), strings.HasSuffix(method, "or"), strings.HasSuffix(method, "s"), strings.HasSuffix(method, "y"):
-		return ""
-	case method == "Get" || method == "Put" || method == "Set" || method == "Run" || method == "Log" || method == "Stop" || method == "Begin":
-		return method + method[len(method)-1:] + "er"
-	}
-	return method + "er"
-}
-
-var (
-	reading = []string{"Get", "List", "Find", "Load", "Read", "Has", "Is", "Count", "Len", "Lookup", "Query", "Search", "Fetch", "Exists", "All", "By", "String"}
-	writing = []string{"Set", "Put", "Add", "Write", "Save", "Store", "Delete", "Remove", "Create", "Update", "Insert", "Append", "Reset", "Clear"}
-)
-
-// all reports whether the name of each method begins with one of the words.
-func (m *maker) all(words []string) bool {
+// subject is what the interface is called after.
+func (m *maker) subject() naming.Subject {
+	s := naming.Subject{Type: m.Type.Obj().Name(), Package: m.Home.Pkg.Name, Consumer: m.Home.Pkg.Path != m.Package.Pkg.Path, Fields: len(m.fields)+len(m.friends) > 0}
 	for _, fn := range m.methods {
-		if !begins(fn.Name(), words) {
-			return false
-		}
-	}
-	if len(m.friends) > 0 {
-		return false
+		s.Methods = append(s.Methods, fn.Name())
 	}
 	for _, a := range m.fields {
-		if a.Ptr != "" || a.Set != "" && words[0] == reading[0] || a.Get != "" && words[0] != reading[0] {
-			return false
-		}
+		s.Changes = s.Changes || a.Set != "" || a.Ptr != ""
+		s.Reads = s.Reads || a.Get != "" || a.Ptr != ""
 	}
-	return true
-}
-
-func begins(name string, words []string) bool {
-	for _, w := range words {
-		rest, ok := strings.CutPrefix(name, w)
-		if ok && (rest == "" || unicode.IsUpper(rune(rest[0]))) {
-			return true
-		}
-	}
-	return false
+	s.Changes, s.Reads = s.Changes || len(m.friends) > 0, s.Reads || len(m.friends) > 0
+	return s
 }
 
 // taken reports whether a name has a meaning in the package of the interface, or

@@ -85,13 +85,13 @@ func (m *maker) text(file *code.File) string {
 	} else {
 		fmt.Fprintf(&b, "// %s is what %s of %s.\n", name, m.users(), m.Package.Pkg.Name+"."+m.Type.Obj().Name())
 	}
-	fmt.Fprintf(&b, "type %s interface {\n", name)
+	fmt.Fprintf(&b, "type %s%s interface {\n", name, m.params(file))
 	for _, fn := range m.methods {
 		b.WriteString(m.comment(fn))
-		fmt.Fprintf(&b, "\t%s%s\n", fn.Name(), m.signature(file, fn.Signature()))
+		fmt.Fprintf(&b, "\t%s%s\n", fn.Name(), m.signature(file, m.flow.Signature(fn)))
 	}
 	for _, a := range m.fields {
-		t := m.spell(file, a.Field.Type())
+		t := m.spell(file, m.flow.FieldType(a.Field))
 		if a.Get != "" {
 			fmt.Fprintf(&b, "\t// %s returns %s.\n\t%s() %s\n", a.Get, a.Field.Name(), a.Get, t)
 		}
@@ -237,7 +237,7 @@ func (m *maker) receives(file *code.File, fn *ast.FuncDecl) bool {
 
 func (m *maker) accessors(file *code.File, recv string) string {
 	var b strings.Builder
-	typ := m.Type.Obj().Name()
+	typ := m.Type.Obj().Name() + m.receiverParams()
 	for _, a := range m.fields {
 		name, t := a.Field.Name(), m.spell(file, a.Field.Type())
 		if a.Get != "" {

@@ -38,7 +38,11 @@ func Plural(name string) (string, bool) {
 
 // Singular returns the singular of a plural, and whether it is one.
 func Singular(name string) (string, bool) {
-	for _, one := range []string{strings.TrimSuffix(name, "s"), strings.TrimSuffix(name, "es"), strings.TrimSuffix(name, "ies") + "y"} {
+	candidates := []string{strings.TrimSuffix(name, "s"), strings.TrimSuffix(name, "es")}
+	if stem, ok := strings.CutSuffix(name, "ies"); ok {
+		candidates = slices.Insert(candidates, 0, stem+"y")
+	}
+	for _, one := range candidates {
 		if many, ok := Plural(one); ok && many == name {
 			return one, true
 		}

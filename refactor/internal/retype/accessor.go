@@ -46,7 +46,7 @@ func (f *Flow) fieldUse(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 		src.keep(why, at0)
 		return
 	}
-	field := file.Pkg.Info.Selections[sel].Obj().(*types.Var)
+	field := file.Pkg.Info.Selections[sel].Obj().(*types.Var).Origin()
 	a := f.accessor(field)
 	if a == nil {
 		src.keep("its field "+field.Name()+" is used, and the names of its accessors are taken", at0)

@@ -68,9 +68,13 @@ func (f *Flow) inferred(file *code.File, id *ast.Ident, d definition) {
 		return
 	}
 	d.id = id
-	s := &slot{name: id.Name, span: f.World.Span(id), file: file, role: User, def: &d}
+	s := &slot{name: id.Name, span: f.World.Span(id), file: file, role: User, def: &d, typ: v.Type()}
 	f.slots[f.World.Key(v)] = s
 	f.order = append(f.order, s)
+	f.otherInstance(s)
+	if d.form != never && f.unwritable(file, v.Type()) {
+		s.keep("its type argument can't be written here", s.span)
+	}
 	if d.form == never {
 		like := f.slotOfType(file, v.Type(), id)
 		s.like = like
@@ -199,16 +203,24 @@ func (f *Flow) equal(a, b types.Type, told func(from, to *slot)) {
 
 // walkBoth visits the slots at the same places of two types.
 func (f *Flow) walkBoth(a, b types.Type, seen map[[2]types.Type]bool, visit func(x, y *slot)) {
+	f.pairs(a, b, seen, func(a, b types.Type) { visit(f.slotOfPointer(a), f.slotOfPointer(b)) })
+}
+
+// pairs visits the pointers to T at the same places of two types.
+func (f *Flow) pairs(a, b types.Type, seen map[[2]types.Type]bool, visit func(a, b types.Type)) {
 	a, b = types.Unalias(a), types.Unalias(b)
 	if a == b || seen[[2]types.Type{a, b}] || len(seen) > 200 {
 		return
 	}
 	seen[[2]types.Type{a, b}] = true
 	if f.isPointer(a) && f.isPointer(b) {
-		visit(f.slotOfPointer(a), f.slotOfPointer(b))
+		visit(a, b)
 		return
 	}
-	both := func(x, y types.Type) { f.walkBoth(x, y, seen, visit) }
+	if _, param := a.(*types.TypeParam); param {
+		return
+	}
+	both := func(x, y types.Type) { f.pairs(x, y, seen, visit) }
 	na, nb := named(a), named(b)
 	if na != nil && nb != nil && na.Origin().Obj().Name() == nb.Origin().Obj().Name() && na.TypeArgs().Len() == nb.TypeArgs().Len() {
 		for i := range na.TypeArgs().Len() {

@@ -26,7 +26,10 @@ const (
 type Config struct {
 	World *code.World
 	Type  *types.Named // T
-	Role  func(*code.File) Role
+	// Instance is the one instance of a generic T that the interface is about, which
+	// then has no type parameters. Nil: it has those of T.
+	Instance *types.Named
+	Role     func(*code.File) Role
 
 	// Path and Name are those of the interface; where it is found only once the
 	// flow is known, Rewrite gets them.
@@ -51,6 +54,9 @@ type Config struct {
 // A Flow is what is known of all slots.
 type Flow struct {
 	Config
+
+	self     *types.Named               // what the interface is about: T, or an instance of it
+	standIns map[Interface]*types.Named // what standIn made
 
 	slots  map[code.Key]*slot // by the place of the star, or of the name of a variable
 	byType map[types.Type]*slot
@@ -90,6 +96,7 @@ type slot struct {
 	file *code.File
 	role Role
 
+	typ   types.Type    // *T, or a pointer to an instance of T; nil where no place has it
 	star  *ast.StarExpr // its written type; nil where it is inferred
 	def   *definition   // of a variable that gets its type from a value
 	value bool          // an expression of the concrete type that no place holds
@@ -134,7 +141,8 @@ type elided struct {
 
 // Solve finds the slots and what keeps them.
 func Solve(c Config) *Flow {
-	f := &Flow{Config: c, slots: map[code.Key]*slot{}, byType: map[types.Type]*slot{}, fixed: map[string]*types.Func{}, gets: map[string]*accessor{}, friends: map[string]*friend{}, befriended: map[*types.Func]bool{}, gone: map[*code.File]map[*ast.Ident]bool{}, mentioned: map[types.Type]bool{}, known: map[*types.Package]bool{}}
+	f := &Flow{Config: c, slots: map[code.Key]*slot{}, byType: map[types.Type]*slot{}, fixed: map[string]*types.Func{}, gets: map[string]*accessor{}, friends: map[string]*friend{}, befriended: map[*types.Func]bool{}, gone: map[*code.File]map[*ast.Ident]bool{}, mentioned: map[types.Type]bool{}, known: map[*types.Package]bool{}, standIns: map[Interface]*types.Named{}}
+	f.instantiate()
 	for _, m := range c.Methods {
 		f.fixed[m.Name()] = m
 	}

@@ -48,27 +48,45 @@ func where(at, span text.Span) string {
 func (f *Flow) rewrite(s *slot, to Interface) {
 	switch {
 	case s.star != nil:
-		name := f.spell(s.file, s.star.Pos(), to)
-		if sel, ok := ast.Unparen(s.star.X).(*ast.SelectorExpr); ok {
+		name, written := f.spell(s.file, s.star.Pos(), to), ast.Unparen(s.star.X)
+		end := s.star.End()
+		if generic := genericOf(written); generic != nil {
+			if written = ast.Unparen(generic); f.Generic() {
+				end = generic.End() // the arguments stay
+			}
+		}
+		if sel, ok := written.(*ast.SelectorExpr); ok {
 			if to.Path == f.Type.Obj().Pkg().Path() {
 				name = s.file.Source(sel.X) + "." + to.Name
 			} else if id, ok := sel.X.(*ast.Ident); ok {
 				f.lose(s.file, id)
 			}
 		}
-		s.file.Replace(s.star.Pos(), s.star.End(), name)
+		s.file.Replace(s.star.Pos(), end, name)
 	case s.def != nil:
 		f.annotate(s, to)
 	}
 	if s.guarded {
-		s.guard(func(file *code.File, pos token.Pos) string { return f.spell(file, pos, to) })
+		s.guard(func(file *code.File, pos token.Pos) string { return f.spell(file, pos, to) + f.arguments(file, s.typ) })
 	}
 	for _, e := range s.elided {
-		e.file.Insert(e.lit.Pos(), "&"+f.spellType(e.file))
+		e.file.Insert(e.lit.Pos(), "&"+f.spellType(e.file)+f.argumentList(e.file, s.typ))
 	}
 }
 
-// spell writes the interface in a file.
+// genericOf returns what the type arguments of an expression follow, or nil where it
+// has none.
+func genericOf(e ast.Expr) ast.Expr {
+	switch e := e.(type) {
+	case *ast.IndexExpr:
+		return e.X
+	case *ast.IndexListExpr:
+		return e.X
+	}
+	return nil
+}
+
+// spell writes the interface in a file, its type arguments left out.
 func (f *Flow) spell(file *code.File, pos token.Pos, to Interface) string {
 	if file.Pkg.Pkg.Path == to.Path || dotted(file, to.Path) {
 		return to.Name
@@ -76,7 +94,7 @@ func (f *Flow) spell(file *code.File, pos token.Pos, to Interface) string {
 	return file.ImportAt(pos, to.Path, to.Package) + "." + to.Name
 }
 
-// spellType writes T in a file.
+// spellType writes T in a file, its type arguments left out.
 func (f *Flow) spellType(file *code.File) string {
 	p := f.Type.Obj().Pkg()
 	if file.Pkg.Pkg.Path == p.Path() || dotted(file, p.Path()) {
@@ -111,7 +129,7 @@ func (f *Flow) annotate(s *slot, to Interface) {
 			return
 		}
 	}
-	name := f.spell(file, d.id.Pos(), to)
+	name := f.spell(file, d.id.Pos(), to) + f.arguments(file, s.typ)
 	switch d.form {
 	case declared:
 		n := d.stmt.(*ast.AssignStmt)
@@ -158,7 +176,6 @@ func (f *Flow) othersNew(file *code.File, n *ast.AssignStmt) bool {
 
 // Retyped returns a type as it is after Rewrite.
 func (f *Flow) Retyped(t types.Type, to Interface) types.Type {
-	var iface types.Type
 	var re func(t types.Type) types.Type
 	tuple := func(ts *types.Tuple) *types.Tuple {
 		var vars []*types.Var
@@ -170,11 +187,7 @@ func (f *Flow) Retyped(t types.Type, to Interface) types.Type {
 	re = func(t types.Type) types.Type {
 		if f.isPointer(t) {
 			if s := f.byType[types.Unalias(t)]; s != nil && s.reached {
-				if iface == nil {
-					pkg := types.NewPackage(to.Path, to.Package)
-					iface = types.NewNamed(types.NewTypeName(token.NoPos, pkg, to.Name, nil), types.NewInterfaceType(nil, nil), nil)
-				}
-				return iface
+				return f.standIn(to, t)
 			}
 			return t
 		}

@@ -24,6 +24,7 @@ const concrete = "it is made from the concrete type"
 func (f *Flow) register() {
 	pkgs := slices.Clone(f.World.Packages)
 	slices.SortStableFunc(pkgs, func(a, b *source.Package) int { return strings.Compare(a.ForTest, b.ForTest) })
+	defer f.link(pkgs)
 	for _, p := range pkgs {
 		if !f.knows(p.Types) {
 			continue
@@ -46,7 +47,7 @@ func (f *Flow) register() {
 				}
 				ptr := types.Unalias(tv.Type)
 				if star, ok := e.(*ast.StarExpr); ok && tv.IsType() {
-					f.byType[ptr] = f.written(star, stack)
+					f.byType[ptr] = f.written(star, ptr, stack)
 				} else if made(e, p.Info) {
 					f.byType[ptr] = f.expression(f.World.FileAt(e.Pos()), e, false)
 				}
@@ -75,13 +76,13 @@ func (f *Flow) expression(file *code.File, e ast.Expr, nilable bool) *slot {
 }
 
 // written returns the slot of a place that writes *T.
-func (f *Flow) written(star *ast.StarExpr, stack []ast.Node) *slot {
+func (f *Flow) written(star *ast.StarExpr, ptr types.Type, stack []ast.Node) *slot {
 	k := f.World.KeyAt(star.Pos())
 	if s := f.slots[k]; s != nil {
 		return s
 	}
 	file := f.World.FileAt(star.Pos())
-	s := &slot{name: "value", span: f.World.Span(star), star: star, file: file}
+	s := &slot{name: "value", span: f.World.Span(star), star: star, file: file, typ: ptr}
 	f.slots[k] = s
 	f.order = append(f.order, s)
 	if file == nil {
@@ -89,6 +90,7 @@ func (f *Flow) written(star *ast.StarExpr, stack []ast.Node) *slot {
 		return s
 	}
 	s.role = f.Role(file)
+	f.otherInstance(s)
 	f.describe(s, stack)
 	if s.role == Fixed {
 		s.keep(concrete, s.span)
@@ -168,6 +170,10 @@ func switched(file *code.File, stack []ast.Node) types.Type {
 // the interface out where a value that comes through that may be of another type.
 func (f *Flow) assertion(s *slot, of types.Type, what string) {
 	s.asserted, s.assertedOf = true, of
+	if f.Local && f.Type.TypeParams().Len() > 0 {
+		s.keep("it is asserted here, and other instances may have the methods of the interface, too", s.span)
+		return
+	}
 	if f.Local {
 		return
 	}
@@ -365,7 +371,7 @@ func (f *Flow) Spelled(file *code.File, e ast.Expr, to Interface) string {
 	if s == nil || !s.reached {
 		return ""
 	}
-	return f.spell(file, e.Pos(), to)
+	return f.spell(file, e.Pos(), to) + f.arguments(file, t)
 }
 
 // variable returns the slot of a variable that gets its type from a value, or nil.

@@ -1,0 +1,70 @@
+package extract
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/retype"
+)
+
+// nobody refuses a contract that no code of the program would hold, tests left out.
+// Where the program holds another interface, which the type satisfies, that is said
+// before anything else instead.
+func (j *job) nobody(flow *retype.Flow, c retype.Config, iface string) error {
+	if flow.Held() > 0 {
+		return nil
+	}
+	c.Annotate, c.Note = true, nil // variables that get their type from a value hold it, too
+	local := retype.Solve(c)
+	if local.Held() > 0 {
+		return nil
+	}
+	name := j.target.pkg.Pkg.Name + "." + iface
+	if held := j.heldAs(); len(held) > 0 {
+		j.summary = append(j.summary, "nobody holds "+name+" itself: what uses "+j.typeName()+" holds "+held[0].name+" ("+j.world.SpanAt(held[0].expr.Pos(), held[0].expr.End()).String()+"), which has methods of it already")
+		return nil
+	}
+	first := problem("nobody-holds", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), "nobody would hold the contract of "+j.typeName(), "change what needs the type itself first, or see how far an interface in this process goes: --step "+stepBoundary)
+	left := local.Left()
+	if len(left) == 0 {
+		first.Hint = "no code of the program outside of its package uses it; name another type"
+	}
+	var reasons []component.Problem
+	for _, l := range left[:min(len(left), 10)] {
+		reasons = append(reasons, problem("keeps-type", l.Span, l.Name+" keeps "+j.typeName()+": "+l.Why, "change this first"))
+	}
+	refusal := component.Refuse(j.what, reasons...)
+	refusal.Problems = slices.Insert(refusal.Problems, 0, first) // before its reasons
+	return refusal
+}
+
+// A holding is an expression of the type that becomes an interface of the module.
+type holding struct {
+	expr ast.Expr
+	name string // of the interface: web.Prices
+}
+
+// heldAs returns where the program's code outside of the package, tests left out,
+// makes an interface of the module from the type.
+func (j *job) heldAs() []holding {
+	var out []holding
+	for _, f := range j.world.Files {
+		if f.Test || f.Pkg.Pkg.Path == j.target.pkg.Pkg.Path {
+			continue
+		}
+		f.Walk(func(n ast.Node, stack []ast.Node) {
+			e, ok := n.(ast.Expr)
+			if !ok || len(stack) < 2 || f.Pkg.Info.TypeOf(e) == nil || !j.isPointer(f.Pkg.Info.TypeOf(e)) {
+				return
+			}
+			place, t := f.Destination(stack)
+			if n, ok := types.Unalias(t).(*types.Named); place == code.Typed && ok && types.IsInterface(n) && n.Obj().Pkg() != nil && j.world.FileOf(n.Obj()) != nil {
+				out = append(out, holding{e, n.Obj().Pkg().Name() + "." + n.Obj().Name()})
+			}
+		})
+	}
+	return out
+}
