@@ -27,8 +27,12 @@ func (j *job) nobody(flow *retype.Flow, c retype.Config, iface string) error {
 		j.summary = append(j.summary, "nobody holds "+name+" itself: what uses "+j.typeName()+" holds "+held[0].name+" ("+j.world.SpanAt(held[0].expr.Pos(), held[0].expr.End()).String()+"), which has methods of it already")
 		return nil
 	}
-	first := problem("nobody-holds", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), "nobody would hold the contract of "+j.typeName(), "change what needs the type itself first, or see how far an interface in this process goes: --step "+stepBoundary)
 	left := local.Left()
+	if len(left) > 0 && !slices.ContainsFunc(left, func(l retype.Left) bool { return !l.Made() }) {
+		j.summary = append(j.summary, "nobody holds "+name+": what uses "+j.typeName()+" calls it where it is made")
+		return nil
+	}
+	first := problem("nobody-holds", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), "nobody would hold the contract of "+j.typeName(), "change what needs the type itself first, or see how far an interface in this process goes: --step "+stepBoundary)
 	if len(left) == 0 {
 		first.Hint = "no code of the program outside of its package uses it; name another type"
 	}

@@ -109,11 +109,8 @@ func together(s Subject) string {
 var noAgents = []string{
 	"Len", "Size", "Length", "Name", "Path", "Text", "ID", "Total", "Value", "Key", "Time", "State", "Status", "Type", "Kind", "Data", "Body",
 	"URL", "Error", "Next", "Last", "First", "Now", "Host", "Port", "User", "Item", "Config", "Options", "Addr", "Address", "Context", "Done", "Err",
-	"Header", "Version", "Bytes", "Info", "Is", "Has", "All", "New", "Instance", "Empty", "Ready", "Enabled", "Valid", "Exists",
+	"Header", "Version", "Bytes", "Info", "Is", "Has", "All", "New", "Instance", "Count", "Empty", "Ready", "Enabled", "Valid", "Exists",
 }
-
-// vague are deeds that say little without what is done.
-var vague = []string{"Get", "Set", "Add", "Do", "Put", "Has", "List", "Count", "Call", "Run", "Make", "Use", "Start", "Stop", "Init"}
 
 // deeds are the verbs that a method's name of several words may begin with.
 var deeds = []string{
@@ -125,11 +122,11 @@ var deeds = []string{
 
 // Agent names who does what a method does, as Go's interfaces of one method are named:
 // Pricer for Price, UserFinder for FindUser. It is empty where that would be no word,
-// or would say too little.
+// or no deed.
 func Agent(method string) string {
 	words := Words(method)
 	switch {
-	case len(words) == 1 && !slices.Contains(vague, method):
+	case len(words) == 1:
 		return agent(method)
 	case len(words) < 2 || !slices.Contains(deeds, words[0]):
 		return ""
@@ -155,7 +152,7 @@ func agent(verb string) string {
 	lower := strings.ToLower(verb)
 	last := func(n int) string { return lower[max(0, len(lower)-n):] }
 	switch {
-	case len(verb) < 3, slices.Contains(noAgents, verb):
+	case len(verb) < 3 && verb != "Do", slices.Contains(noAgents, verb):
 		return ""
 	case last(2) == "er" && lower != "render" && lower != "register" && lower != "deliver" && lower != "filter", last(2) == "or", last(2) == "ss" && lower != "process" && lower != "compress":
 		return ""

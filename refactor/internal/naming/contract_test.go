@@ -15,7 +15,7 @@ func TestAgent(t *testing.T) {
 		"Reload": "Reloader", "Clean": "Cleaner", "Play": "Player", "Process": "Processor", "Rate": "Rater",
 		"GetUser": "UserGetter", "ListUsers": "UserLister", "FindOrder": "OrderFinder", "SendMail": "MailSender", "DeleteEntries": "EntryDeleter",
 		"CreateSession": "SessionCreator", "LoadURL": "URLLoader",
-		"Get": "", "Do": "", "Len": "", "Name": "", "Rules": "", "Total": "", "GetByID": "", "ListAll": "", "UserName": "", "Started": "", "Position": "", "URLFor": "",
+		"Get": "Getter", "Do": "Doer", "Add": "Adder", "Count": "", "Len": "", "Name": "", "Rules": "", "Total": "", "GetByID": "", "ListAll": "", "UserName": "", "Started": "", "Position": "", "URLFor": "",
 		"FindUserByMail": "", "ID": "", "Server": "", "Logging": "",
 	} {
 		if got := naming.Agent(method); got != want {

@@ -220,6 +220,9 @@ type Left struct {
 	At   text.Span
 }
 
+// Made reports whether the type is used where it is made, and nothing holds it.
+func (l Left) Made() bool { return l.Why == concrete }
+
 // Left returns the places of User files that use the concrete type all the same:
 // the variables, parameters and results, and what is used of others.
 func (f *Flow) Left() []Left {
