@@ -31,6 +31,7 @@ type Refactoring struct {
 	Examples []string        `json:"examples"`
 	Verb     bool            `json:"verb"` // it has a verb of its own on the command line
 	Target   RefactorParam   `json:"target"`
+	Several  bool            `json:"several,omitempty"` // a request may name several targets, separated by commas
 	Params   []RefactorParam `json:"params"`
 }
 
@@ -38,7 +39,7 @@ type Refactoring struct {
 func Refactorings() []Refactoring {
 	var out []Refactoring
 	for _, r := range allrefactorings.Refactorings {
-		out = append(out, Refactoring{r.Name, r.Kind, r.Title, r.Doc, r.Examples, r.Verb, r.Target, r.Params})
+		out = append(out, Refactoring{r.Name, r.Kind, r.Title, r.Doc, r.Examples, r.Verb, r.Target, r.Several, r.Params})
 	}
 	slices.SortFunc(out, func(a, b Refactoring) int { return strings.Compare(a.Name, b.Name) })
 	return out

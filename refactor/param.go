@@ -59,7 +59,7 @@ func (p *Param) check(in Input, object, value string) (string, error) {
 		return p.checkOne(in, object, p.Type, value)
 	}
 	var out []string
-	for _, v := range splitList(value) {
+	for _, v := range SplitList(value) {
 		v, err := p.checkOne(in, object, p.Elem, v)
 		if err != nil {
 			return "", err
@@ -170,8 +170,8 @@ func (p *Param) wrong(object, reason string) error {
 	return e
 }
 
-// splitList splits at commas outside braces: ./a.{F,G} is one declaration.
-func splitList(s string) []string {
+// SplitList splits at commas outside braces: ./a.{F,G} is one declaration.
+func SplitList(s string) []string {
 	var out []string
 	depth, start := 0, 0
 	for i := 0; i <= len(s); i++ {
@@ -215,4 +215,4 @@ func (r Request) Number(name string) int {
 }
 
 // List returns the values of a List parameter of a checked request.
-func (r Request) List(name string) []string { return splitList(r.Params[name]) }
+func (r Request) List(name string) []string { return SplitList(r.Params[name]) }

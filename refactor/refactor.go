@@ -31,6 +31,8 @@ type Refactoring struct {
 	// Target describes what it works on, which every request names. It is a
 	// Declaration.
 	Target Param
+	// Several says that a request may name several targets, separated by commas.
+	Several bool
 	// Params are what else a request can say.
 	Params []Param
 

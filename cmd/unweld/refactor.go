@@ -74,12 +74,12 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 	var undo bool
 	summary, rest, _ := strings.Cut(r.Doc, "\n")
 	cmd := &cobra.Command{
-		Use:   r.Name + " TARGET" + requiredFlags(r.Params),
+		Use:   r.Name + " TARGET" + more(r) + requiredFlags(r.Params),
 		Short: strings.ToUpper(summary[:1]) + summary[1:],
 		Long:  strings.TrimSpace(rest) + "\n\nTARGET is " + r.Target.Doc + ".",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  targetArgs(r),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
+			if len(args) > 0 && !r.Several {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
 			return nil, cobra.ShellCompDirectiveFilterDirs
@@ -97,7 +97,7 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 		if len(args) == 0 {
 			return usage(r.Name, "no target", "usage: "+cmd.UseLine())
 		}
-		req.Target = args[0]
+		req.Target = strings.Join(args, ",")
 		s, err := c.open(cmd.Context())
 		if err != nil {
 			return err
@@ -126,6 +126,22 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 	}
 	cmd.Flags().Var(setFlag(r.Params, req.Params), "set", "a parameter as `NAME=VALUE`; the same as --NAME=VALUE")
 	return cmd
+}
+
+// targetArgs says how many targets there may be.
+func targetArgs(r engine.Refactoring) cobra.PositionalArgs {
+	if r.Several {
+		return cobra.ArbitraryArgs
+	}
+	return cobra.MaximumNArgs(1)
+}
+
+// more shows that there may be several targets.
+func more(r engine.Refactoring) string {
+	if r.Several {
+		return "..."
+	}
+	return ""
 }
 
 // summary says what to know of a change before it is shown: what comes of it, and how

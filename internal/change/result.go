@@ -43,7 +43,7 @@ func results(d disk, set Set) ([]Result, error) {
 		if err := matches(f, before); err != nil {
 			return nil, err
 		}
-		after, err := f.apply(before.Before)
+		after, err := f.Result(before.Before)
 		if err != nil {
 			return nil, err
 		}
@@ -127,8 +127,8 @@ func matches(f File, found Result) error {
 	return nil
 }
 
-// apply returns the content that f makes of before; nil for a deletion.
-func (f File) apply(before []byte) ([]byte, error) {
+// Result returns the content that f makes of before; nil for a deletion.
+func (f File) Result(before []byte) ([]byte, error) {
 	switch f.Op {
 	case Create:
 		return f.Content, nil

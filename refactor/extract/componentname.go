@@ -19,6 +19,12 @@ var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
 // namesOf are names for a component that is made of target, the best first: that of
 // the package's folder, that of the type, and both.
 func namesOf(in refactor.Input, target string) []string {
+	if config, err := in.Config(); err == nil && config.Components[target].Packages != nil {
+		return []string{target}
+	}
+	if all := refactor.SplitList(target); len(all) > 0 {
+		target = strings.TrimSuffix(all[0], "/...")
+	}
 	dir, list, err := code.SplitTarget(target)
 	if err != nil {
 		return nil

@@ -8,6 +8,7 @@ package extract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/types"
@@ -16,6 +17,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing/argument"
 	"github.com/unweld/unweld/internal/effects"
+	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -41,11 +43,17 @@ contract instead of the type; a field that they read or set gets a method. With
 --step remote the methods of that contract which can cross a process get their
 context and error; --step context and --step errors are the halves of that, for
 reviews that are shorter. With --endpoints only the methods that are named get
-them; the others stay in their callers' process, which their comments say.`,
+them; the others stay in their callers' process, which their comments say.
+
+Several types, or the types of a package or of several packages that the rest of
+the program uses, become one component: each gets its interface, and the one from
+whose methods the others are had is the component's contract. That is the step
+boundary; later steps are about that one.`,
 	Examples: []string{"./pricing.Engine --name pricing", "./pricing.Engine --step boundary --write", "./html --keep-signatures --write", "'./html.{EscapeString,UnescapeString}' --name html"},
 	Verb:     true,
 	Target: refactor.Param{Type: refactor.Declaration, Required: true, Example: "./pricing.Engine",
-		Doc: "./pricing.Engine, ./html or './html.{EscapeString,UnescapeString}'; an import path is as good as a relative one"},
+		Doc: "./pricing.Engine, './pricing.{Engine,Rules}', ./html, './html.{EscapeString,UnescapeString}', several packages as ./orders ./ledger or ./orders/..., or a component of unweld.yaml by its name; an import path is as good as a relative one"},
+	Several: true,
 	Params: []refactor.Param{
 		{Name: paramName, Type: refactor.Component, Derive: namesOf, Example: "pricing", Doc: "the component's name; without it that of the package's folder or, if that is taken, of the type"},
 		{Name: paramContract, Type: refactor.Identifier, Example: "Pricer", Doc: "the name of the contract's interface; without it one that says what it is"},
@@ -104,10 +112,32 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 		return change.Set{}, err
 	}
 	j.world = world
-	if j.target, err = resolve(world, req.Target); err != nil {
+	if j.target, err = resolve(world, in, req.Target); err != nil {
 		return change.Set{}, err
 	}
 	j.chooseName()
+	j.typesOfPackage()
+	if j.target.group != nil {
+		return j.several(ctx)
+	}
+	set, err := j.change(ctx)
+	if refusal, ok := errors.AsType[*component.Refusal](err); ok && j.noFunction(refusal) {
+		j.world, j.notes = nil, nil
+		if j.world, err = code.Load(ctx, in.Snapshot, j.what); err != nil {
+			return change.Set{}, err
+		}
+		j.target.group = usedTypes(j.world, []*source.Package{j.target.pkg})
+		j.summary = append(j.summary, "no function of "+j.target.pkg.Pkg.Path+" can cross a process: its types are what is extracted")
+		if set, again := j.several(ctx); again == nil {
+			return set, nil
+		}
+		return change.Set{}, refusal
+	}
+	return set, err
+}
+
+// change extracts one type, or functions of a package.
+func (j *job) change(ctx context.Context) (change.Set, error) {
 	if err := j.checkStep(); err != nil {
 		return change.Set{}, err
 	}
@@ -123,7 +153,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if err := j.rewrite(ctx); err != nil {
 		return change.Set{}, err
 	}
-	set, err := world.Result(ctx, j.what, "extract "+j.name(), j.created, j.notes)
+	set, err := j.world.Result(ctx, j.what, "extract "+j.name(), j.created, j.notes)
 	set.Summary = j.summary
 	if err == nil {
 		err = j.tooLarge(set)

@@ -17,7 +17,7 @@ func steps(ctx context.Context, in refactor.Input, req refactor.Request) ([]refa
 	if err != nil {
 		return nil, err
 	}
-	t, err := resolve(w, req.Target)
+	t, err := resolve(w, in, req.Target)
 	if err != nil {
 		return nil, err
 	}
@@ -27,6 +27,12 @@ func steps(ctx context.Context, in refactor.Input, req refactor.Request) ([]refa
 	what := "package " + t.pkg.Pkg.Name
 	if t.typ != nil {
 		what = t.pkg.Pkg.Name + "." + t.typ.Obj().Name()
+	}
+	if t.group != nil && asked == "" {
+		req.Params[paramStep] = stepBoundary
+		return []refactor.Step{{Request: req, Subject: "let callers of " + what + " hold interfaces", DoneCode: "extracted-already", Why: []string{
+			"The rest of the program holds the types themselves, so nothing else can stand in for them, and whatever they have can be used from anywhere. Let it hold interfaces with the methods that are used.",
+			"Signatures stay as they are, and nothing is done differently."}}}, nil
 	}
 	if t.typ == nil || req.Params[keepSignatures] == "true" {
 		return []refactor.Step{{Request: req, Subject: "put an interface between " + what + " and its callers", Why: []string{

@@ -108,7 +108,7 @@ func together(s Subject) string {
 // noAgents are methods that name what they return, and no deed.
 var noAgents = []string{
 	"Len", "Size", "Length", "Name", "Path", "Text", "ID", "Total", "Value", "Key", "Time", "State", "Status", "Type", "Kind", "Data", "Body",
-	"URL", "Error", "Next", "Last", "First", "Now", "Host", "Port", "User", "Item", "Config", "Options", "Addr", "Address", "Context", "Done", "Err",
+	"URL", "Error", "Next", "Last", "First", "Now", "Host", "Port", "User", "Item", "Config", "Options", "Addr", "Success", "Address", "Context", "Done", "Err",
 	"Header", "Version", "Bytes", "Info", "Is", "Has", "All", "New", "Instance", "Count", "Empty", "Ready", "Enabled", "Valid", "Exists",
 }
 
@@ -154,11 +154,11 @@ func agent(verb string) string {
 	switch {
 	case len(verb) < 3 && verb != "Do", slices.Contains(noAgents, verb):
 		return ""
-	case last(2) == "er" && lower != "render" && lower != "register" && lower != "deliver" && lower != "filter", last(2) == "or", last(2) == "ss" && lower != "process" && lower != "compress":
+	case last(2) == "er" && lower != "render" && lower != "register" && lower != "deliver" && lower != "filter", last(2) == "or", last(2) == "ss" && last(4) != "cess" && last(4) != "ress":
 		return ""
 	case last(3) == "ate" && len(lower) > 5 && lower != "update":
 		return verb[:len(verb)-1] + "or"
-	case last(2) == "ct" && lower != "reject", lower == "visit", lower == "edit", lower == "process", lower == "compress":
+	case last(2) == "ct" && lower != "reject", lower == "visit", lower == "edit", last(2) == "ss":
 		return verb + "or"
 	case lower == "execute":
 		return verb[:len(verb)-1] + "or"
