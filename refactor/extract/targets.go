@@ -11,7 +11,6 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
-	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
 )
@@ -27,7 +26,7 @@ func packagesOf(w *code.World, in refactor.Input, spec string) ([]*source.Packag
 	}
 	if c, ok := config.Components[spec]; ok && !strings.ContainsAny(spec, "./") {
 		if specs = c.Packages; len(specs) == 0 {
-			return nil, &component.UsageError{Object: spec, Reason: "the component has no packages in " + split.FileName, Hint: "name its packages"}
+			return nil, &component.UsageError{Object: spec, Reason: "the component has no packages in unweld.yaml", Hint: "name its packages"}
 		}
 	}
 	if len(specs) < 2 && !strings.Contains(spec, "...") && !slices.ContainsFunc(specs, func(s string) bool { return s != spec }) {
@@ -58,13 +57,17 @@ func matching(w *code.World, in refactor.Input, spec string) ([]*source.Package,
 		}
 		return []*source.Package{p}, nil
 	}
-	pattern, err := split.ParsePattern(in.Snapshot.Root, spec)
+	var all []component.Package
+	for _, p := range w.Packages {
+		all = append(all, p.Pkg)
+	}
+	covered, err := refactor.Matching(in.Snapshot.Root, spec, all)
 	if err != nil {
-		return nil, &component.UsageError{Object: spec, Reason: err.Error(), Hint: "for example: ./orders/..."}
+		return nil, err
 	}
 	var out []*source.Package
 	for _, p := range w.Packages {
-		if p.ForTest == "" && !strings.HasSuffix(p.Pkg.Path, "_test") && (pattern.Folder(p.Pkg) || pattern.ImportPath(p.Pkg)) {
+		if p.ForTest == "" && !strings.HasSuffix(p.Pkg.Path, "_test") && covered[p.Pkg.Path] {
 			out = append(out, p)
 		}
 	}
