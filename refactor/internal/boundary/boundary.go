@@ -68,6 +68,7 @@ type maker struct {
 	methods []*types.Func
 	fields  []retype.Accessor
 	friends []retype.Friend
+	inner   string // the unexported method that returns the value; empty for none
 	out     *Outcome
 }
 
@@ -92,8 +93,11 @@ func Make(req Request) (*Outcome, error) {
 	return m.out, nil
 }
 
-// told notes the methods that are there for assertions.
+// told notes the methods that are there for assertions, and the unexported one.
 func (m *maker) told() {
+	if m.inner != "" {
+		m.note(m.World.SpanAt(m.Type.Obj().Pos(), 0), m.out.Interface.Name+" has the unexported "+m.inner+", by which "+m.Package.Pkg.Name+" reaches what only it can see: no other package can implement it")
+	}
 	for _, t := range m.flow.Told() {
 		name := ""
 		if t.Method != nil {
@@ -115,10 +119,18 @@ func Survey(req Request) *Outcome {
 // solve finds out who can hold the interface and what it must have.
 func (m *maker) solve() {
 	req := m.Request
-	m.flow = retype.Solve(retype.Config{
+	config := retype.Config{
 		World: req.World, Type: req.Type, Instance: req.Instance, Path: req.Home.Pkg.Path, Role: m.role, Methods: req.Methods,
 		Grow: len(req.Methods) == 0, Local: true, Annotate: true, Accessors: req.Accessors, Note: m.note,
-	})
+	}
+	m.flow = retype.Solve(config)
+	if m.flow.WantsInner() && len(m.flow.Left()) > 0 {
+		config.Inner = true
+		if more := retype.Solve(config); len(more.Left()) < len(m.flow.Left()) && more.Held() > 0 {
+			m.flow = more
+		}
+	}
+	m.inner = m.flow.InnerNeeded()
 	m.methods, m.fields, m.friends = m.flow.Needed(), m.flow.AccessorsNeeded(), m.flow.FriendsNeeded()
 	m.out.Held, m.out.Left = m.flow.Held(), m.flow.Left()
 }

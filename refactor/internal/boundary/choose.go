@@ -67,7 +67,7 @@ func (m *maker) mark(tn *types.TypeName) {
 // new one or, for a consumer, in the type's. Beside the type it may have others that
 // the type has, too.
 func (m *maker) existing() *types.TypeName {
-	if len(m.fields)+len(m.friends) > 0 {
+	if len(m.fields)+len(m.friends) > 0 || m.inner != "" {
 		return nil
 	}
 	if tn := m.existingIn(m.fits); tn != nil || m.Home.Pkg.Path != m.Package.Pkg.Path {

@@ -105,6 +105,9 @@ func (m *maker) text(file *code.File) string {
 	for _, fr := range m.friends {
 		fmt.Fprintf(&b, "\t// %s calls the function of this name.\n\t%s%s\n", fr.Func.Name(), fr.Func.Name(), m.signature(file, without(fr)))
 	}
+	if m.inner != "" {
+		fmt.Fprintf(&b, "\n\t// %s returns the %s for what only this package can see of it.\n\t%s() *%s\n", m.inner, m.Type.Obj().Name(), m.inner, m.Type.Obj().Name())
+	}
 	b.WriteString("}\n")
 	return b.String()
 }
@@ -208,7 +211,7 @@ func (m *maker) spell(file *code.File, t types.Type) string {
 // writeAccessors writes the methods by which callers reach fields, after the last
 // method of the type in its file.
 func (m *maker) writeAccessors() {
-	if len(m.fields)+len(m.friends) == 0 {
+	if len(m.fields)+len(m.friends) == 0 && m.inner == "" {
 		return
 	}
 	file := m.World.FileOf(m.Type.Obj())
@@ -254,6 +257,9 @@ func (m *maker) accessors(file *code.File, recv string) string {
 	}
 	for _, fr := range m.friends {
 		b.WriteString(m.forward(file, fr, recv))
+	}
+	if m.inner != "" {
+		fmt.Fprintf(&b, "\n\n// %s returns the %s itself.\nfunc (%s *%s) %s() *%s { return %s }", m.inner, typ, recv, typ, m.inner, typ, recv)
 	}
 	return b.String()
 }

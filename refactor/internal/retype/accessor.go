@@ -42,11 +42,13 @@ type address struct {
 // fieldUse handles a field that is selected of a slot.
 func (f *Flow) fieldUse(file *code.File, src *slot, sel *ast.SelectorExpr, stack []ast.Node) {
 	at0 := f.World.Span(sel.X)
+	field := file.Pkg.Info.Selections[sel].Obj().(*types.Var).Origin()
 	if why := f.unreachable(file, sel, stack); why != "" {
-		src.keep(why, at0)
+		if !f.reachesIn(file, src, sel.X, why, at0) {
+			src.keep(why, at0)
+		}
 		return
 	}
-	field := file.Pkg.Info.Selections[sel].Obj().(*types.Var).Origin()
 	a := f.accessor(field)
 	if a == nil {
 		src.keep("its field "+field.Name()+" is used, and the names of its accessors are taken", at0)
@@ -92,7 +94,7 @@ func addressed(file *code.File, sel *ast.SelectorExpr, stack []ast.Node) *addres
 // unreachable returns why a method can't stand for the use of a field, or "".
 func (f *Flow) unreachable(file *code.File, sel *ast.SelectorExpr, stack []ast.Node) string {
 	name := sel.Sel.Name
-	field := file.Pkg.Info.Selections[sel].Obj().(*types.Var)
+	field := file.Pkg.Info.Selections[sel].Obj().(*types.Var).Origin()
 	if !f.Accessors || !field.Exported() {
 		return "its " + name + " is used, which the contract doesn't have"
 	}

@@ -46,6 +46,9 @@ type Config struct {
 	Annotate bool
 	// Accessors lets fields be read and set by methods.
 	Accessors bool
+	// Inner lets the interface have an unexported method by which T's package gets to
+	// the value.
+	Inner bool
 
 	// Note is told which places keep the type, and why.
 	Note func(text.Span, string)
@@ -68,6 +71,10 @@ type Flow struct {
 
 	told     []Told // methods that tell T from others
 	embedded *bool  // whether a struct type without a name embeds T; nil: not looked for yet
+
+	inners      []inner
+	innerMethod *string // its name; nil: not looked for yet
+	hasInner    bool
 
 	closures   []closure
 	friends    map[string]*friend
@@ -112,11 +119,15 @@ type slot struct {
 	asserted   bool       // a type that is asserted
 	assertedOf types.Type // of values of that type; nil where it isn't known
 
-	maker   bool    // the result of a function that makes one
-	nilTest bool    // compared with nil
-	nilCall string  // a method that works on nil and that is called on it
-	nilTo   string  // an interface that it becomes a value of
-	bound   string  // a method that is taken of it before it is called
+	maker   bool   // the result of a function that makes one
+	nilTest bool   // compared with nil
+	nilCall string // a method that works on nil and that is called on it
+	nilTo   string // an interface that it becomes a value of
+	bound   string // a method that is taken of it before it is called
+
+	innerWhy string // how T's package uses what others can't see of it; "" if it doesn't
+	innerAt  text.Span
+
 	friend  string  // a function that a method may stand for
 	zero    bool    // holds nil until something is stored in it
 	nilable bool    // an expression that may be nil
@@ -158,6 +169,7 @@ func Solve(c Config) *Flow {
 			f.follow(file)
 		}
 	}
+	f.decideInner()
 	slices.SortStableFunc(f.order, func(a, b *slot) int { return a.span.Compare(b.span) })
 	f.reach()
 	for f.pass() || f.ambiguous() {

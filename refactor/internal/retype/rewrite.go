@@ -29,6 +29,7 @@ func (f *Flow) Rewrite(to Interface) {
 		}
 	}
 	f.access()
+	f.reachIn()
 	f.callFriends()
 	f.close(to)
 	for _, file := range f.World.Files {

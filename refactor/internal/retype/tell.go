@@ -161,6 +161,9 @@ func (c *candidate) has(m *types.Func) bool {
 
 // hasOwn reports whether it has the methods that are written for T.
 func (c *candidate) hasOwn(f *Flow) bool {
+	if !c.embeds && f.InnerNeeded() != "" {
+		return false
+	}
 	for _, a := range f.AccessorsNeeded() {
 		if !c.embeds && (a.Get != "" && !c.named(a.Get) || a.Set != "" && !c.named(a.Set) || a.Ptr != "" && !c.named(a.Ptr)) {
 			return false

@@ -31,7 +31,9 @@ func (f *Flow) use(file *code.File, e ast.Expr, stack []ast.Node) {
 	case *ast.SelectorExpr:
 		f.selected(file, src, p, stack[:i])
 	case *ast.StarExpr:
-		src.keep("its value is copied or set here", at)
+		if !f.reachesIn(file, src, value, "its value is copied or set here", at) {
+			src.keep("its value is copied or set here", at)
+		}
 	case *ast.UnaryExpr:
 		if p.Op != token.AND {
 			src.keep("it is used here in a way that needs the type", at)
@@ -369,7 +371,9 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 		f.fieldUse(file, src, sel, stack)
 		return
 	}
-	f.need(src, fn, at)
+	if fn.Exported() || !f.reachesIn(file, src, sel.X, "its unexported "+fn.Name()+" is used", at) {
+		f.need(src, fn, at)
+	}
 	if f.nonNil(file, append(slices.Clip(stack), sel.X)) {
 		return
 	}

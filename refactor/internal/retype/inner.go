@@ -1,0 +1,96 @@
+package retype
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// An inner use is one of what T's package alone can see, in that package: an
+// unexported field or method, or a copy of the value. Where the interface is held it
+// reaches the value by an unexported method.
+type inner struct {
+	slot *slot
+	file *code.File
+	expr ast.Expr
+}
+
+// reachesIn records such a use, and reports whether the method can stand for it.
+func (f *Flow) reachesIn(file *code.File, src *slot, e ast.Expr, why string, at text.Span) bool {
+	own := f.Type.Obj().Pkg().Path()
+	if !f.Local || !f.Grow || !f.Accessors || f.Path != own || file.Pkg.Pkg.Path != own || file.Generated() || src.value || !selectable(e) || f.innerName() == "" {
+		return false
+	}
+	f.inners = append(f.inners, inner{src, file, e})
+	if src.innerWhy == "" {
+		src.innerWhy, src.innerAt = why, at
+	}
+	return true
+}
+
+// selectable reports an expression that a selector can follow.
+func selectable(e ast.Expr) bool {
+	switch e.(type) {
+	case *ast.Ident, *ast.SelectorExpr, *ast.CallExpr, *ast.IndexExpr, *ast.TypeAssertExpr, *ast.ParenExpr:
+		return true
+	}
+	return false
+}
+
+// innerName is the name of the method; empty where it is taken.
+func (f *Flow) innerName() string {
+	if f.innerMethod == nil {
+		first, n := utf8.DecodeRuneInString(f.Type.Obj().Name())
+		name := "as" + string(unicode.ToUpper(first)) + f.Type.Obj().Name()[n:]
+		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(f.Type), true, f.Type.Obj().Pkg(), name)
+		file := f.World.FileOf(f.Type.Obj())
+		if obj != nil || file == nil || file.Generated() || f.World.IgnoredName(f.Type.Obj().Pkg(), name) != "" || f.wouldFit(name) {
+			name = ""
+		}
+		f.innerMethod = &name
+	}
+	return *f.innerMethod
+}
+
+// decideInner keeps the type where it is used so, unless such a method is wanted. A
+// function that callers can reach by a method of the interface needs none.
+func (f *Flow) decideInner() {
+	befriended := map[*slot]bool{}
+	for _, fr := range f.friends {
+		for _, c := range fr.calls {
+			befriended[c.dst] = true
+		}
+	}
+	for _, u := range f.inners {
+		if s := u.slot; !f.Inner || befriended[s] {
+			f.hasInner = s.keep(s.innerWhy, s.innerAt) || f.hasInner
+		}
+	}
+}
+
+// WantsInner reports whether places keep the type that an unexported method could
+// reach it by.
+func (f *Flow) WantsInner() bool { return f.hasInner }
+
+// InnerNeeded returns the name of the unexported method by which T's package gets
+// from the interface to the value; empty where nothing needs it.
+func (f *Flow) InnerNeeded() string {
+	if slices.ContainsFunc(f.inners, func(u inner) bool { return u.slot.reached }) {
+		return f.innerName()
+	}
+	return ""
+}
+
+// reachIn rewrites the uses.
+func (f *Flow) reachIn() {
+	for _, u := range f.inners {
+		if u.slot.reached {
+			u.file.Insert(u.expr.End(), "."+f.innerName()+"()")
+		}
+	}
+}
