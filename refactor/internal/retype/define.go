@@ -26,6 +26,7 @@ const (
 	convert              // the value is converted: I(e)
 	ahead                // x, err := f() gets var x I before it
 	loop                 // the body of a loop begins with x := I(x)
+	valued               // x := T{} becomes var x I = &T{}
 )
 
 // define makes a slot of each variable of a User file that gets its type from a
@@ -35,6 +36,7 @@ func (f *Flow) define(file *code.File) {
 		return
 	}
 	file.Walk(func(n ast.Node, stack []ast.Node) {
+		f.definesValue(file, n, stack)
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			if n.Tok == token.DEFINE {

@@ -51,6 +51,8 @@ func (f *Flow) follow(file *code.File) {
 			f.null(file, e, stack)
 		case f.isPointer(tv.Type):
 			f.use(file, e, stack)
+		case f.isTarget(tv.Type):
+			f.valueUse(file, e, stack)
 		case f.passesOn(file, e, stack):
 		case f.holds(tv.Type):
 			f.moves(file, e, tv.Type, stack)

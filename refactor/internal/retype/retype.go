@@ -72,6 +72,7 @@ type Flow struct {
 	told     []Told // methods that tell T from others
 	embedded *bool  // whether a struct type without a name embeds T; nil: not looked for yet
 
+	values      []value
 	inners      []inner
 	innerMethod *string // its name; nil: not looked for yet
 	hasInner    bool
@@ -137,6 +138,9 @@ type slot struct {
 	failing []*slot // what it is nil by together with an error
 	dropped []*slot // results that it gets while nobody looks at the error
 	elided  []elided
+
+	addresses []*ast.UnaryExpr // &x of a variable that holds a T by value
+
 	guards  []guard // returns that it gets its value from
 	guarded bool    // where these return a nil pointer, they are to return nil
 
@@ -248,6 +252,9 @@ func (f *Flow) Left() []Left {
 		if s.role == User && !s.reached && s.why != "" && s.star != nil && !s.file.Test {
 			out = append(out, Left{s.span, s.name, s.root(), s.at})
 		}
+	}
+	for _, v := range f.values {
+		out = append(out, Left{v.span, v.name, byValue, v.span})
 	}
 	slices.SortStableFunc(out, func(a, b Left) int { return a.Span.Compare(b.Span) })
 	return out

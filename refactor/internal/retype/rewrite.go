@@ -125,6 +125,7 @@ func (f *Flow) annotate(s *slot, to Interface) {
 		}
 	case never:
 		return
+	case valued:
 	default:
 		if f.slotOf(file, d.expr).reached {
 			return
@@ -132,6 +133,8 @@ func (f *Flow) annotate(s *slot, to Interface) {
 	}
 	name := f.spell(file, d.id.Pos(), to) + f.arguments(file, s.typ)
 	switch d.form {
+	case valued:
+		f.hold(s, name)
 	case declared:
 		n := d.stmt.(*ast.AssignStmt)
 		if s.guarded && slices.ContainsFunc(s.guards, func(g guard) bool { return g.assign == n && g.tested() }) {

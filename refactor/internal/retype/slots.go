@@ -343,6 +343,11 @@ func (f *Flow) unbuilt(v *types.Var) string {
 func (f *Flow) slotOf(file *code.File, e ast.Expr) *slot {
 	e = ast.Unparen(e)
 	info := file.Pkg.Info
+	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		if s := f.valueOf(file, u.X); s != nil {
+			return s
+		}
+	}
 	if id, ok := e.(*ast.Ident); ok {
 		obj := info.Uses[id]
 		if obj == nil {

@@ -37,7 +37,7 @@ func (f *Flow) reach() {
 	for changed := true; changed; {
 		changed = false
 		for _, s := range f.order {
-			if s.def == nil || !s.reached {
+			if s.def == nil || !s.reached || s.def.form == valued {
 				continue
 			}
 			for _, from := range s.from {
