@@ -58,15 +58,60 @@ type checked struct {
 // is reports whether a condition says of the expression that it is nil (==) or isn't
 // (!=): for != it does if it holds, for == if it doesn't.
 func (c *checked) is(cond ast.Expr, op token.Token) bool {
-	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
+	cond = ast.Unparen(cond)
+	if not, ok := cond.(*ast.UnaryExpr); ok && not.Op == token.NOT {
+		return op == token.EQL && c.asserted(not.X)
+	}
+	b, ok := cond.(*ast.BinaryExpr)
 	if !ok {
-		return false
+		return op == token.NEQ && c.asserted(cond)
 	}
 	if op == token.NEQ && b.Op == token.LAND || op == token.EQL && b.Op == token.LOR {
 		return c.is(b.X, op) || c.is(b.Y, op)
 	}
 	info := c.file.Pkg.Info
 	return b.Op == op && (info.Types[b.Y].IsNil() && c.same(b.X, c.e) || info.Types[b.X].IsNil() && c.same(b.Y, c.e))
+}
+
+// asserted reports whether a condition is the second result of the type assertion that
+// the expression is the first of: if it holds, an interface is found.
+func (c *checked) asserted(cond ast.Expr) bool {
+	ok, isIdent := ast.Unparen(cond).(*ast.Ident)
+	x, isVar := c.e.(*ast.Ident)
+	if !isIdent || !isVar {
+		return false
+	}
+	info := c.file.Pkg.Info
+	okObj, xObj := info.Uses[ok], info.Uses[x]
+	if okObj == nil || xObj == nil {
+		return false
+	}
+	found, again := false, false
+	for _, d := range c.file.AST.Decls {
+		if c.use < d.Pos() || d.End() < c.use {
+			continue
+		}
+		ast.Inspect(d, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, l := range n.Lhs {
+					id, is := ast.Unparen(l).(*ast.Ident)
+					again = again || is && info.Uses[id] == okObj
+				}
+				if len(n.Lhs) == 2 && len(n.Rhs) == 1 {
+					a, is := n.Lhs[0].(*ast.Ident)
+					b, is2 := n.Lhs[1].(*ast.Ident)
+					_, assert := ast.Unparen(n.Rhs[0]).(*ast.TypeAssertExpr)
+					found = found || is && is2 && assert && info.Defs[a] == xObj && info.Defs[b] == okObj
+				}
+			case *ast.UnaryExpr:
+				id, is := ast.Unparen(n.X).(*ast.Ident)
+				again = again || is && n.Op == token.AND && info.Uses[id] == okObj
+			}
+			return true
+		})
+	}
+	return found && !again
 }
 
 // same reports whether two expressions are the same variable, or field of one.
