@@ -160,7 +160,7 @@ func (m *maker) freeName() string {
 
 // subject is what the interface is called after.
 func (m *maker) subject() naming.Subject {
-	s := naming.Subject{Type: m.Type.Obj().Name(), Package: m.Home.Pkg.Name, Consumer: m.Home.Pkg.Path != m.Package.Pkg.Path, Fields: len(m.fields)+len(m.friends) > 0}
+	s := naming.Subject{Type: m.Type.Obj().Name(), Package: m.Home.Pkg.Name, Consumer: m.Home.Pkg.Path != m.Package.Pkg.Path, Fields: len(m.fields)+len(m.friends) > 0 || m.inner != ""}
 	for _, fn := range m.methods {
 		s.Methods = append(s.Methods, fn.Name())
 	}
