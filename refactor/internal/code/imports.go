@@ -180,11 +180,12 @@ func (f *File) placeImport(g *ast.GenDecl, path string) {
 // insertFirstImport puts an import before all others of its kind, or in a group of
 // its own: the standard library's before all others, any other after it.
 func (f *File) insertFirstImport(g *ast.GenDecl, quoted string, std bool) {
+	mixed := f.mixed(g)
 	for _, s := range g.Specs {
 		spec := s.(*ast.ImportSpec)
 		if p, _ := strconv.Unquote(spec.Path.Value); isStd(p) == std || std {
 			gap := "\n\t"
-			if isStd(p) != std {
+			if isStd(p) != std && !mixed {
 				gap = "\n\n\t"
 			}
 			pos := spec.Pos()
@@ -201,6 +202,23 @@ func (f *File) insertFirstImport(g *ast.GenDecl, quoted string, std bool) {
 		end = last.Comment.End()
 	}
 	f.Insert(end, "\n\n\t"+quoted)
+}
+
+// mixed reports whether imports of the standard library and others stand together
+// in the first group of an import.
+func (f *File) mixed(g *ast.GenDecl) bool {
+	var std, other bool
+	_, line := f.Lines(g.Specs[0])
+	for _, s := range g.Specs {
+		from, to := f.Lines(s)
+		if from > line+1 {
+			break
+		}
+		line = to
+		p, _ := strconv.Unquote(s.(*ast.ImportSpec).Path.Value)
+		std, other = std || isStd(p), other || !isStd(p)
+	}
+	return std && other
 }
 
 func isStd(path string) bool {

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/unweld/unweld/refactor/internal/code"
 )
@@ -17,7 +18,36 @@ func (t *Threader) errName(r mention, stmt *ast.IfStmt) string {
 	if d == nil || t.errFree(r, d, stmt) {
 		return "err"
 	}
+	if in := r.insertion(); stmt == nil && t.declaredLater(r, d, in) {
+		return "err"
+	}
 	return t.otherErr(r, d)
+}
+
+// declaredLater reports whether err, as := declares it later among the statements
+// of in and nothing else with it, can be declared at r: it does not get declared
+// there then.
+func (t *Threader) declaredLater(r mention, d *code.Decl, in insertion) bool {
+	if in.stmt == nil || in.scope == nil || in.inner {
+		return false
+	}
+	own := in.scope.Lookup("err")
+	if own == nil || own.Pos() < in.stmt.Pos() || !isError(own) || mentioned(d, "err", in.stmt.Pos(), own.Pos()) {
+		return false
+	}
+	i := slices.IndexFunc(in.list, func(s ast.Stmt) bool { return s.Pos() <= own.Pos() && own.Pos() < s.End() })
+	if i < 0 {
+		return false
+	}
+	a, ok := in.list[i].(*ast.AssignStmt)
+	if !ok || a.Tok != token.DEFINE || len(a.Lhs) != 1 || t.hasChanged(r.File, a) {
+		return false
+	}
+	if !t.plain[a] {
+		t.plain[a] = true
+		r.File.Replace(a.TokPos, a.TokPos+token.Pos(len(":=")), "=")
+	}
+	return true
 }
 
 // errBeside is errName for an error that joins the variables that a statement
@@ -198,28 +228,75 @@ func (r mention) inLoopSince(pos token.Pos) bool {
 	return false
 }
 
-// writtenNext reports whether the first statement from in.stmt on that mentions
-// obj gives it a new value whatever happens, and doesn't read it, or there is
-// none. A bare return reads a named result.
+// writtenNext reports whether nothing from in.stmt on reads the value that obj has
+// there: each path gives it a new one first, or doesn't mention it. A bare return
+// reads a named result.
 func (t *Threader) writtenNext(d *code.Decl, obj types.Object, in insertion) bool {
 	if obj.Pos() < d.Func.Body.Pos() {
 		return false // a result or parameter: a bare return or a deferred call may read it
 	}
-	uses := mentionsOf(d, obj)
-	for _, stmt := range in.list {
-		if stmt.Pos() < in.stmt.Pos() || !anyBetween(uses, stmt.Pos()-1, stmt.End()) {
+	i := slices.Index(in.list, in.stmt)
+	if i < 0 {
+		return false // what a select waits for
+	}
+	unread, _ := rewritten(d, obj, mentionsOf(d, obj), in.list[i:])
+	return unread
+}
+
+// rewritten reports whether statements don't read the value that obj has before
+// them, and whether they give it a new one whatever happens.
+func rewritten(d *code.Decl, obj types.Object, uses []*ast.Ident, list []ast.Stmt) (unread, always bool) {
+	mentioned := func(n ast.Node) bool { return anyBetween(uses, n.Pos()-1, n.End()) }
+	for _, stmt := range list {
+		if !mentioned(stmt) {
 			continue
 		}
+		var bodies [][]ast.Stmt
 		switch s := stmt.(type) {
+		case *ast.AssignStmt:
+			ok := assigns(d, s, obj)
+			return ok, ok
 		case *ast.IfStmt:
-			stmt = s.Init
+			if s.Init != nil && mentioned(s.Init) {
+				a, ok := s.Init.(*ast.AssignStmt)
+				ok = ok && assigns(d, a, obj)
+				return ok, ok
+			}
+			if mentioned(s.Cond) {
+				return false, false
+			}
+			bodies = append(bodies, s.Body.List)
+			if s.Else != nil {
+				bodies = append(bodies, []ast.Stmt{s.Else})
+			}
 		case *ast.SwitchStmt:
-			stmt = s.Init
+			a, ok := s.Init.(*ast.AssignStmt)
+			ok = ok && assigns(d, a, obj)
+			return ok, ok
+		case *ast.BlockStmt:
+			bodies = append(bodies, s.List)
+		case *ast.RangeStmt:
+			if !within(uses, stmt, s.Body) {
+				return false, false
+			}
+			bodies = append(bodies, s.Body.List)
+		default:
+			return false, false
 		}
-		a, ok := stmt.(*ast.AssignStmt)
-		return ok && assigns(d, a, obj)
+		for _, b := range bodies {
+			if unread, _ := rewritten(d, obj, uses, b); !unread {
+				return false, false
+			}
+		}
 	}
-	return true
+	return true, false
+}
+
+// within reports whether all identifiers that stand in n stand in a part of it.
+func within(ids []*ast.Ident, n, part ast.Node) bool {
+	return !slices.ContainsFunc(ids, func(id *ast.Ident) bool {
+		return n.Pos() <= id.Pos() && id.Pos() < n.End() && (id.Pos() < part.Pos() || id.Pos() >= part.End())
+	})
 }
 
 // assigns reports whether a gives obj a new value without reading it.
@@ -233,6 +310,11 @@ func assigns(d *code.Decl, a *ast.AssignStmt, obj types.Object) bool {
 		gives = gives || ok && (info.Uses[id] == obj || info.Defs[id] == obj)
 	}
 	uses := mentionsOf(d, obj)
+	for _, l := range a.Lhs {
+		if _, plain := l.(*ast.Ident); !plain && anyBetween(uses, l.Pos()-1, l.End()) {
+			return false
+		}
+	}
 	for _, e := range a.Rhs {
 		if anyBetween(uses, e.Pos()-1, e.End()) {
 			return false

@@ -232,7 +232,7 @@ func (b *borrower) name(id *ast.Ident) {
 // example's, by which both answer the same kind of request.
 func (b *borrower) another(id *ast.Ident, obj types.Object) {
 	v, ok := obj.(*types.Var)
-	if !ok || b.given == nil || answering(v) == "" {
+	if !ok || b.given == nil || answering(b.e.file, v) == "" {
 		b.failed = true
 		return
 	}

@@ -35,7 +35,7 @@ func (t *Threader) helper(r mention, sig *types.Signature) (sink, bool) {
 			return s, true
 		}
 	}
-	if !slices.ContainsFunc(slices.Collect(sig.Params().Variables()), func(v *types.Var) bool { return answering(v) != "" }) {
+	if !slices.ContainsFunc(slices.Collect(sig.Params().Variables()), func(v *types.Var) bool { return answering(r.File, v) != "" }) {
 		return sink{}, false
 	}
 	for _, h := range t.helpersOf(r.File) {

@@ -2,12 +2,14 @@ package thread
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"path"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -34,7 +36,7 @@ func (t *Threader) report(r mention, err string) string {
 		}
 		l.expr = r.File.ImportAt(r.ID.Pos(), l.pkg, name)
 	}
-	return l.spell(r, t.messageOf(r).text, err)
+	return t.spellReport(l, r, t.messageOf(r).text, err)
 }
 
 func (t *Threader) loggerAt(r mention) logger {
@@ -280,7 +282,7 @@ func isLogger(t types.Type, name string) bool {
 	case "log", "log/slog", "go.uber.org/zap", "github.com/rs/zerolog", "github.com/sirupsen/logrus", "github.com/hashicorp/go-hclog", "github.com/go-logr/logr":
 		return n.Obj().Name() == "Logger" || n.Obj().Name() == "SugaredLogger" || n.Obj().Name() == "Entry" || n.Obj().Name() == "FieldLogger"
 	}
-	return (loggerish.MatchString(n.Obj().Name()) || loggerish.MatchString(name)) && speaks(t) != ""
+	return (loggerish.MatchString(n.Obj().Name()) || loggerish.MatchString(name)) && speaks(t) != nil
 }
 
 var loggerish = regexp.MustCompile(`(?i)^(l|log|lg|logf)$|log(ger)?$|^log(ger|ging)`)
@@ -297,15 +299,15 @@ func named(t types.Type) *types.Named {
 }
 
 // speaks returns the method by which a logger of an unknown type is given an
-// error, or "".
-func speaks(t types.Type) string {
+// error, or nil.
+func speaks(t types.Type) *types.Func {
 	for _, name := range []string{"Errorf", "Error", "Warnf", "Printf", "Logf"} {
 		obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
 		if fn, ok := obj.(*types.Func); ok && fn.Signature().Variadic() && isString(fn.Signature().Params().At(0).Type()) {
-			return name
+			return fn
 		}
 	}
-	return ""
+	return nil
 }
 
 func isString(t types.Type) bool {
@@ -313,8 +315,39 @@ func isString(t types.Type) bool {
 	return ok && b.Kind() == types.String
 }
 
-// spell is the statement that gives the logger an error.
-func (l logger) spell(r mention, what, err string) string {
+// formats reports whether a function that takes a string and more gets a format
+// and not a message with pairs: its calls, or else the name of its parameter, say.
+func (t *Threader) formats(fn *types.Func) bool {
+	key := fn.FullName()
+	if known, ok := t.formatted[key]; ok {
+		return known
+	}
+	formats, pairs := 0, 0
+	for _, f := range t.World.Files {
+		ast.Inspect(f.AST, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) < 2 {
+				return true
+			}
+			callee, text := f.Callee(call), f.Pkg.Info.Types[call.Args[0]].Value
+			switch {
+			case callee == nil || text == nil || text.Kind() != constant.String || callee.FullName() != key:
+			case verb.MatchString(constant.StringVal(text)):
+				formats++
+			default:
+				pairs++
+			}
+			return true
+		})
+	}
+	t.formatted[key] = formats > pairs || formats == pairs && strings.Contains(strings.ToLower(fn.Signature().Params().At(0).Name()), "format")
+	return t.formatted[key]
+}
+
+var verb = regexp.MustCompile(`%[-+#.0-9]*[a-zA-Z]`)
+
+// spellReport is the statement that gives a logger an error.
+func (t *Threader) spellReport(l logger, r mention, what, err string) string {
 	key := l.key
 	if key == "" {
 		key = "err"
@@ -348,18 +381,17 @@ func (l logger) spell(r mention, what, err string) string {
 		return formatted("Errorf")
 	}
 	if l.typ == nil {
-		return l.ofPackage(r, what, err, formatted, paired)
+		return t.reportToPackage(l, r, what, err, formatted, paired)
 	}
-	switch method := speaks(l.typ); method {
-	case "Error":
+	fn := speaks(l.typ)
+	if fn.Name() == "Error" && !t.formats(fn) {
 		return paired
-	default:
-		return formatted(method)
 	}
+	return formatted(fn.Name())
 }
 
-// ofPackage is spell for the functions of a package that isn't known.
-func (l logger) ofPackage(r mention, what, err string, formatted func(string) string, paired string) string {
+// reportToPackage is spellReport for the functions of a package that isn't known.
+func (t *Threader) reportToPackage(l logger, r mention, what, err string, formatted func(string) string, paired string) string {
 	for _, name := range []string{"Errorf", "Error", "Printf"} {
 		fn, ok := l.of.Scope().Lookup(name).(*types.Func)
 		if !ok {
@@ -367,7 +399,7 @@ func (l logger) ofPackage(r mention, what, err string, formatted func(string) st
 		}
 		ps := fn.Signature().Params()
 		switch {
-		case name != "Error" && fn.Signature().Variadic() && ps.Len() == 2 && isString(ps.At(0).Type()):
+		case fn.Signature().Variadic() && ps.Len() == 2 && isString(ps.At(0).Type()) && (name != "Error" || t.formats(fn)):
 			return formatted(name)
 		case name == "Error" && fn.Signature().Variadic() && ps.Len() == 2 && isString(ps.At(0).Type()):
 			return paired

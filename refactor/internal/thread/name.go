@@ -1,6 +1,7 @@
 package thread
 
 import (
+	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
@@ -19,6 +20,9 @@ func (t *Threader) resultNames(r mention, i int) []string {
 			out = append(out, t.fresh(r, d, reg, r.Name))
 			continue
 		}
+		if rs.Len() == 1 {
+			candidates = append(candidates, r.destination(i))
+		}
 		if n := v.Name(); n != "" && n != "_" {
 			candidates = append(candidates, n)
 		}
@@ -33,6 +37,35 @@ func (t *Threader) resultNames(r mention, i int) []string {
 		out = append(out, t.fresh(r, d, reg, candidates...))
 	}
 	return out
+}
+
+// destination is what the field is called that the value of r.Path[i] is put
+// into; "" if it isn't put into one.
+func (r mention) destination(i int) string {
+	switch p := r.Path[i-1].(type) {
+	case *ast.AssignStmt:
+		if sel, ok := ast.Unparen(p.Lhs[0]).(*ast.SelectorExpr); ok && len(p.Lhs) == 1 {
+			return r.field(sel.Sel)
+		}
+	case *ast.KeyValueExpr:
+		if p.Value == r.Path[i] {
+			return r.field(p.Key)
+		}
+	}
+	return ""
+}
+
+// field is how a variable for the value of a field is called; "" if e isn't the
+// name of one, or a single letter.
+func (r mention) field(e ast.Expr) string {
+	field, _ := e.(*ast.Ident)
+	if v, ok := r.File.Pkg.Info.Uses[field].(*types.Var); !ok || !v.IsField() {
+		return ""
+	}
+	if name := lowerFirst(field.Name); len(name) > 1 {
+		return name
+	}
+	return ""
 }
 
 // subject is what a function is about, by its name: session for GetSession and

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"go/ast"
 	"go/token"
+	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
 )
@@ -22,7 +23,7 @@ func (t *Threader) hoistEarlier(r mention, i int, put put) {
 			continue
 		}
 		t.hoisted[e] = true
-		name := t.freeIn(d, nameFor(e))
+		name := t.freeIn(d, r.nameFor(e))
 		whole := f.Take(e)
 		put(func() string {
 			if whole != nil {
@@ -34,9 +35,18 @@ func (t *Threader) hoistEarlier(r mention, i int, put put) {
 	}
 }
 
-// nameFor names a variable for the value of an expression.
-func nameFor(e ast.Expr) string {
+// nameFor names a variable for the value of an expression: as the field is called
+// that it is put into, or after what makes it.
+func (r mention) nameFor(e ast.Expr) string {
 	base := ""
+	for _, n := range r.Path {
+		if lit, ok := n.(*ast.CompositeLit); ok {
+			base = cmp.Or(base, r.keyOf(lit, e))
+		}
+	}
+	if base != "" {
+		return base
+	}
 	switch e := e.(type) {
 	case *ast.CallExpr:
 		switch fun := ast.Unparen(e.Fun).(type) {
@@ -51,7 +61,17 @@ func nameFor(e ast.Expr) string {
 	case *ast.BinaryExpr:
 		base = "ok"
 	}
-	return cmp.Or(base, "value") + "Value"
+	return strings.TrimSuffix(cmp.Or(base, "value"), "Value") + "Value"
+}
+
+// keyOf is how the field of a literal that has e as its value is called; "".
+func (r mention) keyOf(lit *ast.CompositeLit, e ast.Expr) string {
+	for _, el := range lit.Elts {
+		if kv, ok := el.(*ast.KeyValueExpr); ok && ast.Unparen(kv.Value) == e {
+			return r.field(kv.Key)
+		}
+	}
+	return ""
 }
 
 // earlier returns the outermost expressions with an effect that are evaluated
@@ -102,7 +122,7 @@ func conditional(b *ast.BinaryExpr) bool { return b.Op == token.LAND || b.Op == 
 func (r mention) ordered(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.CallExpr:
-		return !harmless(r.File, e)
+		return !harmless(r.File, e) && !getter(r.File, e)
 	case *ast.UnaryExpr:
 		return e.Op == token.ARROW
 	case *ast.BinaryExpr:
@@ -121,6 +141,26 @@ func (r mention) anyOrdered(e *ast.BinaryExpr) bool {
 		return !found && !lit
 	})
 	return found
+}
+
+// getters are methods without parameters that have no effect, and whose result is
+// the same before and after any other call of a test or a handler.
+var getters = map[string]bool{
+	"(*github.com/stretchr/testify/suite.Suite).T": true,
+	"(*testing.common).Name":                       true,
+	"(*testing.common).Context":                    true,
+	"(*net/http.Request).Context":                  true,
+}
+
+// getter reports a call of one of the getters on a variable.
+func getter(f *code.File, call *ast.CallExpr) bool {
+	fn := f.Callee(call)
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok || fn == nil || !getters[fn.FullName()] {
+		return false
+	}
+	_, ok = sel.X.(*ast.Ident)
+	return ok
 }
 
 // harmless reports a conversion, or a call of a builtin whose value no other

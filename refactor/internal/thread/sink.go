@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/unweld/unweld/internal/crossing"
@@ -184,10 +185,10 @@ func (t *Threader) returning(r mention, sig *types.Signature, gains bool) (sink,
 	}}, true
 }
 
-// testify reports whether a test file checks errors with the package require.
-func testify(f *code.File) bool {
+// imports reports whether a file imports a package by its own name.
+func imports(f *code.File, path string) bool {
 	return slices.ContainsFunc(f.AST.Imports, func(s *ast.ImportSpec) bool {
-		return s.Path.Value == `"github.com/stretchr/testify/require"` && s.Name == nil
+		return s.Path.Value == strconv.Quote(path) && s.Name == nil
 	})
 }
 
@@ -199,8 +200,11 @@ func (t *Threader) byParameters(r mention, sig *types.Signature) (sink, bool) {
 			return sink{stmts: func(err string) string { return test + ".Error(" + err + ")\n" + bareReturn(r.File, sig) }}, true
 		}
 		fatal := func(err string) string { return test + ".Fatal(" + err + ")" }
-		if testify(r.File) {
+		if imports(r.File, "github.com/stretchr/testify/require") {
 			return sink{ends: true, checks: true, stmts: func(err string) string { return "require.NoError(" + test + ", " + err + ")" }, fails: fatal}, true
+		}
+		if imports(r.File, "github.com/stretchr/testify/assert") {
+			return sink{stays: true, checks: true, stmts: func(err string) string { return "assert.NoError(" + test + ", " + err + ")" }, fails: fatal}, true
 		}
 		return sink{ends: true, stmts: fatal}, true
 	}
@@ -214,9 +218,12 @@ func (t *Threader) byParameters(r mention, sig *types.Signature) (sink, bool) {
 		return sink{}, false
 	}
 	for v := range sig.Params().Variables() {
-		if answer := answering(v); answer != "" {
+		if answer := answering(r.File, v); answer != "" {
 			return sink{stmts: func(err string) string {
-				http := r.File.ImportAt(r.ID.Pos(), "net/http", "http")
+				http := ""
+				if strings.Contains(answer, "HTTP") {
+					http = r.File.ImportAt(r.ID.Pos(), "net/http", "http")
+				}
 				return strings.NewReplacer("HTTP", http, "ERR", err).Replace(answer) + "\nreturn"
 			}}, true
 		}
@@ -233,14 +240,18 @@ func bareReturn(f *code.File, sig *types.Signature) string {
 }
 
 // answering spells how a handler answers a request by one of its parameters that
-// the error ERR kept it from its work, with the package HTTP; "" if it can't.
-func answering(v *types.Var) string {
+// the error ERR kept it from its work, with the package HTTP; "" if it can't. A
+// file of handlers that doesn't import net/http writes numbers.
+func answering(f *code.File, v *types.Var) string {
 	switch {
 	case v.Name() == "" || v.Name() == "_":
 		return ""
 	case isNamed(v.Type(), "net/http", "ResponseWriter"):
 		return "HTTP.Error(" + v.Name() + ", ERR.Error(), HTTP.StatusInternalServerError)"
 	case isNamed(v.Type(), "github.com/gin-gonic/gin", "Context"):
+		if !imports(f, "net/http") {
+			return v.Name() + ".AbortWithError(500, ERR)"
+		}
 		return v.Name() + ".AbortWithError(HTTP.StatusInternalServerError, ERR)"
 	}
 	return ""

@@ -131,6 +131,8 @@ func (t *Threader) statement(r mention, s sink, p *ast.ExprStmt) {
 	case s.checks && blanks == "":
 		r.File.InsertFunc(r.Call.Pos(), func() string { before, _ := s.around(); return before })
 		r.File.InsertFunc(r.Call.End(), func() string { _, after := s.around(); return after })
+	case s.checks:
+		t.asserted(r, s, p, blanks)
 	case blanks == "" && s.isRet && s.added && s.plain && t.last(r, p):
 		r.File.Insert(r.Call.Pos(), "return ")
 		t.tails[p] = true
@@ -138,6 +140,25 @@ func (t *Threader) statement(r mention, s sink, p *ast.ExprStmt) {
 		r.File.Insert(r.Call.Pos(), "if "+blanks+"err := ")
 		r.File.InsertFunc(r.Call.End(), func() string { return "; err != nil {\n" + s.inIf("err") + "\n}" })
 	}
+}
+
+// asserted handles f() alone whose results nobody wants, where an assertion checks
+// the error: _, err := f(), and the assertion.
+func (t *Threader) asserted(r mention, s sink, p *ast.ExprStmt, blanks string) {
+	err, in := t.errName(r, nil), r.insertion()
+	op := " := "
+	if in.scope != nil && t.known(in, err, p.Pos()) {
+		op = " = "
+	}
+	t.declares(in, err)
+	r.File.Insert(r.Call.Pos(), blanks+err+op)
+	r.File.InsertFunc(r.Call.End(), func() string { return s.check(err) })
+}
+
+// known reports whether a list of statements has an error of that name before pos.
+func (t *Threader) known(in insertion, err string, pos token.Pos) bool {
+	have := in.scope.Lookup(err)
+	return t.errs[in.scope][err] || have != nil && have.Pos() < pos
 }
 
 // last reports whether p is the last statement of a function without results.
@@ -184,21 +205,22 @@ func (t *Threader) assignLocals(r mention, s sink, p *ast.AssignStmt) bool {
 	own := true
 	for _, l := range p.Lhs {
 		id, ok := l.(*ast.Ident)
+		if ok && id.Name == "_" {
+			continue
+		}
 		if !ok {
 			return false
 		}
 		v, ok := r.File.Pkg.Info.Uses[id].(*types.Var)
-		if !ok || !r.declaredHere(v) || captured(d, v) || id.Name == "err" {
+		if !ok || !r.declaredHere(v) && !t.parameter(r, v) || captured(d, v) || id.Name == "err" {
 			return false
 		}
 		own = own && in.scope.Lookup(id.Name) == v
 	}
 	err := t.errBeside(r, nil, p.Lhs)
 	last := p.Lhs[len(p.Lhs)-1].End()
-	have := in.scope.Lookup(err)
-	known := t.errs[in.scope][err] || have != nil && have.Pos() < p.Pos()
 	switch {
-	case known:
+	case t.known(in, err, p.Pos()):
 	case own:
 		r.File.Replace(p.TokPos, p.TokPos+1, ":=")
 	default:
@@ -208,6 +230,16 @@ func (t *Threader) assignLocals(r mention, s sink, p *ast.AssignStmt) bool {
 	r.File.InsertFunc(p.End(), func() string { return s.check(err) })
 	t.declares(in, err)
 	return true
+}
+
+// parameter reports a parameter of the function around r.
+func (t *Threader) parameter(r mention, v *types.Var) bool {
+	for p := range t.signatureAt(r).Params().Variables() {
+		if p == v {
+			return true
+		}
+	}
+	return false
 }
 
 // declares remembers that a list of statements declares an error.

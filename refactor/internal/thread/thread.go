@@ -83,6 +83,7 @@ type Threader struct {
 	made  map[*code.Decl][]madeName
 	errs  map[*types.Scope]map[string]bool // the errors that edits declare in a list of statements
 	tails map[ast.Stmt]bool                // statements that became the return at the end of a function
+	plain map[*ast.AssignStmt]bool         // that no longer declare their error
 	flat  map[*ast.IfStmt]bool             // whose assignment went before them
 
 	captures map[ast.Stmt]string // the variables for errors of literals that statements call
@@ -94,6 +95,7 @@ type Threader struct {
 	// What the code around uses, worked out once.
 	loggers   map[*ast.Ident]logger
 	loggersOf map[string]logger
+	formatted map[string]bool // whether a function gets a format, by its full name
 	keys      map[string]string
 	assigned  map[code.Key]bool // fields that change after their struct was made; nil: not asked for yet
 	stylesOf  map[string][]returnedError
@@ -106,8 +108,8 @@ func NewThreader(w *code.World) *Threader {
 		World: w, Limit: 60, Context: Background, Errors: Log, changes: map[code.Key]*Change{}, names: map[*code.Decl]map[string]bool{},
 		returns: map[any]bool{}, opened: map[any]bool{}, circuits: map[*ast.BinaryExpr]*circuit{},
 		hoisted: map[ast.Expr]bool{}, literals: map[*ast.FuncLit]*code.Decl{},
-		nameOf: map[*ast.Field]string{}, loggers: map[*ast.Ident]logger{}, loggersOf: map[string]logger{}, keys: map[string]string{}, stylesOf: map[string][]returnedError{}, helpers: map[string][]helped{},
-		inits: map[ast.Stmt]*circuit{}, made: map[*code.Decl][]madeName{}, errs: map[*types.Scope]map[string]bool{}, tails: map[ast.Stmt]bool{}, flat: map[*ast.IfStmt]bool{},
+		nameOf: map[*ast.Field]string{}, loggers: map[*ast.Ident]logger{}, loggersOf: map[string]logger{}, formatted: map[string]bool{}, keys: map[string]string{}, stylesOf: map[string][]returnedError{}, helpers: map[string][]helped{},
+		inits: map[ast.Stmt]*circuit{}, made: map[*code.Decl][]madeName{}, errs: map[*types.Scope]map[string]bool{}, tails: map[ast.Stmt]bool{}, flat: map[*ast.IfStmt]bool{}, plain: map[*ast.AssignStmt]bool{},
 		captures: map[ast.Stmt]string{},
 	}
 }
