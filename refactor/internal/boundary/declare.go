@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/retype"
 )
@@ -175,7 +176,7 @@ func (m *maker) signature(file *code.File, sig *types.Signature) string {
 // tuple writes parameters or results, those of one type together.
 func (m *maker) tuple(file *code.File, ts *types.Tuple, variadic bool) string {
 	var parts []string
-	last := ""
+	last, names := "", paramNames(ts)
 	for i := range ts.Len() {
 		v := ts.At(i)
 		typ := m.spell(file, v.Type())
@@ -183,19 +184,38 @@ func (m *maker) tuple(file *code.File, ts *types.Tuple, variadic bool) string {
 			typ = "..." + m.spell(file, v.Type().Underlying().(*types.Slice).Elem())
 		}
 		switch {
-		case v.Name() == "":
+		case names[i] == "":
 			parts = append(parts, typ)
 		case typ == last:
 			parts[len(parts)-1] = strings.TrimSuffix(parts[len(parts)-1], " "+typ)
-			parts = append(parts, v.Name()+" "+typ)
+			parts = append(parts, names[i]+" "+typ)
 		default:
-			parts = append(parts, v.Name()+" "+typ)
+			parts = append(parts, names[i]+" "+typ)
 		}
-		if last = typ; v.Name() == "" {
+		if last = typ; names[i] == "" {
 			last = ""
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// paramNames returns how parameters are called in an interface: a context that a
+// method doesn't use is ctx there, and where only blanks are left there are no
+// names.
+func paramNames(ts *types.Tuple) []string {
+	var names []string
+	for v := range ts.Variables() {
+		names = append(names, v.Name())
+	}
+	for i, name := range names {
+		if name == "_" && crossing.IsContext(ts.At(i).Type()) && !slices.Contains(names, "ctx") {
+			names[i] = "ctx"
+		}
+	}
+	if !slices.ContainsFunc(names, func(n string) bool { return n != "_" }) {
+		clear(names)
+	}
+	return names
 }
 
 // spell writes a type in a file, importing what it must.

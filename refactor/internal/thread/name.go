@@ -2,6 +2,7 @@ package thread
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -44,7 +45,7 @@ func (t *Threader) resultNames(r mention, i int) []string {
 func (r mention) destination(i int) string {
 	switch p := r.Path[i-1].(type) {
 	case *ast.AssignStmt:
-		if sel, ok := ast.Unparen(p.Lhs[0]).(*ast.SelectorExpr); ok && len(p.Lhs) == 1 {
+		if sel, ok := ast.Unparen(p.Lhs[0]).(*ast.SelectorExpr); ok && len(p.Lhs) == 1 && p.Tok == token.ASSIGN {
 			return r.field(sel.Sel)
 		}
 	case *ast.KeyValueExpr:
