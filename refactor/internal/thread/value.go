@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"math"
 	"slices"
 
 	"github.com/unweld/unweld/internal/crossing"
@@ -99,13 +100,54 @@ func (t *Threader) paramType(f *code.File) string {
 // nameParam returns the name of the parameter that a function gains.
 func (t *Threader) nameParam(c *Change) string {
 	if t.Value == nil {
-		return t.freeIn(c.Decl, t.ctxNames()...)
+		names := t.ctxNames()
+		if t.hiddenOnly(c.Decl, names[0]) {
+			t.take(c.Decl, names[0], region{to: math.MaxInt})
+			return names[0]
+		}
+		return t.freeIn(c.Decl, names...)
 	}
 	names := t.Value.Name
 	if t.byReceiver(c) {
 		names = t.Value.Recv
 	}
 	return t.NameValue(c.Decl, names)
+}
+
+// hiddenOnly reports whether all that d has of a name are parameters of function
+// literals in which nothing is called that gets a context: a parameter of d can
+// have the name, too.
+func (t *Threader) hiddenOnly(d *code.Decl, name string) bool {
+	var own []*ast.FuncLit
+	ast.Inspect(d.Func.Body, func(n ast.Node) bool {
+		lit, ok := n.(*ast.FuncLit)
+		if !ok || !slices.ContainsFunc(lit.Type.Params.List, func(p *ast.Field) bool {
+			return slices.ContainsFunc(p.Names, func(id *ast.Ident) bool { return id.Name == name })
+		}) {
+			return true
+		}
+		own = append(own, lit)
+		return false
+	})
+	inOne := func(pos token.Pos) bool {
+		return slices.ContainsFunc(own, func(lit *ast.FuncLit) bool { return lit.Pos() <= pos && pos < lit.End() })
+	}
+	hidden, selected := len(own) > 0 && !t.taken(d, name, region{to: math.MaxInt}), map[*ast.Ident]bool{}
+	ast.Inspect(d.Func, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			selected[n.Sel] = true
+		case *ast.Ident:
+			hidden = hidden && (n.Name != name || selected[n] || inOne(n.Pos()))
+		}
+		return hidden
+	})
+	for _, c := range t.order {
+		for _, r := range t.mentions(c) {
+			hidden = hidden && (!c.Ctx || r.File != d.File || !inOne(r.ID.Pos()))
+		}
+	}
+	return hidden
 }
 
 // NameValue returns the first of some names that a variable around all of d can
