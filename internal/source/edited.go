@@ -66,7 +66,7 @@ func (u *unit) compare() *edited {
 			continue
 		}
 		rest := new(keptRest)
-		p := s.parse(abs, false)
+		p := s.parse(abs)
 		if p.hash != hash || p.outline != f.Outline || len(p.problems) > 0 || pack.Unmarshal([]byte(f.Rest), rest) != nil || len(rest.Functions) != len(p.funcs) {
 			return nil
 		}

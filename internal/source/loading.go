@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,23 +23,21 @@ type loading struct {
 	snap *Snapshot
 	list *listing
 	once bool
-	// verdict: only what is wrong is wanted. Function bodies that a test variant of
-	// the same package has are checked there alone.
+	// verdict: only what is wrong is wanted.
 	verdict bool
-	done    chan struct{} // closed when the result is there; nil if it is for one caller
+	plain   map[string]*meta // the packages by path whose variants leave bodies to them, see LoadOptions.Apart
+	done    chan struct{}    // closed when the result is there; nil if it is for one caller
 	err     error
 	pkgs    []*Package
 
 	units map[*meta]*loadUnit
+	files sync.Map // func() *parsed by absolute path
 }
 
 type loadUnit struct {
 	root bool
 	done chan struct{}
 	pkg  *Package // types alone if it isn't a root
-
-	variant *loadUnit // of a verdict: where the bodies are checked; nil: here
-	alone   bool      // of a variant: its plain package says the same of them
 }
 
 // Load loads the packages that match patterns (./... if there are none) with
@@ -52,12 +51,12 @@ func (s *Snapshot) Load(ctx context.Context, opts LoadOptions, patterns ...strin
 	}
 	defer s.work.retained.use()()
 	if opts.Once {
-		ld := &loading{snap: s, list: l, once: true}
+		ld := &loading{snap: s, list: l, once: true, plain: plainPackages(l, opts.Apart)}
 		ld.run(ctx)
 		return ld.pkgs, ld.err
 	}
 	for {
-		ld, begun := s.work.retained.loading(s, l)
+		ld, begun := s.work.retained.loading(s, l, opts.Apart)
 		if !begun {
 			defer func() {
 				if ld.err != nil { // another may have more time
@@ -89,7 +88,7 @@ func (s *Snapshot) Problems(ctx context.Context, patterns ...string) ([]componen
 		return nil, err
 	}
 	defer s.work.retained.use()()
-	ld := &loading{snap: s, list: l, once: true, verdict: true}
+	ld := &loading{snap: s, list: l, once: true, verdict: true, plain: plainPackages(l, true)}
 	if ld.run(ctx); ld.err != nil {
 		return nil, ld.err
 	}
@@ -106,6 +105,7 @@ func (s *Snapshot) Problems(ctx context.Context, patterns ...string) ([]componen
 
 func (ld *loading) run(ctx context.Context) {
 	ld.units = map[*meta]*loadUnit{}
+	defer ld.files.Clear() // packages hold what they need of it
 	var all []*meta
 	var add func(m *meta, root bool)
 	add = func(m *meta, root bool) {
@@ -125,7 +125,6 @@ func (ld *loading) run(ctx context.Context) {
 	for _, m := range ld.list.roots {
 		add(m, true)
 	}
-	ld.pair()
 	if err := ld.snap.export(ctx, ld.list, outside(ld.list.roots)); err != nil {
 		ld.err = err
 		return
@@ -148,7 +147,6 @@ func (ld *loading) run(ctx context.Context) {
 	if ld.err = g.Wait(); ld.err != nil {
 		return
 	}
-	ld.checkUncovered()
 	for _, m := range ld.list.roots {
 		ld.pkgs = append(ld.pkgs, ld.units[m].pkg)
 	}
@@ -159,20 +157,16 @@ func (ld *loading) run(ctx context.Context) {
 // taken over.
 func (ld *loading) check(m *meta) {
 	s, u := ld.snap, ld.units[m]
-	key := s.world(ld.list).retainedKey(m)
+	key := s.world(ld.list).retainedKey(m, ld.plainOf(m) != nil)
 	importer := ld.importer(m)
 	if old := s.work.retained.take(s, m, key, u.root, importer); old != nil {
 		q := *old
 		q.listed = ld.list
-		u.pkg, u.variant = &q, nil
+		u.pkg = &q
 		return
 	}
 	s.work.count.loaded.Add(1)
-	imports := ld.checkFiles(m, importer, u.root && u.variant == nil)
-	if ld.verdict {
-		u.alone = m.ForTest != "" && standsAlone(u.pkg)
-		u.pkg.Info = nil
-	}
+	imports := ld.checkFiles(m, importer, u.root)
 	if !ld.once {
 		s.work.retained.keep(s, m, key, u.pkg, imports)
 	}
@@ -187,24 +181,24 @@ func (ld *loading) checkFiles(m *meta, importer types.Importer, bodies bool) map
 	imports := map[string]*types.Package{}
 	q.Fset, q.Sizes, q.listed = s.work.fset, ld.list.build.sizes, ld.list
 	for _, abs := range m.compiled() {
-		p := s.parse(abs, true)
+		p := ld.file(abs)
 		q.held = append(q.held, p)
 		q.Problems = append(q.Problems, p.problems...)
 	}
-	q.Syntax = syntaxOf(q.held)
+	shared := ld.shared(m, q.held)
+	q.Syntax = withoutShared(q.held, shared)
 	q.Types = types.NewPackage(m.PkgPath, m.Name)
 	holdPlaces(q.Types, q.held)
 	conf := &types.Config{Importer: recordingImporter(importer, imports), Sizes: q.Sizes, GoVersion: goVersion(m), IgnoreFuncBodies: !bodies}
 	conf.Error = func(err error) {
-		if te, ok := errors.AsType[types.Error](err); ok {
+		te, ok := errors.AsType[types.Error](err)
+		// What is unused, or lacks a body, is so only where the bodies are.
+		if ok && (!te.Soft || !shared[q.Fset.PositionFor(te.Pos, false).Filename]) {
 			q.Problems = append(q.Problems, component.Problem{Code: "type-error", Severity: component.Error,
 				Span: s.Span(q.Fset, te.Pos, token.NoPos), Message: plainMessage(s.Root, te.Msg)})
 		}
 	}
-	switch {
-	case ld.verdict && m.ForTest != "":
-		q.Info = &types.Info{Uses: map[*ast.Ident]types.Object{}}
-	case !ld.verdict && u.root:
+	if !ld.verdict && u.root {
 		q.Info = newInfo()
 		q.Info.FileVersions = map[*ast.File]string{}
 	}

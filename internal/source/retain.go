@@ -28,7 +28,7 @@ const (
 type retained struct {
 	mu       sync.Mutex
 	packages map[string][]*retainedPackage // by ID, those used last at the end
-	loads    map[*Snapshot]map[*listing]*loading
+	loads    map[*Snapshot]map[loadKey]*loading
 	recent   []*Snapshot // keys of loads, those used last at the end
 	sets     []*derivedSet
 	using    int // requests under way
@@ -38,7 +38,13 @@ type retained struct {
 }
 
 func newRetained() *retained {
-	return &retained{packages: map[string][]*retainedPackage{}, loads: map[*Snapshot]map[*listing]*loading{}, limit: retainedBytes, wait: time.AfterFunc}
+	return &retained{packages: map[string][]*retainedPackage{}, loads: map[*Snapshot]map[loadKey]*loading{}, limit: retainedBytes, wait: time.AfterFunc}
+}
+
+// A loadKey is what a loading of a snapshot is of.
+type loadKey struct {
+	list  *listing
+	apart bool // see LoadOptions.Apart
 }
 
 // A retainedPackage is a package with what it was checked with.
@@ -158,7 +164,7 @@ func (r *retained) sizeOf(t *types.Package) int {
 
 // loading returns the loading of a listing in a snapshot, and whether it has
 // begun before.
-func (r *retained) loading(s *Snapshot, l *listing) (ld *loading, begun bool) {
+func (r *retained) loading(s *Snapshot, l *listing, apart bool) (ld *loading, begun bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	const snapshots = 4
@@ -168,13 +174,13 @@ func (r *retained) loading(s *Snapshot, l *listing) (ld *loading, begun bool) {
 		r.recent = r.recent[1:]
 	}
 	if r.loads[s] == nil {
-		r.loads[s] = map[*listing]*loading{}
+		r.loads[s] = map[loadKey]*loading{}
 	}
-	if ld = r.loads[s][l]; ld != nil {
+	if ld = r.loads[s][loadKey{l, apart}]; ld != nil {
 		return ld, true
 	}
-	ld = &loading{snap: s, list: l, done: make(chan struct{})}
-	r.loads[s][l] = ld
+	ld = &loading{snap: s, list: l, plain: plainPackages(l, apart), done: make(chan struct{})}
+	r.loads[s][loadKey{l, apart}] = ld
 	return ld, false
 }
 
@@ -182,16 +188,16 @@ func (r *retained) loading(s *Snapshot, l *listing) (ld *loading, begun bool) {
 func (r *retained) forget(ld *loading) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.loads[ld.snap][ld.list] == ld {
-		delete(r.loads[ld.snap], ld.list)
+	if key := (loadKey{ld.list, ld.plain != nil}); r.loads[ld.snap][key] == ld {
+		delete(r.loads[ld.snap], key)
 	}
 }
 
 // retainedKey identifies everything that Load says of a package, but for what
-// it imports.
-func (w *world) retainedKey(m *meta) string {
+// it imports; apart: without the bodies that its plain package has.
+func (w *world) retainedKey(m *meta, apart bool) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s %s\n%s\n", w.list.build.identity, goVersion(m), m.ForTest, w.unit(m).content())
+	fmt.Fprintf(h, "%v %s\n%s %s\n%s\n", apart, w.list.build.identity, goVersion(m), m.ForTest, w.unit(m).content())
 	if mod := m.Module; mod != nil {
 		fmt.Fprintf(h, "module %s %s\n", mod.Path, mod.Version)
 	}

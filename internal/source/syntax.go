@@ -2,11 +2,8 @@ package source
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/scanner"
 	"go/token"
 	"go/types"
 	"path/filepath"
@@ -66,36 +63,20 @@ type fn struct {
 	meant    atomic.Pointer[meantKey]
 }
 
-// parse reads and parses a file, whose text Content then goes on to return if
-// remember is set. Where it fails the problems say why.
-func (s *Snapshot) parse(abs string, remember bool) *parsed {
-	s.work.count.parsed.Add(1)
+// parse reads and parses a file. Where it fails the problems say why.
+func (s *Snapshot) parse(abs string) *parsed {
 	p := &parsed{abs: abs, whole: true}
 	data, _, err := s.read(abs)
 	if err != nil {
+		s.work.count.parsed.Add(1)
 		p.problems = []component.Problem{{Code: "list-error", Severity: component.Error, Span: text.Span{File: s.Rel(abs)}, Message: reasonOf(err)}}
 		return p
 	}
-	if remember {
-		s.remember(abs, data)
-	}
 	p.hash = change.HashOf(data)
-	fset := s.work.fset
-	f, err := parser.ParseFile(fset, abs, data, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
-	if list, ok := errors.AsType[scanner.ErrorList](err); ok {
-		for _, e := range list {
-			sp := text.Span{File: s.Rel(e.Pos.Filename), Start: e.Pos.Offset, End: e.Pos.Offset, Line: e.Pos.Line, Col: e.Pos.Column}
-			p.problems = append(p.problems, component.Problem{Code: "parse-error", Severity: component.Error, Span: sp, Message: e.Msg})
-		}
-	}
-	if f == nil {
+	if s.syntax(p, data); p.file == nil {
 		return p
 	}
-	p.file = f
-	tf := fset.File(f.FileStart)
-	p.place = &place{tf}
-	runtime.AddCleanup(p.place, func(tf *token.File) { fset.RemoveFile(tf) }, tf)
-	p.tokens = shapeOf(fset, f, data)
+	p.tokens = shapeOf(s.work.fset, p.file, data)
 	p.functions(s, data)
 	p.outlined(s.Rel(abs), data)
 	s.work.mu.Lock()

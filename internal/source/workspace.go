@@ -45,6 +45,7 @@ type Workspace struct {
 	exports map[string]string // files of export data by meta.key; empty where there are none
 
 	retained *retained
+	loaded   syntaxes
 
 	listing   sync.Mutex // the go command lists packages once at a time,
 	exporting sync.Mutex // and compiles once at a time

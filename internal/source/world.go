@@ -244,7 +244,7 @@ func (u *unit) files(enough func(*parsed) bool) []*parsed {
 		}
 		hash := s.state(abs).hash
 		if p == nil || last == nil && p.hash != hash || enough != nil && !p.whole && !enough(p) {
-			p = s.parse(abs, false)
+			p = s.parse(abs)
 		}
 		u.stale = u.stale || p.hash != hash
 		u.parsed = append(u.parsed, p)

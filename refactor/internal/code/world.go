@@ -119,7 +119,7 @@ func load(ctx context.Context, snap *source.Snapshot, what string, once bool) (*
 	if snap.Module != "" {
 		pattern = snap.Module + "/..."
 	}
-	pkgs, err := snap.Load(ctx, source.LoadOptions{Tests: true, Once: once}, pattern)
+	pkgs, err := snap.Load(ctx, source.LoadOptions{Tests: true, Once: once, Apart: true}, pattern)
 	if err != nil {
 		return nil, err
 	}
