@@ -6,9 +6,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
@@ -38,13 +38,30 @@ func (s *Session) programTexts(set change.Set, folders []source.Folder, left map
 	return component.SortProblems(out)
 }
 
-// packageClause is how a package clause begins, in a file or in a string.
-var packageClause = regexp.MustCompile("(?:^|[\n\"`]|\\\\n)package [a-z]")
-
 // hasPrograms reports whether a file may have a string with a Go program in it that
 // imports one of the packages.
 func hasPrograms(content []byte, paths map[string]bool) bool {
-	return len(packageClause.FindAllIndex(content, 2)) == 2 && containsOneOf(content, paths)
+	return packageClauses(content, 2) == 2 && containsOneOf(content, paths)
+}
+
+// packageClauses counts what looks as package clauses do, in a file or in a string, up
+// to most.
+func packageClauses(content []byte, most int) int {
+	const word = "package "
+	n := 0
+	for at := 0; n < most; at += len(word) {
+		i := bytes.Index(content[at:], []byte(word))
+		if i < 0 {
+			break
+		}
+		at += i
+		before, after := content[:at], content[at+len(word):]
+		begins := at == 0 || strings.IndexByte("\n\"`", before[at-1]) >= 0 || bytes.HasSuffix(before, []byte(`\n`))
+		if begins && len(after) > 0 && 'a' <= after[0] && after[0] <= 'z' {
+			n++
+		}
+	}
+	return n
 }
 
 func containsOneOf(content []byte, paths map[string]bool) bool {
@@ -70,7 +87,7 @@ func (s *Session) programsIn(file string, names, paths map[string]bool) []compon
 			return true
 		}
 		program, err := strconv.Unquote(lit.Value)
-		if err != nil || !packageClause.MatchString(program) || !containsOneOf([]byte(program), paths) {
+		if err != nil || packageClauses([]byte(program), 1) == 0 || !containsOneOf([]byte(program), paths) {
 			return true
 		}
 		inner, err := parser.ParseFile(token.NewFileSet(), "", program, 0)

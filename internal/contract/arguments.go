@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"context"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -11,16 +12,28 @@ import (
 	"github.com/unweld/unweld/internal/text"
 )
 
-// Arguments finds the parameters that the functions of pkgs change for their
-// callers. Test variants and packages with problems are ignored.
-func Arguments(pkgs []*source.Package, span func(fset *token.FileSet, pos, end token.Pos) text.Span) *argument.Linked {
+// Arguments finds the parameters that the functions of pkgs, packages of one Load,
+// change for their callers. Test variants and packages with problems are ignored. It
+// is found out once, see source.Derive.
+func Arguments(snap *source.Snapshot, pkgs []*source.Package) *argument.Linked {
+	pkgs = source.Plain(pkgs)
+	linked, err := source.Derive(context.Background(), snap, "arguments", pkgs, func() (*argument.Linked, error) {
+		return changedArguments(pkgs, snap.Span), nil
+	})
+	if err != nil {
+		return changedArguments(pkgs, snap.Span) // who began with it panicked
+	}
+	return linked
+}
+
+func changedArguments(pkgs []*source.Package, span func(fset *token.FileSet, pos, end token.Pos) text.Span) *argument.Linked {
 	local := map[string]bool{}
 	for _, p := range pkgs {
 		local[p.Pkg.Path] = true
 	}
 	facts := map[component.Subject][]argument.Fact{}
 	for _, p := range pkgs {
-		if p.ForTest != "" || p.IllTyped() || p.Info == nil {
+		if p.IllTyped() || p.Info == nil {
 			continue
 		}
 		src := &argument.Source{Info: p.Info, Local: func(path string) bool { return local[path] },

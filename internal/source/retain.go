@@ -62,6 +62,11 @@ type derivedSet struct {
 	values map[string]*derivedValue
 }
 
+// overlaps reports whether both are of the same code, with tests or without.
+func (s *derivedSet) overlaps(t *derivedSet) bool {
+	return slices.ContainsFunc(s.of, func(p *types.Package) bool { return slices.Contains(t.of, p) })
+}
+
 // errPanicked stands where a function didn't return: who waits for what it makes
 // tries it too.
 var errPanicked = errors.New("panicked")
@@ -118,7 +123,8 @@ func (r *retained) fit() bool {
 		return true
 	}
 	if n := len(r.sets); n > 1 {
-		r.sets = slices.Clone(r.sets[n-1:])
+		last := r.sets[n-1]
+		r.sets = slices.DeleteFunc(slices.Clone(r.sets), func(set *derivedSet) bool { return !set.overlaps(last) })
 	}
 	if r.estimate() <= r.limit {
 		return true
@@ -267,8 +273,7 @@ func (r *retained) latest(id string, p *retainedPackage) {
 	r.packages[id] = slices.Clone(variants[max(0, len(variants)-retainedVariants):])
 }
 
-// Derive returns what make makes of pkgs, packages of one Load without their test
-// variants. It is made once, whichever snapshot of the module asks, as long as
+// Derive returns what make makes of pkgs, packages of one Load. It is made once, whichever snapshot of the module asks, as long as
 // none of the packages changes and the memory can be spared: one caller makes it,
 // and others wait until they have it, or their context ends. An error is the
 // caller's alone: the next one tries again. The value is shared, so it must be
@@ -307,7 +312,7 @@ func Plain(pkgs []*Package) []*Package {
 }
 
 func (r *retained) derived(what string, pkgs []*Package) (d *derivedValue, begun bool) {
-	const sets = 2
+	const sets = 4 // as it is, and as a change would leave it, each with tests and without
 	of := typesOf(pkgs)
 	r.mu.Lock()
 	defer r.mu.Unlock()

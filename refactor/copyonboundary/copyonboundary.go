@@ -82,7 +82,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if err != nil {
 		return change.Set{}, err
 	}
-	j.linked = contract.Arguments(world.Packages, world.Snapshot.Span)
+	j.linked = contract.Arguments(world.Snapshot, world.Packages)
 	for _, d := range methods {
 		j.targets[world.Key(d.Obj)] = true
 	}

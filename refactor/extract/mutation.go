@@ -101,7 +101,7 @@ func (j *job) backwards(e *endpoint) []string {
 // arguments are what all functions do to their arguments, found out once.
 func (j *job) arguments() *argument.Linked {
 	if j.linked == nil {
-		j.linked = contract.Arguments(j.world.Packages, j.world.Snapshot.Span)
+		j.linked = contract.Arguments(j.world.Snapshot, j.world.Packages)
 	}
 	return j.linked
 }

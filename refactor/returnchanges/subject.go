@@ -65,7 +65,7 @@ func (j *job) subject(fn *types.Func, names []string) (*subject, error) {
 			s.members = append(s.members, &member{fn: m, file: spec.File, typ: spec.Type})
 		}
 	}
-	changed := contract.Arguments(j.world.Packages, j.world.Snapshot.Span)
+	changed := contract.Arguments(j.world.Snapshot, j.world.Packages)
 	sure, further := map[int]bool{}, map[int]argument.Mutation{}
 	for _, m := range members {
 		for _, x := range changed.Places(argument.Subject(m)) {

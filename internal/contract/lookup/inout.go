@@ -57,7 +57,7 @@ func (f *Finder) implementers(ctx context.Context, program *effects.Program, hom
 // changed returns what is known to change the arguments of a contract's methods,
 // or of a handle's: of what implements that anywhere in the module.
 func (f *Finder) changed(iface *types.Named, found implementers) func(*types.Func) []argument.Mutation {
-	linked := contract.Arguments(f.pkgs, f.o.Snapshot.Span)
+	linked := contract.Arguments(f.o.Snapshot, f.pkgs)
 	return func(fn *types.Func) []argument.Mutation {
 		var all []argument.Mutation
 		bodies := found.bodies[fn.Name()]

@@ -73,7 +73,7 @@ func (w *World) class(fn *types.Func) (members []*types.Func, frozen string) {
 			return members, "its interface is satisfied by, or is, something that isn't the module's to change: " + m.FullName()
 		}
 		holders := w.holders(m)
-		for _, it := range w.withMethod[m.Name()] {
+		for _, it := range w.interfaces.withMethod[m.Name()] {
 			if mi := method(it, m.Name()); w.related(m, it, mi, holders) {
 				if w.FileOf(mi) == nil {
 					return members, "it is needed to satisfy an interface of another module with a method " + m.Name()
@@ -165,7 +165,7 @@ func satisfies(t types.Type, it *types.Interface) bool {
 // AnyInterface reports whether found does so of an interface that values could be
 // converted to.
 func (w *World) AnyInterface(found func(*types.Interface) bool) bool {
-	return slices.ContainsFunc(w.ifaces, found)
+	return slices.ContainsFunc(w.interfaces.list, found)
 }
 
 func method(it *types.Interface, name string) *types.Func {

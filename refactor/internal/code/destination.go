@@ -230,9 +230,15 @@ func literalType(t types.Type) types.Type {
 
 // Walk visits the nodes of a file with the path to each, itself last. The path
 // is only valid during the visit.
-func (f *File) Walk(visit func(ast.Node, []ast.Node)) {
-	var stack []ast.Node
-	ast.Inspect(f.AST, func(n ast.Node) bool {
+func (f *File) Walk(visit func(ast.Node, []ast.Node)) { walk(f.AST, nil, visit) }
+
+// WalkIn is Walk of one declaration of the file.
+func (f *File) WalkIn(d ast.Decl, visit func(ast.Node, []ast.Node)) {
+	walk(d, []ast.Node{f.AST}, visit)
+}
+
+func walk(root ast.Node, stack []ast.Node, visit func(ast.Node, []ast.Node)) {
+	ast.Inspect(root, func(n ast.Node) bool {
 		if n == nil {
 			stack = stack[:len(stack)-1]
 			return true

@@ -9,9 +9,16 @@ import (
 	"github.com/unweld/unweld/internal/source"
 )
 
-// collectInterfaces gathers the interfaces that values could be converted to,
-// package by package, in the order of where their methods stand.
-func (w *World) collectInterfaces() {
+// interfaces are those that values could be converted to.
+type interfaces struct {
+	list       []*types.Interface
+	withMethod map[string][]*types.Interface // by the name of a method
+}
+
+// collectInterfaces gathers the interfaces package by package, in the order of where
+// their methods stand.
+func (w *World) collectInterfaces() *interfaces {
+	all := &interfaces{withMethod: map[string][]*types.Interface{}}
 	known := map[types.Type]bool{}
 	done := map[*source.Package]bool{}
 	for _, f := range w.Files {
@@ -21,13 +28,14 @@ func (w *World) collectInterfaces() {
 		done[f.Pkg] = true
 		its := interfacesIn(f.Pkg.Info, known)
 		slices.SortFunc(its, w.compareInterfaces)
-		w.ifaces = append(w.ifaces, its...)
+		all.list = append(all.list, its...)
 		for _, it := range its {
 			for m := range it.Methods() {
-				w.withMethod[m.Name()] = append(w.withMethod[m.Name()], it)
+				all.withMethod[m.Name()] = append(all.withMethod[m.Name()], it)
 			}
 		}
 	}
+	return all
 }
 
 // interfacesIn returns the interfaces that info mentions, without those that are

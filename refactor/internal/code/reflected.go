@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -19,6 +20,7 @@ import (
 // reflected is what the module's code, and its templates, call by name at run
 // time.
 type reflected struct {
+	uses      bool                 // a template package is imported
 	templates map[string]text.Span // by the name of a method or field
 	names     map[string]text.Span // given to MethodByName
 	dynamic   text.Span            // a call by a name that isn't a constant; the zero Span if there is none
@@ -107,12 +109,21 @@ func (w *World) reflection() *reflected {
 	if w.byReflection != nil {
 		return w.byReflection
 	}
+	r := *derive(w, "reflection", w.reflectiveCode)
+	w.byReflection = &r
+	if r.uses {
+		r.templates = maps.Clone(r.templates)
+		w.templateFiles(&r)
+	}
+	return &r
+}
+
+// reflectiveCode finds what the code of the module calls by name.
+func (w *World) reflectiveCode() *reflected {
 	r := &reflected{templates: map[string]text.Span{}, names: map[string]text.Span{}, asAny: map[Key]text.Span{}, abroad: map[Key]string{}}
-	w.byReflection = r
-	templates := false
 	for _, f := range w.Files {
 		if imports(f, "text/template") || imports(f, "html/template") {
-			templates = true
+			r.uses = true
 			r.delims = r.delims || bytes.Contains(f.Before, []byte(".Delims("))
 		}
 	}
@@ -120,23 +131,34 @@ func (w *World) reflection() *reflected {
 		f.Walk(func(n ast.Node, stack []ast.Node) {
 			switch n := n.(type) {
 			case *ast.BasicLit:
-				if templates && n.Kind == token.STRING {
+				if r.uses && n.Kind == token.STRING {
 					if s, err := strconv.Unquote(n.Value); err == nil {
 						r.addTemplate(s, w.Span(n))
 					}
 				}
+				return
 			case *ast.CallExpr:
 				w.reflectiveCall(f, n, r)
 			}
-			if e, ok := n.(ast.Expr); ok {
+			if e, ok := n.(ast.Expr); ok && moves(stack) {
 				w.escapes(f, e, stack, r)
 			}
 		})
 	}
-	if templates {
-		w.templateFiles(r)
-	}
 	return r
+}
+
+// moves reports whether what stands around the last node of a path may give its value
+// another type.
+func moves(stack []ast.Node) bool {
+	if len(stack) < 2 {
+		return false
+	}
+	switch stack[len(stack)-2].(type) {
+	case *ast.SelectorExpr, *ast.BinaryExpr, *ast.UnaryExpr, *ast.StarExpr, *ast.Field, *ast.ExprStmt, *ast.IncDecStmt, *ast.IfStmt, *ast.FuncDecl, *ast.TypeSpec:
+		return false
+	}
+	return true
 }
 
 func imports(f *File, path string) bool {

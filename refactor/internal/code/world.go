@@ -26,13 +26,13 @@ type World struct {
 	Packages []*source.Package
 	Files    []*File // sorted by path
 
+	once       bool // what a change would lead to
 	byName     map[string]*File
 	refs       map[Key][]*Ref
 	decls      map[Key]*Decl
 	specs      map[Key]*Spec
-	ifaces     []*types.Interface
-	withMethod map[string][]*types.Interface // ifaces by the name of a method
-	named      []*types.Named                // the module's types that aren't interfaces, in every variant
+	interfaces *interfaces
+	named      []*types.Named // the module's types that aren't interfaces, in every variant
 
 	classes map[Key]class  // what Class found out
 	ignored map[Key]string // what IgnoredUse found out
@@ -130,13 +130,27 @@ func load(ctx context.Context, snap *source.Snapshot, what string, once bool) (*
 	if len(problems) > 0 {
 		return nil, &component.LoadError{Object: what, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
 	}
-	w := &World{Snapshot: snap, Packages: pkgs, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, withMethod: map[string][]*types.Interface{}, classes: map[Key]class{}, ignored: map[Key]string{}}
+	w := &World{Snapshot: snap, Packages: pkgs, once: once, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, classes: map[Key]class{}, ignored: map[Key]string{}}
 	if err := w.addFiles(); err != nil {
 		return nil, err
 	}
 	w.index()
+	w.interfaces = derive(w, "interfaces", w.collectInterfaces)
 	w.collectTypes()
 	return w, nil
+}
+
+// derive returns what make finds out of the packages of w, and nothing else. Unless
+// they are what a change would lead to, it is found out once for all requests.
+func derive[T any](w *World, what string, make func() T) T {
+	if w.once {
+		return make()
+	}
+	found, err := source.Derive(context.Background(), w.Snapshot, what, w.Packages, func() (T, error) { return make(), nil })
+	if err != nil {
+		return make() // who began with it panicked
+	}
+	return found
 }
 
 // addFiles takes each file from one package: plain packages first, so that
@@ -210,8 +224,7 @@ func (w *World) FileOf(obj types.Object) *File {
 // FileAt returns the file that pos lies in, or nil.
 func (w *World) FileAt(pos token.Pos) *File { return w.byName[w.Fset.PositionFor(pos, false).Filename] }
 
-// index records each function declaration and each mention of a function, and
-// the interfaces that appear anywhere.
+// index records each function declaration and each mention of a function.
 func (w *World) index() {
 	for _, f := range w.Files {
 		var stack []ast.Node
@@ -234,7 +247,6 @@ func (w *World) index() {
 			return true
 		})
 	}
-	w.collectInterfaces()
 }
 
 // specify records the methods that an interface declares.

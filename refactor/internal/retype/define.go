@@ -35,7 +35,7 @@ func (f *Flow) define(file *code.File) {
 	if !f.Annotate || f.Role(file) != User {
 		return
 	}
-	file.Walk(func(n ast.Node, stack []ast.Node) {
+	f.walk(file, func(n ast.Node, stack []ast.Node) {
 		f.definesValue(file, n, stack)
 		switch n := n.(type) {
 		case *ast.AssignStmt:

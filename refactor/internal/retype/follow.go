@@ -12,8 +12,11 @@ import (
 // follow records where the values of a file go.
 func (f *Flow) follow(file *code.File) {
 	info := file.Pkg.Info
-	file.Walk(func(n ast.Node, stack []ast.Node) {
+	ast.Inspect(file.AST, func(n ast.Node) bool {
 		f.sameInside(file, n)
+		return true
+	})
+	f.walk(file, func(n ast.Node, stack []ast.Node) {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			f.tuple(file, n)
@@ -30,7 +33,8 @@ func (f *Flow) follow(file *code.File) {
 		if !ok || len(stack) < 2 {
 			return
 		}
-		if _, paren := e.(*ast.ParenExpr); paren {
+		switch e.(type) {
+		case *ast.ParenExpr, *ast.BasicLit, *ast.BinaryExpr:
 			return
 		}
 		if id, ok := e.(*ast.Ident); ok {

@@ -86,6 +86,8 @@ type Flow struct {
 	types     map[*types.TypeName]bool // what allTypes found out
 	zeros     *zeros                   // nil: not looked for yet
 	mentioned map[types.Type]bool
+	concern   *concern       // nil: not asked for yet
+	partless  map[whole]bool // what sameParts found no slot in
 	problems  []component.Problem
 }
 
@@ -156,7 +158,7 @@ type elided struct {
 
 // Solve finds the slots and what keeps them.
 func Solve(c Config) *Flow {
-	f := &Flow{Config: c, slots: map[code.Key]*slot{}, byType: map[types.Type]*slot{}, fixed: map[string]*types.Func{}, gets: map[string]*accessor{}, friends: map[string]*friend{}, befriended: map[*types.Func]bool{}, gone: map[*code.File]map[*ast.Ident]bool{}, mentioned: map[types.Type]bool{}, known: map[*types.Package]bool{}, standIns: map[Interface]*types.Named{}}
+	f := &Flow{Config: c, slots: map[code.Key]*slot{}, byType: map[types.Type]*slot{}, fixed: map[string]*types.Func{}, gets: map[string]*accessor{}, friends: map[string]*friend{}, befriended: map[*types.Func]bool{}, gone: map[*code.File]map[*ast.Ident]bool{}, mentioned: map[types.Type]bool{}, partless: map[whole]bool{}, known: map[*types.Package]bool{}, standIns: map[Interface]*types.Named{}}
 	f.instantiate()
 	for _, m := range c.Methods {
 		f.fixed[m.Name()] = m

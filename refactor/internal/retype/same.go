@@ -41,6 +41,10 @@ func (f *Flow) sameInside(file *code.File, n ast.Node) {
 // sameParts marks the slots in the fields and elements of a value as compared; deep
 // also those behind pointers, slices and maps.
 func (f *Flow) sameParts(t types.Type, deep bool, at ast.Node) {
+	if f.partless[whole{t, deep}] {
+		return
+	}
+	found := false
 	seen := map[types.Type]bool{}
 	var in func(t types.Type, depth int)
 	in = func(t types.Type, depth int) {
@@ -50,6 +54,7 @@ func (f *Flow) sameParts(t types.Type, deep bool, at ast.Node) {
 		seen[t] = true
 		if f.isPointer(t) {
 			if depth > 0 {
+				found = true
 				f.sameness(f.slotOfPointer(t), f.World.Span(at))
 			}
 			return
@@ -80,4 +85,11 @@ func (f *Flow) sameParts(t types.Type, deep bool, at ast.Node) {
 		}
 	}
 	in(t, 0)
+	f.partless[whole{t, deep}] = !found
+}
+
+// whole is a type of which parts are compared; deep: also behind pointers and in lists.
+type whole struct {
+	of   types.Type
+	deep bool
 }

@@ -37,23 +37,30 @@ func (f *Flow) register() {
 					return true
 				}
 				stack = append(stack, n)
-				e, ok := n.(ast.Expr)
-				if !ok {
-					return true
-				}
-				tv, known := p.Info.Types[e]
-				if !known || !f.isPointer(tv.Type) {
-					return true
-				}
-				ptr := types.Unalias(tv.Type)
-				if star, ok := e.(*ast.StarExpr); ok && tv.IsType() {
-					f.byType[ptr] = f.written(star, ptr, stack)
-				} else if made(e, p.Info) {
-					f.byType[ptr] = f.expression(f.World.FileAt(e.Pos()), e, false)
+				switch e := n.(type) {
+				case *ast.StarExpr:
+					if tv, known := p.Info.Types[e]; known && tv.IsType() && f.isPointer(tv.Type) {
+						ptr := types.Unalias(tv.Type)
+						f.byType[ptr] = f.written(e, ptr, stack)
+					}
+				case *ast.UnaryExpr:
+					f.making(e, p.Info)
+				case *ast.CallExpr:
+					f.making(e, p.Info)
 				}
 				return true
 			})
 		}
+	}
+}
+
+// making makes a slot of an expression that makes a value.
+func (f *Flow) making(e ast.Expr, info *types.Info) {
+	if !made(e, info) {
+		return
+	}
+	if t := info.Types[e].Type; f.isPointer(t) {
+		f.byType[types.Unalias(t)] = f.expression(f.World.FileAt(e.Pos()), e, false)
 	}
 }
 
