@@ -70,6 +70,9 @@ func (s *Session) Refactor(ctx context.Context, name string, req RefactorRequest
 	}
 	s.progress(fmt.Sprintf("%s %s: type-checking the module and its tests", name, req.Target))
 	defer s.snap.Use()()
+	if s.options.lasting {
+		defer heap.slow()()
+	}
 	set, err := r.Do(ctx, in, req)
 	if err != nil {
 		return change.Set{}, err

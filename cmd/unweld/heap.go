@@ -18,11 +18,14 @@ const (
 	heapPerByte, heapOfTypes = 32, 64 << 20
 	// maxHeap is what isn't exceeded without looking for garbage, however large the module.
 	maxHeap = 512 << 20
+	// largeGrowth is GOGC where all of that is in use: with 100 a module of that size
+	// would take as much again.
+	largeGrowth = 50
 )
 
 // A delayedGC is the garbage collection of a verb that ends soon. It waits until so much
 // memory is taken, and after each collection again, until most of that is in use:
-// from then on the collector does as always.
+// from then on the collector does as always, or more often.
 type delayedGC struct {
 	mu      sync.Mutex
 	percent int   // GOGC of before
@@ -78,7 +81,7 @@ func (d *delayedGC) collected(live uint64) {
 	case d.limit == 0:
 	case live > uint64(d.limit)/5*3:
 		d.limit = 0
-		debug.SetGCPercent(d.percent)
+		debug.SetGCPercent(min(d.percent, largeGrowth))
 		debug.SetMemoryLimit(math.MaxInt64)
 	default:
 		d.watch()

@@ -44,10 +44,10 @@ func TestDelayGC(t *testing.T) {
 	l.collected(100 << 20)
 	is("little in use", -1, 192<<20)
 	l.collected(130 << 20)
-	is("most in use", 70, math.MaxInt64)
+	is("most in use", largeGrowth, math.MaxInt64)
 	l.expect(4 << 20)
 	l.collected(1)
-	is("for good", 70, math.MaxInt64)
+	is("for good", largeGrowth, math.MaxInt64)
 }
 
 // Each collection is looked at.

@@ -98,6 +98,7 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 			return usage(r.Name, "no target", "usage: "+cmd.UseLine())
 		}
 		req.Target = strings.Join(args, ",")
+		delayGC()
 		s, err := c.open(cmd.Context())
 		if err != nil {
 			return err
