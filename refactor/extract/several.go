@@ -48,7 +48,7 @@ func (j *job) several(ctx context.Context) (change.Set, error) {
 	root := j.root()
 	before, after := map[string][]byte{}, map[string][]byte{}
 	var refused []component.Problem
-	made := 0
+	made := map[member]bool{}
 	for _, m := range last(j.target.group.members, root) {
 		set, err := j.member(ctx, m, m == root)
 		var refusal *component.Refusal
@@ -60,15 +60,15 @@ func (j *job) several(ctx context.Context) (change.Set, error) {
 		case err != nil:
 			return change.Set{}, err
 		}
-		made++
+		made[m] = true
 		if err := j.take(set, before, after); err != nil {
 			return change.Set{}, err
 		}
 	}
-	if made == 0 {
+	if len(made) == 0 {
 		return change.Set{}, &component.Refusal{What: j.what, Problems: refused}
 	}
-	j.functions(root)
+	j.functions(root, made[root])
 	set := change.Between("extract "+j.name(), before, after)
 	set.Summary, set.Notes = j.summary, settled(j.notes)
 	return set, nil
@@ -113,12 +113,7 @@ func (j *job) member(ctx context.Context, m member, root bool) (change.Set, erro
 	if err := own.refuseExtracted(); err != nil {
 		return change.Set{}, err
 	}
-	req := boundary.Request{What: j.what, World: j.world, Type: named, Package: pkg, Home: pkg, Accessors: true, Name: j.req.Text(paramContract)}
-	for _, p := range j.world.Packages {
-		if p.ForTest == "" && !j.target.group.inside[p.Pkg.Path] && !slices.ContainsFunc(req.Consumers, func(q *source.Package) bool { return q.Pkg.Path == p.Pkg.Path }) {
-			req.Consumers = append(req.Consumers, p)
-		}
-	}
+	req := j.request(pkg, named)
 	if root {
 		req.Component, req.Local = j.name(), own.local
 	}
@@ -132,6 +127,18 @@ func (j *job) member(ctx context.Context, m member, root bool) (change.Set, erro
 		j.summary = append(j.summary, out.Summary...)
 	}
 	return set, err
+}
+
+// request asks for the boundary of one type: all packages outside of the group are to
+// hold the interface.
+func (j *job) request(pkg *source.Package, named *types.Named) boundary.Request {
+	req := boundary.Request{What: j.what, World: j.world, Type: named, Package: pkg, Home: pkg, Accessors: true, Name: j.req.Text(paramContract)}
+	for _, p := range j.world.Packages {
+		if p.ForTest == "" && !j.target.group.inside[p.Pkg.Path] && !slices.ContainsFunc(req.Consumers, func(q *source.Package) bool { return q.Pkg.Path == p.Pkg.Path }) {
+			req.Consumers = append(req.Consumers, p)
+		}
+	}
+	return req
 }
 
 // take lays the change of one member over the module, and keeps it for the whole.
@@ -220,16 +227,22 @@ func find(w *code.World, m member) (*source.Package, *types.Named) {
 	return nil, nil
 }
 
+// unheld is more than any rank of a type that somebody would hold.
+const unheld = 1 << 20
+
 // root picks the type whose contract is the component's: the one from which most of
 // the others are had, by what methods return; of several one that a function makes, or
-// else the first.
+// else the first. One that nobody would hold is picked only where there is no other.
 func (j *job) root() member {
 	members := j.target.group.members
-	best, most := members[0], -1
+	best, most := members[0], -2*unheld
 	for _, m := range members {
 		n := 2 * len(j.reachedFrom(m))
 		if j.made(m) {
 			n++
+		}
+		if pkg, named := find(j.world, m); named == nil || boundary.Survey(j.request(pkg, named)).Held == 0 {
+			n -= unheld
 		}
 		if n > most {
 			best, most = m, n
@@ -291,7 +304,7 @@ func mentionsType(t types.Type, m member) bool {
 
 // functions says which functions of the group the rest of the program goes on to call
 // directly: those that make its types are where they are hosted.
-func (j *job) functions(root member) {
+func (j *job) functions(root member, made bool) {
 	var direct []string
 	for _, fn := range j.target.group.funcs {
 		if !j.makes(fn) {
@@ -302,7 +315,10 @@ func (j *job) functions(root member) {
 		slices.Sort(direct)
 		j.summary = append(j.summary, "called directly, as before: "+strings.Join(slices.Compact(direct), ", "))
 	}
-	if len(j.target.group.members) > 1 {
+	switch {
+	case !made:
+		j.summary = append(j.summary, fmt.Sprintf("none of the interfaces is the contract of %s: that would be the one of %s, which nobody would hold", j.name(), root))
+	case len(j.target.group.members) > 1:
 		j.summary = append(j.summary, fmt.Sprintf("the contract of %s is that of %s", j.name(), root))
 	}
 }

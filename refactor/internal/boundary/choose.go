@@ -87,7 +87,7 @@ func (m *maker) existingIn(fits func(*types.Named) bool) *types.TypeName {
 			if !ok || tn.IsAlias() || p != m.Home && !tn.Exported() || m.World.FileOf(tn) == nil || m.World.FileOf(tn).Test {
 				continue
 			}
-			if n, ok := tn.Type().(*types.Named); ok && n.TypeParams().Len() == 0 && !m.flow.Generic() && m.free(n) && fits(n) && (tn.Exported() || m.Home.Pkg.Path != m.Package.Pkg.Path) {
+			if n, ok := tn.Type().(*types.Named); ok && m.free(n) && m.likeParams(n) && fits(m.applied(n)) && (tn.Exported() || m.Home.Pkg.Path != m.Package.Pkg.Path) {
 				return tn
 			}
 		}
@@ -127,7 +127,7 @@ func (m *maker) fits(n *types.Named) bool {
 // needed, and others that the type has: no more of them than are needed.
 func (m *maker) fitsAlso(n *types.Named) bool {
 	it, ok := n.Underlying().(*types.Interface)
-	return ok && it.NumMethods() > len(m.methods) && it.NumMethods() <= 2*len(m.methods) && m.hasNeeded(n, it) && types.Implements(types.NewPointer(m.Type), it)
+	return ok && it.NumMethods() > len(m.methods) && it.NumMethods() <= 2*len(m.methods) && m.hasNeeded(n, it) && types.Implements(types.NewPointer(m.applied(m.Type)), it)
 }
 
 // hasNeeded reports whether an interface has the methods that are needed.

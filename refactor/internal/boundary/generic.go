@@ -25,6 +25,40 @@ func (m *maker) params(file *code.File) string {
 	return "[" + strings.Join(out, ", ") + "]"
 }
 
+// likeParams reports whether an interface has the type parameters that a new one would
+// have: none, or those of the type with constraints that are identical.
+func (m *maker) likeParams(n *types.Named) bool {
+	if !m.flow.Generic() {
+		return n.TypeParams().Len() == 0
+	}
+	own, its := m.Type.TypeParams(), n.TypeParams()
+	if own.Len() != its.Len() {
+		return false
+	}
+	for i := range own.Len() {
+		if !types.Identical(own.At(i).Constraint(), its.At(i).Constraint()) {
+			return false
+		}
+	}
+	return true
+}
+
+// applied returns an interface in terms of the type's own parameters.
+func (m *maker) applied(n *types.Named) *types.Named {
+	if n.TypeParams().Len() == 0 {
+		return n
+	}
+	var args []types.Type
+	for p := range m.Type.TypeParams().TypeParams() {
+		args = append(args, p)
+	}
+	inst, err := types.Instantiate(nil, n, args, false)
+	if err != nil {
+		return n // only validation fails, and there is none
+	}
+	return inst.(*types.Named)
+}
+
 // spec returns the declaration of the type.
 func (m *maker) spec(file *code.File) *ast.TypeSpec {
 	g, ok := declOf(file, m.Type.Obj().Pos()).(*ast.GenDecl)
