@@ -25,12 +25,14 @@ var (
 // and folders, linked or in code spans, declarations as package.Name, and tests.
 // Exists tells whether anything matches a path, which may hold a *. Declared
 // tells whether a package of a name has a declaration; a package that isn't the
-// module's has all. What stands in fenced blocks isn't looked at.
+// module's has all. It also reports a section that stands twice on a page, as it
+// does after a merge. What stands in fenced blocks isn't looked at.
 func CheckDocuments(documents []Document, exists func(path string) bool, declared func(pkg, name string) bool) []string {
 	var problems []string
 	for _, d := range documents {
 		fenced := false
 		n := 0
+		sections := map[string]int{}
 		for line := range strings.Lines(d.Content) {
 			n++
 			if strings.HasPrefix(line, "```") {
@@ -38,6 +40,13 @@ func CheckDocuments(documents []Document, exists func(path string) bool, declare
 			}
 			if fenced {
 				continue
+			}
+			if heading := strings.TrimSpace(line); strings.HasPrefix(line, "## ") {
+				if first := sections[heading]; first != 0 {
+					problems = append(problems, fmt.Sprintf("%s:%d: the section %q is on line %d already", d.Path, n, heading[3:], first))
+				} else {
+					sections[heading] = n
+				}
 			}
 			for _, missing := range missingIn(line, exists, declared) {
 				problems = append(problems, fmt.Sprintf("%s:%d: there is no %s", d.Path, n, missing))

@@ -134,7 +134,8 @@ func declaredNames(decl ast.Decl) []string {
 func TestCheckDocuments(t *testing.T) {
 	page := "See [the map](MAP.md), `internal/there` and `internal/gone/*.go`.\n" +
 		"`split.Plan` and `split.Plam`, `http.Anything`, `TestHere`, `TestGone`, `unweld bind pricing`.\n" +
-		"```\n`internal/gone`\n```\n[gone](GONE.md)\n"
+		"```\n`internal/gone`\n```\n[gone](GONE.md)\n" +
+		"## Why?\n### Why?\n```\n## Why?\n```\n## Why not?\n## Why?\n"
 	got := CheckDocuments([]Document{{"README.md", page}},
 		func(p string) bool { return p == "MAP.md" || p == "internal/there" },
 		func(pkg, name string) bool {
@@ -145,6 +146,7 @@ func TestCheckDocuments(t *testing.T) {
 		"README.md:2: there is no split.Plam",
 		"README.md:2: there is no TestGone",
 		"README.md:6: there is no GONE.md",
+		`README.md:13: the section "Why?" is on line 7 already`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("problems %q, want %q", got, want)
