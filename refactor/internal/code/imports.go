@@ -109,9 +109,7 @@ func (f *File) writeImports() {
 	case !group.Lparen.IsValid():
 		f.Replace(group.TokPos, group.End(), importBlock(append(f.importSpecs(paths), f.Source(group.Specs[0]))))
 	default:
-		for _, p := range paths {
-			f.placeImport(group, p)
-		}
+		f.placeImports(group, paths)
 	}
 }
 
@@ -151,35 +149,49 @@ func importsC(g *ast.GenDecl) bool {
 	return p == "C"
 }
 
-// placeImport adds path to a parenthesised import, among its like and in order.
-func (f *File) placeImport(g *ast.GenDecl, path string) {
-	var last *ast.ImportSpec // of those that path belongs to, the last that sorts before it
-	std := isStd(path)
-	for _, s := range g.Specs {
-		spec := s.(*ast.ImportSpec)
-		p, _ := strconv.Unquote(spec.Path.Value)
-		if isStd(p) == std && p < path {
-			last = spec
+// placeImports adds paths to a parenthesised import, among their like and in order.
+func (f *File) placeImports(g *ast.GenDecl, paths []string) {
+	first := map[bool][]string{} // specs before which none of their kind stands, by isStd
+	for _, p := range paths {
+		if last := lastBefore(g, p); last != nil {
+			end := last.End()
+			if last.Comment != nil {
+				end = last.Comment.End()
+			}
+			f.Insert(end, "\n\t"+f.importSpec(p))
+		} else {
+			first[isStd(p)] = append(first[isStd(p)], f.importSpec(p))
 		}
 	}
-	quoted := f.importSpec(path)
-	switch {
-	case last != nil:
-		end := last.End()
-		if last.Comment != nil {
-			end = last.Comment.End()
+	for _, std := range []bool{true, false} {
+		specs := strings.Join(first[std], "\n\t")
+		switch {
+		case specs == "":
+		case len(g.Specs) == 0:
+			f.Insert(g.Rparen, "\n\t"+specs+"\n")
+		default:
+			f.insertFirstImports(g, specs, std)
 		}
-		f.Insert(end, "\n\t"+quoted)
-	case len(g.Specs) == 0:
-		f.Insert(g.Rparen, "\n\t"+quoted+"\n")
-	default:
-		f.insertFirstImport(g, quoted, std)
 	}
 }
 
-// insertFirstImport puts an import before all others of its kind, or in a group of
-// its own: the standard library's before all others, any other after it.
-func (f *File) insertFirstImport(g *ast.GenDecl, quoted string, std bool) {
+// lastBefore returns, of the imports that path belongs to, the last that sorts
+// before it; nil if there is none.
+func lastBefore(g *ast.GenDecl, path string) *ast.ImportSpec {
+	var last *ast.ImportSpec
+	for _, s := range g.Specs {
+		spec := s.(*ast.ImportSpec)
+		p, _ := strconv.Unquote(spec.Path.Value)
+		if isStd(p) == isStd(path) && p < path {
+			last = spec
+		}
+	}
+	return last
+}
+
+// insertFirstImports puts imports before all others of their kind, or in a group of
+// their own: the standard library's before all others, any other after it.
+func (f *File) insertFirstImports(g *ast.GenDecl, specs string, std bool) {
 	mixed := f.mixed(g)
 	for _, s := range g.Specs {
 		spec := s.(*ast.ImportSpec)
@@ -192,7 +204,7 @@ func (f *File) insertFirstImport(g *ast.GenDecl, quoted string, std bool) {
 			if spec.Doc != nil {
 				pos = spec.Doc.Pos()
 			}
-			f.Insert(pos, quoted+gap)
+			f.Insert(pos, specs+gap)
 			return
 		}
 	}
@@ -201,7 +213,7 @@ func (f *File) insertFirstImport(g *ast.GenDecl, quoted string, std bool) {
 	if last.Comment != nil {
 		end = last.Comment.End()
 	}
-	f.Insert(end, "\n\n\t"+quoted)
+	f.Insert(end, "\n\n\t"+specs)
 }
 
 // mixed reports whether imports of the standard library and others stand together
