@@ -122,7 +122,8 @@ func outside(dir string) bool {
 }
 
 // spansOf returns the places of a file at which a person would ask: its package
-// clause, its imports, and the names of its declarations and of the fields of structs.
+// clause, its imports, the names of its declarations and of the fields of structs, and
+// the calls in its loops.
 func spansOf(s *engine.Session, file string) ([]text.Span, error) {
 	content, _, err := s.Content(file)
 	if err != nil {
@@ -141,7 +142,48 @@ func spansOf(s *engine.Session, file string) ([]text.Span, error) {
 			spans = append(spans, cursor(site, name))
 		}
 	}
+	for _, name := range calledInLoops(site.Syntax) {
+		spans = append(spans, cursor(site, name))
+	}
 	return spans, nil
+}
+
+// calledInLoops returns the names by which the loops of a file call something.
+func calledInLoops(file *ast.File) []*ast.Ident {
+	var names []*ast.Ident
+	loops := 0
+	var nodes []ast.Node
+	ast.Inspect(file, func(n ast.Node) bool {
+		if n == nil {
+			if isLoop(nodes[len(nodes)-1]) {
+				loops--
+			}
+			nodes = nodes[:len(nodes)-1]
+			return true
+		}
+		nodes = append(nodes, n)
+		if isLoop(n) {
+			loops++
+		}
+		if call, ok := n.(*ast.CallExpr); ok && loops > 0 {
+			switch fun := ast.Unparen(call.Fun).(type) {
+			case *ast.Ident:
+				names = append(names, fun)
+			case *ast.SelectorExpr:
+				names = append(names, fun.Sel)
+			}
+		}
+		return true
+	})
+	return names
+}
+
+func isLoop(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.ForStmt, *ast.RangeStmt:
+		return true
+	}
+	return false
 }
 
 // cursor is the place right before a node.
