@@ -220,6 +220,9 @@ func extractAction(t *testing.T, e *lsptest.Editor, file string) wire.CodeAction
 func TestStaleAction(t *testing.T) {
 	ctx := t.Context()
 	file := module(t, "package p\n\ntype Engine struct{ n int }\n\nfunc (e *Engine) N() int { e.n++; return e.n }\n")
+	cmd := filepath.Join(filepath.Dir(file), "cmd")
+	must(t, os.Mkdir(cmd, 0o777))
+	write(t, filepath.Join(cmd, "main.go"), "package main\n\nimport \"example.com/p\"\n\nfunc main() {\n\te := &p.Engine{}\n\tprintln(e.N())\n}\n")
 	e := start(t, lsptest.Capabilities)
 	must(t, e.Open(ctx, file))
 	action := extractAction(t, e, file)

@@ -306,6 +306,15 @@ type Engine struct{ n int }
 func New() *Engine { return &Engine{1} }
 
 func (e *Engine) Price(id string) int { e.n++; return len(id) }
+-- cmd/main.go --
+package main
+
+import "example.com/m/svc"
+
+func main() {
+	engine := svc.New()
+	println(engine.Price("y"))
+}
 -- ` + folder + `/main.go --
 package main
 
