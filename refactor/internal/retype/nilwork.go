@@ -12,7 +12,14 @@ const deepest = 4
 
 // worksOnNil reports whether a method may be called on a nil pointer: on some way
 // through it its receiver isn't dereferenced.
-func (f *Flow) worksOnNil(fn *types.Func, depth int) bool {
+func (f *Flow) worksOnNil(fn *types.Func, depth int) bool { return f.nilReceiver(fn, depth, false) }
+
+// madeForNil reports whether a method works on nil and not by chance: it asks whether
+// its receiver is nil, or never needs it. One that only leaves early for some
+// arguments isn't meant for a field that nobody has set.
+func (f *Flow) madeForNil(fn *types.Func) bool { return f.nilReceiver(fn, 0, true) }
+
+func (f *Flow) nilReceiver(fn *types.Func, depth int, made bool) bool {
 	d := f.World.Decl(fn)
 	if d == nil || d.Func.Body == nil || d.Func.Recv == nil || depth > deepest {
 		return false
@@ -29,7 +36,34 @@ func (f *Flow) worksOnNil(fn *types.Func, depth int) bool {
 		id, ok := ast.Unparen(e).(*ast.Ident)
 		return ok && info.Uses[id] == v
 	}}
-	return b.sets(d.Func.Body) || b.list(d.Func.Body.List) != derefs
+	if b.sets(d.Func.Body) {
+		return true
+	}
+	return b.list(d.Func.Body.List) != derefs && (!made || b.comparesNil(d.Func.Body) || !b.anywhere(d.Func.Body))
+}
+
+// comparesNil reports whether the code compares the pointer with nil.
+func (b *body) comparesNil(n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		if e, ok := n.(*ast.BinaryExpr); ok {
+			found = found || b.is(e.X) && b.info.Types[e.Y].IsNil() || b.is(e.Y) && b.info.Types[e.X].IsNil()
+		}
+		return !found
+	})
+	return found
+}
+
+// anywhere reports whether an expression of the code needs the pointer, on whatever way.
+func (b *body) anywhere(block *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(block, func(n ast.Node) bool {
+		if e, ok := n.(ast.Expr); ok && !found {
+			found = b.needs(e)
+		}
+		return !found
+	})
+	return found
 }
 
 // A way is what statements do with a pointer.

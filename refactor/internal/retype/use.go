@@ -377,7 +377,7 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 	if f.nonNil(file, append(slices.Clip(stack), sel.X)) {
 		return
 	}
-	if f.worksOnNil(fn, 0) {
+	if f.worksOnNil(fn, 0) && (f.madeForNil(fn) || !isField(file, sel.X)) {
 		src.nilCall = fn.Name()
 	}
 	if !calledAtOnce(stack, sel) {
@@ -387,6 +387,16 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 		r := f.slotOfPointer(recv.Type())
 		r.nilFrom = append(r.nilFrom, src)
 	}
+}
+
+// isField reports an expression that selects a field.
+func isField(file *code.File, e ast.Expr) bool {
+	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	s := file.Pkg.Info.Selections[sel]
+	return s != nil && s.Kind() == types.FieldVal
 }
 
 // calledAtOnce reports whether the method that is selected at the end of stack is
