@@ -18,7 +18,7 @@ func (m *Move) noteBehavior() {
 	}
 	sameName := m.Name == m.Pkg.Pkg.Name
 	m.notes = append(m.notes, placement.TypeNames(w, func(t types.Type, byPath bool) string {
-		named := namedIn(t)
+		named := placement.NamedIn(t)
 		if named == nil || named.Obj().Pkg() == nil {
 			return ""
 		}
@@ -28,26 +28,4 @@ func (m *Move) noteBehavior() {
 		}
 		return named.Obj().Name()
 	})...)
-}
-
-// namedIn returns the named type that t is, points to or is a list of, or nil.
-func namedIn(t types.Type) *types.Named {
-	for range 4 {
-		if t == nil {
-			return nil
-		}
-		switch u := types.Unalias(t).(type) {
-		case *types.Pointer:
-			t = u.Elem()
-		case *types.Slice:
-			t = u.Elem()
-		case *types.Array:
-			t = u.Elem()
-		case *types.Named:
-			return u.Origin()
-		default:
-			return nil
-		}
-	}
-	return nil
 }

@@ -60,3 +60,25 @@ func typeNames(w *code.World, f *code.File, of func(types.Type, bool) string) (n
 	})
 	return notes
 }
+
+// NamedIn returns the named type that t is, points to or is a list of, or nil. A generic one is returned as it is declared.
+func NamedIn(t types.Type) *types.Named {
+	for range 4 {
+		if t == nil {
+			return nil
+		}
+		switch u := types.Unalias(t).(type) {
+		case *types.Pointer:
+			t = u.Elem()
+		case *types.Slice:
+			t = u.Elem()
+		case *types.Array:
+			t = u.Elem()
+		case *types.Named:
+			return u.Origin()
+		default:
+			return nil
+		}
+	}
+	return nil
+}

@@ -169,25 +169,12 @@ func (p *Plan) noteInitialized(u *Unit) {
 
 // unitOfType returns the unit of the type that t is, or points to, or is a list of.
 func (s *Source) unitOfType(t types.Type) *Unit {
-	for range 4 {
-		if t == nil {
-			return nil
-		}
-		switch u := types.Unalias(t).(type) {
-		case *types.Pointer:
-			t = u.Elem()
-		case *types.Slice:
-			t = u.Elem()
-		case *types.Array:
-			t = u.Elem()
-		case *types.Named:
-			if o := s.object(u.Origin().Obj()); o != nil {
-				return o.Unit
-			}
-			return nil
-		default:
-			return nil
-		}
+	named := placement.NamedIn(t)
+	if named == nil {
+		return nil
+	}
+	if o := s.object(named.Obj()); o != nil {
+		return o.Unit
 	}
 	return nil
 }
