@@ -2,12 +2,10 @@ package kubernetes
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/yaml"
 
@@ -126,38 +124,11 @@ func emit(_ context.Context, plan *split.Plan, o deploy.EmitOptions) ([]deploy.F
 	return files, nil
 }
 
-// dropStatus removes the status of an object, and of those inside of it.
-func dropStatus(value any) {
-	switch v := value.(type) {
-	case map[string]any:
-		if v["spec"] != nil {
-			delete(v, "status")
-		}
-		for _, inner := range v {
-			dropStatus(inner)
-		}
-	case []any:
-		for _, inner := range v {
-			dropStatus(inner)
-		}
-	}
-}
-
-// encode writes objects as the documents of one file, without what only the
-// cluster fills in.
-func encode(objects []runtime.Object) (string, error) {
+// encode writes objects as the documents of one file.
+func encode(objects []object) (string, error) {
 	var out strings.Builder
 	for i, o := range objects {
-		text, err := json.Marshal(o)
-		if err != nil {
-			return "", err
-		}
-		var fields map[string]any
-		if err := json.Unmarshal(text, &fields); err != nil {
-			return "", err
-		}
-		dropStatus(fields)
-		text, err = yaml.Marshal(fields)
+		text, err := yaml.Marshal(o)
 		if err != nil {
 			return "", err
 		}

@@ -10,24 +10,21 @@ import (
 	"slices"
 	"strings"
 
-	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 )
 
 const (
-	stateDir   = "/var/lib/unweld"
-	tlsDir     = "/etc/unweld/tls"
-	tmpDir     = "/tmp"
-	user       = 65532 // "nonroot" of the usual minimal images
-	stateSize  = "1Gi"
-	configHash = "unweld-config" // annotation: pods are replaced when it changes
+	stateDir     = "/var/lib/unweld"
+	tlsDir       = "/etc/unweld/tls"
+	tmpDir       = "/tmp"
+	user         = 65532 // "nonroot" of the usual minimal images
+	stateSize    = "1Gi"
+	configHash   = "unweld-config" // annotation: pods are replaced when it changes
+	configSuffix = "-split"        // of the name of the unit's ConfigMap
+	partOf       = "app.kubernetes.io/part-of"
 )
 
 // A unit is one unit of the plan on its way to objects.
@@ -65,7 +62,7 @@ func (e *emitter) warn(u *split.PlanUnit, message, hint string) {
 }
 
 // objects are all of the unit, in the order in which they are wanted.
-func (u *unit) objects() ([]runtime.Object, error) {
+func (u *unit) objects() ([]object, error) {
 	if dirs := u.stateDirs(); len(dirs) > 1 {
 		return nil, &component.UsageError{Object: "unit " + u.plan.Name, Reason: "keeps state in several folders: " + strings.Join(dirs, ", "), Hint: "give the unit one: state: {path: DIR}"}
 	}
@@ -74,7 +71,7 @@ func (u *unit) objects() ([]runtime.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects := []runtime.Object{config}
+	objects := []object{config}
 	if s := u.service(); s != nil {
 		objects = append(objects, s)
 	}
@@ -108,27 +105,30 @@ func (u *unit) statePath(c split.PlanComponent) string {
 	return path.Join(stateDir, path.Base(c.StatePath))
 }
 
-func (u *unit) labels() map[string]string {
-	return map[string]string{
+func (u *unit) labels() object {
+	return object{
 		"app.kubernetes.io/name":       objectName(u.opts.App),
 		"app.kubernetes.io/component":  u.name,
-		"app.kubernetes.io/part-of":    objectName(u.opts.App),
+		partOf:                         objectName(u.opts.App),
 		"app.kubernetes.io/managed-by": "unweld",
 	}
 }
 
 // selector are the labels that never change.
-func (u *unit) selector() map[string]string {
+func (u *unit) selector() object {
 	l := u.labels()
-	return map[string]string{"app.kubernetes.io/name": l["app.kubernetes.io/name"], "app.kubernetes.io/component": u.name}
+	return object{"app.kubernetes.io/name": l["app.kubernetes.io/name"], "app.kubernetes.io/component": u.name}
 }
 
-func (u *unit) meta(suffix string) metav1.ObjectMeta {
-	return metav1.ObjectMeta{Name: u.name + suffix, Labels: u.labels()}
+func (u *unit) meta(suffix string) object {
+	return object{"name": u.name + suffix, "labels": u.labels()}
 }
+
+// matching is a selector of those that have all of these labels.
+func matching(labels object) object { return object{"matchLabels": labels} }
 
 // config is the environment by which the unit's processes know what they are.
-func (u *unit) config() *corev1.ConfigMap {
+func (u *unit) config() object {
 	hosted := slices.Clone(u.plan.Components)
 	slices.Sort(hosted)
 	data := map[string]string{"UNWELD_SPLIT": u.emitter.plan.Split, "UNWELD_UNIT": u.plan.Name, "UNWELD_HOST": strings.Join(hosted, ",")}
@@ -143,11 +143,7 @@ func (u *unit) config() *corev1.ConfigMap {
 			data["UNWELD_STATE_"+envName(c.Name)] = u.statePath(c)
 		}
 	}
-	return &corev1.ConfigMap{
-		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
-		ObjectMeta: u.meta("-split"),
-		Data:       data,
-	}
+	return object{"apiVersion": "v1", "kind": "ConfigMap", "metadata": u.meta(configSuffix), "data": data}
 }
 
 func envName(component string) string {
@@ -155,108 +151,104 @@ func envName(component string) string {
 }
 
 // pod is what each of the unit's processes runs in.
-func (u *unit) pod(config *corev1.ConfigMap) (corev1.PodTemplateSpec, error) {
+func (u *unit) pod(config object) (object, error) {
 	resources, err := u.resources()
 	if err != nil {
-		return corev1.PodTemplateSpec{}, err
+		return nil, err
 	}
-	text, err := json.Marshal(config.Data) // sorted by key
+	text, err := json.Marshal(config["data"]) // sorted by key
 	if err != nil {
-		return corev1.PodTemplateSpec{}, err
+		return nil, err
 	}
 	sum := sha256.Sum256(text)
-	c := corev1.Container{
-		Name: "unit", Image: u.image, Resources: resources,
-		EnvFrom: []corev1.EnvFromSource{{ConfigMapRef: &corev1.ConfigMapEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: config.Name}}}},
-		Env:     u.env(),
-		Ports:   u.containerPorts(),
-		SecurityContext: &corev1.SecurityContext{
-			AllowPrivilegeEscalation: new(false), ReadOnlyRootFilesystem: new(true),
-			Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
+	container := object{
+		"name": "unit", "image": u.image, "resources": resources,
+		"envFrom": []object{{"configMapRef": object{"name": u.name + configSuffix}}},
+		"securityContext": object{
+			"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true,
+			"capabilities": object{"drop": []string{"ALL"}},
 		},
 	}
-	u.probes(&c)
-	spec := corev1.PodSpec{
-		AutomountServiceAccountToken: new(false), EnableServiceLinks: new(false),
-		SecurityContext: &corev1.PodSecurityContext{
-			RunAsNonRoot: new(true), RunAsUser: new(int64(user)), RunAsGroup: new(int64(user)), FSGroup: new(int64(user)),
-			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+	container.list("env", u.env()).list("ports", u.containerPorts())
+	u.probes(container)
+	spec := object{
+		"automountServiceAccountToken": false, "enableServiceLinks": false,
+		"securityContext": object{
+			"runAsNonRoot": true, "runAsUser": user, "runAsGroup": user, "fsGroup": user,
+			"seccompProfile": object{"type": "RuntimeDefault"},
 		},
+		"containers": []object{container},
 	}
-	u.volumes(&spec, &c)
-	spec.Containers = []corev1.Container{c}
-	return corev1.PodTemplateSpec{
-		ObjectMeta: metav1.ObjectMeta{Labels: u.labels(), Annotations: map[string]string{configHash: hex.EncodeToString(sum[:8])}},
-		Spec:       spec,
+	u.volumes(spec, container)
+	return object{
+		"metadata": object{"labels": u.labels(), "annotations": object{configHash: hex.EncodeToString(sum[:8])}},
+		"spec":     spec,
 	}, nil
 }
 
 // env is what the user gives the unit, and what the links need.
-func (u *unit) env() []corev1.EnvVar {
-	vars := map[string]corev1.EnvVar{}
+func (u *unit) env() []object {
+	vars := map[string]object{}
 	if u.needsTLS() {
 		for name, file := range map[string]string{"UNWELD_TLS_CERT": "tls.crt", "UNWELD_TLS_KEY": "tls.key", "UNWELD_TLS_CA": "ca.crt"} {
-			vars[name] = corev1.EnvVar{Name: name, Value: tlsDir + "/" + file}
+			vars[name] = object{"name": name, "value": tlsDir + "/" + file}
 		}
 	}
 	for name, value := range u.plan.Env {
-		vars[name] = corev1.EnvVar{Name: name, Value: value}
+		vars[name] = object{"name": name, "value": value}
+		if value == "" { // which is what no value means
+			delete(vars[name], "value")
+		}
 	}
 	for name, s := range u.plan.Secrets {
 		secret, key, _ := strings.Cut(s.From, "/")
-		vars[name] = corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{
-			SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: secret}, Key: key},
-		}}
+		vars[name] = object{"name": name, "valueFrom": object{"secretKeyRef": object{"name": secret, "key": key}}}
 	}
-	var list []corev1.EnvVar
+	var list []object
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		list = append(list, vars[name])
 	}
 	return list
 }
 
-func (u *unit) volumes(spec *corev1.PodSpec, c *corev1.Container) {
-	add := func(name, at string, readOnly bool, source *corev1.VolumeSource) {
-		if source != nil {
-			spec.Volumes = append(spec.Volumes, corev1.Volume{Name: name, VolumeSource: *source})
-		}
-		c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{Name: name, MountPath: at, ReadOnly: readOnly})
-	}
-	add("tmp", tmpDir, false, &corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}})
+// volumes adds what is mounted to the container and, unless the StatefulSet
+// claims it, to the pod.
+func (u *unit) volumes(spec, container object) {
+	mounts := []object{{"name": "tmp", "mountPath": tmpDir}}
+	volumes := []object{{"name": "tmp", "emptyDir": object{}}}
 	if u.needsTLS() {
-		add("tls", tlsDir, true, &corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: u.name + "-tls"}})
+		mounts = append(mounts, object{"name": "tls", "mountPath": tlsDir, "readOnly": true})
+		volumes = append(volumes, object{"name": "tls", "secret": object{"secretName": u.name + "-tls"}})
 	}
 	if u.state {
-		add("state", u.mount, false, nil) // the StatefulSet claims it
+		mounts = append(mounts, object{"name": "state", "mountPath": u.mount})
 	}
+	spec["volumes"], container["volumeMounts"] = volumes, mounts
 }
 
-func (u *unit) resources() (corev1.ResourceRequirements, error) {
-	list := func(amounts map[string]string) (corev1.ResourceList, error) {
-		var l corev1.ResourceList
+func (u *unit) resources() (object, error) {
+	resources := object{}
+	for _, field := range []string{"requests", "limits"} {
+		amounts := u.plan.Resources.Requests
+		if field == "limits" {
+			amounts = u.plan.Resources.Limits
+		}
+		list := object{}
 		for _, name := range slices.Sorted(maps.Keys(amounts)) {
 			q, err := resource.ParseQuantity(amounts[name])
 			if err != nil {
 				return nil, &component.UsageError{Object: "unit " + u.plan.Name, Reason: fmt.Sprintf("%s %q: %v", name, amounts[name], err), Hint: "for example 500m or 64Mi"}
 			}
-			if l == nil {
-				l = corev1.ResourceList{}
-			}
-			l[corev1.ResourceName(name)] = q
+			list[name] = q.String()
 		}
-		return l, nil
+		resources.with(field, list)
 	}
-	requests, err := list(u.plan.Resources.Requests)
-	if err != nil {
-		return corev1.ResourceRequirements{}, err
-	}
-	limits, err := list(u.plan.Resources.Limits)
-	return corev1.ResourceRequirements{Requests: requests, Limits: limits}, err
+	return resources, nil
 }
 
 // probes ask whether the unit listens: for others when it has opened what it
 // hosts, and at its own ports when the program has come that far.
-func (u *unit) probes(c *corev1.Container) {
+func (u *unit) probes(container object) {
 	listens := u.listens()
 	if len(listens) == 0 {
 		return
@@ -267,45 +259,33 @@ func (u *unit) probes(c *corev1.Container) {
 			last = p
 		}
 	}
-	probe := func(failures int32) *corev1.Probe {
-		return &corev1.Probe{
-			ProbeHandler:  corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromString(last.name)}},
-			PeriodSeconds: 5, FailureThreshold: failures,
-		}
+	for name, failures := range map[string]int{"startupProbe": 60, "readinessProbe": 2, "livenessProbe": 6} {
+		container[name] = object{"tcpSocket": object{"port": last.name}, "periodSeconds": 5, "failureThreshold": failures}
 	}
-	c.StartupProbe, c.ReadinessProbe, c.LivenessProbe = probe(60), probe(2), probe(6)
 }
 
 // workload runs the pods: at most one at a time where there is state.
-func (u *unit) workload(pod corev1.PodTemplateSpec) runtime.Object {
-	selector := &metav1.LabelSelector{MatchLabels: u.selector()}
-	replicas := new(int32(max(1, u.plan.Scale.Min)))
-	if u.scales() {
-		replicas = nil // the autoscaler's
+func (u *unit) workload(pod object) object {
+	spec := object{"selector": matching(u.selector()), "template": pod}
+	if !u.scales() { // else the autoscaler says how many
+		spec["replicas"] = max(1, u.plan.Scale.Min)
 	}
-	if u.state {
-		return &appsv1.StatefulSet{
-			TypeMeta: metav1.TypeMeta{APIVersion: "apps/v1", Kind: "StatefulSet"}, ObjectMeta: u.meta(""),
-			Spec: appsv1.StatefulSetSpec{
-				Replicas: replicas, Selector: selector, Template: pod, ServiceName: u.name,
-				VolumeClaimTemplates: []corev1.PersistentVolumeClaim{{
-					ObjectMeta: metav1.ObjectMeta{Name: "state"},
-					Spec: corev1.PersistentVolumeClaimSpec{
-						AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOncePod},
-						Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse(stateSize)}},
-					},
-				}},
+	o := object{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": u.meta(""), "spec": spec}
+	switch {
+	case u.state:
+		o["kind"] = "StatefulSet"
+		spec["serviceName"] = u.name
+		spec["volumeClaimTemplates"] = []object{{
+			"metadata": object{"name": "state"},
+			"spec": object{
+				"accessModes": []string{"ReadWriteOncePod"},
+				"resources":   object{"requests": object{"storage": stateSize}},
 			},
-		}
+		}}
+	case u.alone():
+		spec["strategy"] = object{"type": "Recreate"}
 	}
-	d := &appsv1.Deployment{
-		TypeMeta: metav1.TypeMeta{APIVersion: "apps/v1", Kind: "Deployment"}, ObjectMeta: u.meta(""),
-		Spec: appsv1.DeploymentSpec{Replicas: replicas, Selector: selector, Template: pod},
-	}
-	if u.alone() {
-		d.Spec.Strategy = appsv1.DeploymentStrategy{Type: appsv1.RecreateDeploymentStrategyType}
-	}
-	return d
+	return o
 }
 
 // alone reports whether there must never be two processes of the unit, not even
