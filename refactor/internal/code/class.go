@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// collectTypes gathers the module's declared types.
+// collectTypes gathers the module's declared types, and those that have a method of
+// a name, their own or a promoted one.
 func (w *World) collectTypes() {
 	for _, p := range w.Packages {
 		for _, name := range p.Types.Scope().Names() {
@@ -15,8 +16,20 @@ func (w *World) collectTypes() {
 				continue
 			}
 			if n, ok := tn.Type().(*types.Named); ok && !types.IsInterface(n) && n.TypeParams().Len() == 0 {
-				w.named = append(w.named, n)
+				w.withMethod.add(n)
 			}
+		}
+	}
+}
+
+// typesByMethod are declared types by the names of their methods.
+type typesByMethod map[string][]*types.Named
+
+func (all typesByMethod) add(n *types.Named) {
+	for m := range types.NewMethodSet(types.NewPointer(n)).Methods() {
+		name := m.Obj().Name()
+		if has := all[name]; len(has) == 0 || has[len(has)-1] != n { // of two packages there can be two
+			all[name] = append(has, n)
 		}
 	}
 }
@@ -61,6 +74,7 @@ func (w *World) class(fn *types.Func) (members []*types.Func, frozen string) {
 			members = append(members, m)
 		}
 	}
+	done := map[*types.Interface]bool{} // by all that stand for it
 	for i := 0; i < len(members); i++ {
 		m := members[i]
 		if slices.Contains(wellKnown[m.Name()], shape(m)) {
@@ -74,10 +88,14 @@ func (w *World) class(fn *types.Func) (members []*types.Func, frozen string) {
 		}
 		holders := w.holders(m)
 		for _, it := range w.interfaces.withMethod[m.Name()] {
+			if done[it] {
+				continue
+			}
 			if mi := method(it, m.Name()); w.related(m, it, mi, holders) {
 				if w.FileOf(mi) == nil {
 					return members, "it is needed to satisfy an interface of another module with a method " + m.Name()
 				}
+				done[it] = true
 				add(mi)
 				w.implementers(it, mi, add)
 			}
@@ -109,7 +127,7 @@ func (w *World) holders(m *types.Func) []types.Type {
 	if types.IsInterface(recv) {
 		return out
 	}
-	for _, n := range w.named {
+	for _, n := range w.withMethod[m.Name()] {
 		s, ok := n.Underlying().(*types.Struct)
 		if !ok || !embeds(s) {
 			continue
@@ -134,7 +152,7 @@ func embeds(s *types.Struct) bool {
 // implementers calls add with the method of each type that satisfies an interface
 // and stands for it.
 func (w *World) implementers(it *types.Interface, m *types.Func, add func(*types.Func)) {
-	for _, n := range w.named {
+	for _, n := range w.withMethod[m.Name()] {
 		if !satisfies(n, it) || !w.stands(n, it, m) {
 			continue
 		}

@@ -32,7 +32,7 @@ type World struct {
 	decls      map[Key]*Decl
 	specs      map[Key]*Spec
 	interfaces *interfaces
-	named      []*types.Named // the module's types that aren't interfaces, in every variant
+	withMethod typesByMethod // the module's types that aren't interfaces, in every variant
 
 	classes map[Key]class  // what Class found out
 	ignored map[Key]string // what IgnoredUse found out
@@ -130,7 +130,7 @@ func load(ctx context.Context, snap *source.Snapshot, what string, once bool) (*
 	if len(problems) > 0 {
 		return nil, &component.LoadError{Object: what, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
 	}
-	w := &World{Snapshot: snap, Packages: pkgs, once: once, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, classes: map[Key]class{}, ignored: map[Key]string{}}
+	w := &World{Snapshot: snap, Packages: pkgs, once: once, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, classes: map[Key]class{}, ignored: map[Key]string{}, withMethod: typesByMethod{}}
 	if err := w.addFiles(); err != nil {
 		return nil, err
 	}
