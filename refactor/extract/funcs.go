@@ -48,10 +48,14 @@ func (j *job) funcs(ctx context.Context) error {
 
 // sortFunctions divides the functions into endpoints and those that stay local.
 func (j *job) sortFunctions(ctx context.Context, s *service) error {
-	var reasons []component.Problem
+	type local struct {
+		fn   *types.Func
+		span text.Span
+		why  string
+	}
+	var locals []local
 	for _, fn := range j.target.funcs {
 		decl := j.world.Decl(fn)
-		span := j.world.Span(decl.Func.Name)
 		why := j.staysLocal(decl)
 		if why == "" {
 			why = j.mutates(fn)
@@ -60,22 +64,27 @@ func (j *job) sortFunctions(ctx context.Context, s *service) error {
 			s.endpoints = append(s.endpoints, newEndpoint(decl, s.variable))
 			continue
 		}
-		message := fn.Name() + " stays local: " + why
-		touches, maybe, err := j.touches(ctx, fn)
+		locals = append(locals, local{fn, j.world.Span(decl.Func.Name), fn.Name() + " stays local: " + why})
+	}
+	if len(s.endpoints) == 0 {
+		var reasons []component.Problem
+		for _, l := range locals {
+			reasons = append(reasons, problem("stays-local", l.span, l.why, ""))
+		}
+		reasons = append(reasons, problem("no-endpoints", j.world.SpanAt(j.target.pkg.Syntax[0].Name.Pos(), token.NoPos), "no function can cross a process", "extract a type, or functions that exchange data"))
+		return j.refuse(reasons...)
+	}
+	for _, l := range locals {
+		touches, maybe, err := j.touches(ctx, l.fn)
 		if err != nil {
 			return err
 		}
 		if touches {
-			message += "; it touches the component's state" + maybe + ", so bind keeps all of it in the process that calls it if one of the two changes that state"
+			l.why += "; it touches the component's state" + maybe + ", so bind keeps all of it in the process that calls it if one of the two changes that state"
 		}
-		reasons = append(reasons, problem("stays-local", span, message, ""))
-		j.note(span, message)
+		j.note(l.span, l.why)
 	}
-	if len(s.endpoints) > 0 {
-		return j.noteOmitted(ctx)
-	}
-	reasons = append(reasons, problem("no-endpoints", j.world.SpanAt(j.target.pkg.Syntax[0].Name.Pos(), token.NoPos), "no function can cross a process", "extract a type, or functions that exchange data"))
-	return j.refuse(reasons...)
+	return j.noteOmitted(ctx)
 }
 
 // touches reports whether fn touches the component's state, or may; why says so
