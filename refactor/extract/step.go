@@ -78,7 +78,7 @@ func (j *job) remote() error {
 			continue
 		}
 		d := j.world.Decl(fn)
-		if !j.chosen(m.Name()) {
+		if !j.chosen(m.Name()) || !m.Exported() {
 			j.keepLocal(ts, m.Name())
 			continue
 		}

@@ -95,8 +95,8 @@ func Make(req Request) (*Outcome, error) {
 
 // told notes the methods that are there for assertions, and the unexported one.
 func (m *maker) told() {
-	if m.inner != "" {
-		m.note(m.World.SpanAt(m.Type.Obj().Pos(), 0), m.out.Interface.Name+" has the unexported "+m.inner+", by which "+m.Package.Pkg.Name+" reaches what only it can see: no other package can implement it")
+	if sealed := m.sealed(); len(sealed) > 0 {
+		m.note(m.World.SpanAt(m.Type.Obj().Pos(), 0), m.out.Interface.Name+" has the unexported "+strings.Join(sealed, ", ")+", by which "+m.Package.Pkg.Name+" reaches what only it can see: no other package can implement it")
 	}
 	for _, t := range m.flow.Told() {
 		name := ""
@@ -107,6 +107,18 @@ func (m *maker) told() {
 		}
 		m.note(m.World.SpanAt(m.Type.Obj().Pos(), 0), m.out.Interface.Name+" has "+name+" so that an assertion to it doesn't find "+t.From)
 	}
+}
+
+// sealed returns the unexported methods of the interface.
+func (m *maker) sealed() []string {
+	var out []string
+	for _, fn := range m.flow.SealedBy() {
+		out = append(out, fn.Name())
+	}
+	if m.inner != "" {
+		out = append(out, m.inner)
+	}
+	return out
 }
 
 // Survey tells what Make would do, and changes nothing.

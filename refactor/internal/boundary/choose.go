@@ -160,9 +160,11 @@ func (m *maker) freeName() string {
 
 // subject is what the interface is called after.
 func (m *maker) subject() naming.Subject {
-	s := naming.Subject{Type: m.Type.Obj().Name(), Package: m.Home.Pkg.Name, Consumer: m.Home.Pkg.Path != m.Package.Pkg.Path, Fields: len(m.fields)+len(m.friends) > 0 || m.inner != ""}
+	s := naming.Subject{Type: m.Type.Obj().Name(), Package: m.Home.Pkg.Name, Consumer: m.Home.Pkg.Path != m.Package.Pkg.Path, Fields: len(m.fields)+len(m.friends) > 0 || m.inner != "" || len(m.flow.SealedBy()) > 0}
 	for _, fn := range m.methods {
-		s.Methods = append(s.Methods, fn.Name())
+		if fn.Exported() {
+			s.Methods = append(s.Methods, fn.Name())
+		}
 	}
 	for _, a := range m.fields {
 		s.Changes = s.Changes || a.Set != "" || a.Ptr != ""

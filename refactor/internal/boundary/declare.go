@@ -81,15 +81,24 @@ func afterImports(file *code.File) token.Pos {
 func (m *maker) text(file *code.File) string {
 	var b strings.Builder
 	name := m.out.Interface.Name
+	of := m.Type.Obj().Name()
+	if m.Home.Pkg.Path != m.Package.Pkg.Path {
+		of = m.Package.Pkg.Name + "." + of
+	}
+	fmt.Fprintf(&b, "// %s is what %s of %s.\n", name, m.users(), of)
 	if m.Component != "" {
-		fmt.Fprintf(&b, "// %s\n//\n%s\n", component.Announcement(name, m.Component), component.Directive(component.ContractDirective, m.Component))
-	} else {
-		fmt.Fprintf(&b, "// %s is what %s of %s.\n", name, m.users(), m.Package.Pkg.Name+"."+m.Type.Obj().Name())
+		fmt.Fprintf(&b, "//\n%s\n", component.Directive(component.ContractDirective, m.Component))
 	}
 	fmt.Fprintf(&b, "type %s%s interface {\n", name, m.params(file))
-	for _, fn := range m.methods {
+	method := func(fn *types.Func) {
 		b.WriteString(m.comment(fn))
 		fmt.Fprintf(&b, "\t%s%s\n", fn.Name(), m.signature(file, m.flow.Signature(fn)))
+	}
+	sealed := m.flow.SealedBy()
+	for _, fn := range m.methods {
+		if !slices.Contains(sealed, fn) {
+			method(fn)
+		}
 	}
 	for _, a := range m.fields {
 		t := m.spell(file, m.flow.FieldType(a.Field))
@@ -105,6 +114,12 @@ func (m *maker) text(file *code.File) string {
 	}
 	for _, fr := range m.friends {
 		fmt.Fprintf(&b, "\t// %s calls the function of this name.\n\t%s%s\n", fr.Func.Name(), fr.Func.Name(), m.signature(file, without(fr)))
+	}
+	if len(sealed) > 0 && len(sealed) < len(m.methods)+len(m.fields)+len(m.friends) {
+		b.WriteString("\n")
+	}
+	for _, fn := range sealed {
+		method(fn)
 	}
 	if m.inner != "" {
 		fmt.Fprintf(&b, "\n\t// %s returns the %s for what only this package can see of it.\n\t%s() *%s\n", m.inner, m.Type.Obj().Name(), m.inner, m.Type.Obj().Name())
@@ -148,16 +163,50 @@ func (m *maker) comment(fn *types.Func) string {
 	return b.String()
 }
 
-// local notes the methods that can't cross a process.
+// local notes the methods that can't cross a process, those with the same reason
+// together.
 func (m *maker) local() {
 	if m.Local == nil {
 		return
 	}
+	var reasons []string
+	methods := map[string][]*types.Func{}
 	for _, fn := range m.methods {
+		if !fn.Exported() {
+			continue
+		}
 		if why := m.Local(fn); why != "" {
-			m.note(m.World.SpanAt(fn.Pos(), 0), fn.Name()+" will stay in its caller's process: "+why)
+			if methods[why] == nil {
+				reasons = append(reasons, why)
+			}
+			methods[why] = append(methods[why], fn)
 		}
 	}
+	for _, why := range reasons {
+		fns := methods[why]
+		stays := " will stay in its caller's process: "
+		if len(fns) > 1 {
+			stays = " will stay in their caller's process: "
+		}
+		m.note(m.World.SpanAt(fns[0].Pos(), 0), listed(fns)+stays+why)
+	}
+}
+
+// listed names functions, the first ones of many.
+func listed(fns []*types.Func) string {
+	const most = 5
+	var names []string
+	for _, fn := range fns[:min(len(fns), most)] {
+		names = append(names, fn.Name())
+	}
+	last := names[len(names)-1]
+	switch {
+	case len(fns) > most:
+		return strings.Join(names, ", ") + " and " + number(len(fns)-most, "other")
+	case len(fns) > 1:
+		return strings.Join(names[:len(names)-1], ", ") + " and " + last
+	}
+	return last
 }
 
 // signature writes a signature with the names of its parameters.

@@ -51,10 +51,16 @@ func Contract(s Subject) []string {
 	}
 	add(s.Type)
 	add(s.Fallback...)
-	if strings.EqualFold(s.Type, s.Package) {
+	base, isAPI := strings.CutSuffix(s.Type, "API") // a MessageAPIAPI is nothing
+	if strings.EqualFold(s.Type, s.Package) || base == "" {
 		add("Interface")
 	}
-	add(s.Type+"API", s.Type+"Interface", s.Type+"Methods")
+	if isAPI && base != "" {
+		add(base + "Interface")
+	} else if !isAPI {
+		add(s.Type + "API")
+	}
+	add(s.Type+"Interface", s.Type+"Methods")
 	return out
 }
 

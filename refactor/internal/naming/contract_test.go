@@ -44,6 +44,8 @@ func TestContract(t *testing.T) {
 		{naming.Subject{Type: "Engine", Package: "pricing", Methods: []string{"Price", "Rules"}}, "Engine EngineAPI"},
 		{naming.Subject{Type: "Engine", Package: "pricing", Methods: []string{"Price"}}, "Pricer Engine"},
 		{naming.Subject{Type: "Engine", Package: "web", Methods: []string{"Price"}, Consumer: true}, "Engine Pricer"},
+		{naming.Subject{Type: "API", Package: "stream", Methods: []string{"Notify", "Close"}}, "API Interface APIInterface"},
+		{naming.Subject{Type: "MessageAPI", Package: "api", Methods: []string{"Get", "Delete"}}, "MessageAPI MessageInterface MessageAPIInterface"},
 		{naming.Subject{Type: "SQLStore", Package: "store", Methods: []string{"Get", "Delete"}}, "Store SQLStore"},
 		{naming.Subject{Type: "Book", Package: "book", Methods: []string{"Write", "Read"}}, "ReadWriter Book Interface"},
 		{naming.Subject{Type: "Users", Package: "db", Methods: []string{"FindByMail", "List"}}, "UsersReader Users"},

@@ -33,6 +33,21 @@ func (f *Flow) reachesIn(file *code.File, src *slot, e ast.Expr, why string, at 
 	return true
 }
 
+// seals reports whether the interface can have an unexported method itself that T's
+// package calls: then no other package can implement it, as with the method that
+// returns the value, and the calls stay what they are.
+func (f *Flow) seals(file *code.File, src *slot, fn *types.Func) bool {
+	own := f.Type.Obj().Pkg().Path()
+	return f.Inner && f.Local && f.Grow && f.Accessors && f.Path == own && file.Pkg.Pkg.Path == own && !src.value && f.hidden(fn) == "" && f.method(fn.Name(), fn.Pkg()) != nil
+}
+
+// SealedBy returns the unexported methods of T that the interface must have.
+func (f *Flow) SealedBy() []*types.Func {
+	return slices.DeleteFunc(f.Needed(), func(m *types.Func) bool {
+		return m.Exported() || types.IsInterface(m.Signature().Recv().Type())
+	})
+}
+
 // selectable reports an expression that a selector can follow.
 func selectable(e ast.Expr) bool {
 	switch e.(type) {

@@ -371,7 +371,7 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 		f.fieldUse(file, src, sel, stack)
 		return
 	}
-	if fn.Exported() || !f.reachesIn(file, src, sel.X, "its unexported "+fn.Name()+" is used", at) {
+	if fn.Exported() || f.seals(file, src, fn) || !f.reachesIn(file, src, sel.X, "its unexported "+fn.Name()+" is used", at) {
 		f.need(src, fn, at)
 	}
 	if f.nonNil(file, append(slices.Clip(stack), sel.X)) {
@@ -428,7 +428,8 @@ func calledAtOnce(stack []ast.Node, sel *ast.SelectorExpr) bool {
 }
 
 // need says that what src holds must have a method. An unexported one is had only
-// where another interface has it already, which keeps other packages from having it.
+// where another interface has it already, which keeps other packages from having it,
+// or where the interface may be one that no other package can implement.
 func (f *Flow) need(src *slot, m *types.Func, at text.Span) {
 	name := m.Name()
 	if _, has := f.fixed[name]; has {
@@ -442,7 +443,7 @@ func (f *Flow) need(src *slot, m *types.Func, at text.Span) {
 	switch {
 	case own == nil:
 		src.keep("its "+name+" is used, which it has from nowhere", at)
-	case !m.Exported() && (f.Path != f.Type.Obj().Pkg().Path() || !types.IsInterface(m.Signature().Recv().Type())):
+	case !m.Exported() && (f.Path != f.Type.Obj().Pkg().Path() || !f.Inner && !types.IsInterface(m.Signature().Recv().Type())):
 		src.keep("its unexported "+name+" is used", at)
 	case f.hidden(own) != "":
 		src.keep("its "+name+" is used, "+f.hidden(own), at)
