@@ -349,3 +349,6 @@ func (f *File) TypeArguments(id *ast.Ident) []ast.Expr {
 // Owns reports whether fn is a function or method of the module, an interface's
 // included.
 func (f *File) Owns(fn *types.Func) bool { return f.world.FileOf(fn.Origin()) != nil }
+
+// Decl returns the declaration of a function or method of the module, or nil.
+func (f *File) Decl(fn *types.Func) *Decl { return f.world.Decl(fn) }

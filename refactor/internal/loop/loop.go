@@ -159,7 +159,7 @@ func (l *Loop) Exit(n ast.Node, skip func(ast.Node) bool) ast.Node {
 					found = m
 				}
 			case *ast.CallExpr:
-				if Ends(l.File, m) {
+				if mayEnd(l.File, m) {
 					found = m
 				}
 			case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
@@ -184,46 +184,6 @@ func (l *Loop) leaves(b *ast.BranchStmt, inner bool) bool {
 		return true
 	case token.CONTINUE:
 		return b.Label != nil
-	}
-	return false
-}
-
-// Ends reports a call that doesn't come back: of panic, or of a function that ends
-// the program, the goroutine or the test.
-func Ends(f *code.File, call *ast.CallExpr) bool {
-	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok {
-		if _, builtin := f.Pkg.Info.Uses[id].(*types.Builtin); builtin {
-			return id.Name == "panic"
-		}
-	}
-	fn := f.Callee(call)
-	if fn == nil || fn.Pkg() == nil || f.Owns(fn) {
-		return false
-	}
-	switch fn.Name() {
-	case "Fatal", "Fatalf", "Fatalln", "Panic", "Panicf", "Panicln", "FailNow", "SkipNow", "Skip", "Skipf":
-		return true
-	case "Exit", "Goexit":
-		return fn.Pkg().Path() == "os" || fn.Pkg().Path() == "runtime"
-	}
-	return false
-}
-
-// Terminates reports a list of statements that never comes to its end.
-func Terminates(f *code.File, list []ast.Stmt) bool {
-	if len(list) == 0 {
-		return false
-	}
-	switch s := list[len(list)-1].(type) {
-	case *ast.ReturnStmt:
-		return true
-	case *ast.BranchStmt:
-		return s.Tok != token.FALLTHROUGH
-	case *ast.ExprStmt:
-		call, ok := s.X.(*ast.CallExpr)
-		return ok && Ends(f, call)
-	case *ast.BlockStmt:
-		return Terminates(f, s.List)
 	}
 	return false
 }

@@ -25,7 +25,7 @@ const (
 	spec                 // var x = e becomes var x I = e
 	convert              // the value is converted: I(e)
 	ahead                // x, err := f() gets var x I before it
-	loop                 // the body of a loop begins with x := I(x)
+	looped               // the body of a loop begins with x := I(x)
 	valued               // x := T{} becomes var x I = &T{}
 )
 
@@ -50,7 +50,7 @@ func (f *Flow) define(file *code.File) {
 			if n.Tok == token.DEFINE {
 				for _, l := range []ast.Expr{n.Key, n.Value} {
 					if id, ok := l.(*ast.Ident); ok {
-						f.inferred(file, id, definition{stmt: n, form: loop})
+						f.inferred(file, id, definition{stmt: n, form: looped})
 					}
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"go/types"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/loop"
 )
 
 // nonNil reports whether the expression at the end of stack can't be nil there: it is
@@ -140,41 +141,11 @@ func (c *checked) before(list []ast.Stmt, child ast.Node) token.Pos {
 			at = s.End()
 		}
 		n, ok := s.(*ast.IfStmt)
-		if ok && n.Else == nil && c.is(n.Cond, token.EQL) && endsList(c.file, n.Body.List) {
+		if ok && n.Else == nil && c.is(n.Cond, token.EQL) && loop.Terminates(c.file, n.Body.List) {
 			at = n.End()
 		}
 	}
 	return at
-}
-
-// endsList reports whether nothing after a list of statements is run when it was.
-func endsList(file *code.File, list []ast.Stmt) bool {
-	if len(list) == 0 {
-		return false
-	}
-	switch s := list[len(list)-1].(type) {
-	case *ast.ReturnStmt:
-		return true
-	case *ast.BranchStmt:
-		return s.Tok == token.CONTINUE || s.Tok == token.BREAK || s.Tok == token.GOTO
-	case *ast.ExprStmt:
-		call, ok := s.X.(*ast.CallExpr)
-		if !ok {
-			return false
-		}
-		if id, ok := call.Fun.(*ast.Ident); ok && id.Name == "panic" {
-			return file.Pkg.Info.Types[id].IsBuiltin()
-		}
-		fn := file.Callee(call)
-		if fn == nil {
-			return false
-		}
-		switch fn.FullName() {
-		case "os.Exit", "log.Fatal", "log.Fatalf", "log.Fatalln", "log.Panic", "log.Panicf", "runtime.Goexit":
-			return true
-		}
-	}
-	return false
 }
 
 // keeps reports whether nothing can set the expression between a comparison that

@@ -119,7 +119,7 @@ func (f *Flow) annotate(s *slot, to Interface) {
 	d, file := s.def, s.file
 	v := file.Pkg.Info.Defs[d.id]
 	switch d.form {
-	case ahead, loop:
+	case ahead, looped:
 		if f.slotOfType(file, v.Type(), d.id).reached {
 			return
 		}
@@ -147,7 +147,7 @@ func (f *Flow) annotate(s *slot, to Interface) {
 	case convert:
 		file.Insert(d.expr.Pos(), name+"(")
 		file.Insert(d.expr.End(), ")")
-	case loop:
+	case looped:
 		body := d.stmt.(*ast.RangeStmt).Body
 		line := "\n" + d.id.Name + " := " + name + "(" + d.id.Name + ")"
 		if len(body.List) > 0 && f.World.Fset.Position(body.List[0].Pos()).Line == f.World.Fset.Position(body.Lbrace).Line {
