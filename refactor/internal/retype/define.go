@@ -200,6 +200,7 @@ func (f *Flow) equal(a, b types.Type, told func(from, to *slot)) {
 		}
 		addEdge(x, y)
 		addEdge(y, x)
+		x.nilFrom, y.nilFrom = append(x.nilFrom, y), append(y.nilFrom, x)
 	})
 }
 

@@ -14,6 +14,7 @@ func (f *Flow) follow(file *code.File) {
 	info := file.Pkg.Info
 	ast.Inspect(file.AST, func(n ast.Node) bool {
 		f.sameInside(file, n)
+		f.gaps(file, n)
 		return true
 	})
 	f.walk(file, func(n ast.Node, stack []ast.Node) {
@@ -136,6 +137,12 @@ func (f *Flow) instance(file *code.File, id *ast.Ident) {
 	for _, s := range all[min(1, len(all)):] {
 		addEdge(all[0], s)
 		addEdge(s, all[0])
+		all[0].nilFrom, s.nilFrom = append(all[0].nilFrom, s), append(s.nilFrom, all[0])
+	}
+	if !keepsElements(file.Pkg.Info.Uses[id]) {
+		for _, s := range all {
+			s.zero = true // generic code has the zero value
+		}
 	}
 	f.constrained(file, id, inst, all)
 }

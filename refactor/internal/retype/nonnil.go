@@ -22,12 +22,32 @@ func (f *Flow) nonNil(file *code.File, stack []ast.Node) bool {
 		child := stack[i]
 		switch p := stack[i-1].(type) {
 		case *ast.BinaryExpr:
-			if p.Y == child && (p.Op == token.LAND && c.is(p.X, token.NEQ) || p.Op == token.LOR && c.is(p.X, token.EQL)) {
+			if p.Y == child && (p.Op == token.LAND && c.is(p.X, token.NEQ) || p.Op == token.LOR && c.is(p.X, token.EQL) || (p.Op == token.LAND || p.Op == token.LOR) && c.body.needs(p.X)) {
 				return c.keeps(p.X.End(), stack[:i])
 			}
 		case *ast.IfStmt:
-			if p.Body == child && c.is(p.Cond, token.NEQ) || p.Else == child && c.is(p.Cond, token.EQL) {
+			if child != ast.Node(p.Init) && p.Init != nil && c.body.needs(p.Init) {
+				return c.keeps(p.Init.End(), stack[:i])
+			}
+			if p.Body == child && c.is(p.Cond, token.NEQ) || p.Else == child && c.is(p.Cond, token.EQL) || p.Cond != child && child != ast.Node(p.Init) && c.body.needs(p.Cond) {
 				return c.keeps(p.Cond.End(), stack[:i])
+			}
+		case *ast.ForStmt:
+			if p.Body == child && p.Cond != nil && (c.is(p.Cond, token.NEQ) || c.body.needs(p.Cond)) {
+				return c.keeps(p.Body.Pos(), stack[:i])
+			}
+		case *ast.RangeStmt:
+			if p.Body == child && c.body.needs(p.X) {
+				return c.keeps(p.Pos(), stack[:i])
+			}
+		case *ast.SwitchStmt:
+			if p.Body == child && p.Tag != nil && c.body.needs(p.Tag) {
+				return c.keeps(p.Tag.End(), stack[:i])
+			}
+			if cc, ok := stack[min(i+1, len(stack)-1)].(*ast.CaseClause); ok && p.Body == child && p.Tag == nil {
+				if at := c.chosen(p, cc, c.use); at.IsValid() {
+					return c.keeps(at, stack[:i])
+				}
 			}
 		case *ast.BlockStmt:
 			if at := c.before(p.List, child); at.IsValid() {
@@ -129,6 +149,45 @@ func (c *checked) same(a, b ast.Expr) bool {
 	return false
 }
 
+// chosen returns the end of a case of a switch without a tag that tells that the
+// expression isn't nil at a position in clause: that of the clause itself, or one
+// before it for which it would be nil.
+func (c *checked) chosen(sw *ast.SwitchStmt, clause *ast.CaseClause, at token.Pos) token.Pos {
+	found := token.NoPos
+	for i, s := range sw.Body.List {
+		cc, ok := s.(*ast.CaseClause)
+		if !ok {
+			return token.NoPos
+		}
+		if cc == clause {
+			if len(cc.List) == 1 && at > cc.Colon && c.is(cc.List[0], token.NEQ) {
+				found = cc.Colon
+			}
+			if i > 0 && fallsThrough(sw.Body.List[i-1].(*ast.CaseClause)) {
+				return token.NoPos
+			}
+			break
+		}
+		for _, e := range cc.List {
+			if c.is(e, token.EQL) {
+				found = e.End()
+			}
+		}
+	}
+	if len(clause.List) == 0 { // default stands anywhere, and is chosen last
+		return token.NoPos
+	}
+	return found
+}
+
+func fallsThrough(cc *ast.CaseClause) bool {
+	if len(cc.Body) == 0 {
+		return false
+	}
+	b, ok := cc.Body[len(cc.Body)-1].(*ast.BranchStmt)
+	return ok && b.Tok == token.FALLTHROUGH
+}
+
 // before returns the end of the statement before child after which the expression
 // isn't nil: if it is, the statement leaves, or panics.
 func (c *checked) before(list []ast.Stmt, child ast.Node) token.Pos {
@@ -144,8 +203,29 @@ func (c *checked) before(list []ast.Stmt, child ast.Node) token.Pos {
 		if ok && n.Else == nil && c.is(n.Cond, token.EQL) && loop.Terminates(c.file, n.Body.List) {
 			at = n.End()
 		}
+		if ok && n.Else == nil && c.is(n.Cond, token.EQL) && c.fills(n.Body) {
+			at = n.End()
+		}
 	}
 	return at
+}
+
+// fills reports a block that ends with the expression set to what isn't nil.
+func (c *checked) fills(b *ast.BlockStmt) bool {
+	if len(b.List) == 0 {
+		return false
+	}
+	a, ok := b.List[len(b.List)-1].(*ast.AssignStmt)
+	if !ok || a.Tok != token.ASSIGN || len(a.Lhs) != 1 || len(a.Rhs) != 1 || !c.same(a.Lhs[0], c.e) || !made(ast.Unparen(a.Rhs[0]), c.file.Pkg.Info) {
+		return false
+	}
+	jumps := false
+	ast.Inspect(b, func(n ast.Node) bool {
+		br, ok := n.(*ast.BranchStmt)
+		jumps = jumps || ok && br.Tok == token.GOTO
+		return !jumps
+	})
+	return !jumps
 }
 
 // keeps reports whether nothing can set the expression between a comparison that

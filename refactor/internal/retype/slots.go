@@ -142,7 +142,8 @@ func (f *Flow) describe(s *slot, stack []ast.Node) {
 	case *ast.TypeSpec:
 		s.keep("another type is declared with it", s.span)
 	case *ast.ArrayType, *ast.MapType, *ast.ChanType, *ast.StarExpr, *ast.IndexExpr, *ast.IndexListExpr:
-		s.zero = true
+		a, list := p.(*ast.ArrayType)
+		s.zero = !list || a.Len != nil // of lists, gaps tells
 		f.element(s, stack[:i])
 		if m, ok := p.(*ast.MapType); ok && m.Key == stack[i+1] && !f.Local {
 			s.keep("it is the key of a map", s.span)
@@ -203,6 +204,7 @@ func (f *Flow) element(s *slot, stack []ast.Node) {
 			}
 			if _, ok := stack[max(i-2, 0)].(*ast.StructType); ok {
 				if why := f.decoded(s.file, p, stack[:i+1]); why != "" {
+					s.zero = true
 					s.keep(why, s.span)
 				}
 			}
@@ -210,10 +212,11 @@ func (f *Flow) element(s *slot, stack []ast.Node) {
 		case *ast.ArrayType, *ast.MapType, *ast.ChanType, *ast.StarExpr, *ast.IndexExpr, *ast.IndexListExpr, *ast.ParenExpr:
 		case *ast.FuncType, *ast.FieldList:
 		case *ast.TypeAssertExpr, *ast.CaseClause:
+			s.zero = true
 			s.keep("a type that it is part of is asserted here", s.span)
 			return
 		case *ast.TypeSpec:
-			s.name = p.Name.Name
+			s.name, s.zero = p.Name.Name, true // data may fill what has that type
 			return
 		default:
 			return

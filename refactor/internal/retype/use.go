@@ -41,7 +41,7 @@ func (f *Flow) use(file *code.File, e ast.Expr, stack []ast.Node) {
 		}
 		f.address(file, src, p)
 	case *ast.BinaryExpr:
-		f.compared(file, src, p, value)
+		f.compared(file, src, p, value, stack[:i+1])
 	case *ast.SwitchStmt:
 		f.sameness(src, at)
 	case *ast.CaseClause:
@@ -244,7 +244,7 @@ func (f *Flow) address(file *code.File, src *slot, p *ast.UnaryExpr) {
 	src.zero = true // who has the address may set it
 }
 
-func (f *Flow) compared(file *code.File, src *slot, p *ast.BinaryExpr, e ast.Expr) {
+func (f *Flow) compared(file *code.File, src *slot, p *ast.BinaryExpr, e ast.Expr, stack []ast.Node) {
 	other := p.X
 	if other == e {
 		other = p.Y
@@ -254,9 +254,16 @@ func (f *Flow) compared(file *code.File, src *slot, p *ast.BinaryExpr, e ast.Exp
 		src.nilTest = true
 		return
 	}
-	f.sameness(src, f.World.Span(e))
-	if t := info.TypeOf(other); types.IsInterface(t) {
-		f.into(file, src, nil, t, "it is compared with another", e, true)
+	known := f.nonNil(file, stack)
+	t := info.TypeOf(other)
+	if !known && !types.IsInterface(t) {
+		known = f.nonNil(file, append(slices.Clip(stack[:len(stack)-1]), other))
+	}
+	if !f.Local || !known {
+		f.sameness(src, f.World.Span(e))
+	}
+	if types.IsInterface(t) {
+		f.into(file, src, nil, t, "it is compared with another", e, !known)
 	}
 }
 
@@ -342,6 +349,7 @@ func (f *Flow) flows(file *code.File, src, dst types.Type, at ast.Node, why stri
 	span := f.World.Span(at)
 	if types.IsInterface(dst) {
 		f.inside(src, func(s *slot) {
+			s.zero = true // what gets it may store anything in it
 			s.keep("it is part of what is passed as "+types.TypeString(dst, (*types.Package).Name), span)
 		})
 		return
