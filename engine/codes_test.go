@@ -143,11 +143,13 @@ func perform(t *testing.T, s *Session, args []string) ([]component.Problem, []ch
 		set, err := s.Refactor(t.Context(), args[0], RefactorRequest{Target: args[1], Params: map[string]string{"name": args[3], "keep-signatures": strconv.FormatBool(slices.Contains(args, "--keep-signatures"))}})
 		return nil, set.Notes, err
 	case "refactor":
-		params := map[string]string{}
-		for i := 3; i < len(args); i += 2 {
-			params[strings.TrimPrefix(args[i], "--")] = args[i+1]
+		req := RefactorRequest{Target: args[2], Params: map[string]string{}}
+		rest := slices.DeleteFunc(args[3:], func(a string) bool { return a == "--run-generators" })
+		req.RunGenerators = len(rest) < len(args)-3
+		for i := 0; i < len(rest); i += 2 {
+			req.Params[strings.TrimPrefix(rest[i], "--")] = rest[i+1]
 		}
-		set, err := s.Refactor(t.Context(), args[1], RefactorRequest{Target: args[2], Params: params})
+		set, err := s.Refactor(t.Context(), args[1], req)
 		return nil, set.Notes, err
 	}
 	t.Fatalf("no example runs %q", args)

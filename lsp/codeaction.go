@@ -14,7 +14,7 @@ import (
 
 // actionData is what the client keeps between listing and resolving an action.
 // An editor that knows of offer.form may let the user fill in
-// offer.request.params between the two.
+// offer.request.params between the two, and set offer.request.runGenerators.
 type actionData struct {
 	URI     protocol.DocumentURI `json:"uri"`
 	Version int32                `json:"version"`

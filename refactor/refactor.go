@@ -77,6 +77,8 @@ type Input struct {
 	Propose func(ctx context.Context, importPath string) ([]Proposal, error)
 	// Carriers are the bindings by which a component can be reached.
 	Carriers component.Carriers
+	// RunGenerators is that of the request. Do sets it.
+	RunGenerators bool
 }
 
 // A Proposal is a component among the declarations of a package.
@@ -115,6 +117,10 @@ func (in Input) Effects(ctx context.Context, pkgs []*source.Package) (*effects.P
 type Request struct {
 	Target string            `json:"target"` // ./pkg, ./pkg.Type or ./pkg.{F,G} or the import path alike
 	Params map[string]string `json:"params,omitempty"`
+	// RunGenerators lets the programs run that go:generate directives and mockery's
+	// configuration name, in a copy of the module, where what they wrote comes out of
+	// what changes.
+	RunGenerators bool `json:"runGenerators,omitempty"`
 	// Derived are the parameters of a checked request that nobody gave and that got
 	// their values from the target.
 	Derived []string `json:"-"`
@@ -136,6 +142,7 @@ func (r *Refactoring) Do(ctx context.Context, in Input, req Request) (change.Set
 	if err != nil {
 		return change.Set{}, err
 	}
+	in.RunGenerators = req.RunGenerators
 	return r.Run(ctx, in, checked)
 }
 
@@ -157,7 +164,7 @@ func (r *Refactoring) Divide(ctx context.Context, in Input, req Request) ([]Step
 // spelling or with its default, which may depend on the target. An invalid
 // request is a *component.UsageError.
 func (r *Refactoring) Check(in Input, req Request) (Request, error) {
-	out := Request{Params: map[string]string{}}
+	out := Request{Params: map[string]string{}, RunGenerators: req.RunGenerators}
 	for name := range req.Params {
 		if r.Param(name) == nil {
 			return out, r.unknown(name)

@@ -121,6 +121,7 @@ func refactoring(c *cli, r engine.Refactoring, prefix string) *cobra.Command {
 	o.flags(cmd)
 	o.verifyFlags(cmd)
 	o.seriesFlags(cmd)
+	cmd.Flags().BoolVar(&req.RunGenerators, "run-generators", false, "where mocks, or other generated files, are written from what changes, run the programs that go:generate directives and mockery's configuration name, in a copy of the module with the change applied, and make what they write part of the change")
 	cmd.Flags().BoolVar(&undo, "undo", false, "revert the last applied change")
 	for _, p := range r.Params {
 		paramFlag(cmd, p, req.Params)

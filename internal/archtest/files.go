@@ -33,6 +33,7 @@ var mayWrite = []struct{ pattern, what string }{
 	{"internal/scratch", "folders in the system's temporary folder"},
 	{"internal/gomod", "copies of go.mod and go.sum, in such a folder"},
 	{"internal/revision", "copies of a repository, in such a folder"},
+	{"internal/generators", "unsaved files and stand-ins, in a copy of the module"},
 	{"internal/splittest", "the counts and the overlay of a test run, in such a folder"},
 	{"internal/verify/...", "the programs that call functions of a copy, in such a folder"},
 	{"deploy/process/...", "sockets and logs of a run"},

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/unweld/unweld/internal/subprocess"
 )
 
 // command is the go command, or a program that it built, in a folder of the
@@ -21,7 +23,7 @@ func (m *Module) command(ctx context.Context, dir, name string, args ...string) 
 	cmd.Dir = filepath.Join(m.root, filepath.FromSlash(dir))
 	cmd.Env = append(os.Environ(), m.env...)
 	cmd.WaitDelay = 10 * time.Second
-	endsWithAll(cmd)
+	subprocess.EndsWithAll(cmd)
 	return cmd
 }
 

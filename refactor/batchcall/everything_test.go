@@ -33,7 +33,7 @@ func TestEverything(t *testing.T) {
 
 // called asks for the functions and methods that loops of a module call.
 func called(t *testing.T, snap *source.Snapshot) []refactor.Request {
-	w, err := code.Load(t.Context(), snap, "test")
+	w, err := code.Load(t.Context(), refactor.Input{Snapshot: snap}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ type use struct {
 
 func newJob(ctx context.Context, in refactor.Input, req refactor.Request) (*job, error) {
 	j := &job{what: "break-cycle " + req.Target, req: req}
-	world, err := code.Load(ctx, in.Snapshot, j.what)
+	world, err := code.Load(ctx, in, j.what)
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ type job struct {
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
 	j := &job{what: "copy-on-boundary " + req.Target, targets: map[code.Key]bool{}, params: map[*types.Var][]event{}, refused: map[token.Pos]bool{}, copied: map[*types.Var]bool{}, inner: map[*code.Decl]bool{}, changed: map[*types.Var][]inPlace{}}
-	world, err := code.Load(ctx, in.Snapshot, j.what)
+	world, err := code.Load(ctx, in, j.what)
 	if err != nil {
 		return change.Set{}, err
 	}

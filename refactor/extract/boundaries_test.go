@@ -53,7 +53,7 @@ func TestBoundaries(t *testing.T) {
 
 func boundariesOf(t *testing.T, dir string) (applied int) {
 	snap := open(t, dir)
-	w, err := code.Load(t.Context(), snap, "test")
+	w, err := code.Load(t.Context(), refactor.Input{Snapshot: snap}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -107,7 +107,7 @@ type job struct {
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
 	j := &job{what: "extract " + req.Target, in: in, req: req, keep: req.Bool(keepSignatures), created: map[string][]byte{}}
-	world, err := code.Load(ctx, in.Snapshot, j.what)
+	world, err := code.Load(ctx, in, j.what)
 	if err != nil {
 		return change.Set{}, err
 	}
@@ -123,7 +123,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	set, err := j.change(ctx)
 	if refusal, ok := errors.AsType[*component.Refusal](err); ok && j.noFunction(refusal) {
 		j.world, j.notes = nil, nil
-		if j.world, err = code.Load(ctx, in.Snapshot, j.what); err != nil {
+		if j.world, err = code.Load(ctx, in, j.what); err != nil {
 			return change.Set{}, err
 		}
 		j.target.group = usedTypes(j.world, []*source.Package{j.target.pkg})

@@ -62,7 +62,7 @@ type rates struct {
 
 func (r *rates) module(t *testing.T, dir string) {
 	snap := open(t, dir)
-	w, err := code.Load(t.Context(), snap, "rates")
+	w, err := code.Load(t.Context(), refactor.Input{Snapshot: snap}, "rates")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 // steps divides the extraction of a type. Functions, and a step that was asked for,
 // are one change.
 func steps(ctx context.Context, in refactor.Input, req refactor.Request) ([]refactor.Step, error) {
-	w, err := code.Load(ctx, in.Snapshot, "extract "+req.Target)
+	w, err := code.Load(ctx, in, "extract "+req.Target)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func steps(ctx context.Context, in refactor.Input, req refactor.Request) ([]refa
 			continue
 		}
 		step := messages[s]
-		step.Request = refactor.Request{Target: req.Target, Params: maps.Clone(req.Params)}
+		step.Request = refactor.Request{Target: req.Target, Params: maps.Clone(req.Params), RunGenerators: req.RunGenerators}
 		step.Request.Params[paramStep] = s
 		if s == stepBoundary && asked == "" {
 			delete(step.Request.Params, paramEndpoints)

@@ -99,7 +99,7 @@ func (j *job) checkGroup() error {
 // member makes the boundary of one type on what the ones before it left.
 func (j *job) member(ctx context.Context, m member, root bool) (change.Set, error) {
 	if j.world == nil {
-		world, err := code.Load(ctx, j.in.Snapshot, j.what)
+		world, err := code.Load(ctx, j.in, j.what)
 		if err != nil {
 			return change.Set{}, err
 		}

@@ -71,7 +71,7 @@ type job struct {
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
 	j := &job{what: "extract-contract " + req.Target, req: req}
-	world, err := code.Load(ctx, in.Snapshot, j.what)
+	world, err := code.Load(ctx, in, j.what)
 	if err != nil {
 		return change.Set{}, err
 	}

@@ -90,7 +90,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 // turns out wrong.
 func inject(ctx context.Context, in refactor.Input, req refactor.Request, local bool) (change.Set, error) {
 	j := &job{what: "inject-global " + req.Target, target: req.Target, req: req, holders: map[code.Key]*holder{}}
-	world, err := code.Load(ctx, in.Snapshot, j.what)
+	world, err := code.Load(ctx, in, j.what)
 	if err != nil {
 		return change.Set{}, err
 	}

@@ -39,7 +39,7 @@ const paramInto = "into"
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
 	what := "merge-packages " + req.Target
-	world, err := code.Load(ctx, in.Snapshot, what)
+	world, err := code.Load(ctx, in, what)
 	if err != nil {
 		return change.Set{}, err
 	}

@@ -24,8 +24,9 @@ var Refactoring = &refactor.Refactoring{
 The folder moves with everything below it: tests, files of other builds, test data,
 embedded files, packages. Imports change in every file of the module, and mentions
 of the package where it is called after its folder and gets another name. Where an
-import would reach into a folder named internal, the move is refused. Other texts
-that mention the path (Makefiles, workflows, go:generate) stay, and are noted.`,
+import would reach into a folder named internal, the move is refused. The paths,
+import paths and package names in go:generate directives follow. Other texts that
+mention the path (Makefiles, workflows) stay, and are noted.`,
 	Examples: []string{
 		"./store --to ./internal/store",
 		"./util/log --to ./logging --write",
@@ -42,7 +43,7 @@ const paramTo = "to"
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
 	what := "move-package " + req.Target
-	world, err := code.Load(ctx, in.Snapshot, what)
+	world, err := code.Load(ctx, in, what)
 	if err != nil {
 		return change.Set{}, err
 	}

@@ -76,7 +76,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if j.limit == 0 {
 		return change.Set{}, &component.UsageError{Object: "--" + paramLimit, Reason: "0 is no page", Hint: "for example: --limit 100"}
 	}
-	world, err := code.Load(ctx, in.Snapshot, j.what)
+	world, err := code.Load(ctx, in, j.what)
 	if err != nil {
 		return change.Set{}, err
 	}

@@ -39,7 +39,7 @@ const paramName = "name"
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
 	what := "rename-package " + req.Target
-	world, err := code.Load(ctx, in.Snapshot, what)
+	world, err := code.Load(ctx, in, what)
 	if err != nil {
 		return change.Set{}, err
 	}

@@ -69,7 +69,7 @@ type place struct {
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
 	j := &job{what: "return-changes " + req.Target, subjects: map[code.Key]*subject{}, closed: map[*types.Var]*reach{}, edited: map[ast.Node]bool{}, madeUp: map[*ast.FuncDecl]map[string]bool{}}
-	world, err := code.Load(ctx, in.Snapshot, j.what)
+	world, err := code.Load(ctx, in, j.what)
 	if err != nil {
 		return change.Set{}, err
 	}

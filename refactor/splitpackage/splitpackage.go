@@ -51,7 +51,7 @@ const (
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
 	what := "split-package " + req.Target
-	world, err := code.Load(ctx, in.Snapshot, what)
+	world, err := code.Load(ctx, in, what)
 	if err != nil {
 		return change.Set{}, err
 	}

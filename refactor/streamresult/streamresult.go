@@ -79,7 +79,7 @@ type job struct {
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
 	j := &job{what: "stream-result " + req.Target, interleave: req.Bool(paramInterleave), early: req.Bool(paramEarly), name: req.Text(paramName)}
-	world, err := code.Load(ctx, in.Snapshot, j.what)
+	world, err := code.Load(ctx, in, j.what)
 	if err != nil {
 		return change.Set{}, err
 	}

@@ -68,7 +68,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 		}
 		j.from[kind] = true
 	}
-	world, err := code.Load(ctx, in.Snapshot, j.what)
+	world, err := code.Load(ctx, in, j.what)
 	if err != nil {
 		return change.Set{}, err
 	}

@@ -55,7 +55,7 @@ const codeShape = "transaction-shape"
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
 	j := &job{what: "wrap-transaction " + req.Target, now: req.Text(paramDeliver) == deliverNow}
-	world, err := code.Load(ctx, in.Snapshot, j.what)
+	world, err := code.Load(ctx, in, j.what)
 	if err != nil {
 		return change.Set{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/alias"
 	"github.com/unweld/unweld/refactor/internal/code"
 )
@@ -116,7 +117,7 @@ func TestKeeps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	world, err := code.Load(t.Context(), snap, "test")
+	world, err := code.Load(t.Context(), refactor.Input{Snapshot: snap}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

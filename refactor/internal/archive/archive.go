@@ -2,7 +2,7 @@
 // archives, for their tests.
 //
 // An archive begins with a sentence that says what is tested and with lines
-// "target: ..." and "params: NAME=VALUE ...". Then come the files of the module
+// "target: ...", "params: NAME=VALUE ..." and "generators: run". Then come the files of the module
 // example.com/m, and what comes out: the notes and the diff, or the error.
 package archive
 
@@ -196,6 +196,8 @@ func request(comment string) refactor.Request {
 		switch key {
 		case "target":
 			req.Target = value
+		case "generators":
+			req.RunGenerators = value == "run"
 		case "params":
 			for p := range strings.FieldsSeq(value) {
 				name, v, _ := strings.Cut(p, "=")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/everywhere"
 )
@@ -77,7 +78,7 @@ func (r *rates) module(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := code.Load(t.Context(), snap, "rates")
+	w, err := code.Load(t.Context(), refactor.Input{Snapshot: snap}, "rates")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
@@ -21,7 +22,7 @@ func load(t *testing.T) *code.World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := code.Load(t.Context(), snap, "test")
+	w, err := code.Load(t.Context(), refactor.Input{Snapshot: snap}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,10 @@ func (w *World) class(fn *types.Func) (members []*types.Func, frozen string) {
 		if why := w.ByName(m); why != "" {
 			return members, why
 		}
-		if f := w.FileOf(m); f == nil || f.Generated() {
+		if f := w.FileOf(m); f == nil || f.Generated() && !w.Regenerates(f) {
+			if why := w.generatorReason(m); why != "" {
+				return members, why
+			}
 			return members, "its interface is satisfied by, or is, something that isn't the module's to change: " + m.FullName()
 		}
 		holders := w.holders(m)

@@ -8,6 +8,7 @@ import (
 	"go/format"
 	"go/scanner"
 	"go/token"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -15,7 +16,6 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
-	"github.com/unweld/unweld/internal/text"
 )
 
 // An edit replaces a range of a file. Its text is computed when the file is
@@ -280,43 +280,95 @@ func (f *File) insideFunc(pos token.Pos) bool {
 }
 
 // Result makes the change set of all edits and of the created files, after
-// checking that the module builds with it.
+// checking that the module builds with it. Where the request lets generators run, what
+// they write is part of it.
 func (w *World) Result(ctx context.Context, what, title string, created map[string][]byte, notes []change.Note) (change.Set, error) {
 	before, after := map[string][]byte{}, map[string][]byte{}
-	overlay := map[string][]byte{}
+	outdated := w.outdated()
 	for _, f := range w.Files {
 		if !f.Edited() {
 			continue
 		}
-		if f.Generated() && !f.deleted {
-			notes = append(notes, change.Note{Span: text.Span{File: f.Rel, Line: 1, Col: 1},
-				Message: "this file is generated: change what writes it in the same way, or the next run takes the change back"})
+		if f.Generated() && !f.deleted && w.Generator(f) == nil {
+			notes = append(notes, NoteEdited(f.Rel))
 		}
 		before[f.Rel] = f.Before
-		if f.deleted {
-			overlay[w.Snapshot.Abs(f.Rel)] = []byte("package " + f.AST.Name.Name + "\n")
-			continue
+		if !f.deleted {
+			after[f.Rel] = f.After()
 		}
-		after[f.Rel] = f.After()
-		overlay[w.Snapshot.Abs(f.Rel)] = after[f.Rel]
 	}
 	for rel, content := range created {
 		if w.windowsFolder(path.Dir(rel)) {
 			content = bytes.ReplaceAll(unixLines(content), []byte("\n"), []byte("\r\n"))
 		}
 		after[rel] = content
-		overlay[w.Snapshot.Abs(rel)] = content
 	}
-	if err := Check(ctx, w.Snapshot.WithOverlay(overlay), what); err != nil {
+	lost := w.lostComments(after)
+	if w.runs && len(outdated) > 0 {
+		said, err := w.writeAnew(ctx, what, outdated, before, after)
+		if err != nil {
+			return change.Set{}, err
+		}
+		notes = append(notes, said...)
+	} else {
+		for _, f := range outdated {
+			notes = append(notes, w.NoteOutdated(f))
+		}
+	}
+	if err := Check(ctx, w.Snapshot.WithOverlay(w.overlay(before, after)), what); err != nil {
 		return change.Set{}, err
 	}
-	notes = append(notes, w.lostComments(after)...)
+	notes = append(notes, lost...)
 	set := change.Between(title, before, after)
 	slices.SortStableFunc(notes, func(a, b change.Note) int {
 		return cmp.Or(a.Span.Compare(b.Span), strings.Compare(a.Message, b.Message))
 	})
 	set.Notes = slices.Compact(notes)
 	return set, nil
+}
+
+// overlay is what a snapshot lays over the module for a change: of a file that goes an
+// empty one of its package.
+func (w *World) overlay(before, after map[string][]byte) map[string][]byte {
+	out := map[string][]byte{}
+	for rel, content := range before {
+		if path.Ext(rel) == ".go" {
+			out[w.Snapshot.Abs(rel)] = []byte("package " + packageName(content) + "\n")
+		}
+	}
+	for rel, content := range after {
+		out[w.Snapshot.Abs(rel)] = content
+	}
+	return out
+}
+
+// writeAnew has generated files written from what a change leads to, and makes what
+// comes out part of it.
+func (w *World) writeAnew(ctx context.Context, what string, outdated []*File, before, after map[string][]byte) ([]change.Note, error) {
+	now, stale := maps.Clone(after), map[*File]string{}
+	for _, f := range w.Files {
+		if !f.deleted && now[f.Rel] == nil {
+			now[f.Rel] = f.Before
+		}
+	}
+	for _, f := range outdated {
+		stale[f] = f.Rel
+	}
+	written, notes, err := w.Regenerate(ctx, what, change.Between("", before, after), now, stale)
+	if err != nil {
+		return nil, err
+	}
+	for rel, content := range written {
+		if _, known := before[rel]; !known {
+			if old, _, err := w.Snapshot.Content(rel); err == nil {
+				before[rel] = old
+			}
+		}
+		if after[rel] = content; content == nil {
+			delete(after, rel)
+		}
+	}
+	return notes, nil
 }
 
 // windowsFolder reports whether every file of a folder has the line ends of

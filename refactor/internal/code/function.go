@@ -60,7 +60,7 @@ func (w *World) Fixed(fn *types.Func) string {
 		switch {
 		case d.Func.Body == nil:
 			return "it has no Go body"
-		case d.File.Generated():
+		case d.File.Generated() && !w.Regenerates(d.File):
 			return "it stands in a generated file"
 		case Directive(d.Func):
 			return "a directive ties it to its name"

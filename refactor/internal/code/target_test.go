@@ -7,6 +7,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/refactor"
 )
 
 // TestFindFuncs: each spelling of a target names the functions that it should.
@@ -29,7 +30,7 @@ func TestFindFuncs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := Load(t.Context(), snap, "test")
+	w, err := Load(t.Context(), refactor.Input{Snapshot: snap}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

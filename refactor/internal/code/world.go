@@ -15,8 +15,10 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/generators"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor"
 )
 
 // A World is a whole module, test files included, each file once.
@@ -37,6 +39,13 @@ type World struct {
 	classes map[Key]class  // what Class found out
 	ignored map[Key]string // what IgnoredUse found out
 	unbuilt []*unbuilt     // the files that this build leaves out; nil: not read yet
+
+	runs     bool                    // generators may run
+	writers  map[*File]generated     // what generated found out
+	declared []*types.TypeName       // what ownInterfaces returns; nil: not asked for yet
+	written  []*generators.Directive // what directives returns
+	read     bool                    // it was asked for
+	stale    map[*File]bool          // the files to write anew
 
 	converted    *conversions // nil: not asked for yet
 	byReflection *reflected   // nil: not asked for yet
@@ -103,10 +112,15 @@ type Ref struct {
 	Name string
 }
 
-// Load loads the module of snap. Code that doesn't type-check is refused with
+// Load loads the module that a refactoring works on. Code that doesn't type-check is refused with
 // its errors, since nothing could be promised about changes to it.
-func Load(ctx context.Context, snap *source.Snapshot, what string) (*World, error) {
-	return load(ctx, snap, what, false)
+func Load(ctx context.Context, in refactor.Input, what string) (*World, error) {
+	w, err := load(ctx, in.Snapshot, what, false)
+	if err != nil {
+		return nil, err
+	}
+	w.runs = in.RunGenerators
+	return w, nil
 }
 
 // LoadOnce is Load for what a change would lead to.
@@ -130,7 +144,7 @@ func load(ctx context.Context, snap *source.Snapshot, what string, once bool) (*
 	if len(problems) > 0 {
 		return nil, &component.LoadError{Object: what, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
 	}
-	w := &World{Snapshot: snap, Packages: pkgs, once: once, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, classes: map[Key]class{}, ignored: map[Key]string{}, withMethod: typesByMethod{}}
+	w := &World{Snapshot: snap, Packages: pkgs, once: once, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, classes: map[Key]class{}, ignored: map[Key]string{}, withMethod: typesByMethod{}, writers: map[*File]generated{}, stale: map[*File]bool{}}
 	if err := w.addFiles(); err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 
 // Lists asks for the functions and methods of a module that return a slice first.
 func Lists(t *testing.T, snap *source.Snapshot) []refactor.Request {
-	w, err := code.Load(t.Context(), snap, "test")
+	w, err := code.Load(t.Context(), refactor.Input{Snapshot: snap}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,15 +1,18 @@
 package folder
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"os"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/unweld/unweld/internal/generators"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/relocate"
@@ -183,8 +186,8 @@ func (m *Move) editDoc(doc *ast.CommentGroup, add func(pos, end token.Pos, text 
 	}
 }
 
-// editDirectives changes what go:linkname says of the package, and notes what other
-// directives and texts say of it.
+// editDirectives changes what go:linkname says of the package, and the paths and names
+// by which go:generate means what moves.
 func (m *Move) editDirectives(f *file, add func(pos, end token.Pos, text string)) {
 	for _, g := range f.syntax.Comments {
 		for _, c := range g.List {
@@ -195,5 +198,35 @@ func (m *Move) editDirectives(f *file, add func(pos, end token.Pos, text string)
 				}
 			}
 		}
+	}
+	tf := f.fset.File(f.syntax.FileStart)
+	for _, d := range generators.Read(f.rel, f.syntax.Name.Name, f.before) {
+		if now := d.Retarget(path.Dir(f.to), m.shift()); now != d.Line {
+			start := tf.Pos(d.Span.Start)
+			add(start, start+token.Pos(len(d.Line)), now)
+		}
+	}
+}
+
+// shift says where what directives name goes.
+func (m *Move) shift() generators.Shift {
+	return generators.Shift{
+		Path: func(rel string) string {
+			if rel == m.from || strings.HasPrefix(rel, m.from+"/") {
+				return m.To + strings.TrimPrefix(rel, m.from)
+			}
+			return rel
+		},
+		Import: func(importPath string) string { return cmp.Or(m.moved(importPath), importPath) },
+		Exists: func(rel string) bool {
+			_, err := os.Stat(m.World.Snapshot.Abs(rel))
+			return err == nil
+		},
+		Clause: func(dir, name string) string {
+			if dir == m.from && name == m.Pkg.Pkg.Name {
+				return m.Name
+			}
+			return name
+		},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/generators"
 	"github.com/unweld/unweld/internal/text"
 )
 
@@ -48,8 +49,20 @@ func (m *Move) mentionsInGo(f *file) {
 	})
 	for _, g := range f.syntax.Comments {
 		for _, c := range g.List {
-			if strings.HasPrefix(c.Text, "//go:generate ") && (m.mentions(c.Text) || f.to != f.rel && strings.Contains(c.Text, "../")) {
-				m.note(f, c, "this directive mentions the folder and stays as it is")
+			if !strings.HasPrefix(c.Text, "//go:generate ") {
+				continue
+			}
+			now := c.Text
+			for _, d := range generators.Read(f.rel, f.syntax.Name.Name, f.before) {
+				if d.Line == strings.TrimRight(c.Text, " \t\r") {
+					now = d.Retarget(path.Dir(f.to), m.shift())
+				}
+			}
+			switch {
+			case m.mentions(now):
+				m.note(f, c, "this directive mentions the folder in a way that isn't understood: change it by hand")
+			case f.to != f.rel && now == c.Text && strings.Contains(c.Text, "../"):
+				m.note(f, c, "this directive may name a path that begins in the folder that moves, and stays as it is")
 			}
 		}
 	}

@@ -231,9 +231,81 @@ func (m *Move) findEmbeds() {
 	}
 }
 
-// result makes the change set, after checking that the module builds with it.
+// result makes the change set, after checking that the module builds with it. Where the
+// request lets generators run, what they write is part of it.
 func (m *Move) result(ctx context.Context, what string) (change.Set, error) {
+	outdated := m.outdated()
+	created := map[string][]byte{}
+	if m.World.RunsGenerators() && len(outdated) > 0 {
+		now, stale := map[string][]byte{}, map[*code.File]string{}
+		for _, rel := range m.order {
+			if f := m.files[rel]; f.syntax != nil {
+				now[f.to] = f.after
+			}
+		}
+		for _, f := range outdated {
+			stale[f.world] = f.to
+		}
+		written, notes, err := m.World.Regenerate(ctx, what, m.set(nil), now, stale)
+		if err != nil {
+			return change.Set{}, err
+		}
+		m.notes = append(m.notes, notes...)
+		m.take(written, created)
+	} else {
+		for _, f := range outdated {
+			m.notes = append(m.notes, m.World.NoteOutdated(f.world))
+		}
+	}
 	overlay := map[string][]byte{}
+	for _, rel := range m.order {
+		f := m.files[rel]
+		changed := !bytes.Equal(f.before, f.after)
+		if f.to == f.rel && !changed {
+			continue
+		}
+		if f.to != f.rel && f.syntax != nil {
+			overlay[m.World.Snapshot.Abs(f.rel)] = []byte("package " + f.syntax.Name.Name + "\n")
+		}
+		overlay[m.World.Snapshot.Abs(f.to)] = f.after
+		if f.syntax != nil && changed && ast.IsGenerated(f.syntax) && (f.world == nil || m.World.Generator(f.world) == nil) {
+			m.notes = append(m.notes, code.NoteEdited(f.rel))
+		}
+	}
+	for rel, content := range created {
+		overlay[m.World.Snapshot.Abs(rel)] = content
+	}
+	if err := code.Check(ctx, m.World.Snapshot.WithOverlay(overlay), what); err != nil {
+		return change.Set{}, err
+	}
+	set := m.set(created)
+	slices.SortStableFunc(m.notes, func(a, b change.Note) int { return a.Span.Compare(b.Span) })
+	set.Notes = slices.Compact(m.notes)
+	return set, nil
+}
+
+// outdated returns the generated files that change, or whose directive does.
+func (m *Move) outdated() []*file {
+	var out []*file
+	for _, rel := range m.order {
+		f := m.files[rel]
+		if f.world == nil || !f.world.Generated() {
+			continue
+		}
+		d := m.World.Generator(f.world)
+		if d == nil {
+			continue
+		}
+		by := m.files[d.Span.File]
+		if !bytes.Equal(f.before, f.after) || by != nil && by.syntax != nil && d.Retarget(path.Dir(by.to), m.shift()) != d.Line {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// set is the change as far as it is known.
+func (m *Move) set(created map[string][]byte) change.Set {
 	set := change.Set{Title: fmt.Sprintf("move %s to %s", m.oldPath, m.newPath)}
 	for _, rel := range m.order {
 		f := m.files[rel]
@@ -247,23 +319,33 @@ func (m *Move) result(ctx context.Context, what string) (change.Set, error) {
 		}
 		if f.to != f.rel {
 			edit.Op, edit.To = change.Rename, f.to
-			if f.syntax != nil {
-				overlay[m.World.Snapshot.Abs(f.rel)] = []byte("package " + f.syntax.Name.Name + "\n")
-			}
 		}
-		overlay[m.World.Snapshot.Abs(f.to)] = f.after
 		set.Files = append(set.Files, edit)
-		if f.syntax != nil && changed && ast.IsGenerated(f.syntax) {
-			m.notes = append(m.notes, change.Note{Span: text.Span{File: f.rel, Line: 1, Col: 1},
-				Message: "this file is generated: change what writes it in the same way, or the next run takes the change back"})
+	}
+	if len(created) > 0 {
+		set.Files = append(set.Files, change.Between("", nil, created).Files...)
+		slices.SortFunc(set.Files, func(a, b change.File) int { return strings.Compare(a.Path, b.Path) })
+	}
+	return set
+}
+
+// take makes what generators wrote part of the change: what is new goes to created.
+func (m *Move) take(written, created map[string][]byte) {
+	for rel, content := range written {
+		i := slices.IndexFunc(m.order, func(r string) bool { return m.files[r].to == rel })
+		switch {
+		case i >= 0 && content != nil:
+			m.files[m.order[i]].after = content
+		case i < 0 && content != nil:
+			if before, _, err := m.World.Snapshot.Content(rel); err == nil {
+				m.files[rel] = &file{rel: rel, to: rel, before: before, after: content}
+				m.order = append(m.order, rel)
+				continue
+			}
+			created[rel] = content
 		}
 	}
-	if err := code.Check(ctx, m.World.Snapshot.WithOverlay(overlay), what); err != nil {
-		return change.Set{}, err
-	}
-	slices.SortStableFunc(m.notes, func(a, b change.Note) int { return a.Span.Compare(b.Span) })
-	set.Notes = slices.Compact(m.notes)
-	return set, nil
+	slices.Sort(m.order)
 }
 
 // Package returns the package that a target names, or a *component.UsageError.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/reorder"
 )
@@ -110,7 +111,7 @@ func TestBetween(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := code.Load(t.Context(), snap, "test")
+	w, err := code.Load(t.Context(), refactor.Input{Snapshot: snap}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/everywhere"
 )
@@ -143,7 +144,7 @@ func TestNamesTell(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w, err := code.Load(t.Context(), snap, "test")
+			w, err := code.Load(t.Context(), refactor.Input{Snapshot: snap}, "test")
 			if err != nil {
 				t.Fatal(err)
 			}

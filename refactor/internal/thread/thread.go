@@ -134,6 +134,10 @@ func (t *Threader) add(c *Change) {
 		c.Decl = t.World.Decl(c.Fn)
 	}
 	c.spec = t.World.Spec(c.Fn)
+	if t.writtenAnew(c) {
+		c.Outside = true
+		t.World.Stale(c.Decl.File)
+	}
 	t.changes[k] = c
 	t.order = append(t.order, c)
 }
@@ -161,6 +165,7 @@ func (t *Threader) Rewrite() {
 	for _, r := range calls {
 		t.rewriteMention(r)
 	}
+	t.rewriteMocks()
 	for _, c := range t.order {
 		if !c.Outside {
 			t.rewriteDecl(c)
@@ -204,7 +209,7 @@ func (t *Threader) ctxNames() []string {
 func (t *Threader) mentions(c *Change) []mention {
 	var out []mention
 	for _, r := range t.World.Refs(c.Fn) {
-		if t.Skip == nil || !t.Skip(r) {
+		if (t.Skip == nil || !t.Skip(r)) && !t.World.IsStale(r.File) {
 			out = append(out, mention{r})
 		}
 	}
@@ -297,7 +302,7 @@ func (t *Threader) fast(fn *types.Func) string {
 		return why
 	}
 	for _, r := range w.Refs(fn) {
-		if r.Call == nil {
+		if r.Call == nil && !w.Regenerates(r.File) {
 			if _, sig := (mention{r}).value(); sig != nil {
 				continue
 			}

@@ -27,7 +27,7 @@ var threads = &refactor.Refactoring{
 		thread.ContextParam, thread.ErrorsParam,
 	},
 	Run: func(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
-		world, err := code.Load(ctx, in.Snapshot, "thread")
+		world, err := code.Load(ctx, in, "thread")
 		if err != nil {
 			return change.Set{}, err
 		}

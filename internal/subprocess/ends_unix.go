@@ -1,15 +1,15 @@
 //go:build unix
 
-package verify
+package subprocess
 
 import (
 	"os/exec"
 	"syscall"
 )
 
-// endsWithAll makes a command end together with the programs that it started: the
+// EndsWithAll makes a command end together with the programs that it started: the
 // go command leaves a running test behind.
-func endsWithAll(cmd *exec.Cmd) {
+func EndsWithAll(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 }

@@ -1,0 +1,2 @@
+// Package subprocess starts programs that end with all that they started.
+package subprocess
