@@ -15,22 +15,28 @@ import (
 )
 
 func refactorVerb(c *cli) *cobra.Command {
+	var undo bool
 	cmd := &cobra.Command{
 		Use:   "refactor NAME TARGET",
 		Short: "Run a refactoring by its name",
 		Long: `refactor runs one of the refactorings that docs/refactorings.md describes.
-It prints the diff; --write applies it, and --undo takes it back.`,
-		Example: "  unweld refactor extract ./pricing.Engine --name pricing\n  unweld refactor extract --help",
+It prints the diff; with --write it applies it. unweld refactor --undo takes back
+what was applied last.`,
+		Example: "  unweld refactor extract ./pricing.Engine --name pricing\n  unweld refactor extract --help\n  unweld refactor --undo",
 		Args:    cobra.ArbitraryArgs,
 
 		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if undo {
+				return c.undo(cmd.Context(), args)
+			}
 			if len(args) == 0 {
 				return cmd.Help()
 			}
 			return unknownRefactoring(cmd, args[0])
 		},
 	}
+	cmd.Flags().BoolVar(&undo, "undo", false, "revert the last applied change")
 	for _, r := range engine.Refactorings() {
 		cmd.AddCommand(refactoring(c, r, "refactor "))
 	}

@@ -65,7 +65,7 @@ func Load(id string) int { return len(id) }
 		Before: `-- svc/svc.go --
 package svc
 
-//go:generate unweldmock -out mock_store.go Store
+` + "//go:generate unweldmock -out mock_store.go Store" + `
 
 type Store interface{ Get(id string) string }
 
@@ -103,7 +103,7 @@ var _ Store = Disk{}
 		Before: `-- svc/svc.go --
 package svc
 
-//go:generate unweldmock -out mock_store.go Store
+` + "//go:generate unweldmock -out mock_store.go Store" + `
 
 type Store interface{ Get(id string) string }
 

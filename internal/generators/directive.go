@@ -48,6 +48,10 @@ type Directive struct {
 // Dir returns the folder that the program runs in, from the module's root.
 func (d *Directive) Dir() string { return path.Dir(d.Span.File) }
 
+// Source returns the file whose interfaces the program reads, from the module's root;
+// "" if the words don't tell.
+func (d *Directive) Source() string { return d.source }
+
 // Command returns the command line as a person would type it in Dir.
 func (d *Directive) Command() string {
 	if d.config != nil {

@@ -35,7 +35,8 @@ extract writes the interface that the program needs of a type or a package of
 functions into the file service.go of the target's package, and changes the
 program to go through it: its methods take a context and return an
 error, and callers get both threaded to them or, with --keep-signatures, stay
-as they are. What comes out is plain Go that builds; it has no trace of unweld.
+as they are. What comes out is plain Go that builds without unweld: nothing of it is
+imported, and all that mentions it are the comments //unweld:... at the contract.
 
 Of a type, it goes in two steps as well. With --step boundary the contract has
 every method that callers use, with the signature that it has, and they hold the

@@ -24,13 +24,13 @@ type service struct {
 // and goes through a package variable that holds the contract.
 func (j *job) funcs(ctx context.Context) error {
 	s := &service{
-		iface:    j.serviceName(),
 		impl:     j.freeName("local", "localService"),
 		variable: j.freeName("service", lower(j.name())+"Service"),
 	}
 	if err := j.sortFunctions(ctx, s); err != nil {
 		return err
 	}
+	s.iface = j.serviceName(s.endpoints)
 	for _, e := range s.endpoints {
 		e.impl = j.implName(e)
 	}

@@ -37,7 +37,7 @@ func (j *job) facing(h *handled, f *code.File) bool {
 // handles extracts a type and keeps its signatures.
 func (j *job) handles(ctx context.Context) error {
 	h := &handled{typ: j.target.typ.Obj().Name(), service: &service{
-		iface:    j.serviceName(),
+		iface:    j.serviceName(nil),
 		variable: j.freeName("service", lower(j.name())+"Service"),
 	}}
 	h.service.impl = j.freeName("local", "localService")

@@ -121,12 +121,20 @@ func (j *job) contractName(endpoints []*endpoint, others ...string) string {
 	return j.freeName(naming.Contract(s)...)
 }
 
-// serviceName is the name of the interface of functions, or of a table of values.
-func (j *job) serviceName() string {
+// serviceName is the name of the interface of functions, or of a table of values: one
+// that says what its methods do, where they all do the like.
+func (j *job) serviceName(endpoints []*endpoint) string {
 	if name := j.req.Text(paramContract); name != "" {
 		return name
 	}
-	return j.freeName("Service", upper(j.name())+"Service")
+	if len(endpoints) == 0 {
+		return j.freeName("Service", upper(j.name())+"Service")
+	}
+	s := naming.Subject{Package: j.target.pkg.Pkg.Name, Fallback: []string{"Service", upper(j.name()) + "Service"}}
+	for _, e := range endpoints {
+		s.Methods = append(s.Methods, e.name)
+	}
+	return j.freeName(naming.Contract(s)...)
 }
 
 // file returns the path of a new file in the target's package.

@@ -79,7 +79,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if err := j.resolve(); err != nil {
 		return change.Set{}, err
 	}
-	r := boundary.Request{What: j.what, World: world, Type: j.typ, Package: j.pkg, Name: req.Text(paramName), Accessors: req.Bool(paramAccessors)}
+	r := boundary.Request{What: j.what, World: world, Type: j.typ, Package: j.pkg, Name: req.Text(paramName), Accessors: req.Bool(paramAccessors), Choose: true}
 	if r.Consumers, err = j.consumers(); err != nil {
 		return change.Set{}, err
 	}

@@ -41,6 +41,8 @@ type Request struct {
 	Component string
 	// Local returns why a method can't cross a process; nil where that isn't asked.
 	Local func(*types.Func) string
+	// Choose says that who asks can name other consumers: --consumers.
+	Choose bool
 }
 
 // An Outcome is what became of a request. The edits are in the request's World.
@@ -231,8 +233,12 @@ func (m *maker) byValue() token.Pos {
 
 // change says what would have to be different.
 func (m *maker) change() string {
-	if len(m.out.Left) == 0 {
+	switch {
+	case len(m.out.Left) > 0:
+	case m.Choose:
 		return "no code of the program outside of its package uses it: name --consumers that do, or another type"
+	default:
+		return "no code of the program outside of its package uses it: name another type"
 	}
 	return "change what needs the type itself: it follows"
 }

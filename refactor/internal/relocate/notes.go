@@ -42,6 +42,7 @@ func (p *Plan) noteBehavior() {
 		return ""
 	})...)
 	p.noteGenerated()
+	p.noteDirectives()
 	p.noteInterface()
 }
 

@@ -368,6 +368,7 @@ func (w *writer) repls(out *output, f *code.File) []repl {
 	}
 	w.renameDecls(out, f, add)
 	w.docLinks(out, f, add)
+	w.retarget(out, f, func(start, end int, text string) { rs = append(rs, repl{start, end, text}) })
 	slices.SortStableFunc(rs, func(a, b repl) int {
 		if a.start != b.start {
 			return a.start - b.start
