@@ -73,7 +73,7 @@ func boundariesOf(t *testing.T, dir string) (applied int) {
 			continue
 		}
 		applied++
-		if out.Held == 0 {
+		if !out.Used() {
 			t.Errorf("%s: applied, and nobody holds it", target)
 		}
 		if *vetted {

@@ -28,7 +28,7 @@ func (j *job) nobody(flow *retype.Flow, c retype.Config, iface string) error {
 		return nil
 	}
 	left := local.Left()
-	if len(left) > 0 && !slices.ContainsFunc(left, func(l retype.Left) bool { return !l.Made() }) {
+	if len(left) == 0 && local.Fresh() > 0 || len(left) > 0 && !slices.ContainsFunc(left, func(l retype.Left) bool { return !l.Made() }) {
 		j.summary = append(j.summary, "nobody holds "+name+": what uses "+j.typeName()+" calls it where it is made")
 		return nil
 	}

@@ -241,7 +241,7 @@ func (j *job) root() member {
 		if j.made(m) {
 			n++
 		}
-		if pkg, named := find(j.world, m); named == nil || boundary.Survey(j.request(pkg, named)).Held == 0 {
+		if pkg, named := find(j.world, m); named == nil || !boundary.Survey(j.request(pkg, named)).Used() {
 			n -= unheld
 		}
 		if n > most {

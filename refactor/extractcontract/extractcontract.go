@@ -222,7 +222,7 @@ func (j *job) home(r boundary.Request) (*source.Package, error) {
 	}
 	r.Home = consumers[0]
 	there := boundary.Survey(r)
-	if len(there.Left) == 0 && there.Held > 0 {
+	if len(there.Left) == 0 && there.Used() {
 		return r.Home, nil
 	}
 	r.Home = j.pkg

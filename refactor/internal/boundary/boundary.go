@@ -50,15 +50,22 @@ type Outcome struct {
 	Interface retype.Interface
 	Existing  bool // it was there before
 	Held      int  // places that hold it
+	Fresh     int  // places that hold what they make themselves
 	Left      []retype.Left
 	Notes     []change.Note
 	Summary   []string // what to know before anything else, a line each
 }
 
+// Used reports whether any place holds the interface, one that makes the value included.
+func (o *Outcome) Used() bool { return o.Held+o.Fresh > 0 }
+
 // Better reports whether more code holds the interface than by another outcome.
 func (o *Outcome) Better(than *Outcome) bool {
 	if (o.Held > 0) != (than.Held > 0) {
 		return o.Held > 0
+	}
+	if (o.Fresh > 0) != (than.Fresh > 0) && o.Held == 0 {
+		return o.Fresh > 0
 	}
 	return len(o.Left) < len(than.Left)
 }
@@ -140,13 +147,13 @@ func (m *maker) solve() {
 	m.flow = retype.Solve(config)
 	if m.flow.WantsInner() && len(m.flow.Left()) > 0 {
 		config.Inner = true
-		if more := retype.Solve(config); len(more.Left()) < len(m.flow.Left()) && more.Held() > 0 {
+		if more := retype.Solve(config); len(more.Left()) < len(m.flow.Left()) && more.Held()+more.Fresh() > 0 {
 			m.flow = more
 		}
 	}
 	m.inner = m.flow.InnerNeeded()
 	m.methods, m.fields, m.friends = m.flow.Needed(), m.flow.AccessorsNeeded(), m.flow.FriendsNeeded()
-	m.out.Held, m.out.Left = m.flow.Held(), m.flow.Left()
+	m.out.Held, m.out.Fresh, m.out.Left = m.flow.Held(), m.flow.Fresh(), m.flow.Left()
 }
 
 func (m *maker) note(span text.Span, message string) {
@@ -185,7 +192,7 @@ func (m *maker) names(f *code.File) bool {
 
 // nobody refuses an interface that nobody would hold.
 func (m *maker) nobody() error {
-	if m.out.Held > 0 && len(m.methods)+len(m.fields)+len(m.friends) > 0 {
+	if m.out.Used() && len(m.methods)+len(m.fields)+len(m.friends) > 0 {
 		return nil
 	}
 	at := m.World.SpanAt(m.Type.Obj().Pos(), 0)

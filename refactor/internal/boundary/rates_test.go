@@ -109,6 +109,9 @@ func (r *rates) typ(w *code.World, u everywhere.UsedType) {
 	count(&r.all, &r.stateful, done)
 	if !done {
 		why := "nobody holds it"
+		if m.out.Fresh > 0 {
+			why = "only who makes it holds it"
+		}
 		at := ""
 		if len(m.out.Left) > 0 {
 			why, at = anonymous(m.out.Left[0].Why), m.out.Left[0].Span.String()+" ("+m.out.Left[0].At.String()+")"

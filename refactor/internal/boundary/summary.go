@@ -5,7 +5,10 @@ import "fmt"
 // summarize says what comes of the boundary: who holds the interface, and who doesn't.
 func (m *maker) summarize() {
 	name := m.out.Interface.Package + "." + m.out.Interface.Name
-	line := fmt.Sprintf("%s instead of %s: %s", name, m.typeName(), places(m.out.Held, "holds it", "hold it"))
+	line := fmt.Sprintf("%s instead of %s: %s", name, m.typeName(), places(m.out.Held+m.out.Fresh, "holds it", "hold it"))
+	if m.out.Held == 0 {
+		m.out.Summary = append(m.out.Summary, "nobody holds "+name+" but the functions that make a "+m.typeName()+", in variables of their own: give them one as a parameter, or keep it in a field")
+	}
 	if m.out.Existing {
 		line += ", and it was there before"
 	} else {

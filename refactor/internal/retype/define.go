@@ -70,7 +70,7 @@ func (f *Flow) inferred(file *code.File, id *ast.Ident, d definition) {
 		return
 	}
 	d.id = id
-	s := &slot{name: id.Name, span: f.World.Span(id), file: file, role: User, def: &d, typ: v.Type()}
+	s := &slot{name: id.Name, span: f.World.Span(id), file: file, role: User, def: &d, typ: v.Type(), local: v.Pkg() != nil && v.Parent() != v.Pkg().Scope()}
 	f.slots[f.World.Key(v)] = s
 	f.order = append(f.order, s)
 	f.otherInstance(s)

@@ -123,6 +123,7 @@ type slot struct {
 	assertedOf types.Type // of values of that type; nil where it isn't known
 
 	maker   bool   // the result of a function that makes one
+	local   bool   // a variable of a function
 	nilTest bool   // compared with nil
 	nilCall string // a method that works on nil and that is called on it
 	nilTo   string // an interface that it becomes a value of
@@ -263,22 +264,52 @@ func (f *Flow) Left() []Left {
 }
 
 // Held returns how many places hold the interface: those of User files, and those of
-// others that they use it of.
-func (f *Flow) Held() int {
-	n := 0
+// others that they use it of. A local variable of the function that makes its value is
+// none, nor is the result of the function that makes it: nothing else could be there.
+func (f *Flow) Held() int { n, _ := f.holders(); return n }
+
+// Fresh returns how many places hold the interface of a value that they make.
+func (f *Flow) Fresh() int { _, n := f.holders(); return n }
+
+func (f *Flow) holders() (held, fresh int) {
+	count := func(s *slot) {
+		if s.fresh(map[*slot]bool{}) {
+			fresh++
+		} else {
+			held++
+		}
+	}
 	for _, s := range f.order {
 		if s.role == User && s.reached && (s.star != nil || s.def != nil) {
-			n++
+			count(s)
 		}
 	}
 	seen := map[*slot]bool{}
 	for _, u := range f.uses {
 		if s := u.slot; s.reached && s.role != User && !seen[s] {
 			seen[s] = true
-			n++
+			count(s)
 		}
 	}
-	return n
+	return held, fresh
+}
+
+// fresh reports a local variable, or the result of a function, whose value is made
+// there in any case.
+func (s *slot) fresh(seen map[*slot]bool) bool {
+	if s.maker || s.value && !s.nilable {
+		return true
+	}
+	if !s.local || seen[s] {
+		return false
+	}
+	seen[s] = true
+	for _, m := range s.from {
+		if m != s.like && !m.fresh(seen) || m == s.like && !m.maker && !(m.value && !m.nilable) {
+			return false
+		}
+	}
+	return len(s.from) > 0 || s.def != nil && s.def.form == valued
 }
 
 // typeName is T as messages have it.

@@ -124,6 +124,7 @@ func (f *Flow) describe(s *slot, stack []ast.Node) {
 		if p.Type == stack[i+1] {
 			f.declares(s, p.Names)
 			s.zero = len(p.Values) == 0
+			s.local = slices.ContainsFunc(stack, func(n ast.Node) bool { _, ok := n.(*ast.BlockStmt); return ok })
 		}
 	case *ast.Field:
 		f.field(s, p, stack[:i])

@@ -26,7 +26,7 @@ func (f *Flow) valued(file *code.File, id *ast.Ident, d definition) {
 		return
 	}
 	d.id, d.form = id, valued
-	s := &slot{name: id.Name, span: f.World.Span(id), file: file, role: User, def: &d}
+	s := &slot{name: id.Name, span: f.World.Span(id), file: file, role: User, def: &d, local: true}
 	f.slots[f.World.Key(v)] = s
 	f.order = append(f.order, s)
 }
