@@ -199,7 +199,7 @@ func (j *job) fixedSignature(d *code.Decl) (component.Problem, bool) {
 		why = "it has no Go body"
 	case d.File.Generated():
 		why = "it stands in a generated file"
-	case constrained(d.File):
+	case d.File.Constrained():
 		why = "its file is left out of some builds"
 	default:
 		why = cmp.Or(j.world.Frozen(d.Obj), frame(d))

@@ -131,7 +131,7 @@ func (j *job) staysLocal(decl *code.Decl) string {
 		return "a directive ties it to its name"
 	case decl.File.Generated():
 		return "it stands in a generated file"
-	case constrained(decl.File):
+	case decl.File.Constrained():
 		return "its file is left out of some builds"
 	}
 	if why := frame(decl); why != "" {

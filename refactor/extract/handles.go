@@ -324,7 +324,7 @@ func (j *job) crossable(decl *code.Decl, e *endpoint) string {
 
 // cantRename returns why what a façade calls can't get another name.
 func (j *job) cantRename(decl *code.Decl) string {
-	if code.Directive(decl.Func) || constrained(decl.File) || decl.File.Generated() || decl.Func.Body == nil {
+	if code.Directive(decl.Func) || decl.File.Constrained() || decl.File.Generated() || decl.Func.Body == nil {
 		return "it can't be renamed: " + j.staysLocalFor(decl)
 	}
 	if why := frame(decl); why != "" {

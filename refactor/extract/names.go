@@ -2,10 +2,8 @@ package extract
 
 import (
 	"go/ast"
-	"go/build"
 	"go/token"
 	"go/types"
-	"io"
 	"path"
 	"strconv"
 	"strings"
@@ -147,15 +145,4 @@ func (j *job) file(base string) string {
 		}
 	}
 	return path.Join(dir, "unweld_"+base)
-}
-
-// constrained reports whether a file is left out of some builds.
-func constrained(f *code.File) bool {
-	nowhere := build.Default
-	nowhere.GOOS, nowhere.GOARCH, nowhere.BuildTags, nowhere.CgoEnabled = "nowhere", "nowhere", nil, false
-	nowhere.OpenFile = func(string) (io.ReadCloser, error) {
-		return io.NopCloser(strings.NewReader(string(f.Before))), nil
-	}
-	ok, err := nowhere.MatchFile("", path.Base(f.Rel))
-	return err != nil || !ok
 }

@@ -55,10 +55,17 @@ func (t *Threader) passContext(r mention) {
 // evaluated.
 func (t *Threader) pass(r mention, kept bool) func() string {
 	s := t.context(r)
-	if kept && s.expr != "" && !s.lone {
-		s.expr, s.lone = "context.WithoutCancel("+s.expr+")", true
+	switch {
+	case !kept || s.expr == "" || s.lone || s.detached:
+	case t.canDetach(r):
+		name := s.name
+		s = t.withoutCancel(r, s.expr)
+		s.name = name
+	default:
+		s = t.root(r, "")
 	}
-	if s.expr == "" {
+	cut := s.expr == ""
+	if cut {
 		s = t.root(r, "the change ends here, "+plural(t.Depth, "call")+" away")
 	}
 	if s.name != nil {
@@ -67,12 +74,15 @@ func (t *Threader) pass(r mention, kept bool) func() string {
 	switch {
 	case s.root && t.Context == RefuseContexts:
 		t.problem(r, "no-context-to-pass", r.Fn.Name()+" has no context to get here: "+cmp.Or(s.why, t.whyNoContext(r)), "pass one by hand, or allow one to be made: --context background")
+	case s.root && r.File.Test && !cut:
+		// Work of tests starts there: nobody has to look for a context.
 	case s.why != "":
 		t.note(t.World.Span(r.ID), r.Fn.Name()+" gets "+s.expr+": "+s.why+t.way(r, s))
-	case s.root && r.File.Test && t.declOf(r) != nil:
-		// What a test starts goes on as it did: nobody has to look at that.
 	case s.root:
 		t.note(t.World.Span(r.ID), r.Fn.Name()+" gets "+s.expr+": "+t.whyNoContext(r)+t.way(r, s))
+	}
+	if s.detached {
+		return t.detachedContext(r, s.expr)
 	}
 	return func() string {
 		if !s.lone {

@@ -15,9 +15,11 @@ type contextSource struct {
 	expr   string     // what to pass; "" if the context must be threaded
 	thread *code.Decl // the function that must gain a context
 	lone   bool       // expr is made here, and needs the context package
-	root   bool       // there is none to pass
-	why    string     // why there is none to pass, for a note
-	name   func()     // gives a context without a name the one in expr; nil if there is nothing to do
+	// detached says that the call gets expr without its cancellation.
+	detached bool
+	root     bool   // there is none to pass
+	why      string // why there is none to pass, for a note
+	name     func() // gives a context without a name the one in expr; nil if there is nothing to do
 }
 
 // context finds a context for a call: a variable in scope, something in scope
@@ -39,8 +41,8 @@ func (t *Threader) context(r mention) contextSource {
 	if v := r.lookup(t.carriesContext); v != nil {
 		return t.inScope(r, v.Name()+contextOf(v), v.Pos())
 	}
-	if dead != nil && !before(r.File.Pkg.Types, "go1.21") {
-		return contextSource{expr: "context.WithoutCancel(" + dead.Name() + ")", lone: true}
+	if dead != nil && t.canDetach(r) {
+		return t.withoutCancel(r, dead.Name())
 	}
 	d := t.declOf(r)
 	if d == nil {
@@ -53,7 +55,7 @@ func (t *Threader) context(r mention) contextSource {
 		return contextSource{expr: "context.Background()", lone: true}
 	}
 	detached := t.detachedSince(r, d.Func.Pos())
-	if detached && (!t.Detached || before(d.Obj.Pkg(), "go1.21")) {
+	if detached && (!t.Detached || !t.canDetach(r)) {
 		return t.root(r, "")
 	}
 	if code.TakesContext(d.Obj) {
@@ -108,10 +110,10 @@ func (t *Threader) field(r mention) string {
 
 func (t *Threader) inScope(r mention, expr string, since token.Pos) contextSource {
 	if t.detachedSince(r, since) && !r.joined() {
-		if before(r.File.Pkg.Types, "go1.21") {
+		if !t.canDetach(r) {
 			return t.root(r, "")
 		}
-		return contextSource{expr: "context.WithoutCancel(" + expr + ")", lone: true}
+		return t.withoutCancel(r, expr)
 	}
 	return contextSource{expr: expr}
 }
@@ -176,7 +178,7 @@ func (t *Threader) replaceTODO(d *code.Decl) {
 			return
 		}
 		r := mention{&code.Ref{File: d.File, Fn: fn, ID: idOf(call), Call: call, Path: slices.Clone(stack)}}
-		if s := t.context(r); s.expr != "" && !s.root && !s.lone {
+		if s := t.context(r); s.expr != "" && !s.root && !s.lone && !s.detached {
 			d.File.Replace(call.Pos(), call.End(), s.expr)
 		}
 	})

@@ -22,6 +22,7 @@ type logger struct {
 	pkg  string     // the import path of a package
 	of   *types.Package
 	key  string // by which it is given an error: err or error
+	own  *ownLog
 }
 
 // report spells the statement that gives an error to the logger that the code
@@ -29,6 +30,9 @@ type logger struct {
 // log.
 func (t *Threader) report(r mention, err string) string {
 	l := t.loggerAt(r)
+	if l.own != nil {
+		return l.own.report(l.expr, t.messageOf(r), err)
+	}
 	if l.pkg != "" {
 		name := path.Base(l.pkg)
 		if l.of != nil {
@@ -44,6 +48,9 @@ func (t *Threader) loggerAt(r mention) logger {
 		return l
 	}
 	l, ok := t.used(r)
+	if !ok {
+		l, ok = t.own(r)
+	}
 	if !ok {
 		l, ok = t.held(r)
 	}

@@ -114,7 +114,11 @@ func (t *Threader) goOn(r mention, why, then string) sink {
 	if test := r.tester(); test != "" {
 		return sink{stays: true, stmts: func(err string) string { return test + ".Error(" + err + ")" }}
 	}
-	return sink{note: name + " can fail now, and the error is logged: " + why, loop: then != "", stays: then == "", stmts: func(err string) string {
+	note := name + " can fail now, and the error is logged: " + why
+	if then != "" && t.goesOn(r) {
+		note = name + " can fail now: the loop logs the error and goes on, as it does with others"
+	}
+	return sink{note: note, loop: then != "", stays: then == "", stmts: func(err string) string {
 		return strings.TrimSpace(t.report(r, err) + "\n" + then)
 	}}
 }

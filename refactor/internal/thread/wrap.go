@@ -18,6 +18,8 @@ func (t *Threader) WrapCall(ref *code.Ref, fails bool, wrap func(pkg, ctx, call 
 	switch {
 	case ctx == "":
 		ctx = pkg + ".Background()"
+	case source.detached:
+		ctx = t.detachedContext(r, ctx)()
 	case source.lone:
 		ctx = pkg + strings.TrimPrefix(ctx, "context")
 	}
