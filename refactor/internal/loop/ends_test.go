@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/loop"
 )
@@ -95,7 +96,7 @@ func TestEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := code.Load(t.Context(), snap, "test")
+	w, err := code.Load(t.Context(), refactor.Input{Snapshot: snap}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
