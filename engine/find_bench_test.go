@@ -29,7 +29,7 @@ func runBenchChild(mode, dir string) error {
 	case "load":
 		return loadWithTests(dir)
 	case "extract":
-		return extractTwice(dir, sublist)
+		return extractInSession(dir)
 	}
 	s, err := Open(context.Background(), Options{Dir: dir})
 	if err != nil {

@@ -51,7 +51,7 @@ func TestWriter(t *testing.T) {
 }
 
 // TestCarried: what counterfeiter carries out of its own directives belongs to the
-// go:generate directive of the package; aliases stand for what they say.
+// package's go:generate directive; aliases stand for what they say.
 func TestCarried(t *testing.T) {
 	content := []byte("package store\r\n\r\n//go:generate -command mk go run ../mkmock\r\n//go:generate mk Store out.go\r\n//go:generate counterfeiter -generate\r\n//counterfeiter:generate . Store\r\n")
 	all := generators.Resolve(generators.Read("store/store.go", "store", content))
