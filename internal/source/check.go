@@ -260,7 +260,7 @@ func (c *checking) run(files []*parsed, part map[*Body]bool, lead bool) (*Packag
 		}
 	}
 	q.Syntax = syntaxOf(q.held)
-	conf := &types.Config{Importer: recording(w.importer(m), q), Sizes: q.Sizes, GoVersion: goVersion(m)}
+	conf := &types.Config{Importer: recording(w.importer(m), q), Sizes: q.Sizes, GoVersion: goVersion(m), FakeImportC: m.fakeC}
 	var problems []component.Problem
 	conf.Error = func(err error) {
 		te, ok := errors.AsType[types.Error](err)

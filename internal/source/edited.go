@@ -48,7 +48,7 @@ func (u *unit) sinceLastCheck() *edited {
 
 func (u *unit) compare() *edited {
 	s, m := u.world.snap, u.meta
-	if s.work.store == nil || u.unsaved() || len(m.CompiledGoFiles) > 0 || len(m.Errors) > 0 {
+	if s.work.store == nil || u.unsaved() || m.usesC() || len(m.Errors) > 0 {
 		return nil
 	}
 	e := &edited{kept: new(keptCheck), files: make([]*parsed, len(m.GoFiles)), rests: map[int]*keptRest{}}
@@ -151,7 +151,7 @@ func (c *checking) edit(e *edited, q *Package) (edit Edit, fresh []*Body, ok boo
 func (e *edited) declare(u *unit, q *Package) []*ast.File {
 	files := u.bare()
 	w := u.world
-	conf := &types.Config{Importer: w.importer(u.meta), Sizes: q.Sizes, GoVersion: goVersion(u.meta), IgnoreFuncBodies: true, Error: func(error) {}}
+	conf := &types.Config{Importer: w.importer(u.meta), Sizes: q.Sizes, GoVersion: goVersion(u.meta), FakeImportC: u.meta.fakeC, IgnoreFuncBodies: true, Error: func(error) {}}
 	_ = types.NewChecker(conf, q.Fset, q.Types, &types.Info{Defs: q.Info.Defs}).Files(files)
 	return files
 }

@@ -110,7 +110,7 @@ func (s *Snapshot) keepListing(l *listing, tests bool, patterns []string) {
 	k := &keptListing{Beyond: l.beyond}
 	for _, id := range sortedKeys(l.packages) {
 		m := l.packages[id]
-		if len(m.Errors) > 0 || len(m.CompiledGoFiles) > 0 || m.Module != nil && m.Module.Error != nil {
+		if len(m.Errors) > 0 || m.usesC() || m.Module != nil && m.Module.Error != nil {
 			return
 		}
 		k.Packages = append(k.Packages, s.keptOf(m))

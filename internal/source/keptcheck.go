@@ -72,7 +72,7 @@ func (c *checking) keepOnDisk(q *Package) bool {
 			size += f.body.End - f.body.Start
 		}
 	}
-	if work.store == nil || size < minKeptBodies || len(q.Problems) > 0 || q.failed || q.Stale || q.Unsaved || c.outline == "" || len(u.meta.CompiledGoFiles) > 0 {
+	if work.store == nil || size < minKeptBodies || len(q.Problems) > 0 || q.failed || q.Stale || q.Unsaved || c.outline == "" || u.meta.usesC() {
 		return false
 	}
 	k := &keptCheck{Key: u.world.key(u.meta), Context: c.context, Inner: c.inner, Names: u.importNames(), Shape: *u.shape()}

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,6 +44,7 @@ type meta struct {
 	imported bool   // by a package from source
 	key      string // of a package that isn't from source: everything that its types depend on
 	order    int    // after its imports
+	fakeC    bool   // it uses cgo, which couldn't translate it: what it has of C counts as right
 }
 
 const listMode = packages.NeedName | packages.NeedFiles | packages.NeedEmbedFiles | packages.NeedEmbedPatterns | packages.NeedImports | packages.NeedDeps |
@@ -238,7 +241,9 @@ func (l *listing) keyOf(s *Snapshot, m *meta) string {
 func sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
 // translateC asks for the files that cgo makes of the packages that use it.
-// Those import packages that the source doesn't: syscall and runtime/cgo.
+// Those import packages that the source doesn't: syscall and runtime/cgo. The go
+// command runs cgo in the folder of the package; where that isn't there yet, because
+// a package would move, neither that package nor who imports it is translated.
 func (s *Snapshot) translateC(ctx context.Context, l *listing, tests bool) error {
 	var paths []string
 	for _, m := range l.packages {
@@ -259,8 +264,20 @@ func (s *Snapshot) translateC(ctx context.Context, l *listing, tests bool) error
 	if err != nil {
 		return s.loadError(strings.Join(paths, " "), err)
 	}
+	untranslated := func(p *packages.Package) bool {
+		return slices.ContainsFunc(p.CompiledGoFiles, func(f string) bool { return s.state(f).cgo })
+	}
+	moved := slices.ContainsFunc(got, func(p *packages.Package) bool {
+		_, err := os.Stat(p.Dir)
+		return untranslated(p) && errors.Is(err, fs.ErrNotExist)
+	})
 	for _, p := range got {
-		if m := l.packages[p.ID]; m != nil && len(p.CompiledGoFiles) > 0 {
+		m := l.packages[p.ID]
+		switch {
+		case m == nil || len(p.CompiledGoFiles) == 0:
+		case untranslated(p) && moved:
+			m.fakeC = true
+		default:
 			m.CompiledGoFiles = p.CompiledGoFiles
 			m.Errors = append(m.Errors, p.Errors...)
 			for path, dep := range p.Imports {
@@ -290,6 +307,9 @@ func (m *meta) compiled() []string {
 	}
 	return m.GoFiles
 }
+
+// usesC reports whether cgo has to translate the package.
+func (m *meta) usesC() bool { return len(m.CompiledGoFiles) > 0 || m.fakeC }
 
 func sortedKeys[V any](m map[string]V) []string {
 	return slices.Sorted(maps.Keys(m))

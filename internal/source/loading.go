@@ -189,7 +189,7 @@ func (ld *loading) checkFiles(m *meta, importer types.Importer, bodies bool) map
 	q.Syntax = withoutShared(q.held, shared)
 	q.Types = types.NewPackage(m.PkgPath, m.Name)
 	holdPlaces(q.Types, q.held)
-	conf := &types.Config{Importer: recordingImporter(importer, imports), Sizes: q.Sizes, GoVersion: goVersion(m), IgnoreFuncBodies: !bodies}
+	conf := &types.Config{Importer: recordingImporter(importer, imports), Sizes: q.Sizes, GoVersion: goVersion(m), FakeImportC: m.fakeC, IgnoreFuncBodies: !bodies}
 	conf.Error = func(err error) {
 		te, ok := errors.AsType[types.Error](err)
 		// What is unused, or lacks a body, is so only where the bodies are.

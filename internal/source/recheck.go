@@ -56,7 +56,7 @@ func (c *checking) recheck(ctx context.Context, fresh []*Body) (done bool, err e
 	w.snap.work.mu.Lock()
 	last := w.snap.work.checks[m.ID]
 	w.snap.work.mu.Unlock()
-	if last == nil || last.outline != c.outline || len(m.CompiledGoFiles) > 0 || c.visitor.Keeps == nil {
+	if last == nil || last.outline != c.outline || m.usesC() || c.visitor.Keeps == nil {
 		return false, nil
 	}
 	last.mu.Lock()
@@ -197,7 +197,7 @@ func (c *checking) bodiesIn(q *Package, wanted map[*Body]bool) []*ast.File {
 		f.Decls = append(f.Decls, decls...)
 		files = append(files, &f)
 	}
-	conf := &types.Config{Importer: w.importer(m), Sizes: q.Sizes, GoVersion: goVersion(m)}
+	conf := &types.Config{Importer: w.importer(m), Sizes: q.Sizes, GoVersion: goVersion(m), FakeImportC: m.fakeC}
 	conf.Error = func(err error) {
 		te, ok := errors.AsType[types.Error](err)
 		if !ok || te.Soft {
@@ -285,7 +285,7 @@ func (c *checking) keep(q *Package, fresh, all []*Body, clean bool) {
 	defer work.mu.Unlock()
 	delete(work.checks, m.ID)
 	work.checked = slices.DeleteFunc(work.checked, func(id string) bool { return id == m.ID })
-	if !clean || c.outline == "" || len(fresh) > maxFreshBodies || len(m.CompiledGoFiles) > 0 {
+	if !clean || c.outline == "" || len(fresh) > maxFreshBodies || m.usesC() {
 		return
 	}
 	forget(q.Info, nil, fresh)

@@ -77,7 +77,7 @@ type batch struct {
 // checked with the declarations. There are none where bodies can't be checked apart
 // from these.
 func (c *checking) batches() (generic []*Body, batches [][]*Body) {
-	if len(c.unit.meta.CompiledGoFiles) > 0 || slices.ContainsFunc(c.files, func(p *parsed) bool { return len(p.problems) > 0 }) {
+	if c.unit.meta.usesC() || slices.ContainsFunc(c.files, func(p *parsed) bool { return len(p.problems) > 0 }) {
 		return nil, nil
 	}
 	size := batchSize

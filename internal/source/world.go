@@ -340,6 +340,7 @@ func (u *unit) declarations() (*types.Package, error) {
 		Importer:         w.importer(m),
 		Sizes:            w.list.build.sizes,
 		GoVersion:        goVersion(m),
+		FakeImportC:      m.fakeC,
 		IgnoreFuncBodies: true,
 		Error:            func(error) {}, // reported where the package itself is checked
 	}

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/unweld/unweld/internal/source"
-	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/breakcycle"
@@ -17,20 +16,7 @@ var update = flag.Bool("update", false, "rewrite the expectations in testdata")
 
 // TestBreak runs the archives of testdata.
 func TestBreak(t *testing.T) {
-	archive.Suite{Refactoring: breakcycle.Refactoring, Update: *update, Input: withConfig}.Run(t)
-}
-
-// withConfig reads unweld.yaml, where an archive has one.
-func withConfig(_ *testing.T, snap *source.Snapshot) refactor.Input {
-	in := refactor.Input{Snapshot: snap}
-	content, _, err := snap.Content(split.FileName)
-	if err == nil {
-		in.ReadConfig = func() (*split.Config, error) {
-			config, problems := split.Parse(split.FileName, content)
-			return config, split.Usage(problems)
-		}
-	}
-	return in
+	archive.Suite{Refactoring: breakcycle.Refactoring, Update: *update, Input: archive.WithConfig}.Run(t)
 }
 
 func TestOffer(t *testing.T) {

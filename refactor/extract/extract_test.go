@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "rewrite the expectations in testdata")
 
 // TestExtract runs the archives of testdata.
 func TestExtract(t *testing.T) {
-	archive.Suite{Refactoring: extract.Refactoring, Update: *update}.Run(t)
+	archive.Suite{Refactoring: extract.Refactoring, Update: *update, Input: archive.WithConfig}.Run(t)
 }
 
 func run(t *testing.T, dir string, req refactor.Request) (change.Set, error) {

@@ -19,6 +19,7 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/refactor"
 )
 
@@ -31,6 +32,19 @@ type Suite struct {
 	Update bool
 }
 
+// WithConfig is what a refactoring works on that reads unweld.yaml, where an archive
+// has one.
+func WithConfig(_ *testing.T, snap *source.Snapshot) refactor.Input {
+	in := refactor.Input{Snapshot: snap}
+	if content, _, err := snap.Content(split.FileName); err == nil {
+		in.ReadConfig = func() (*split.Config, error) {
+			config, problems := split.Parse(split.FileName, content)
+			return config, split.Usage(problems)
+		}
+	}
+	return in
+}
+
 // summary is the section of what to know before anything else. Archives that are about
 // it have one.
 const summary = "summary"
@@ -39,7 +53,7 @@ const summary = "summary"
 // undo must give back every byte.
 func (s Suite) Run(t *testing.T) {
 	Run(t, []string{"error", summary, "notes", "diff"}, s.Update, func(t *testing.T, dir, comment string) map[string]string {
-		return s.outcome(t, dir, request(comment))
+		return s.outcome(t, dir, Request(comment))
 	})
 }
 
@@ -189,7 +203,8 @@ func Tree(t *testing.T, dir string) string {
 	return b.String()
 }
 
-func request(comment string) refactor.Request {
+// Request reads what the sentence at the beginning of an archive is followed by.
+func Request(comment string) refactor.Request {
 	req := refactor.Request{Params: map[string]string{}}
 	for line := range strings.Lines(comment) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")

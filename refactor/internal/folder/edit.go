@@ -35,6 +35,7 @@ func (m *Move) edit(f *file) {
 		m.editClause(f, add)
 	}
 	m.editDirectives(f, add)
+	m.editOutputs(f, add)
 	if len(rs) == 0 {
 		return
 	}

@@ -38,6 +38,7 @@ type Move struct {
 	oldPath, newPath string // import paths
 	files            map[string]*file
 	order            []string
+	typeNames        []change.Note // where the program tells the path or name with a type
 	notes            []change.Note
 	problems         []component.Problem
 }
@@ -64,6 +65,7 @@ func (m *Move) Do(ctx context.Context, what string) (change.Set, error) {
 	if err := m.collect(ctx); err != nil {
 		return change.Set{}, err
 	}
+	m.findTypeNames()
 	for _, rel := range m.order {
 		if f := m.files[rel]; f.syntax != nil {
 			m.edit(f)

@@ -74,6 +74,8 @@ func (s *Source) besides(to *Place) ([]change.Note, error) {
 			if isRead(e.Name()) || e.Name() == "testdata" && slices.ContainsFunc(read, func(p string) bool { return strings.Contains(p, "testdata") }) {
 				reason = "tests read " + rel
 			}
+		case ext == ".go" && slices.Contains(s.Pkg.GoFiles, rel):
+			reason = rel + " uses cgo"
 		case ext == ".go":
 			reason = "this build leaves " + rel + " out"
 		case isRead(e.Name()):
