@@ -91,6 +91,14 @@ func (f *File) ReplaceRange(start, end int, s string) {
 	f.edits = append(f.edits, &edit{start: start, end: end, text: func() string { return s }})
 }
 
+// Rewrites says that an edit changes the text of a comment: it isn't lost.
+func (f *File) Rewrites(c *ast.Comment) {
+	if f.rewritten == nil {
+		f.rewritten = map[*ast.Comment]bool{}
+	}
+	f.rewritten[c] = true
+}
+
 // Lines returns the offsets of a node with the space before it and, where nothing
 // follows it on its line, that line's end: what is to go with it.
 func (f *File) Lines(n ast.Node) (start, end int) {
@@ -245,7 +253,7 @@ func (w *World) lostComments(after map[string][]byte) []change.Note {
 		}
 		for _, group := range f.AST.Comments {
 			for _, c := range group.List {
-				if have[c.Text]--; have[c.Text] < 0 && f.insideFunc(c.Pos()) {
+				if have[c.Text]--; have[c.Text] < 0 && !f.rewritten[c] && f.insideFunc(c.Pos()) {
 					out = append(out, change.Note{Span: f.world.Span(c), Message: "this comment has no place in the new code: put it back by hand: " + c.Text})
 				}
 			}

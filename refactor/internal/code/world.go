@@ -67,6 +67,8 @@ type File struct {
 	edits []*edit
 	args  map[*ast.Ident][]ast.Expr // what TypeArguments found out
 
+	rewritten map[*ast.Comment]bool // comments that edits write anew
+
 	deleted     bool // it goes
 	unformatted bool // gofmt would change it, so nothing formats the outcome
 

@@ -5,11 +5,9 @@ import (
 	"go/token"
 	"go/types"
 	"path"
-	"regexp"
-	"slices"
 	"strings"
 
-	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor/internal/placement"
 )
 
@@ -40,44 +38,15 @@ func (m *Move) findTypeNames() {
 	})
 }
 
-var output = regexp.MustCompile(`(?i)^//[[:space:]]*(unordered )?output:`) // as go/doc has it
-
 // editOutputs changes the package's name in what examples say that they print, where
 // they print it with a type.
 func (m *Move) editOutputs(f *file, add func(pos, end token.Pos, text string)) {
-	if m.Name == m.Pkg.Pkg.Name {
+	if m.Name == m.Pkg.Pkg.Name || !strings.HasSuffix(f.rel, "_test.go") {
 		return
 	}
-	old := regexp.MustCompile(`\b` + regexp.QuoteMeta(m.Pkg.Pkg.Name) + `\.\w+`)
-	scope := m.Pkg.Types.Scope()
-	for _, group := range f.syntax.Comments {
-		if !output.MatchString(group.List[0].Text) || !m.printsTypes(f, group) {
-			continue
-		}
-		for _, c := range group.List {
-			for _, at := range old.FindAllStringIndex(c.Text, -1) {
-				name, typ, _ := strings.Cut(c.Text[at[0]:at[1]], ".")
-				if _, is := scope.Lookup(typ).(*types.TypeName); is {
-					add(c.Pos()+token.Pos(at[0]), c.Pos()+token.Pos(at[0]+len(name)), m.Name)
-				}
-			}
+	for _, o := range placement.Outputs(f.syntax, m.typeNames, func(n ast.Node) text.Span { return m.span(f, n) }) {
+		if _, is := m.Pkg.Types.Scope().Lookup(o.Type).(*types.TypeName); is && o.Pkg == m.Pkg.Pkg.Name {
+			add(o.Start, o.End, m.Name+"."+o.Type)
 		}
 	}
-}
-
-// printsTypes reports whether a comment is in an example that prints a type of the
-// package.
-func (m *Move) printsTypes(f *file, comment *ast.CommentGroup) bool {
-	if !strings.HasSuffix(f.rel, "_test.go") {
-		return false
-	}
-	for _, d := range f.syntax.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && strings.HasPrefix(fn.Name.Name, "Example") && fn.Pos() < comment.Pos() && comment.End() < fn.End() {
-			span := m.span(f, fn)
-			return slices.ContainsFunc(m.typeNames, func(n change.Note) bool {
-				return n.Span.File == f.rel && n.Span.Start >= span.Start && n.Span.End <= span.End
-			})
-		}
-	}
-	return false
 }

@@ -35,12 +35,13 @@ func (p *Plan) noteBehavior() {
 		}
 		p.noteInitialized(u)
 	}
-	p.Notes = append(p.Notes, placement.TypeNames(p.s.World, func(t types.Type, _ bool) string {
+	p.typeNames = placement.TypeNames(p.s.World, func(t types.Type, _ bool) string {
 		if u := p.s.unitOfType(t); u != nil && p.leaves(u) {
 			return u.Name()
 		}
 		return ""
-	})...)
+	})
+	p.Notes = append(p.Notes, p.typeNames...)
 	p.noteGenerated()
 	p.noteDirectives()
 	p.noteInterface()

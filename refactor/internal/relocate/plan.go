@@ -39,6 +39,8 @@ type Plan struct {
 	merge    bool // the whole package goes
 	renames  map[*Object]string
 	problems []component.Problem
+
+	typeNames []change.Note // where the program tells the package with a type that moves
 }
 
 // Move plans the move of units to a package. What stands in the way is a

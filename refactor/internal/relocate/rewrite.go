@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/placement"
 )
 
 // An output is a file as it will be: one that changes, one that moves as a whole,
@@ -368,6 +369,7 @@ func (w *writer) repls(out *output, f *code.File) []repl {
 	}
 	w.renameDecls(out, f, add)
 	w.docLinks(out, f, add)
+	w.exampleOutputs(out, f, add)
 	w.retarget(out, f, func(start, end int, text string) { rs = append(rs, repl{start, end, text}) })
 	slices.SortStableFunc(rs, func(a, b repl) int {
 		if a.start != b.start {
@@ -376,6 +378,24 @@ func (w *writer) repls(out *output, f *code.File) []repl {
 		return a.end - b.end
 	})
 	return slices.Compact(rs)
+}
+
+// exampleOutputs changes the name of the package in what examples say that they print, where
+// they print a type that moves.
+func (w *writer) exampleOutputs(out *output, f *code.File, add func(start, end token.Pos, text string)) {
+	if !f.Test {
+		return
+	}
+	for _, o := range placement.Outputs(f.AST, w.typeNames, w.s.World.Span) {
+		u := w.s.byName[o.Type]
+		if u == nil || o.Pkg != w.s.Pkg.Pkg.Name || !w.leaves(u) || !w.commentIn(out, f, o.Comment) {
+			continue
+		}
+		if t := w.objectNamed(u, o.Type); t != nil {
+			add(o.Start, o.End, w.d.place(u).Name+"."+w.newName(t))
+			f.Rewrites(o.Comment)
+		}
+	}
 }
 
 func (p *Plan) newName(o *Object) string {

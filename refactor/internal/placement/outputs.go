@@ -1,0 +1,56 @@
+package placement
+
+import (
+	"go/ast"
+	"go/token"
+	"regexp"
+	"strings"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/text"
+)
+
+var (
+	output    = regexp.MustCompile(`(?i)^//[[:space:]]*(unordered )?output:`) // as go/doc has it
+	qualified = regexp.MustCompile(`\b([\pL_][\pL\pN_]*)\.([\pL_][\pL\pN_]*)`)
+)
+
+// An Output is a type with its package in what an example says that it prints.
+type Output struct {
+	Comment    *ast.Comment
+	Start, End token.Pos
+	Pkg, Type  string
+}
+
+// Outputs returns what the examples of a file say that they print in the form PKG.TYPE,
+// where seen says that they print a type with its package. span returns where something
+// of the file is.
+func Outputs(f *ast.File, seen []change.Note, span func(ast.Node) text.Span) (all []Output) {
+	for _, d := range f.Decls {
+		fn, ok := d.(*ast.FuncDecl)
+		if !ok || !strings.HasPrefix(fn.Name.Name, "Example") || !within(seen, span(fn)) {
+			continue
+		}
+		for _, group := range f.Comments {
+			if group.Pos() < fn.Pos() || group.End() > fn.End() || !output.MatchString(group.List[0].Text) {
+				continue
+			}
+			for _, c := range group.List {
+				for _, at := range qualified.FindAllStringSubmatchIndex(c.Text, -1) {
+					all = append(all, Output{c, c.Pos() + token.Pos(at[0]), c.Pos() + token.Pos(at[1]), c.Text[at[2]:at[3]], c.Text[at[4]:at[5]]})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// within reports whether one of the notes is about something inside a range.
+func within(notes []change.Note, span text.Span) bool {
+	for _, n := range notes {
+		if n.Span.File == span.File && n.Span.Start >= span.Start && n.Span.End <= span.End {
+			return true
+		}
+	}
+	return false
+}
