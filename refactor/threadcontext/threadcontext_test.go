@@ -19,15 +19,22 @@ func TestThread(t *testing.T) {
 }
 
 func TestOffer(t *testing.T) {
-	const content = "package p\n\nimport \"context\"\n\nfunc F(n int) int { return n }\n\nfunc G(ctx context.Context) {}\n\nfunc init() {}\n\ntype T[E any] struct{}\n\nfunc (t *T[E]) M() {}\n\nfunc asm()\n"
+	const content = "package p\n\nimport \"context\"\n\nfunc F(n int) int { return n }\n\nfunc G(ctx context.Context) {}\n\nfunc init() {}\n\ntype T[E any] struct{}\n\nfunc (t *T[E]) M() {}\n\nfunc asm()\n\n" +
+		"type U []int\n\nfunc (u U) Len() int { return 0 }\n\nfunc (u U) Less(i, j int) bool { return true }\n\nfunc (u U) Swap(i, j int) {}\n\n" +
+		"func (u U) Error() string { return \"\" }\n\nfunc (u U) String(n int) string { return \"\" }\n\nfunc (u U) MarshalText() ([]byte, error) { return nil, nil }\n\nfunc (u T) Len() int { return 0 }\n"
 	for needle, want := range map[string]string{
-		"F(n":    "./a.F",
-		"M()":    "./a.T.M",
-		"G(ctx":  "./a.G: G takes a context already",
-		"init":   "./a.init: the runtime calls init",
-		"asm":    "./a.asm: asm has no Go body",
-		"type T": "",
-		"return": "",
+		"F(n":     "./a.F",
+		"M()":     "./a.T.M",
+		"G(ctx":   "./a.G: G takes a context already",
+		"init":    "./a.init: the runtime calls init",
+		"asm":     "./a.asm: asm has no Go body",
+		"Swap(i":  "./a.U.Swap: package sort calls Swap",
+		"Error":   "./a.U.Error: other packages look for a method Error by interface",
+		"Marshal": "./a.U.MarshalText: other packages look for a method MarshalText by interface",
+		"String":  "./a.U.String",
+		"T) Len":  "./a.T.Len",
+		"type T":  "",
+		"return":  "",
 	} {
 		at := strings.Index(content, needle)
 		site := refactor.NewSite([]byte(content), text.Span{File: "a/p.go", Start: at, End: at}, nil)

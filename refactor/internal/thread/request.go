@@ -9,6 +9,7 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
+	"github.com/unweld/unweld/refactor/internal/code"
 )
 
 // DepthParam bounds how far the change may go; what it does to a caller ends the
@@ -79,6 +80,27 @@ func Fixed(site *refactor.Site, f *ast.FuncDecl) string {
 		return name + " has no Go body"
 	case f.Recv == nil && (name == "init" || name == "main" && site.Syntax.Name.Name == "main"):
 		return "the runtime calls " + name
+	case code.WellKnown(f):
+		return "other packages look for a method " + name + " by interface"
+	case sorts(site.Syntax, f):
+		return "package sort calls " + name
 	}
 	return ""
+}
+
+// sorts reports one of the three methods by which package sort orders the values of a
+// type.
+func sorts(file *ast.File, f *ast.FuncDecl) bool {
+	shapes := map[string]string{"Len": "() (int)", "Less": "(int, int) (bool)", "Swap": "(int, int) ()"}
+	if f.Recv == nil || shapes[f.Name.Name] == "" {
+		return false
+	}
+	found := 0
+	for _, d := range file.Decls {
+		m, ok := d.(*ast.FuncDecl)
+		if ok && m.Recv != nil && source.Receiver(m) == source.Receiver(f) && shapes[m.Name.Name] == code.WrittenShape(m.Type) {
+			found++
+		}
+	}
+	return found == len(shapes)
 }
