@@ -96,6 +96,20 @@ func (p *Package) FilesOf(path string) []string {
 	return slices.Concat(m.GoFiles, m.CompiledGoFiles)
 }
 
+// ImportsOf returns the import paths of what the package with an import path imports,
+// sorted, as FilesOf knows it.
+func (p *Package) ImportsOf(path string) []string {
+	if p.listed == nil || p.listed.packages[path] == nil {
+		return nil
+	}
+	var out []string
+	for _, q := range p.listed.packages[path].imports {
+		out = append(out, q.PkgPath)
+	}
+	slices.Sort(out)
+	return out
+}
+
 func (s *Snapshot) config(ctx context.Context, mode packages.LoadMode) *packages.Config {
 	env, flags := s.modFile()
 	cfg := &packages.Config{Mode: mode, Context: ctx, Dir: s.dir, Env: env, BuildFlags: flags, Overlay: s.overlay}

@@ -26,7 +26,13 @@ type reflected struct {
 	dynamic   text.Span            // a call by a name that isn't a constant; the zero Span if there is none
 	asAny     map[Key]text.Span    // types whose values go where any value can
 	delims    bool                 // templates may have other delimiters than {{ and }}
-	abroad    map[Key]string       // ... to functions of other modules, with the place
+	abroad    map[Key][]passing    // ... to functions of other modules
+}
+
+// A passing is a place where a value is given to a function of another module.
+type passing struct {
+	at  string // the place, and the function
+	pkg string // the import path of the function
 }
 
 // ByName returns who may find the method at run time by its name, so that no
@@ -43,8 +49,10 @@ func (w *World) ByName(fn *types.Func) string {
 	if at, ok := r.templates[name]; ok {
 		return "the template at " + at.String() + " calls a method of this name"
 	}
-	if at := r.abroad[w.receiverKey(fn)]; strings.Contains(at, ", to rpc.") {
-		return "it may be called from afar by its name (" + at + ")"
+	for _, p := range r.abroad[w.receiverKey(fn)] {
+		if p.pkg == "net/rpc" {
+			return "it may be called from afar by its name (" + p.at + ")"
+		}
 	}
 	if at, ok := r.names[name]; ok {
 		return "it is called by its name at " + at.String()
@@ -56,12 +64,18 @@ func (w *World) ByName(fn *types.Func) string {
 }
 
 // PassedOutside returns where a value of the receiver's type is given to a function of
-// another module that takes any value and may call methods by name, or "".
+// another module that takes any value and may call this method: by its name, or by an
+// interface of its own; or "".
 func (w *World) PassedOutside(fn *types.Func) string {
 	if fn.Signature().Recv() == nil || !fn.Exported() {
 		return ""
 	}
-	return w.reflection().abroad[w.receiverKey(fn)]
+	for _, p := range w.reflection().abroad[w.receiverKey(fn)] {
+		if w.foreign(p.pkg).calls(fn.Name()) {
+			return p.at
+		}
+	}
+	return ""
 }
 
 // FieldByName returns who may find a field of the given name at run time, so that no
@@ -120,7 +134,7 @@ func (w *World) reflection() *reflected {
 
 // reflectiveCode finds what the code of the module calls by name.
 func (w *World) reflectiveCode() *reflected {
-	r := &reflected{templates: map[string]text.Span{}, names: map[string]text.Span{}, asAny: map[Key]text.Span{}, abroad: map[Key]string{}}
+	r := &reflected{templates: map[string]text.Span{}, names: map[string]text.Span{}, asAny: map[Key]text.Span{}, abroad: map[Key][]passing{}}
 	for _, f := range w.Files {
 		if imports(f, "text/template") || imports(f, "html/template") {
 			r.uses = true
@@ -258,8 +272,10 @@ func (w *World) escapes(f *File, e ast.Expr, stack []ast.Node, r *reflected) {
 		r.asAny[k] = w.Span(e)
 	}
 	if call, ok := stack[max(len(stack)-2, 0)].(*ast.CallExpr); ok && !f.Test {
-		if fn := f.Callee(call); fn != nil && fn.Pkg() != nil && w.FileOf(fn) == nil && (!isStd(fn.Pkg().Path()) || fn.Pkg().Path() == "net/rpc") && r.abroad[k] == "" {
-			r.abroad[k] = w.Span(e).String() + ", to " + fn.Pkg().Name() + "." + fn.Name()
+		if fn := f.Callee(call); fn != nil && fn.Pkg() != nil && w.FileOf(fn) == nil && (!isStd(fn.Pkg().Path()) || fn.Pkg().Path() == "net/rpc") {
+			if path := fn.Pkg().Path(); !slices.ContainsFunc(r.abroad[k], func(p passing) bool { return p.pkg == path }) {
+				r.abroad[k] = append(r.abroad[k], passing{w.Span(e).String() + ", to " + fn.Pkg().Name() + "." + fn.Name(), path})
+			}
 		}
 	}
 }

@@ -285,7 +285,7 @@ func (t *Threader) unchangeable(d *code.Decl) string {
 			return why
 		}
 		if at := w.PassedOutside(m); at != "" {
-			return "its type is given to another module that may call it by name (" + at + ")"
+			return "its type is given to another module that may call it (" + at + ")"
 		}
 		if t.Stop != nil {
 			if why := t.Stop(m); why != "" {
