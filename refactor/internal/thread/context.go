@@ -62,6 +62,9 @@ func (t *Threader) context(r mention) contextSource {
 		return t.root(r, "the context of "+d.Func.Name.Name+" is hidden here by another variable of its name")
 	}
 	if why := t.unchangeable(d); why != "" {
+		if _, frozen := t.World.Class(d.Obj); frozen != "" && t.started(d) {
+			return contextSource{expr: "context.Background()", lone: true}
+		}
 		return t.root(r, d.Func.Name.Name+" can't take a context: "+why)
 	}
 	return contextSource{thread: d}

@@ -102,6 +102,8 @@ type Threader struct {
 	helpers   map[string][]helped  // by package
 	detachers map[string]*detacher // by package
 	ownLogs   map[string][]*ownLog // by package
+
+	runs map[*types.TypeName]bool // whether main has its values run
 }
 
 // NewThreader returns a Threader for w.
@@ -112,7 +114,7 @@ func NewThreader(w *code.World) *Threader {
 		hoisted: map[ast.Expr]bool{}, literals: map[*ast.FuncLit]*code.Decl{},
 		nameOf: map[*ast.Field]string{}, loggers: map[*ast.Ident]logger{}, loggersOf: map[string]logger{}, formatted: map[string]bool{}, keys: map[string]string{}, stylesOf: map[string][]returnedError{}, helpers: map[string][]helped{},
 		inits: map[ast.Stmt]*circuit{}, made: map[*code.Decl][]madeName{}, errs: map[*types.Scope]map[string]bool{}, tails: map[ast.Stmt]bool{}, flat: map[*ast.IfStmt]bool{}, plain: map[*ast.AssignStmt]bool{},
-		captures: map[ast.Stmt]string{}, detachers: map[string]*detacher{}, ownLogs: map[string][]*ownLog{},
+		captures: map[ast.Stmt]string{}, detachers: map[string]*detacher{}, ownLogs: map[string][]*ownLog{}, runs: map[*types.TypeName]bool{},
 	}
 }
 
