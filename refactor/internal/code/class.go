@@ -2,12 +2,13 @@ package code
 
 import (
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 )
 
-// collectTypes gathers the module's declared types, and those that have a method of
-// a name, their own or a promoted one.
+// collectTypes gathers the module's declared types, and the instances of generic ones,
+// by the names of the methods that they have, their own or promoted ones.
 func (w *World) collectTypes() {
 	for _, p := range w.Packages {
 		for _, name := range p.Types.Scope().Names() {
@@ -20,6 +21,31 @@ func (w *World) collectTypes() {
 			}
 		}
 	}
+	for _, n := range w.genericInstances() {
+		w.withMethod.add(n)
+	}
+}
+
+// genericInstances returns the instances of the module's generic types, in the order of how
+// they are spelled.
+func (w *World) genericInstances() []*types.Named {
+	found := map[string]*types.Named{}
+	for _, p := range w.Packages {
+		for _, inst := range p.Info.Instances {
+			n, ok := types.Unalias(inst.Type).(*types.Named)
+			if !ok || types.IsInterface(n) || w.FileOf(n.Obj()) == nil || n.Origin().NumMethods() == 0 {
+				continue
+			}
+			if k := canon(n, (*types.Package).Path); found[k] == nil {
+				found[k] = n
+			}
+		}
+	}
+	var out []*types.Named
+	for _, k := range slices.Sorted(maps.Keys(found)) {
+		out = append(out, found[k])
+	}
+	return out
 }
 
 // typesByMethod are declared types by the names of their methods.
@@ -122,8 +148,8 @@ func (w *World) stands(t types.Type, it *types.Interface, m *types.Func) bool {
 	return w.Becomes(t, it) || w.FileOf(m) != nil && w.intended(t, m)
 }
 
-// holders returns the types that have the method m: its receiver, and the declared
-// structs that embed it.
+// holders returns the types that have the method m: its receiver, the instances of it
+// where it is generic, and the declared structs that embed it.
 func (w *World) holders(m *types.Func) []types.Type {
 	recv := m.Signature().Recv().Type()
 	out := []types.Type{recv}
@@ -132,11 +158,12 @@ func (w *World) holders(m *types.Func) []types.Type {
 	}
 	for _, n := range w.withMethod[m.Name()] {
 		s, ok := n.Underlying().(*types.Struct)
-		if !ok || !embeds(s) {
+		instance := n.TypeArgs().Len() > 0
+		if !instance && (!ok || !embeds(s)) {
 			continue
 		}
 		obj, path, _ := types.LookupFieldOrMethod(types.NewPointer(n), true, n.Obj().Pkg(), m.Name())
-		if fn, ok := obj.(*types.Func); ok && len(path) > 1 && w.Key(fn.Origin()) == w.Key(m.Origin()) {
+		if fn, ok := obj.(*types.Func); ok && (instance || len(path) > 1) && w.Key(fn.Origin()) == w.Key(m.Origin()) {
 			out = append(out, n)
 		}
 	}

@@ -38,8 +38,9 @@ func (w *World) collectInterfaces() *interfaces {
 	return all
 }
 
-// interfacesIn returns the interfaces that info mentions, without those that are
-// known, to which it adds them.
+// interfacesIn returns the interfaces with methods that info mentions, those of
+// constraints among them, without those that are known, to which it adds
+// them.
 func interfacesIn(info *types.Info, known map[types.Type]bool) []*types.Interface {
 	var out []*types.Interface
 	add := func(t types.Type) {
@@ -47,7 +48,7 @@ func interfacesIn(info *types.Info, known map[types.Type]bool) []*types.Interfac
 			return
 		}
 		known[t] = true
-		if it, ok := t.Underlying().(*types.Interface); ok && it.NumMethods() > 0 && it.IsMethodSet() && (it == t || !known[it]) {
+		if it, ok := t.Underlying().(*types.Interface); ok && it.NumMethods() > 0 && (it == t || !known[it]) {
 			known[it] = true
 			out = append(out, it)
 		}
