@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/change"
@@ -82,25 +83,44 @@ func Fixed(site *refactor.Site, f *ast.FuncDecl) string {
 		return "the runtime calls " + name
 	case code.WellKnown(f):
 		return "other packages look for a method " + name + " by interface"
-	case sorts(site.Syntax, f):
-		return "package sort calls " + name
+	case f.Recv != nil && idioms[name] == code.WrittenShape(f.Type):
+		return "the standard library has an interface with this " + name
+	case ofFamily(site.Syntax, f):
+		return "the standard library has an interface with " + name + " and the methods beside it"
 	}
 	return ""
 }
 
-// sorts reports one of the three methods by which package sort orders the values of a
-// type.
-func sorts(file *ast.File, f *ast.FuncDecl) bool {
-	shapes := map[string]string{"Len": "() (int)", "Less": "(int, int) (bool)", "Swap": "(int, int) ()"}
-	if f.Recv == nil || shapes[f.Name.Name] == "" {
-		return false
-	}
-	found := 0
-	for _, d := range file.Decls {
-		m, ok := d.(*ast.FuncDecl)
-		if ok && m.Recv != nil && source.Receiver(m) == source.Receiver(f) && shapes[m.Name.Name] == code.WrittenShape(m.Type) {
-			found++
+// idioms are methods of interfaces of the standard library that nobody declares with
+// these types for another end.
+var idioms = map[string]string{
+	"Less": "(int, int) (bool)", "Swap": "(int, int) ()",
+	"Read": "([]uint8) (int, error)", "Write": "([]uint8) (int, error)",
+	"SetDeadline": "(time.Time) (error)", "SetReadDeadline": "(time.Time) (error)", "SetWriteDeadline": "(time.Time) (error)",
+	"ServeHTTP": "(http.ResponseWriter, *http.Request) ()", "RoundTrip": "(*http.Request) (*http.Response, error)",
+}
+
+// families are methods that belong to interfaces of the standard library where others
+// stand beside them: of sort.Interface, heap.Interface and flag.Value.
+var families = []map[string]string{
+	{"Len": "() (int)", "Less": "(int, int) (bool)", "Swap": "(int, int) ()"},
+	{"Push": "(any) ()", "Pop": "() (any)"},
+	{"Set": "(string) (error)", "String": "() (string)"},
+}
+
+// ofFamily reports a method that stands beside the others of one of families.
+func ofFamily(file *ast.File, f *ast.FuncDecl) bool {
+	return f.Recv != nil && slices.ContainsFunc(families, func(shapes map[string]string) bool {
+		if shapes[f.Name.Name] == "" {
+			return false
 		}
-	}
-	return found == len(shapes)
+		found := 0
+		for _, d := range file.Decls {
+			m, ok := d.(*ast.FuncDecl)
+			if ok && m.Recv != nil && source.Receiver(m) == source.Receiver(f) && shapes[m.Name.Name] == code.WrittenShape(m.Type) {
+				found++
+			}
+		}
+		return found == len(shapes)
+	})
 }
