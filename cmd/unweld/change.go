@@ -26,8 +26,11 @@ type offering struct {
 	noVerify   bool
 }
 
+// applyDoc is what the help says of --write, where the verb prints a diff without it.
+const applyDoc = "apply the change; without it, the diff is printed and nothing is written"
+
 func (o *offering) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVarP(&o.write, "write", "w", false, "apply the change instead of printing it")
+	cmd.Flags().BoolVarP(&o.write, "write", "w", false, applyDoc)
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print the change set as JSON")
 }
 

@@ -65,6 +65,9 @@ starts, not when it is written.`,
 // if its name is close, otherwise the help text.
 func flagHint(cmd *cobra.Command, err error) string {
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if w := cmd.Flags().Lookup("write"); ok && w != nil && w.Usage == applyDoc && slices.Contains([]string{"diff", "dry-run", "dryrun"}, unknown.GetSpecifiedName()) {
+		return "the diff is what " + cmd.CommandPath() + " prints without --write; leave the flag out"
+	}
 	if ok && unknown.GetSpecifiedShortnames() == "" {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {

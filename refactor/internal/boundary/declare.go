@@ -163,32 +163,20 @@ func (m *maker) comment(fn *types.Func) string {
 	return b.String()
 }
 
-// local notes the methods that can't cross a process, those with the same reason
-// together.
+// local notes, in one line, which methods can't cross a process: why is a question of
+// the step that lets the others.
 func (m *maker) local() {
 	if m.Local == nil {
 		return
 	}
-	var reasons []string
-	methods := map[string][]*types.Func{}
+	var stay []*types.Func
 	for _, fn := range m.methods {
-		if !fn.Exported() {
-			continue
-		}
-		if why := m.Local(fn); why != "" {
-			if methods[why] == nil {
-				reasons = append(reasons, why)
-			}
-			methods[why] = append(methods[why], fn)
+		if fn.Exported() && m.Local(fn) != "" {
+			stay = append(stay, fn)
 		}
 	}
-	for _, why := range reasons {
-		fns := methods[why]
-		stays := " will stay in its caller's process: "
-		if len(fns) > 1 {
-			stays = " will stay in their caller's process: "
-		}
-		m.note(m.World.SpanAt(fns[0].Pos(), 0), listed(fns)+stays+why)
+	if len(stay) > 0 {
+		m.note(m.World.SpanAt(stay[0].Pos(), 0), listed(stay)+" can't cross a process; --step remote says why")
 	}
 }
 

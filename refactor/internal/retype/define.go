@@ -127,14 +127,9 @@ func mentions(e ast.Expr, name string) bool {
 // declaration.
 func jumps(stack []ast.Node) bool {
 	for _, n := range stack {
-		if d, ok := n.(*ast.FuncDecl); ok {
-			found := false
-			ast.Inspect(d, func(n ast.Node) bool {
-				b, ok := n.(*ast.BranchStmt)
-				found = found || ok && b.Tok == token.GOTO
-				return !found
-			})
-			return found
+		switch n.(type) {
+		case *ast.FuncDecl, *ast.FuncLit:
+			return branches(n, token.GOTO)
 		}
 	}
 	return false

@@ -16,6 +16,7 @@ type guard struct {
 	ret    *ast.ReturnStmt
 	i      int             // of the result
 	assign *ast.AssignStmt // nil for a return
+	unset  bool            // the variable that is assigned to has its zero value until then
 }
 
 // settable reports whether a test can be put around an assignment.
@@ -47,6 +48,9 @@ func (g *guard) set(iface string) {
 		text := "if " + v + " := " + g.file.Render(e) + "; " + v + " != nil {\n" + to + " = " + v + "\n}"
 		if define {
 			return "var " + to + " " + iface + "\n" + text
+		}
+		if g.unset {
+			return text
 		}
 		return text + " else {\n" + to + " = nil\n}"
 	})

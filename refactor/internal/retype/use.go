@@ -210,7 +210,7 @@ func (f *Flow) assigned(file *code.File, src *slot, p *ast.AssignStmt, e ast.Exp
 		return
 	}
 	if dst != nil && dst != src && f.settable(file, p, stack) {
-		dst.guards = append(dst.guards, guard{src: src, file: file, assign: p})
+		dst.guards = append(dst.guards, guard{src: src, file: file, assign: p, unset: unset(file.Pkg.Info, p, stack)})
 		f.edge(src, dst, why, p.Lhs[i], false)
 		return
 	}
