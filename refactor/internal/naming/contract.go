@@ -42,6 +42,12 @@ func Contract(s Subject) []string {
 		add(Agent(s.Methods[0]))
 	}
 	add(together(s))
+	base, isAPI := strings.CutSuffix(s.Type, "API") // a MessageAPIAPI is nothing
+	alone := strings.EqualFold(s.Type, s.Package) || base == ""
+	if alone && !s.Consumer {
+		add(s.Type)
+		add(does(s)...)
+	}
 	switch {
 	case strings.HasSuffix(s.Type, "er"), strings.HasSuffix(s.Type, "or"): // a WriterReader is nothing
 	case all(s.Methods, reading) && !s.Changes:
@@ -51,8 +57,7 @@ func Contract(s Subject) []string {
 	}
 	add(s.Type)
 	add(s.Fallback...)
-	base, isAPI := strings.CutSuffix(s.Type, "API") // a MessageAPIAPI is nothing
-	if strings.EqualFold(s.Type, s.Package) || base == "" {
+	if alone {
 		add("Interface")
 	}
 	if isAPI && base != "" {
@@ -95,6 +100,61 @@ func Role(name string) string {
 		return ""
 	}
 	return role
+}
+
+// does returns names that say what something does, of which neither its own name nor
+// its package's says more than the other: who does what at least half of its methods
+// have in common, a Reader or Writer of what it has, the Store of what it keeps, and
+// otherwise a Service if it is started and stopped.
+func does(s Subject) []string {
+	var out []string
+	verbs := map[string]int{}
+	for _, m := range s.Methods {
+		verb := Words(m)[0]
+		if verbs[verb]++; verbs[verb] == 2 && 2*count(s.Methods, verb) >= len(s.Methods) && (slices.Contains(deeds, verb) && !slices.Contains([]string{"Get", "Set", "Add", "Open", "Close"}, verb)) {
+			out = append(out, agent(verb))
+		}
+	}
+	if len(s.Methods) < 2 {
+		return out
+	}
+	var reads, writes, makes int
+	for _, m := range s.Methods {
+		switch {
+		case all([]string{m}, reading):
+			reads++
+		case all([]string{m}, writing):
+			writes++
+		}
+		if all([]string{m}, []string{"Create", "Delete", "Insert", "Save", "Remove", "Update", "Put", "Upsert", "Store"}) {
+			makes++
+		}
+	}
+	switch n := len(s.Methods); {
+	case reads == n && !s.Changes:
+		out = append(out, "Reader")
+	case writes == n && !s.Reads:
+		out = append(out, "Writer")
+	case reads > 0 && makes > 0 && 4*(reads+writes) >= 3*n:
+		out = append(out, "Store")
+	}
+	if slices.ContainsFunc(s.Methods, func(m string) bool {
+		return all([]string{m}, []string{"Start", "Run", "Serve", "Listen", "Stop", "Shutdown", "Handle"})
+	}) {
+		out = append(out, "Service")
+	}
+	return out
+}
+
+// count counts the methods whose name begins with a word.
+func count(methods []string, word string) int {
+	n := 0
+	for _, m := range methods {
+		if Words(m)[0] == word {
+			n++
+		}
+	}
+	return n
 }
 
 // together joins two agents as io.ReadWriter does: where an interface has two methods

@@ -40,7 +40,15 @@ func TestContract(t *testing.T) {
 		s    naming.Subject
 		want string // the first ones
 	}{
-		{naming.Subject{Type: "Store", Package: "store", Methods: []string{"Get", "Delete"}}, "Store Interface StoreAPI"},
+		{naming.Subject{Type: "Store", Package: "store", Methods: []string{"Get", "Delete"}}, "Store Interface StoreAPI"}, // a store is what it is called already
+		{naming.Subject{Type: "Storage", Package: "storage", Methods: []string{"UserByID", "FindEntry", "CreateUser", "RemoveUser"}}, "Storage Store Interface"},
+		{naming.Subject{Type: "Server", Package: "server", Methods: []string{"Start", "Shutdown", "Addr"}}, "Server Service Interface"},
+		{naming.Subject{Type: "Server", Package: "server", Methods: []string{"Addr", "Peers"}}, "Server Interface ServerAPI"},
+		{naming.Subject{Type: "API", Package: "stream", Methods: []string{"Collect", "NotifyUser", "NotifyClient", "Notify", "Handle", "Close"}}, "API Notifier Service Interface"},
+		{naming.Subject{Type: "Users", Package: "users", Methods: []string{"FindByMail", "List"}}, "Users Reader UsersReader Interface"},
+		{naming.Subject{Type: "Queue", Package: "queue", Methods: []string{"Push", "Pop"}}, "Queue Interface QueueAPI"},
+		{naming.Subject{Type: "Config", Package: "config", Methods: []string{"GetName", "SetName"}}, "Config Interface ConfigAPI"},
+		{naming.Subject{Type: "Manager", Package: "manager", Methods: []string{"Get", "Start"}, Consumer: true}, "Manager Interface ManagerAPI"},
 		{naming.Subject{Type: "Engine", Package: "pricing", Methods: []string{"Price", "Rules"}}, "Engine EngineAPI"},
 		{naming.Subject{Type: "Engine", Package: "pricing", Methods: []string{"Price"}}, "Pricer Engine"},
 		{naming.Subject{Type: "Engine", Package: "web", Methods: []string{"Price"}, Consumer: true}, "Engine Pricer"},
