@@ -45,6 +45,9 @@ func (t *Threader) context(r mention) contextSource {
 		return t.withoutCancel(r, dead.Name())
 	}
 	d := t.declOf(r)
+	if d == nil && r.Call != nil && r.initializes() {
+		return contextSource{expr: "context.Background()", lone: true}
+	}
 	if d == nil {
 		return t.root(r, "")
 	}
@@ -82,6 +85,18 @@ func (t *Threader) root(r mention, why string) contextSource {
 		expr = "context.TODO()"
 	}
 	return contextSource{expr: expr, lone: true, root: true, why: why}
+}
+
+// initializes reports a call that an initializer of a package variable makes itself,
+// before main and in no other function: like init it begins with a context of its own.
+func (r mention) initializes() bool {
+	return !slices.ContainsFunc(r.Path, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.FuncDecl, *ast.FuncLit:
+			return true
+		}
+		return false
+	})
 }
 
 // field spells the context that the receiver of the function around r keeps, or
