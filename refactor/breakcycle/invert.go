@@ -14,6 +14,7 @@ import (
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor/internal/boundary"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/holder"
 	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
@@ -27,6 +28,7 @@ type inverter struct {
 	problems []component.Problem
 	notes    []change.Note
 	thread   *thread.Threader
+	holders  *holder.Types
 }
 
 // inverted is the way "invert".
@@ -113,6 +115,7 @@ func (v *inverter) carry() {
 	t := thread.NewThreader(v.world)
 	t.Limit, t.Value = math.MaxInt, v.value()
 	v.thread = t
+	v.holders = &holder.Types{World: v.world, Thread: t, Field: t.Value.Name[0], Type: v.typ}
 	for _, u := range v.uses {
 		t.Carry(u.file, u.id, u.path)
 	}
@@ -121,6 +124,7 @@ func (v *inverter) carry() {
 	for _, u := range v.uses {
 		v.replace(u, t.Carried(u.file, u.id, u.path), gone)
 	}
+	v.holders.Rewrite()
 	v.problems = append(v.problems, t.Problems...)
 	v.notes = append(v.notes, t.Notes...)
 	for _, f := range v.world.Files {
@@ -234,7 +238,7 @@ func (v *inverter) typ(f *code.File) string {
 // source spells the functions where code may know both sides.
 func (v *inverter) source(d *code.Decl, pos token.Pos) string {
 	if v.from.contains(d) || v.from.has(d.File.Pkg.Types) && !d.File.Test && len(v.from.names) == 0 {
-		return ""
+		return v.holders.Of(d, pos)
 	}
 	var parts []string
 	for _, fn := range v.funcs {

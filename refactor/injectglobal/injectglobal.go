@@ -8,6 +8,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/holder"
 	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
@@ -20,8 +21,8 @@ var Refactoring = &refactor.Refactoring{
 
 The variable goes. Its value is made once, at the start of main, and each function
 that uses it gets it: as a parameter, or in a field of its receiver, where the type
-has a constructor. Callers pass it on, up to main; methods that an interface of the
-module ties together change together, and a function that is used as a value is
+has a constructor, or is made at one place. Callers pass it on, up to main; methods
+that an interface of the module ties together change together, and a function that is used as a value is
 wrapped. Several variables, or one that is set after the program has started, become
 the fields of a struct, and the functions of their package that use them its
 methods. Every test makes its own, unless tests set the variable, or making the value
@@ -36,7 +37,7 @@ and the answer lists these places.`,
 		Doc: "./store.cache or './store.{mu,cache}'; an import path is as good as a relative one"},
 	Params: []refactor.Param{
 		{Name: paramAs, Type: refactor.Enum, Values: []string{asAuto, asField, asParam}, Default: asAuto,
-			Doc: "how methods get the value: in a field of their type, or as a parameter; auto is a field where the type has a constructor"},
+			Doc: "how methods get the value: in a field of their type, or as a parameter; auto is a field where the type has a constructor, or is made at one place"},
 		{Name: paramInto, Type: refactor.Identifier, Example: "Cache", Doc: "the name of the struct, where there is one; it is made of the variable's name otherwise"},
 		{Name: paramName, Type: refactor.Identifier, Example: "cache", Doc: "the name of parameters and fields, where it is free"},
 		{Name: paramTests, Type: refactor.Enum, Values: []string{asAuto, testsOwn, testsShared}, Default: asAuto,
@@ -68,10 +69,9 @@ type job struct {
 	shape  shape
 	thread *thread.Threader
 
-	holders  map[code.Key]*holder
-	mentions map[code.Key][]typeMention // of the module's struct types
-	roots    []*root
-	shared   []*root // of the packages whose tests share one value
+	holders *holder.Types
+	roots   []*root
+	shared  []*root // of the packages whose tests share one value
 
 	problems []component.Problem
 	notes    []change.Note
@@ -89,7 +89,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 // sets, that runs once, may become a variable of this; it returns errLate where that
 // turns out wrong.
 func inject(ctx context.Context, in refactor.Input, req refactor.Request, local bool) (change.Set, error) {
-	j := &job{what: "inject-global " + req.Target, target: req.Target, req: req, holders: map[code.Key]*holder{}}
+	j := &job{what: "inject-global " + req.Target, target: req.Target, req: req}
 	world, err := code.Load(ctx, in, j.what)
 	if err != nil {
 		return change.Set{}, err
@@ -116,6 +116,8 @@ func inject(ctx context.Context, in refactor.Input, req refactor.Request, local 
 	return world.Result(ctx, j.what, "inject "+strings.Join(j.set.names(), ", "), nil, append(j.notes, j.thread.Notes...))
 }
 
+var choices = map[string]holder.Choice{asAuto: holder.Auto, asField: holder.Always, asParam: holder.Never}
+
 // carry hands the value to all that use it, and rewrites all of it.
 func (j *job) carry(req refactor.Request) error {
 	t := thread.NewThreader(j.world)
@@ -124,12 +126,13 @@ func (j *job) carry(req refactor.Request) error {
 		return err
 	}
 	j.thread = t
+	j.holders = &holder.Types{World: j.world, Thread: t, Choice: choices[j.req.Text(paramAs)], Plain: j.shape.plain, Field: j.shape.field, Type: j.typeIn}
 	for _, u := range j.set.uses {
 		t.Carry(u.file, u.id, u.path)
 	}
 	t.Rewrite()
 	j.rewriteUses()
-	j.rewriteHolders()
+	j.holders.Rewrite()
 	j.rewriteRoots()
 	j.removeVariables()
 	j.dropImports()

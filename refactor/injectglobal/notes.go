@@ -5,6 +5,7 @@ import (
 
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/exposure"
+	"github.com/unweld/unweld/refactor/internal/holder"
 )
 
 // say notes what a reader of the change should know.
@@ -23,7 +24,7 @@ func (j *job) say() {
 		}
 	}
 	j.semver()
-	for _, h := range j.sortedHolders() {
+	for _, h := range j.holders.Used() {
 		j.printed(h)
 	}
 	tests := 0
@@ -45,12 +46,12 @@ func (j *job) say() {
 }
 
 // printed notes where a type that has a field more now is printed or encoded.
-func (j *job) printed(h *holder) {
-	encoded, shown := exposure.Of(j.world, h.obj)
-	if encoded != nil && h.away {
-		j.note(nodeIn{h.file, encoded}, h.obj.Name()+" may be encoded here, and has an exported field "+h.field+" more")
+func (j *job) printed(h *holder.Holder) {
+	encoded, shown := exposure.Of(j.world, h.Obj)
+	if encoded != nil && h.Away {
+		j.note(nodeIn{h.File, encoded}, h.Obj.Name()+" may be encoded here, and has an exported field "+h.Field+" more")
 	} else if shown != nil {
-		j.note(nodeIn{h.file, shown}, h.obj.Name()+" may be printed here, and has a field "+h.field+" more")
+		j.note(nodeIn{h.File, shown}, h.Obj.Name()+" may be printed here, and has a field "+h.Field+" more")
 	}
 }
 

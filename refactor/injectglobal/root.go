@@ -37,7 +37,7 @@ func (j *job) source(d *code.Decl, pos token.Pos) string {
 	case code.IsEntry(d):
 		return j.rootAt(d, pos)
 	}
-	return j.fieldOf(d, pos)
+	return j.holders.Of(d, pos)
 }
 
 // rootAt says what the value is called in an entry point.

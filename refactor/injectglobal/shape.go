@@ -196,7 +196,7 @@ func (j *job) runsOnce(f *code.File, d *ast.FuncDecl, depth int) bool {
 	if len(refs) != 1 || refs[0].Call == nil || repeated(refs[0].Path) {
 		return false
 	}
-	caller := funcAround(refs[0].Path)
+	caller := code.FuncAround(refs[0].Path)
 	return caller != nil && caller != d && j.runsOnce(refs[0].File, caller, depth+1)
 }
 

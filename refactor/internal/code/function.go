@@ -109,3 +109,13 @@ func spelled(obj types.Object) string {
 	}
 	return types.ObjectString(obj, (*types.Package).Path)
 }
+
+// FuncAround returns the declaration that a path goes through, nil for none.
+func FuncAround(path []ast.Node) *ast.FuncDecl {
+	for _, n := range path {
+		if d, ok := n.(*ast.FuncDecl); ok {
+			return d
+		}
+	}
+	return nil
+}

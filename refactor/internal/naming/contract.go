@@ -34,10 +34,10 @@ func Contract(s Subject) []string {
 			}
 		}
 	}
+	add(Role(s.Type))
 	if s.Consumer {
 		add(s.Type)
 	}
-	add(Role(s.Type))
 	if len(s.Methods) == 1 && !s.Fields {
 		add(Agent(s.Methods[0]))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor/internal/code"
 )
@@ -101,6 +102,9 @@ func (p *Plan) noteSize() {
 
 // check is what can be said before anything is written.
 func (p *Plan) check(what string) error {
+	if len(p.problems) == 0 {
+		p.findTestCycles()
+	}
 	if len(p.problems) == 0 {
 		p.findBound()
 	}
@@ -203,6 +207,33 @@ func (p *Plan) refuseCycle() {
 		problem.Message += ", and " + p.mentioned(r)
 	}
 	p.problems = append(p.problems, problem)
+}
+
+// findTestCycles refuses what makes tests of a package that there is import, by way of
+// others, the package that they are in: those others would import it.
+func (p *Plan) findTestCycles() {
+	edges := p.d.edges()
+	for _, at := range p.d.others() {
+		if at.Pkg == nil {
+			continue
+		}
+		for _, f := range p.s.World.Files {
+			if !f.Test || f.Pkg.Types.Path() != at.Path {
+				continue
+			}
+			for _, spec := range f.AST.Imports {
+				path := source.ImportPath(spec)
+				if path == at.Path || path == p.d.home.Path {
+					continue
+				}
+				if route := p.d.s.graph.path(path, at.Path, edges); route != nil {
+					p.refuseAt(codeCycle, p.s.World.Span(spec), "tests of "+at.Path+" would import what imports it: "+strings.Join(route, " -> "),
+						"make them external tests first, of package "+at.Name+"_test, or choose another package")
+					return
+				}
+			}
+		}
+	}
 }
 
 // refuseStuck says which tests would import what imports their package.

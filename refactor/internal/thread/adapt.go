@@ -3,7 +3,9 @@ package thread
 import (
 	"cmp"
 	"go/ast"
+	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,6 +27,7 @@ func (t *Threader) adapt(r mention) {
 	}
 	f, value := r.File, r.Path[i]
 	used := t.namesAt(r)
+	t.reuse(used, r, sig)
 	carried := ""
 	if c.Ctx && t.Value != nil {
 		carried = t.passValue(r, t.context(r))
@@ -249,6 +252,36 @@ func (t *Threader) namesAt(r mention) map[string]bool {
 		}
 	}
 	return used
+}
+
+// reuse frees the names of parameters that other places of the function around r use,
+// and that mean nothing at r: a literal beside another one has w and r, too.
+func (t *Threader) reuse(used map[string]bool, r mention, sig *types.Signature) {
+	d := t.scopeOf(r)
+	scope := r.File.Pkg.Types.Scope().Innermost(r.ID.Pos())
+	if d == nil || scope == nil {
+		return
+	}
+	for v := range sig.Params().Variables() {
+		name := v.Name()
+		if name == "" || name == "_" || !used[name] || slices.Contains(importedByEdits, name) {
+			continue
+		}
+		if _, obj := scope.LookupParent(name, token.NoPos); obj == nil && defines(r.File.Pkg.Info, d.Func, name) {
+			delete(used, name)
+		}
+	}
+}
+
+// defines reports whether code declares something by a name.
+func defines(info *types.Info, n ast.Node, name string) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && id.Name == name && info.Defs[id] != nil
+		return !found
+	})
+	return found
 }
 
 func unused(used map[string]bool, name string) string {

@@ -195,6 +195,9 @@ func (t *Threader) freeIn(d *code.Decl, candidates ...string) string {
 	}
 }
 
+// importedByEdits are packages that edits import.
+var importedByEdits = []string{"context", "log", "http"}
+
 func (t *Threader) identifiers(d *code.Decl) map[string]bool {
 	if used := t.names[d]; used != nil {
 		return used
@@ -214,8 +217,8 @@ func (t *Threader) identifiers(d *code.Decl) map[string]bool {
 	for _, name := range types.Universe.Names() {
 		used[name] = true
 	}
-	for _, name := range []string{"context", "log", "http"} {
-		used[name] = true // packages that edits import
+	for _, name := range importedByEdits {
+		used[name] = true
 	}
 	t.names[d] = used
 	return used

@@ -1,4 +1,7 @@
-package injectglobal
+// Package holder keeps a value that code is to be given in a field of a struct type,
+// so that methods find it in their receiver. Whoever makes a value of the type passes
+// it on.
+package holder
 
 import (
 	"go/ast"
@@ -8,17 +11,40 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
-// A holder is a struct type that keeps the value in a field.
-type holder struct {
-	obj   *types.TypeName
-	file  *code.File
+// Choice says when a method finds the value in its receiver.
+type Choice int
+
+const (
+	Auto   Choice = iota // where it is clear who makes the receiver, and where the method can't change
+	Never                // it is a parameter
+	Always               // wherever each value of the type is made by a literal
+)
+
+// Types are the struct types of a module that may keep the value.
+type Types struct {
+	World  *code.World
+	Thread *thread.Threader
+	Choice Choice
+	Plain  bool                    // values of a struct with the value in it can be compared
+	Field  string                  // the name of the field, where it is free
+	Type   func(*code.File) string // spells the type of the value
+
+	all      map[code.Key]*Holder
+	mentions map[code.Key][]typeMention // of the module's struct types
+}
+
+// A Holder is a struct type that keeps the value in a field.
+type Holder struct {
+	Obj   *types.TypeName
+	File  *code.File
+	Field string // "" if it can't be a holder
+	Away  bool   // other packages make values of it
 	spec  *ast.StructType
-	field string // "" if it can't be a holder
-	made  bool   // its values are made by constructors and entry points
-	used  bool   // it is one
-	away  bool   // other packages make values of it
+	made  bool // its values are made by constructors and entry points
+	used  bool // it is one
 	lits  []typeMention
 }
 
@@ -29,10 +55,10 @@ type typeMention struct {
 	lit  *ast.CompositeLit
 }
 
-// fieldOf returns the field of its receiver that a method finds the value in, or "".
-func (j *job) fieldOf(d *code.Decl, pos token.Pos) string {
+// Of returns the field of its receiver that a method finds the value in, or "".
+func (ts *Types) Of(d *code.Decl, pos token.Pos) string {
 	recv := d.Obj.Signature().Recv()
-	if recv == nil || recv.Name() == "" || recv.Name() == "_" || j.req.Text(paramAs) == asParam {
+	if recv == nil || recv.Name() == "" || recv.Name() == "_" || ts.Choice == Never {
 		return ""
 	}
 	t := recv.Type()
@@ -48,60 +74,63 @@ func (j *job) fieldOf(d *code.Decl, pos token.Pos) string {
 	} else if _, obj := scope.LookupParent(recv.Name(), pos); obj != types.Object(recv) {
 		return ""
 	}
-	h := j.holder(n)
-	if h.field == "" || !h.used && !j.prefersField(h, d) {
+	h := ts.holder(n)
+	if h.Field == "" || !h.used && !ts.prefersField(h, d) {
 		return ""
 	}
-	j.hold(h)
-	return recv.Name() + "." + h.field
+	ts.hold(h)
+	return recv.Name() + "." + h.Field
 }
 
 // prefersField reports whether a method had better find the value in its receiver
 // than get it as a parameter.
-func (j *job) prefersField(h *holder, d *code.Decl) bool {
-	if j.req.Text(paramAs) == asField || h.made {
+func (ts *Types) prefersField(h *Holder, d *code.Decl) bool {
+	if ts.Choice == Always || h.made {
 		return true
 	}
-	_, frozen := j.world.Class(d.Obj)
+	_, frozen := ts.World.Class(d.Obj)
 	return frozen != ""
 }
 
 // hold makes a type one that keeps the value: each literal of it needs that.
-func (j *job) hold(h *holder) {
+func (ts *Types) hold(h *Holder) {
 	if h.used {
 		return
 	}
 	h.used = true
 	for _, l := range h.lits {
-		j.thread.Carry(l.file, &ast.Ident{NamePos: l.lit.Lbrace, Name: "_"}, l.path)
+		ts.Thread.Carry(l.file, &ast.Ident{NamePos: l.lit.Lbrace, Name: "_"}, l.path)
 	}
 }
 
 // holder returns what is known about a type as one that keeps the value.
-func (j *job) holder(n *types.Named) *holder {
-	k := j.world.Key(n.Obj())
-	if h := j.holders[k]; h != nil {
+func (ts *Types) holder(n *types.Named) *Holder {
+	k := ts.World.Key(n.Obj())
+	if ts.all == nil {
+		ts.all = map[code.Key]*Holder{}
+	}
+	if h := ts.all[k]; h != nil {
 		return h
 	}
-	h := &holder{obj: n.Obj(), file: j.world.FileOf(n.Obj())}
-	j.holders[k] = h
-	if h.file == nil || h.file.Generated() || !h.declare(j.world) || !j.keeps(h, k) {
+	h := &Holder{Obj: n.Obj(), File: ts.World.FileOf(n.Obj())}
+	ts.all[k] = h
+	if h.File == nil || h.File.Generated() || !h.declare(ts.World) || !ts.keeps(h, k) {
 		return h
 	}
-	h.field = j.fieldName(n, h.away)
+	h.Field = ts.fieldName(n, h.Away)
 	return h
 }
 
 // declare finds the struct type, and reports whether there is one.
-func (h *holder) declare(w *code.World) bool {
-	for _, d := range h.file.AST.Decls {
+func (h *Holder) declare(w *code.World) bool {
+	for _, d := range h.File.AST.Decls {
 		g, ok := d.(*ast.GenDecl)
 		if !ok || g.Tok != token.TYPE {
 			continue
 		}
 		for _, s := range g.Specs {
 			spec := s.(*ast.TypeSpec)
-			if w.KeyAt(spec.Name.Pos()) == w.Key(h.obj) {
+			if w.KeyAt(spec.Name.Pos()) == w.Key(h.Obj) {
 				h.spec, ok = spec.Type.(*ast.StructType)
 				return ok && !spec.Assign.IsValid() && spec.TypeParams == nil
 			}
@@ -112,39 +141,37 @@ func (h *holder) declare(w *code.World) bool {
 
 // keeps reports whether each value of a type is made by a literal in a function, so
 // that it can be given what it keeps.
-func (j *job) keeps(h *holder, k code.Key) bool {
-	if j.mentions == nil {
-		j.findMentions()
+func (ts *Types) keeps(h *Holder, k code.Key) bool {
+	if ts.mentions == nil {
+		ts.findMentions()
 	}
 	h.made = true
-	for _, m := range j.mentions[k] {
+	var makers []*ast.FuncDecl
+	for _, m := range ts.mentions[k] {
 		if m.lit == nil {
 			if !harmlessMention(m.path) {
 				return false
 			}
 			continue
 		}
-		d := funcAround(m.path)
-		if d == nil || m.file.Generated() || !j.shape.plain && types.Comparable(h.obj.Type()) && !addressTaken(m.path) {
+		d := code.FuncAround(m.path)
+		if d == nil || m.file.Generated() || !ts.Plain && types.Comparable(h.Obj.Type()) && !addressTaken(m.path) {
 			return false
 		}
 		if d.Recv == nil && d.Name.Name == "init" {
 			return false
 		}
-		h.away = h.away || m.file.Pkg.Types.Path() != h.obj.Pkg().Path()
-		h.made = h.made && (m.file.Test || constructs(m.file, d, h.obj))
+		h.Away = h.Away || m.file.Pkg.Types.Path() != h.Obj.Pkg().Path()
+		if !m.file.Test {
+			makers = append(makers, d)
+			h.made = h.made && constructs(m.file, d, h.Obj)
+		}
 		h.lits = append(h.lits, m)
 	}
-	return len(h.lits) > 0
-}
-
-func funcAround(path []ast.Node) *ast.FuncDecl {
-	for _, n := range path {
-		if d, ok := n.(*ast.FuncDecl); ok {
-			return d
-		}
+	if len(makers) == 1 && makers[0].Recv == nil && !h.Away {
+		h.made = true // one place makes it, whatever it does else
 	}
-	return nil
+	return len(h.lits) > 0
 }
 
 // addressTaken reports &T{...}.
@@ -207,15 +234,15 @@ func inStruct(path []ast.Node) bool {
 }
 
 // findMentions collects the mentions of the module's types, and their literals.
-func (j *job) findMentions() {
-	j.mentions = map[code.Key][]typeMention{}
-	for _, f := range j.world.Files {
+func (ts *Types) findMentions() {
+	ts.mentions = map[code.Key][]typeMention{}
+	for _, f := range ts.World.Files {
 		f.Walk(func(n ast.Node, stack []ast.Node) {
 			switch n := n.(type) {
 			case *ast.Ident:
-				if tn, ok := f.Pkg.Info.Uses[n].(*types.TypeName); ok && j.world.FileOf(tn) != nil {
-					k := j.world.Key(tn)
-					j.mentions[k] = append(j.mentions[k], typeMention{file: f, path: slices.Clone(stack)})
+				if tn, ok := f.Pkg.Info.Uses[n].(*types.TypeName); ok && ts.World.FileOf(tn) != nil {
+					k := ts.World.Key(tn)
+					ts.mentions[k] = append(ts.mentions[k], typeMention{file: f, path: slices.Clone(stack)})
 				}
 			case *ast.CompositeLit:
 				t := f.Pkg.Info.TypeOf(n)
@@ -223,8 +250,8 @@ func (j *job) findMentions() {
 					t = p.Elem()
 				}
 				if named, ok := types.Unalias(t).(*types.Named); ok {
-					k := j.world.Key(named.Obj())
-					j.mentions[k] = append(j.mentions[k], typeMention{file: f, path: slices.Clone(stack), lit: n})
+					k := ts.World.Key(named.Obj())
+					ts.mentions[k] = append(ts.mentions[k], typeMention{file: f, path: slices.Clone(stack), lit: n})
 				}
 			}
 		})
@@ -233,10 +260,10 @@ func (j *job) findMentions() {
 
 // fieldName returns a name that no field or method of a type has, exported where
 // other packages make values of the type.
-func (j *job) fieldName(n *types.Named, exported bool) string {
-	name := j.shape.field
+func (ts *Types) fieldName(n *types.Named, exported bool) string {
+	name := ts.Field
 	if exported {
-		name = upper(name)
+		name = strings.ToUpper(name[:1]) + name[1:]
 	}
 	for {
 		if obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(n), true, n.Obj().Pkg(), name); obj == nil {
@@ -246,11 +273,11 @@ func (j *job) fieldName(n *types.Named, exported bool) string {
 	}
 }
 
-// rewriteHolders adds the field, and its value to every literal.
-func (j *job) rewriteHolders() {
-	for _, h := range j.sortedHolders() {
-		f, fields := h.file, h.spec.Fields
-		field := h.field + " " + j.typeIn(f)
+// Rewrite adds the field, and its value to every literal.
+func (ts *Types) Rewrite() {
+	for _, h := range ts.Used() {
+		f, fields := h.File, h.spec.Fields
+		field := h.Field + " " + ts.Type(f)
 		last := len(fields.List) - 1
 		switch {
 		case f.Before[f.Offset(fields.Closing)-1] == '\n' || strings.Contains(string(f.Before[f.Offset(fields.Opening):f.Offset(fields.Closing)]), "\n"):
@@ -261,21 +288,34 @@ func (j *job) rewriteHolders() {
 			f.Insert(fields.List[last].End(), "; "+field)
 		}
 		for _, l := range h.lits {
-			value := j.thread.Carried(l.file, &ast.Ident{NamePos: l.lit.Lbrace, Name: "_"}, l.path)
-			addElement(l.file, l.lit, h.field, value)
+			value := ts.Thread.Carried(l.file, &ast.Ident{NamePos: l.lit.Lbrace, Name: "_"}, l.path)
+			if value == "nil" && !positional(l.lit) {
+				continue
+			}
+			addElement(l.file, l.lit, h.Field, value)
 		}
 	}
 }
 
-func (j *job) sortedHolders() []*holder {
-	var out []*holder
-	for _, h := range j.holders {
+// Used returns the types that keep the value, in the order of their declarations.
+func (ts *Types) Used() []*Holder {
+	var out []*Holder
+	for _, h := range ts.all {
 		if h.used {
 			out = append(out, h)
 		}
 	}
-	slices.SortFunc(out, func(a, b *holder) int { return int(a.obj.Pos()) - int(b.obj.Pos()) })
+	slices.SortFunc(out, func(a, b *Holder) int { return int(a.Obj.Pos()) - int(b.Obj.Pos()) })
 	return out
+}
+
+// positional reports a literal that gives all fields by their place.
+func positional(lit *ast.CompositeLit) bool {
+	if len(lit.Elts) == 0 {
+		return false
+	}
+	_, keyed := lit.Elts[0].(*ast.KeyValueExpr)
+	return !keyed
 }
 
 // addElement adds the value of a field to a struct literal, as its other elements
