@@ -196,7 +196,7 @@ func (s *Snapshot) bare(abs string, kept *keptFile) (f *ast.File) {
 				}
 			}
 		}
-		if parsed, err := parser.ParseFile(s.work.fset, abs, data, parser.ParseComments|parser.SkipObjectResolution); err == nil {
+		if parsed, err := ParseFile(s.work.fset, abs, data, parser.ParseComments|parser.SkipObjectResolution); err == nil {
 			f = parsed
 		}
 	})

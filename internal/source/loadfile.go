@@ -78,7 +78,7 @@ func (s *Snapshot) parseWhole(abs string) *parsed {
 func (s *Snapshot) syntax(p *parsed, data []byte) {
 	s.work.count.parsed.Add(1)
 	fset := s.work.fset
-	f, err := parser.ParseFile(fset, p.abs, data, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
+	f, err := ParseFile(fset, p.abs, data, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
 	if list, ok := errors.AsType[scanner.ErrorList](err); ok {
 		for _, e := range list {
 			sp := text.Span{File: s.Rel(e.Pos.Filename), Start: e.Pos.Offset, End: e.Pos.Offset, Line: e.Pos.Line, Col: e.Pos.Column}

@@ -204,7 +204,7 @@ func (t *treeWalk) folder(abs, importPath, module, left string, inWorkspace bool
 func (s *Snapshot) Syntax(rel string, mode parser.Mode) (*token.FileSet, *ast.File) {
 	fset := token.NewFileSet()
 	var f *ast.File
-	parse := func(data []byte) { f, _ = parser.ParseFile(fset, s.Abs(rel), data, mode) }
+	parse := func(data []byte) { f, _ = ParseFile(fset, s.Abs(rel), data, mode) }
 	if data, ok := s.overlay[s.Abs(rel)]; ok {
 		parse(data)
 	} else if View(s.Abs(rel), parse) != nil {

@@ -36,18 +36,14 @@ type surrounding struct {
 	put func(t *testing.T, files map[string]string) string
 	// refusal is what a refactoring may say instead: what it can't know or can't move.
 	refusal string
+	// before changes the files of the module that it is held to, too.
+	before func(files map[string]string)
 }
 
 var surroundings = []surrounding{
-	{"line ends of Windows", func(_ *testing.T, files map[string]string) string {
-		for name, content := range files {
-			if strings.HasSuffix(name, ".go") {
-				files[name] = strings.ReplaceAll(strings.ReplaceAll(content, "\r\n", "\n"), "\n", "\r\n")
-			}
-		}
-		return "."
-	}, ""},
-	{"a workspace, in a folder with a space", func(_ *testing.T, files map[string]string) string {
+	{name: "line ends of Windows", put: windowsLines},
+	{name: "line ends of Windows in long comments", put: windowsLines, before: longComments},
+	{name: "a workspace, in a folder with a space", put: func(_ *testing.T, files map[string]string) string {
 		if _, has := files["go.work"]; has {
 			return "."
 		}
@@ -59,15 +55,15 @@ var surroundings = []surrounding{
 		files["tools/go.mod"] = "module example.com/tools\n\ngo 1.26\n"
 		files["tools/main.go"] = "package main\n\nfunc main() {}\n"
 		return "the module"
-	}, ""},
-	{"files of other builds", func(_ *testing.T, files map[string]string) string {
+	}},
+	{name: "files of other builds", put: func(_ *testing.T, files map[string]string) string {
 		for dir, name := range packageNames(files) {
 			files[path.Join(dir, added+"_plan9.go")] = "package " + name + "\n\nconst zzSystem = \"plan9\"\n"
 			files[path.Join(dir, added+"_tagged.go")] = "//go:build special\n\npackage " + name + "\n\nconst zzSpecial = true\n"
 		}
 		return "."
-	}, ""},
-	{"cgo", func(t *testing.T, files map[string]string) string {
+	}},
+	{name: "cgo", put: func(t *testing.T, files map[string]string) string {
 		if _, err := exec.LookPath("gcc"); err != nil {
 			t.Skip("no C compiler")
 		}
@@ -75,15 +71,15 @@ var surroundings = []surrounding{
 			files[path.Join(dir, added+".go")] = "package " + name + "\n\n// int zz(void);\nimport \"C\"\n\nvar zzInt C.int\n"
 		}
 		return "."
-	}, "uses cgo"},
-	{"linkname", func(_ *testing.T, files map[string]string) string {
+	}, refusal: "uses cgo"},
+	{name: "linkname", put: func(_ *testing.T, files map[string]string) string {
 		for dir, name := range packageNames(files) {
 			files[path.Join(dir, added+".go")] = "package " + name + "\n\nimport _ \"unsafe\"\n\n//go:linkname zzNow runtime.nanotime\nfunc zzNow() int64\n"
 			files[path.Join(dir, added+".s")] = "// zzNow has no body.\n"
 		}
 		return "."
-	}, added + ".s is no Go code"},
-	{"a vendored module", func(_ *testing.T, files map[string]string) string {
+	}, refusal: added + ".s is no Go code"},
+	{name: "a vendored module", put: func(_ *testing.T, files map[string]string) string {
 		if strings.Contains(files["go.mod"], "require") || files["go.work"] != "" {
 			return "."
 		}
@@ -92,7 +88,39 @@ var surroundings = []surrounding{
 		files["vendor/example.com/vendored/vendored.go"] = "package vendored\n"
 		files["zzvendor/vendor.go"] = "package zzvendor\n\nimport _ \"example.com/vendored\"\n"
 		return "."
-	}, ""},
+	}},
+}
+
+func windowsLines(_ *testing.T, files map[string]string) string {
+	for name, content := range files {
+		if strings.HasSuffix(name, ".go") {
+			files[name] = strings.ReplaceAll(strings.ReplaceAll(content, "\r\n", "\n"), "\n", "\r\n")
+		}
+	}
+	return "."
+}
+
+// longComments makes one comment between /* and */ of the lines of each comment that
+// has a line of its own, but for directives and what tests have to say.
+func longComments(files map[string]string) {
+	for name, content := range files {
+		if !strings.HasSuffix(name, ".go") || strings.Contains(content, "`") {
+			continue
+		}
+		var out []string
+		var open bool
+		for line := range strings.SplitSeq(content, "\n") {
+			text, is := strings.CutPrefix(line, "// ")
+			if is = is && !strings.HasPrefix(text, "Code generated") && !strings.HasPrefix(text, "+build"); is != open {
+				out = append(out, map[bool]string{true: "/*", false: "*/"}[is])
+			}
+			if open = is; is {
+				line = text
+			}
+			out = append(out, line)
+		}
+		files[name] = strings.Join(out, "\n")
+	}
 }
 
 // packageNames returns the name of the package of each folder that has one.
@@ -136,7 +164,11 @@ func TestSurroundings(t *testing.T) {
 				want := outcome(t, r, req, moduleOf(ar), ".")
 				for _, s := range surroundings {
 					t.Run(s.name, func(t *testing.T) {
-						files := moduleOf(ar)
+						want, files := want, moduleOf(ar)
+						if s.before != nil {
+							s.before(files)
+							want = outcome(t, r, req, maps.Clone(files), ".")
+						}
 						dir := s.put(t, files)
 						got := outcome(t, r, req, files, dir)
 						if s.refusal != "" && strings.Contains(got["the refusal"], s.refusal) {

@@ -253,8 +253,9 @@ func (w *World) lostComments(after map[string][]byte) []change.Note {
 		}
 		for _, group := range f.AST.Comments {
 			for _, c := range group.List {
-				if have[c.Text]--; have[c.Text] < 0 && !f.rewritten[c] && f.insideFunc(c.Pos()) {
-					out = append(out, change.Note{Span: f.world.Span(c), Message: "this comment has no place in the new code: put it back by hand: " + c.Text})
+				text := string(unixLines([]byte(c.Text)))
+				if have[text]--; have[text] < 0 && !f.rewritten[c] && f.insideFunc(c.Pos()) {
+					out = append(out, change.Note{Span: f.world.Span(c), Message: "this comment has no place in the new code: put it back by hand: " + text})
 				}
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -160,7 +161,7 @@ func (m *Move) editClause(f *file, add func(pos, end token.Pos, text string)) {
 	}
 	if m.Name != old {
 		add(f.syntax.Name.Pos(), f.syntax.Name.End(), m.Name+suffix)
-		m.editDoc(f.syntax.Doc, add)
+		m.editDoc(f, add)
 	}
 	for _, g := range f.syntax.Comments {
 		line := func(p token.Pos) int { return f.fset.PositionFor(p, false).Line }
@@ -173,16 +174,16 @@ func (m *Move) editClause(f *file, add func(pos, end token.Pos, text string)) {
 	}
 }
 
-func (m *Move) editDoc(doc *ast.CommentGroup, add func(pos, end token.Pos, text string)) {
-	if doc == nil {
+// packageDoc is how the comment of a package begins.
+var packageDoc = regexp.MustCompile(`^(?://|/\*)\s*Package ([\pL_][\pL\pN_]*)`)
+
+func (m *Move) editDoc(f *file, add func(pos, end token.Pos, text string)) {
+	if f.syntax.Doc == nil {
 		return
 	}
-	for _, c := range doc.List {
-		for _, prefix := range []string{"// Package ", "/*\nPackage ", "/* Package "} {
-			if strings.HasPrefix(c.Text, prefix+m.Pkg.Pkg.Name) {
-				start := c.Pos() + token.Pos(len(prefix))
-				add(start, start+token.Pos(len(m.Pkg.Pkg.Name)), m.Name)
-			}
+	for _, c := range f.syntax.Doc.List {
+		if at := packageDoc.FindStringSubmatchIndex(c.Text); at != nil && c.Text[at[2]:at[3]] == m.Pkg.Pkg.Name {
+			add(c.Pos()+token.Pos(at[2]), c.Pos()+token.Pos(at[3]), m.Name)
 		}
 	}
 }

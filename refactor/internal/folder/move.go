@@ -156,7 +156,7 @@ func (m *Move) add(rel, to string) error {
 	f := &file{rel: rel, to: to, before: content, after: content}
 	if path.Ext(rel) == ".go" && !strings.Contains(rel, "testdata/") {
 		f.fset = token.NewFileSet()
-		f.syntax, _ = parser.ParseFile(f.fset, rel, content, parser.ParseComments)
+		f.syntax, _ = source.ParseFile(f.fset, rel, content, parser.ParseComments)
 		for _, w := range m.World.Files {
 			if w.Rel == rel {
 				f.world = w

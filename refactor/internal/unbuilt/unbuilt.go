@@ -126,7 +126,7 @@ func (a *adder) add(p *source.Package, rel string) []component.Problem {
 		return nil
 	}
 	a.known[rel] = true
-	syntax, err := parser.ParseFile(a.world.Fset, a.world.Snapshot.Abs(rel), content, parser.ParseComments)
+	syntax, err := source.ParseFile(a.world.Fset, a.world.Snapshot.Abs(rel), content, parser.ParseComments)
 	if err != nil {
 		return []component.Problem{{Code: "other-builds", Severity: component.Error, Span: text.Span{File: rel, Line: 1, Col: 1},
 			Message: "this file, which this build leaves out, doesn't parse: " + firstLine(err), Hint: "repair it first"}}
