@@ -71,6 +71,38 @@ func interfacesIn(info *types.Info, known map[types.Type]bool) []*types.Interfac
 			add(v.Type())
 		}
 	}
+	asked := map[string]bool{}
+	for id, inst := range info.Instances {
+		params := typeParamsOf(info.Uses[id])
+		for i := range min(params.Len(), inst.TypeArgs.Len()) {
+			if own := constraint(params, i, inst.TypeArgs); own != nil && !asked[Canon(own)] {
+				asked[Canon(own)] = true
+				add(own)
+			}
+		}
+	}
+	return out
+}
+
+// constraint returns what an instance with arguments asks of the one with an index:
+// with F Function[I, B] that is Function[int, string]. It is nil where it is no
+// declared type, or asks the same of all.
+func constraint(params *types.TypeParamList, i int, args *types.TypeList) types.Type {
+	n, ok := types.Unalias(params.At(i).Constraint()).(*types.Named)
+	if !ok || n.TypeArgs().Len() == 0 {
+		return nil
+	}
+	var own []types.Type
+	for a := range n.TypeArgs().Types() {
+		if p, ok := types.Unalias(a).(*types.TypeParam); ok && p.Index() < params.Len() && params.At(p.Index()) == p {
+			a = args.At(p.Index())
+		}
+		own = append(own, a)
+	}
+	out, err := types.Instantiate(nil, n.Origin(), own, false)
+	if err != nil {
+		return nil
+	}
 	return out
 }
 
