@@ -74,6 +74,8 @@ func (t *Threader) pass(r mention, kept bool) func() string {
 	switch {
 	case s.root && t.Context == RefuseContexts:
 		t.problem(r, "no-context-to-pass", r.Fn.Name()+" has no context to get here: "+cmp.Or(s.why, t.whyNoContext(r)), "pass one by hand, or allow one to be made: --context background")
+	case s.registered && !r.File.Test:
+		t.note(t.World.Span(r.ID), r.Fn.Name()+" begins with a context of its own here: what an initializer registers is called without one")
 	case s.root && r.File.Test && !cut:
 		// Work of tests starts there: nobody has to look for a context.
 	case s.why != "":

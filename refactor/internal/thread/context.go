@@ -17,9 +17,12 @@ type contextSource struct {
 	lone   bool       // expr is made here, and needs the context package
 	// detached says that the call gets expr without its cancellation.
 	detached bool
-	root     bool   // there is none to pass
-	why      string // why there is none to pass, for a note
-	name     func() // gives a context without a name the one in expr; nil if there is nothing to do
+	// registered says that a function which an initializer gives to somebody begins
+	// with the context.
+	registered bool
+	root       bool   // there is none to pass
+	why        string // why there is none to pass, for a note
+	name       func() // gives a context without a name the one in expr; nil if there is nothing to do
 }
 
 // context finds a context for a call: a variable in scope, something in scope
@@ -47,6 +50,9 @@ func (t *Threader) context(r mention) contextSource {
 	d := t.declOf(r)
 	if d == nil && r.Call != nil && r.initializes() {
 		return contextSource{expr: "context.Background()", lone: true}
+	}
+	if d == nil && t.Context != RefuseContexts {
+		return contextSource{expr: "context.Background()", lone: true, registered: true}
 	}
 	if d == nil {
 		return t.root(r, "")
