@@ -90,6 +90,9 @@ func Make(req Request) (*Outcome, error) {
 		return nil, err
 	}
 	m.choose()
+	if err := m.otherBuilds(); err != nil {
+		return nil, err
+	}
 	m.flow.Rewrite(m.out.Interface)
 	m.writeAccessors()
 	if !m.out.Existing {
@@ -100,6 +103,24 @@ func Make(req Request) (*Outcome, error) {
 	m.told()
 	m.summarize()
 	return m.out, nil
+}
+
+// otherBuilds refuses a type that files of other builds declare, too, where what is
+// written beside it would be missing in those builds: the interface, or methods.
+func (m *maker) otherBuilds() error {
+	file := m.World.FileOf(m.Type.Obj())
+	beside := !m.out.Existing && m.Home.Pkg.Path == m.Package.Pkg.Path || len(m.fields)+len(m.friends) > 0 || m.inner != ""
+	if !beside || !file.Constrained() {
+		return nil
+	}
+	name := m.Type.Obj().Name()
+	other := m.World.IgnoredName(m.Package.Types, name)
+	if other == "" {
+		return nil
+	}
+	return component.Refuse(m.What, component.Problem{Code: "other-builds", Severity: component.Error, Span: m.World.SpanAt(m.Type.Obj().Pos(), 0),
+		Message: name + " stands in a file that not every build has, and " + other + ", which this build leaves out, has the name, too: the interface beside it would be missing there",
+		Hint:    "declare the interface by hand, in a file that every build has: it is used then"})
 }
 
 // told notes the methods that are there for assertions, and the unexported one.

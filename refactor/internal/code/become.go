@@ -520,7 +520,7 @@ func (c *conversions) instances(f *File) {
 			if it, ok := p.Constraint().Underlying().(*types.Interface); ok && it.NumMethods() > 0 {
 				c.edge(c.node(p), c.node(it))
 			}
-			if own := constraint(params, i, inst.TypeArgs); own != nil {
+			if own := asks(params, i, inst.TypeArgs); own != nil {
 				c.edge(c.node(p), c.node(own))
 			}
 		}

@@ -75,7 +75,7 @@ func interfacesIn(info *types.Info, known map[types.Type]bool) []*types.Interfac
 	for id, inst := range info.Instances {
 		params := typeParamsOf(info.Uses[id])
 		for i := range min(params.Len(), inst.TypeArgs.Len()) {
-			if own := constraint(params, i, inst.TypeArgs); own != nil && !asked[Canon(own)] {
+			if own := asks(params, i, inst.TypeArgs); own != nil && !asked[Canon(own)] {
 				asked[Canon(own)] = true
 				add(own)
 			}
@@ -84,10 +84,10 @@ func interfacesIn(info *types.Info, known map[types.Type]bool) []*types.Interfac
 	return out
 }
 
-// constraint returns what an instance with arguments asks of the one with an index:
+// asks returns what an instance with arguments asks of the one with an index:
 // with F Function[I, B] that is Function[int, string]. It is nil where it is no
 // declared type, or asks the same of all.
-func constraint(params *types.TypeParamList, i int, args *types.TypeList) types.Type {
+func asks(params *types.TypeParamList, i int, args *types.TypeList) types.Type {
 	n, ok := types.Unalias(params.At(i).Constraint()).(*types.Named)
 	if !ok || n.TypeArgs().Len() == 0 {
 		return nil
