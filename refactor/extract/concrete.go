@@ -76,6 +76,7 @@ func (j *job) flow(endpoints []*endpoint) retype.Config {
 
 func (j *job) threader() *thread.Threader {
 	t := thread.NewThreader(j.world)
+	t.Detached = true
 	t.Limit, t.Spelled, t.Retyped = threadLimit, j.spelled, j.retyped
 	t.Choose(j.req)
 	return t
