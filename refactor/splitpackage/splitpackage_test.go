@@ -23,6 +23,14 @@ func TestSplit(t *testing.T) {
 }
 
 func propose(_ context.Context, path string) ([]refactor.Proposal, error) {
+	if strings.HasSuffix(path, "/api") {
+		return []refactor.Proposal{
+			{Name: "api", Decls: []string{"ClientAPI", "Server", "Handle"}},
+			{Name: "api-client", Decls: []string{"ClientStore", "ClientParams"}},
+			{Name: "api-user", Decls: []string{"UserAPI", "UserStore"}},
+			{Name: "api-model", Decls: []string{"Page"}},
+		}, nil
+	}
 	if !strings.HasSuffix(path, "/util") {
 		return []refactor.Proposal{{Name: "all", Decls: []string{"Even", "Odd"}}}, nil
 	}

@@ -44,6 +44,7 @@ func (s *Source) Split(what string, groups []Group, limits Limits) (*Plan, error
 		left = append(left, place.Name)
 		t = sp.improve(sp.try(sp.without(t.at, place)))
 	}
+	t = sp.join(t)
 	p := newPlan(s, t.d)
 	p.bySource = true
 	switch {
@@ -64,6 +65,51 @@ func (s *Source) Split(what string, groups []Group, limits Limits) (*Plan, error
 	p.noteSize()
 	p.noteBehavior()
 	return p, nil
+}
+
+// join gives parts without any code, such as an interface with what its methods take,
+// to the one part that uses them.
+func (sp *splitter) join(t *division) *division {
+	for _, p := range t.d.others() {
+		user := sp.servant(t, p)
+		if user == nil {
+			continue
+		}
+		at := maps.Clone(t.at)
+		for _, u := range sp.s.Units {
+			if !u.Test && t.at[u] == p {
+				sp.put(at, u, user)
+			}
+		}
+		if next := sp.try(sp.settle(at)); next.d.cycle == nil && len(next.d.stuck) <= len(t.d.stuck) && len(next.d.exports) <= len(t.d.exports) {
+			t = next
+		}
+	}
+	return t
+}
+
+// servant returns the one other place that uses what is at p, if that is no code and
+// nobody asked for it; otherwise nil.
+func (sp *splitter) servant(t *division, p *Place) *Place {
+	var only *Place
+	for _, u := range sp.s.Units {
+		if u.Test || t.d.place(u) != p {
+			continue
+		}
+		if sp.firm[u] || u.Kind == Func || u.Kind == Method || u.Kind == Init || len(u.outside) > 0 {
+			return nil
+		}
+		for v := range u.users {
+			switch at := t.d.place(v); {
+			case v.Test || at == p:
+			case only != nil && at != only:
+				return nil
+			default:
+				only = at
+			}
+		}
+	}
+	return only
 }
 
 // noteParts says what each new package gets.
