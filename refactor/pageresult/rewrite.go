@@ -87,6 +87,13 @@ func (j *job) rewrite(u *listuse.Use) {
 	}
 	f.Replace(u.Ref.ID.Pos(), u.Ref.ID.End(), j.name)
 	j.pass(u.Ref, cursor+", "+strconv.Itoa(j.limit))
+	for i := len(u.Between) - 1; i >= 0; i-- {
+		head = f.Source(u.Between[i]) + "\n" + head
+	}
+	for _, s := range u.Between {
+		start, end := f.Lines(s)
+		f.ReplaceRange(start, end, "")
+	}
 	f.Insert(u.Start(), head)
 	if u.Assign == nil {
 		page := used.Take("page", "elements")

@@ -39,7 +39,7 @@ func (j *job) refused(r *refusal) error {
 // makerOf finds out how a function makes its list.
 func makerOf(d *code.Decl) (*maker, *refusal) {
 	sig := d.Obj.Signature()
-	m := &maker{Decl: d, fails: sig.Results().Len() == 2, elem: sig.Results().At(0).Type().(*types.Slice).Elem()}
+	m := &maker{Decl: d, fails: sig.Results().Len() == 2, elem: elemOf(sig)}
 	if d.Func.Body == nil {
 		return nil, &refusal{d.Func.Pos(), "it has no Go body", "name another function"}
 	}

@@ -118,8 +118,11 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 func (j *job) unfit() (why, hint string) {
 	why = listuse.Unfit(j.fn.Signature())
 	if why == "" {
-		if _, plain := j.fn.Signature().Results().At(0).Type().(*types.Slice); !plain {
+		switch elem := elemOf(j.fn.Signature()); {
+		case elem == nil:
 			why = "its result is no slice"
+		case hidden(elem, j.fn.Pkg()):
+			why = "its package can't name the type of the elements"
 		}
 	}
 	if why != "" {
@@ -129,6 +132,33 @@ func (j *job) unfit() (why, hint string) {
 		return "go.mod says " + v + ", and iterators need " + iterators, "raise it first: go mod edit -go=1.23"
 	}
 	return "", ""
+}
+
+// elemOf returns the type of the elements of a function's list, which may be of a type
+// with a name; nil where it returns none.
+func elemOf(sig *types.Signature) types.Type {
+	if s, ok := sig.Results().At(0).Type().Underlying().(*types.Slice); ok {
+		return s.Elem()
+	}
+	return nil
+}
+
+// hidden reports a type with a part that only another package can name.
+func hidden(t types.Type, from *types.Package) bool {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if p := t.Obj().Pkg(); p != nil && p != from && !t.Obj().Exported() {
+			return true
+		}
+		for arg := range t.TypeArgs().Types() {
+			if hidden(arg, from) {
+				return true
+			}
+		}
+	case interface{ Elem() types.Type }:
+		return hidden(t.Elem(), from)
+	}
+	return false
 }
 
 // declare writes the variant, or says why it can't.

@@ -49,6 +49,7 @@ type signature struct {
 	call   string // of the function, or of the variant, without its name
 	self   string // s. or nothing
 	elem   string
+	list   string // the type of the list
 	one    string // the name of an element
 	all    string // the name of the list
 	err    string
@@ -89,8 +90,8 @@ func (j *job) spell(d *code.Decl, inner naming.Names) *signature {
 		s.self = name + "."
 	}
 	s.arguments(f, d.Func.Type, sig)
-	s.elem = f.Source(d.Func.Type.Results.List[0].Type.(*ast.ArrayType).Elt)
-	s.names(d.Func.Name.Name, sig.Results().At(0).Type().(*types.Slice).Elem())
+	s.list, s.elem = f.Source(d.Func.Type.Results.List[0].Type), elemIn(f, d.Func.Type, sig)
+	s.names(d.Func.Name.Name, elemOf(sig))
 	for name := range s.used {
 		inner[name] = true
 	}
@@ -150,6 +151,15 @@ func (s *signature) names(fn string, elem types.Type) {
 	s.one, s.all, s.err = s.used.Take(one, "element"), s.used.Take(many, "all"), s.used.Take("err", "failure")
 }
 
+// elemIn spells the type of the elements: as it is written or, where the list is of a type
+// with a name, as the file can.
+func elemIn(f *code.File, ft *ast.FuncType, sig *types.Signature) string {
+	if a, ok := ft.Results.List[0].Type.(*ast.ArrayType); ok {
+		return f.Source(a.Elt)
+	}
+	return f.Type(elemOf(sig))
+}
+
 // seqOf spells the type of the iterator.
 func seqOf(f *code.File, at ast.Node, elem string, sig *types.Signature) string {
 	iter := f.ImportAt(at.Pos(), "iter", "iter")
@@ -168,7 +178,7 @@ func (j *job) doc(fn string, fails bool) string {
 
 // writeMethod adds the variant to an interface.
 func (j *job) writeMethod(m *types.Func, spec *code.Spec) {
-	elem := spec.File.Source(spec.Type.Results.List[0].Type.(*ast.ArrayType).Elt)
+	elem := elemIn(spec.File, spec.Type, m.Signature())
 	variant.InInterface(j.world, spec, j.doc(m.Name(), m.Signature().Results().Len() == 2), j.name+spec.File.Source(spec.Type.Params)+" "+seqOf(spec.File, spec.Type, elem, m.Signature()))
 	j.notes = append(j.notes, change.Note{Span: j.world.SpanAt(m.Pos(), m.Pos()), Message: "the interface gains " + j.name + ": a type of another module that is to satisfy it needs that, too"})
 }
@@ -181,7 +191,7 @@ func (j *job) writeAround(d *code.Decl) {
 	b.WriteString("\n\n" + j.doc(d.Func.Name.Name, fails) + "\n" + s.head + j.name + s.params + " " + s.seq + " {\n\treturn func(" + s.yield + " " + s.fn + ") {\n")
 	call := s.self + d.Func.Name.Name + s.call
 	if fails {
-		zero := d.File.Zero(d.Obj.Signature().Results().At(0).Type().(*types.Slice).Elem())
+		zero := d.File.Zero(elemOf(d.Obj.Signature()))
 		b.WriteString("\t\t" + s.all + ", " + s.err + " := " + call + "\n\t\tif " + s.err + " != nil {\n\t\t\t" + s.yield + "(" + zero + ", " + s.err + ")\n\t\t\treturn\n\t\t}\n")
 		b.WriteString("\t\tfor _, " + s.one + " := range " + s.all + " {\n\t\t\tif !" + s.yield + "(" + s.one + ", nil) {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n")
 	} else {
@@ -224,13 +234,13 @@ func (m *maker) collecting(name string, s *signature) string {
 	if m.value != nil {
 		value = m.File.Source(m.value)
 		if m.needsBody(m.value) {
-			value = "make([]" + s.elem + ", 0)" // how long it gets isn't known here
+			value = "make(" + s.list + ", 0)" // how long it gets isn't known here
 		}
 	}
 	var b strings.Builder
 	b.WriteString("{\n")
 	if value == "" {
-		b.WriteString("\tvar " + s.all + " []" + s.elem + "\n")
+		b.WriteString("\tvar " + s.all + " " + s.list + "\n")
 	} else {
 		b.WriteString("\t" + s.all + " := " + value + "\n")
 	}

@@ -24,6 +24,9 @@ type Use struct {
 	Assign *ast.AssignStmt // nil where the loop ranges over the call itself
 	Check  *ast.IfStmt     // what handles the error; nil where there is none
 	Err    *types.Var      // nil where there is none
+	// Between are statements before the loop that may as well stand before the call:
+	// they declare variables with values that nothing can change.
+	Between []ast.Stmt
 }
 
 // A Reason is why a call keeps the list.
@@ -88,6 +91,9 @@ func (u *Use) followed(path []ast.Node, holder ast.Node) bool {
 		}
 		u.Check, rest = check, rest[1:]
 	}
+	for len(rest) > 0 && u.idle(rest[0]) {
+		u.Between, rest = append(u.Between, rest[0]), rest[1:]
+	}
 	if len(rest) == 0 {
 		return false
 	}
@@ -99,6 +105,85 @@ func (u *Use) followed(path []ast.Node, holder ast.Node) bool {
 	u.Loop = &loop.Loop{File: u.File, Stmt: r, Body: r.Body, Path: append(slices.Clone(path), r)}
 	id, ok := ast.Unparen(r.X).(*ast.Ident)
 	return ok && u.list() != nil && u.File.Pkg.Info.Uses[id] == u.list()
+}
+
+// idle reports the declaration of variables with values that are the same whenever they
+// are made. What comes before must not know their names otherwise.
+func (u *Use) idle(s ast.Stmt) bool {
+	var names []*ast.Ident
+	var values []ast.Expr
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		for _, e := range s.Lhs {
+			id, ok := e.(*ast.Ident)
+			if !ok || s.Tok != token.DEFINE || id.Name != "_" && u.File.Pkg.Info.Defs[id] == nil {
+				return false
+			}
+			names = append(names, id)
+		}
+		values = s.Rhs
+	case *ast.DeclStmt:
+		g, ok := s.Decl.(*ast.GenDecl)
+		if !ok || g.Tok != token.VAR {
+			return false
+		}
+		for _, spec := range g.Specs {
+			names = append(names, spec.(*ast.ValueSpec).Names...)
+			values = append(values, spec.(*ast.ValueSpec).Values...)
+		}
+	default:
+		return false
+	}
+	if slices.ContainsFunc(values, func(e ast.Expr) bool { return !u.constant(e) }) {
+		return false
+	}
+	before := []ast.Node{u.Assign}
+	if u.Check != nil {
+		before = append(before, u.Check)
+	}
+	return !slices.ContainsFunc(before, func(n ast.Node) bool {
+		return slices.ContainsFunc(names, func(id *ast.Ident) bool { return named(n, id.Name) })
+	})
+}
+
+// constant reports an expression without anything that could change, or happen, in it.
+func (u *Use) constant(e ast.Expr) bool {
+	if e == nil || u.File.Pkg.Info.Types[e].Value != nil || u.File.Pkg.Info.Types[e].IsNil() {
+		return true
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit:
+		return !slices.ContainsFunc(e.Elts, func(e ast.Expr) bool {
+			if kv, ok := e.(*ast.KeyValueExpr); ok {
+				if _, field := kv.Key.(*ast.Ident); !field && !u.constant(kv.Key) {
+					return true
+				}
+				e = kv.Value
+			}
+			return !u.constant(e)
+		})
+	case *ast.UnaryExpr:
+		_, literal := ast.Unparen(e.X).(*ast.CompositeLit)
+		return e.Op == token.AND && literal && u.constant(e.X)
+	case *ast.CallExpr:
+		id, ok := ast.Unparen(e.Fun).(*ast.Ident)
+		if !ok || id.Name != "make" && id.Name != "new" || !u.File.Pkg.Info.Types[id].IsBuiltin() {
+			return false
+		}
+		return id.Name == "new" && u.File.Pkg.Info.Types[e.Args[0]].IsType() || id.Name == "make" && !slices.ContainsFunc(e.Args[1:], func(e ast.Expr) bool { return !u.constant(e) })
+	}
+	return false
+}
+
+// named reports whether code mentions a name.
+func named(n ast.Node, name string) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && id.Name == name
+		return !found
+	})
+	return found
 }
 
 // list returns the variable that holds the list.
