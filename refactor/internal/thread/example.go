@@ -160,11 +160,14 @@ func (b *borrower) visit(n ast.Node, parent ast.Node) {
 	})
 }
 
+// blames are the names of functions that answer that the failure is the caller's fault.
+var blames = regexp.MustCompile(`(?i)badrequest|notfound|unauthori[sz]ed|unauthenticated|forbidden|conflict|invalid|unprocessable|notallowed|gone$`)
+
 // call visits a call: the string among arguments that the error is among is its
 // message.
 func (b *borrower) call(c *ast.CallExpr) {
 	b.visit(c.Fun, c)
-	if fn := b.e.file.Callee(c); fn != nil && b.r.changedName(fn) {
+	if fn := b.e.file.Callee(c); fn != nil && (b.r.changedName(fn) || blames.MatchString(fn.Name())) {
 		b.failed = true
 	}
 	had := b.saysErr
