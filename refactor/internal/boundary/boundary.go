@@ -224,8 +224,9 @@ func (m *maker) nobody() error {
 		problems = append(problems, component.Problem{Code: "keeps-type", Severity: component.Error, Span: m.World.SpanAt(pos, 0),
 			Message: "this is a value of " + strings.TrimPrefix(m.typeName(), "*") + ", and no pointer to it", Hint: "change this first"})
 	}
-	for _, l := range m.out.Left[:min(len(m.out.Left), 10)] {
-		problems = append(problems, component.Problem{Code: "keeps-type", Severity: component.Error, Span: l.Span, Message: l.Name + " keeps " + m.typeName() + ": " + l.Why, Hint: "change this first"})
+	roots := retype.Roots(m.out.Left)
+	for _, g := range roots[:min(len(roots), 10)] {
+		problems = append(problems, component.Problem{Code: "keeps-type", Severity: component.Error, Span: g.Span, Message: g.Name + " keeps " + m.typeName() + ": " + g.Reason() + g.Follow(), Hint: "change this first"})
 	}
 	refusal := component.Refuse(m.What, problems...)
 	refusal.Problems = slices.Insert(refusal.Problems, 0, nobody) // before its reasons
@@ -275,19 +276,38 @@ func (m *maker) typeName() string {
 	return "*" + m.Package.Pkg.Name + "." + m.Type.Obj().Name()
 }
 
-// left notes the calls that stay calls of the type.
+// left notes the calls that stay calls of the type. Those for which a place is noted that
+// they follow from are counted there, and those with one reason in a file are one note.
 func (m *maker) left() {
-	seen := map[string]bool{}
-	for _, n := range m.out.Notes {
-		seen[n.Span.File] = true
+	noted := map[text.Span]int{}
+	for i, n := range m.out.Notes {
+		noted[n.Span] = i
 	}
+	type key struct{ file, why string }
+	at, more, uses := map[key]int{}, map[key]int{}, map[int]int{}
 	for _, l := range m.out.Left {
-		key := l.Why + l.Span.File
-		if seen[key] || slices.ContainsFunc(m.out.Notes, func(n change.Note) bool { return n.Span == l.Span }) {
+		if _, same := noted[l.Span]; same {
 			continue
 		}
-		seen[key] = true
-		m.note(l.Span, l.Name+" is used of "+m.typeName()+" itself: "+l.Why)
+		if i, ok := noted[l.Root.Span]; ok {
+			uses[i]++
+			continue
+		}
+		k := key{l.Span.File, l.Reason()}
+		if _, known := at[k]; known {
+			more[k]++
+			continue
+		}
+		at[k] = len(m.out.Notes)
+		m.note(l.Span, l.Name+" is used of "+m.typeName()+" itself: "+k.why)
+	}
+	for i, n := range uses {
+		m.out.Notes[i].Message += "; it is used at " + number(n, "place")
+	}
+	for k, i := range at {
+		if n := more[k]; n > 0 {
+			m.out.Notes[i].Message += "; the same at " + number(n, "other place") + " of the file"
+		}
 	}
 	slices.SortStableFunc(m.out.Notes, func(a, b change.Note) int {
 		return cmp.Or(a.Span.Compare(b.Span), strings.Compare(a.Message, b.Message))

@@ -49,6 +49,7 @@ func TestRates(t *testing.T) {
 // rates counts types.
 type rates struct {
 	all, stateful        [2]int // applied and in all: the boundary beside the type
+	alone, statefulAlone int    // of those applied, held by nobody but who makes the values
 	pairs, statefulPairs [2]int // the same, a consumer at a time
 	why                  map[string][]string
 }
@@ -58,7 +59,9 @@ func rate(n [2]int) string {
 }
 
 func (r *rates) log(t *testing.T) {
-	t.Logf("boundary: stateful %s, all %s", rate(r.stateful), rate(r.all))
+	held := func(n [2]int, alone int) string { return rate([2]int{n[0] - alone, n[1]}) }
+	t.Logf("boundary, no caller left with the type: stateful %s, all %s", rate(r.stateful), rate(r.all))
+	t.Logf("of those, held by others than who makes the values: stateful %s, all %s", held(r.stateful, r.statefulAlone), held(r.all, r.alone))
 	t.Logf("contract: stateful %s, all %s", rate(r.statefulPairs), rate(r.pairs))
 	var reasons []string
 	for why := range r.why {
@@ -82,12 +85,12 @@ func (r *rates) module(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stateful, all := r.stateful, r.all
+	stateful, all, statefulAlone, alone := r.stateful, r.all, r.statefulAlone, r.alone
 	for _, u := range everywhere.UsedTypes(w) {
 		r.typ(w, u)
 	}
 	since := func(now, then [2]int) [2]int { return [2]int{now[0] - then[0], now[1] - then[1]} }
-	t.Logf("%s: stateful %s, all %s", filepath.Base(dir), rate(since(r.stateful, stateful)), rate(since(r.all, all)))
+	t.Logf("%s: stateful %s, all %s; only makers hold %d, %d", filepath.Base(dir), rate(since(r.stateful, stateful)), rate(since(r.all, all)), r.statefulAlone-statefulAlone, r.alone-alone)
 }
 
 func (r *rates) typ(w *code.World, u everywhere.UsedType) {
@@ -105,16 +108,18 @@ func (r *rates) typ(w *code.World, u everywhere.UsedType) {
 	}
 	m := &maker{Request: Request{What: "rates", World: w, Type: named, Package: p, Home: p, Accessors: true}, out: &Outcome{}}
 	m.solve()
-	done := m.out.Held > 0 && len(m.out.Left) == 0
+	done := m.out.Used() && len(m.out.Left) == 0
 	count(&r.all, &r.stateful, done)
-	if !done {
-		why := "nobody holds it"
-		if m.out.Fresh > 0 {
-			why = "only who makes it holds it"
+	if done && m.out.Held == 0 {
+		r.alone++
+		if stateful {
+			r.statefulAlone++
 		}
-		at := ""
+	}
+	if !done {
+		why, at := "nobody holds it", ""
 		if len(m.out.Left) > 0 {
-			why, at = anonymous(m.out.Left[0].Why), m.out.Left[0].Span.String()+" ("+m.out.Left[0].At.String()+")"
+			why, at = anonymous(m.out.Left[0].Why), m.out.Left[0].Span.String()+" ("+m.out.Left[0].At.String()+"): "+m.out.Left[0].Why
 		}
 		if !stateful {
 			why = "value: " + why
@@ -155,5 +160,6 @@ func anonymous(why string) string {
 	if i := strings.LastIndex(why, "keeps the type: "); i >= 0 {
 		why = why[i+len("keeps the type: "):]
 	}
+	why, _, _ = strings.Cut(why, "; nil comes from ")
 	return names.ReplaceAllString(why, "$1 X")
 }

@@ -179,7 +179,7 @@ func both(w *code.World, n *types.Named) (some, all string, left int) {
 				return Lazy
 			}})
 		for _, s := range f.order {
-			fmt.Fprintln(&out, s.span, s.name, s.reached, s.why, s.at, len(s.into), len(s.from), len(s.nilFrom), slices.Sorted(maps.Keys(s.needs)), s.nilTest, s.friend)
+			fmt.Fprintln(&out, s.span, s.name, s.reached, s.why, s.at, len(s.into), len(s.from), len(s.nilFrom), slices.Sorted(maps.Keys(s.needs)), len(s.nilTest), len(s.given))
 		}
 		fmt.Fprintln(&out, f.Held(), f.Left(), f.Problems())
 		return out.String(), f

@@ -32,7 +32,15 @@ const (
 // define makes a slot of each variable of a User file that gets its type from a
 // value.
 func (f *Flow) define(file *code.File) {
-	if !f.Annotate || f.Role(file) != User {
+	if !f.Annotate {
+		return
+	}
+	if f.Role(file) != User {
+		f.walk(file, func(n ast.Node, _ []ast.Node) {
+			for _, id := range defined(n) {
+				f.inferredAs(file, id)
+			}
+		})
 		return
 	}
 	f.walk(file, func(n ast.Node, stack []ast.Node) {
@@ -62,6 +70,53 @@ func (f *Flow) define(file *code.File) {
 			}
 		}
 	})
+}
+
+// inferredAs makes a slot of each variable of a file that isn't a User's that gets its
+// type from a value of a declared type. It has the type of that place, and is set by
+// itself.
+func (f *Flow) inferredAs(file *code.File, id *ast.Ident) {
+	v, ok := file.Pkg.Info.Defs[id].(*types.Var)
+	if !ok || !f.isPointer(v.Type()) {
+		return
+	}
+	like := f.byType[types.Unalias(v.Type())]
+	if like == nil || like.star == nil || f.slots[f.World.Key(v)] != nil {
+		return
+	}
+	s := &slot{name: id.Name, span: f.World.Span(id), file: file, role: f.Role(file), def: &definition{id: id, form: never}, typ: v.Type(), local: v.Pkg() != nil && v.Parent() != v.Pkg().Scope()}
+	f.slots[f.World.Key(v)] = s
+	f.order = append(f.order, s)
+	s.like = like
+	addEdge(like, s)
+	addEdge(s, like)
+}
+
+// defined returns the variables that a statement gives the types of values.
+func defined(n ast.Node) []*ast.Ident {
+	var out []*ast.Ident
+	add := func(all ...ast.Expr) {
+		for _, e := range all {
+			if id, ok := e.(*ast.Ident); ok {
+				out = append(out, id)
+			}
+		}
+	}
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		if n.Tok == token.DEFINE {
+			add(n.Lhs...)
+		}
+	case *ast.RangeStmt:
+		if n.Tok == token.DEFINE {
+			add(n.Key, n.Value)
+		}
+	case *ast.ValueSpec:
+		if n.Type == nil {
+			return n.Names
+		}
+	}
+	return out
 }
 
 func (f *Flow) inferred(file *code.File, id *ast.Ident, d definition) {

@@ -1,7 +1,6 @@
 package retype
 
 import (
-	"cmp"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -68,7 +67,7 @@ func (f *Flow) befriend(file *code.File, src *slot, call *ast.CallExpr, stack []
 	src.soft = append(src.soft, dst)
 	if !f.nonNil(file, stack) {
 		dst.nilFrom = append(dst.nilFrom, src)
-		src.friend = cmp.Or(src.friend, fn.Name())
+		src.given = append(src.given, demand{fn.Name(), f.World.Span(arg), f.setBy(file, stack)})
 	}
 	return true
 }

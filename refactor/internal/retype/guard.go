@@ -87,7 +87,7 @@ func (s *slot) guardSources(seen map[*slot]bool) bool {
 		switch {
 		case g.src.reached:
 			found = g.src.guardSources(seen) || found
-		case !s.guarded && !g.src.literal && g.src.mayBeNil(map[*slot]bool{}):
+		case !s.guarded && !g.src.literal && g.src.mayBeNil(map[*slot]bool{}) != nil:
 			s.guarded, found = true, true
 		}
 	}
@@ -96,7 +96,7 @@ func (s *slot) guardSources(seen map[*slot]bool) bool {
 
 // tested reports whether a test is to be written.
 func (g *guard) tested() bool {
-	return !g.src.reached && !g.src.literal && g.src.mayBeNil(map[*slot]bool{})
+	return !g.src.reached && !g.src.literal && g.src.mayBeNil(map[*slot]bool{}) != nil
 }
 
 // guard writes the tests before the returns, and around the assignments, of a slot.

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strconv"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
@@ -122,24 +123,24 @@ type slot struct {
 	asserted   bool       // a type that is asserted
 	assertedOf types.Type // of values of that type; nil where it isn't known
 
-	maker   bool   // the result of a function that makes one
-	local   bool   // a variable of a function
-	nilTest bool   // compared with nil
-	nilCall string // a method that works on nil and that is called on it
-	nilTo   string // an interface that it becomes a value of
-	bound   string // a method that is taken of it before it is called
+	maker   bool     // the result of a function that makes one
+	local   bool     // a variable of a function
+	nilTest []demand // it is compared with nil
+	nilCall []demand // a method that works on nil is called on it
+	nilTo   []demand // it becomes a value of an interface
+	bound   []demand // a method is taken of it before it is called
 
 	innerWhy string // how T's package uses what others can't see of it; "" if it doesn't
 	innerAt  text.Span
 
-	friend  string  // a function that a method may stand for
-	zero    bool    // holds nil until something is stored in it
-	nilable bool    // an expression that may be nil
-	literal bool    // the word nil
-	wanted  bool    // a User file calls methods on it
-	reached bool    // it gets the interface
-	failing []*slot // what it is nil by together with an error
-	dropped []*slot // results that it gets while nobody looks at the error
+	given   []demand // it is given to a function that a method may stand for
+	zero    bool     // holds nil until something is stored in it
+	nilable bool     // an expression that may be nil
+	literal bool     // the word nil
+	wanted  bool     // a User file calls methods on it
+	reached bool     // it gets the interface
+	failing []*slot  // what it is nil by together with an error
+	dropped []*slot  // results that it gets while nobody looks at the error
 	elided  []elided
 
 	addresses []*ast.UnaryExpr // &x of a variable that holds a T by value
@@ -147,8 +148,16 @@ type slot struct {
 	guards  []guard // returns that it gets its value from
 	guarded bool    // where these return a nil pointer, they are to return nil
 
-	why string // why it keeps the concrete type; "" if it need not
-	at  text.Span
+	why     string // why it keeps the concrete type; "" if it need not
+	at      text.Span
+	because *slot // it keeps the type with that one; nil where it has a reason of its own
+}
+
+// A demand is a use of a slot that is another one where the slot is nil.
+type demand struct {
+	name string // of the method, function or interface
+	at   text.Span
+	from *slot // what the slot has its value from there; nil where it may be any
 }
 
 // elided is a literal of a list whose type is left out.
@@ -237,6 +246,71 @@ type Left struct {
 	Name string // of the method or field that is used, or of the variable
 	Why  string
 	At   text.Span
+	Root Root // why, without what lies in between
+}
+
+// A Root is the place that others keep the type with.
+type Root struct {
+	Span text.Span
+	Name string
+	Why  string
+	At   text.Span
+}
+
+func (s *slot) rootOf() Root {
+	for s.because != nil {
+		s = s.because
+	}
+	return Root{s.span, s.name, s.root(), s.at}
+}
+
+// itself reports whether a place is the root.
+func (l *Left) itself() bool { return l.Root.Span == l.Span }
+
+// Reason says why it is left: by the place that others keep the type with, if that is
+// another, and with where that is needed.
+func (l *Left) Reason() string {
+	if l.itself() || !l.Root.Span.IsValid() || l.Root.Why == l.Why {
+		return l.Root.Why + where(l.At, l.Span)
+	}
+	return "it flows into " + l.Root.Name + " (" + l.Root.Span.String() + "), which keeps the type: " + l.Root.Why + where(l.Root.At, l.Root.Span)
+}
+
+// Roots returns one place for each reason: the root itself, if it is among those that
+// are left, else the first that follows from it. Those that follow are counted.
+func Roots(left []Left) []Group {
+	at := map[Root]int{}
+	var out []Group
+	for _, l := range left {
+		i, known := at[l.Root]
+		switch {
+		case !known:
+			at[l.Root] = len(out)
+			out = append(out, Group{Left: l})
+		case l.itself() && !out[i].itself():
+			out[i] = Group{l, out[i].Others + 1}
+		default:
+			out[i].Others++
+		}
+	}
+	return out
+}
+
+// A Group is a place with how many others are left for the same reason.
+type Group struct {
+	Left
+	Others int
+}
+
+// Follow says how many others are left.
+func (g *Group) Follow() string {
+	switch {
+	case g.Others == 0:
+		return ""
+	case g.Others == 1:
+		return "; 1 other place follows from it"
+	}
+	return "; " + strconv.Itoa(g.Others) + " other places follow from it"
 }
 
 // Made reports whether the type is used where it is made, and nothing holds it.
@@ -248,16 +322,16 @@ func (f *Flow) Left() []Left {
 	var out []Left
 	for _, u := range f.uses {
 		if s := u.slot; !s.reached && (s.star == nil || s.role != User) {
-			out = append(out, Left{u.span, u.name, u.slot.root(), u.slot.at})
+			out = append(out, Left{u.span, u.name, u.slot.root(), u.slot.at, u.slot.rootOf()})
 		}
 	}
 	for _, s := range f.order {
 		if s.role == User && !s.reached && s.why != "" && s.star != nil && !s.file.Test {
-			out = append(out, Left{s.span, s.name, s.root(), s.at})
+			out = append(out, Left{s.span, s.name, s.root(), s.at, s.rootOf()})
 		}
 	}
 	for _, v := range f.values {
-		out = append(out, Left{v.span, v.name, byValue, v.span})
+		out = append(out, Left{v.span, v.name, byValue, v.span, Root{v.span, v.name, byValue, v.span}})
 	}
 	slices.SortStableFunc(out, func(a, b Left) int { return a.Span.Compare(b.Span) })
 	return out

@@ -20,12 +20,18 @@ type Interface struct {
 // Rewrite gives the slots that can have it the interface, and notes the places of
 // User files that keep the type.
 func (f *Flow) Rewrite(to Interface) {
+	var kept []Left
 	for _, s := range f.order {
 		switch {
 		case s.reached:
 			f.rewrite(s, to)
-		case s.role == User && s.star != nil && s.why != "" && f.Note != nil:
-			f.Note(s.span, s.name+" keeps "+f.typeName()+": "+s.root()+where(s.at, s.span))
+		case s.role == User && s.star != nil && s.why != "":
+			kept = append(kept, Left{s.span, s.name, s.root(), s.at, s.rootOf()})
+		}
+	}
+	if f.Note != nil {
+		for _, g := range Roots(kept) {
+			f.Note(g.Span, g.Name+" keeps "+f.typeName()+": "+g.Reason()+g.Follow())
 		}
 	}
 	f.access()

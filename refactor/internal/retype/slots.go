@@ -255,7 +255,7 @@ func (f *Flow) field(s *slot, p *ast.Field, stack []ast.Node) {
 		}
 	case *ast.FuncType:
 		f.element(s, stack[:len(stack)-1])
-		s.zero = o.Results == list && len(p.Names) > 0
+		s.zero = o.Results == list && beginsNil(s.file.Pkg.Info, stack, p.Names)
 		if len(p.Names) == 0 {
 			s.name = "result"
 			if o.Params == list {
@@ -267,6 +267,45 @@ func (f *Flow) field(s *slot, p *ast.Field, stack []ast.Node) {
 	default:
 		s.keep("it is used here in a way that needs the type", s.span)
 	}
+}
+
+// beginsNil reports whether something may see that results are nil before they are set:
+// the function recovers or, where they have names, there is a return without values or
+// a mention that isn't an assignment.
+func beginsNil(info *types.Info, stack []ast.Node, names []*ast.Ident) bool {
+	var body *ast.BlockStmt
+	switch fn := stack[max(len(stack)-3, 0)].(type) {
+	case *ast.FuncDecl:
+		body = fn.Body
+	case *ast.FuncLit:
+		body = fn.Body
+	}
+	if body == nil {
+		return false
+	}
+	found := false
+	set := map[*ast.Ident]bool{}
+	ast.PreorderStack(body, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				if id, ok := l.(*ast.Ident); ok && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
+					set[id] = true
+				}
+			}
+		case *ast.ReturnStmt:
+			inner := slices.ContainsFunc(stack, func(n ast.Node) bool { _, ok := n.(*ast.FuncLit); return ok })
+			found = found || len(n.Results) == 0 && len(names) > 0 && !inner
+		case *ast.Ident:
+			b, builtin := info.Uses[n].(*types.Builtin)
+			found = found || builtin && b.Name() == "recover"
+			for _, name := range names {
+				found = found || !set[n] && info.Uses[n] != nil && info.Uses[n] == info.Defs[name]
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // owner looks at the function whose signature a slot is part of.

@@ -3,6 +3,7 @@ package retype
 import (
 	"go/ast"
 	"go/types"
+	"iter"
 	"slices"
 
 	"github.com/unweld/unweld/internal/crossing"
@@ -41,7 +42,7 @@ func (f *Flow) reach() {
 				continue
 			}
 			for _, from := range s.from {
-				if from.star != nil && from.why == "" && !from.reached && !from.maker {
+				if from = from.place(); from.star != nil && from.why == "" && !from.reached && !from.maker {
 					mark(from)
 					changed = true
 				}
@@ -60,59 +61,99 @@ func (f *Flow) pass() bool {
 				if s.like == m || m.like == s {
 					why = s.root()
 				}
-				changed = m.keep(why, s.at) || changed
+				if m.keep(why, s.at) {
+					m.because, changed = s, true
+				}
 			}
 			continue
 		}
 		if !s.reached {
 			continue
 		}
-		if s.nilTest && s.typedNil(map[*slot]bool{}) {
+		if none := s.typedNil(map[*slot]bool{}); len(s.nilTest) > 0 && none != nil {
 			if s.wantSources(map[*slot]bool{}) || s.guardSources(map[*slot]bool{}) {
 				return true
 			}
-			changed = s.keep("it is compared with nil, and a nil pointer in an interface isn't nil", s.span) || changed
+			changed = s.keep("it is compared with nil, and a nil pointer in an interface isn't nil"+none.comesFrom(), s.nilTest[0].at) || changed
 		}
-		if s.friend != "" && slices.ContainsFunc(s.soft, func(t *slot) bool { return !t.reached }) && s.noValue(map[*slot]bool{}) {
-			changed = s.keep("it may be nil where "+s.friend+" is called with it, and an interface without a value has no methods", s.span) || changed
-		}
-		if s.nilTo != "" && s.noValue(map[*slot]bool{}) {
-			changed = s.keep("it may be nil where it becomes a value of "+s.nilTo+", which then has a nil pointer in it, and would be nil itself", s.span) || changed
-		}
-		if s.bound != "" && s.noValue(map[*slot]bool{}) {
-			changed = s.keep("it may be nil where its "+s.bound+" is taken and called later, and an interface without a value has no methods", s.span) || changed
-		}
-		if s.nilCall != "" && s.noValue(map[*slot]bool{}) {
-			changed = s.keep("its "+s.nilCall+" works on nil, and an interface without a value has no methods", s.span) || changed
+		for why, d := range s.needsValue() {
+			if none := d.noValue(s); none != nil {
+				changed = s.keep(why+none.comesFrom(), d.at) || changed
+			}
 		}
 	}
 	return changed
 }
 
-// typedNil reports whether a nil pointer may reach a slot that is to hold the
-// interface, where it would no longer equal nil.
-func (s *slot) typedNil(seen map[*slot]bool) bool {
+// needsValue yields why a slot keeps the type if it may be nil, with the use that it
+// needs a value for.
+func (s *slot) needsValue() iter.Seq2[string, demand] {
+	const noMethods = ", and an interface without a value has no methods"
+	return func(yield func(string, demand) bool) {
+		each := func(all []demand, before, after string) bool {
+			return !slices.ContainsFunc(all, func(d demand) bool { return !yield(before+d.name+after, d) })
+		}
+		called := slices.ContainsFunc(s.soft, func(t *slot) bool { return !t.reached })
+		_ = (!called || each(s.given, "it may be nil where ", " is called with it"+noMethods)) &&
+			each(s.nilTo, "it may be nil where it becomes a value of ", ", which then has a nil pointer in it, and would be nil itself") &&
+			each(s.bound, "it may be nil where its ", " is taken and called later"+noMethods) &&
+			each(s.nilCall, "its ", " works on nil"+noMethods)
+	}
+}
+
+// noValue returns a place by which a slot may hold nothing where the use is.
+func (d *demand) noValue(s *slot) *slot {
+	switch m := d.from; {
+	case m == nil || m == s:
+		return s.noValue(map[*slot]bool{})
+	case m.literal:
+		return m
+	case m.reached:
+		return m.noValue(map[*slot]bool{})
+	}
+	return nil // a pointer, nil or not, is a value of the interface
+}
+
+// typedNil returns a place by which a nil pointer may reach a slot that is to hold the
+// interface, where it would no longer equal nil; nil where none does.
+func (s *slot) typedNil(seen map[*slot]bool) *slot {
 	if seen[s] {
-		return false
+		return nil
 	}
 	seen[s] = true
-	typed := func(m *slot) bool {
-		if m.reached {
+	typed := func(m *slot) *slot {
+		switch {
+		case m.reached:
 			return m.typedNil(seen)
+		case m.literal, m.value && m.like != nil && m.like.reached:
+			return nil // it is what a list of the interface has for nothing
 		}
-		if m.value && m.like != nil && m.like.reached {
-			return false // it is what a list of the interface has for nothing
-		}
-		return !m.literal && m.mayBeNil(map[*slot]bool{})
+		return m.mayBeNil(map[*slot]bool{})
 	}
-	return slices.ContainsFunc(s.nilFrom, typed) || slices.ContainsFunc(s.guards, func(g guard) bool {
-		return (g.src.reached || !s.guarded) && typed(g.src)
-	}) || slices.ContainsFunc(s.dropped, func(m *slot) bool {
-		if m.reached {
-			return slices.ContainsFunc(m.failing, typed)
+	if m := first(s.nilFrom, typed); m != nil {
+		return m
+	}
+	for _, g := range s.guards {
+		if g.src.reached || !s.guarded {
+			if m := typed(g.src); m != nil {
+				return m
+			}
 		}
-		return slices.ContainsFunc(m.failing, func(n *slot) bool { return n.mayBeNil(map[*slot]bool{}) })
+	}
+	return first(s.dropped, func(m *slot) *slot {
+		if m.reached {
+			return first(m.failing, typed)
+		}
+		return first(m.failing, func(n *slot) *slot { return n.mayBeNil(map[*slot]bool{}) })
 	})
+}
+
+// place is the slot that a variable has its type from, or the slot itself.
+func (s *slot) place() *slot {
+	if s.like != nil && s.star == nil {
+		return s.like
+	}
+	return s
 }
 
 // wantSources asks for the interface where the nil pointers of a slot come from, so
@@ -128,6 +169,7 @@ func (s *slot) wantSources(seen map[*slot]bool) bool {
 		from = append(from, g.src)
 	}
 	for _, m := range from {
+		m = m.place()
 		switch {
 		case m.reached:
 			found = m.wantSources(seen) || found
@@ -138,30 +180,79 @@ func (s *slot) wantSources(seen map[*slot]bool) bool {
 	return found
 }
 
-// mayBeNil reports whether a slot that keeps the concrete type may be nil.
-func (s *slot) mayBeNil(seen map[*slot]bool) bool {
+// mayBeNil returns a place by which a slot that keeps the concrete type may be nil; nil
+// where none makes it so.
+func (s *slot) mayBeNil(seen map[*slot]bool) *slot {
 	if seen[s] {
-		return false
+		return nil
 	}
 	seen[s] = true
-	nils := func(m *slot) bool { return m.mayBeNil(seen) }
-	return s.zero || s.nilable || s.literal || slices.ContainsFunc(s.nilFrom, nils) ||
-		slices.ContainsFunc(s.guards, func(g guard) bool { return g.src.mayBeNil(seen) }) ||
-		slices.ContainsFunc(s.dropped, func(m *slot) bool { return slices.ContainsFunc(m.failing, nils) })
+	if s.zero || s.nilable || s.literal {
+		return s
+	}
+	nils := func(m *slot) *slot { return m.mayBeNil(seen) }
+	if m := first(s.nilFrom, nils); m != nil {
+		return m
+	}
+	for _, g := range s.guards {
+		if m := nils(g.src); m != nil {
+			return m
+		}
+	}
+	return first(s.dropped, func(m *slot) *slot { return first(m.failing, nils) })
 }
 
-// noValue reports whether a slot with the interface may hold nothing.
-func (s *slot) noValue(seen map[*slot]bool) bool {
+// noValue returns a place by which a slot with the interface may hold nothing; nil where
+// it always holds a value.
+func (s *slot) noValue(seen map[*slot]bool) *slot {
 	if seen[s] {
-		return false
+		return nil
 	}
 	seen[s] = true
-	none := func(m *slot) bool {
-		return m.literal || m.reached && m.noValue(seen) || m.value && m.like != nil && m.like.reached
+	if s.zero {
+		return s
 	}
-	return s.zero || slices.ContainsFunc(s.nilFrom, none) || slices.ContainsFunc(s.guards, func(g guard) bool {
-		return none(g.src) || s.guarded && !g.src.reached && g.src.mayBeNil(map[*slot]bool{})
-	})
+	none := func(m *slot) *slot {
+		switch {
+		case m.literal || m.value && m.like != nil && m.like.reached:
+			return m
+		case m.reached:
+			return m.noValue(seen)
+		}
+		return nil
+	}
+	if m := first(s.nilFrom, none); m != nil {
+		return m
+	}
+	for _, g := range s.guards {
+		if m := none(g.src); m != nil {
+			return m
+		}
+		if s.guarded && !g.src.reached {
+			if m := g.src.mayBeNil(map[*slot]bool{}); m != nil {
+				return m
+			}
+		}
+	}
+	return nil
+}
+
+// first returns what is found first of slots, or nil.
+func first(slots []*slot, find func(*slot) *slot) *slot {
+	for _, s := range slots {
+		if m := find(s); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// comesFrom says where nil comes from.
+func (s *slot) comesFrom() string {
+	if !s.span.IsValid() {
+		return ""
+	}
+	return "; nil comes from " + s.span.String()
 }
 
 // fails reports a return of an error that isn't nil.

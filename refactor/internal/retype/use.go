@@ -80,7 +80,11 @@ func (f *Flow) destined(file *code.File, src *slot, stack []ast.Node) {
 			return
 		}
 	}
-	f.into(file, src, nil, t, f.reason(file, stack), at, !f.nonNil(file, stack))
+	if f.blindToNil(file, stack) {
+		f.into(file, src, nil, t, f.reason(file, stack), at, false)
+		return
+	}
+	f.becomes(file, src, nil, t, f.reason(file, stack), at, !f.nonNil(file, stack), f.setBy(file, stack))
 }
 
 // returned sends src to the result that a function returns it as.
@@ -144,6 +148,11 @@ func (f *Flow) pointerSlot(file *code.File, t types.Type, at ast.Node) *slot {
 // into sends the value of src to a place of type t, whose slot is dst if that is
 // known. nils says that the value may be nil.
 func (f *Flow) into(file *code.File, src, dst *slot, t types.Type, why string, at ast.Node, nils bool) {
+	f.becomes(file, src, dst, t, why, at, nils, nil)
+}
+
+// becomes is into for a value that src has from another slot there, if that is known.
+func (f *Flow) becomes(file *code.File, src, dst *slot, t types.Type, why string, at ast.Node, nils bool, from *slot) {
 	if dst == nil {
 		dst = f.pointerSlot(file, t, at)
 	}
@@ -158,7 +167,7 @@ func (f *Flow) into(file *code.File, src, dst *slot, t types.Type, why string, a
 		return
 	}
 	if nils {
-		src.nilTo = types.TypeString(t, (*types.Package).Name)
+		src.nilTo = append(src.nilTo, demand{name: types.TypeString(t, (*types.Package).Name), at: span, from: from})
 	}
 	for m := range it.Methods() {
 		if _, has := f.fixed[m.Name()]; !has && !f.Grow {
@@ -209,7 +218,7 @@ func (f *Flow) assigned(file *code.File, src *slot, p *ast.AssignStmt, e ast.Exp
 		f.edge(src, dst, why, p.Lhs[i], false)
 		return
 	}
-	if dst != nil && dst != src && f.settable(file, p, stack) {
+	if dst != nil && dst != src && dst.like != src && f.settable(file, p, stack) {
 		dst.guards = append(dst.guards, guard{src: src, file: file, assign: p, unset: unset(file.Pkg.Info, p, stack)})
 		f.edge(src, dst, why, p.Lhs[i], false)
 		return
@@ -251,7 +260,7 @@ func (f *Flow) compared(file *code.File, src *slot, p *ast.BinaryExpr, e ast.Exp
 	}
 	info := file.Pkg.Info
 	if info.Types[other].IsNil() {
-		src.nilTest = true
+		src.nilTest = append(src.nilTest, demand{at: f.World.Span(e)})
 		return
 	}
 	known := f.nonNil(file, stack)
@@ -273,7 +282,7 @@ func (f *Flow) sameness(src *slot, at text.Span) {
 		src.keep("it is compared with another", at)
 		return
 	}
-	src.nilTest = true
+	src.nilTest = append(src.nilTest, demand{at: at})
 }
 
 // comparedInside compares a value that has the type inside of its own.
@@ -385,11 +394,12 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 	if f.nonNil(file, append(slices.Clip(stack), sel.X)) {
 		return
 	}
+	from := f.setBy(file, append(slices.Clip(stack), sel.X))
 	if f.worksOnNil(fn, 0) && (f.madeForNil(fn) || !isField(file, sel.X)) {
-		src.nilCall = fn.Name()
+		src.nilCall = append(src.nilCall, demand{fn.Name(), at, from})
 	}
-	if !calledAtOnce(stack, sel) {
-		src.bound = fn.Name()
+	if !calledAtOnce(stack, sel) && isPtr(fn.Signature().Recv().Type()) && !f.diesOnNil(stack, fn) {
+		src.bound = append(src.bound, demand{fn.Name(), at, from})
 	}
 	if recv := fn.Origin().Signature().Recv(); recv != nil && f.isPointer(recv.Type()) {
 		r := f.slotOfPointer(recv.Type())
