@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/loop"
@@ -292,6 +293,7 @@ func (c *checked) set(d *ast.FuncDecl, around ast.Node, from token.Pos, v *types
 		id, ok := ast.Unparen(e).(*ast.Ident)
 		return ok && c.file.Pkg.Info.ObjectOf(id) == v
 	}
+	ending := c.deferred(d)
 	var literals []ast.Node
 	ast.Inspect(d, func(n ast.Node) bool {
 		if n == nil {
@@ -305,7 +307,7 @@ func (c *checked) set(d *ast.FuncDecl, around ast.Node, from token.Pos, v *types
 			found = found || n.Op == token.AND && is(n.X)
 		case *ast.AssignStmt:
 			for _, l := range n.Lhs {
-				if !is(l) || c.file.Pkg.Info.Defs[ast.Unparen(l).(*ast.Ident)] != nil {
+				if !is(l) || c.file.Pkg.Info.Defs[ast.Unparen(l).(*ast.Ident)] != nil || slices.ContainsFunc(ending, func(n ast.Node) bool { return n.Pos() < at && at < n.End() }) {
 					continue
 				}
 				inLiteral := false
@@ -317,6 +319,34 @@ func (c *checked) set(d *ast.FuncDecl, around ast.Node, from token.Pos, v *types
 		case *ast.RangeStmt:
 			found = found || n.Tok == token.ASSIGN && (n.Key != nil && is(n.Key) || n.Value != nil && is(n.Value))
 		}
+		return !found
+	})
+	return found
+}
+
+// deferred returns the literals that the function of the use defers: what they do is
+// done after the use, unless that is in one of them.
+func (c *checked) deferred(d *ast.FuncDecl) []ast.Node {
+	inside := func(n ast.Node, pos token.Pos) bool { return n.Pos() < pos && pos < n.End() }
+	var out []ast.Node
+	ast.Inspect(d, func(n ast.Node) bool {
+		if s, ok := n.(*ast.DeferStmt); ok {
+			lit, ok := s.Call.Fun.(*ast.FuncLit)
+			if ok && !inside(lit, c.use) && !c.inOther(d, s.Pos()) {
+				out = append(out, lit)
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// inOther reports whether a literal holds either a position or the use, and not both.
+func (c *checked) inOther(d *ast.FuncDecl, pos token.Pos) bool {
+	found := false
+	ast.Inspect(d, func(n ast.Node) bool {
+		lit, ok := n.(*ast.FuncLit)
+		found = found || ok && (lit.Pos() <= pos && pos < lit.End()) != (lit.Pos() <= c.use && c.use < lit.End())
 		return !found
 	})
 	return found
