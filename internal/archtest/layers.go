@@ -83,6 +83,7 @@ var layers = []layer{
 	{4, []string{"internal/bind"}, slices.Concat(rows01, generators, []string{"internal/source", "internal/effects", "internal/split", "internal/gomod", "internal/lock", "internal/contract/lookup",
 		"bindings", "bindings/codegen", "bindings/rt", "stores", "refactor/compose"})},
 	{3, []string{"analyzers/..."}, append([]string{"internal/source", "internal/split", "internal/crossing/...", "internal/codes", "analyzers", "analyzers/summary", "analyzers/hazard", "analyzers/calls"}, rows01...)},
+	{3, []string{"refactor/internal/archive"}, append([]string{"internal/source", "internal/split", "refactor"}, rows01...)},
 	{3, []string{"refactor/internal/everywhere"}, append([]string{"internal/corpus/used", "internal/source", "internal/crossing/...", "refactor", "refactor/internal/..."}, rows01...)},
 	{3, []string{"refactor/..."}, append([]string{"internal/source", "internal/crossing/...", "internal/contract", "internal/effects", "internal/generators", "internal/revision", "refactor", "refactor/internal/..."}, rows01...)},
 	{3, []string{"bindings/conformance/..."}, append([]string{"bindings/..."}, generators...)},
