@@ -36,6 +36,11 @@ func (m *Move) findTypeNames() {
 		}
 		return named.Obj().Name()
 	})
+	for _, f := range m.World.Files {
+		if !sameName && !f.Test && f.Pkg.Pkg.Path == m.oldPath {
+			m.typeNames = append(m.typeNames, placement.PrintedTypes(m.World, f, m.Pkg.Pkg.Name)...)
+		}
+	}
 }
 
 // editOutputs changes the package's name in what examples say that they print, where

@@ -61,6 +61,27 @@ func typeNames(w *code.World, f *code.File, of func(types.Type, bool) string) (n
 	return notes
 }
 
+// PrintedTypes notes where a file prints a reflect.Type: with the name of the package of
+// the type that it stands for, which may be pkg.
+func PrintedTypes(w *code.World, f *code.File, pkg string) (notes []change.Note) {
+	f.Walk(func(n ast.Node, _ []ast.Node) {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return
+		}
+		fn := f.Callee(call)
+		if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "fmt" && fn.Pkg().Path() != "log" {
+			return
+		}
+		for _, arg := range call.Args {
+			if types.TypeString(f.Pkg.Info.TypeOf(arg), nil) == "reflect.Type" {
+				notes = append(notes, change.Note{Span: w.Span(arg), Message: "this prints a reflect.Type: of a type of package " + pkg + ", with the name of the package"})
+			}
+		}
+	})
+	return notes
+}
+
 // NamedIn returns the named type that t is, points to or is a list of, or nil. A generic one is returned as it is declared.
 func NamedIn(t types.Type) *types.Named {
 	for range 4 {
