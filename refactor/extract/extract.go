@@ -41,10 +41,11 @@ imported, and all that mentions it are the comments //unweld:... at the contract
 Of a type, it goes in two steps as well. With --step boundary the contract has
 every method that callers use, with the signature that it has, and they hold the
 contract instead of the type; a field that they read or set gets a method. The
-contract then stands beside the type. With --step remote the methods of that contract which can cross a process get their
-context and error; --step context and --step errors are the halves of that, for
-reviews that are shorter. With --endpoints only the methods that are named get
-them; the others stay in their callers' process, which their comments say.
+contract then stands beside the type. With --step remote the methods of that
+contract which can cross a process get their context and error; --step context and
+--step errors are the halves of that, for reviews that are shorter. With
+--endpoints only the methods that are named get them; the others stay in their
+callers' process, which their comments say.
 
 Several types, or the types of a package or of several packages that the rest of
 the program uses, become one component: each gets its interface, and the one from
