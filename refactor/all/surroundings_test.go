@@ -65,7 +65,7 @@ var surroundings = []surrounding{
 	}},
 	{name: "cgo", put: func(t *testing.T, files map[string]string) string {
 		if _, err := exec.LookPath("gcc"); err != nil {
-			t.Skip("no C compiler")
+			t.Skip("no C compiler: the go command leaves files that use cgo out then")
 		}
 		for dir, name := range packageNames(files) {
 			files[path.Join(dir, added+".go")] = "package " + name + "\n\n// int zz(void);\nimport \"C\"\n\nvar zzInt C.int\n"

@@ -291,21 +291,10 @@ func (r *rewriting) indexName() string {
 			return key.Name
 		}
 	}
-	if !mentions(r.loop.Stmt, "i") {
+	if !code.Mentions(r.loop.Stmt, "i") {
 		return "i"
 	}
 	return r.used.Take("k", "index")
-}
-
-// mentions reports whether any identifier of a node is that name.
-func mentions(n ast.Node, name string) bool {
-	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && id.Name == name
-		return !found
-	})
-	return found
 }
 
 // shadowed reports whether the body declares a variable of that name.

@@ -22,10 +22,10 @@ Two components that call each other can't be built, tested or deployed apart. Th
 dependency on one side ends in one of two ways. By invert, the functions that it
 calls are passed in as values, through its callers up to the first that may know
 both sides, and kept in a field where methods call them; a type whose methods it
-calls becomes an interface that it declares. By move, the declarations that it uses go to a package of their own, which both may
-import. Without --by both are worked out, and the smaller change is taken; a note
-tells of the other. The outcome is refused where the dependency would still be
-there, by way of another package, too.`,
+calls becomes an interface that it declares. By move, the declarations that it uses
+go to a package of their own, which both may import. Without --by both are worked
+out, and the smaller change is taken; a note tells of the other. The outcome is
+refused where the dependency would still be there, by way of another package, too.`,
 	Examples: []string{
 		"./orders --on ./billing",
 		"./orders/... --on ./billing/... --by invert",

@@ -329,22 +329,3 @@ func lower(name string) string {
 	}
 	return strings.ToLower(string(runes[:n])) + string(runes[n:])
 }
-
-// upper writes a name as an exported one: DB for db, Cache for cache.
-func upper(name string) string {
-	name = strings.TrimLeft(name, "_")
-	if name == "" {
-		return "State"
-	}
-	if initialisms[strings.ToLower(name)] {
-		return strings.ToUpper(name)
-	}
-	for word := range initialisms {
-		if rest, ok := strings.CutPrefix(name, word); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
-			return strings.ToUpper(word) + rest
-		}
-	}
-	return strings.ToUpper(name[:1]) + name[1:]
-}
-
-var initialisms = map[string]bool{"db": true, "id": true, "api": true, "url": true, "http": true, "sql": true, "tls": true, "dns": true, "ui": true, "rpc": true}

@@ -22,12 +22,13 @@ var Refactoring = &refactor.Refactoring{
 The variable goes. Its value is made once, at the start of main, and each function
 that uses it gets it: as a parameter, or in a field of its receiver, where the type
 has a constructor, or is made at one place. Callers pass it on, up to main; methods
-that an interface of the module ties together change together, and a function that is used as a value is
-wrapped. Several variables, or one that is set after the program has started, become
-the fields of a struct, and the functions of their package that use them its
-methods. Every test makes its own, unless tests set the variable, or making the value
-does something: then they share one. Where a place can't have the value, as an initializer or init, nothing changes,
-and the answer lists these places.`,
+that an interface of the module ties together change together, and a function that
+is used as a value is wrapped. Several variables, or one that is set after the
+program has started, become the fields of a struct, and the functions of their
+package that use them its methods. Every test makes its own, unless tests set the
+variable, or making the value does something: then they share one. Where a place
+can't have the value, as an initializer or init, nothing changes, and the answer
+lists these places.`,
 	Examples: []string{
 		"./store.DB",
 		"'./store.{mu,cache}' --into Cache",

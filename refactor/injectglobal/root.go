@@ -9,6 +9,7 @@ import (
 
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // A root is a function that the runtime or the go tool calls, where the value is
@@ -86,7 +87,7 @@ func (j *job) sharedAt(d *code.Decl) string {
 			j.problem(codeValue, nodeIn{d.File, d.Func.Name}, "tests inside and outside of the package share the variable, and can't share another", "let each test make its own: --tests own")
 		}
 	}
-	r := &root{decl: d, name: j.free("test" + upper(j.shape.params[0]))}
+	r := &root{decl: d, name: j.free("test" + naming.Exported(j.shape.params[0]))}
 	j.shared = append(j.shared, r)
 	return r.name
 }

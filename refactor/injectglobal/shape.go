@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // A kind is what is carried in the place of a variable.
@@ -67,11 +68,11 @@ func (j *job) choose(local bool) {
 		s.params, s.plain = []string{name}, types.Comparable(first.obj.Type())
 	}
 	s.params = slices.DeleteFunc(s.params, token.IsKeyword)
-	s.params = append(s.params, "the"+upper(subject.obj.Name()))
+	s.params = append(s.params, "the"+naming.Exported(subject.obj.Name()))
 	s.field = s.params[0]
 	s.typ = func(f *code.File) string { return j.typeIn(f) }
 	if s.kind == byStruct || s.named != "" || first.value() != nil {
-		s.make = j.maker(cmp.Or(s.named, upper(subject.obj.Name())), main)
+		s.make = j.maker(cmp.Or(s.named, naming.Exported(subject.obj.Name())), main)
 	}
 	for _, v := range j.set.all {
 		v.field = v.obj.Name()
@@ -235,7 +236,7 @@ func (j *job) typeName(v *variable, main bool) string {
 	if n := j.req.Text(paramInto); n != "" {
 		return n
 	}
-	name := upper(v.obj.Name())
+	name := naming.Exported(v.obj.Name())
 	if main {
 		name = lower(name) + "State"
 	}
@@ -276,9 +277,9 @@ func (j *job) imported(name string) bool {
 // maker names the function that makes the value.
 func (j *job) maker(name string, main bool) string {
 	if main {
-		return j.free("new" + upper(name))
+		return j.free("new" + naming.Exported(name))
 	}
-	return j.free("New" + upper(name))
+	return j.free("New" + naming.Exported(name))
 }
 
 // typeIn spells the type of the value in a file.

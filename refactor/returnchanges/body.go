@@ -325,7 +325,7 @@ func (j *job) resultNames(m *member, ret *ast.ReturnStmt) []string {
 // fresh returns a name that stands nowhere in n and isn't used yet.
 func fresh(n ast.Node, used map[string]bool, name string) string {
 	free := name
-	for i := 2; used[free] || mentioned(n, free); i++ {
+	for i := 2; used[free] || code.Mentions(n, free); i++ {
 		free = name + strconv.Itoa(i)
 	}
 	used[free] = true

@@ -26,7 +26,7 @@ func (j *job) eligible(s *subject, m *member) {
 	for _, p := range s.params {
 		id := m.ident(p.index)
 		switch {
-		case (id == nil || id.Name == "_") && (p.name == "" || p.name == "_" || mentioned(m.decl.Func, p.name)):
+		case (id == nil || id.Name == "_") && (p.name == "" || p.name == "_" || code.Mentions(m.decl.Func, p.name)):
 			j.refuse(m.field(p.index).Pos(), "changed-argument-kept", "the parameter has no name that the change could be returned by", "give it a name first")
 			return
 		}
@@ -186,17 +186,6 @@ func callsRecover(f *code.File, body ast.Node) bool {
 	ast.Inspect(body, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		found = found || ok && f.Pkg.Info.Uses[id] == types.Universe.Lookup("recover")
-		return !found
-	})
-	return found
-}
-
-// mentioned reports whether an identifier of that name stands in n.
-func mentioned(n ast.Node, name string) bool {
-	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && id.Name == name
 		return !found
 	})
 	return found

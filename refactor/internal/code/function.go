@@ -119,3 +119,14 @@ func FuncAround(path []ast.Node) *ast.FuncDecl {
 	}
 	return nil
 }
+
+// Mentions reports whether an identifier of a name stands in a node.
+func Mentions(n ast.Node, name string) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && id.Name == name
+		return !found
+	})
+	return found
+}

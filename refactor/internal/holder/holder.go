@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
@@ -263,7 +264,7 @@ func (ts *Types) findMentions() {
 func (ts *Types) fieldName(n *types.Named, exported bool) string {
 	name := ts.Field
 	if exported {
-		name = strings.ToUpper(name[:1]) + name[1:]
+		name = naming.Exported(name)
 	}
 	for {
 		if obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(n), true, n.Obj().Pkg(), name); obj == nil {

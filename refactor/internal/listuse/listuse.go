@@ -142,7 +142,7 @@ func (u *Use) idle(s ast.Stmt) bool {
 		before = append(before, u.Check)
 	}
 	return !slices.ContainsFunc(before, func(n ast.Node) bool {
-		return slices.ContainsFunc(names, func(id *ast.Ident) bool { return named(n, id.Name) })
+		return slices.ContainsFunc(names, func(id *ast.Ident) bool { return code.Mentions(n, id.Name) })
 	})
 }
 
@@ -173,17 +173,6 @@ func (u *Use) constant(e ast.Expr) bool {
 		return id.Name == "new" && u.File.Pkg.Info.Types[e.Args[0]].IsType() || id.Name == "make" && !slices.ContainsFunc(e.Args[1:], func(e ast.Expr) bool { return !u.constant(e) })
 	}
 	return false
-}
-
-// named reports whether code mentions a name.
-func named(n ast.Node, name string) bool {
-	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && id.Name == name
-		return !found
-	})
-	return found
 }
 
 // list returns the variable that holds the list.

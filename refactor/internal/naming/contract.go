@@ -111,7 +111,7 @@ func does(s Subject) []string {
 	verbs := map[string]int{}
 	for _, m := range s.Methods {
 		verb := Words(m)[0]
-		if verbs[verb]++; verbs[verb] == 2 && 2*count(s.Methods, verb) >= len(s.Methods) && (slices.Contains(deeds, verb) && !slices.Contains([]string{"Get", "Set", "Add", "Open", "Close"}, verb)) {
+		if verbs[verb]++; verbs[verb] == 2 && 2*count(s.Methods, verb) >= len(s.Methods) && slices.Contains(deeds, verb) && !slices.Contains([]string{"Get", "Set", "Add", "Open", "Close"}, verb) {
 			out = append(out, agent(verb))
 		}
 	}

@@ -90,6 +90,27 @@ func Upper(name string) string {
 	return string(unicode.ToUpper(r)) + name[n:]
 }
 
+// Exported makes the name of a variable an exported one: DB for db, HTTPClient for
+// httpClient, Cache for _cache.
+func Exported(name string) string {
+	name = strings.TrimLeft(name, "_")
+	if name == "" {
+		return "State"
+	}
+	if initialisms[strings.ToLower(name)] {
+		return strings.ToUpper(name)
+	}
+	for word := range initialisms {
+		if rest, ok := strings.CutPrefix(name, word); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
+			return strings.ToUpper(word) + rest
+		}
+	}
+	r, n := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(r)) + name[n:]
+}
+
+var initialisms = map[string]bool{"db": true, "id": true, "api": true, "url": true, "http": true, "sql": true, "tls": true, "dns": true, "ui": true, "rpc": true}
+
 // Names are the names that new declarations in one function must differ in.
 type Names map[string]bool
 

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/change"
@@ -47,10 +48,7 @@ func Outputs(f *ast.File, seen []change.Note, span func(ast.Node) text.Span) (al
 
 // within reports whether one of the notes is about something inside a range.
 func within(notes []change.Note, span text.Span) bool {
-	for _, n := range notes {
-		if n.Span.File == span.File && n.Span.Start >= span.Start && n.Span.End <= span.End {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(notes, func(n change.Note) bool {
+		return n.Span.File == span.File && n.Span.Start >= span.Start && n.Span.End <= span.End
+	})
 }

@@ -71,7 +71,7 @@ func (s *Source) Split(what string, groups []Group, limits Limits) (*Plan, error
 // to the one part that uses them.
 func (sp *splitter) join(t *division) *division {
 	for _, p := range t.d.others() {
-		user := sp.servant(t, p)
+		user := sp.soleUser(t, p)
 		if user == nil {
 			continue
 		}
@@ -88,9 +88,9 @@ func (sp *splitter) join(t *division) *division {
 	return t
 }
 
-// servant returns the one other place that uses what is at p, if that is no code and
+// soleUser returns the one other place that uses what is at p, if that is no code and
 // nobody asked for it; otherwise nil.
-func (sp *splitter) servant(t *division, p *Place) *Place {
+func (sp *splitter) soleUser(t *division, p *Place) *Place {
 	var only *Place
 	for _, u := range sp.s.Units {
 		if u.Test || t.d.place(u) != p {

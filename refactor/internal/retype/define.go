@@ -150,7 +150,7 @@ func assignForm(file *code.File, n *ast.AssignStmt, i int, stack []ast.Node) def
 		if len(n.Lhs) == 1 && listed {
 			d.form = declared
 		}
-	case listed && !mentions(n.Rhs[0], n.Lhs[i].(*ast.Ident).Name) && !jumps(stack):
+	case listed && !code.Mentions(n.Rhs[0], n.Lhs[i].(*ast.Ident).Name) && !jumps(stack):
 		d.form = ahead
 	}
 	return d
@@ -166,16 +166,6 @@ func inList(stack []ast.Node) bool {
 		return p.Comm != stack[len(stack)-1]
 	}
 	return false
-}
-
-func mentions(e ast.Expr, name string) bool {
-	found := false
-	ast.Inspect(e, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && id.Name == name
-		return !found
-	})
-	return found
 }
 
 // jumps reports whether a goto is in the function around: it must jump over no

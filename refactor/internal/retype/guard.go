@@ -39,7 +39,7 @@ func (f *Flow) settable(file *code.File, n *ast.AssignStmt, stack []ast.Node) bo
 func (g *guard) set(iface string) {
 	lhs, e := g.assign.Lhs[0], g.assign.Rhs[0]
 	v := "v"
-	if mentions(lhs, v) {
+	if code.Mentions(lhs, v) {
 		v = "value"
 	}
 	define := g.assign.Tok == token.DEFINE
