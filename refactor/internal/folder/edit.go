@@ -37,6 +37,7 @@ func (m *Move) edit(f *file) {
 	}
 	m.editDirectives(f, add)
 	m.editOutputs(f, add)
+	m.editExpected(f, add)
 	if len(rs) == 0 {
 		return
 	}

@@ -38,7 +38,9 @@ type Move struct {
 	oldPath, newPath string // import paths
 	files            map[string]*file
 	order            []string
-	typeNames        []change.Note // where the program tells the path or name with a type
+	typeNames        []change.Note   // where the program tells the path or name with a type
+	printsTypes      bool            // the package prints types with the package's name
+	written          map[string]bool // names of types that the program writes with the package's
 	notes            []change.Note
 	problems         []component.Problem
 }
@@ -66,6 +68,7 @@ func (m *Move) Do(ctx context.Context, what string) (change.Set, error) {
 		return change.Set{}, err
 	}
 	m.findTypeNames()
+	m.findWritten()
 	for _, rel := range m.order {
 		if f := m.files[rel]; f.syntax != nil {
 			m.edit(f)

@@ -52,3 +52,26 @@ func within(notes []change.Note, span text.Span) bool {
 		return n.Span.File == span.File && n.Span.Start >= span.Start && n.Span.End <= span.End
 	})
 }
+
+// Literals returns where string literals of a file have the form PKG.TYPE, but for examples
+// and the literals of imports and tags, which are no text, and for what goes over lines,
+// which is more than a message.
+func Literals(f *ast.File) (all []Output) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			return !strings.HasPrefix(n.Name.Name, "Example")
+		case *ast.ImportSpec, *ast.StructType:
+			return false
+		case *ast.BasicLit:
+			if n.Kind != token.STRING || strings.Contains(n.Value, "\n") || strings.Contains(n.Value, `\n`) {
+				return false
+			}
+			for _, at := range qualified.FindAllStringSubmatchIndex(n.Value, -1) {
+				all = append(all, Output{nil, n.Pos() + token.Pos(at[0]), n.Pos() + token.Pos(at[1]), n.Value[at[2]:at[3]], n.Value[at[4]:at[5]]})
+			}
+		}
+		return true
+	})
+	return all
+}

@@ -3,6 +3,7 @@ package placement
 import (
 	"go/ast"
 	"go/constant"
+	"go/token"
 	"go/types"
 	"strings"
 
@@ -80,6 +81,16 @@ func PrintedTypes(w *code.World, f *code.File, pkg string) (notes []change.Note)
 		}
 	})
 	return notes
+}
+
+// PrintsType reports whether a file prints values with their types, by %T or %#v.
+func PrintsType(f *code.File) bool {
+	for lit := range ast.Preorder(f.AST) {
+		if lit, ok := lit.(*ast.BasicLit); ok && lit.Kind == token.STRING && (strings.Contains(lit.Value, "%T") || strings.Contains(lit.Value, "%#v")) {
+			return true
+		}
+	}
+	return false
 }
 
 // NamedIn returns the named type that t is, points to or is a list of, or nil. A generic one is returned as it is declared.
