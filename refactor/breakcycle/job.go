@@ -2,7 +2,6 @@ package breakcycle
 
 import (
 	"context"
-	"fmt"
 	"go/ast"
 	"go/types"
 	"maps"
@@ -113,7 +112,7 @@ func (j *job) side(spec string) (*side, error) {
 	}
 	for _, name := range names {
 		if pkg.Types.Scope().Lookup(name) == nil {
-			return nil, &component.UsageError{Object: spec, Reason: fmt.Sprintf("package %s declares no %s", pkg.Pkg.Path, name), Hint: code.DidYouMean(name, pkg.Types.Scope().Names())}
+			return nil, code.NotDeclared(j.world, pkg, spec, "", name, pkg.Types.Scope().Names())
 		}
 	}
 	s.pkgs, s.names = []*source.Package{pkg}, names

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"cmp"
-	"fmt"
 	"go/types"
 	"slices"
 	"strings"
@@ -94,7 +93,7 @@ func (t *target) lookup(w *code.World, spec string, names []string) error {
 		case *types.Func:
 			t.funcs = append(t.funcs, obj)
 		case nil:
-			return &component.UsageError{Object: spec, Reason: fmt.Sprintf("package %s declares no %s", t.pkg.Pkg.Path, name), Hint: code.DidYouMean(name, scope.Names())}
+			return code.NotDeclared(w, t.pkg, spec, "", name, scope.Names())
 		default:
 			return &component.UsageError{Object: spec, Reason: name + " is neither a type nor a function", Hint: "name a type or a function"}
 		}

@@ -2,7 +2,6 @@ package extractcontract
 
 import (
 	"context"
-	"fmt"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -114,7 +113,7 @@ func (j *job) resolve() error {
 	}
 	tn, ok := pkg.Types.Scope().Lookup(name).(*types.TypeName)
 	if !ok {
-		return &component.UsageError{Object: spec, Reason: fmt.Sprintf("package %s declares no type %s", pkg.Pkg.Path, name), Hint: code.DidYouMean(name, pkg.Types.Scope().Names())}
+		return code.NotDeclared(j.world, pkg, spec, "type", name, pkg.Types.Scope().Names())
 	}
 	named, ok := tn.Type().(*types.Named)
 	switch {

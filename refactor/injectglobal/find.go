@@ -1,7 +1,6 @@
 package injectglobal
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -111,7 +110,7 @@ func findVariables(w *code.World, spec string) (*variables, error) {
 	for _, name := range names {
 		obj, ok := pkg.Types.Scope().Lookup(name).(*types.Var)
 		if !ok {
-			return nil, notVariable(pkg, spec, name)
+			return nil, notVariable(w, pkg, spec, name)
 		}
 		if !s.keys[w.Key(obj)] {
 			s.keys[w.Key(obj)] = true
@@ -167,7 +166,7 @@ func (s *variables) setByInit(v *variable) {
 
 func insideOf(pos token.Pos, n ast.Node) bool { return n.Pos() <= pos && pos < n.End() }
 
-func notVariable(pkg *source.Package, spec, name string) error {
+func notVariable(w *code.World, pkg *source.Package, spec, name string) error {
 	if pkg.Types.Scope().Lookup(name) != nil {
 		return &component.UsageError{Object: spec, Reason: name + " is no variable", Hint: "name a package variable"}
 	}
@@ -177,7 +176,7 @@ func notVariable(pkg *source.Package, spec, name string) error {
 			known = append(known, n)
 		}
 	}
-	return &component.UsageError{Object: spec, Reason: fmt.Sprintf("package %s declares no variable %s", pkg.Pkg.Path, name), Hint: code.DidYouMean(name, known)}
+	return code.NotDeclared(w, pkg, spec, "variable", name, known)
 }
 
 // declare finds the declaration of a variable, and reports whether there is one.

@@ -1,7 +1,6 @@
 package localizestate
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -117,7 +116,7 @@ func findShared(w *code.World, spec string, names []string) (*shared, error) {
 	}
 	tn, ok := pkg.Types.Scope().Lookup(name).(*types.TypeName)
 	if !ok {
-		return nil, &component.UsageError{Object: spec, Reason: fmt.Sprintf("package %s declares no type %s", pkg.Pkg.Path, name), Hint: code.DidYouMean(name, pkg.Types.Scope().Names())}
+		return nil, code.NotDeclared(w, pkg, spec, "type", name, pkg.Types.Scope().Names())
 	}
 	s := &shared{obj: tn, file: w.FileOf(tn)}
 	if s.file == nil || !s.declare(w) {

@@ -109,7 +109,7 @@ func named(w *code.World, src *relocate.Source, text string) ([]relocate.Group, 
 			u := src.Unit(decl)
 			switch {
 			case u == nil:
-				return nil, wrong(fmt.Sprintf("package %s declares no %s", src.Pkg.Pkg.Path, decl), code.DidYouMean(decl, src.Names()))
+				return nil, code.NotDeclared(w, src.Pkg, "--"+paramParts, "", decl, src.Names())
 			case seen[decl] != "":
 				return nil, wrong(fmt.Sprintf("%s is in two parts, %s and %s", decl, seen[decl], name), form)
 			}

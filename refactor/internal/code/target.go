@@ -3,6 +3,7 @@ package code
 import (
 	"cmp"
 	"fmt"
+	"go/ast"
 	"go/types"
 	"path"
 	"slices"
@@ -57,17 +58,20 @@ func findFunc(w *World, pkg *source.Package, spec, typ, name string) (*types.Fun
 		case *types.TypeName:
 			return nil, &component.UsageError{Object: spec, Reason: name + " is a type", Hint: "name one of its methods: " + spec + ".Method"}
 		case nil:
-			return nil, &component.UsageError{Object: spec, Reason: fmt.Sprintf("package %s declares no %s", pkg.Pkg.Path, name), Hint: DidYouMean(name, scope.Names())}
+			return nil, NotDeclared(w, pkg, spec, "", name, scope.Names())
 		}
 		return nil, &component.UsageError{Object: spec, Reason: name + " is no function", Hint: "name a function or a method"}
 	}
 	tn, ok := scope.Lookup(typ).(*types.TypeName)
 	if !ok {
-		return nil, &component.UsageError{Object: spec, Reason: fmt.Sprintf("package %s declares no type %s", pkg.Pkg.Path, typ), Hint: DidYouMean(typ, scope.Names())}
+		return nil, NotDeclared(w, pkg, spec, "type", typ, scope.Names())
 	}
 	obj, _, _ := types.LookupFieldOrMethod(tn.Type(), true, pkg.Types, name)
 	fn, ok := obj.(*types.Func)
 	if !ok {
+		if file := declaredElsewhere(w, pkg, typ, name); file != "" {
+			return nil, leftOut(spec, typ+"."+name, file)
+		}
 		return nil, &component.UsageError{Object: spec, Reason: typ + " has no method " + name, Hint: DidYouMean(name, methodNames(tn.Type()))}
 	}
 	if w.FileOf(fn.Origin()) == nil {
@@ -165,6 +169,66 @@ func MissingPackage(w *World, spec, dir string) error {
 		}
 	}
 	return &component.UsageError{Object: spec, Reason: "no such package in this module", Hint: DidYouMean(dir, known)}
+}
+
+// NotDeclared is the error for a target that names what its package doesn't declare: it
+// names the file where another build or a test does, or else the nearest of the known
+// names. kind is what it should be, such as "type"; empty is anything.
+func NotDeclared(w *World, pkg *source.Package, spec, kind, name string, known []string) error {
+	if file := declaredElsewhere(w, pkg, "", name); file != "" {
+		return leftOut(spec, name, file)
+	}
+	for _, p := range w.Packages {
+		if p.Pkg.Dir != pkg.Pkg.Dir || p.ForTest == "" {
+			continue
+		}
+		if obj := p.Types.Scope().Lookup(name); obj != nil {
+			return &component.UsageError{Object: spec, Reason: name + " is declared by a test", Hint: "name what the package itself declares"}
+		}
+	}
+	if kind != "" {
+		name = kind + " " + name
+	}
+	return &component.UsageError{Object: spec, Reason: fmt.Sprintf("package %s declares no %s", pkg.Pkg.Path, name), Hint: DidYouMean(strings.TrimPrefix(name, kind+" "), known)}
+}
+
+func leftOut(spec, name, file string) error {
+	return &component.UsageError{Object: spec, Reason: name + " is declared in a file that this build leaves out: " + file, Hint: "do it where the file is built (GOOS, GOFLAGS=-tags=...)"}
+}
+
+// declaredElsewhere returns the file of the package that this build leaves out and that
+// declares the name, as a method of typ where that isn't empty; "" if none does.
+func declaredElsewhere(w *World, pkg *source.Package, typ, name string) string {
+	for _, file := range pkg.IgnoredFiles {
+		_, f := w.Snapshot.Syntax(file, 0)
+		if f != nil && slices.ContainsFunc(f.Decls, func(d ast.Decl) bool { return declares(d, typ, name) }) {
+			return file
+		}
+	}
+	return ""
+}
+
+// declares reports whether a declaration declares the name, as a method of typ where that
+// isn't empty.
+func declares(d ast.Decl, typ, name string) bool {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		return d.Name.Name == name && source.Receiver(d) == typ
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				if typ == "" && spec.Name.Name == name {
+					return true
+				}
+			case *ast.ValueSpec:
+				if typ == "" && slices.ContainsFunc(spec.Names, func(id *ast.Ident) bool { return id.Name == name }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // DidYouMean names the candidates nearest to name.

@@ -1,7 +1,6 @@
 package relocate
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -37,10 +36,7 @@ func Find(w *code.World, spec string) (*Source, []*Unit, error) {
 	for _, name := range names {
 		u := s.Unit(name)
 		if u == nil {
-			if file := s.elsewhere(name); file != "" {
-				return nil, nil, &component.UsageError{Object: spec, Reason: name + " is declared in a file that this build leaves out: " + file, Hint: "do it where the file is built (GOOS, GOFLAGS=-tags=...)"}
-			}
-			return nil, nil, &component.UsageError{Object: spec, Reason: fmt.Sprintf("package %s declares no %s", pkg.Pkg.Path, name), Hint: code.DidYouMean(name, s.Names())}
+			return nil, nil, code.NotDeclared(w, pkg, spec, "", name, s.Names())
 		}
 		if !slices.Contains(out, u) {
 			out = append(out, u)
@@ -48,20 +44,4 @@ func Find(w *code.World, spec string) (*Source, []*Unit, error) {
 	}
 	slices.SortFunc(out, func(a, b *Unit) int { return a.order - b.order })
 	return s, out, nil
-}
-
-// elsewhere returns a file of another build that declares a name, or "".
-func (s *Source) elsewhere(name string) string {
-	for _, file := range s.Pkg.IgnoredFiles {
-		_, f := s.World.Snapshot.Syntax(file, 0)
-		if f == nil {
-			continue
-		}
-		for _, d := range f.Decls {
-			if declares(d, map[string]bool{name: true}) != nil {
-				return file
-			}
-		}
-	}
-	return ""
 }
