@@ -8,6 +8,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor/internal/boundary"
 	"github.com/unweld/unweld/refactor/internal/code"
 )
@@ -68,12 +69,18 @@ func (j *job) remote() error {
 			"make one first: unweld extract "+j.req.Target+" --name "+j.name()+" --step "+stepBoundary+" --write"))
 	}
 	var endpoints []*endpoint
+	var local []component.Problem
+	stays := func(span text.Span, method, why string) {
+		message := method + " stays in its caller's process: " + why
+		j.note(span, message)
+		local = append(local, problem("stays-local", span, message, ""))
+	}
 	for m := range it.Methods() {
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(j.target.typ), true, j.target.pkg.Types, m.Name())
 		fn, _ := obj.(*types.Func)
 		if fn == nil || j.world.Decl(fn) == nil {
 			const why = "the module doesn't declare it"
-			j.note(j.world.Span(ts.Name), m.Name()+" stays in its caller's process: "+why)
+			stays(j.world.Span(ts.Name), m.Name(), why)
 			j.mark(ts, m.Name(), why, true)
 			continue
 		}
@@ -92,14 +99,15 @@ func (j *job) remote() error {
 			return j.refuse(problem("no-endpoints", j.world.Span(d.Func.Name), m.Name()+" can't be an endpoint: "+why, "leave it out of --endpoints"))
 		}
 		if why != "" {
-			j.note(j.world.Span(d.Func.Name), m.Name()+" stays in its caller's process: "+why)
+			stays(j.world.Span(d.Func.Name), m.Name(), why)
 			j.mark(ts, m.Name(), why, why == fixed)
 			continue
 		}
 		endpoints = append(endpoints, newEndpoint(d))
 	}
 	if len(endpoints) == 0 {
-		return j.refuse(problem("no-endpoints", j.world.Span(ts.Name), "no method of "+ts.Name.Name+" can cross a process", "see the notes of unweld find, or extract another type"))
+		none := problem("no-endpoints", j.world.Span(ts.Name), "no method of "+ts.Name.Name+" can cross a process", "change the signature of one, or extract another type")
+		return j.refuse(append(local, none)...)
 	}
 	return j.changeMethods(endpoints)
 }
