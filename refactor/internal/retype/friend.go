@@ -67,7 +67,7 @@ func (f *Flow) befriend(file *code.File, src *slot, call *ast.CallExpr, stack []
 	src.soft = append(src.soft, dst)
 	if !f.nonNil(file, stack) {
 		dst.nilFrom = append(dst.nilFrom, src)
-		src.given = append(src.given, demand{fn.Name(), f.World.Span(arg), f.setBy(file, stack)})
+		src.given = append(src.given, demand{name: fn.Name(), at: f.World.Span(arg), from: f.setBy(file, stack)})
 	}
 	return true
 }

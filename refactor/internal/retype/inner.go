@@ -4,11 +4,10 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // An inner use is one of what T's package alone can see, in that package: an
@@ -60,8 +59,7 @@ func selectable(e ast.Expr) bool {
 // innerName is the name of the method; empty where it is taken.
 func (f *Flow) innerName() string {
 	if f.innerMethod == nil {
-		first, n := utf8.DecodeRuneInString(f.Type.Obj().Name())
-		name := "as" + string(unicode.ToUpper(first)) + f.Type.Obj().Name()[n:]
+		name := "as" + naming.Exported(f.Type.Obj().Name())
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(f.Type), true, f.Type.Obj().Pkg(), name)
 		file := f.World.FileOf(f.Type.Obj())
 		if obj != nil || file == nil || file.Generated() || f.World.IgnoredName(f.Type.Obj().Pkg(), name) != "" || f.wouldFit(name) {

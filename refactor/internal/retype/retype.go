@@ -70,8 +70,9 @@ type Flow struct {
 	fixed  map[string]*types.Func
 	gets   map[string]*accessor
 
-	told     []Told // methods that tell T from others
-	embedded *bool  // whether a struct type without a name embeds T; nil: not looked for yet
+	told      []Told                 // methods that tell T from others
+	toldApart map[code.Key]text.Span // where a nil pointer in a value of an interface is told from no value; nil: not looked for yet
+	embedded  *bool                  // whether a struct type without a name embeds T; nil: not looked for yet
 
 	values      []value
 	inners      []inner
@@ -157,7 +158,8 @@ type slot struct {
 type demand struct {
 	name string // of the method, function or interface
 	at   text.Span
-	from *slot // what the slot has its value from there; nil where it may be any
+	from *slot      // what the slot has its value from there; nil where it may be any
+	typ  types.Type // the interface that it becomes, if it becomes one
 }
 
 // elided is a literal of a list whose type is left out.

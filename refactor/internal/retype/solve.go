@@ -77,8 +77,8 @@ func (f *Flow) pass() bool {
 			changed = s.keep("it is compared with nil, and a nil pointer in an interface isn't nil"+none.comesFrom(), s.nilTest[0].at) || changed
 		}
 		for why, d := range s.needsValue() {
-			if none := d.noValue(s); none != nil {
-				changed = s.keep(why+none.comesFrom(), d.at) || changed
+			if none := d.noValue(s); none != nil && (d.typ == nil || !f.sameWithout(d.typ)) {
+				changed = s.keep(why+f.lookedAt(d.typ)+none.comesFrom(), d.at) || changed
 			}
 		}
 	}

@@ -167,7 +167,7 @@ func (f *Flow) becomes(file *code.File, src, dst *slot, t types.Type, why string
 		return
 	}
 	if nils {
-		src.nilTo = append(src.nilTo, demand{name: types.TypeString(t, (*types.Package).Name), at: span, from: from})
+		src.nilTo = append(src.nilTo, demand{name: types.TypeString(t, (*types.Package).Name), at: span, from: from, typ: t})
 	}
 	for m := range it.Methods() {
 		if _, has := f.fixed[m.Name()]; !has && !f.Grow {
@@ -396,10 +396,10 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 	}
 	from := f.setBy(file, append(slices.Clip(stack), sel.X))
 	if f.worksOnNil(fn, 0) && (f.madeForNil(fn) || !isField(file, sel.X)) {
-		src.nilCall = append(src.nilCall, demand{fn.Name(), at, from})
+		src.nilCall = append(src.nilCall, demand{name: fn.Name(), at: at, from: from})
 	}
 	if !calledAtOnce(stack, sel) && isPtr(fn.Signature().Recv().Type()) && !f.diesOnNil(stack, fn) {
-		src.bound = append(src.bound, demand{fn.Name(), at, from})
+		src.bound = append(src.bound, demand{name: fn.Name(), at: at, from: from})
 	}
 	if recv := fn.Origin().Signature().Recv(); recv != nil && f.isPointer(recv.Type()) {
 		r := f.slotOfPointer(recv.Type())
