@@ -151,7 +151,7 @@ func noun(t types.Type) string {
 		if crossing.IsError(x) {
 			return "err"
 		}
-		if name := naming.Lower(x.Obj().Name()); token.IsIdentifier(name) {
+		if name := naming.Unexported(x.Obj().Name()); token.IsIdentifier(name) {
 			return name
 		}
 	case *types.Slice:
@@ -184,7 +184,7 @@ func subject(fn *types.Func, or string) string {
 	if len(words) > 1 && slices.Contains(verbs, strings.ToLower(words[0])) {
 		words = words[1:]
 	}
-	name := naming.Lower(strings.Join(words, ""))
+	name := naming.Unexported(strings.Join(words, ""))
 	if slices.Contains(verbs, name) || !token.IsIdentifier(name) || types.Universe.Lookup(name) != nil {
 		return or
 	}

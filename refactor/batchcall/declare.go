@@ -189,7 +189,7 @@ func (s *signature) body(b *batch, used naming.Names, call string) string {
 	for i, r := range s.results {
 		name, ok := naming.Plural(r)
 		if !ok {
-			name = "all" + naming.Upper(r)
+			name = "all" + naming.Exported(r)
 		}
 		name = used.Take(name)
 		all = append(all, name)

@@ -56,7 +56,7 @@ func (r *rewriting) gather() string {
 		return ""
 	}
 	loop := r.loop.Range()
-	r.many = r.used.Take(r.many, "all"+naming.Upper(r.many))
+	r.many = r.used.Take(r.many, "all"+naming.Exported(r.many))
 	elem := r.file.Type(r.ref.Fn.Signature().Params().At(r.b.varies).Type())
 	before := ""
 	x := r.file.Source(loop.X)

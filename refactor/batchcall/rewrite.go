@@ -64,7 +64,7 @@ func (r *rewriting) name() {
 	if p == "" || p == "_" || len(p) < 2 {
 		p = noun(sig.Params().At(r.b.varies).Type())
 		if sel, ok := ast.Unparen(arg).(*ast.SelectorExpr); ok {
-			p = naming.Lower(sel.Sel.Name)
+			p = naming.Unexported(sel.Sel.Name)
 		} else if id, ok := ast.Unparen(arg).(*ast.Ident); ok && len(id.Name) > 1 {
 			p = id.Name
 		}
@@ -89,9 +89,9 @@ func (r *rewriting) name() {
 		}
 		many, ok := naming.Plural(one)
 		if !ok {
-			many = "all" + naming.Upper(one)
+			many = "all" + naming.Exported(one)
 		}
-		r.results = append(r.results, r.used.Take(many, "all"+naming.Upper(many)))
+		r.results = append(r.results, r.used.Take(many, "all"+naming.Exported(many)))
 	}
 	if r.b.fails && n == 0 {
 		r.results = []string{r.used.Take("done", "succeeded")}

@@ -15,6 +15,7 @@ import (
 	"github.com/unweld/unweld/refactor/internal/boundary"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/holder"
+	"github.com/unweld/unweld/refactor/internal/naming"
 	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
@@ -147,7 +148,7 @@ func (v *inverter) named() bool {
 		return false
 	}
 	scope := v.from.pkgs[0].Types.Scope()
-	name := upper(v.funcs[0].Pkg().Name())
+	name := naming.Exported(v.funcs[0].Pkg().Name())
 	for _, n := range []string{name, name + "Funcs", name + "Calls", name + "Functions"} {
 		if scope.Lookup(n) == nil && !v.fileNames(n) {
 			v.bundle = n
@@ -197,9 +198,9 @@ func (v *inverter) replace(u *use, value string, gone map[*code.File]map[*ast.Id
 // value describes what is passed: a function, or a struct of several.
 func (v *inverter) value() *thread.Value {
 	fn := v.funcs[0]
-	names := []string{lower(fn.Name()), lower(fn.Name()) + "Func"}
+	names := []string{naming.Unexported(fn.Name()), naming.Unexported(fn.Name()) + "Func"}
 	if v.bundle != "" {
-		names = []string{lower(fn.Pkg().Name()), lower(fn.Pkg().Name()) + "Funcs"}
+		names = []string{naming.Unexported(fn.Pkg().Name()), naming.Unexported(fn.Pkg().Name()) + "Funcs"}
 	}
 	return &thread.Value{
 		What: "what is used of " + v.on.spec, Hint: "pass it in by hand, or move what is used: --by move",
@@ -353,7 +354,3 @@ func (v *inverter) boundary(t *types.Named) error {
 	v.notes = append(v.notes, out.Notes...)
 	return nil
 }
-
-func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }

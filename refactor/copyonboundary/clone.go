@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // carries reports whether a value of type t refers to memory that can be changed.
@@ -239,9 +240,9 @@ func describe(t types.Type) string {
 func nameOf(t types.Type) string {
 	switch t := types.Unalias(t).(type) {
 	case *types.Named:
-		return strings.ToUpper(t.Obj().Name()[:1]) + t.Obj().Name()[1:]
+		return naming.Exported(t.Obj().Name())
 	case *types.Basic:
-		return strings.ToUpper(t.Name()[:1]) + t.Name()[1:]
+		return naming.Exported(t.Name())
 	case *types.Pointer:
 		return nameOf(t.Elem())
 	case *types.Slice:

@@ -10,6 +10,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 	"github.com/unweld/unweld/refactor/internal/retype"
 	"github.com/unweld/unweld/refactor/internal/thread"
 )
@@ -32,7 +33,7 @@ func (j *job) concrete() error {
 	if err != nil {
 		return err
 	}
-	iface := j.contractName(endpoints, "Service", upper(j.name())+"Service")
+	iface := j.contractName(endpoints, "Service", naming.Exported(j.name())+"Service")
 	config := j.flow(endpoints)
 	flow := retype.Solve(config)
 	if problems := flow.Problems(); len(problems) > 0 {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // renameType gives the type and its constructors their unexported names everywhere
@@ -71,7 +72,7 @@ func (j *job) renameDoc(doc *ast.CommentGroup, from, to string) {
 // another meaning where the type is mentioned.
 func (j *job) typeImplName(h *handled) string {
 	var candidates []string
-	for _, c := range []string{lower(h.typ), lower(h.typ) + "Impl", "local" + h.typ} {
+	for _, c := range []string{naming.Unexported(h.typ), naming.Unexported(h.typ) + "Impl", "local" + h.typ} {
 		if !j.declaredAnywhere(c) {
 			candidates = append(candidates, c)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // service holds the names that the extraction of functions declares.
@@ -25,7 +26,7 @@ type service struct {
 func (j *job) funcs(ctx context.Context) error {
 	s := &service{
 		impl:     j.freeName("local", "localService"),
-		variable: j.freeName("service", lower(j.name())+"Service"),
+		variable: j.freeName("service", naming.Unexported(j.name())+"Service"),
 	}
 	if err := j.sortFunctions(ctx, s); err != nil {
 		return err
@@ -158,7 +159,7 @@ func (j *job) declaredIn(rel, name string) bool {
 // any of its uses gives another meaning.
 func (j *job) implName(e *endpoint) string {
 	name := e.fn.Name()
-	candidates := []string{lower(name), lower(name) + "Local", "local" + upper(name)}
+	candidates := []string{naming.Unexported(name), naming.Unexported(name) + "Local", "local" + naming.Exported(name)}
 	if !e.fn.Exported() {
 		candidates = candidates[1:]
 	}
@@ -166,7 +167,7 @@ func (j *job) implName(e *endpoint) string {
 		candidates = append([]string{"new" + j.target.typ.Obj().Name()}, candidates...)
 	}
 	candidates = slices.DeleteFunc(candidates, func(c string) bool { return j.shadowed(e, c) })
-	pick := j.freeName(append(candidates, "unweld"+upper(name))...)
+	pick := j.freeName(append(candidates, "unweld"+naming.Exported(name))...)
 	// The name is taken from now on: no other function may have it.
 	j.target.pkg.Types.Scope().Insert(types.NewFunc(e.fn.Pos(), e.fn.Pkg(), pick, e.fn.Signature()))
 	return pick

@@ -12,6 +12,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // A handled is the extraction of a type that keeps its signatures. The type is
@@ -38,7 +39,7 @@ func (j *job) facing(h *handled, f *code.File) bool {
 func (j *job) handles(ctx context.Context) error {
 	h := &handled{typ: j.target.typ.Obj().Name(), service: &service{
 		iface:    j.serviceName(nil),
-		variable: j.freeName("service", lower(j.name())+"Service"),
+		variable: j.freeName("service", naming.Unexported(j.name())+"Service"),
 	}}
 	h.service.impl = j.freeName("local", "localService")
 	h.tests = slices.ContainsFunc(j.files(), func(f *code.File) bool { return f.Test && len(j.insideUses(f)) > 0 })

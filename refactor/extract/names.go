@@ -6,9 +6,6 @@ import (
 	"go/types"
 	"path"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -64,25 +61,6 @@ func (j *job) freeName(candidates ...string) string {
 	}
 }
 
-// lower returns name as an unexported identifier: HTMLEscape -> htmlEscape.
-func lower(name string) string {
-	n := 0
-	for i, r := range name {
-		next, _ := utf8.DecodeRuneInString(name[i+utf8.RuneLen(r):])
-		if !unicode.IsUpper(r) || n > 0 && next != utf8.RuneError && !unicode.IsUpper(next) {
-			break
-		}
-		n += utf8.RuneLen(r)
-	}
-	return strings.ToLower(name[:n]) + name[n:]
-}
-
-// upper returns name with its first letter in upper case.
-func upper(name string) string {
-	r, n := utf8.DecodeRuneInString(name)
-	return string(unicode.ToUpper(r)) + name[n:]
-}
-
 // checkContract refuses a name of the interface that the package has for something
 // else, and one where no interface is written.
 func (j *job) checkContract() error {
@@ -94,7 +72,7 @@ func (j *job) checkContract() error {
 		return &component.UsageError{Object: "--" + paramContract, Reason: "with --step " + step + " no interface is written", Hint: "leave it out: the contract that is there changes"}
 	}
 	if !token.IsExported(name) {
-		return &component.UsageError{Object: "--" + paramContract, Reason: name + " isn't exported, so no other package could hold it", Hint: "for example: --contract " + upper(name)}
+		return &component.UsageError{Object: "--" + paramContract, Reason: name + " isn't exported, so no other package could hold it", Hint: "for example: --contract " + naming.Exported(name)}
 	}
 	if j.taken(name) {
 		problem := problem("name-taken", j.world.SpanAt(j.target.pkg.Syntax[0].Name.Pos(), token.NoPos), j.target.pkg.Pkg.Name+" has another meaning for "+name, "give the interface another name")
@@ -126,9 +104,9 @@ func (j *job) serviceName(endpoints []*endpoint) string {
 		return name
 	}
 	if len(endpoints) == 0 {
-		return j.freeName("Service", upper(j.name())+"Service")
+		return j.freeName("Service", naming.Exported(j.name())+"Service")
 	}
-	s := naming.Subject{Package: j.target.pkg.Pkg.Name, Fallback: []string{"Service", upper(j.name()) + "Service"}}
+	s := naming.Subject{Package: j.target.pkg.Pkg.Name, Fallback: []string{"Service", naming.Exported(j.name()) + "Service"}}
 	for _, e := range endpoints {
 		s.Methods = append(s.Methods, e.name)
 	}

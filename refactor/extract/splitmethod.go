@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
@@ -78,7 +79,7 @@ func (j *job) splitMethod(e *endpoint, gainsCtx, gainsErr bool) {
 // ownName picks a name for a method that only the component calls: one that is
 // neither a field nor a method of the type.
 func (j *job) ownName(e *endpoint) string {
-	candidates := []string{lower(e.name), lower(e.name) + "Local", "local" + e.name}
+	candidates := []string{naming.Unexported(e.name), naming.Unexported(e.name) + "Local", "local" + e.name}
 	ptr := types.NewPointer(j.target.typ)
 	for _, c := range candidates {
 		obj, _, _ := types.LookupFieldOrMethod(ptr, true, j.target.pkg.Types, c)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // declarations writes the struct and the function that makes the value, as far as
@@ -172,7 +173,7 @@ func (j *job) makerFunc(f *code.File) string {
 }
 
 // words is what a value is called in a sentence.
-func words(name string) string { return lower(strings.TrimLeft(name, "_")) }
+func words(name string) string { return naming.Unexported(strings.TrimLeft(name, "_")) }
 
 // pointerBody writes what makes a pointer to a variable's initial value.
 func (j *job) pointerBody(f *code.File, v *variable) string {
@@ -190,7 +191,7 @@ func (j *job) pointerBody(f *code.File, v *variable) string {
 	case ok:
 		return remark + "return &" + v.from().Source(lit)
 	}
-	local := lower(v.obj.Name())
+	local := naming.Unexported(v.obj.Name())
 	return remark + local + " := " + v.from().Source(e) + "\nreturn &" + local
 }
 

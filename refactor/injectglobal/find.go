@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
@@ -313,18 +312,4 @@ func pointerMethod(sel *types.Selection) bool {
 func inPlaceOrNamed(t types.Type) bool {
 	_, ptr := types.Unalias(t).(*types.Pointer)
 	return !ptr
-}
-
-// lower writes a name with its first word in lower case: db for DB, httpClient for
-// HTTPClient.
-func lower(name string) string {
-	runes := []rune(name)
-	n := 0
-	for n < len(runes) && strings.ToUpper(string(runes[n])) == string(runes[n]) && strings.ToLower(string(runes[n])) != string(runes[n]) {
-		n++
-	}
-	if n > 1 && n < len(runes) {
-		n--
-	}
-	return strings.ToLower(string(runes[:n])) + string(runes[n:])
 }

@@ -50,12 +50,12 @@ func (j *job) choose(local bool) {
 	if s.kind == byStruct || s.kind == byPointer && anonymous(first) {
 		s.named = j.typeName(subject, main)
 	}
-	name := cmp.Or(j.req.Text(paramName), lower(subject.obj.Name()))
+	name := cmp.Or(j.req.Text(paramName), naming.Unexported(subject.obj.Name()))
 	switch s.kind {
 	case byStruct:
-		s.recv = []string{lower(s.named)[:1], lower(s.named)}
-		s.params = []string{lower(s.named), lower(s.named)[:1], name}
-		if lower(s.named) == s.named { // which would hide the type
+		s.recv = []string{naming.Unexported(s.named)[:1], naming.Unexported(s.named)}
+		s.params = []string{naming.Unexported(s.named), naming.Unexported(s.named)[:1], name}
+		if naming.Unexported(s.named) == s.named { // which would hide the type
 			s.params[0] = "state"
 		}
 		if n := j.req.Text(paramName); n != "" {
@@ -68,11 +68,11 @@ func (j *job) choose(local bool) {
 		s.params, s.plain = []string{name}, types.Comparable(first.obj.Type())
 	}
 	s.params = slices.DeleteFunc(s.params, token.IsKeyword)
-	s.params = append(s.params, "the"+naming.Exported(subject.obj.Name()))
+	s.params = append(s.params, "the"+cmp.Or(naming.Exported(subject.obj.Name()), "State"))
 	s.field = s.params[0]
 	s.typ = func(f *code.File) string { return j.typeIn(f) }
 	if s.kind == byStruct || s.named != "" || first.value() != nil {
-		s.make = j.maker(cmp.Or(s.named, naming.Exported(subject.obj.Name())), main)
+		s.make = j.maker(cmp.Or(s.named, naming.Exported(subject.obj.Name()), "State"), main)
 	}
 	for _, v := range j.set.all {
 		v.field = v.obj.Name()
@@ -236,9 +236,9 @@ func (j *job) typeName(v *variable, main bool) string {
 	if n := j.req.Text(paramInto); n != "" {
 		return n
 	}
-	name := naming.Exported(v.obj.Name())
+	name := cmp.Or(naming.Exported(v.obj.Name()), "State")
 	if main {
-		name = lower(name) + "State"
+		name = naming.Unexported(name) + "State"
 	}
 	scope := j.set.pkg.Types.Scope()
 	if scope.Lookup(name) != nil && !main && scope.Lookup(name) != types.Object(v.obj) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // shared is the struct that fields leave.
@@ -67,7 +68,7 @@ func (s *shared) shorten(into string, keep bool, taken func(string) bool) {
 		}
 		rest := name[len(into):]
 		if !ast.IsExported(name) {
-			rest = lower(rest)
+			rest = naming.Unexported(rest)
 		}
 		keep = keep || token.IsKeyword(rest) || short[rest] || taken(rest)
 		short[rest] = true
@@ -312,17 +313,4 @@ func (j *job) isShared(t types.Type) bool {
 	}
 	n, ok := types.Unalias(t).(*types.Named)
 	return ok && n.Obj().Pos().IsValid() && j.world.Key(n.Obj()) == j.world.Key(j.shared.obj)
-}
-
-// lower writes a name with its first word in lower case.
-func lower(name string) string {
-	runes := []rune(name)
-	n := 0
-	for n < len(runes) && strings.ToLower(string(runes[n])) != string(runes[n]) {
-		n++
-	}
-	if n > 1 && n < len(runes) {
-		n--
-	}
-	return strings.ToLower(string(runes[:n])) + string(runes[n:])
 }

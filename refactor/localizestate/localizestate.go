@@ -12,6 +12,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // Refactoring is the catalogue entry.
@@ -113,9 +114,9 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 func (j *job) name(asked string) error {
 	name := asked
 	if name == "" {
-		name = lower(j.into)
+		name = naming.Unexported(j.into)
 		if j.abroad {
-			name = strings.ToUpper(j.into[:1]) + j.into[1:]
+			name = naming.Exported(j.into)
 		}
 	}
 	for taken := name; ; taken = name + "State" {

@@ -23,7 +23,7 @@ func TestOffer(t *testing.T) {
 	for needle, want := range map[string]string{
 		"cache map": "./a.App mu,cache Cache",
 		"mu sync":   "./a.App mu,cache Mu",
-		"db *":      "./a.App db Db",
+		"db *":      "./a.App db DB",
 		"Name str":  "./a.App Name Name: a tag says how Name is encoded",
 		"n int":     "",
 		"Price":     "",

@@ -8,6 +8,7 @@ import (
 
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // offer offers to move the field at the place out of a struct that has others, with
@@ -41,7 +42,7 @@ func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
 
 func offered(site *refactor.Site, spec *ast.TypeSpec, f *ast.Field, name string, st *ast.StructType) []refactor.Offer {
 	names := companions(site, spec.Name.Name, name, st)
-	into := strings.ToUpper(name[:1]) + name[1:]
+	into := naming.Exported(name)
 	if declared(site, into) {
 		into += "State"
 	}

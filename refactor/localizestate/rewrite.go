@@ -11,6 +11,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // rewrite makes all edits.
@@ -149,9 +150,9 @@ func (j *job) moveMethod(d *code.Decl) {
 // receiver names the receiver of a method that moves: by the first letter of its
 // type, or as it was.
 func (j *job) receiver(d *code.Decl, old string) string {
-	name := lower(j.into)[:1]
+	name := naming.Unexported(j.into)[:1]
 	if len(old) > 1 {
-		name = lower(j.into)
+		name = naming.Unexported(j.into)
 	}
 	taken := token.IsKeyword(name)
 	ast.Inspect(d.Func, func(n ast.Node) bool {

@@ -65,6 +65,9 @@ func spell(f *code.File, ft *ast.FuncType, sig *types.Signature) *signature {
 		s.params = append(s.params, n+" "+typs[i])
 	}
 	if !sig.Variadic() {
+		if last := len(names) - 1; last >= 0 && typs[last] == "string" {
+			s.params[last] = names[last] // of the same type as the cursor
+		}
 		s.params = append(s.params, s.cursor+" string", s.limit+" int")
 	}
 	s.from, s.all = s.used.Take("from", "start"), s.used.Take("all", "whole")
@@ -105,7 +108,7 @@ func (j *job) write(m *types.Func) {
 			name = recv.Names[0].Name
 		}
 		if name == "" || s.used[name] {
-			name = s.used.Take(naming.Lower(receiver(m))[:1], "recv")
+			name = s.used.Take(naming.Unexported(receiver(m))[:1], "recv")
 		}
 		s.used[name] = true
 		head += "(" + name + " " + f.Source(recv.Type) + ") "

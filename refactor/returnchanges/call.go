@@ -9,6 +9,7 @@ import (
 
 	"github.com/unweld/unweld/refactor/internal/alias"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // A call is one call of a subject's function.
@@ -306,8 +307,7 @@ func (c *call) moveOut(i int, s *ast.IfStmt, id *ast.Ident) string {
 	}
 	name := id.Name
 	if c.taken(i, s, name) {
-		upper := strings.ToUpper(c.s.fn.Name()[:1]) + c.s.fn.Name()[1:]
-		name = fresh(c.fn, c.used(), name+upper)
+		name = fresh(c.fn, c.used(), name+naming.Exported(c.s.fn.Name()))
 		for _, n := range []ast.Node{s.Cond, s.Body, s.Else} {
 			c.rename(n, obj, name)
 		}

@@ -84,7 +84,7 @@ func (j *job) spell(d *code.Decl, inner naming.Names) *signature {
 		if len(recv.Names) > 0 && recv.Names[0].Name != "_" {
 			name = recv.Names[0].Name
 		} else {
-			name = s.used.Take(naming.Lower(strings.TrimLeft(f.Source(recv.Type), "*"))[:1], "recv")
+			name = s.used.Take(naming.Unexported(strings.TrimLeft(f.Source(recv.Type), "*"))[:1], "recv")
 		}
 		s.head += "(" + name + " " + f.Source(recv.Type) + ") "
 		s.self = name + "."
@@ -134,7 +134,7 @@ func (s *signature) arguments(f *code.File, ft *ast.FuncType, sig *types.Signatu
 func (s *signature) names(fn string, elem types.Type) {
 	one := "element"
 	words := naming.Words(fn)
-	if subject, ok := naming.Singular(naming.Lower(words[len(words)-1])); ok {
+	if subject, ok := naming.Singular(naming.Unexported(words[len(words)-1])); ok {
 		one = subject
 	}
 	t := elem
@@ -142,11 +142,11 @@ func (s *signature) names(fn string, elem types.Type) {
 		t = p.Elem()
 	}
 	if n, ok := types.Unalias(t).(*types.Named); ok {
-		one = naming.Lower(n.Obj().Name())
+		one = naming.Unexported(n.Obj().Name())
 	}
 	many, ok := naming.Plural(one)
 	if !ok {
-		many = "all" + naming.Upper(one)
+		many = "all" + naming.Exported(one)
 	}
 	s.one, s.all, s.err = s.used.Take(one, "element"), s.used.Take(many, "all"), s.used.Take("err", "failure")
 }

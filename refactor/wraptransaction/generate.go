@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // rewrite makes the edits, and returns the new file.
@@ -154,7 +155,7 @@ func (j *job) source() []byte {
 		})
 	}
 	d := data{
-		Name: j.name, Table: snake(j.name), Message: lowerFirst(j.name) + "Message", Callee: j.callee.Func.Name.Name, Around: j.around.Func.Name.Name, Package: j.around.Obj.Pkg().Name(),
+		Name: j.name, Table: snake(j.name), Message: naming.Unexported(j.name) + "Message", Callee: j.callee.Func.Name.Name, Around: j.around.Func.Name.Name, Package: j.around.Obj.Pkg().Name(),
 		Old: version.Compare(j.around.Obj.Pkg().GoVersion(), "go1.24") < 0 && j.around.Obj.Pkg().GoVersion() != "",
 	}
 	var recordParams, recordFields, callArgs []string
@@ -166,7 +167,7 @@ func (j *job) source() []byte {
 		case p.tx:
 			recordParams, callArgs = append(recordParams, "tx *sql.Tx"), append(callArgs, "tx")
 		default:
-			name := lowerFirst(p.name)
+			name := naming.Unexported(p.name)
 			if token.IsKeyword(name) || name == "ctx" || name == "tx" || name == "m" || types.Universe.Lookup(name) != nil {
 				name = fmt.Sprintf("arg%d", i+1)
 			}
@@ -179,7 +180,7 @@ func (j *job) source() []byte {
 	d.RecordParams, d.RecordFields = strings.Join(recordParams, ", "), strings.Join(recordFields, ", ")
 	callee := j.callee.Func.Name.Name
 	if recv := j.callee.Obj.Signature().Recv(); recv != nil {
-		d.RecvName = lowerFirst(typeName(recv.Type()))
+		d.RecvName = naming.Unexported(typeName(recv.Type()))
 		if imports[d.RecvName] != "" || d.RecvName == "to" || d.RecvName == "from" || d.RecvName == j.callee.Obj.Pkg().Name() {
 			d.RecvName = "receiver"
 		}
@@ -246,13 +247,6 @@ func typeName(t types.Type) string {
 		return n.Obj().Name()
 	}
 	return "receiver"
-}
-
-func lowerFirst(name string) string {
-	if name == "ID" {
-		return "id"
-	}
-	return strings.ToLower(name[:1]) + name[1:]
 }
 
 // snake writes a name as tables are called: place_order.

@@ -11,6 +11,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // A job is one request under way.
@@ -50,7 +51,7 @@ type param struct {
 // look finds the parts of the transaction, or records why it isn't of the one shape
 // that can be wrapped.
 func (j *job) look() {
-	j.name = upper(j.callee.Func.Name.Name)
+	j.name = naming.Exported(j.callee.Func.Name.Name)
 	if j.around.File.Generated() {
 		j.problem(j.around.Func.Name, j.around.Func.Name.Name+" can't change: a tool wrote it, and would write it again", "change what writes it")
 		return
@@ -70,7 +71,7 @@ func (j *job) look() {
 
 // free refuses where the package has what would be written already.
 func (j *job) free() {
-	for _, name := range []string{j.local("record"), "Deliver" + j.name, j.local("deliver"), j.name + "Tables", lowerFirst(j.name) + "Message"} {
+	for _, name := range []string{j.local("record"), "Deliver" + j.name, j.local("deliver"), j.name + "Tables", naming.Unexported(j.name) + "Message"} {
 		if j.around.Obj.Pkg().Scope().Lookup(name) != nil {
 			j.problem(j.callee.Func.Name, j.around.Obj.Pkg().Path()+" has a declaration "+name+" already: "+j.callee.Func.Name.Name+" may follow a commit there already", "rename one of the two")
 		}
@@ -197,7 +198,7 @@ func (j *job) signature() {
 			p.tx = true
 			txs++
 		default:
-			p.name = upper(v.Name())
+			p.name = naming.Exported(v.Name())
 			if v.Name() == "" || v.Name() == "_" || taken[p.name] {
 				p.name = fmt.Sprintf("Arg%d", i+1)
 			}
@@ -469,14 +470,4 @@ func (j *job) problem(n ast.Node, message, hint string) {
 
 func (j *job) note(n ast.Node, message string) {
 	j.notes = append(j.notes, change.Note{Span: j.world.Span(n), Message: message})
-}
-
-func upper(name string) string {
-	if name == "" {
-		return ""
-	}
-	if name == "id" {
-		return "ID"
-	}
-	return string([]rune{rune(name[0]) &^ 0x20}) + name[1:]
 }

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/unweld/unweld/refactor/internal/code"
 )
@@ -63,53 +62,6 @@ func Words(name string) []string {
 	}
 	return out
 }
-
-// Lower makes a name one that isn't exported: Price price, IDOf idOf, URL url.
-func Lower(name string) string {
-	words := Words(name)
-	if len(words) == 0 {
-		return name
-	}
-	first := words[0]
-	rest := name[len(first):]
-	if first == strings.ToUpper(first) {
-		return strings.ToLower(first) + rest
-	}
-	r, n := utf8.DecodeRuneInString(first)
-	return string(unicode.ToLower(r)) + first[n:] + rest
-}
-
-// Upper makes a name an exported one: price Price, ids IDs.
-func Upper(name string) string {
-	for _, initials := range []string{"ids", "urls", "skus", "id", "url", "sku"} {
-		if name == initials {
-			return strings.ToUpper(strings.TrimSuffix(name, "s")) + name[len(strings.TrimSuffix(name, "s")):]
-		}
-	}
-	r, n := utf8.DecodeRuneInString(name)
-	return string(unicode.ToUpper(r)) + name[n:]
-}
-
-// Exported makes the name of a variable an exported one: DB for db, HTTPClient for
-// httpClient, Cache for _cache.
-func Exported(name string) string {
-	name = strings.TrimLeft(name, "_")
-	if name == "" {
-		return "State"
-	}
-	if initialisms[strings.ToLower(name)] {
-		return strings.ToUpper(name)
-	}
-	for word := range initialisms {
-		if rest, ok := strings.CutPrefix(name, word); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
-			return strings.ToUpper(word) + rest
-		}
-	}
-	r, n := utf8.DecodeRuneInString(name)
-	return string(unicode.ToUpper(r)) + name[n:]
-}
-
-var initialisms = map[string]bool{"db": true, "id": true, "api": true, "url": true, "http": true, "sql": true, "tls": true, "dns": true, "ui": true, "rpc": true}
 
 // Names are the names that new declarations in one function must differ in.
 type Names map[string]bool

@@ -7,8 +7,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // name decides what is called otherwise: what has to be exported, and helpers
@@ -50,8 +50,8 @@ func (p *Plan) exportName(o *Object) {
 			return
 		}
 	}
-	upper := upperName(o.Name)
-	for _, name := range []string{upper, upper + "Internal", upperName(p.s.Pkg.Pkg.Name) + upper, upper + "2"} {
+	upper := naming.Exported(o.Name)
+	for _, name := range []string{upper, upper + "Internal", naming.Exported(p.s.Pkg.Pkg.Name) + upper, upper + "2"} {
 		if ast.IsExported(name) && p.free(o, name) && !(name == upper && o.member && wellKnown(o)) {
 			p.renames[o] = name
 			return
@@ -91,7 +91,7 @@ func (p *Plan) settle(o *Object) {
 	if o.Unit.Test && o.Unit.Kind != Init && entry(o.Unit) {
 		for _, prefix := range []string{"Test", "Benchmark", "Fuzz"} {
 			rest, ok := strings.CutPrefix(o.Name, prefix)
-			if name := prefix + upperName(p.s.Pkg.Pkg.Name) + rest; ok && p.free(o, name) {
+			if name := prefix + naming.Exported(p.s.Pkg.Pkg.Name) + rest; ok && p.free(o, name) {
 				p.renames[o] = name
 				return
 			}
@@ -101,9 +101,7 @@ func (p *Plan) settle(o *Object) {
 		p.refuseAt(codeTaken, p.s.World.Span(o.ID), fmt.Sprintf("%s has a %s already", p.d.place(o.Unit).Path, o.Name), "rename one of them first")
 		return
 	}
-	_, n := utf8.DecodeRuneInString(o.Name)
-	upper := strings.ToUpper(o.Name[:n]) + o.Name[n:]
-	for _, name := range []string{p.s.Pkg.Pkg.Name + upper, o.Name + "2", o.Name + "3"} {
+	for _, name := range []string{p.s.Pkg.Pkg.Name + naming.Exported(o.Name), o.Name + "2", o.Name + "3"} {
 		if p.free(o, name) {
 			p.renames[o] = name
 			return
@@ -235,26 +233,4 @@ func (p *Plan) mentionsUniverse(path, name string) bool {
 		}
 	}
 	return false
-}
-
-// initialisms are written in capitals where they begin an exported name.
-var initialisms = []string{"api", "cpu", "css", "db", "dns", "eof", "html", "http", "https", "id", "ip", "json", "rpc", "sql", "ssh", "tcp", "tls", "ttl", "udp", "ui", "uid", "uri", "url", "utf8", "uuid", "vm", "xml"}
-
-// upperName is the exported form of a name: url is URL, urlOf is URLOf, _x is X.
-func upperName(name string) string {
-	name = strings.TrimLeft(name, "_")
-	for _, word := range initialisms {
-		rest, ok := strings.CutPrefix(name, word)
-		if !ok {
-			continue
-		}
-		if c, _ := utf8.DecodeRuneInString(rest); rest == "" || unicode.IsUpper(c) {
-			return strings.ToUpper(word) + rest
-		}
-	}
-	c, n := utf8.DecodeRuneInString(name)
-	if n == 0 {
-		return ""
-	}
-	return string(unicode.ToUpper(c)) + name[n:]
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // A capture is a statement in which a function literal without an error result is
@@ -187,7 +188,7 @@ func (t *Threader) captureName(r mention, c *capture) string {
 	}
 	d, f := t.scopeOf(c.outer), r.File
 	list := statements(c.outer.Path[len(c.outer.Path)-2])
-	name := t.fresh(r, d, region{c.stmt.Pos(), list[len(list)-1].End()}, lowerFirst(r.Fn.Name())+"Err")
+	name := t.fresh(r, d, region{c.stmt.Pos(), list[len(list)-1].End()}, naming.Unexported(r.Fn.Name())+"Err")
 	t.captures[c.stmt] = name
 	s := t.releasing(c.outer, c.sink)
 	t.after = append(t.after, func() {

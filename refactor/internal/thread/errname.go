@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // errName returns the name that := gives to a new error at r: err, unless that
@@ -63,7 +64,7 @@ func (t *Threader) errBeside(r mention, stmt *ast.IfStmt, lhs []ast.Expr) string
 
 // otherErr is the name of an error where err is taken.
 func (t *Threader) otherErr(r mention, d *code.Decl) string {
-	name := "err" + upperFirst(r.Fn.Name())
+	name := "err" + naming.Exported(r.Fn.Name())
 	if d == nil {
 		return name
 	}

@@ -6,6 +6,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // resultNames names the variables that stand for the results of a call that is
@@ -32,7 +34,7 @@ func (t *Threader) resultNames(r mention, i int) []string {
 		}
 		candidates = append(candidates, nounOf(v.Type()))
 		if k == 0 {
-			candidates = append(candidates, "result", lowerFirst(r.Fn.Name())+"Result")
+			candidates = append(candidates, "result", naming.Unexported(r.Fn.Name())+"Result")
 		}
 		candidates = slices.DeleteFunc(candidates, func(c string) bool { return c == "" })
 		out = append(out, t.fresh(r, d, reg, candidates...))
@@ -63,7 +65,7 @@ func (r mention) field(e ast.Expr) string {
 	if v, ok := r.File.Pkg.Info.Uses[field].(*types.Var); !ok || !v.IsField() {
 		return ""
 	}
-	if name := lowerFirst(field.Name); len(name) > 1 {
+	if name := naming.Unexported(field.Name); len(name) > 1 {
 		return name
 	}
 	return ""
@@ -91,7 +93,7 @@ func (r mention) subject(typ types.Type) string {
 			parts[i] = strings.ToLower(p)
 		case p == strings.ToUpper(p):
 		default:
-			parts[i] = upperFirst(p)
+			parts[i] = naming.Exported(p)
 		}
 	}
 	return strings.Join(parts, "")
@@ -108,7 +110,7 @@ func nounOf(t types.Type) string {
 	case *types.Pointer:
 		return nounOf(x.Elem())
 	case *types.Named:
-		if name := lowerFirst(x.Obj().Name()); len(name) > 1 {
+		if name := naming.Unexported(x.Obj().Name()); len(name) > 1 {
 			return name
 		}
 	case *types.Slice:

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // hoistEarlier moves what the statement of r evaluates before r.Path[i], and
@@ -55,7 +56,7 @@ func (r mention) nameFor(e ast.Expr) string {
 		case *ast.SelectorExpr:
 			base = fun.Sel.Name
 		}
-		base = lowerFirst(base)
+		base = naming.Unexported(base)
 	case *ast.UnaryExpr:
 		base = "received"
 	case *ast.BinaryExpr:

@@ -44,20 +44,3 @@ func wordEnd(name string) int {
 	}
 	return len(name)
 }
-
-func lowerFirst(s string) string {
-	n := 0
-	for i, c := range s {
-		next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(c):])
-		if !unicode.IsUpper(c) || n > 0 && next != utf8.RuneError && !unicode.IsUpper(next) {
-			break
-		}
-		n += utf8.RuneLen(c)
-	}
-	return strings.ToLower(s[:n]) + s[n:]
-}
-
-func upperFirst(s string) string {
-	c, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(c)) + s[n:]
-}
