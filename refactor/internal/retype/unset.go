@@ -84,11 +84,14 @@ func declaresZero(info *types.Info, s ast.Stmt, v *types.Var) bool {
 		return false
 	}
 	g, ok := d.Decl.(*ast.GenDecl)
-	if !ok || g.Tok != token.VAR || len(g.Specs) != 1 {
+	if !ok || g.Tok != token.VAR {
 		return false
 	}
-	vs, ok := g.Specs[0].(*ast.ValueSpec)
-	return ok && len(vs.Values) == 0 && slices.ContainsFunc(vs.Names, func(id *ast.Ident) bool { return info.Defs[id] == v })
+	i := slices.IndexFunc(g.Specs, func(s ast.Spec) bool {
+		vs, ok := s.(*ast.ValueSpec)
+		return ok && len(vs.Values) == 0 && slices.ContainsFunc(vs.Names, func(id *ast.Ident) bool { return info.Defs[id] == v })
+	})
+	return i >= 0 && !slices.ContainsFunc(g.Specs[i+1:], func(s ast.Spec) bool { return setsVar(info, s, v) })
 }
 
 func declaredIn(info *types.Info, list *ast.FieldList, v *types.Var) bool {
