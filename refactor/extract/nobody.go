@@ -23,11 +23,14 @@ func (j *job) nobody(flow *retype.Flow, c retype.Config, iface string) error {
 		return nil
 	}
 	name := j.target.pkg.Pkg.Name + "." + iface
+	left, steps := local.Left(), ""
+	if slices.ContainsFunc(left, func(l retype.Left) bool { return !l.Made() }) {
+		steps = "; --step boundary makes a contract of all methods that are used, which more places can hold"
+	}
 	if held := j.heldAs(); len(held) > 0 {
-		j.summary = append(j.summary, "nobody holds "+name+" itself: what uses "+j.typeName()+" holds "+held[0].name+" ("+j.world.SpanAt(held[0].expr.Pos(), held[0].expr.End()).String()+"), which has methods of it already")
+		j.summary = append(j.summary, "nobody holds "+name+" itself: what uses "+j.typeName()+" holds "+held[0].name+" ("+j.world.SpanAt(held[0].expr.Pos(), held[0].expr.End()).String()+"), which has methods of it already"+steps)
 		return nil
 	}
-	left := local.Left()
 	if len(left) == 0 && local.Fresh() > 0 || len(left) > 0 && !slices.ContainsFunc(left, func(l retype.Left) bool { return !l.Made() }) {
 		j.summary = append(j.summary, "nobody holds "+name+": what uses "+j.typeName()+" calls it where it is made")
 		return nil
