@@ -4,6 +4,12 @@ import "github.com/unweld/unweld/internal/component"
 
 // loading are the reasons why code is analysed only as far as it goes.
 var loading = []Code{
+	{Name: "embed-missing", Severity: component.Error, Doc: Doc{Family: Loading,
+		Title: "a go:embed directive finds no file",
+		Why:   "The package doesn't build before the files are made, as by the build of a web page. Its types are known all the same: it is analysed, and refactorings change it and say that they do.",
+		Run:   "find", Since: "0.4",
+		Before: "package ui\n\nimport \"embed\"\n\n//go:embed dist\nvar Pages embed.FS\n",
+		After:  "-- ui.go --\npackage ui\n\nimport \"embed\"\n\n//go:embed dist\nvar Pages embed.FS\n-- dist/index.html --\n<p>here</p>\n"}},
 	{Name: "facts-cut", Severity: component.Info, Doc: Doc{Family: Loading,
 		Title:  "a function has more calls and locks than are kept of one",
 		Why:    "Facts of a function are kept on disk and in memory, so their number is bounded. Hazards that hang on those that were left out aren't seen.",

@@ -9,6 +9,7 @@ import (
 	"go/types"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -284,7 +285,7 @@ func (s *Snapshot) problems(p *packages.Package) []component.Problem {
 	var ps []component.Problem
 	for _, e := range p.Errors {
 		ps = append(ps, component.Problem{
-			Code:     errorCode(e.Kind),
+			Code:     errorCode(e),
 			Severity: component.Error,
 			Span:     s.spanAt(e.Pos),
 			Message:  s.Shorten(strings.TrimSpace(e.Msg)),
@@ -299,12 +300,21 @@ func (s *Snapshot) Shorten(said string) string {
 	return strings.ReplaceAll(said, s.Root+string(filepath.Separator), "")
 }
 
-func errorCode(k packages.ErrorKind) string {
-	switch k {
-	case packages.ParseError:
+// EmbedMissing is the code of a go:embed directive that finds nothing. The package has all
+// its types, so that it can be analysed and changed, but it doesn't build.
+const EmbedMissing = "embed-missing"
+
+// noEmbed is how the go command says that a pattern of go:embed finds nothing.
+var noEmbed = regexp.MustCompile(`^pattern \S+: (no matching files found|cannot embed )`)
+
+func errorCode(e packages.Error) string {
+	switch {
+	case e.Kind == packages.ParseError:
 		return "parse-error"
-	case packages.TypeError:
+	case e.Kind == packages.TypeError:
 		return "type-error"
+	case noEmbed.MatchString(e.Msg):
+		return EmbedMissing
 	}
 	return "list-error"
 }

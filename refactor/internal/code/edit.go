@@ -328,6 +328,9 @@ func (w *World) Result(ctx context.Context, what, title string, created map[stri
 		return change.Set{}, err
 	}
 	notes = append(notes, lost...)
+	for _, p := range w.unembedded {
+		notes = append(notes, change.Note{Span: p.Span, Message: "the package doesn't build, before and after: " + p.Message})
+	}
 	set := change.Between(title, before, after)
 	slices.SortStableFunc(notes, func(a, b change.Note) int {
 		return cmp.Or(a.Span.Compare(b.Span), strings.Compare(a.Message, b.Message))
@@ -396,6 +399,20 @@ func (w *World) windowsFolder(dir string) bool {
 	return any
 }
 
+// withoutEmbeds separates problems from go:embed directives that find nothing, which are
+// nothing that a refactoring needs; of each place one.
+func withoutEmbeds(problems []component.Problem) (others, embeds []component.Problem) {
+	for _, p := range component.SortProblems(problems) {
+		switch {
+		case p.Code != source.EmbedMissing:
+			others = append(others, p)
+		case len(embeds) == 0 || embeds[len(embeds)-1].Span != p.Span:
+			embeds = append(embeds, p)
+		}
+	}
+	return others, embeds
+}
+
 // Check type-checks the module as it would be, with its tests.
 func Check(ctx context.Context, snap *source.Snapshot, what string) error {
 	pattern := "./..."
@@ -403,6 +420,7 @@ func Check(ctx context.Context, snap *source.Snapshot, what string) error {
 		pattern = snap.Module + "/..."
 	}
 	found, err := snap.Problems(ctx, pattern)
+	found, _ = withoutEmbeds(found)
 	if err != nil || len(found) == 0 {
 		return err
 	}

@@ -50,6 +50,8 @@ type World struct {
 	converted    *conversions // nil: not asked for yet
 	byReflection *reflected   // nil: not asked for yet
 	decoded      *filling     // what Decoded reports; nil: not asked for yet
+
+	unembedded []component.Problem // directives go:embed that find nothing
 }
 
 // A File is one Go file of the module.
@@ -143,10 +145,11 @@ func load(ctx context.Context, snap *source.Snapshot, what string, once bool) (*
 	for _, p := range pkgs {
 		problems = append(problems, p.Problems...)
 	}
+	problems, unembedded := withoutEmbeds(problems)
 	if len(problems) > 0 {
 		return nil, &component.LoadError{Object: what, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
 	}
-	w := &World{Snapshot: snap, Packages: pkgs, once: once, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, classes: map[Key]class{}, ignored: map[Key]string{}, withMethod: typesByMethod{}, writers: map[*File]generated{}, stale: map[*File]bool{}}
+	w := &World{Snapshot: snap, Packages: pkgs, once: once, unembedded: unembedded, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, classes: map[Key]class{}, ignored: map[Key]string{}, withMethod: typesByMethod{}, writers: map[*File]generated{}, stale: map[*File]bool{}}
 	if err := w.addFiles(); err != nil {
 		return nil, err
 	}
