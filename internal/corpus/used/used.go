@@ -8,7 +8,8 @@ import (
 	"github.com/unweld/unweld/internal/source"
 )
 
-// A Type is an exported struct type whose methods another package calls.
+// A Type is an exported struct type whose methods another package calls, and whose code
+// no tool writes.
 type Type struct {
 	Type     *types.Named
 	Package  *source.Package
@@ -33,7 +34,7 @@ func Types(packages []*source.Package) []Type {
 			if !ok || types.IsInterface(named) || named.TypeParams().Len() > 0 {
 				continue
 			}
-			if _, isStruct := named.Underlying().(*types.Struct); !isStruct {
+			if _, isStruct := named.Underlying().(*types.Struct); !isStruct || generated(p, tn) {
 				continue
 			}
 			if users, stateful := usersOf(packages, p, named); len(users) > 0 {
@@ -42,6 +43,13 @@ func Types(packages []*source.Package) []Type {
 		}
 	}
 	return out
+}
+
+// generated reports whether a tool writes the file that declares a type.
+func generated(p *source.Package, tn *types.TypeName) bool {
+	return slices.ContainsFunc(p.Syntax, func(f *ast.File) bool {
+		return f.FileStart <= tn.Pos() && tn.Pos() < f.FileEnd && ast.IsGenerated(f)
+	})
 }
 
 // usersOf returns the packages that call methods of a type, and whether it is held
