@@ -25,10 +25,10 @@ func Of(e *svc.Engine) int {
 }
 `)}},
 	{Name: "exported-field", Severity: component.Error, Doc: Doc{Family: Extract,
-		Title: "a field of a type that would be reached through a handle is used",
-		Why:   "With --keep-signatures the value stays where the component is hosted, and a field of it can't be read from elsewhere.",
+		Title: "a field of a type that would be reached through a handle is used as a variable",
+		Why:   "With --keep-signatures the value stays where the component is hosted. Methods stand for reading and setting a field of it; its address can't be had from elsewhere.",
 		Run:   "extract ./svc.Engine --name pricing --keep-signatures", Since: "0.1",
-		Before: engine("\tRate int\n", "\nfunc Of(ctx context.Context, e *svc.Engine) int { return e.Rate }\n"), After: engine("", useEngine)}},
+		Before: engine("\tRate int\n", "\nfunc Of(ctx context.Context, e *svc.Engine) *int { return &e.Rate }\n"), After: engine("", useEngine)}},
 	{Name: "extracted-already", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title:  "the type was extracted already",
 		Why:    "It has a contract; a second one would split its callers in two.",
@@ -225,18 +225,18 @@ func (e *Engine) Sort() { slices.Sort(e.prices) }
 		After:  "unweld extract ./pricing.Engine --name pricing --write\nunweld extract ./tax.Table --name tax\n"}},
 	{Name: "needs-the-type", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "code outside the component needs the type itself",
-		Why:   "It reads a field, calls an unexported method, or makes a value without a constructor. Through a handle none of these can be done.",
+		Why:   "It copies or compares values, or gets at one by what the package declares: a variable, an interface, a type made of it. Through a handle none of these can be done.",
 		Run:   "extract ./svc.Engine --name pricing --keep-signatures", Since: "0.1",
 		Before: engine("", `
 func Of() int {
-	e := &svc.Engine{}
+	var e svc.Engine
 	n, _ := e.Price(context.Background(), "x")
 	return n
 }
 `),
 		After: engine("", useEngine)}},
 	{Name: "no-constructor", Severity: component.Error, Doc: Doc{Family: Extract,
-		Title: "no exported function makes a value of the type",
+		Title: "no exported function or method hands a value of the type out",
 		Why:   "With --keep-signatures the constructor is what a caller asks for a handle.",
 		Run:   "extract ./svc.Engine --name pricing --keep-signatures", Since: "0.1",
 		Before: `package svc

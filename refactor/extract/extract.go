@@ -34,8 +34,8 @@ var Refactoring = &refactor.Refactoring{
 extract writes the interface that the program needs of a type or a package of
 functions into the file service.go of the target's package, and changes the
 program to go through it: its methods take a context and return an
-error, and callers get both threaded to them or, with --keep-signatures, stay
-as they are. What comes out is plain Go that builds without unweld: nothing of it is
+error, and callers get both threaded to them or, with --keep-signatures, go on to
+call what they call. What comes out is plain Go that builds without unweld: nothing of it is
 imported, and all that mentions it are the comments //unweld:... at the contract.
 
 Of a type, it goes in two steps as well. With --step boundary the contract has
@@ -59,7 +59,7 @@ boundary; later steps are about that one.`,
 	Params: []refactor.Param{
 		{Name: paramName, Type: refactor.Component, Derive: namesOf, Example: "pricing", Doc: "the component's name; without it that of the package's folder or, if that is taken, of the type"},
 		{Name: paramContract, Type: refactor.Identifier, Example: "Pricer", Doc: "the name of the contract's interface; without it one that says what it is"},
-		{Name: keepSignatures, Type: refactor.Bool, Doc: "leave callers byte for byte as they are; a failed link then panics"},
+		{Name: keepSignatures, Type: refactor.Bool, Doc: "callers keep the type, which becomes a façade of its methods; only fields and literals of it become calls; a failed link then panics"},
 		{Name: paramStep, Type: refactor.Enum, Values: []string{stepBoundary, stepContext, stepErrors, stepRemote}, Doc: "boundary: callers of a type hold its contract, which has all methods that they use with the signatures that they have; remote: a context and an error for the methods of the contract that a boundary made; context, errors: only one of the two"},
 		{Name: paramEndpoints, Type: refactor.List, Elem: refactor.Identifier, Example: "Price,Rules", Doc: "the methods that get a context and an error; the others stay local. All that can cross if it isn't given"},
 		{Name: inOut, Type: refactor.List, Elem: refactor.Text, Example: "Fill.p", Doc: "in-out arguments, whose changes are copied back to the caller, as Method.param, or all"},

@@ -21,26 +21,28 @@ func (j *job) renameType(h *handled) {
 		if j.facing(h, f) {
 			continue
 		}
-		ast.Inspect(f.AST, func(n ast.Node) bool {
+		f.Walk(func(n ast.Node, stack []ast.Node) {
 			id, ok := n.(*ast.Ident)
 			if !ok {
-				return true
+				return
 			}
 			obj := f.Pkg.Info.Uses[id]
 			if obj == nil {
 				obj = f.Pkg.Info.Defs[id]
 			}
-			if tn, ok := obj.(*types.TypeName); ok && j.isTarget(tn.Type()) {
+			if tn, ok := obj.(*types.TypeName); ok && j.isTarget(tn.Type()) && !j.facadeHeld(h, f, stack) {
 				f.Replace(id.Pos(), id.End(), h.impl)
 			}
-			return true
 		})
 	}
 	j.renameDoc(typeDoc(j.world.FileOf(j.target.typ.Obj()), j.target.typ.Obj()), h.typ, h.impl)
 	if h.tests {
 		j.note(j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), "the tests of the package look inside "+h.typ+": they use "+h.impl+" itself")
 	}
-	for _, e := range slices.Concat(h.makers, h.locals) {
+	for _, e := range slices.Concat(h.makers, h.locals, h.friends) {
+		if e.decl == nil {
+			continue
+		}
 		j.renameInside(e)
 		if h.tests {
 			j.renameInTests(e)
@@ -301,13 +303,18 @@ func (f *%[2]s) handleOf() uint64 {
 }
 `, m.doc(h), h.typ, "open"+h.typ, h.variable, m.cleanup())
 	for _, e := range h.makers {
-		n.printf("\n%sfunc %s(%s)%s {\n%s}\n", docText(e.decl), e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails), m.through(n, e, false))
+		n.printf("\n%sfunc %s(%s)%s {\n%s}\n", docText(e), e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails), m.through(n, e, false))
 	}
 	for _, e := range h.locals {
-		m.writeLocal(n, e)
+		n.printf("\n%sfunc %s(%s)%s {\n", docText(e), e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails))
+		m.writeLocal(n, e, e.impl)
+	}
+	for _, e := range h.friends {
+		n.printf("\n%sfunc (f %s) %s(%s)%s {\n", docText(e), n.typer()(e.fn.Signature().Recv().Type()), e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails))
+		m.writeLocal(n, e, "f."+e.impl)
 	}
 	for _, e := range h.methods {
-		n.printf("\n%sfunc (f *%s) %s(%s)%s {\n%s}\n", docText(e.decl), h.typ, e.impl, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails), m.through(n, e, true))
+		n.printf("\n%sfunc (f *%s) %s(%s)%s {\n%s}\n", docText(e), h.typ, e.impl, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails), m.through(n, e, true))
 	}
 	for _, e := range h.resident {
 		m.writeResident(n, e)
@@ -378,27 +385,28 @@ func (m mapper) through(n *newFile, e *endpoint, method bool) string {
 
 // writeResident writes a method that needs the value itself.
 func (m mapper) writeResident(n *newFile, e *endpoint) {
-	n.printf("\n%sfunc (f *%s) %s(%s)%s {\n", docText(e.decl), m.h.typ, e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails))
+	n.printf("\n%sfunc (f *%s) %s(%s)%s {\n", docText(e), m.h.typ, e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails))
 	n.printf("\tdefer runtime.KeepAlive(f)\n\tv, err := resident.value(f.handleOf())\n\tif err != nil {\n\t\tpanic(err)\n\t}\n")
-	ret := "return "
-	if len(e.results) == 0 && !e.fails {
-		ret = ""
-	}
-	n.printf("\t%sv.%s(%s)\n}\n", ret, e.impl, e.args(ctxName(e)))
+	m.writeLocal(n, e, "v."+e.impl)
 }
 
-// writeLocal writes a function that makes or takes the value itself.
-func (m mapper) writeLocal(n *newFile, e *endpoint) {
-	n.printf("\n%sfunc %s(%s)%s {\n", docText(e.decl), e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails))
+// writeLocal writes the body of a function that makes or takes the value itself, or of a
+// method that needs it: a call of what does the work.
+func (m mapper) writeLocal(n *newFile, e *endpoint, callee string) {
 	real := *e
 	real.params = slices.Clone(e.params)
 	for i, p := range real.params {
-		if m.job.isPointer(p.typ) {
+		switch sig, isFunc := p.typ.Underlying().(*types.Signature); {
+		case m.job.isPointer(p.typ):
 			n.printf("\tdefer runtime.KeepAlive(%[1]s)\n\t%[1]sValue, err := resident.value(%[1]s.handleOf())\n\tif err != nil {\n\t\tpanic(err)\n\t}\n", p.name)
-			real.params[i].name = p.name + "Value"
+		case isFunc && m.job.holds(p.typ):
+			m.writeCallback(n, p.name, sig)
+		default:
+			continue
 		}
+		real.params[i].name = p.name + "Value"
 	}
-	call := e.impl + "(" + real.args(ctxName(e)) + ")"
+	call := callee + "(" + real.args(ctxName(e)) + ")"
 	vars := e.vars()
 	out := slices.Clone(vars)
 	for i, r := range e.results {
@@ -419,12 +427,43 @@ func (m mapper) writeLocal(n *newFile, e *endpoint) {
 	}
 }
 
-// docText returns the comment of a declaration with its line break.
-func docText(d *code.Decl) string {
-	if d == nil || d.Func.Doc == nil {
-		return ""
+// writeCallback writes the function that gives façades to a function which takes them.
+func (m mapper) writeCallback(n *newFile, name string, sig *types.Signature) {
+	var takes, params, args, results []string
+	for i := range sig.Params().Len() {
+		t, arg := sig.Params().At(i).Type(), fmt.Sprintf("a%d", i)
+		spelled := n.typer()(t)
+		args = append(args, arg)
+		if m.job.isPointer(t) {
+			spelled, args[i] = "*"+m.h.impl, "open"+m.h.typ+"(resident.keep("+arg+"))"
+		}
+		takes = append(takes, spelled)
+		params = append(params, arg+" "+spelled)
 	}
-	return d.File.Source(d.Func.Doc) + "\n"
+	for r := range sig.Results().Variables() {
+		results = append(results, n.typer()(r.Type()))
+	}
+	result, ret := "", ""
+	switch len(results) {
+	case 0:
+	case 1:
+		result, ret = " "+results[0], "return "
+	default:
+		result, ret = " ("+strings.Join(results, ", ")+")", "return "
+	}
+	n.printf("\tvar %[1]sValue func(%[2]s)%[3]s\n\tif %[1]s != nil {\n\t\t%[1]sValue = func(%[4]s)%[3]s {\n\t\t\t%[5]s%[1]s(%[6]s)\n\t\t}\n\t}\n",
+		name, strings.Join(takes, ", "), result, strings.Join(params, ", "), ret, strings.Join(args, ", "))
+}
+
+// docText returns the comment of a declaration with its line break.
+func docText(e *endpoint) string {
+	switch {
+	case e.decl != nil && e.decl.Func.Doc != nil:
+		return e.decl.File.Source(e.decl.Func.Doc) + "\n"
+	case e.decl == nil && e.doc != "":
+		return e.doc + "\n"
+	}
+	return ""
 }
 
 // doc returns the comment of the type.

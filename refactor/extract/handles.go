@@ -28,6 +28,17 @@ type handled struct {
 	resident []*endpoint // methods that can't cross: they need the value in this process
 	locals   []*endpoint // makers that can't cross: what they make is in this process
 	tests    bool        // the package's tests look inside the type: they use what does the work
+	friends  []*endpoint // methods of other types that take or return the type
+
+	fields   []*fieldMethods   // that are used where only the façade is known
+	literals []literal         // that make the type there
+	made     *made             // what stands for them; nil where there are none
+	facades  map[code.Key]bool // variables and fields that only code which knows the façade uses
+}
+
+// reserved are the names that parameters of generated code don't have.
+func (h *handled) reserved() []string {
+	return []string{h.variable, "runtime", "resident", "handle", "f", "l", "v"}
 }
 
 // facing reports a file that will know the façade only.
@@ -37,16 +48,20 @@ func (j *job) facing(h *handled, f *code.File) bool {
 
 // handles extracts a type and keeps its signatures.
 func (j *job) handles(ctx context.Context) error {
-	h := &handled{typ: j.target.typ.Obj().Name(), service: &service{
+	h := &handled{typ: j.target.typ.Obj().Name(), facades: map[code.Key]bool{}, service: &service{
 		iface:    j.serviceName(nil),
 		variable: j.freeName("service", naming.Unexported(j.name())+"Service"),
 	}}
 	h.service.impl = j.freeName("local", "localService")
-	h.tests = slices.ContainsFunc(j.files(), func(f *code.File) bool { return f.Test && len(j.insideUses(f)) > 0 })
+	h.tests = slices.ContainsFunc(j.files(), func(f *code.File) bool {
+		return f.Test && (len(j.insideUses(nil, f)) > 0 || j.hiddenUse(f))
+	})
 	if problems := j.handleable(h); len(problems) > 0 {
 		return j.refuse(problems...)
 	}
-	j.handleMethods(h)
+	if problems := j.handleMethods(h); len(problems) > 0 {
+		return j.refuse(problems...)
+	}
 	if len(h.methods) == 0 {
 		problems := []component.Problem{problem("no-endpoints", j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), j.typeName()+" has no exported method that can cross a process", "extract another type")}
 		for _, n := range j.notes {
@@ -54,10 +69,12 @@ func (j *job) handles(ctx context.Context) error {
 		}
 		return j.refuse(problems...)
 	}
+	j.fieldEndpoints(h)
 	if err := j.handleMakers(h); err != nil {
 		return err
 	}
 	j.renameType(h)
+	j.writeMade(h)
 	j.writeHandles(h)
 	return nil
 }
@@ -76,11 +93,12 @@ func (j *job) handleable(h *handled) []component.Problem {
 	}
 	for _, f := range j.world.Files {
 		if j.facing(h, f) {
-			ps = append(ps, j.insideUses(f)...)
+			ps = append(ps, j.insideUses(h, f)...)
 		}
 	}
 	j.noteFields(h, st)
 	ps = append(ps, j.sameness(h)...)
+	ps = append(ps, j.ways(h)...)
 	if h.tests {
 		ps = append(ps, j.testsLeak()...)
 	}
@@ -99,7 +117,7 @@ func (j *job) noteFields(h *handled, st *types.Struct) {
 	var names []string
 	first := token.NoPos
 	for f := range st.Fields() {
-		if f.Exported() {
+		if f.Exported() && !slices.ContainsFunc(h.fields, func(m *fieldMethods) bool { return m.field == f }) {
 			names = append(names, f.Name())
 			first = cmp.Or(first, f.Pos())
 		}
@@ -127,20 +145,24 @@ func (j *job) testsLeak() []component.Problem {
 	return ps
 }
 
-// insideUses finds fields, literals, values and declarations of the type in a
-// file that will only know its façade.
-func (j *job) insideUses(f *code.File) []component.Problem {
+// insideUses finds fields, literals, values and declarations of the type in a file that
+// will only know its façade. Those that methods and a constructor can stand for go into h,
+// if there is one; the others are problems.
+func (j *job) insideUses(h *handled, f *code.File) []component.Problem {
 	var ps []component.Problem
 	bad := func(n ast.Node, what string) {
 		ps = append(ps, problem("needs-the-type", j.world.Span(n), what, "use a constructor and methods, or extract without --keep-signatures"))
 	}
-	var stack []ast.Node
-	ast.Inspect(f.AST, func(n ast.Node) bool {
-		if n == nil {
-			stack = stack[:len(stack)-1]
-			return true
+	made := func(n ast.Node, stack []ast.Node) {
+		why := "a literal makes a " + j.target.typ.Obj().Name() + " without a constructor"
+		if h != nil {
+			why = h.literal(j, f, stack)
 		}
-		stack = append(stack, n)
+		if why != "" {
+			bad(n, why)
+		}
+	}
+	f.Walk(func(n ast.Node, stack []ast.Node) {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			sel := f.Pkg.Info.Selections[n]
@@ -148,49 +170,85 @@ func (j *job) insideUses(f *code.File) []component.Problem {
 				break
 			}
 			if sel.Kind() == types.FieldVal && sel.Obj().Exported() {
-				ps = append(ps, problem("exported-field", j.world.Span(n.Sel), "this uses the field "+n.Sel.Name+" of "+j.typeName()+", whose value stays where the component is hosted", "give "+j.target.typ.Obj().Name()+" a method for it"))
+				why := ", whose value stays where the component is hosted"
+				if h != nil {
+					why = j.fieldUse(h, f, stack)
+				}
+				if why != "" {
+					ps = append(ps, problem("exported-field", j.world.Span(n.Sel), "this uses the field "+n.Sel.Name+" of "+j.typeName()+why, "give "+j.target.typ.Obj().Name()+" a method for it"))
+				}
 			} else if !sel.Obj().Exported() {
 				bad(n.Sel, "this looks inside "+j.typeName()+": "+n.Sel.Name)
 			}
 		case *ast.CompositeLit:
-			if t := f.Pkg.Info.TypeOf(n); t != nil && j.isTarget(t) {
-				bad(n, "a literal makes a "+j.target.typ.Obj().Name()+" without a constructor")
+			if t := f.Pkg.Info.TypeOf(n); t != nil && (j.isTarget(t) || j.isPointer(t)) {
+				made(n, stack)
+			}
+		case *ast.CallExpr:
+			if j.newOf(f, n) {
+				made(n, stack)
+			}
+		case *ast.StarExpr:
+			if f.Pkg.Info.Types[n].IsValue() && j.isTarget(f.Pkg.Info.TypeOf(n)) {
+				bad(n, "the value, and not a pointer to it, is used here")
 			}
 		case *ast.Ident:
-			if tn, ok := f.Pkg.Info.Uses[n].(*types.TypeName); ok && j.isTarget(tn.Type()) && !pointed(stack) {
+			if tn, ok := f.Pkg.Info.Uses[n].(*types.TypeName); ok && j.isTarget(tn.Type()) && !j.pointed(f, stack) {
 				bad(n, "the value, and not a pointer to it, is declared here")
 			}
 		}
-		return true
 	})
 	return ps
 }
 
+// newOf reports a call of new with the type.
+func (j *job) newOf(f *code.File, n *ast.CallExpr) bool {
+	id, ok := ast.Unparen(n.Fun).(*ast.Ident)
+	if !ok || len(n.Args) != 1 {
+		return false
+	}
+	b, ok := f.Pkg.Info.Uses[id].(*types.Builtin)
+	return ok && b.Name() == "new" && f.Pkg.Info.Types[n.Args[0]].IsType() && j.isTarget(f.Pkg.Info.TypeOf(n.Args[0]))
+}
+
 // pointed reports whether the type name at the end of stack stands behind a
-// star, or in a literal that is reported already.
-func pointed(stack []ast.Node) bool {
+// star, or in a literal or a call of new, which are looked at by themselves.
+func (j *job) pointed(f *code.File, stack []ast.Node) bool {
 	i := len(stack) - 2
 	if sel, ok := stack[i].(*ast.SelectorExpr); ok && sel.Sel == stack[len(stack)-1] {
 		i--
 	}
-	switch stack[i].(type) {
-	case *ast.StarExpr, *ast.CompositeLit:
+	switch n := stack[i].(type) {
+	case *ast.StarExpr:
 		return true
+	case *ast.CompositeLit:
+		return n.Type == stack[i+1]
+	case *ast.CallExpr:
+		return j.newOf(f, n)
 	}
 	return false
 }
 
-// handleMethods divides the exported methods into endpoints and residents.
-func (j *job) handleMethods(h *handled) {
+// handleMethods divides the exported methods into endpoints and residents. It returns
+// what is in the way of methods that are used and that no façade can have.
+func (j *job) handleMethods(h *handled) (ps []component.Problem) {
 	for _, m := range j.allMethods() {
 		decl := j.world.Decl(m)
 		if decl == nil {
-			if slices.ContainsFunc(j.world.Files, func(f *code.File) bool { return j.facing(h, f) && (j.calls(f, m) || j.intoInterface(f)) }) {
+			if j.wanted(h, m) {
 				j.embedded(h, m)
 			}
 			continue
 		}
-		e := newEndpoint(decl, h.variable, "runtime", "resident", "handle", "f", "l", "v")
+		e := newEndpoint(decl, h.reserved()...)
+		if why := j.unreachable(e); why != "" {
+			if j.wanted(h, m) {
+				ps = append(ps, problem("stays-local", j.world.Span(decl.Func.Name), m.Name()+" hands a "+h.typ+" over and can't cross a process: "+why, "change its signature, or extract without --keep-signatures"))
+			} else {
+				j.note(j.world.Span(decl.Func.Name), h.typ+" has no "+m.Name()+" any more: "+why+"; the module doesn't use that outside of the package, other modules could")
+			}
+			continue
+		}
 		e.impl = e.name
 		e.name = h.typ + m.Name()
 		why := j.crossable(decl, e)
@@ -204,6 +262,12 @@ func (j *job) handleMethods(h *handled) {
 	}
 	j.sortEndpoints(h.methods)
 	j.sortEndpoints(h.resident)
+	return ps
+}
+
+// wanted reports whether code that will only know the façade calls a method, or may.
+func (j *job) wanted(h *handled, m *types.Func) bool {
+	return slices.ContainsFunc(j.world.Files, func(f *code.File) bool { return j.facing(h, f) && (j.calls(f, m) || j.intoInterface(f)) })
 }
 
 // intoInterface reports a file in which a pointer to the type becomes a value of an
@@ -226,7 +290,7 @@ func (j *job) intoInterface(f *code.File) bool {
 // embedded makes a resident of a method that the type has by embedding one of
 // another module.
 func (j *job) embedded(h *handled, m *types.Func) {
-	e := endpointOf(m, h.variable, "runtime", "resident", "handle", "f", "l", "v")
+	e := endpointOf(m, h.reserved()...)
 	e.impl = m.Name()
 	h.resident = append(h.resident, e)
 	j.note(j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), m.Name()+" can't cross a process, so the component is pinned to the process that calls it: a type of another module declares it")
@@ -257,8 +321,8 @@ func (j *job) handleMakers(h *handled) error {
 			continue
 		}
 		decl := j.world.Decl(fn)
-		e := newEndpoint(decl, h.variable, "runtime", "resident", "handle", "f", "l", "v")
-		why := cmp.Or(j.cantRename(decl), j.within(e))
+		e := newEndpoint(decl, h.reserved()...)
+		why := cmp.Or(j.cantRename(decl), j.unreachable(e))
 		if why != "" {
 			problems = append(problems, problem("stays-local", j.world.Span(decl.Func.Name), fn.Name()+" hands a "+h.typ+" over and can't cross a process: "+why, "change its signature, or extract without --keep-signatures"))
 			continue
@@ -273,25 +337,21 @@ func (j *job) handleMakers(h *handled) error {
 	if len(problems) > 0 {
 		return j.refuse(problems...)
 	}
-	if len(h.makers)+len(h.locals) == 0 {
-		return j.refuse(problem("no-constructor", j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), "no exported function of the package makes a "+h.typ, "add a constructor, or extract without --keep-signatures"))
+	j.constructor(h)
+	if len(h.makers)+len(h.locals)+len(h.friends) == 0 {
+		return j.refuse(problem("no-constructor", j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), "no exported function or method of the package makes a "+h.typ, "add a constructor, or extract without --keep-signatures"))
 	}
 	for _, e := range slices.Concat(h.makers, h.locals) {
-		e.impl = j.implName(e)
+		if e.decl != nil {
+			e.impl = j.implName(e)
+		}
 	}
 	return nil
 }
 
 // mentions reports whether the type is part of a signature.
 func (j *job) mentions(fn *types.Func) bool {
-	found := false
-	sig := fn.Signature()
-	for _, tuple := range []*types.Tuple{sig.Params(), sig.Results()} {
-		for v := range tuple.Variables() {
-			found = found || j.holds(v.Type())
-		}
-	}
-	return found
+	return j.holds(fn.Signature())
 }
 
 // holds reports whether t is made of the type, but for structs, which need a
@@ -310,6 +370,10 @@ func (j *job) holds(t types.Type) bool {
 		return j.holds(u.Key()) || j.holds(u.Elem())
 	case *types.Chan:
 		return j.holds(u.Elem())
+	case *types.Signature:
+		return j.holds(u.Params()) || j.holds(u.Results())
+	case *types.Tuple:
+		return slices.ContainsFunc(slices.Collect(u.Variables()), func(v *types.Var) bool { return j.holds(v.Type()) })
 	}
 	return false
 }
@@ -335,6 +399,30 @@ func (j *job) cantRename(decl *code.Decl) string {
 		return "it has type parameters"
 	}
 	return ""
+}
+
+// unreachable returns why no façade can stand in the signature of a function that takes or
+// returns the type, in this process either, or "".
+func (j *job) unreachable(e *endpoint) string {
+	own := *e
+	own.params = slices.DeleteFunc(slices.Clone(e.params), func(p param) bool { return j.callback(p.typ) })
+	own.variadic = e.variadic && len(own.params) == len(e.params)
+	return j.within(&own)
+}
+
+// callback reports a function that takes the type, and for which another can stand that
+// gives it façades.
+func (j *job) callback(t types.Type) bool {
+	sig, ok := t.Underlying().(*types.Signature)
+	if !ok || sig.Variadic() || j.holds(sig.Results()) {
+		return false
+	}
+	for v := range sig.Params().Variables() {
+		if j.holds(v.Type()) && !j.isPointer(v.Type()) {
+			return false
+		}
+	}
+	return true
 }
 
 // within returns where the type is part of another in a signature: no façade can
@@ -367,12 +455,18 @@ func (j *job) cantCross(decl *code.Decl, e *endpoint) string {
 	if why := cmp.Or(j.cantRename(decl), j.within(e)); why != "" {
 		return why
 	}
+	return j.typesCross(decl.Obj, e)
+}
+
+// typesCross returns why the parameters or results of an endpoint can't cross, pointers
+// to the type itself left out.
+func (j *job) typesCross(fn *types.Func, e *endpoint) string {
 	opts := contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Form: component.FormFuncs, Span: j.span}
 	check := func(t types.Type, result bool, name string) string {
 		if j.isPointer(t) {
 			return ""
 		}
-		if ps := contract.Type(t, result, name, decl.Obj, opts); len(ps) > 0 {
+		if ps := contract.Type(t, result, name, fn, opts); len(ps) > 0 {
 			return ps[0].Path + ": " + ps[0].Message
 		}
 		return ""

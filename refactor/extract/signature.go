@@ -15,6 +15,7 @@ type endpoint struct {
 	decl *code.Decl // nil where the module doesn't declare it
 	name string     // of the contract's method
 	impl string     // of the function that does the work; functions only
+	doc  string     // its comment, where nothing declares it yet
 
 	params   []param
 	variadic bool
@@ -156,6 +157,9 @@ func (e *endpoint) contractMethod(t typer) string {
 // comment returns the lines of the comment that the contract's method has: that of
 // the method or function, about its name in the contract.
 func (e *endpoint) comment() []string {
+	if e.decl == nil && e.doc != "" {
+		return []string{strings.Replace(e.doc, "// "+e.fn.Name()+" ", "// "+e.name+" ", 1)}
+	}
 	lines := e.decl.Comment()
 	if len(lines) > 0 && e.name != e.fn.Name() {
 		if rest, ok := strings.CutPrefix(lines[0], "// "+e.fn.Name()+" "); ok {

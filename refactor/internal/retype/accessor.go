@@ -24,14 +24,42 @@ type accessor struct {
 	uses     []access
 }
 
-// An access is one use of a field.
+// An access is one use of a field of a slot.
 type access struct {
+	FieldUse
 	slot *slot
-	file *code.File
-	sel  *ast.SelectorExpr
+}
+
+// A FieldUse is a use of a field that a method can stand for.
+type FieldUse struct {
+	File *code.File
+	Sel  *ast.SelectorExpr
 	stmt ast.Stmt // what sets it; nil where it is read
 	at   *address // how its address is used; nil where it isn't
 }
+
+// UseOfField returns the use of a field that a path ends with. Its answer is no where
+// the field itself is needed, and not its value: why says what for.
+func UseOfField(file *code.File, stack []ast.Node) (u FieldUse, why string) {
+	sel := stack[len(stack)-1].(*ast.SelectorExpr)
+	if why := plain(file, sel, stack); why != "" {
+		return u, why
+	}
+	if locks(file.Pkg.Info.Selections[sel].Obj().Type(), 0) {
+		return u, "it must not be copied"
+	}
+	stmt, _ := setter(sel, stack)
+	return FieldUse{File: file, Sel: sel, stmt: stmt}, ""
+}
+
+// Reads reports whether the use needs the value of the field.
+func (u FieldUse) Reads() bool {
+	p, ok := u.stmt.(*ast.AssignStmt)
+	return u.at == nil && (u.stmt == nil || !ok || p.Tok != token.ASSIGN)
+}
+
+// Sets reports whether the use sets the field.
+func (u FieldUse) Sets() bool { return u.stmt != nil }
 
 // An address is a use of a field that needs the field itself and no copy of it.
 type address struct {
@@ -59,11 +87,11 @@ func (f *Flow) fieldUse(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 			src.keep("its field "+field.Name()+" is used, and "+plain(file, sel, stack), at0)
 			return
 		}
-		a.uses = append(a.uses, access{src, file, sel, nil, at})
+		a.uses = append(a.uses, access{FieldUse{file, sel, nil, at}, src})
 		return
 	}
 	stmt, _ := setter(sel, stack)
-	a.uses = append(a.uses, access{src, file, sel, stmt, nil})
+	a.uses = append(a.uses, access{FieldUse{file, sel, stmt, nil}, src})
 }
 
 // addressed returns how the use of a field at the end of stack needs the field
@@ -266,10 +294,10 @@ func (f *Flow) AccessorsNeeded() []Accessor {
 			}
 			if u.at != nil {
 				n.Ptr = a.ptr
-			} else if p, ok := u.stmt.(*ast.AssignStmt); u.stmt == nil || !ok || p.Tok != token.ASSIGN {
+			} else if u.Reads() {
 				n.Get = a.get
 			}
-			if u.stmt != nil {
+			if u.Sets() {
 				n.Set = a.set
 			}
 		}
@@ -288,32 +316,34 @@ func (f *Flow) access() {
 	for _, a := range f.gets {
 		for _, u := range a.uses {
 			if u.slot.reached {
-				u.rewrite(a)
+				u.Rewrite(a.get, a.set, a.ptr)
 			}
 		}
 	}
 }
 
-func (u *access) rewrite(a *accessor) {
-	name := u.sel.Sel
+// Rewrite makes the use a call of one of the methods that return the field, set it, and
+// return its address.
+func (u FieldUse) Rewrite(get, set, ptr string) {
+	name := u.Sel.Sel
 	if u.at != nil {
 		if u.at.taken != nil {
-			u.file.Replace(u.at.taken.OpPos, u.at.taken.OpPos+1, "")
+			u.File.Replace(u.at.taken.OpPos, u.at.taken.OpPos+1, "")
 		} else if u.at.deref {
-			u.file.Insert(u.sel.Pos(), "*")
+			u.File.Insert(u.Sel.Pos(), "*")
 		}
-		u.file.Replace(name.Pos(), name.End(), a.ptr+"()")
+		u.File.Replace(name.Pos(), name.End(), ptr+"()")
 		return
 	}
 	switch p := u.stmt.(type) {
 	case nil:
-		u.file.Replace(name.Pos(), name.End(), a.get+"()")
+		u.File.Replace(name.Pos(), name.End(), get+"()")
 	case *ast.IncDecStmt:
-		u.file.Replace(name.Pos(), p.End(), a.set+"("+u.file.Source(u.sel.X)+"."+a.get+"() "+p.Tok.String()[:1]+" 1)")
+		u.File.Replace(name.Pos(), p.End(), set+"("+u.File.Source(u.Sel.X)+"."+get+"() "+p.Tok.String()[:1]+" 1)")
 	case *ast.AssignStmt:
 		if p.Tok == token.ASSIGN {
-			u.file.Replace(name.Pos(), p.Rhs[0].Pos(), a.set+"(")
-			u.file.Insert(p.End(), ")")
+			u.File.Replace(name.Pos(), p.Rhs[0].Pos(), set+"(")
+			u.File.Insert(p.End(), ")")
 			return
 		}
 		open, end := "", ")"
@@ -321,7 +351,7 @@ func (u *access) rewrite(a *accessor) {
 			open, end = "(", "))"
 		}
 		op := p.Tok.String()
-		u.file.Replace(name.Pos(), p.Rhs[0].Pos(), a.set+"("+u.file.Source(u.sel.X)+"."+a.get+"() "+op[:len(op)-1]+" "+open)
-		u.file.Insert(p.End(), end)
+		u.File.Replace(name.Pos(), p.Rhs[0].Pos(), set+"("+u.File.Source(u.Sel.X)+"."+get+"() "+op[:len(op)-1]+" "+open)
+		u.File.Insert(p.End(), end)
 	}
 }
