@@ -77,6 +77,9 @@ func (s sink) around() (before, after string) {
 
 // fitted handles the statements that the call can stay in.
 func (t *Threader) fitted(r mention, s sink, i int) bool {
+	if t.loopPost(r, s, i) {
+		return true
+	}
 	inBlock := i >= 2 && holdsStatements(r.Path[i-2])
 	switch p := r.Path[i-1].(type) {
 	case *ast.ExprStmt:
