@@ -58,9 +58,6 @@ func (t *Threader) calledWithin(r mention) *capture {
 	} else if c.once, ok = t.callsAtOnce(r.File, call, slices.Index(call.Args, ast.Expr(lit))); !ok {
 		return nil
 	}
-	if !c.once && before(r.File.Pkg.Types, "go1.20") {
-		return nil // without errors.Join
-	}
 	c.first = c.once && call.Fun != ast.Expr(lit)
 	for i--; i > 0; i-- {
 		switch s := r.Path[i].(type) {
@@ -166,8 +163,11 @@ func callsOnly(d *code.Decl, arg int) bool {
 func (t *Threader) intoVariable(r mention, c *capture) sink {
 	name := t.captureName(r, c)
 	keep := func(err string) string {
-		if c.once {
+		switch {
+		case c.once:
 			return name + " = " + err
+		case before(r.File.Pkg.Types, "go1.20"): // without errors.Join
+			return "if " + name + " == nil {\n" + name + " = " + err + "\n}"
 		}
 		return name + " = " + r.File.ImportAt(r.ID.Pos(), "errors", "errors") + ".Join(" + name + ", " + err + ")"
 	}

@@ -21,7 +21,11 @@ func (t *Threader) rewriteDecl(c *Change) {
 		c.addContext()
 	}
 	if c.Err {
-		c.addError()
+		f, ft := c.syntax()
+		addError(f, ft)
+		if l := t.localOf[t.World.Key(c.Fn)]; l != nil && l.declared != nil {
+			addError(f, l.declared)
+		}
 		if c.Decl != nil {
 			t.fixReturns(c)
 		}
@@ -55,8 +59,8 @@ func (c *Change) addContext() {
 	f.InsertFirstFunc(params.Opening+1, func() string { return name + f.Import("context", "context") + ".Context" + comma })
 }
 
-func (c *Change) addError() {
-	f, ft := c.syntax()
+// addError writes the error into the results of a signature.
+func addError(f *code.File, ft *ast.FuncType) {
 	switch {
 	case ft.Results == nil || len(ft.Results.List) == 0:
 		f.Insert(ft.Params.End(), " error")

@@ -407,7 +407,7 @@ func (t *Threader) literalError(s stub, lit *ast.FuncLit) {
 	f, results := s.file, lit.Type.Results
 	named := results != nil && len(results.List) > 0 && len(results.List[0].Names) > 0
 	c := &Change{spec: &code.Spec{File: f, Type: lit.Type}}
-	c.addError()
+	addError(c.syntax())
 	ast.Inspect(lit.Body, func(n ast.Node) bool {
 		if _, inner := n.(*ast.FuncLit); inner {
 			return false

@@ -210,7 +210,7 @@ func (t *Threader) hasChanged(f *code.File, n ast.Node) bool {
 	ast.Inspect(n, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok && !found {
 			fn := f.Callee(call)
-			found = fn != nil && t.changes[t.World.Key(fn.Origin())] != nil
+			found = fn != nil && t.changes[t.World.Key(fn.Origin())] != nil || t.changedLocal(f, call)
 		}
 		return !found
 	})

@@ -86,6 +86,9 @@ func (t *Threader) sinkOfLiteral(r mention, sig *types.Signature) sink {
 	if s, ok := t.captured(r); ok {
 		return s
 	}
+	if s, ok := t.sinkOfLocal(r); ok {
+		return s
+	}
 	return t.lastResort(r, "the function literal has no error result")
 }
 

@@ -103,6 +103,9 @@ type Threader struct {
 	detachers map[string]*detacher // by package
 	ownLogs   map[string][]*ownLog // by package
 
+	locals  map[*ast.FuncLit]*local // what localAround found out; nil: it is none
+	localOf map[code.Key]*local     // by the variable
+
 	runs map[*types.TypeName]bool // whether main has its values run
 }
 
@@ -115,6 +118,7 @@ func NewThreader(w *code.World) *Threader {
 		nameOf: map[*ast.Field]string{}, loggers: map[*ast.Ident]logger{}, loggersOf: map[string]logger{}, formatted: map[string]bool{}, keys: map[string]string{}, stylesOf: map[string][]returnedError{}, helpers: map[string][]helped{},
 		inits: map[ast.Stmt]*circuit{}, made: map[*code.Decl][]madeName{}, errs: map[*types.Scope]map[string]bool{}, tails: map[ast.Stmt]bool{}, flat: map[*ast.IfStmt]bool{}, plain: map[*ast.AssignStmt]bool{},
 		captures: map[ast.Stmt]string{}, detachers: map[string]*detacher{}, ownLogs: map[string][]*ownLog{}, runs: map[*types.TypeName]bool{},
+		locals: map[*ast.FuncLit]*local{}, localOf: map[code.Key]*local{},
 	}
 }
 
@@ -212,7 +216,11 @@ func (t *Threader) ctxNames() []string {
 
 func (t *Threader) mentions(c *Change) []mention {
 	var out []mention
-	for _, r := range t.World.Refs(c.Fn) {
+	refs := t.World.Refs(c.Fn)
+	if l := t.localOf[t.World.Key(c.Fn)]; l != nil {
+		refs = l.refs
+	}
+	for _, r := range refs {
 		if (t.Skip == nil || !t.Skip(r)) && !t.World.IsStale(r.File) {
 			out = append(out, mention{r})
 		}
