@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // A literal makes a value of the type where only its façade will be known, without a
@@ -137,7 +138,7 @@ func (j *job) constructor(h *handled) {
 		}
 	}
 	for _, f := range fields {
-		name := lower(f.Name())
+		name := naming.Unexported(f.Name())
 		if token.IsKeyword(name) || types.Universe.Lookup(name) != nil {
 			name += "Value"
 		}
@@ -154,7 +155,7 @@ func (j *job) constructor(h *handled) {
 		e.doc += " with the fields that it is given"
 	}
 	e.doc += "."
-	e.impl = j.freeName(lower(name), lower(name)+"Local")
+	e.impl = j.freeName(naming.Unexported(name), naming.Unexported(name)+"Local")
 	obj.Pkg().Scope().Insert(types.NewFunc(obj.Pos(), obj.Pkg(), e.impl, fn.Signature()))
 	h.made = &made{e, fields}
 	if why := j.typesCross(fn, e); why != "" {

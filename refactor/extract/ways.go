@@ -8,6 +8,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // ways finds how code that will only know the façade gets at the type itself by what the
@@ -163,7 +164,7 @@ func (j *job) friend(h *handled, fn *types.Func) string {
 	if why != "" {
 		return why
 	}
-	for _, c := range []string{lower(fn.Name()), lower(fn.Name()) + "Local", "local" + fn.Name()} {
+	for _, c := range []string{naming.Unexported(fn.Name()), naming.Unexported(fn.Name()) + "Local", "local" + fn.Name()} {
 		obj, _, _ := types.LookupFieldOrMethod(recv, true, fn.Pkg(), c)
 		if obj == nil && c != fn.Name() && j.world.IgnoredName(fn.Pkg(), c) == "" {
 			e.impl = c

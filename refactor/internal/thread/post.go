@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/naming"
 )
 
 // loopPost handles for x := a(); x != nil; x = f(): the error goes into a variable, and
@@ -49,7 +50,7 @@ func (t *Threader) loopPost(r mention, s sink, i int) bool {
 		gets("_")
 		return true
 	}
-	err := t.fresh(r, d, region{stmt.Pos(), stmt.End()}, lowerFirst(r.Fn.Name())+"Err")
+	err := t.fresh(r, d, region{stmt.Pos(), stmt.End()}, naming.Unexported(r.Fn.Name())+"Err")
 	gets(err)
 	f, head := r.File, loop.Body.Lbrace+1
 	if loop.Cond != nil {
