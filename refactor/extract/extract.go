@@ -99,6 +99,7 @@ type job struct {
 	created map[string][]byte
 	notes   []change.Note
 	summary []string
+	named   map[string]bool // names in the package that the change declares
 	effects *effects.Program // nil: not asked for yet
 	linked  *argument.Linked // nil: not asked for yet
 	// spelled says how the contract is written where an expression holds it instead of
@@ -108,7 +109,7 @@ type job struct {
 }
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
-	j := &job{what: "extract " + req.Target, in: in, req: req, keep: req.Bool(keepSignatures), created: map[string][]byte{}}
+	j := &job{what: "extract " + req.Target, in: in, req: req, keep: req.Bool(keepSignatures), created: map[string][]byte{}, named: map[string]bool{}}
 	world, err := code.Load(ctx, in, j.what)
 	if err != nil {
 		return change.Set{}, err

@@ -168,8 +168,7 @@ func (j *job) implName(e *endpoint) string {
 	}
 	candidates = slices.DeleteFunc(candidates, func(c string) bool { return j.shadowed(e, c) })
 	pick := j.freeName(append(candidates, "unweld"+naming.Exported(name))...)
-	// The name is taken from now on: no other function may have it.
-	j.target.pkg.Types.Scope().Insert(types.NewFunc(e.fn.Pos(), e.fn.Pkg(), pick, e.fn.Signature()))
+	j.named[pick] = true
 	return pick
 }
 

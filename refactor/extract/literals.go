@@ -148,7 +148,7 @@ func (j *job) constructor(h *handled) {
 	name := j.freeName("New"+h.typ, "New"+h.typ+"With", "Make"+h.typ)
 	result := types.NewVar(token.NoPos, obj.Pkg(), "", types.NewPointer(j.target.typ))
 	fn := types.NewFunc(obj.Pos(), obj.Pkg(), name, types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), types.NewTuple(result), false))
-	obj.Pkg().Scope().Insert(fn)
+	j.named[name] = true
 	e := endpointOf(fn, append(avoid, h.reserved()...)...)
 	e.doc = "// " + name + " returns a " + h.typ
 	if len(fields) > 0 {
@@ -156,7 +156,7 @@ func (j *job) constructor(h *handled) {
 	}
 	e.doc += "."
 	e.impl = j.freeName(naming.Unexported(name), naming.Unexported(name)+"Local")
-	obj.Pkg().Scope().Insert(types.NewFunc(obj.Pos(), obj.Pkg(), e.impl, fn.Signature()))
+	j.named[e.impl] = true
 	h.made = &made{e, fields}
 	if why := j.typesCross(fn, e); why != "" {
 		h.locals = append(h.locals, e)

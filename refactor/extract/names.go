@@ -15,6 +15,9 @@ import (
 // taken reports whether a name is in use in the target's package, its test
 // files included.
 func (j *job) taken(name string) bool {
+	if j.named[name] {
+		return true
+	}
 	for _, p := range j.world.Packages {
 		if p.Pkg.Path == j.target.pkg.Pkg.Path && p.Types.Scope().Lookup(name) != nil {
 			return true

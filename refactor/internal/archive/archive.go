@@ -7,9 +7,11 @@
 package archive
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -130,6 +132,7 @@ func (s Suite) outcome(t *testing.T, dir string, req refactor.Request) map[strin
 		in = s.Input(t, snap)
 	}
 	set, err := s.Refactoring.Do(t.Context(), in, req)
+	s.again(t, in, req, set, err)
 	if err != nil {
 		said := err.Error() + "\n"
 		if hint := component.HintOf(err); hint != "" {
@@ -167,6 +170,21 @@ func (s Suite) outcome(t *testing.T, dir string, req refactor.Request) map[strin
 		t.Errorf("undo left something else:\n%s", after)
 	}
 	return map[string]string{summary: lines(set.Summary), "notes": notes.String(), "diff": diff}
+}
+
+// again asks for the same once more, as an editor may: nothing that the packages of the
+// snapshot are shared with may have changed by the first time. Generators aren't run twice.
+func (s Suite) again(t *testing.T, in refactor.Input, req refactor.Request, set change.Set, err error) {
+	if req.RunGenerators {
+		return
+	}
+	other, failed := s.Refactoring.Do(t.Context(), in, req)
+	if was, is := fmt.Sprint(err), fmt.Sprint(failed); was != is {
+		t.Errorf("the second time, the error is %s, and not %s", is, was)
+	}
+	if !reflect.DeepEqual(set, other) {
+		t.Errorf("the second time, it comes out as\n%v\nand not as\n%v", other, set)
+	}
 }
 
 // lines writes one line each.
