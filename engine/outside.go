@@ -41,6 +41,7 @@ func (s *Session) outsideCallers(ctx context.Context, what string, set change.Se
 		delete(left, f.Path)
 	}
 	var refused []component.Problem
+	unbuilt := map[string]component.Problem{} // by file
 	for _, file := range slices.Sorted(maps.Keys(left)) {
 		name, at, places := s.mention(file, left[file].Package.Path, changed, paths)
 		if places == 0 {
@@ -51,14 +52,20 @@ func (s *Session) outsideCallers(ctx context.Context, what string, set change.Se
 		case f.Left == "" && s.neverBuilt(file):
 			set.Notes = append(set.Notes, change.Note{Code: codeOutside, Span: at, Message: message + ": no build has the file"})
 		case f.Left == "":
-			refused = append(refused, component.Problem{Code: codeOtherBuilds, Severity: component.Error, Span: at,
-				Message: message + ": this build leaves the file out", Hint: "do it where the file is built (GOOS, GOFLAGS=-tags=...), or by hand"})
+			unbuilt[file] = component.Problem{Code: codeOtherBuilds, Severity: component.Error, Span: at,
+				Message: message + ": this build leaves the file out", Hint: "do it where the file is built (GOOS, GOFLAGS=-tags=...), or by hand"}
 		case f.InWorkspace && !strings.HasPrefix(f.Module, s.Module+"/"):
 			refused = append(refused, component.Problem{Code: codeOutside, Severity: component.Error, Span: at,
 				Message: message + ": it is in " + f.Left, Hint: "do it for the whole workspace, in the folder of go.work"})
 		default:
 			set.Notes = append(set.Notes, change.Note{Code: codeOutside, Span: at, Message: message + ": it is in " + f.Left})
 		}
+	}
+	if err := s.askBuilds(ctx, set, unbuilt, changed); err != nil {
+		return set, err
+	}
+	for _, file := range slices.Sorted(maps.Keys(unbuilt)) {
+		refused = append(refused, unbuilt[file])
 	}
 	if refused = append(refused, s.programTexts(set, folders, left, changed, paths)...); len(refused) > 0 {
 		return change.Set{}, component.Refuse(what, refused...)
@@ -103,8 +110,8 @@ const (
 )
 
 // changedNames returns the exported names whose declarations are another after
-// set: functions, types, methods, fields and variables; and the import paths of
-// the packages that declare them.
+// set: functions, types and variables by their name, methods and fields by .Name; and
+// the import paths of the packages that declare them.
 func (s *Session) changedNames(set change.Set, folders []source.Folder) (names, paths map[string]bool) {
 	before, after := map[string]map[string]string{}, map[string]map[string]string{}
 	for _, f := range set.Files {
@@ -121,7 +128,7 @@ func (s *Session) changedNames(set change.Set, folders []source.Folder) (names, 
 			if after[dir][key] == decl {
 				continue
 			}
-			names[key[strings.LastIndexByte(key, '.')+1:]] = true
+			names[key[max(0, strings.LastIndexByte(key, '.')):]] = true
 			for _, f := range folders {
 				if path.Clean(f.Package.Dir) == dir {
 					paths[f.Package.Path] = true
@@ -257,26 +264,33 @@ func (s *Session) mention(file, pkg string, names, paths map[string]bool) (name 
 	return name, at, places
 }
 
-// selected visits what a file selects by one of the names, but of packages that it
-// imports other than those of paths.
+// selected visits what a file selects by one of the names: by the name of a package of
+// paths what is declared in it, of everything else but other packages methods and fields.
 func selected(f *ast.File, names, paths map[string]bool, visit func(*ast.Ident)) {
-	foreign := map[string]bool{} // what other imports are called
+	imports := map[string]bool{} // by what they are called: whether they are of paths
 	for _, spec := range f.Imports {
-		if p := source.ImportPath(spec); !paths[p] {
-			name := path.Base(p)
-			if spec.Name != nil {
-				name = spec.Name.Name
-			}
-			foreign[name] = true
+		p := source.ImportPath(spec)
+		name := path.Base(p)
+		if spec.Name != nil {
+			name = spec.Name.Name
 		}
+		imports[name] = paths[p]
 	}
 	ast.Inspect(f, func(n ast.Node) bool {
 		sel, ok := n.(*ast.SelectorExpr)
-		if !ok || !names[sel.Sel.Name] {
+		if !ok {
 			return true
 		}
-		// The parser resolves what the file itself declares; the rest are imports.
-		if x, ok := sel.X.(*ast.Ident); !ok || x.Obj != nil || !foreign[x.Name] {
+		declared, member := names[sel.Sel.Name], names["."+sel.Sel.Name]
+		// The parser resolves what the file itself declares; the rest are imports, or
+		// variables of other files.
+		x, ok := sel.X.(*ast.Ident)
+		if !ok || x.Obj != nil {
+			declared = false
+		} else if ours, known := imports[x.Name]; known {
+			declared, member = declared && ours, false
+		}
+		if declared || member {
 			visit(sel.Sel)
 		}
 		return true

@@ -324,7 +324,11 @@ func (w *World) Result(ctx context.Context, what, title string, created map[stri
 			notes = append(notes, w.NoteOutdated(f))
 		}
 	}
-	if err := Check(ctx, w.Snapshot.WithOverlay(w.overlay(before, after)), what); err != nil {
+	changed := w.Snapshot.WithOverlay(w.overlay(before, after))
+	if err := Check(ctx, changed, what); err != nil {
+		return change.Set{}, err
+	}
+	if err := w.checkBuilds(ctx, changed, what); err != nil {
 		return change.Set{}, err
 	}
 	notes = append(notes, lost...)

@@ -24,7 +24,8 @@ type unbuilt struct {
 
 // IgnoredUse returns a Go file that this build leaves out and that mentions a
 // function, a method, a type, a variable or a field of the module, or "". Of a
-// method or a field any with its name counts, in files that can know its type.
+// method or a field any with its name counts, in files that can know its type, unless
+// a build that has the file says that another one is meant.
 func (w *World) IgnoredUse(obj types.Object) string {
 	if obj.Pkg() == nil || w.FileOf(obj) == nil {
 		return ""
@@ -55,7 +56,7 @@ func (w *World) ignoredUse(obj types.Object) string {
 	dir, pkg := path.Dir(w.FileOf(obj).Rel), w.FileOf(obj).Pkg
 	for _, u := range w.leftOut() {
 		same := path.Dir(u.rel) == dir && (u.broken || u.pkg == obj.Pkg().Name())
-		if u.broken && (same || slices.Contains(pkg.IgnoredFiles, u.rel)) || u.mentions(obj, same) && (same || w.knows(u, strings.TrimSuffix(obj.Pkg().Path(), "_test"))) {
+		if u.broken && (same || slices.Contains(pkg.IgnoredFiles, u.rel)) || u.mentions(obj, same) && (same || w.knows(u, strings.TrimSuffix(obj.Pkg().Path(), "_test"))) && !w.meansOther(u.rel, obj) {
 			return u.rel
 		}
 	}

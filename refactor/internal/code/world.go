@@ -40,6 +40,9 @@ type World struct {
 	ignored map[Key]string // what IgnoredUse found out
 	unbuilt []*unbuilt     // the files that this build leaves out; nil: not read yet
 
+	builds *otherBuilds         // nil: not asked for yet
+	relied map[*otherBuild]bool // whose word a decision rests on
+
 	runs     bool                    // generators may run
 	writers  map[*File]generated     // what generated found out
 	declared []*types.TypeName       // what ownInterfaces returns; nil: not asked for yet
