@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"go/types"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,11 +17,13 @@ import (
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/everywhere"
+	"github.com/unweld/unweld/refactor/internal/retype"
 )
 
 var (
 	another = flag.String("corpus", "", "directories of further modules for TestRates, separated by commas")
 	show    = flag.Int("show", 0, "how many places TestRates shows of each reason")
+	some    = flag.String("only", "", "a regular expression for the types that TestRates looks at; all if empty")
 	pairs   = flag.Bool("pairs", true, "whether TestRates also asks for a contract for each consumer of a type")
 )
 
@@ -27,7 +31,7 @@ var (
 // another package uses, whether all of its users could hold an interface of it. It
 // fails where the rates fall below what they were.
 func TestRates(t *testing.T) {
-	r := &rates{why: map[string][]string{}}
+	r := &rates{why: map[string][]string{}, kept: map[string][]string{}}
 	for _, mod := range []string{"golang.org/x/mod@v0.42.0", "github.com/spf13/cobra@v1.10.2"} {
 		dir := t.TempDir()
 		if err := corpus.Module(dir, mod); err != nil {
@@ -52,6 +56,31 @@ type rates struct {
 	alone, statefulAlone int    // of those applied, held by nobody but who makes the values
 	pairs, statefulPairs [2]int // the same, a consumer at a time
 	why                  map[string][]string
+	kept                 map[string][]string // types by all that is in their way
+}
+
+// blocked records all that is in the way of a type.
+func (r *rates) blocked(named *types.Named, stateful bool, left []retype.Left) {
+	var reasons []string
+	at := map[string]string{}
+	for _, g := range retype.Roots(left) {
+		why := anonymous(g.Root.Why)
+		if !slices.Contains(reasons, why) {
+			reasons = append(reasons, why)
+			at[why] = fmt.Sprintf("%s %s (%s): %s", g.Root.Name, g.Root.Span, g.Root.At, g.Root.Why)
+		}
+	}
+	slices.Sort(reasons)
+	key := strings.Join(reasons, " + ")
+	if !stateful {
+		key = "value: " + key
+	}
+	var b strings.Builder
+	b.WriteString(named.String())
+	for _, w := range reasons {
+		b.WriteString("\n\t\t" + at[w])
+	}
+	r.kept[key] = append(r.kept[key], b.String())
 }
 
 func rate(n [2]int) string {
@@ -63,6 +92,14 @@ func (r *rates) log(t *testing.T) {
 	t.Logf("boundary, no caller left with the type: stateful %s, all %s", rate(r.stateful), rate(r.all))
 	t.Logf("of those, held by others than who makes the values: stateful %s, all %s", held(r.stateful, r.statefulAlone), held(r.all, r.alone))
 	t.Logf("contract: stateful %s, all %s", rate(r.statefulPairs), rate(r.pairs))
+	for _, k := range slices.SortedFunc(maps.Keys(r.kept), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(r.kept[b]), len(r.kept[a])), cmp.Compare(a, b))
+	}) {
+		t.Logf("%4d types kept by: %s", len(r.kept[k]), k)
+		for _, at := range r.kept[k][:min(len(r.kept[k]), *show)] {
+			t.Logf("       %s", at)
+		}
+	}
 	var reasons []string
 	for why := range r.why {
 		reasons = append(reasons, why)
@@ -81,13 +118,19 @@ func (r *rates) module(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var only *regexp.Regexp
+	if *some != "" {
+		only = regexp.MustCompile(*some)
+	}
 	w, err := code.Load(t.Context(), refactor.Input{Snapshot: snap}, "rates")
 	if err != nil {
 		t.Fatal(err)
 	}
 	stateful, all, statefulAlone, alone := r.stateful, r.all, r.statefulAlone, r.alone
 	for _, u := range everywhere.UsedTypes(w) {
-		r.typ(w, u)
+		if only == nil || only.MatchString(u.Package.Pkg.Path+"."+u.Type.Obj().Name()) {
+			r.typ(w, u)
+		}
 	}
 	since := func(now, then [2]int) [2]int { return [2]int{now[0] - then[0], now[1] - then[1]} }
 	t.Logf("%s: stateful %s, all %s; only makers hold %d, %d", filepath.Base(dir), rate(since(r.stateful, stateful)), rate(since(r.all, all)), r.statefulAlone-statefulAlone, r.alone-alone)
@@ -125,6 +168,7 @@ func (r *rates) typ(w *code.World, u everywhere.UsedType) {
 			why = "value: " + why
 		}
 		r.why[why] = append(r.why[why], named.String()+" "+at)
+		r.blocked(named, stateful, m.out.Left)
 	}
 	if !*pairs {
 		return
