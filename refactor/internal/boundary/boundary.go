@@ -132,6 +132,8 @@ func (m *maker) told() {
 		name := ""
 		if t.Method != nil {
 			name = t.Method.Name()
+		} else if t.Inner {
+			name = "the unexported " + m.inner + ", which no other package can implement,"
 		} else if i := slices.IndexFunc(m.fields, func(a retype.Accessor) bool { return a.Field == t.Field }); i >= 0 {
 			name = m.fields[i].Get
 		}
@@ -145,7 +147,7 @@ func (m *maker) sealed() []string {
 	for _, fn := range m.flow.SealedBy() {
 		out = append(out, fn.Name())
 	}
-	if m.inner != "" {
+	if m.inner != "" && m.flow.ReachesIn() {
 		out = append(out, m.inner)
 	}
 	return out

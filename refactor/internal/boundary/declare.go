@@ -122,7 +122,11 @@ func (m *maker) text(file *code.File) string {
 		method(fn)
 	}
 	if m.inner != "" {
-		fmt.Fprintf(&b, "\n\t// %s returns the %s for what only this package can see of it.\n\t%s() *%s\n", m.inner, m.Type.Obj().Name(), m.inner, m.Type.Obj().Name())
+		why := "for what only this package can see of it"
+		if !m.flow.ReachesIn() {
+			why = "and is the method that no other type has"
+		}
+		fmt.Fprintf(&b, "\n\t// %s returns the %s %s.\n\t%s() *%s\n", m.inner, m.Type.Obj().Name(), why, m.inner, m.Type.Obj().Name())
 	}
 	b.WriteString("}\n")
 	return b.String()

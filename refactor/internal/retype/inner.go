@@ -76,7 +76,7 @@ func (f *Flow) decideInner() {
 	befriended := map[*slot]bool{}
 	for _, fr := range f.friends {
 		for _, c := range fr.calls {
-			befriended[c.dst] = true
+			befriended[c.dst] = !slices.ContainsFunc(c.dst.from, (*slot).users)
 		}
 	}
 	for _, u := range f.inners {
@@ -86,17 +86,26 @@ func (f *Flow) decideInner() {
 	}
 }
 
+// users reports a place that is to hold the interface.
+func (s *slot) users() bool { return s.role == User && s.file != nil && !s.file.Test || s.wanted }
+
 // WantsInner reports whether places keep the type that an unexported method could
 // reach it by.
 func (f *Flow) WantsInner() bool { return f.hasInner }
 
 // InnerNeeded returns the name of the unexported method by which T's package gets
-// from the interface to the value; empty where nothing needs it.
+// from the interface to the value, or that tells T from other types; empty where
+// nothing needs it.
 func (f *Flow) InnerNeeded() string {
-	if slices.ContainsFunc(f.inners, func(u inner) bool { return u.slot.reached }) {
+	if f.ReachesIn() || slices.ContainsFunc(f.Told(), func(t Told) bool { return t.Inner }) {
 		return f.innerName()
 	}
 	return ""
+}
+
+// ReachesIn reports whether T's package gets from the interface to the value.
+func (f *Flow) ReachesIn() bool {
+	return slices.ContainsFunc(f.inners, func(u inner) bool { return u.slot.reached })
 }
 
 // reachIn rewrites the uses.

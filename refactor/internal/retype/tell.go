@@ -14,8 +14,9 @@ import (
 // Told is a method that the interface has so that an assertion to it finds T only:
 // another type has all the methods that are used.
 type Told struct {
-	Method *types.Func // nil where an accessor does it
-	Field  *types.Var  // nil where a method does it
+	Method *types.Func // nil where another does it
+	Field  *types.Var  // whose accessor does it; nil where another does
+	Inner  bool        // the unexported method that returns the value does it
 	From   string      // a type that it tells T from
 }
 
@@ -90,7 +91,18 @@ func (f *Flow) tell(others []candidate) bool {
 		f.told = append(told, Told{Field: a.field, From: others[0].name})
 		return true
 	}
+	if f.tellsInside(others) {
+		f.told = append(told, Told{Inner: true, From: others[0].name})
+		return true
+	}
 	return false
+}
+
+// tellsInside reports whether the unexported method that returns the value can tell T
+// from others: no other type has one of that name, unless it embeds T.
+func (f *Flow) tellsInside(others []candidate) bool {
+	return f.Local && f.Accessors && f.Path == f.Type.Obj().Pkg().Path() && f.innerName() != "" &&
+		!slices.ContainsFunc(others, func(c candidate) bool { return c.embeds })
 }
 
 // best returns the method of T that the fewest of others have, and those.
