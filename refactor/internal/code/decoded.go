@@ -151,7 +151,7 @@ func (w *World) fillsArgument(f *File, fn *types.Func, arg ast.Expr, inside bool
 // looksAtArgument reports a function for which it matters what types the fields of its
 // arguments have.
 func (w *World) looksAtArgument(f *File, fn *types.Func, call *ast.CallExpr) bool {
-	if f.Test {
+	if f.Test || f.inTestHelper(call.Pos()) {
 		return false
 	}
 	switch fn.Pkg().Path() {
