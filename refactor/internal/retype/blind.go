@@ -13,9 +13,9 @@ import (
 	"github.com/unweld/unweld/refactor/internal/loop"
 )
 
-// blindToNil reports whether the value at the end of stack is given to a function of
-// another module that does the same with a nil pointer as with no value: one that
-// asserts that it is nil or isn't, writes it as JSON, or prints it.
+// blindToNil reports whether the value at the end of stack is given to a function that
+// does the same with a nil pointer as with no value: one that asserts that it is nil or
+// isn't, writes it as JSON, or prints it.
 func (f *Flow) blindToNil(file *code.File, stack []ast.Node) bool {
 	call, ok := stack[max(len(stack)-2, 0)].(*ast.CallExpr)
 	if !ok {
@@ -27,6 +27,9 @@ func (f *Flow) blindToNil(file *code.File, stack []ast.Node) bool {
 		return false
 	}
 	inTail := fn.Signature().Variadic() && i >= fn.Signature().Params().Len()-1
+	if f.World.FileOf(fn) != nil {
+		return f.assertsNil(fn, i) || inTail && code.TestHelper(fn)
+	}
 	switch path := fn.Pkg().Path(); path {
 	case "github.com/stretchr/testify/assert", "github.com/stretchr/testify/require":
 		if fn.Signature().Recv() == nil {
@@ -74,17 +77,36 @@ func plainVerb(file *code.File, call *ast.CallExpr, fn *types.Func, i int) bool 
 	return false
 }
 
-// diesOnNil reports whether the method that is selected at the end of stack is the call
-// of a go statement and needs its receiver: with a nil pointer the program ends there
-// as it does without a value.
-func (f *Flow) diesOnNil(stack []ast.Node, fn *types.Func) bool {
+// goes reports whether the method that is selected at the end of stack is the call of a
+// go statement, and its body is known: where it doesn't work on nil, the program ends
+// there with a nil pointer as it does without a value.
+func (f *Flow) goes(stack []ast.Node, fn *types.Func) bool {
 	if len(stack) < 3 {
 		return false
 	}
 	_, goes := stack[len(stack)-3].(*ast.GoStmt)
 	call, ok := stack[len(stack)-2].(*ast.CallExpr)
 	d := f.World.Decl(fn)
-	return goes && ok && call.Fun == stack[len(stack)-1] && d != nil && d.Func.Body != nil && !f.worksOnNil(fn, 0)
+	return goes && ok && call.Fun == stack[len(stack)-1] && d != nil && d.Func.Body != nil
+}
+
+// diesNext reports whether the method that is selected at the end of stack is the call of
+// a defer statement, and the statement after it dereferences the same variable: with a
+// nil pointer the function ends there, as it does without a value.
+func (f *Flow) diesNext(file *code.File, stack []ast.Node, x ast.Expr) bool {
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	if len(stack) < 4 || !ok {
+		return false
+	}
+	d, defers := stack[len(stack)-3].(*ast.DeferStmt)
+	list, _ := stack[len(stack)-4].(*ast.BlockStmt)
+	if !defers || list == nil || ast.Unparen(d.Call.Fun) != stack[len(stack)-1] {
+		return false
+	}
+	i := slices.Index(list.List, ast.Stmt(d))
+	c := checked{file: file, e: id}
+	b := body{flow: f, info: file.Pkg.Info, is: func(e ast.Expr) bool { return c.same(e, id) }}
+	return i+1 < len(list.List) && !slices.ContainsFunc(d.Call.Args, func(a ast.Expr) bool { return !still(a) }) && b.stmt(list.List[i+1]) == derefs
 }
 
 // setBy returns the slot of the value that a local variable at the end of stack has

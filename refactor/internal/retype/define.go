@@ -27,6 +27,7 @@ const (
 	ahead                // x, err := f() gets var x I before it
 	looped               // the body of a loop begins with x := I(x)
 	valued               // x := T{} becomes var x I = &T{}
+	element              // the body of a loop over values begins with x := I(&x)
 )
 
 // define makes a slot of each variable of a User file that gets its type from a

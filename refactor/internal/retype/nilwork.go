@@ -16,7 +16,8 @@ func (f *Flow) worksOnNil(fn *types.Func, depth int) bool { return f.nilReceiver
 
 // madeForNil reports whether a method works on nil and not by chance: it asks whether
 // its receiver is nil, or never needs it. One that only leaves early for some
-// arguments isn't meant for a field that nobody has set.
+// arguments, or makes something that needs it later, isn't meant for a field that
+// nobody has set.
 func (f *Flow) madeForNil(fn *types.Func) bool { return f.nilReceiver(fn, 0, true) }
 
 func (f *Flow) nilReceiver(fn *types.Func, depth int, made bool) bool {
@@ -39,7 +40,7 @@ func (f *Flow) nilReceiver(fn *types.Func, depth int, made bool) bool {
 	if b.sets(d.Func.Body) {
 		return true
 	}
-	return b.list(d.Func.Body.List) != derefs && (!made || b.comparesNil(d.Func.Body) || !b.anywhere(d.Func.Body))
+	return b.list(d.Func.Body.List) != derefs && (!made || b.comparesNil(d.Func.Body) || !b.anywhere(d.Func.Body) && !b.keeps(d.Func.Body))
 }
 
 // comparesNil reports whether the code compares the pointer with nil.
@@ -60,6 +61,25 @@ func (b *body) anywhere(block *ast.BlockStmt) bool {
 	ast.Inspect(block, func(n ast.Node) bool {
 		if e, ok := n.(ast.Expr); ok && !found {
 			found = b.needs(e)
+		}
+		return !found
+	})
+	return found
+}
+
+// keeps reports whether the code makes a value that has the pointer in it.
+func (b *body) keeps(block *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(block, func(n ast.Node) bool {
+		lit, ok := n.(*ast.CompositeLit)
+		if !ok {
+			return !found
+		}
+		for _, e := range lit.Elts {
+			if kv, keyed := e.(*ast.KeyValueExpr); keyed {
+				e = kv.Value
+			}
+			found = found || b.is(e)
 		}
 		return !found
 	})

@@ -11,13 +11,28 @@ import (
 )
 
 // nonNil reports whether the expression at the end of stack can't be nil there: it is
-// compared with nil before, on every way that leads to it, and nothing sets it since.
-func (f *Flow) nonNil(file *code.File, stack []ast.Node) bool {
+// compared with nil before, on every way that leads to it, and nothing sets it since. What
+// an assertion has found counts, too: it is a value of the interface, though it may be a
+// nil pointer.
+func (f *Flow) nonNil(file *code.File, stack []ast.Node) bool { return f.tested(file, stack, true) }
+
+// pointed is nonNil for what can't be a nil pointer either.
+func (f *Flow) pointed(file *code.File, stack []ast.Node) bool { return f.tested(file, stack, false) }
+
+// passOn records that what an assertion has found, which may be a nil pointer, goes from
+// the end of stack to a slot.
+func (f *Flow) passOn(file *code.File, src, dst *slot, stack []ast.Node) {
+	if dst != nil && dst != src && f.nonNil(file, stack) && !f.pointed(file, stack) {
+		dst.found = append(dst.found, src)
+	}
+}
+
+func (f *Flow) tested(file *code.File, stack []ast.Node, found bool) bool {
 	e, ok := stack[len(stack)-1].(ast.Expr)
 	if !ok || !still(e) {
 		return false
 	}
-	c := checked{file: file, e: ast.Unparen(e), use: e.Pos()}
+	c := checked{file: file, e: ast.Unparen(e), use: e.Pos(), found: found}
 	c.body = body{flow: f, info: file.Pkg.Info, is: func(x ast.Expr) bool { return c.same(x, c.e) }}
 	for i := len(stack) - 1; i > 0; i-- {
 		child := stack[i]
@@ -25,6 +40,10 @@ func (f *Flow) nonNil(file *code.File, stack []ast.Node) bool {
 		case *ast.BinaryExpr:
 			if p.Y == child && (p.Op == token.LAND && c.is(p.X, token.NEQ) || p.Op == token.LOR && c.is(p.X, token.EQL) || (p.Op == token.LAND || p.Op == token.LOR) && c.body.needs(p.X)) {
 				return c.keeps(p.X.End(), stack[:i])
+			}
+		case *ast.CallExpr:
+			if c.givenToo(p, child) {
+				return c.keeps(p.Lparen, stack[:i])
 			}
 		case *ast.IfStmt:
 			if child != ast.Node(p.Init) && p.Init != nil && c.body.needs(p.Init) {
@@ -71,10 +90,11 @@ func (f *Flow) nonNil(file *code.File, stack []ast.Node) bool {
 
 // checked is an expression that is looked for in comparisons with nil.
 type checked struct {
-	file *code.File
-	e    ast.Expr
-	use  token.Pos
-	body body // finds where it is dereferenced
+	file  *code.File
+	e     ast.Expr
+	use   token.Pos
+	found bool // whether it is enough that an assertion found it
+	body  body // finds where it is dereferenced
 }
 
 // is reports whether a condition says of the expression that it is nil (==) or isn't
@@ -100,7 +120,7 @@ func (c *checked) is(cond ast.Expr, op token.Token) bool {
 func (c *checked) asserted(cond ast.Expr) bool {
 	ok, isIdent := ast.Unparen(cond).(*ast.Ident)
 	x, isVar := c.e.(*ast.Ident)
-	if !isIdent || !isVar {
+	if !isIdent || !isVar || !c.found {
 		return false
 	}
 	info := c.file.Pkg.Info
@@ -211,14 +231,34 @@ func (c *checked) before(list []ast.Stmt, child ast.Node) token.Pos {
 	return at
 }
 
-// fills reports a block that ends with the expression set to what isn't nil.
+// givenToo reports whether another argument of a call dereferences the expression: the
+// call is made only where that didn't panic. It sets use to the end of the call, since
+// what stands behind is evaluated before it, too.
+func (c *checked) givenToo(call *ast.CallExpr, child ast.Node) bool {
+	found := slices.ContainsFunc(call.Args, func(a ast.Expr) bool { return a != child && c.body.needs(a) })
+	if found && slices.ContainsFunc(call.Args, func(a ast.Expr) bool { return a == child }) {
+		c.use = call.Rparen
+		return true
+	}
+	return false
+}
+
+// fills reports a block that sets the expression to what isn't nil, and to nothing else
+// after that.
 func (c *checked) fills(b *ast.BlockStmt) bool {
-	if len(b.List) == 0 {
+	i := len(b.List) - 1
+	for i >= 0 && !c.body.sets(b.List[i]) {
+		i--
+	}
+	if i < 0 {
 		return false
 	}
-	a, ok := b.List[len(b.List)-1].(*ast.AssignStmt)
+	a, ok := b.List[i].(*ast.AssignStmt)
 	if !ok || a.Tok != token.ASSIGN || len(a.Lhs) != 1 || len(a.Rhs) != 1 || !c.same(a.Lhs[0], c.e) || !made(ast.Unparen(a.Rhs[0]), c.file.Pkg.Info) {
 		return false
+	}
+	if _, local := c.e.(*ast.Ident); !local && i < len(b.List)-1 {
+		return false // what follows may set a field by another name
 	}
 	jumps := false
 	ast.Inspect(b, func(n ast.Node) bool {

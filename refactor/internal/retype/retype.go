@@ -74,6 +74,7 @@ type Flow struct {
 	toldApart map[code.Key]text.Span // where a nil pointer in a value of an interface is told from no value; nil: not looked for yet
 	embedded  *bool                  // whether a struct type without a name embeds T; nil: not looked for yet
 
+	boxed       []*slot // what becomes a value of an interface and may be nil there
 	values      []value
 	inners      []inner
 	innerMethod *string // its name; nil: not looked for yet
@@ -83,6 +84,10 @@ type Flow struct {
 	friends    map[string]*friend
 	befriended map[*types.Func]bool
 	gone       map[*code.File]map[*ast.Ident]bool // mentions of T's package that go
+
+	full map[*ast.CallExpr]bool // calls of make after which each element is stored
+
+	comparers map[*types.Func]int // what comparedParams found out
 
 	known     map[*types.Package]bool  // what knows found out
 	types     map[*types.TypeName]bool // what allTypes found out
@@ -116,6 +121,8 @@ type slot struct {
 	into    []*slot // what its value flows to
 	from    []*slot
 	nilFrom []*slot // what it is nil with, but not made from
+	found   []*slot // what it gets from where an assertion has found that
+	same    []comparison
 	like    *slot   // that type is its type
 	soft    []*slot // what its value flows to, where a method can stand in between
 
@@ -123,6 +130,7 @@ type slot struct {
 
 	asserted   bool       // a type that is asserted
 	assertedOf types.Type // of values of that type; nil where it isn't known
+	flow       *Flow      // of a type that is asserted
 
 	maker   bool     // the result of a function that makes one
 	local   bool     // a variable of a function
@@ -144,7 +152,7 @@ type slot struct {
 	dropped []*slot  // results that it gets while nobody looks at the error
 	elided  []elided
 
-	addresses []*ast.UnaryExpr // &x of a variable that holds a T by value
+	addresses []taken // &x of a variable that holds a T by value
 
 	guards  []guard // returns that it gets its value from
 	guarded bool    // where these return a nil pointer, they are to return nil
@@ -162,6 +170,12 @@ type demand struct {
 	typ  types.Type // the interface that it becomes, if it becomes one
 }
 
+// A comparison is one with another slot of the type, or with what else the slot holds.
+type comparison struct {
+	with *slot
+	at   text.Span
+}
+
 // elided is a literal of a list whose type is left out.
 type elided struct {
 	file *code.File
@@ -170,7 +184,7 @@ type elided struct {
 
 // Solve finds the slots and what keeps them.
 func Solve(c Config) *Flow {
-	f := &Flow{Config: c, slots: map[code.Key]*slot{}, byType: map[types.Type]*slot{}, fixed: map[string]*types.Func{}, gets: map[string]*accessor{}, friends: map[string]*friend{}, befriended: map[*types.Func]bool{}, gone: map[*code.File]map[*ast.Ident]bool{}, mentioned: map[types.Type]bool{}, partless: map[whole]bool{}, known: map[*types.Package]bool{}, standIns: map[Interface]*types.Named{}}
+	f := &Flow{Config: c, slots: map[code.Key]*slot{}, byType: map[types.Type]*slot{}, fixed: map[string]*types.Func{}, gets: map[string]*accessor{}, friends: map[string]*friend{}, befriended: map[*types.Func]bool{}, gone: map[*code.File]map[*ast.Ident]bool{}, mentioned: map[types.Type]bool{}, partless: map[whole]bool{}, known: map[*types.Package]bool{}, standIns: map[Interface]*types.Named{}, full: map[*ast.CallExpr]bool{}, comparers: map[*types.Func]int{}}
 	f.instantiate()
 	for _, m := range c.Methods {
 		f.fixed[m.Name()] = m

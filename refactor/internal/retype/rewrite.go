@@ -131,7 +131,7 @@ func (f *Flow) annotate(s *slot, to Interface) {
 		}
 	case never:
 		return
-	case valued:
+	case valued, element:
 	default:
 		if f.slotOf(file, d.expr).reached {
 			return
@@ -139,7 +139,7 @@ func (f *Flow) annotate(s *slot, to Interface) {
 	}
 	name := f.spell(file, d.id.Pos(), to) + f.arguments(file, s.typ)
 	switch d.form {
-	case valued:
+	case valued, element:
 		f.hold(s, name)
 	case declared:
 		n := d.stmt.(*ast.AssignStmt)
@@ -154,12 +154,7 @@ func (f *Flow) annotate(s *slot, to Interface) {
 		file.Insert(d.expr.Pos(), name+"(")
 		file.Insert(d.expr.End(), ")")
 	case looped:
-		body := d.stmt.(*ast.RangeStmt).Body
-		line := "\n" + d.id.Name + " := " + name + "(" + d.id.Name + ")"
-		if len(body.List) > 0 && f.World.Fset.Position(body.List[0].Pos()).Line == f.World.Fset.Position(body.Lbrace).Line {
-			line += "\n"
-		}
-		file.Insert(body.Lbrace+1, line)
+		beginBody(file, d.stmt.(*ast.RangeStmt), d.id.Name+" := "+name+"("+d.id.Name+")")
 	case ahead:
 		n := d.stmt.(*ast.AssignStmt)
 		file.Insert(n.Pos(), "var "+d.id.Name+" "+name+"\n")
@@ -167,6 +162,15 @@ func (f *Flow) annotate(s *slot, to Interface) {
 			file.Replace(n.TokPos, n.TokPos+token.Pos(len(":=")), "=")
 		}
 	}
+}
+
+// beginBody puts a line at the beginning of the body of a loop.
+func beginBody(file *code.File, n *ast.RangeStmt, line string) {
+	line = "\n" + line
+	if len(n.Body.List) > 0 && file.Pkg.Fset.Position(n.Body.List[0].Pos()).Line == file.Pkg.Fset.Position(n.Body.Lbrace).Line {
+		line += "\n"
+	}
+	file.Insert(n.Body.Lbrace+1, line)
 }
 
 // othersNew reports whether a definition makes another variable than those that

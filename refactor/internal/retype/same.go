@@ -9,7 +9,7 @@ import (
 )
 
 // sameInside handles what compares a value that has the type in one of its parts: a
-// nil pointer in an interface is another value than nil there.
+// nil pointer in an interface is another value there than no value.
 func (f *Flow) sameInside(file *code.File, n ast.Node) {
 	info := file.Pkg.Info
 	switch n := n.(type) {
@@ -23,7 +23,8 @@ func (f *Flow) sameInside(file *code.File, n ast.Node) {
 		}
 	case *ast.MapType:
 		if key := info.TypeOf(n.Key); key != nil && f.isPointer(key) {
-			f.sameness(f.slotOfPointer(key), f.World.Span(n.Key))
+			k := f.slotOfPointer(key)
+			f.compare(k, k, f.World.Span(n.Key))
 		}
 		f.sameParts(info.TypeOf(n.Key), false, n)
 	case *ast.CallExpr:
@@ -55,7 +56,8 @@ func (f *Flow) sameParts(t types.Type, deep bool, at ast.Node) {
 		if f.isPointer(t) {
 			if depth > 0 {
 				found = true
-				f.sameness(f.slotOfPointer(t), f.World.Span(at))
+				s := f.slotOfPointer(t)
+				f.compare(s, s, f.World.Span(at))
 			}
 			return
 		}

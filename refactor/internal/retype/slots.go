@@ -142,12 +142,17 @@ func (f *Flow) describe(s *slot, stack []ast.Node) {
 		s.keep("it is part of a constraint", s.span)
 	case *ast.TypeSpec:
 		s.keep("another type is declared with it", s.span)
+	case *ast.Ellipsis: // the values of a variadic parameter are what callers give it
+		f.element(s, stack[:i])
 	case *ast.ArrayType, *ast.MapType, *ast.ChanType, *ast.StarExpr, *ast.IndexExpr, *ast.IndexListExpr:
 		a, list := p.(*ast.ArrayType)
 		s.zero = !list || a.Len != nil // of lists, gaps tells
 		f.element(s, stack[:i])
-		if m, ok := p.(*ast.MapType); ok && m.Key == stack[i+1] && !f.Local {
-			s.keep("it is the key of a map", s.span)
+		if m, ok := p.(*ast.MapType); ok && m.Key == stack[i+1] {
+			s.zero = false // the keys of a map are what is stored
+			if !f.Local {
+				s.keep("it is the key of a map", s.span)
+			}
 		}
 	default:
 		s.keep("it is used here in a way that needs the type", s.span)
@@ -178,7 +183,7 @@ func switched(file *code.File, stack []ast.Node) types.Type {
 // assertion describes a type that is asserted of a value of another type. It rules
 // the interface out where a value that comes through that may be of another type.
 func (f *Flow) assertion(s *slot, of types.Type, what string) {
-	s.asserted, s.assertedOf = true, of
+	s.asserted, s.assertedOf, s.flow = true, of, f
 	if f.Local && f.Type.TypeParams().Len() > 0 {
 		s.keep("it is asserted here, and other instances may have the methods of the interface, too", s.span)
 		return

@@ -76,6 +76,12 @@ func (f *Flow) pass() bool {
 			}
 			changed = s.keep("it is compared with nil, and a nil pointer in an interface isn't nil"+none.comesFrom(), s.nilTest[0].at) || changed
 		}
+		if c, none := s.unlike(); none != nil {
+			if c.with.want() || s.wantSources(map[*slot]bool{}) || s.guardSources(map[*slot]bool{}) {
+				return true
+			}
+			changed = s.keep("it is compared with another, and a nil pointer in an interface isn't nil"+none.comesFrom(), c.at) || changed
+		}
 		for why, d := range s.needsValue() {
 			if none := d.noValue(s); none != nil && (d.typ == nil || !f.sameWithout(d.typ)) {
 				changed = s.keep(why+f.lookedAt(d.typ)+none.comesFrom(), d.at) || changed
@@ -83,6 +89,34 @@ func (f *Flow) pass() bool {
 		}
 	}
 	return changed
+}
+
+// unlike returns a comparison in which one value may be a nil pointer and the other no
+// value, and the place by which it is a nil pointer; nil where there is none.
+func (s *slot) unlike() (comparison, *slot) {
+	for _, c := range s.same {
+		switch o := c.with; {
+		case !o.reached:
+			if none := o.mayBeNil(map[*slot]bool{}); none != nil && s.noValue(map[*slot]bool{}) != nil {
+				return c, none
+			}
+		case o.noValue(map[*slot]bool{}) != nil:
+			if none := s.typedNil(map[*slot]bool{}); none != nil {
+				return c, none
+			}
+		}
+	}
+	return comparison{}, nil
+}
+
+// want asks for the interface where a slot has its type from, and reports whether that is
+// something new.
+func (s *slot) want() bool {
+	if p := s.place(); p.star != nil && p.why == "" && !p.reached && !p.wanted {
+		p.wanted = true
+		return true
+	}
+	return false
 }
 
 // needsValue yields why a slot keeps the type if it may be nil, with the use that it
@@ -132,6 +166,20 @@ func (s *slot) typedNil(seen map[*slot]bool) *slot {
 	}
 	if m := first(s.nilFrom, typed); m != nil {
 		return m
+	}
+	if m := first(s.found, typed); m != nil {
+		return m
+	}
+	if s.asserted {
+		boxed := func(m *slot) *slot {
+			if m.reached {
+				return nil // no nil pointer gets into the interface
+			}
+			return m.mayBeNil(map[*slot]bool{})
+		}
+		if m := first(s.flow.boxed, boxed); m != nil {
+			return m
+		}
 	}
 	for _, g := range s.guards {
 		if g.src.reached || !s.guarded {

@@ -80,10 +80,14 @@ func (f *Flow) destined(file *code.File, src *slot, stack []ast.Node) {
 			return
 		}
 	}
+	if f.held(file, src, stack) {
+		return
+	}
 	if f.blindToNil(file, stack) {
 		f.into(file, src, nil, t, f.reason(file, stack), at, false)
 		return
 	}
+	f.passOn(file, src, f.pointerSlot(file, t, at), stack)
 	f.becomes(file, src, nil, t, f.reason(file, stack), at, !f.nonNil(file, stack), f.setBy(file, stack))
 }
 
@@ -91,6 +95,7 @@ func (f *Flow) destined(file *code.File, src *slot, stack []ast.Node) {
 func (f *Flow) returned(file *code.File, src, dst *slot, ret *ast.ReturnStmt, stack []ast.Node) {
 	at := stack[len(stack)-1]
 	i := slices.Index(ret.Results, at.(ast.Expr))
+	f.passOn(file, src, dst, stack)
 	switch {
 	case f.nonNil(file, stack):
 	case fails(file, ret):
@@ -167,6 +172,7 @@ func (f *Flow) becomes(file *code.File, src, dst *slot, t types.Type, why string
 		return
 	}
 	if nils {
+		f.boxed = append(f.boxed, src)
 		src.nilTo = append(src.nilTo, demand{name: types.TypeString(t, (*types.Package).Name), at: span, from: from, typ: t})
 	}
 	for m := range it.Methods() {
@@ -214,6 +220,7 @@ func (f *Flow) assigned(file *code.File, src *slot, p *ast.AssignStmt, e ast.Exp
 	if dst == nil {
 		dst = f.pointerSlot(file, t, p.Lhs[i])
 	}
+	f.passOn(file, src, dst, stack)
 	if dst != nil && dst != src && f.nonNil(file, stack) {
 		f.edge(src, dst, why, p.Lhs[i], false)
 		return
@@ -235,6 +242,11 @@ func (f *Flow) specified(file *code.File, src *slot, p *ast.ValueSpec, e ast.Exp
 	if obj == nil {
 		return // the blank name, without a type
 	}
+	dst := f.variable(obj)
+	if dst == nil {
+		dst = f.pointerSlot(file, obj.Type(), e)
+	}
+	f.passOn(file, src, dst, stack)
 	f.into(file, src, f.variable(obj), obj.Type(), "it is stored where the type is needed", p.Names[i], !f.nonNil(file, stack))
 }
 
@@ -263,17 +275,38 @@ func (f *Flow) compared(file *code.File, src *slot, p *ast.BinaryExpr, e ast.Exp
 		src.nilTest = append(src.nilTest, demand{at: f.World.Span(e)})
 		return
 	}
-	known := f.nonNil(file, stack)
 	t := info.TypeOf(other)
-	if !known && !types.IsInterface(t) {
-		known = f.nonNil(file, append(slices.Clip(stack[:len(stack)-1]), other))
+	if f.isPointer(t) {
+		f.equalPointers(file, src, other, append(slices.Clip(stack[:len(stack)-1]), other), f.pointed(file, stack), f.World.Span(e))
+		return
 	}
+	known := f.nonNil(file, stack)
 	if !f.Local || !known {
 		f.sameness(src, f.World.Span(e))
 	}
 	if types.IsInterface(t) {
 		f.into(file, src, nil, t, "it is compared with another", e, !known)
 	}
+}
+
+// equalPointers is a comparison with another pointer to T, the last one of stack. Where
+// both may be nil, they have to be nil in the same way.
+func (f *Flow) equalPointers(file *code.File, src *slot, other ast.Expr, stack []ast.Node, known bool, at text.Span) {
+	known = known || made(ast.Unparen(other), file.Pkg.Info) || f.pointed(file, stack)
+	if f.Local && known {
+		return
+	}
+	f.compare(src, f.slotOf(file, other), at)
+}
+
+// compare records a comparison of two values of the type, which are nil in the same way as long
+// as not one is a nil pointer and another no value.
+func (f *Flow) compare(src, other *slot, at text.Span) {
+	if !f.Local {
+		src.keep("it is compared with another", at)
+		return
+	}
+	src.same = append(src.same, comparison{other, at})
 }
 
 // sameness is a comparison with another value, which may be nil as well.
@@ -294,7 +327,7 @@ func (f *Flow) comparedInside(file *code.File, t types.Type, p *ast.BinaryExpr, 
 	if file.Pkg.Info.Types[other].IsNil() {
 		return
 	}
-	f.inside(t, func(s *slot) { f.sameness(s, f.World.Span(e)) })
+	f.inside(t, func(s *slot) { f.compare(s, s, f.World.Span(e)) })
 	f.equal(t, file.Pkg.Info.TypeOf(other), nil)
 }
 
@@ -320,7 +353,7 @@ func (f *Flow) moves(file *code.File, e ast.Expr, t types.Type, stack []ast.Node
 		if types.IsInterface(dst) && harmless(file, stack) {
 			return
 		}
-		if f.closes(file, e, dst) {
+		if f.closes(file, e, dst) || f.heldInside(file, e, t, stack) {
 			return
 		}
 		f.flows(file, t, dst, e, f.reason(file, stack))
@@ -395,10 +428,11 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 		return
 	}
 	from := f.setBy(file, append(slices.Clip(stack), sel.X))
-	if f.worksOnNil(fn, 0) && (f.madeForNil(fn) || !isField(file, sel.X)) {
+	works := f.worksOnNil(fn, 0) && (f.madeForNil(fn) || !isField(file, sel.X))
+	if works {
 		src.nilCall = append(src.nilCall, demand{name: fn.Name(), at: at, from: from})
 	}
-	if !calledAtOnce(stack, sel) && isPtr(fn.Signature().Recv().Type()) && !f.diesOnNil(stack, fn) {
+	if !calledAtOnce(stack, sel) && isPtr(fn.Signature().Recv().Type()) && (works || !f.goes(stack, fn) && !f.diesNext(file, stack, sel.X)) {
 		src.bound = append(src.bound, demand{name: fn.Name(), at: at, from: from})
 	}
 	if recv := fn.Origin().Signature().Recv(); recv != nil && f.isPointer(recv.Type()) {

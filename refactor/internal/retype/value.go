@@ -15,17 +15,23 @@ type value struct {
 	name string
 }
 
+// taken is the address of a variable that holds a T by value, with the parentheses around.
+type taken struct {
+	op    *ast.UnaryExpr
+	paren *ast.ParenExpr // nil for none
+}
+
 const byValue = "it is a value of the type, and no pointer to one"
 
 // valued makes a slot of a local variable that holds a T by value and begins as a
-// literal or at zero: as long as it is never copied or set as a whole, a pointer to
-// such a T is the same.
+// literal, at zero, or in each round of a loop as an element: as long as it is never
+// copied or set as a whole, a pointer to such a T is the same.
 func (f *Flow) valued(file *code.File, id *ast.Ident, d definition) {
 	v, ok := file.Pkg.Info.Defs[id].(*types.Var)
 	if !ok || !f.isTarget(v.Type()) || file.Generated() || v.Pkg() == nil || v.Parent() == v.Pkg().Scope() {
 		return
 	}
-	d.id, d.form = id, valued
+	d.id = id
 	s := &slot{name: id.Name, span: f.World.Span(id), file: file, role: User, def: &d, local: true}
 	f.slots[f.World.Key(v)] = s
 	f.order = append(f.order, s)
@@ -40,7 +46,11 @@ func (f *Flow) definesValue(file *code.File, n ast.Node, stack []ast.Node) {
 		}
 		id, ok := n.Lhs[0].(*ast.Ident)
 		if lit, isLit := n.Rhs[0].(*ast.CompositeLit); ok && isLit {
-			f.valued(file, id, definition{stmt: n, expr: lit})
+			f.valued(file, id, definition{stmt: n, expr: lit, form: valued})
+		}
+	case *ast.RangeStmt:
+		if id, ok := n.Value.(*ast.Ident); ok && n.Tok == token.DEFINE && f.Type.TypeParams().Len() == 0 {
+			f.valued(file, id, definition{stmt: n, form: element})
 		}
 	case *ast.DeclStmt:
 		g := n.Decl.(*ast.GenDecl)
@@ -48,7 +58,7 @@ func (f *Flow) definesValue(file *code.File, n ast.Node, stack []ast.Node) {
 			return
 		}
 		if spec := g.Specs[0].(*ast.ValueSpec); len(spec.Names) == 1 && len(spec.Values) == 0 {
-			f.valued(file, spec.Names[0], definition{stmt: spec, expr: spec.Type})
+			f.valued(file, spec.Names[0], definition{stmt: spec, expr: spec.Type, form: valued})
 		}
 	}
 }
@@ -59,7 +69,7 @@ func (f *Flow) valueOf(file *code.File, e ast.Expr) *slot {
 	if !ok {
 		return nil
 	}
-	if s := f.variable(file.Pkg.Info.Uses[id]); s != nil && s.def != nil && s.def.form == valued {
+	if s := f.variable(file.Pkg.Info.Uses[id]); s != nil && s.def != nil && (s.def.form == valued || s.def.form == element) {
 		return s
 	}
 	return nil
@@ -88,7 +98,11 @@ func (f *Flow) valueUse(file *code.File, e ast.Expr, stack []ast.Node) {
 		f.selected(file, src, p, stack[:i])
 	case *ast.UnaryExpr:
 		if p.Op == token.AND {
-			src.addresses = append(src.addresses, p)
+			at := taken{op: p}
+			if i > 2 {
+				at.paren, _ = stack[i-2].(*ast.ParenExpr)
+			}
+			src.addresses = append(src.addresses, at)
 			return
 		}
 		src.keep(byValue, f.World.Span(e))
@@ -139,8 +153,14 @@ func (f *Flow) hold(s *slot, name string) {
 	case *ast.ValueSpec:
 		s.file.Insert(n.Type.Pos(), name+" = &")
 		s.file.Insert(n.Type.End(), "{}")
+	case *ast.RangeStmt:
+		beginBody(s.file, n, s.def.id.Name+" := "+name+"(&"+s.def.id.Name+")")
 	}
-	for _, p := range s.addresses {
-		s.file.Replace(p.OpPos, p.OpPos+1, "")
+	for _, a := range s.addresses {
+		s.file.Replace(a.op.OpPos, a.op.OpPos+1, "")
+		if a.paren != nil {
+			s.file.Replace(a.paren.Lparen, a.paren.Lparen+1, "")
+			s.file.Replace(a.paren.Rparen, a.paren.Rparen+1, "")
+		}
 	}
 }

@@ -46,12 +46,42 @@ func (z *zeros) visit(f *Flow, file *code.File, n ast.Node, stack []ast.Node) {
 	switch n := n.(type) {
 	case *ast.CompositeLit:
 		z.literal(f, info, n)
+		if _, slice := code.Under(info.TypeOf(n)).(*types.Slice); slice && len(n.Elts) > 0 && anyKeyed(n) {
+			z.elements(f, info.TypeOf(n))
+		}
+	case *ast.CallExpr:
+		if info.Types[ast.Unparen(n.Fun)].IsBuiltin() && len(n.Args) > 0 {
+			switch name := builtin(n); {
+			case name == "make" && len(n.Args) > 1 && !zeroConstant(info, n.Args[1]):
+				z.elements(f, info.TypeOf(n))
+			case name == "clear":
+				z.elements(f, info.TypeOf(n.Args[0]))
+			}
+		}
+	case *ast.SliceExpr:
+		if n.High != nil && !within(info, n.High, types.ExprString(n.X)) {
+			z.elements(f, info.TypeOf(n))
+		}
 	case *ast.Ident:
 		if tn, ok := info.Uses[n].(*types.TypeName); ok && !tn.IsAlias() && f.World.FileOf(tn) != nil && declares(stack) {
 			if _, ok := tn.Type().Underlying().(*types.Struct); ok {
 				z.types[f.World.Key(tn)] = true
 			}
 		}
+	}
+}
+
+// elements records that a list has elements that nobody has stored.
+func (z *zeros) elements(f *Flow, t types.Type) {
+	for {
+		s, ok := code.Under(t).(*types.Slice)
+		if !ok {
+			break
+		}
+		t = s.Elem()
+	}
+	if n := named(types.Unalias(t)); n != nil {
+		z.types[f.World.Key(n.Origin().Obj())] = true
 	}
 }
 
@@ -100,6 +130,8 @@ func declares(stack []ast.Node) bool {
 		return false
 	case *ast.CompositeLit:
 		return false
+	case *ast.ArrayType:
+		return p.Len != nil // the elements of a list are what is stored in it
 	case *ast.ValueSpec:
 		return len(p.Values) == 0
 	case *ast.Field:
