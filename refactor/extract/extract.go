@@ -99,7 +99,7 @@ type job struct {
 	created map[string][]byte
 	notes   []change.Note
 	summary []string
-	named   map[string]bool // names in the package that the change declares
+	named   map[string]bool  // names in the package that the change declares
 	effects *effects.Program // nil: not asked for yet
 	linked  *argument.Linked // nil: not asked for yet
 	// spelled says how the contract is written where an expression holds it instead of
