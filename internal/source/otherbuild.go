@@ -133,6 +133,9 @@ func (s *Snapshot) LoadBuild(ctx context.Context, b Build, dirs []string) ([]*Pa
 		}
 		p := &Package{ID: r.ID, Pkg: component.Package{Path: r.PkgPath, Name: r.Name}, ForTest: r.ForTest, Types: r.Types, Info: r.TypesInfo, Syntax: r.Syntax, Fset: cfg.Fset}
 		for _, e := range r.Errors {
+			if errorCode(e) == EmbedMissing {
+				continue // what is embedded is nothing that types hang on
+			}
 			p.Problems = append(p.Problems, component.Problem{Code: "type-error", Severity: component.Error, Message: s.Rel(e.Pos) + ": " + e.Msg})
 		}
 		out = append(out, p)
