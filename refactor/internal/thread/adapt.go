@@ -33,7 +33,11 @@ func (t *Threader) adapt(r mention) {
 		carried = t.passValue(r, t.context(r))
 		used[carried] = true
 	}
-	params, args, own := parameters(f, sig, used)
+	var contexts []string // names that are those of the context around
+	if c.Ctx {
+		contexts = t.ctxNames()
+	}
+	params, args, own := parameters(f, sig, used, contexts)
 	ctx := func() string { return own }
 	switch {
 	case !c.Ctx:
@@ -294,11 +298,15 @@ func unused(used map[string]bool, name string) string {
 }
 
 // parameters spells the parameters of a literal and the arguments that pass them
-// on. ctx is the name of one that has a context: an *http.Request.
-func parameters(f *code.File, sig *types.Signature, used map[string]bool) (params, args []string, ctx string) {
+// on. ctx is the name of one that has a context: an *http.Request. None gets one of the
+// names that must not be hidden.
+func parameters(f *code.File, sig *types.Signature, used map[string]bool, seen []string) (params, args []string, ctx string) {
 	for i := range sig.Params().Len() {
 		v := sig.Params().At(i)
 		name := v.Name()
+		if slices.Contains(seen, name) {
+			name = nounOf(v.Type())
+		}
 		if name == "" || name == "_" {
 			name = "a"
 		}
