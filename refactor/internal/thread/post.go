@@ -50,7 +50,8 @@ func (t *Threader) loopPost(r mention, s sink, i int) bool {
 		gets("_")
 		return true
 	}
-	err := t.fresh(r, d, region{stmt.Pos(), stmt.End()}, naming.Unexported(r.Fn.Name())+"Err")
+	list := statements(r.Path[at])
+	err := t.fresh(r, d, region{stmt.Pos(), list[len(list)-1].End()}, naming.Unexported(r.Fn.Name())+"Err")
 	gets(err)
 	f, head := r.File, loop.Body.Lbrace+1
 	if loop.Cond != nil {
