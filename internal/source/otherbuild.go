@@ -62,7 +62,7 @@ func tagSets(f *ast.File) [][]string {
 		switch e := e.(type) {
 		case *constraint.TagExpr:
 			system := slices.ContainsFunc(systems, func(s [2]string) bool { return s[0] == e.Tag || s[1] == e.Tag })
-			if !system && !strings.HasPrefix(e.Tag, "go1.") && e.Tag != "unix" && e.Tag != "cgo" && e.Tag != "gc" && e.Tag != "gccgo" && !slices.Contains(tags, e.Tag) {
+			if !system && !strings.HasPrefix(e.Tag, "go1.") && e.Tag != "cgo" && e.Tag != "gc" && e.Tag != "gccgo" && !slices.Contains(tags, e.Tag) {
 				tags = append(tags, e.Tag)
 			}
 		case *constraint.NotExpr:
