@@ -231,29 +231,3 @@ func mentionedName(s string, names []string) string {
 	}
 	return ""
 }
-
-// declares returns the first of names that d declares, or nil.
-func declares(d ast.Decl, names map[string]bool) *ast.Ident {
-	switch d := d.(type) {
-	case *ast.FuncDecl:
-		if d.Recv == nil && names[d.Name.Name] {
-			return d.Name
-		}
-	case *ast.GenDecl:
-		for _, spec := range d.Specs {
-			switch spec := spec.(type) {
-			case *ast.TypeSpec:
-				if names[spec.Name.Name] {
-					return spec.Name
-				}
-			case *ast.ValueSpec:
-				for _, n := range spec.Names {
-					if names[n.Name] {
-						return n
-					}
-				}
-			}
-		}
-	}
-	return nil
-}
