@@ -49,8 +49,11 @@ func (f *Flow) blindToNil(file *code.File, stack []ast.Node) bool {
 // printsItself reports whether the type has a method by which it is printed, which may
 // work on nil.
 func (f *Flow) printsItself() bool {
-	return slices.ContainsFunc([]string{"Format", "String", "Error", "GoString"}, func(name string) bool { return f.method(name, f.Type.Obj().Pkg()) != nil })
+	return slices.ContainsFunc(printers, func(name string) bool { return f.method(name, f.Type.Obj().Pkg()) != nil })
 }
+
+// printers are the methods by which package fmt prints a value.
+var printers = []string{"Format", "String", "Error", "GoString"}
 
 var verbs = regexp.MustCompile(`%[^a-zA-Z%]*[a-zA-Z%]`)
 

@@ -350,7 +350,7 @@ func (f *Flow) moves(file *code.File, e ast.Expr, t types.Type, stack []ast.Node
 		return
 	}
 	if place, dst := file.Destination(stack); place == code.Typed {
-		if types.IsInterface(dst) && harmless(file, stack) {
+		if types.IsInterface(dst) && f.harmless(file, stack) {
 			return
 		}
 		if f.closes(file, e, dst) || f.heldInside(file, e, t, stack) {
@@ -368,8 +368,8 @@ func builtin(call *ast.CallExpr) string {
 }
 
 // harmless reports an argument of a function that does the same with elements of
-// the interface: it sorts or prints.
-func harmless(file *code.File, stack []ast.Node) bool {
+// the interface: it sorts, or it prints and T has no method that prints nil in words of its own.
+func (f *Flow) harmless(file *code.File, stack []ast.Node) bool {
 	call, ok := stack[len(stack)-2].(*ast.CallExpr)
 	if !ok {
 		return false
@@ -379,8 +379,13 @@ func harmless(file *code.File, stack []ast.Node) bool {
 		return false
 	}
 	switch fn.FullName() {
-	case "sort.Slice", "sort.SliceStable", "sort.SliceIsSorted", "fmt.Print", "fmt.Println", "fmt.Sprint", "fmt.Sprintln", "log.Print", "log.Println":
+	case "sort.Slice", "sort.SliceStable", "sort.SliceIsSorted":
 		return true
+	case "fmt.Print", "fmt.Println", "fmt.Sprint", "fmt.Sprintln", "log.Print", "log.Println":
+		return !slices.ContainsFunc(printers, func(name string) bool {
+			m := f.method(name, f.Type.Obj().Pkg())
+			return m != nil && f.worksOnNil(m, 0)
+		})
 	}
 	return false
 }
