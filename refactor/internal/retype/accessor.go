@@ -71,6 +71,9 @@ type address struct {
 func (f *Flow) fieldUse(file *code.File, src *slot, sel *ast.SelectorExpr, stack []ast.Node) {
 	at0 := f.World.Span(sel.X)
 	field := file.Pkg.Info.Selections[sel].Obj().(*types.Var).Origin()
+	if f.getsBy(file, src, field, stack) {
+		return
+	}
 	if why := f.unreachable(file, sel, stack); why != "" {
 		if !f.reachesIn(file, src, sel.X, why, at0) {
 			src.keep(why, at0)

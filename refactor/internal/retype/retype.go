@@ -85,6 +85,7 @@ type Flow struct {
 	befriended map[*types.Func]bool
 	gone       map[*code.File]map[*ast.Ident]bool // mentions of T's package that go
 
+	got  []got                  // reads of fields that a method of T stands for
 	full map[*ast.CallExpr]bool // calls of make after which each element is stored
 
 	comparers map[*types.Func]int // what comparedParams found out

@@ -36,6 +36,7 @@ func (f *Flow) Rewrite(to Interface) {
 	}
 	f.access()
 	f.reachIn()
+	f.getBy()
 	f.callFriends()
 	f.close(to)
 	for _, file := range f.World.Files {
