@@ -33,7 +33,7 @@ func (j *job) changeMethods(endpoints []*endpoint) error {
 		if !ctx && !err {
 			continue
 		}
-		calledInside := slices.ContainsFunc(j.world.Refs(e.fn), func(r *code.Ref) bool { return !j.outside(r) })
+		calledInside := j.calledInside(e.fn)
 		if calledInside {
 			own[j.world.Key(e.fn)] = true
 			j.splitMethod(e, ctx, err)
@@ -41,6 +41,11 @@ func (j *job) changeMethods(endpoints []*endpoint) error {
 		t.Add(&thread.Change{Fn: e.fn, Ctx: ctx, Err: err, Outside: calledInside})
 	}
 	return j.thread(t)
+}
+
+// calledInside reports a method that the component itself mentions.
+func (j *job) calledInside(fn *types.Func) bool {
+	return slices.ContainsFunc(j.world.Refs(fn), func(r *code.Ref) bool { return !j.outside(r) })
 }
 
 // splitMethod renames a method, for the component itself, and puts the one of

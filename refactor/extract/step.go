@@ -60,6 +60,15 @@ func (j *job) local(fn *types.Func) string {
 	return j.mutates(fn)
 }
 
+// elsewhere returns why a method can't keep its old signature for the component itself, which
+// calls it: the type has it from one of another package.
+func (j *job) elsewhere(d *code.Decl) string {
+	if d.File.Pkg.Pkg.Path == j.target.pkg.Pkg.Path || !j.calledInside(d.Obj) {
+		return ""
+	}
+	return "it is a method of " + types.TypeString(d.Obj.Signature().Recv().Type(), (*types.Package).Name) + ", and the component calls it by embedding that"
+}
+
 // remote gives the methods of a contract that a boundary made a context and an
 // error, those that can't cross left out.
 func (j *job) remote() error {
@@ -90,7 +99,7 @@ func (j *job) remote() error {
 			continue
 		}
 		p, bad := j.fixedSignature(d)
-		why, fixed := j.local(fn), ""
+		why, fixed := cmp.Or(j.local(fn), j.elsewhere(d)), ""
 		if bad {
 			fixed = strings.Replace(p.Message, d.Obj.Name(), "it", 1)
 			why = cmp.Or(why, fixed)
