@@ -151,6 +151,8 @@ func (f *Flow) handedOn(file *code.File, t *types.Named, stack []ast.Node) bool 
 		call, ok := stack[len(stack)-3].(*ast.CallExpr)
 		_, deferred := stack[len(stack)-4].(*ast.DeferStmt)
 		return ok && call.Fun == p && !deferred
+	case *ast.TypeAssertExpr:
+		return p.X == e && f.otherTypes(info, p, stack)
 	case *ast.AssignStmt:
 		if slices.Contains(p.Lhs, e) {
 			return true
@@ -197,6 +199,27 @@ func (f *Flow) handedOn(file *code.File, t *types.Named, stack []ast.Node) bool 
 		return p.Value == e && same(elemOf(info.TypeOf(p.Chan)))
 	}
 	return false
+}
+
+// otherTypes reports an assertion, or a type switch, that asks for other types than T, and
+// for no interface: a nil pointer to T is none of them, as no value is.
+func (f *Flow) otherTypes(info *types.Info, p *ast.TypeAssertExpr, stack []ast.Node) bool {
+	asked := []ast.Expr{p.Type}
+	if p.Type == nil {
+		asked = nil
+		s, ok := stack[len(stack)-4].(*ast.TypeSwitchStmt)
+		if !ok {
+			return false
+		}
+		for _, c := range s.Body.List {
+			asked = append(asked, c.(*ast.CaseClause).List...)
+		}
+	}
+	return !slices.ContainsFunc(asked, func(e ast.Expr) bool {
+		tv := info.Types[e]
+		_, param := types.Unalias(tv.Type).(*types.TypeParam)
+		return tv.IsNil() || param || types.IsInterface(tv.Type) || f.isPointer(tv.Type)
+	})
 }
 
 // heldBy reports whether an element of a literal is declared as what same accepts.
