@@ -174,6 +174,8 @@ func (f *Flow) handedOn(file *code.File, t *types.Named, stack []ast.Node) bool 
 		i := slices.Index(p.Args, e)
 		sig, ok := info.TypeOf(p.Fun).Underlying().(*types.Signature)
 		switch {
+		case f.blindToNil(file, stack):
+			return true
 		case i < 0 || info.Types[p.Fun].IsType():
 			return i >= 0 && same(info.TypeOf(p))
 		case !ok:
