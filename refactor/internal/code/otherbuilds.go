@@ -29,6 +29,7 @@ type otherBuild struct {
 	dirs []string
 
 	once     sync.Once
+	broken   map[string]bool            // packages that don't type-check, by ID: nothing rests on their word
 	means    map[string]map[Key]bool    // by file: what it names
 	declares map[string]map[string]bool // by file: what it declares, methods and fields included
 }
@@ -105,13 +106,14 @@ func origin(obj types.Object) types.Object {
 // read finds out what the files mean by their names. Of packages that don't type-check in
 // the build nothing is known.
 func (o *otherBuild) read(w *World) {
-	o.means, o.declares = map[string]map[Key]bool{}, map[string]map[string]bool{}
+	o.means, o.declares, o.broken = map[string]map[Key]bool{}, map[string]map[string]bool{}, map[string]bool{}
 	pkgs, err := w.Snapshot.LoadBuild(context.Background(), o.Build, o.dirs)
 	if err != nil {
 		return
 	}
 	for _, p := range pkgs {
 		if len(p.Problems) > 0 {
+			o.broken[p.ID] = true
 			continue
 		}
 		files := map[string]string{} // by absolute name
@@ -189,7 +191,7 @@ func (w *World) checkBuilds(ctx context.Context, changed *source.Snapshot, what 
 		return cmp.Or(strings.Compare(a.GOOS, b.GOOS), strings.Compare(a.GOARCH, b.GOARCH), strings.Compare(a.Tags, b.Tags))
 	})
 	for _, o := range builds {
-		problems, err := CheckBuild(ctx, changed, o.Build, o.dirs)
+		problems, err := o.check(ctx, changed)
 		if err != nil {
 			return err
 		}
@@ -200,17 +202,21 @@ func (w *World) checkBuilds(ctx context.Context, changed *source.Snapshot, what 
 	return nil
 }
 
-// CheckBuild type-checks the packages of some folders as another build has them.
-func CheckBuild(ctx context.Context, snap *source.Snapshot, b source.Build, dirs []string) ([]component.Problem, error) {
-	pkgs, err := snap.LoadBuild(ctx, b, dirs)
+// check type-checks the packages of the build with a change, but for those that didn't
+// before it.
+func (o *otherBuild) check(ctx context.Context, changed *source.Snapshot) ([]component.Problem, error) {
+	pkgs, err := changed.LoadBuild(ctx, o.Build, o.dirs)
 	if err != nil {
 		return nil, err
 	}
 	var out []component.Problem
 	for _, p := range pkgs {
+		if o.broken[p.ID] {
+			continue
+		}
 		for _, found := range p.Problems {
 			out = append(out, component.Problem{Code: "other-builds", Severity: component.Error, Span: found.Span,
-				Message: "the code that would come out doesn't type-check with " + b.Variables() + ": " + found.Message, Hint: "do it in that build, or by hand"})
+				Message: "the code that would come out doesn't type-check with " + o.Variables() + ": " + found.Message, Hint: "do it in that build, or by hand"})
 		}
 	}
 	return out, nil
