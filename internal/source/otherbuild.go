@@ -57,29 +57,18 @@ func (s *Snapshot) BuildOf(rel string, content []byte) (b Build, ok bool) {
 // all of them.
 func tagSets(f *ast.File) [][]string {
 	var tags []string
-	var collect func(constraint.Expr)
-	collect = func(e constraint.Expr) {
-		switch e := e.(type) {
-		case *constraint.TagExpr:
-			system := slices.ContainsFunc(systems, func(s [2]string) bool { return s[0] == e.Tag || s[1] == e.Tag })
-			if !system && !strings.HasPrefix(e.Tag, "go1.") && e.Tag != "cgo" && e.Tag != "gc" && e.Tag != "gccgo" && !slices.Contains(tags, e.Tag) {
-				tags = append(tags, e.Tag)
-			}
-		case *constraint.NotExpr:
-			collect(e.X)
-		case *constraint.AndExpr:
-			collect(e.X)
-			collect(e.Y)
-		case *constraint.OrExpr:
-			collect(e.X)
-			collect(e.Y)
-		}
-	}
 	for _, group := range f.Comments {
 		for _, c := range group.List {
 			if c.Pos() < f.Package && (constraint.IsGoBuild(c.Text) || constraint.IsPlusBuild(c.Text)) {
-				if e, err := constraint.Parse(c.Text); err == nil {
-					collect(e)
+				e, err := constraint.Parse(c.Text)
+				if err != nil {
+					continue
+				}
+				for _, tag := range ConstraintTags(e) {
+					system := slices.ContainsFunc(systems, func(s [2]string) bool { return s[0] == tag || s[1] == tag })
+					if !system && tag != "cgo" && tag != "gc" && tag != "gccgo" && !slices.Contains(tags, tag) {
+						tags = append(tags, tag)
+					}
 				}
 			}
 		}
@@ -92,6 +81,30 @@ func tagSets(f *ast.File) [][]string {
 		out = append(out, tags)
 	}
 	return out
+}
+
+// ConstraintTags returns the tags that a build constraint names, each once, in their order, but
+// for versions of Go.
+func ConstraintTags(e constraint.Expr) (tags []string) {
+	var collect func(constraint.Expr)
+	collect = func(e constraint.Expr) {
+		switch e := e.(type) {
+		case *constraint.TagExpr:
+			if !strings.HasPrefix(e.Tag, "go1.") && !slices.Contains(tags, e.Tag) {
+				tags = append(tags, e.Tag)
+			}
+		case *constraint.NotExpr:
+			collect(e.X)
+		case *constraint.AndExpr:
+			collect(e.X)
+			collect(e.Y)
+		case *constraint.OrExpr:
+			collect(e.X)
+			collect(e.Y)
+		}
+	}
+	collect(e)
+	return tags
 }
 
 // LoadBuild loads the packages of some folders, which are relative to the root, as another

@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/unweld/unweld/internal/source"
 )
 
 // Constrained reports whether a file is left out of some builds.
@@ -39,25 +41,7 @@ func (f *File) buildLine() bool {
 // refuses reports whether some tags make a constraint false. Versions of Go count as
 // given.
 func refuses(expr constraint.Expr) bool {
-	var tags []string
-	var collect func(constraint.Expr)
-	collect = func(e constraint.Expr) {
-		switch e := e.(type) {
-		case *constraint.TagExpr:
-			if !strings.HasPrefix(e.Tag, "go1.") && !slices.Contains(tags, e.Tag) {
-				tags = append(tags, e.Tag)
-			}
-		case *constraint.NotExpr:
-			collect(e.X)
-		case *constraint.AndExpr:
-			collect(e.X)
-			collect(e.Y)
-		case *constraint.OrExpr:
-			collect(e.X)
-			collect(e.Y)
-		}
-	}
-	collect(expr)
+	tags := source.ConstraintTags(expr)
 	if len(tags) > 12 {
 		return true
 	}

@@ -19,8 +19,7 @@ import (
 
 // otherBuilds are the builds that have the files which this build leaves out.
 type otherBuilds struct {
-	of  map[string]*otherBuild // by file
-	all []*otherBuild
+	of map[string]*otherBuild // by file
 }
 
 // An otherBuild is one of these builds, with the folders of such files.
@@ -60,7 +59,6 @@ func (w *World) buildsOfUnbuilt() *otherBuilds {
 			if o == nil {
 				o = &otherBuild{Build: b}
 				byBuild[b] = o
-				out.all = append(out.all, o)
 			}
 			out.of[u.rel] = o
 			if dir := path.Dir(u.rel); !slices.Contains(o.dirs, dir) {
