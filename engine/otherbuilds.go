@@ -2,8 +2,7 @@ package engine
 
 import (
 	"context"
-	"go/ast"
-	"path"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,25 +13,16 @@ import (
 
 // askBuilds takes files out of unbuilt that use none of what a change set changes, but
 // something else of the same name: a build that has the file says so, and type-checks with the
-// change.
-func (s *Session) askBuilds(ctx context.Context, set change.Set, unbuilt map[string]component.Problem, names map[string]bool) error {
-	dirs := map[source.Build][]string{}
-	files := map[source.Build]map[string]bool{}
-	for file := range unbuilt {
+// change. The places are those at which what changes is declared, each with its name.
+func (s *Session) askBuilds(ctx context.Context, set change.Set, unbuilt map[string]component.Problem, places map[source.Place]string) error {
+	files := map[source.Build][]string{}
+	for _, file := range slices.Sorted(maps.Keys(unbuilt)) {
 		content, _, err := s.snap.Content(file)
 		if err != nil {
 			return err
 		}
-		b, ok := s.snap.BuildOf(file, content)
-		if !ok {
-			continue
-		}
-		if files[b] == nil {
-			files[b] = map[string]bool{}
-		}
-		files[b][file] = true
-		if dir := path.Dir(file); !slices.Contains(dirs[b], dir) {
-			dirs[b] = append(dirs[b], dir)
+		if b, ok := s.snap.BuildOf(file, content); ok {
+			files[b] = append(files[b], file)
 		}
 	}
 	if len(files) == 0 {
@@ -40,17 +30,18 @@ func (s *Session) askBuilds(ctx context.Context, set change.Set, unbuilt map[str
 	}
 	changed := s.snap.WithOverlay(s.overlayOf(set))
 	for b := range files {
-		slices.Sort(dirs[b])
-		pkgs, err := s.snap.LoadBuild(ctx, b, dirs[b])
+		means, err := s.snap.AskBuild(ctx, b, files[b])
 		if err != nil {
 			continue // what that build needs isn't here
 		}
-		innocent := s.innocent(pkgs, files[b], set, names)
+		innocent := slices.DeleteFunc(files[b], func(file string) bool {
+			found, known := means[file]
+			return !known || changesMeaning(found, places)
+		})
 		if len(innocent) == 0 {
 			continue
 		}
-		after, err := changed.LoadBuild(ctx, b, dirs[b])
-		if err != nil || slices.ContainsFunc(after, func(p *source.Package) bool { return len(p.Problems) > 0 }) {
+		if problems, err := s.snap.CheckBuild(ctx, changed, b, innocent); err != nil || len(problems) > 0 {
 			continue
 		}
 		for _, file := range innocent {
@@ -60,41 +51,15 @@ func (s *Session) askBuilds(ctx context.Context, set change.Set, unbuilt map[str
 	return ctx.Err()
 }
 
-// innocent returns the files whose packages type-check and that mention nothing which a
-// changed file declares by one of the names.
-func (s *Session) innocent(pkgs []*source.Package, files map[string]bool, set change.Set, names map[string]bool) []string {
-	declares := map[string]bool{}
-	for _, f := range set.Files {
-		declares[f.Path] = true
-	}
-	guilty, seen := map[string]bool{}, map[string]bool{}
-	for _, p := range pkgs {
-		for _, f := range p.Syntax {
-			file := s.snap.Rel(p.Fset.PositionFor(f.FileStart, false).Filename)
-			if !files[file] {
-				continue
-			}
-			seen[file] = true
-			guilty[file] = guilty[file] || len(p.Problems) > 0
-			ast.Inspect(f, func(n ast.Node) bool {
-				id, ok := n.(*ast.Ident)
-				if !ok || !names[id.Name] && !names["."+id.Name] {
-					return true
-				}
-				if obj := p.Info.Uses[id]; obj != nil && obj.Pos().IsValid() && declares[s.snap.Rel(p.Fset.PositionFor(obj.Pos(), false).Filename)] {
-					guilty[file] = true
-				}
-				return true
-			})
+// changesMeaning reports whether a file uses one of the declarations at places, or declares
+// or asks for something of the same name, which may have to be alike.
+func changesMeaning(found source.FileNames, places map[source.Place]string) bool {
+	for at, name := range places {
+		if found.Uses[at] || found.Declares[name] {
+			return true
 		}
 	}
-	var out []string
-	for file := range files {
-		if seen[file] && !guilty[file] {
-			out = append(out, file)
-		}
-	}
-	return out
+	return false
 }
 
 // overlayOf returns what a change set leads to, by absolute path: of a file that goes an

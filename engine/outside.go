@@ -29,7 +29,7 @@ func (s *Session) outsideCallers(ctx context.Context, what string, set change.Se
 	if err != nil {
 		return set, err
 	}
-	changed, paths := s.changedNames(set, folders)
+	changed, places, paths := s.changedNames(set, folders)
 	if len(changed) == 0 {
 		return set, nil
 	}
@@ -61,7 +61,7 @@ func (s *Session) outsideCallers(ctx context.Context, what string, set change.Se
 			set.Notes = append(set.Notes, change.Note{Code: codeOutside, Span: at, Message: message + ": it is in " + f.Left})
 		}
 	}
-	if err := s.askBuilds(ctx, set, unbuilt, changed); err != nil {
+	if err := s.askBuilds(ctx, set, unbuilt, places); err != nil {
 		return set, err
 	}
 	for _, file := range slices.Sorted(maps.Keys(unbuilt)) {
@@ -110,9 +110,10 @@ const (
 )
 
 // changedNames returns the exported names whose declarations are another after
-// set: functions, types and variables by their name, methods and fields by .Name; and
-// the import paths of the packages that declare them.
-func (s *Session) changedNames(set change.Set, folders []source.Folder) (names, paths map[string]bool) {
+// set: functions, types and variables by their name, methods and fields by .Name; where
+// they are declared before it, each with its name alone; and the import paths of the
+// packages that declare them.
+func (s *Session) changedNames(set change.Set, folders []source.Folder) (names map[string]bool, places map[source.Place]string, paths map[string]bool) {
 	before, after := map[string]map[string]string{}, map[string]map[string]string{}
 	for _, f := range set.Files {
 		if path.Ext(f.Path) != ".go" || strings.HasSuffix(f.Path, "_test.go") {
@@ -122,7 +123,7 @@ func (s *Session) changedNames(set change.Set, folders []source.Folder) (names, 
 		exported(old, path.Dir(f.Path), before)
 		exported(now, path.Dir(cmp.Or(f.To, f.Path)), after)
 	}
-	names, paths = map[string]bool{}, map[string]bool{}
+	names, places, paths = map[string]bool{}, map[source.Place]string{}, map[string]bool{}
 	for dir, decls := range before {
 		for key, decl := range decls {
 			if after[dir][key] == decl {
@@ -136,7 +137,16 @@ func (s *Session) changedNames(set change.Set, folders []source.Folder) (names, 
 			}
 		}
 	}
-	return names, paths
+	for _, f := range set.Files {
+		old, _ := s.contents(f)
+		dir := path.Dir(f.Path)
+		visitExported(old, func(key string, name *ast.Ident, offset int, text string) {
+			if before[dir][key] != "" && after[dir][key] != before[dir][key] {
+				places[source.Place{File: s.snap.Abs(f.Path), Offset: offset}] = name.Name
+			}
+		})
+	}
+	return names, places, paths
 }
 
 // contents returns a file before and after its change.
@@ -163,28 +173,37 @@ func (s *Session) contents(f change.File) (before, after []byte) {
 // exported adds the exported declarations of a file to those of its folder, each
 // as it is written, without bodies.
 func exported(content []byte, dir string, into map[string]map[string]string) {
+	visitExported(content, func(key string, _ *ast.Ident, _ int, text string) {
+		if into[dir] == nil {
+			into[dir] = map[string]string{}
+		}
+		into[dir][key] = text
+	})
+}
+
+// visitExported visits the exported declarations of a file: functions, types and variables
+// by their name, methods and fields by Type.Name; where the name stands, and how it is
+// written, without bodies.
+func visitExported(content []byte, visit func(key string, name *ast.Ident, offset int, text string)) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", content, parser.SkipObjectResolution)
 	if err != nil || len(content) == 0 {
 		return
 	}
-	if into[dir] == nil {
-		into[dir] = map[string]string{}
-	}
-	add := func(key string, n any) {
+	add := func(key string, name *ast.Ident, n any) {
 		var b bytes.Buffer
 		if ft, ok := n.(*ast.FuncType); ok {
 			n = unnamed(ft)
 		}
 		if n != nil && printer.Fprint(&b, fset, n) == nil {
-			into[dir][key] = b.String()
+			visit(key, name, fset.PositionFor(name.Pos(), false).Offset, b.String())
 		}
 	}
 	for _, d := range f.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
 			if d.Name.IsExported() {
-				add(strings.TrimPrefix(source.Receiver(d)+"."+d.Name.Name, "."), d.Type)
+				add(strings.TrimPrefix(source.Receiver(d)+"."+d.Name.Name, "."), d.Name, d.Type)
 			}
 		case *ast.GenDecl:
 			for _, spec := range d.Specs {
@@ -212,16 +231,16 @@ func unnamed(ft *ast.FuncType) *ast.FuncType {
 	return &ast.FuncType{TypeParams: ft.TypeParams, Params: list(ft.Params), Results: list(ft.Results)}
 }
 
-func exportedSpec(spec ast.Spec, add func(string, any)) {
+func exportedSpec(spec ast.Spec, add func(string, *ast.Ident, any)) {
 	switch spec := spec.(type) {
 	case *ast.ValueSpec:
 		for _, n := range spec.Names {
 			switch {
 			case !n.IsExported():
 			case spec.Type != nil:
-				add(n.Name, spec.Type)
+				add(n.Name, n, spec.Type)
 			default:
-				add(n.Name, &ast.Ident{Name: "untyped"}) // that it is there
+				add(n.Name, n, &ast.Ident{Name: "untyped"}) // that it is there
 			}
 		}
 	case *ast.TypeSpec:
@@ -232,14 +251,14 @@ func exportedSpec(spec ast.Spec, add func(string, any)) {
 		case *ast.InterfaceType:
 			members = t.Methods
 		default:
-			add(spec.Name.Name, spec.Type)
+			add(spec.Name.Name, spec.Name, spec.Type)
 			return
 		}
-		add(spec.Name.Name, &ast.Ident{Name: fmt.Sprintf("%T", spec.Type)})
+		add(spec.Name.Name, spec.Name, &ast.Ident{Name: fmt.Sprintf("%T", spec.Type)})
 		for _, m := range members.List {
 			for _, n := range m.Names {
 				if n.IsExported() {
-					add(spec.Name.Name+"."+n.Name, m.Type)
+					add(spec.Name.Name+"."+n.Name, n, m.Type)
 				}
 			}
 		}

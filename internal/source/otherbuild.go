@@ -7,6 +7,7 @@ import (
 	"go/build/constraint"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io"
 	"path"
 	"path/filepath"
@@ -107,37 +108,170 @@ func ConstraintTags(e constraint.Expr) (tags []string) {
 	return tags
 }
 
-// LoadBuild loads the packages of some folders, which are relative to the root, as another
-// build has them, with their tests. Nothing is compiled for it: what they import is
-// type-checked from its source, without the bodies of functions. The problems of a package
-// are those of its own files. Nothing is kept for later.
-func (s *Snapshot) LoadBuild(ctx context.Context, b Build, dirs []string) ([]*Package, error) {
+// A Place is where the name of a declaration stands: the same in every build.
+type Place struct {
+	File   string // absolute
+	Offset int
+}
+
+// FileNames are what a file means by the names in it, in a build that has it.
+type FileNames struct {
+	Uses     map[Place]bool  // the declarations that it names
+	Declares map[string]bool // what it declares outside of functions, methods and fields included, and the methods that it asks values for
+}
+
+// AskBuild returns what files, which are relative to the root, mean by their names in a build
+// that has them. Of those whose package doesn't type-check there nothing is known: they are
+// left out.
+func (s *Snapshot) AskBuild(ctx context.Context, b Build, files []string) (map[string]FileNames, error) {
+	pkgs, err := s.loadBuild(ctx, b, files, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]FileNames{}
+	for _, p := range pkgs {
+		if len(p.Problems) > 0 {
+			continue
+		}
+		byName := map[string]FileNames{} // absolute
+		for _, f := range p.Syntax {
+			abs := p.Fset.PositionFor(f.FileStart, false).Filename
+			if rel := s.Rel(abs); slices.Contains(files, rel) {
+				out[rel] = FileNames{map[Place]bool{}, declaredNames(f, p.Info)}
+				byName[abs] = out[rel]
+			}
+		}
+		for id, obj := range p.Info.Uses {
+			names, ok := byName[p.Fset.PositionFor(id.Pos(), false).Filename]
+			if !ok || obj.Pkg() == nil {
+				continue
+			}
+			at := p.Fset.PositionFor(obj.Pos(), false)
+			names.Uses[Place{at.Filename, at.Offset}] = true
+		}
+	}
+	return out, nil
+}
+
+// declaredNames returns the names that a file declares outside of functions, methods and
+// fields included, and those of methods that it asks values for.
+func declaredNames(f *ast.File, info *types.Info) map[string]bool {
+	out := map[string]bool{}
+	asked := func(e ast.Expr) {
+		if tv := info.Types[e]; e != nil && tv.IsType() {
+			if it, ok := tv.Type.Underlying().(*types.Interface); ok {
+				for m := range it.Methods() {
+					out[m.Name()] = true
+				}
+			}
+		}
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			out[n.Name.Name] = true
+		case *ast.TypeSpec:
+			out[n.Name.Name] = true
+		case *ast.InterfaceType:
+			asked(n)
+		case *ast.StructType:
+			for _, field := range n.Fields.List {
+				for _, id := range field.Names {
+					out[id.Name] = true
+				}
+			}
+		case *ast.TypeAssertExpr:
+			asked(n.Type)
+		case *ast.CaseClause:
+			for _, e := range n.List {
+				asked(e)
+			}
+		}
+		return true
+	})
+	for _, d := range f.Decls {
+		if g, ok := d.(*ast.GenDecl); ok {
+			for _, spec := range g.Specs {
+				if v, ok := spec.(*ast.ValueSpec); ok {
+					for _, id := range v.Names {
+						out[id.Name] = true
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// CheckBuild type-checks the packages of files, which are relative to the root, in a build
+// that has them, as a change leaves them: the bodies of the functions in these files and in
+// those that change, and every declaration. Packages that don't type-check before the change
+// aren't held to it.
+func (s *Snapshot) CheckBuild(ctx context.Context, changed *Snapshot, b Build, files []string) ([]component.Problem, error) {
+	var bodies []string
+	for abs := range changed.overlay {
+		bodies = append(bodies, s.Rel(abs))
+	}
+	after, err := changed.loadBuild(ctx, b, files, bodies)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(after, func(p *Package) bool { return len(p.Problems) > 0 }) {
+		return nil, nil
+	}
+	before, err := s.loadBuild(ctx, b, files, bodies)
+	if err != nil {
+		return nil, err
+	}
+	broken := map[string]bool{} // by ID
+	for _, p := range before {
+		broken[p.ID] = len(p.Problems) > 0
+	}
+	var out []component.Problem
+	for _, p := range after {
+		if !broken[p.ID] {
+			out = append(out, p.Problems...)
+		}
+	}
+	return out, nil
+}
+
+// loadBuild loads the packages of files, which are relative to the root, as another
+// build has them, with their tests if one of the files is a test. Nothing is compiled for it:
+// what they import is type-checked from its source. Functions have their bodies in these files
+// and in those called bodies only, which is most of the cost. The problems of a package are
+// those of its own files. Nothing is kept for later.
+func (s *Snapshot) loadBuild(ctx context.Context, b Build, files, bodies []string) ([]*Package, error) {
 	cfg := s.config(ctx, packages.NeedName|packages.NeedFiles|packages.NeedCompiledGoFiles|packages.NeedImports|packages.NeedDeps|
 		packages.NeedTypes|packages.NeedTypesSizes|packages.NeedSyntax|packages.NeedTypesInfo|packages.NeedModule|packages.NeedForTest)
-	cfg.Tests, cfg.Fset = true, token.NewFileSet()
+	cfg.Tests = slices.ContainsFunc(files, func(rel string) bool { return strings.HasSuffix(rel, "_test.go") })
+	cfg.Fset = token.NewFileSet()
 	cfg.Env = append(s.Env(), "GOOS="+b.GOOS, "GOARCH="+b.GOARCH, "CGO_ENABLED=0")
 	cfg.BuildFlags = slices.DeleteFunc(slices.Clone(cfg.BuildFlags), func(flag string) bool { return strings.HasPrefix(flag, "-tags=") })
 	if b.Tags != "" {
 		cfg.BuildFlags = append(cfg.BuildFlags, "-tags="+b.Tags)
 	}
+	whole := map[string]bool{} // by absolute name
+	for _, rel := range slices.Concat(files, bodies) {
+		whole[s.Abs(rel)] = true
+	}
 	cfg.ParseFile = func(fset *token.FileSet, name string, src []byte) (*ast.File, error) {
-		f, err := parser.ParseFile(fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
-		if f != nil && !below(name, s.Root) {
-			for _, d := range f.Decls {
-				if fn, ok := d.(*ast.FuncDecl); ok {
-					fn.Body = nil
-				}
-			}
+		f, err := parser.ParseFile(fset, name, src, parser.SkipObjectResolution)
+		if f != nil && !whole[name] {
+			withoutBodies(f)
 		}
 		return f, err
 	}
 	var patterns []string
-	for _, d := range dirs {
-		patterns = append(patterns, filepath.Join(s.Root, filepath.FromSlash(d)))
+	for _, rel := range files {
+		if dir := filepath.Dir(s.Abs(rel)); !slices.Contains(patterns, dir) {
+			patterns = append(patterns, dir)
+		}
 	}
+	slices.Sort(patterns)
 	roots, err := packages.Load(cfg, patterns...)
 	if err != nil {
-		return nil, s.loadError(strings.Join(dirs, " "), err)
+		return nil, s.loadError(strings.Join(patterns, " "), err)
 	}
 	var out []*Package
 	for _, r := range roots {
@@ -149,12 +283,25 @@ func (s *Snapshot) LoadBuild(ctx context.Context, b Build, dirs []string) ([]*Pa
 			if errorCode(e) == EmbedMissing {
 				continue // what is embedded is nothing that types hang on
 			}
+			if file, _, _ := strings.Cut(e.Pos, ":"); !whole[file] && strings.Contains(e.Msg, "imported") && strings.HasSuffix(e.Msg, "not used") {
+				continue // by a body
+			}
 			p.Problems = append(p.Problems, component.Problem{Code: "type-error", Severity: component.Error, Message: s.Rel(e.Pos) + ": " + e.Msg})
 		}
 		out = append(out, p)
 	}
 	slices.SortFunc(out, func(a, b *Package) int { return strings.Compare(a.ID, b.ID) })
 	return out, nil
+}
+
+// withoutBodies puts endless loops into the places of the bodies of functions: they type-check
+// whatever a function results in.
+func withoutBodies(f *ast.File) {
+	for _, d := range f.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
+			fn.Body.List = []ast.Stmt{&ast.ForStmt{For: fn.Body.Lbrace, Body: &ast.BlockStmt{Lbrace: fn.Body.Lbrace, Rbrace: fn.Body.Rbrace}}}
+		}
+	}
 }
 
 // Variables spells what a build differs in, as for the go command.

@@ -161,6 +161,11 @@ func (f *File) render(start, end int, whole bool) string {
 // Edited reports whether f has edits, or goes.
 func (f *File) Edited() bool { return len(f.edits) > 0 || len(f.added) > 0 || f.deleted }
 
+// editedIn reports whether an edit touches what stands between two offsets.
+func (f *File) editedIn(start, end int) bool {
+	return slices.ContainsFunc(f.edits, func(e *edit) bool { return e.start <= end && e.end >= start })
+}
+
 // After returns the content of f with its edits, formatted if it was, and with
 // the line ends that it has.
 func (f *File) After() []byte {
@@ -328,7 +333,7 @@ func (w *World) Result(ctx context.Context, what, title string, created map[stri
 	if err := Check(ctx, changed, what); err != nil {
 		return change.Set{}, err
 	}
-	if err := w.checkBuilds(ctx, changed, what); err != nil {
+	if err := w.checkBuilds(ctx, changed, what, after); err != nil {
 		return change.Set{}, err
 	}
 	notes = append(notes, lost...)

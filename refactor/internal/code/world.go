@@ -40,8 +40,8 @@ type World struct {
 	ignored map[Key]string // what IgnoredUse found out
 	unbuilt []*unbuilt     // the files that this build leaves out; nil: not read yet
 
-	builds *otherBuilds         // nil: not asked for yet
-	relied map[*otherBuild]bool // whose word a decision rests on
+	builds *otherBuilds                          // nil: not asked for yet
+	relied map[*otherBuild]map[types.Object]bool // whose word about what a decision rests on
 
 	runs     bool                    // generators may run
 	writers  map[*File]generated     // what generated found out
