@@ -2,6 +2,8 @@ package source
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"go/ast"
 	gobuild "go/build"
 	"go/build/constraint"
@@ -9,14 +11,18 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/tools/go/packages"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
 )
 
 // A Build says what code is built for, apart from what a snapshot says.
@@ -158,11 +164,22 @@ func (s *Snapshot) AskBuild(ctx context.Context, b Build, files []string) (map[s
 func declaredNames(f *ast.File, info *types.Info) map[string]bool {
 	out := map[string]bool{}
 	asked := func(e ast.Expr) {
-		if tv := info.Types[e]; e != nil && tv.IsType() {
-			if it, ok := tv.Type.Underlying().(*types.Interface); ok {
-				for m := range it.Methods() {
-					out[m.Name()] = true
-				}
+		switch x := ast.Unparen(e).(type) {
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.IndexListExpr:
+			e = x.X
+		}
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		if sel, selected := ast.Unparen(e).(*ast.SelectorExpr); selected {
+			id, ok = sel.Sel, true
+		}
+		if !ok || info.Uses[id] == nil {
+			return
+		}
+		if it, ok := info.Uses[id].Type().Underlying().(*types.Interface); ok {
+			for m := range it.Methods() {
+				out[m.Name()] = true
 			}
 		}
 	}
@@ -173,7 +190,12 @@ func declaredNames(f *ast.File, info *types.Info) map[string]bool {
 		case *ast.TypeSpec:
 			out[n.Name.Name] = true
 		case *ast.InterfaceType:
-			asked(n)
+			for _, m := range n.Methods.List {
+				for _, id := range m.Names {
+					out[id.Name] = true
+				}
+				asked(m.Type)
+			}
 		case *ast.StructType:
 			for _, field := range n.Fields.List {
 				for _, id := range field.Names {
@@ -239,28 +261,16 @@ func (s *Snapshot) CheckBuild(ctx context.Context, changed *Snapshot, b Build, f
 // loadBuild loads the packages of files, which are relative to the root, as another
 // build has them, with their tests if one of the files is a test. Nothing is compiled for it:
 // what they import is type-checked from its source. Functions have their bodies in these files
-// and in those called bodies only, which is most of the cost. The problems of a package are
-// those of its own files. Nothing is kept for later.
+// and in those called bodies only, which is most of the cost; the rest is that nothing but
+// the types is kept of what they import. The problems of a package are those of its own
+// files. Nothing is kept for later.
 func (s *Snapshot) loadBuild(ctx context.Context, b Build, files, bodies []string) ([]*Package, error) {
-	cfg := s.config(ctx, packages.NeedName|packages.NeedFiles|packages.NeedCompiledGoFiles|packages.NeedImports|packages.NeedDeps|
-		packages.NeedTypes|packages.NeedTypesSizes|packages.NeedSyntax|packages.NeedTypesInfo|packages.NeedModule|packages.NeedForTest)
+	cfg := s.config(ctx, packages.NeedName|packages.NeedFiles|packages.NeedCompiledGoFiles|packages.NeedImports|packages.NeedDeps|packages.NeedModule|packages.NeedForTest)
 	cfg.Tests = slices.ContainsFunc(files, func(rel string) bool { return strings.HasSuffix(rel, "_test.go") })
-	cfg.Fset = token.NewFileSet()
 	cfg.Env = append(s.Env(), "GOOS="+b.GOOS, "GOARCH="+b.GOARCH, "CGO_ENABLED=0")
 	cfg.BuildFlags = slices.DeleteFunc(slices.Clone(cfg.BuildFlags), func(flag string) bool { return strings.HasPrefix(flag, "-tags=") })
 	if b.Tags != "" {
 		cfg.BuildFlags = append(cfg.BuildFlags, "-tags="+b.Tags)
-	}
-	whole := map[string]bool{} // by absolute name
-	for _, rel := range slices.Concat(files, bodies) {
-		whole[s.Abs(rel)] = true
-	}
-	cfg.ParseFile = func(fset *token.FileSet, name string, src []byte) (*ast.File, error) {
-		f, err := parser.ParseFile(fset, name, src, parser.SkipObjectResolution)
-		if f != nil && !whole[name] {
-			withoutBodies(f)
-		}
-		return f, err
 	}
 	var patterns []string
 	for _, rel := range files {
@@ -273,25 +283,125 @@ func (s *Snapshot) loadBuild(ctx context.Context, b Build, files, bodies []strin
 	if err != nil {
 		return nil, s.loadError(strings.Join(patterns, " "), err)
 	}
+	roots = slices.DeleteFunc(roots, isTestMain)
+	l := &buildLoad{snap: s, fset: token.NewFileSet(), sizes: types.SizesFor("gc", b.GOARCH), whole: map[string]bool{}, loaded: map[*packages.Package]*loadedPackage{}}
+	for _, rel := range slices.Concat(files, bodies) {
+		l.whole[s.Abs(rel)] = true
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	packages.Visit(roots, nil, func(r *packages.Package) {
+		p := &loadedPackage{done: make(chan struct{})}
+		l.loaded[r] = p
+		g.Go(func() error {
+			for _, dep := range r.Imports {
+				select {
+				case <-l.loaded[dep].done:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			slots <- struct{}{}
+			defer func() { <-slots; close(p.done) }()
+			if ctx.Err() == nil {
+				l.check(r, slices.Contains(roots, r), p)
+			}
+			return ctx.Err()
+		})
+	})
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
 	var out []*Package
 	for _, r := range roots {
-		if isTestMain(r) {
-			continue
-		}
-		p := &Package{ID: r.ID, Pkg: component.Package{Path: r.PkgPath, Name: r.Name}, ForTest: r.ForTest, Types: r.Types, Info: r.TypesInfo, Syntax: r.Syntax, Fset: cfg.Fset}
-		for _, e := range r.Errors {
-			if errorCode(e) == EmbedMissing {
-				continue // what is embedded is nothing that types hang on
-			}
-			if file, _, _ := strings.Cut(e.Pos, ":"); !whole[file] && strings.Contains(e.Msg, "imported") && strings.HasSuffix(e.Msg, "not used") {
-				continue // by a body
-			}
-			p.Problems = append(p.Problems, component.Problem{Code: "type-error", Severity: component.Error, Message: s.Rel(e.Pos) + ": " + e.Msg})
-		}
-		out = append(out, p)
+		out = append(out, l.loaded[r].pkg)
 	}
 	slices.SortFunc(out, func(a, b *Package) int { return strings.Compare(a.ID, b.ID) })
 	return out, nil
+}
+
+// A buildLoad type-checks the packages of another build.
+type buildLoad struct {
+	snap   *Snapshot
+	fset   *token.FileSet
+	sizes  types.Sizes
+	whole  map[string]bool // the files whose functions have bodies, by absolute name
+	loaded map[*packages.Package]*loadedPackage
+}
+
+type loadedPackage struct {
+	done  chan struct{} // closed when the rest is there
+	types *types.Package
+	pkg   *Package // of a root alone
+}
+
+// check type-checks a package, whose imports are loaded.
+func (l *buildLoad) check(r *packages.Package, root bool, into *loadedPackage) {
+	if r.PkgPath == "unsafe" {
+		into.types = types.Unsafe
+		return
+	}
+	var problems []component.Problem
+	report := func(at text.Span, message string) {
+		problems = append(problems, component.Problem{Code: "type-error", Severity: component.Error, Span: at, Message: plainMessage(l.snap.Root, message)})
+	}
+	for _, e := range r.Errors {
+		if errorCode(e) != EmbedMissing { // what is embedded is nothing that types hang on
+			report(l.snap.spanAt(e.Pos), e.Msg)
+		}
+	}
+	var syntax []*ast.File
+	for _, abs := range r.CompiledGoFiles {
+		content, laid := l.snap.overlay[abs]
+		var err error
+		if !laid {
+			content, err = os.ReadFile(abs)
+		}
+		var f *ast.File
+		if err == nil {
+			f, err = parser.ParseFile(l.fset, abs, content, parser.SkipObjectResolution)
+		}
+		if err != nil {
+			report(text.Span{File: l.snap.Rel(abs)}, err.Error())
+		}
+		if f == nil {
+			continue
+		}
+		if !l.whole[abs] {
+			withoutBodies(f)
+		}
+		syntax = append(syntax, f)
+	}
+	conf := &types.Config{Sizes: l.sizes, IgnoreFuncBodies: !root}
+	if r.Module != nil && r.Module.GoVersion != "" {
+		conf.GoVersion = "go" + r.Module.GoVersion
+	}
+	conf.Importer = importerFunc(func(path string) (*types.Package, error) {
+		if dep := r.Imports[path]; dep != nil && l.loaded[dep].types != nil {
+			return l.loaded[dep].types, nil
+		}
+		if path == "unsafe" {
+			return types.Unsafe, nil
+		}
+		return nil, fmt.Errorf("%s isn't here", path)
+	})
+	conf.Error = func(err error) {
+		te, ok := errors.AsType[types.Error](err)
+		// What is unused may be used by a body.
+		if ok && (!te.Soft || l.whole[l.fset.PositionFor(te.Pos, false).Filename]) {
+			report(l.snap.Span(l.fset, te.Pos, token.NoPos), te.Msg)
+		}
+	}
+	var info *types.Info
+	if root {
+		info = &types.Info{Uses: map[*ast.Ident]types.Object{}}
+	}
+	into.types = types.NewPackage(r.PkgPath, r.Name)
+	_ = types.NewChecker(conf, l.fset, into.types, info).Files(syntax) // reported one by one
+	if root {
+		syntax = slices.DeleteFunc(syntax, func(f *ast.File) bool { return !l.whole[l.fset.PositionFor(f.FileStart, false).Filename] })
+		into.pkg = &Package{ID: r.ID, Pkg: component.Package{Path: r.PkgPath, Name: r.Name}, ForTest: r.ForTest, Types: into.types, Info: info, Syntax: syntax, Fset: l.fset, Problems: problems}
+	}
 }
 
 // withoutBodies puts endless loops into the places of the bodies of functions: they type-check
