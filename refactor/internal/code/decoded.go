@@ -71,7 +71,7 @@ func (w *World) filling() *filling {
 			w.fill(c.file, c.call)
 		}
 		for _, p := range w.Packages {
-			w.instances(p.Info)
+			w.instances(p.Info, d.walkers[p.Pkg.Path])
 		}
 	}
 	d.calls = nil
@@ -200,16 +200,20 @@ func (d *filling) mark(in map[Key]bool, k Key, is bool) {
 	}
 }
 
-// instances records the type arguments for type parameters whose values are filled.
-func (w *World) instances(info *types.Info) {
+// instances records the type arguments for type parameters whose values are filled, and
+// those that a package which reaches fields asks reflection for.
+func (w *World) instances(info *types.Info, walker bool) {
 	d := w.decoded
-	if len(d.params)+len(d.lookAt) == 0 {
+	if len(d.params)+len(d.lookAt) == 0 && !walker {
 		return
 	}
 	for id, inst := range info.Instances {
 		var params *types.TypeParamList
 		switch obj := info.Uses[id].(type) {
 		case *types.Func:
+			if walker && obj.FullName() == "reflect.TypeFor" {
+				w.filled(inst.TypeArgs.At(0), true, 0)
+			}
 			params = obj.Origin().Signature().TypeParams()
 		case *types.TypeName:
 			if n, ok := types.Unalias(obj.Type()).(*types.Named); ok {

@@ -154,6 +154,13 @@ func (f *Flow) constrained(file *code.File, id *ast.Ident, inst types.Instance, 
 		return
 	}
 	at := f.World.Span(id)
+	if fn, ok := file.Pkg.Info.Uses[id].(*types.Func); ok && fn.FullName() == "reflect.TypeFor" && f.isPointer(inst.TypeArgs.At(0)) {
+		for _, s := range all {
+			s.keep("reflection asks for the type itself here", at)
+			s.asked = true
+		}
+		return
+	}
 	if f.looksAtTypes(file.Pkg.Info.Uses[id]) {
 		for _, s := range all {
 			s.keep("it is a type argument of "+id.Name+", which may do by the type what it does", at)

@@ -29,7 +29,7 @@ func (f *Flow) gaps(file *code.File, n ast.Node) {
 		}
 		switch builtin(n) {
 		case "make":
-			if len(n.Args) > 1 && !zeroConstant(info, n.Args[1]) && !f.full[n] {
+			if _, slice := code.Under(info.TypeOf(n)).(*types.Slice); slice && len(n.Args) > 1 && !zeroConstant(info, n.Args[1]) && !f.full[n] {
 				f.gap(info.TypeOf(n))
 			}
 		case "clear":
@@ -117,7 +117,7 @@ func (f *Flow) gap(t types.Type) {
 	if !f.holds(t) {
 		return
 	}
-	f.inside(t, func(s *slot) { s.zero = true })
+	f.inside(t, func(s *slot) { s.gap = true })
 }
 
 func anyKeyed(n *ast.CompositeLit) bool {

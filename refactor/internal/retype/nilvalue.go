@@ -12,8 +12,8 @@ import (
 // sameWithout reports whether the program does the same with a nil pointer in a value of
 // the interface as without a value: the interface is one of the module's own, the methods
 // that are called need their receiver, and nothing compares, asserts or converts a value.
-func (f *Flow) sameWithout(t types.Type) bool {
-	named, ok := types.Unalias(t).(*types.Named)
+func (f *Flow) sameWithout(d demand) bool {
+	named, ok := types.Unalias(d.typ).(*types.Named)
 	if !ok || named.Obj().Pkg() == nil || f.World.FileOf(named.Obj()) == nil || named.TypeParams().Len() > 0 {
 		return false
 	}
@@ -27,12 +27,13 @@ func (f *Flow) sameWithout(t types.Type) bool {
 		}
 	}
 	_, told := f.toldApartAt(named)
-	return !told
+	return !told && (d.in == nil || !f.toldOf[f.World.Key(d.in)])
 }
 
 // toldApartAt returns where the module tells values of an interface from no value.
 func (f *Flow) toldApartAt(t *types.Named) (text.Span, bool) {
 	if f.toldApart == nil {
+		f.toldOf = map[code.Key]bool{}
 		f.toldApart = f.findToldApart()
 	}
 	span, ok := f.toldApart[f.World.Key(t.Obj())]
@@ -90,11 +91,47 @@ func (f *Flow) findToldApart() map[code.Key]text.Span {
 				return
 			}
 			if named := interfaceNamed(tv.Type); named != nil && !f.handedOn(file, named, stack) {
+				if fn := f.converts(file, e); fn != nil {
+					f.toldOf[f.World.Key(fn)] = true
+					return
+				}
 				tell(named, e)
 			}
 		})
 	}
 	return told
+}
+
+// converts returns the function of the module that an expression calls, if that has one
+// result and makes it an interface itself, wherever it returns: no other value comes out of
+// it. Nil for others.
+func (f *Flow) converts(file *code.File, e ast.Expr) *types.Func {
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	fn := file.Callee(call)
+	if fn == nil || fn.Signature().Results().Len() != 1 || fn.Signature().TypeParams().Len() > 0 || fn != fn.Origin() {
+		return nil
+	}
+	d := f.World.Decl(fn)
+	if d == nil || d.Func.Body == nil || d.Func.Type.Results.List[0].Names != nil {
+		return nil
+	}
+	all := true
+	ast.Inspect(d.Func.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			all = all && len(n.Results) == 1 && f.isPointer(d.File.Pkg.Info.TypeOf(n.Results[0]))
+		}
+		return all
+	})
+	if !all {
+		return nil
+	}
+	return d.Obj
 }
 
 // interfaceNamed returns t if it is an interface with a name.

@@ -213,7 +213,7 @@ func fallsThrough(cc *ast.CaseClause) bool {
 // isn't nil: if it is, the statement leaves, or panics.
 func (c *checked) before(list []ast.Stmt, child ast.Node) token.Pos {
 	at := token.NoPos
-	for _, s := range list {
+	for i, s := range list {
 		if s == child {
 			break
 		}
@@ -221,14 +221,39 @@ func (c *checked) before(list []ast.Stmt, child ast.Node) token.Pos {
 			at = s.End()
 		}
 		n, ok := s.(*ast.IfStmt)
-		if ok && n.Else == nil && c.is(n.Cond, token.EQL) && loop.Terminates(c.file, n.Body.List) {
-			at = n.End()
-		}
-		if ok && n.Else == nil && c.is(n.Cond, token.EQL) && c.fills(n.Body) {
+		if ok && n.Else == nil && (c.is(n.Cond, token.EQL) || c.said(list[:i], n.Cond)) && (loop.Terminates(c.file, n.Body.List) || c.fills(n.Body)) {
 			at = n.End()
 		}
 	}
 	return at
+}
+
+// said reports whether a condition is a variable that a statement before it has given
+// whether the expression is nil, and neither of the two is set since.
+func (c *checked) said(before []ast.Stmt, cond ast.Expr) bool {
+	id, ok := ast.Unparen(cond).(*ast.Ident)
+	_, local := c.e.(*ast.Ident)
+	if !ok || !local {
+		return false
+	}
+	v, ok := c.file.Pkg.Info.Uses[id].(*types.Var)
+	if !ok {
+		return false
+	}
+	for i := len(before) - 1; i >= 0; i-- {
+		if a, ok := before[i].(*ast.AssignStmt); ok && a.Tok == token.DEFINE && len(a.Lhs) == 1 && len(a.Rhs) == 1 {
+			if def, ok := a.Lhs[0].(*ast.Ident); ok && c.file.Pkg.Info.Defs[def] == types.Object(v) {
+				return c.is(a.Rhs[0], token.EQL)
+			}
+		}
+		if c.body.sets(before[i]) || setsVar(c.file.Pkg.Info, before[i], v) || branches(before[i], token.GOTO) {
+			return false
+		}
+		if _, labeled := before[i].(*ast.LabeledStmt); labeled {
+			return false
+		}
+	}
+	return false
 }
 
 // givenToo reports whether another argument of a call dereferences the expression: the
@@ -254,7 +279,7 @@ func (c *checked) fills(b *ast.BlockStmt) bool {
 		return false
 	}
 	a, ok := b.List[i].(*ast.AssignStmt)
-	if !ok || a.Tok != token.ASSIGN || len(a.Lhs) != 1 || len(a.Rhs) != 1 || !c.same(a.Lhs[0], c.e) || !made(ast.Unparen(a.Rhs[0]), c.file.Pkg.Info) {
+	if !ok || a.Tok != token.ASSIGN || len(a.Lhs) != 1 || len(a.Rhs) != 1 || !c.same(a.Lhs[0], c.e) || !c.makes(a.Rhs[0]) {
 		return false
 	}
 	if _, local := c.e.(*ast.Ident); !local && i < len(b.List)-1 {
@@ -267,6 +292,81 @@ func (c *checked) fills(b *ast.BlockStmt) bool {
 		return !jumps
 	})
 	return !jumps
+}
+
+// makes reports an expression that makes a value that isn't nil, or calls a function that
+// always returns one that it makes.
+func (c *checked) makes(e ast.Expr) bool {
+	e = ast.Unparen(e)
+	call, ok := e.(*ast.CallExpr)
+	return made(e, c.file.Pkg.Info) || ok && c.body.flow.alwaysMakes(c.file.Callee(call))
+}
+
+// alwaysMakes reports a function of the module whose one result is a value that it makes,
+// whichever way it returns.
+func (f *Flow) alwaysMakes(fn *types.Func) bool {
+	if fn == nil {
+		return false
+	}
+	always, known := f.makers[fn]
+	if !known {
+		d := f.World.Decl(fn)
+		always = d != nil && d.Func.Body != nil && fn.Signature().Results().Len() == 1 && returnsMade(d.File.Pkg.Info, d.Func.Body)
+		f.makers[fn] = always
+	}
+	return always
+}
+
+// returnsMade reports a body in which each return returns a value that isn't nil: one that
+// is made there, or a variable that begins as one and is never set again.
+func returnsMade(info *types.Info, body *ast.BlockStmt) bool {
+	begins := map[types.Object]bool{}
+	var again []types.Object
+	mark := func(e ast.Expr) {
+		if id, ok := ast.Unparen(e).(*ast.Ident); ok && info.Uses[id] != nil {
+			again = append(again, info.Uses[id])
+		}
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, l := range n.Lhs {
+				id, ok := l.(*ast.Ident)
+				if ok && info.Defs[id] != nil {
+					begins[info.Defs[id]] = len(n.Lhs) == len(n.Rhs) && made(ast.Unparen(n.Rhs[i]), info)
+				}
+				mark(l)
+			}
+		case *ast.RangeStmt:
+			mark(n.Key)
+			mark(n.Value)
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				mark(n.X)
+			}
+		}
+		return true
+	})
+	returns, all := 0, true
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.DeferStmt:
+			all = false // it may recover, and then nil is returned
+		case *ast.ReturnStmt:
+			returns++
+			if len(n.Results) != 1 {
+				all = false
+				return false
+			}
+			e := ast.Unparen(n.Results[0])
+			id, ok := e.(*ast.Ident)
+			all = all && (made(e, info) || ok && begins[info.Uses[id]] && !slices.Contains(again, info.Uses[id]))
+		}
+		return true
+	})
+	return returns > 0 && all
 }
 
 // keeps reports whether nothing can set the expression between a comparison that

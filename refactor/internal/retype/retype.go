@@ -72,6 +72,7 @@ type Flow struct {
 
 	told      []Told                 // methods that tell T from others
 	toldApart map[code.Key]text.Span // where a nil pointer in a value of an interface is told from no value; nil: not looked for yet
+	toldOf    map[code.Key]bool      // functions of whose results it is told
 	embedded  *bool                  // whether a struct type without a name embeds T; nil: not looked for yet
 
 	boxed       []*slot // what becomes a value of an interface and may be nil there
@@ -88,7 +89,8 @@ type Flow struct {
 	got  []got                  // reads of fields that a method of T stands for
 	full map[*ast.CallExpr]bool // calls of make after which each element is stored
 
-	comparers map[*types.Func]int // what comparedParams found out
+	comparers map[*types.Func]int  // what comparedParams found out
+	makers    map[*types.Func]bool // what alwaysMakes found out
 
 	known     map[*types.Package]bool  // what knows found out
 	types     map[*types.TypeName]bool // what allTypes found out
@@ -133,6 +135,7 @@ type slot struct {
 	assertedOf types.Type // of values of that type; nil where it isn't known
 	flow       *Flow      // of a type that is asserted
 
+	asked   bool     // no value has it: reflection is asked for the type, which values keep inside of the interface
 	maker   bool     // the result of a function that makes one
 	local   bool     // a variable of a function
 	nilTest []demand // it is compared with nil
@@ -145,6 +148,7 @@ type slot struct {
 
 	given   []demand // it is given to a function that a method may stand for
 	zero    bool     // holds nil until something is stored in it
+	gap     bool     // ... as elements of a list that nobody has stored do
 	nilable bool     // an expression that may be nil
 	literal bool     // the word nil
 	wanted  bool     // a User file calls methods on it
@@ -167,8 +171,12 @@ type slot struct {
 type demand struct {
 	name string // of the method, function or interface
 	at   text.Span
-	from *slot      // what the slot has its value from there; nil where it may be any
-	typ  types.Type // the interface that it becomes, if it becomes one
+	from *slot       // what the slot has its value from there; nil where it may be any
+	typ  types.Type  // the interface that it becomes, if it becomes one
+	in   *types.Func // the function that returns it there, if it is a result
+	// chance says that a method works on nil by chance, and isn't meant for an element of
+	// a list that nobody has stored.
+	chance bool
 }
 
 // A comparison is one with another slot of the type, or with what else the slot holds.
@@ -185,7 +193,7 @@ type elided struct {
 
 // Solve finds the slots and what keeps them.
 func Solve(c Config) *Flow {
-	f := &Flow{Config: c, slots: map[code.Key]*slot{}, byType: map[types.Type]*slot{}, fixed: map[string]*types.Func{}, gets: map[string]*accessor{}, friends: map[string]*friend{}, befriended: map[*types.Func]bool{}, gone: map[*code.File]map[*ast.Ident]bool{}, mentioned: map[types.Type]bool{}, partless: map[whole]bool{}, known: map[*types.Package]bool{}, standIns: map[Interface]*types.Named{}, full: map[*ast.CallExpr]bool{}, comparers: map[*types.Func]int{}}
+	f := &Flow{Config: c, slots: map[code.Key]*slot{}, byType: map[types.Type]*slot{}, fixed: map[string]*types.Func{}, gets: map[string]*accessor{}, friends: map[string]*friend{}, befriended: map[*types.Func]bool{}, gone: map[*code.File]map[*ast.Ident]bool{}, mentioned: map[types.Type]bool{}, partless: map[whole]bool{}, known: map[*types.Package]bool{}, standIns: map[Interface]*types.Named{}, full: map[*ast.CallExpr]bool{}, comparers: map[*types.Func]int{}, makers: map[*types.Func]bool{}}
 	f.instantiate()
 	for _, m := range c.Methods {
 		f.fixed[m.Name()] = m
@@ -343,7 +351,7 @@ func (f *Flow) Left() []Left {
 		}
 	}
 	for _, s := range f.order {
-		if s.role == User && !s.reached && s.why != "" && s.star != nil && !s.file.Test {
+		if s.role == User && !s.reached && s.why != "" && s.star != nil && !s.file.Test && !s.asked {
 			out = append(out, Left{s.span, s.name, s.root(), s.at, s.rootOf()})
 		}
 	}

@@ -25,7 +25,7 @@ func (f *Flow) Rewrite(to Interface) {
 		switch {
 		case s.reached:
 			f.rewrite(s, to)
-		case s.role == User && s.star != nil && s.why != "":
+		case s.role == User && s.star != nil && s.why != "" && !s.asked:
 			kept = append(kept, Left{s.span, s.name, s.root(), s.at, s.rootOf()})
 		}
 	}

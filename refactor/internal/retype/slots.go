@@ -123,7 +123,7 @@ func (f *Flow) describe(s *slot, stack []ast.Node) {
 	case *ast.ValueSpec:
 		if p.Type == stack[i+1] {
 			f.declares(s, p.Names)
-			s.zero = len(p.Values) == 0
+			s.zero = len(p.Values) == 0 && !setFirst(s.file.Pkg.Info, p, stack[:i+1])
 			s.local = slices.ContainsFunc(stack, func(n ast.Node) bool { _, ok := n.(*ast.BlockStmt); return ok })
 		}
 	case *ast.Field:
@@ -146,7 +146,8 @@ func (f *Flow) describe(s *slot, stack []ast.Node) {
 		f.element(s, stack[:i])
 	case *ast.ArrayType, *ast.MapType, *ast.ChanType, *ast.StarExpr, *ast.IndexExpr, *ast.IndexListExpr:
 		a, list := p.(*ast.ArrayType)
-		s.zero = !list || a.Len != nil // of lists, gaps tells
+		_, s.gap = p.(*ast.ChanType)
+		s.zero = !s.gap && (!list || a.Len != nil) // of lists, gaps tells
 		f.element(s, stack[:i])
 		if m, ok := p.(*ast.MapType); ok && m.Key == stack[i+1] {
 			s.zero = false // the keys of a map are what is stored

@@ -83,7 +83,7 @@ func (f *Flow) pass() bool {
 			changed = s.keep("it is compared with another, and a nil pointer in an interface isn't nil"+none.comesFrom(), c.at) || changed
 		}
 		for why, d := range s.needsValue() {
-			if none := d.noValue(s); none != nil && (d.typ == nil || !f.sameWithout(d.typ)) {
+			if none := d.noValue(s); none != nil && (d.typ == nil || !f.sameWithout(d)) {
 				changed = s.keep(why+f.lookedAt(d.typ)+none.comesFrom(), d.at) || changed
 			}
 		}
@@ -139,11 +139,11 @@ func (s *slot) needsValue() iter.Seq2[string, demand] {
 func (d *demand) noValue(s *slot) *slot {
 	switch m := d.from; {
 	case m == nil || m == s:
-		return s.noValue(map[*slot]bool{})
+		return s.without(map[*slot]bool{}, !d.chance)
 	case m.literal:
 		return m
 	case m.reached:
-		return m.noValue(map[*slot]bool{})
+		return m.without(map[*slot]bool{}, !d.chance)
 	}
 	return nil // a pointer, nil or not, is a value of the interface
 }
@@ -235,7 +235,7 @@ func (s *slot) mayBeNil(seen map[*slot]bool) *slot {
 		return nil
 	}
 	seen[s] = true
-	if s.zero || s.nilable || s.literal {
+	if s.zero || s.gap || s.nilable || s.literal {
 		return s
 	}
 	nils := func(m *slot) *slot { return m.mayBeNil(seen) }
@@ -252,12 +252,15 @@ func (s *slot) mayBeNil(seen map[*slot]bool) *slot {
 
 // noValue returns a place by which a slot with the interface may hold nothing; nil where
 // it always holds a value.
-func (s *slot) noValue(seen map[*slot]bool) *slot {
+func (s *slot) noValue(seen map[*slot]bool) *slot { return s.without(seen, true) }
+
+// without is noValue; where gaps is false it leaves out what nobody has stored in a list.
+func (s *slot) without(seen map[*slot]bool, gaps bool) *slot {
 	if seen[s] {
 		return nil
 	}
 	seen[s] = true
-	if s.zero {
+	if s.zero || s.gap && gaps {
 		return s
 	}
 	none := func(m *slot) *slot {
@@ -265,7 +268,7 @@ func (s *slot) noValue(seen map[*slot]bool) *slot {
 		case m.literal || m.value && m.like != nil && m.like.reached:
 			return m
 		case m.reached:
-			return m.noValue(seen)
+			return m.without(seen, gaps)
 		}
 		return nil
 	}
@@ -282,7 +285,12 @@ func (s *slot) noValue(seen map[*slot]bool) *slot {
 			}
 		}
 	}
-	return nil
+	return first(s.dropped, func(m *slot) *slot {
+		if !m.reached {
+			return nil
+		}
+		return first(m.failing, none)
+	})
 }
 
 // first returns what is found first of slots, or nil.

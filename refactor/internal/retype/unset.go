@@ -149,3 +149,71 @@ func branches(n ast.Node, tok token.Token) bool {
 	})
 	return found
 }
+
+// setFirst reports whether each variable that the spec at the end of stack declares is set
+// before anything else is done with it: nothing sees its zero value.
+func setFirst(info *types.Info, spec *ast.ValueSpec, stack []ast.Node) bool {
+	if len(stack) < 4 || jumps(stack) {
+		return false
+	}
+	decl, ok := stack[len(stack)-3].(*ast.DeclStmt)
+	if !ok {
+		return false
+	}
+	var list []ast.Stmt
+	switch p := stack[len(stack)-4].(type) {
+	case *ast.BlockStmt:
+		list = p.List
+	case *ast.CaseClause:
+		list = p.Body
+	case *ast.CommClause:
+		list = p.Body
+	}
+	i := slices.Index(list, ast.Stmt(decl))
+	return i >= 0 && !slices.ContainsFunc(spec.Names, func(id *ast.Ident) bool {
+		v := info.Defs[id]
+		return v == nil || mentions(info, decl, v) || !setIn(info, list[i+1:], v)
+	})
+}
+
+// setIn reports whether the first mention of a variable in statements sets it, whichever
+// way they go.
+func setIn(info *types.Info, list []ast.Stmt, v types.Object) bool {
+	for _, s := range list {
+		if !mentions(info, s, v) {
+			continue
+		}
+		switch s := s.(type) {
+		case *ast.AssignStmt:
+			sets := 0
+			for _, l := range s.Lhs {
+				if id, ok := ast.Unparen(l).(*ast.Ident); ok && info.Uses[id] == v {
+					sets++
+				} else if mentions(info, l, v) {
+					return false
+				}
+			}
+			return sets == 1 && !slices.ContainsFunc(s.Rhs, func(e ast.Expr) bool { return mentions(info, e, v) })
+		case *ast.BlockStmt:
+			return setIn(info, s.List, v)
+		case *ast.IfStmt:
+			if s.Init != nil && mentions(info, s.Init, v) || mentions(info, s.Cond, v) || s.Else == nil {
+				return false
+			}
+			return setIn(info, s.Body.List, v) && setIn(info, []ast.Stmt{s.Else}, v)
+		}
+		return false
+	}
+	return false
+}
+
+// mentions reports whether code uses a variable.
+func mentions(info *types.Info, n ast.Node, v types.Object) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && info.Uses[id] == v
+		return !found
+	})
+	return found
+}

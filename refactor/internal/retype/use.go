@@ -88,7 +88,26 @@ func (f *Flow) destined(file *code.File, src *slot, stack []ast.Node) {
 		return
 	}
 	f.passOn(file, src, f.pointerSlot(file, t, at), stack)
+	n := len(src.nilTo)
 	f.becomes(file, src, nil, t, f.reason(file, stack), at, !f.nonNil(file, stack), f.setBy(file, stack))
+	if _, ok := stack[len(stack)-2].(*ast.ReturnStmt); ok && len(src.nilTo) > n {
+		src.nilTo[n].in = returnsFrom(file, stack)
+	}
+}
+
+// returnsFrom returns the declared function that a statement in stack returns from; nil
+// for a literal.
+func returnsFrom(file *code.File, stack []ast.Node) *types.Func {
+	for i := len(stack) - 1; i >= 0; i-- {
+		switch n := stack[i].(type) {
+		case *ast.FuncLit:
+			return nil
+		case *ast.FuncDecl:
+			fn, _ := file.Pkg.Info.Defs[n.Name].(*types.Func)
+			return fn
+		}
+	}
+	return nil
 }
 
 // returned sends src to the result that a function returns it as.
@@ -433,9 +452,10 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 		return
 	}
 	from := f.setBy(file, append(slices.Clip(stack), sel.X))
-	works := f.worksOnNil(fn, 0) && (f.madeForNil(fn) || !isField(file, sel.X))
+	made := f.madeForNil(fn)
+	works := f.worksOnNil(fn, 0) && (made || !isField(file, sel.X))
 	if works {
-		src.nilCall = append(src.nilCall, demand{name: fn.Name(), at: at, from: from})
+		src.nilCall = append(src.nilCall, demand{name: fn.Name(), at: at, from: from, chance: !made})
 	}
 	if !calledAtOnce(stack, sel) && isPtr(fn.Signature().Recv().Type()) && (works || !f.goes(stack, fn) && !f.diesNext(file, stack, sel.X)) {
 		src.bound = append(src.bound, demand{name: fn.Name(), at: at, from: from})

@@ -44,6 +44,12 @@ func (f *Flow) beginsZero(file *code.File, field *ast.Field, stack []ast.Node) b
 func (z *zeros) visit(f *Flow, file *code.File, n ast.Node, stack []ast.Node) {
 	info := file.Pkg.Info
 	switch n := n.(type) {
+	case *ast.BlockStmt:
+		f.stored(file, n.List)
+	case *ast.CaseClause:
+		f.stored(file, n.Body)
+	case *ast.CommClause:
+		f.stored(file, n.Body)
 	case *ast.CompositeLit:
 		z.literal(f, info, n)
 		if _, slice := code.Under(info.TypeOf(n)).(*types.Slice); slice && len(n.Elts) > 0 && anyKeyed(n) {
@@ -52,7 +58,7 @@ func (z *zeros) visit(f *Flow, file *code.File, n ast.Node, stack []ast.Node) {
 	case *ast.CallExpr:
 		if info.Types[ast.Unparen(n.Fun)].IsBuiltin() && len(n.Args) > 0 {
 			switch name := builtin(n); {
-			case name == "make" && len(n.Args) > 1 && !zeroConstant(info, n.Args[1]):
+			case name == "make" && len(n.Args) > 1 && !zeroConstant(info, n.Args[1]) && !f.full[n]:
 				z.elements(f, info.TypeOf(n))
 			case name == "clear":
 				z.elements(f, info.TypeOf(n.Args[0]))
