@@ -87,7 +87,7 @@ func (m *maker) existingIn(fits func(*types.Named) bool) *types.TypeName {
 			if !ok || tn.IsAlias() || p != m.Home && !tn.Exported() || m.World.FileOf(tn) == nil || m.World.FileOf(tn).Test {
 				continue
 			}
-			if n, ok := tn.Type().(*types.Named); ok && m.free(n) && m.likeParams(n) && fits(m.applied(n)) && (tn.Exported() || m.Home.Pkg.Path != m.Package.Pkg.Path) {
+			if n, ok := tn.Type().(*types.Named); ok && m.free(n) && !m.flow.NameTaken(tn.Name()) && m.likeParams(n) && fits(m.applied(n)) && (tn.Exported() || m.Home.Pkg.Path != m.Package.Pkg.Path) {
 				return tn
 			}
 		}
@@ -177,7 +177,7 @@ func (m *maker) subject() naming.Subject {
 // taken reports whether a name has a meaning in the package of the interface, or
 // inside of one of its functions.
 func (m *maker) taken(name string) bool {
-	if name == "" || token.IsKeyword(name) || types.Universe.Lookup(name) != nil {
+	if name == "" || token.IsKeyword(name) || types.Universe.Lookup(name) != nil || m.flow.NameTaken(name) {
 		return true
 	}
 	for _, p := range m.World.Packages {

@@ -44,7 +44,7 @@ func (f *Flow) comparedParams(fn *types.Func) int {
 		case fn.FullName() == "reflect.DeepEqual":
 			first = 0
 		case path == "github.com/stretchr/testify/assert" || path == "github.com/stretchr/testify/require":
-			if slices.Contains([]string{"Equal", "Equalf", "NotEqual", "NotEqualf"}, fn.Name()) {
+			if slices.Contains([]string{"Equal", "Equalf", "NotEqual", "NotEqualf", "Same", "Samef", "NotSame", "NotSamef"}, fn.Name()) {
 				first = 1
 				if fn.Signature().Recv() != nil {
 					first = 0 // it has the test

@@ -22,6 +22,9 @@ type inner struct {
 // reachesIn records such a use, and reports whether the method can stand for it.
 func (f *Flow) reachesIn(file *code.File, src *slot, e ast.Expr, why string, at text.Span) bool {
 	own := f.Type.Obj().Pkg().Path()
+	if file.Pkg.Pkg.Path != own && f.assertsIn(file, src, e) {
+		return true
+	}
 	if !f.Local || !f.Grow || !f.Accessors || f.Path != own || file.Pkg.Pkg.Path != own || file.Generated() || src.value || !selectable(e) || f.innerName() == "" {
 		return false
 	}
@@ -29,6 +32,17 @@ func (f *Flow) reachesIn(file *code.File, src *slot, e ast.Expr, why string, at 
 	if src.innerWhy == "" {
 		src.innerWhy, src.innerAt = why, at
 	}
+	return true
+}
+
+// assertsIn records such a use in a test of another package, and reports whether it can
+// assert the type: the interface holds nothing else, and with nothing the test ends there
+// as it does with a nil pointer.
+func (f *Flow) assertsIn(file *code.File, src *slot, e ast.Expr) bool {
+	if !file.Test || !f.Local || !f.Grow || file.Generated() || f.Role(file) == Fixed || src.value || !selectable(e) || f.Type.TypeParams().Len() > 0 || !f.Type.Obj().Exported() {
+		return false
+	}
+	f.assertions = append(f.assertions, inner{src, file, e})
 	return true
 }
 
@@ -110,6 +124,11 @@ func (f *Flow) ReachesIn() bool {
 
 // reachIn rewrites the uses.
 func (f *Flow) reachIn() {
+	for _, u := range f.assertions {
+		if u.slot.reached {
+			u.file.Insert(u.expr.End(), ".(*"+f.spellType(u.file)+")")
+		}
+	}
 	for _, u := range f.inners {
 		if u.slot.reached {
 			u.file.Insert(u.expr.End(), "."+f.innerName()+"()")

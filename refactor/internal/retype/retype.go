@@ -78,6 +78,7 @@ type Flow struct {
 	boxed       []*slot // what becomes a value of an interface and may be nil there
 	values      []value
 	inners      []inner
+	assertions  []inner // in tests of other packages, which assert the type
 	innerMethod *string // its name; nil: not looked for yet
 	hasInner    bool
 
@@ -85,6 +86,8 @@ type Flow struct {
 	friends    map[string]*friend
 	befriended map[*types.Func]bool
 	gone       map[*code.File]map[*ast.Ident]bool // mentions of T's package that go
+
+	embeddings []*embedding
 
 	got  []got                  // reads of fields that a method of T stands for
 	full map[*ast.CallExpr]bool // calls of make after which each element is stored
@@ -208,6 +211,11 @@ func Solve(c Config) *Flow {
 	for _, file := range c.World.Files {
 		if f.concerned(file) {
 			f.follow(file)
+		}
+	}
+	for _, file := range c.World.Files {
+		if f.concerned(file) {
+			f.promotions(file)
 		}
 	}
 	f.decideInner()

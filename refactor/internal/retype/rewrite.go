@@ -34,6 +34,7 @@ func (f *Flow) Rewrite(to Interface) {
 			f.Note(g.Span, g.Name+" keeps "+f.typeName()+": "+g.Reason()+g.Follow())
 		}
 	}
+	f.renameEmbedded(to)
 	f.access()
 	f.reachIn()
 	f.getBy()

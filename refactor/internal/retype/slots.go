@@ -254,8 +254,7 @@ func (f *Flow) field(s *slot, p *ast.Field, stack []ast.Node) {
 	case *ast.StructType:
 		s.zero = f.beginsZero(s.file, p, append(slices.Clip(stack), p))
 		if len(p.Names) == 0 {
-			s.name = f.Type.Obj().Name()
-			s.keep("it is embedded", s.span)
+			f.embed(s, p, stack)
 		} else if why := f.decoded(s.file, p, stack); why != "" {
 			s.keep(why, s.span)
 		}
@@ -289,6 +288,9 @@ func beginsNil(info *types.Info, stack []ast.Node, names []*ast.Ident) bool {
 	if body == nil {
 		return false
 	}
+	names = slices.DeleteFunc(slices.Clone(names), func(id *ast.Ident) bool {
+		return info.Defs[id] != nil && setIn(info, body.List, info.Defs[id]) && !branches(body, token.GOTO)
+	})
 	found := false
 	set := map[*ast.Ident]bool{}
 	ast.PreorderStack(body, nil, func(n ast.Node, stack []ast.Node) bool {
