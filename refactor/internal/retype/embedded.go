@@ -33,6 +33,18 @@ func (f *Flow) embed(s *slot, p *ast.Field, stack []ast.Node) {
 	}
 	s.zero = f.zeros.types[f.World.Key(e.owner)] || f.zeros.fields[f.World.Key(e.field)]
 	f.embeddings = append(f.embeddings, e)
+	// Files of other builds reach members of T by the struct, too, and don't change.
+	for m := range types.NewMethodSet(types.NewPointer(f.Type)).Methods() {
+		if fn, ok := m.Obj().(*types.Func); ok && fn.Exported() && f.World.IgnoredUse(fn) != "" {
+			f.need(s, fn, s.span)
+		}
+	}
+	st, ok := f.Type.Underlying().(*types.Struct)
+	for i := 0; ok && i < st.NumFields(); i++ {
+		if file := f.World.IgnoredUse(st.Field(i)); file != "" && st.Field(i).Exported() {
+			s.keep("it is embedded, and "+file+", which this build leaves out, mentions its "+st.Field(i).Name(), s.span)
+		}
+	}
 }
 
 // embeddingOf returns the embedding that a field of a struct is; nil where the struct isn't
@@ -171,6 +183,9 @@ func (f *Flow) promotions(file *code.File) {
 			f.promoted(file, sel, stack)
 		}
 		if id, ok := n.(*ast.Ident); ok {
+			if e := f.embeddingBy(file.Pkg.Info.Uses[id]); e != nil && (file.Generated() || f.Role(file) == Fixed) {
+				e.slot.keep("it is embedded, and code that stays as it is mentions the field", f.World.Span(id))
+			}
 			if inst, ok := file.Pkg.Info.Instances[id]; ok {
 				for t := range inst.TypeArgs.Types() {
 					if e := f.embeddedIn(t, 0); e != nil {
@@ -302,6 +317,10 @@ func (f *Flow) embeddingBy(obj types.Object) *embedding {
 // methods which the struct has from T. What takes any value may look at what is embedded.
 func (f *Flow) escapes(file *code.File, e ast.Expr, stack []ast.Node) {
 	tv, ok := file.Pkg.Info.Types[e]
+	if several, tuple := tv.Type.(*types.Tuple); tuple {
+		f.escapeTogether(file, e, several, stack)
+		return
+	}
 	if !ok || !tv.IsValue() || types.IsInterface(tv.Type) {
 		return
 	}
@@ -313,6 +332,41 @@ func (f *Flow) escapes(file *code.File, e ast.Expr, stack []ast.Node) {
 	if place != code.Typed || t == nil || !types.IsInterface(t) {
 		return
 	}
+	f.escapesAs(file, in, t, e, stack)
+}
+
+// escapeTogether is escapes for a call that returns several values.
+func (f *Flow) escapeTogether(file *code.File, e ast.Expr, several *types.Tuple, stack []ast.Node) {
+	for i := range several.Len() {
+		in := f.embeddedIn(several.At(i).Type(), 0)
+		if in == nil {
+			continue
+		}
+		var t types.Type
+		switch p := stack[len(stack)-2].(type) {
+		case *ast.AssignStmt:
+			if i < len(p.Lhs) && !blank(p.Lhs[i]) {
+				t = file.Pkg.Info.TypeOf(p.Lhs[i])
+			}
+		case *ast.ValueSpec:
+			if p.Type != nil {
+				t = file.Pkg.Info.TypeOf(p.Type)
+			}
+		case *ast.ReturnStmt:
+			if results := resultsOf(file, stack); results != nil && i < results.Len() {
+				t = results.At(i).Type()
+			}
+		case *ast.CallExpr:
+			in.slot.keep("it is embedded in "+in.owner.Name()+", which is passed on with other results", f.World.Span(e))
+		}
+		if t != nil && types.IsInterface(t) {
+			f.escapesAs(file, in, t, e, stack)
+		}
+	}
+}
+
+// escapesAs handles one that becomes a value of an interface.
+func (f *Flow) escapesAs(file *code.File, in *embedding, t types.Type, e ast.Expr, stack []ast.Node) {
 	it, _ := t.Underlying().(*types.Interface)
 	if it == nil || it.Empty() {
 		if !tellsTests(file, stack) {
