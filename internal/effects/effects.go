@@ -67,6 +67,10 @@ type Method struct {
 	// World is set where it reads or changes something outside of the program:
 	// files, the environment, the network. That isn't part of Effect.
 	World bool
+	// Chance is set where what it returns may differ from one call to the next
+	// though nothing changed in between: the order of a map, random numbers, the
+	// race of goroutines.
+	Chance *Reason
 	// Changes lists the parameters whose memory the method changes, or may
 	// change, counted from 0 without the receiver.
 	Changes []int
@@ -259,7 +263,25 @@ func (p *Program) answer(name string, fn *ssa.Function, receiver bool) Method {
 		m.World = m.World || key.kind == eventIO
 	}
 	m.Problems = p.problems(name, f.events)
+	m.Chance = p.chance(f.events)
 	return m
+}
+
+// chance returns the first of the events by which the outcome is a matter of chance.
+func (p *Program) chance(events map[eventKey]event) *Reason {
+	var first *event
+	for _, e := range events {
+		switch e.kind {
+		case eventRandom, eventMapOrder, eventSelect, eventGoroutine:
+			if first == nil || e.pos < first.pos || e.pos == first.pos && e.kind < first.kind {
+				first = &e
+			}
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return p.reason(first.site)
 }
 
 func (p *Program) reason(s site) *Reason {

@@ -35,7 +35,10 @@ changed only where that makes no difference: the function has no effect of its o
 the loop changes nothing that the function reads. What is outside of the program may
 change from page to page: where the function reads that, it is noted and, if the
 loop's body deals with the outside, too, the caller stays, unless --interleave says
-that the two have nothing to do with each other.`,
+that the two have nothing to do with each other. A function whose list may be in another
+order each time, as one that goes over a map, is refused; so is one that changes what is
+outside or uses it up, or calls code of which that isn't known, unless --reads says that
+it only looks.`,
 	Examples: []string{
 		"./store.Store.List",
 		"./orders.All --limit 500 --name Page --write",
@@ -47,6 +50,7 @@ that the two have nothing to do with each other.`,
 		{Name: paramName, Type: refactor.Identifier, Doc: "the variant's name; that of the function and Page if it isn't given"},
 		{Name: paramLimit, Type: refactor.Number, Default: "100", Doc: "how many elements callers ask for at once"},
 		{Name: paramInterleave, Type: refactor.Bool, Doc: "also change loops whose body deals with what is outside of the program, as the function does"},
+		{Name: paramReads, Type: refactor.Bool, Doc: "what the function does outside of the program may be done again for each page: it only looks at what is there"},
 	},
 	Offer: offer,
 	Run:   run,
@@ -56,6 +60,7 @@ const (
 	paramName       = "name"
 	paramLimit      = "limit"
 	paramInterleave = "interleave"
+	paramReads      = "reads"
 )
 
 // A job is one request under way.
@@ -67,12 +72,13 @@ type job struct {
 	name       string
 	limit      int
 	interleave bool
+	reads      bool               // what fn does outside of the program may be done again
 	calls      *reorder.Footprint // of fn
 	notes      []change.Note
 }
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
-	j := &job{what: "page-result " + req.Target, limit: req.Number(paramLimit), interleave: req.Bool(paramInterleave), name: req.Text(paramName)}
+	j := &job{what: "page-result " + req.Target, limit: req.Number(paramLimit), interleave: req.Bool(paramInterleave), reads: req.Bool(paramReads), name: req.Text(paramName)}
 	if j.limit == 0 {
 		return change.Set{}, &component.UsageError{Object: "--" + paramLimit, Reason: "0 is no page", Hint: "for example: --limit 100"}
 	}
@@ -98,7 +104,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if err != nil {
 		return change.Set{}, err
 	}
-	if err := j.declare(uses); err != nil {
+	if err := j.declare(ctx, in, uses); err != nil {
 		return change.Set{}, err
 	}
 	for _, u := range uses {
@@ -118,6 +124,35 @@ func (j *job) fit() error {
 			p := component.Problem{Code: "list-not-paged", Severity: component.Error, Span: j.world.SpanAt(s.Pos, s.Pos),
 				Message: j.fn.Name() + " would be called for each page, and it " + s.What, Hint: "move the effect to another function first"}
 			return j.refuse(p)
+		}
+	}
+	if s := j.calls.Acts(); s != nil && !j.reads {
+		return j.refuse(component.Problem{Code: "list-not-paged", Severity: component.Error, Span: j.world.SpanAt(s.Pos, s.Pos),
+			Message: j.fn.Name() + " would be called for each page, and it " + s.What + ", which may do or find something else each time",
+			Hint:    "--" + paramReads + " if it only looks at what is there"})
+	}
+	return nil
+}
+
+// steady refuses functions whose list may come out in another order, or with other
+// elements, each time.
+func (j *job) steady(ctx context.Context, in refactor.Input, members []*types.Func) error {
+	program, err := in.Effects(ctx, j.world.Packages)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		if j.world.Decl(m) == nil {
+			continue
+		}
+		found, err := program.Func(ctx, m)
+		if err != nil {
+			return err
+		}
+		if c := found.Chance; c != nil {
+			return j.refuse(component.Problem{Code: "list-not-paged", Severity: component.Error, Span: c.Span,
+				Message: m.Name() + " would be called for each page, and what it returns may be in another order each time: it " + c.What,
+				Hint:    "let it sort its list, or take what it needs as an argument"})
 		}
 	}
 	return nil
@@ -143,7 +178,7 @@ func (j *job) uses() ([]*listuse.Use, error) {
 }
 
 // declare writes the variant.
-func (j *job) declare(uses []*listuse.Use) error {
+func (j *job) declare(ctx context.Context, in refactor.Input, uses []*listuse.Use) error {
 	var called []*types.Func
 	for _, u := range uses {
 		called = append(called, u.Ref.Fn)
@@ -151,6 +186,9 @@ func (j *job) declare(uses []*listuse.Use) error {
 	members, why := variant.Members(j.world, called)
 	if why != "" {
 		return j.refuse(j.problem(j.fn, why, "name a function that is called by its type"))
+	}
+	if err := j.steady(ctx, in, members); err != nil {
+		return err
 	}
 	for _, m := range members {
 		if why, hint := variant.Unable(j.world, m, j.name); why != "" {

@@ -32,7 +32,7 @@ func (j *job) unsound(u *listuse.Use) *listuse.Reason {
 		return &listuse.Reason{Pos: c.First, Text: text}
 	}
 	if exit := u.Loop.Exit(u.Range.Body, nil); exit != nil {
-		for _, s := range []*reorder.Site{j.calls.Writes(), j.calls.Prints()} {
+		for _, s := range []*reorder.Site{j.calls.Writes(), j.calls.Prints(), j.calls.Acts()} {
 			if s != nil {
 				return &listuse.Reason{Pos: exit.Pos(), Text: "it may end early, and " + j.fn.Name() + " " + s.What}
 			}

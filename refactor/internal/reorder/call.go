@@ -141,15 +141,22 @@ func (w *walker) foreign(call *ast.CallExpr, fn *types.Func) {
 	case !ok:
 		w.outside(call.Pos(), "calls "+name, true)
 		for _, a := range args {
-			w.changes(a, true)
+			if !handle(w.f.Pkg.Info.TypeOf(a), fn) {
+				w.changes(a, true)
+			}
 		}
 		return
 	case known.World, waits(fn):
 		w.outside(call.Pos(), "calls "+name, false)
+		acts := w.fp.acts
 		for _, a := range args {
 			if !handle(w.f.Pkg.Info.TypeOf(a), fn) {
 				w.changes(a, true)
 			}
+		}
+		w.fp.acts = acts
+		if known.World && !w.looksOnly(call, fn) {
+			w.acts(call.Pos(), "calls "+name)
 		}
 		return
 	}
@@ -261,14 +268,18 @@ func (w *walker) changes(e ast.Expr, deep bool) {
 	case nil:
 		return
 	case *types.Interface:
-		w.fp.changes = w.fp.changes || !crossing.IsContext(t)
+		if !crossing.IsContext(t) {
+			w.fp.changes = true
+			w.acts(e.Pos(), "changes what is behind a "+short(t))
+		}
 		return
 	case *types.Pointer, *types.Slice, *types.Map:
 		if w.backing(e) {
 			w.content(e)
-			return
-		}
-		if !deep {
+			if !deep || w.backingAll(e) {
+				return
+			}
+		} else if !deep {
 			w.shallow(e, u)
 			return
 		}
@@ -283,7 +294,7 @@ func (w *walker) changesAt(x ast.Expr, deep bool) {
 	}
 	w.access(x, true)
 	p := w.pathOf(x)
-	if deep && (p.root == nil || p.derefs > 0 || !w.made(p.root)) {
+	if deep && (p.root == nil || p.derefs > 0 || !w.madeAll(p.root, x)) {
 		w.a.behind(w.fp.writes, w.f.Pkg.Info.TypeOf(x), x.Pos(), map[types.Type]bool{})
 	}
 }

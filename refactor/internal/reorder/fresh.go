@@ -14,9 +14,10 @@ import (
 type scope struct {
 	file     *code.File
 	fn       *ast.FuncDecl
-	sources  map[*types.Var][]source // what is assigned to a variable
-	loose    map[*types.Var]bool     // it gets values that aren't seen
-	pointed  map[*types.Var]bool     // its address is taken
+	sources  map[*types.Var][]source     // what is assigned to a variable
+	loose    map[*types.Var]bool         // it gets values that aren't seen
+	lent     map[*types.Var][][]ast.Node // its address is taken, and not only for code of other modules
+	pointed  map[*types.Var]bool         // its address is taken
 	mentions map[*types.Var][][]ast.Node
 }
 
@@ -46,7 +47,7 @@ func (a *Analysis) scopeAt(pos token.Pos) *scope {
 }
 
 func newScope(f *code.File, fn *ast.FuncDecl) *scope {
-	s := &scope{file: f, fn: fn, sources: map[*types.Var][]source{}, loose: map[*types.Var]bool{}, pointed: map[*types.Var]bool{}, mentions: map[*types.Var][][]ast.Node{}}
+	s := &scope{file: f, fn: fn, sources: map[*types.Var][]source{}, loose: map[*types.Var]bool{}, lent: map[*types.Var][][]ast.Node{}, pointed: map[*types.Var]bool{}, mentions: map[*types.Var][][]ast.Node{}}
 	s.parameters(fn.Recv)
 	s.parameters(fn.Type.Params)
 	var stack []ast.Node
@@ -84,7 +85,9 @@ func (s *scope) visit(n ast.Node, stack []ast.Node) {
 	case *ast.UnaryExpr:
 		if v := s.rootVar(n.X); n.Op == token.AND && v != nil {
 			s.pointed[v] = true
-			s.loose[v] = s.loose[v] || !s.toOthers(stack)
+			if !s.toOthers(stack) {
+				s.lent[v] = append(s.lent[v], slices.Clone(stack))
+			}
 		}
 	case *ast.SliceExpr:
 		if v := s.rootVar(n.X); v != nil {
@@ -195,9 +198,14 @@ func (w *walker) pointedAt(v *types.Var) bool {
 // itself, nothing else may know it.
 func (w *walker) made(v *types.Var) bool {
 	s := w.a.scopeAt(v.Pos())
-	if s == nil || s.loose[v] || v.Parent() != nil && v.Parent() == v.Pkg().Scope() {
+	if s == nil || s.loose[v] || len(s.lent[v]) > 0 || v.Parent() != nil && v.Parent() == v.Pkg().Scope() {
 		return false
 	}
+	return w.madeBy(v, s)
+}
+
+// madeBy is made for what is assigned to a variable in sight.
+func (w *walker) madeBy(v *types.Var, s *scope) bool {
 	own := w.own(v)
 	if !own && (w.alone || s.shared(v, w.within)) {
 		return false

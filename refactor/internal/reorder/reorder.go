@@ -38,11 +38,16 @@ type Footprint struct {
 	unknown       *Site // code that isn't known, which may call back
 	prints        *Site // it prints or logs
 	varies        *Site // what it computes depends on time or chance
+	acts          *Site // it may change what is outside of the program, or use it up
 }
 
 // Outside returns where the code has to do with what is outside of the program, or
 // nil.
 func (f *Footprint) Outside() *Site { return f.outside }
+
+// Acts returns where the code may change what is outside of the program or use it up,
+// instead of only looking at it, or nil. Code that isn't known may.
+func (f *Footprint) Acts() *Site { return f.acts }
 
 // Prints returns where the code prints or logs, or nil.
 func (f *Footprint) Prints() *Site { return f.prints }
@@ -148,6 +153,7 @@ func (a *Analysis) Call(fn *types.Func) *Footprint {
 	a.calls(start, fn)
 	if a.world.Decl(fn) == nil && a.world.Spec(fn) == nil {
 		start.outside = &Site{fn.Pos(), "calls " + fn.Name() + ", which isn't known"}
+		start.acts = start.outside
 	}
 	return a.closure(start)
 }
@@ -258,7 +264,7 @@ func (a *Analysis) closure(start *footprint) *Footprint {
 func (f *Footprint) add(g *Footprint) {
 	f.reads.addAll(g.reads)
 	f.writes.addAll(g.writes)
-	for _, s := range []struct{ to, from **Site }{{&f.outside, &g.outside}, {&f.unknown, &g.unknown}, {&f.prints, &g.prints}, {&f.varies, &g.varies}} {
+	for _, s := range []struct{ to, from **Site }{{&f.outside, &g.outside}, {&f.unknown, &g.unknown}, {&f.prints, &g.prints}, {&f.varies, &g.varies}, {&f.acts, &g.acts}} {
 		if *s.to == nil {
 			*s.to = *s.from
 		}
@@ -278,7 +284,7 @@ func (a *Analysis) of(c callee) *footprint {
 	case *ast.FuncDecl:
 		if n.Body == nil {
 			fp.outside = &Site{n.Pos(), "calls " + n.Name.Name + ", which has no Go body"}
-			fp.unknown = fp.outside
+			fp.unknown, fp.acts = fp.outside, fp.outside
 			break
 		}
 		w.walk(n.Body)

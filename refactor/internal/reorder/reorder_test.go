@@ -17,6 +17,7 @@ const program = `package p
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -86,6 +87,72 @@ func (s *Store) Load(ctx context.Context, id string) (*Order, error) {
 	return &o, err
 }
 
+func (s *Store) Orders(ctx context.Context) ([]*Order, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []*Order
+	for rows.Next() {
+		var o Order
+		if err := rows.Scan(&o.ID, &o.Cents, &o.Next); err != nil {
+			return nil, err
+		}
+		list = append(list, &o)
+	}
+	return list, rows.Err()
+}
+
+func (s *Store) Into(b []byte) error {
+	var o Order
+	o.Next = s.byID["a"]
+	return json.Unmarshal(b, &o)
+}
+
+func (s *Store) Within(b []byte) error {
+	o := Order{Next: s.byID["a"]}
+	return json.Unmarshal(b, &o)
+}
+
+func (s *Store) Listed(b []byte) error {
+	list := []*Order{s.byID["a"]}
+	return json.Unmarshal(b, &list)
+}
+
+func (s *Store) Appended(b []byte) error {
+	var list []*Order
+	list = append(list, s.byID["a"])
+	return json.Unmarshal(b, &list)
+}
+
+func (s *Store) Mapped(b []byte) error {
+	m := map[string]*Order{}
+	m["a"] = s.byID["a"]
+	return json.Unmarshal(b, &m)
+}
+
+func (s *Store) Lent(b []byte) error {
+	var o Order
+	s.fill(&o)
+	return json.Unmarshal(b, &o)
+}
+
+func (s *Store) fill(o *Order) { o.Next = s.byID["a"] }
+
+func Decoded(b []byte) ([]*Order, error) {
+	var list []*Order
+	err := json.Unmarshal(b, &list)
+	return list, err
+}
+
+func Grown(b []byte) (Order, error) {
+	o := Order{ID: "a", Next: &Order{ID: "b"}}
+	o.Cents = 3
+	err := json.Unmarshal(b, &o)
+	return o, err
+}
+
 func (s *Store) Rows(ctx context.Context) (n int, err error) {
 	rows, err := s.db.QueryContext(ctx, "SELECT")
 	if err != nil {
@@ -152,6 +219,15 @@ func TestBetween(t *testing.T) {
 		{"Made", "Store.First", ""},
 		{"Store.Load", "Copy", ""},
 		{"Rename", "Boxed", "field ID"},
+		{"Store.Orders", "Price", ""},
+		{"Store.Into", "Price", "field Cents"},
+		{"Store.Within", "Price", "field Cents"},
+		{"Store.Listed", "Price", "field Cents"},
+		{"Store.Appended", "Price", "field Cents"},
+		{"Store.Mapped", "Price", "field Cents"},
+		{"Store.Lent", "Price", "field Cents"},
+		{"Decoded", "Price", ""},
+		{"Grown", "Price", ""},
 	} {
 		got := ""
 		if c := reorder.Between(of(tt.x), of(tt.y)); c != nil {
@@ -167,6 +243,15 @@ func TestBetween(t *testing.T) {
 	}
 	if s := of("Store.Rows").Writes(); s != nil {
 		t.Errorf("reading rows %s", s.What)
+	}
+	for name, want := range map[string]string{"Store.Rows": "", "Store.Orders": "", "Pure": "", "Write": "calls os.WriteFile", "Send": "sends to a channel", "Store.Hook": "calls a function value", "Box": ""} {
+		got := ""
+		if s := of(name).Acts(); s != nil {
+			got = s.What
+		}
+		if got != want {
+			t.Errorf("%s acts: %q, want %q", name, got, want)
+		}
 	}
 	for name, want := range map[string]string{"Pure": "", "Fresh": "", "Made": "", "Store.Inc": "changes field count", "Print": "calls fmt.Println", "Write": "calls os.WriteFile", "Store.Rows": "calls sql.DB.QueryContext"} {
 		got := ""

@@ -24,8 +24,11 @@ func (w *walker) outside(pos token.Pos, what string, unknown bool) {
 	if w.fp.outside == nil {
 		w.fp.outside = &Site{pos, what}
 	}
-	if unknown && w.fp.unknown == nil {
-		w.fp.unknown = &Site{pos, what}
+	if unknown {
+		w.acts(pos, what)
+		if w.fp.unknown == nil {
+			w.fp.unknown = &Site{pos, what}
+		}
 	}
 }
 
