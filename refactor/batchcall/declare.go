@@ -191,7 +191,7 @@ func (s *signature) body(b *batch, used naming.Names, call string) string {
 		if !ok {
 			name = "all" + naming.Exported(r)
 		}
-		name = used.Take(name)
+		name = used.Take(name, "all"+naming.Exported(name))
 		all = append(all, name)
 		makes = append(makes, "\t"+name+" := make([]"+s.resultTypes[i]+", 0, len("+many+"))\n")
 		appends = append(appends, "\t\t"+name+" = append("+name+", "+r+")\n")

@@ -26,8 +26,8 @@ A variant of the function is written beside it, ListPage for List, which takes a
 cursor and how many elements a page has, and returns a page with the cursor of the
 next one, "" at the end. It calls the function and cuts a page out of its list: its
 owner puts the query of one page there, and may make any other text the cursor.
-Callers that do nothing with the list but go over it once go over the pages; others
-keep the list. Where a loop calls a method of an interface, the interface gains the
+Callers that do nothing with the list but go over it once go over the pages; others,
+and tests, keep the list. Where a loop calls a method of an interface, the interface gains the
 variant, and so does every type of the module that has the method.
 
 The function is called for each page now, between the bodies of the loop. A caller is

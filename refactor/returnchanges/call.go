@@ -459,7 +459,11 @@ func (c *call) temporaries() []string {
 			out = append(out, "_")
 			continue
 		}
-		out = append(out, fresh(c.fn, used, "changed"))
+		name := "changed"
+		if root := strings.TrimLeft(a.target, "*("); used[name] && token.IsIdentifier(root) {
+			name += naming.Exported(root) // changedOrder, and not changed2
+		}
+		out = append(out, fresh(c.fn, used, name))
 	}
 	return out
 }

@@ -27,7 +27,7 @@ iterator: iter.Seq2 of an element and an error or, where the function returns no
 iter.Seq. The body moves there: what it appended to the list it yields, and an error
 that it returned it yields as the last thing. The function collects what the variant
 hands out, so that callers who need the list stay as they are. Callers that do nothing
-with the list but go over it once go over the iterator. Where a loop calls a method of an
+with the list but go over it once go over the iterator; tests stay. Where a loop calls a method of an
 interface, the interface gains the variant, and so does every type of the module that
 has the method.
 

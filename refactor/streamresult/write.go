@@ -2,6 +2,7 @@ package streamresult
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"strings"
 
@@ -205,6 +206,7 @@ func (j *job) writeAround(d *code.Decl) {
 // collect what that hands out.
 func (j *job) writeMaker(m *maker) {
 	s := j.spell(m.Decl, naming.In(m.File, m.Func.Body))
+	m.keepNames(s)
 	m.edit(s)
 	f := m.File
 	f.ReplaceFunc(m.Func.Body.Pos(), m.Func.Body.End(), func() string { return m.collecting(j.name, s) })
@@ -213,6 +215,33 @@ func (j *job) writeMaker(m *maker) {
 		return "\n\n" + j.doc(m.Func.Name.Name, m.fails) + "\n" + s.head + j.name + s.params + " " + s.seq + " {\n\treturn func(" + s.yield + " " + s.fn + ") " + strings.TrimRight(body, " \t\n") + "\n}"
 	})
 	j.noteMaker(m)
+}
+
+// keepNames lets what collects call the list, and its elements, as the function did.
+func (m *maker) keepNames(s *signature) {
+	s.all = m.list.Name()
+	one := ""
+	for _, a := range m.appends {
+		call := a.Rhs[0].(*ast.CallExpr)
+		id, ok := ast.Unparen(call.Args[1]).(*ast.Ident)
+		if !ok || !m.declaresInside(id) || len(call.Args) > 2 || call.Ellipsis.IsValid() || one != "" && one != id.Name {
+			one = ""
+			break
+		}
+		one = id.Name
+	}
+	if token.IsIdentifier(one) && types.Universe.Lookup(one) == nil && one != s.err {
+		s.one = one
+	}
+	if s.one == s.all {
+		s.one = "element"
+	}
+}
+
+// declaresInside reports a variable that the function's body declares.
+func (m *maker) declaresInside(id *ast.Ident) bool {
+	v, ok := m.File.Pkg.Info.Uses[id].(*types.Var)
+	return ok && m.Func.Body.Pos() < v.Pos() && v.Pos() < m.Func.Body.End()
 }
 
 // noteMaker notes what callers that need the list get otherwise than before.

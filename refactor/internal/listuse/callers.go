@@ -15,6 +15,9 @@ func Callers(w *code.World, fn *types.Func, problem string, unsound func(*Use) *
 	members, _ := w.Class(fn)
 	for _, m := range members {
 		for _, ref := range w.Refs(m) {
+			if ref.File.Test {
+				continue // it says what the function returns
+			}
 			u, why := Of(ref)
 			if u != nil {
 				why = unsound(u)
