@@ -12,7 +12,8 @@ import (
 
 // An inner use is one of what T's package alone can see, in that package: an
 // unexported field or method, or a copy of the value. Where the interface is held it
-// reaches the value by an unexported method.
+// reaches the value by an unexported method or, where only tests do, by asserting the
+// type.
 type inner struct {
 	slot *slot
 	file *code.File
@@ -25,11 +26,11 @@ func (f *Flow) reachesIn(file *code.File, src *slot, e ast.Expr, why string, at 
 	if file.Pkg.Pkg.Path != own && f.assertsIn(file, src, e) {
 		return true
 	}
-	if !f.Local || !f.Grow || !f.Accessors || f.Path != own || file.Pkg.Pkg.Path != own || file.Generated() || src.value || !selectable(e) || f.innerName() == "" {
+	if !f.Local || !f.Grow || !f.Accessors || f.Path != own || file.Pkg.Pkg.Path != own || file.Generated() || src.value || !selectable(e) || !file.Test && f.innerName() == "" {
 		return false
 	}
 	f.inners = append(f.inners, inner{src, file, e})
-	if src.innerWhy == "" {
+	if !file.Test && src.innerWhy == "" {
 		src.innerWhy, src.innerAt = why, at
 	}
 	return true
@@ -94,7 +95,7 @@ func (f *Flow) decideInner() {
 		}
 	}
 	for _, u := range f.inners {
-		if s := u.slot; !f.Inner || befriended[s] {
+		if s := u.slot; !u.file.Test && (!f.Inner || befriended[s]) {
 			f.hasInner = s.keep(s.innerWhy, s.innerAt) || f.hasInner
 		}
 	}
@@ -117,9 +118,10 @@ func (f *Flow) InnerNeeded() string {
 	return ""
 }
 
-// ReachesIn reports whether T's package gets from the interface to the value.
+// ReachesIn reports whether T's package gets from the interface to the value, but for
+// its tests.
 func (f *Flow) ReachesIn() bool {
-	return slices.ContainsFunc(f.inners, func(u inner) bool { return u.slot.reached })
+	return slices.ContainsFunc(f.inners, func(u inner) bool { return u.slot.reached && !u.file.Test })
 }
 
 // reachIn rewrites the uses.
@@ -130,7 +132,11 @@ func (f *Flow) reachIn() {
 		}
 	}
 	for _, u := range f.inners {
-		if u.slot.reached {
+		switch {
+		case !u.slot.reached:
+		case u.file.Test && !f.ReachesIn():
+			u.file.Insert(u.expr.End(), ".("+u.file.Type(u.file.Pkg.Info.TypeOf(u.expr))+")")
+		default:
 			u.file.Insert(u.expr.End(), "."+f.innerName()+"()")
 		}
 	}
