@@ -1,6 +1,7 @@
 package injectglobal
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -74,7 +75,7 @@ func (j *job) structType(f *code.File) string {
 		doc = j.shape.named + " is what package " + j.set.pkg.Pkg.Name + " keeps"
 	}
 	b.WriteString("// " + doc + ".\ntype " + j.shape.named + " struct {\n")
-	for _, v := range j.set.all {
+	for _, v := range j.aligned() {
 		b.WriteString(docOf(v) + v.field + " " + j.fieldType(f, v))
 		if c := v.spec.Comment; c != nil && v.decl.Lparen.IsValid() {
 			b.WriteString(" " + v.file.Source(c))
@@ -82,6 +83,33 @@ func (j *job) structType(f *code.File) string {
 		b.WriteString("\n")
 	}
 	return b.String() + "}"
+}
+
+// aligned lists the variables as the struct has them: first those that sync/atomic uses
+// as 64 bits, since on 32-bit platforms they have to be at a multiple of 8 bytes, as a
+// variable is and the beginning of a struct.
+func (j *job) aligned() []*variable {
+	out := slices.Clone(j.set.all)
+	slices.SortStableFunc(out, func(a, b *variable) int { return cmp.Compare(b.atomic64(), a.atomic64()) })
+	return out
+}
+
+// atomic64 is 1 for a variable whose address is given to atomic.AddInt64 and its like,
+// otherwise 0.
+func (v *variable) atomic64() int {
+	for _, u := range v.uses {
+		for i := u.at - 1; i >= 0; i-- {
+			call, ok := u.path[i].(*ast.CallExpr)
+			if !ok {
+				continue
+			}
+			if fn := u.file.Callee(call); fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" && fn.Signature().Recv() == nil && strings.HasSuffix(fn.Name(), "64") {
+				return 1
+			}
+			break
+		}
+	}
+	return 0
 }
 
 // holds says what the struct has in it.

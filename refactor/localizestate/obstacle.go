@@ -3,7 +3,9 @@ package localizestate
 import (
 	"go/ast"
 	"go/constant"
+	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/change"
@@ -86,12 +88,63 @@ func (j *job) convertedAndMeasured() {
 			}
 		})
 	}
+	j.misaligned()
 	for _, fl := range j.shared.fields {
 		for _, u := range fl.uses {
 			if atomic64(u) {
 				j.notes = append(j.notes, change.Note{Span: j.world.Span(u.sel), Message: fl.name.Name + " is used atomically as 64 bits here: on 32-bit platforms it has to be at a multiple of 8 bytes in " + j.into + ", and that in " + j.shared.obj.Name()})
 			}
 		}
+	}
+}
+
+// misaligned refuses what would move a field that stays, and is used atomically as 64
+// bits, away from a multiple of 8 bytes on 32-bit platforms.
+func (j *job) misaligned() {
+	s := j.shared
+	named, ok := s.obj.Type().(*types.Named)
+	if !ok || named.TypeParams().Len() > 0 {
+		return
+	}
+	st := named.Underlying().(*types.Struct)
+	var old, now, moved []*types.Var
+	for f := range st.Fields() {
+		old = append(old, f)
+		if s.moves(j.world, f) {
+			moved = append(moved, f)
+		}
+	}
+	held := types.NewField(token.NoPos, s.obj.Pkg(), j.holder, types.NewStruct(moved, nil), false)
+	for _, f := range old {
+		switch {
+		case !s.moves(j.world, f):
+			now = append(now, f)
+		case f == moved[0]:
+			now = append(now, held)
+		}
+	}
+	sizes := types.SizesFor("gc", "386")
+	before, after := sizes.Offsetsof(old), sizes.Offsetsof(now)
+	away := func(obj types.Object) bool {
+		for i, f := range old {
+			if j.world.Key(f) != j.world.Key(obj) || before[i]%8 != 0 {
+				continue
+			}
+			k := slices.Index(now, f)
+			return k >= 0 && after[k]%8 != 0
+		}
+		return false
+	}
+	for _, file := range j.world.Files {
+		file.Walk(func(n ast.Node, stack []ast.Node) {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok || !atomic64(use{file, sel, stack}) {
+				return
+			}
+			if v, ok := file.Pkg.Info.Uses[sel.Sel].(*types.Var); ok && v.IsField() && away(v.Origin()) {
+				j.problem(sel, sel.Sel.Name+" is used atomically as 64 bits here, and would no longer be at a multiple of 8 bytes on 32-bit platforms, where that panics", "move "+sel.Sel.Name+" to the beginning of "+s.obj.Name()+" first, or make it an atomic.Int64 or an atomic.Uint64")
+			}
+		})
 	}
 }
 
