@@ -51,12 +51,30 @@ var verbs = strings.Fields(`
 // GetMany for Get.
 func plural(fn *types.Func) string {
 	words := naming.Words(fn.Name())
+	if i := conversion(fn, words); i > 0 {
+		return name(fn, words[:i]) + "To" + name(fn, words[i+1:])
+	}
 	for i, w := range words {
 		if i > 0 && slices.Contains([]string{"By", "For", "From", "With", "In", "Of", "At", "To", "On"}, w) {
 			return name(fn, words[:i]) + strings.Join(words[i:], "")
 		}
 	}
 	return name(fn, words)
+}
+
+// conversion returns where To stands in the name of a function that makes one thing of
+// another, as in LabelsToSet or convertFeedToItem; otherwise 0.
+func conversion(fn *types.Func, words []string) int {
+	i := slices.Index(words, "To")
+	values := fn.Signature().Results().Len()
+	if code.ReturnsError(fn) {
+		values--
+	}
+	first := strings.ToLower(words[0])
+	if i <= 0 || i == len(words)-1 || values != 1 || slices.Contains(verbs, first) && (i == 1 || !slices.Contains([]string{"convert", "parse", "format", "encode", "decode"}, first)) {
+		return 0
+	}
+	return i
 }
 
 func name(fn *types.Func, words []string) string {
@@ -175,6 +193,9 @@ func noun(t types.Type) string {
 // UserByID.
 func subject(fn *types.Func, or string) string {
 	words := naming.Words(fn.Name())
+	if i := conversion(fn, words); i > 0 {
+		words = words[i+1:]
+	}
 	for i, w := range words {
 		if i > 0 && slices.Contains([]string{"By", "For", "From", "With", "In", "Of", "At", "To", "On"}, w) {
 			words = words[:i]
