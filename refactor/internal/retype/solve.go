@@ -254,13 +254,14 @@ func (s *slot) mayBeNil(seen map[*slot]bool) *slot {
 // it always holds a value.
 func (s *slot) noValue(seen map[*slot]bool) *slot { return s.without(seen, true) }
 
-// without is noValue; where gaps is false it leaves out what nobody has stored in a list.
+// without is noValue; where gaps is false it leaves out what nobody has stored in a list,
+// and variables of tests that nobody has set.
 func (s *slot) without(seen map[*slot]bool, gaps bool) *slot {
 	if seen[s] {
 		return nil
 	}
 	seen[s] = true
-	if s.zero || s.gap && gaps {
+	if gaps && (s.zero || s.gap) || s.zero && (s.file == nil || !s.file.Test) {
 		return s
 	}
 	none := func(m *slot) *slot {
@@ -284,6 +285,9 @@ func (s *slot) without(seen map[*slot]bool, gaps bool) *slot {
 				return m
 			}
 		}
+	}
+	if s.file != nil && s.file.Test {
+		return nil // a test that doesn't look at the error relies on a value
 	}
 	return first(s.dropped, func(m *slot) *slot {
 		if !m.reached {
