@@ -290,6 +290,18 @@ func (j *job) copy(e *edge) {
 		j.refuse(e.expr.Pos(), "no-copy", where+" can't be copied: "+why, "name the other methods, or give callers what they need of it")
 		return
 	}
+	expr := e.expr
+	if r := j.lockedRead(e); r != nil {
+		if r.value == nil {
+			j.refuse(e.expr.Pos(), "no-copy", where+" is read under a lock, and the copy would be made after its release, while others may change what is copied", "release the lock in a defer statement, or copy it under the lock by hand")
+			return
+		}
+		if j.copied[r.v] {
+			return
+		}
+		j.copied[r.v] = true
+		expr = r.value
+	}
 	if e.param != nil && j.storedAgain(e) {
 		if j.copied[e.param] {
 			return
@@ -298,10 +310,10 @@ func (j *job) copy(e *edge) {
 		name := e.param.Name()
 		f.Insert(e.decl.Func.Body.Lbrace+1, "\n\t"+name+" = "+j.clones.of(f, e.decl.Func.Body.Lbrace, name, t))
 	} else {
-		text := j.clones.of(f, e.expr.Pos(), f.Source(e.expr), t)
-		f.Replace(e.expr.Pos(), e.expr.End(), text)
+		text := j.clones.of(f, expr.Pos(), f.Source(expr), t)
+		f.Replace(expr.Pos(), expr.End(), text)
 	}
-	j.note(e.expr.Pos(), "each call of "+e.decl.Obj.Name()+" copies "+f.Source(e.expr))
+	j.note(expr.Pos(), "each call of "+e.decl.Obj.Name()+" copies "+f.Source(expr))
 }
 
 // storedAgain reports a parameter that a method stores in two places, which must hold
