@@ -21,6 +21,7 @@ import (
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/reorder"
 	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
@@ -99,9 +100,10 @@ type job struct {
 	created map[string][]byte
 	notes   []change.Note
 	summary []string
-	named   map[string]bool  // names in the package that the change declares
-	effects *effects.Program // nil: not asked for yet
-	linked  *argument.Linked // nil: not asked for yet
+	named   map[string]bool   // names in the package that the change declares
+	effects *effects.Program  // nil: not asked for yet
+	linked  *argument.Linked  // nil: not asked for yet
+	orders  *reorder.Analysis // nil: not asked for yet
 	// spelled says how the contract is written where an expression holds it instead of
 	// the type; "" elsewhere. Nil: nothing holds it.
 	spelled func(*code.File, ast.Expr) string

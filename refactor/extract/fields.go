@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/reorder"
 	"github.com/unweld/unweld/refactor/internal/retype"
 )
 
@@ -38,6 +39,12 @@ func (j *job) fieldUse(h *handled, f *code.File, stack []ast.Node) (why string) 
 	u, needs := retype.UseOfField(f, stack)
 	if needs != "" {
 		return ", whose value stays where the component is hosted: " + needs
+	}
+	if j.orders == nil {
+		j.orders = reorder.New(j.world)
+	}
+	if call := j.orders.OvertakenBy(f, stack); call != nil {
+		return ", which " + f.Source(call.Fun) + " in the same statement may change before it is read"
 	}
 	m := j.methodsOf(h, field)
 	if m == nil {

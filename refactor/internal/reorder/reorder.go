@@ -17,6 +17,8 @@ type Analysis struct {
 	scopes map[ast.Node]*scope
 	fresh  map[*types.Var]bool
 	index  *index
+	// assigned are the fields that the module's code assigns; nil: not asked for yet.
+	assigned map[code.Key]bool
 }
 
 // New prepares the analysis of a module.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/reorder"
 )
 
 // An Accessor is a field that callers reach by methods.
@@ -93,8 +94,24 @@ func (f *Flow) fieldUse(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 		a.uses = append(a.uses, access{FieldUse{file, sel, nil, at}, src})
 		return
 	}
+	if why := f.overtaken(file, stack); why != "" {
+		src.keep(why, at0)
+		return
+	}
 	stmt, _ := setter(sel, stack)
 	a.uses = append(a.uses, access{FieldUse{file, sel, stmt, nil}, src})
+}
+
+// overtaken returns why a method can't read the field at the end of a path: a call in the
+// same statement may change it first. It is "" if none may.
+func (f *Flow) overtaken(file *code.File, stack []ast.Node) string {
+	if f.orders == nil {
+		f.orders = reorder.New(f.World)
+	}
+	if call := f.orders.OvertakenBy(file, stack); call != nil {
+		return "its field " + stack[len(stack)-1].(*ast.SelectorExpr).Sel.Name + " is used, which " + file.Source(call.Fun) + " in the same statement may change before it is read"
+	}
+	return ""
 }
 
 // addressed returns how the use of a field at the end of stack needs the field

@@ -26,6 +26,10 @@ func (f *Flow) getsBy(file *code.File, src *slot, field *types.Var, stack []ast.
 	if fn == nil || f.hidden(fn) != "" {
 		return false
 	}
+	if why := f.overtaken(file, stack); why != "" {
+		src.keep(why, f.World.Span(sel.X))
+		return true
+	}
 	f.need(src, fn, f.World.Span(sel.X))
 	f.got = append(f.got, got{src, FieldUse{File: file, Sel: sel}, fn.Name()})
 	return true

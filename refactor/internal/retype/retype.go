@@ -9,6 +9,7 @@ import (
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor/internal/code"
+	"github.com/unweld/unweld/refactor/internal/reorder"
 )
 
 // A Role says what may become of a file.
@@ -69,6 +70,7 @@ type Flow struct {
 	uses   []use         // what User files select
 	fixed  map[string]*types.Func
 	gets   map[string]*accessor
+	orders *reorder.Analysis // nil: not asked for yet
 
 	told      []Told                 // methods that tell T from others
 	toldApart map[code.Key]text.Span // where a nil pointer in a value of an interface is told from no value; nil: not looked for yet
