@@ -62,9 +62,46 @@ func (s *Source) Split(what string, groups []Group, limits Limits) (*Plan, error
 		return nil, err
 	}
 	p.noteParts(left)
+	sp.noteAlong(p, t, groups)
 	p.noteSize()
 	p.noteBehavior()
 	return p, nil
+}
+
+// noteAlong says why exported declarations go to a part that a person named, though it
+// doesn't name them.
+func (sp *splitter) noteAlong(p *Plan, t *division, groups []Group) {
+	for _, g := range groups {
+		if !g.Firm {
+			continue
+		}
+		for _, u := range sp.s.Units {
+			if u.Test || !u.Exported() || u.leader != nil || u.Kind == Method || sp.asked[u] != nil || t.d.place(u) != g.To {
+				continue
+			}
+			why := ""
+			for _, v := range sp.s.Units {
+				if v.Test || sp.asked[v] != g.To {
+					continue
+				}
+				switch {
+				case slices.Contains(u.needs(), v):
+					why = "it uses " + v.Names[0]
+					if t.d.between(g.To, sp.home) > 0 {
+						why += ", and " + sp.home.Name + " can't import " + g.To.Name + ", which imports it"
+					}
+				case why == "" && v.uses[u] != nil:
+					why = v.Names[0] + " uses it"
+					if t.d.between(sp.home, g.To) > 0 {
+						why += ", and " + g.To.Name + " can't import " + sp.home.Name + ", which imports it"
+					}
+				}
+			}
+			if why != "" {
+				p.note(p.span(u.Parts[0]), fmt.Sprintf("%s goes to %s, too: %s", u.Names[0], g.To.Name, why))
+			}
+		}
+	}
 }
 
 // join gives parts without any code, such as an interface with what its methods take,
