@@ -3,6 +3,7 @@ package retype
 import (
 	"go/ast"
 	"go/types"
+	"path"
 	"slices"
 
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -41,11 +42,15 @@ func (f *Flow) embed(s *slot, p *ast.Field, stack []ast.Node) {
 	}
 	st, ok := f.Type.Underlying().(*types.Struct)
 	for i := 0; ok && i < st.NumFields(); i++ {
-		if file := f.World.IgnoredUse(st.Field(i)); file != "" && st.Field(i).Exported() {
+		// Those of T's own package don't know the struct.
+		if file := f.World.IgnoredUse(st.Field(i)); file != "" && st.Field(i).Exported() && path.Dir(file) != path.Dir(f.ownFile()) {
 			s.keep("it is embedded, and "+file+", which this build leaves out, mentions its "+st.Field(i).Name(), s.span)
 		}
 	}
 }
+
+// ownFile is the file that declares T.
+func (f *Flow) ownFile() string { return f.World.SpanAt(f.Type.Obj().Pos(), 0).File }
 
 // embeddingOf returns the embedding that a field of a struct is; nil where the struct isn't
 // one with a name that stands in another package than T, where something fills or looks at
