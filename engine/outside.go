@@ -256,7 +256,11 @@ func exportedSpec(spec ast.Spec, add func(string, *ast.Ident, any)) {
 		}
 		add(spec.Name.Name, spec.Name, &ast.Ident{Name: fmt.Sprintf("%T", spec.Type)})
 		for _, m := range members.List {
-			for _, n := range m.Names {
+			names := m.Names
+			if n := source.EmbeddedName(m.Type); len(names) == 0 && n != nil {
+				names = []*ast.Ident{n}
+			}
+			for _, n := range names {
 				if n.IsExported() {
 					add(spec.Name.Name+"."+n.Name, n, m.Type)
 				}

@@ -7,7 +7,7 @@ import (
 
 // TestVersionChanges holds pairs of versions of a package to what importers see.
 func TestVersionChanges(t *testing.T) {
-	const base = "package p\n\ntype T struct{ A, b int }\n\ntype I interface{ M() }\n\nfunc F(n int) int { return n }\n\nfunc (t *T) M() {}\n"
+	const base = "package p\n\ntype T struct{ A, b int; *E; fmt.Stringer }\n\ntype I interface{ M() }\n\nfunc F(n int) int { return n }\n\nfunc (t *T) M() {}\n"
 	for _, tt := range []struct{ old, new, breaking, more string }{
 		{"return n", "return n + 1", "", ""},
 		{"b int", "c int", "", ""},
@@ -16,6 +16,11 @@ func TestVersionChanges(t *testing.T) {
 		{"F(n int)", "F(n int, more ...int)", "p.F", ""},
 		{"func F(", "func G(", "p.F", "p.G"},
 		{"A, b", "b", "p.T.A", ""},
+		{"*E", "API", "p.T.E", ""},
+		{"*E", "E", "p.T.E", ""},
+		{"; fmt.Stringer", "", "p.T.Stringer", ""},
+		{"M() }", "M(); ~int | ~string }", "", ""},
+		{"M() }", "M(); io.Reader }", "p.I.Reader", ""},
 		{"A, b", "A, B, b", "", ""},
 		{"M() }", "M(); N() }", "p.I.N", ""},
 		{"func F", "func G() {}\n\nfunc F", "", "p.G"},

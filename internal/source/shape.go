@@ -346,6 +346,24 @@ func Receiver(d *ast.FuncDecl) string {
 	return name
 }
 
+// EmbeddedName returns the name that a field of a type has which is embedded, as the text
+// of the type says it; nil for a union of types.
+func EmbeddedName(t ast.Expr) *ast.Ident {
+	switch t := ast.Unparen(t).(type) {
+	case *ast.Ident:
+		return t
+	case *ast.SelectorExpr:
+		return t.Sel
+	case *ast.StarExpr:
+		return EmbeddedName(t.X)
+	case *ast.IndexExpr:
+		return EmbeddedName(t.X)
+	case *ast.IndexListExpr:
+		return EmbeddedName(t.X)
+	}
+	return nil
+}
+
 func hashLines(lines []string) string {
 	h := sha256.New()
 	h.Write([]byte(strings.Join(lines, "\n")))

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/naming"
 )
@@ -161,9 +162,9 @@ func (s *shared) findFields(w *code.World, spec string, names []string) error {
 		}
 		if len(d.Names) == 0 {
 			at++
-			if slices.Contains(names, embeddedName(d.Type)) {
+			if id := source.EmbeddedName(d.Type); id != nil && slices.Contains(names, id.Name) {
 				return component.Refuse("localize-state "+spec, component.Problem{Code: codeBound, Severity: component.Error, Span: w.Span(d),
-					Message: embeddedName(d.Type) + " is embedded: what it has would no longer be " + s.obj.Name() + "'s own", Hint: "give it a name first"})
+					Message: id.Name + " is embedded: what it has would no longer be " + s.obj.Name() + "'s own", Hint: "give it a name first"})
 			}
 		}
 	}
@@ -176,20 +177,6 @@ func (s *shared) findFields(w *code.World, spec string, names []string) error {
 		return &component.UsageError{Object: "--" + paramFields, Reason: "these are all fields of " + s.obj.Name(), Hint: "leave some, or rename the type"}
 	}
 	return nil
-}
-
-func embeddedName(e ast.Expr) string {
-	switch e := e.(type) {
-	case *ast.StarExpr:
-		return embeddedName(e.X)
-	case *ast.SelectorExpr:
-		return e.Sel.Name
-	case *ast.Ident:
-		return e.Name
-	case *ast.IndexExpr:
-		return embeddedName(e.X)
-	}
-	return ""
 }
 
 // chooseMethods finds the methods that use nothing but what moves, and that nobody
