@@ -143,6 +143,7 @@ func (f *Flow) outer(tn *types.TypeName) (all []*types.TypeName, ok bool) {
 			found, all = append(found, other), append(all, other)
 		}
 	}
+	slices.SortFunc(all, func(a, b *types.TypeName) int { return f.World.Before(a, b) })
 	return all, true
 }
 
