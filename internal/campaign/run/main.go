@@ -26,10 +26,12 @@ import (
 	"github.com/unweld/unweld/internal/campaign"
 )
 
-// standard are the packages of the standard library that a campaign works on.
+// standard are the packages of the standard library that a campaign works on. They are copied
+// into a module of their own: they import nothing internal, and what they import has none of
+// their types.
 var standard = []string{
-	"archive/zip", "bufio", "encoding/csv", "encoding/xml", "go/printer", "html", "image/png", "log",
-	"net/mail", "net/textproto", "text/scanner", "text/tabwriter", "text/template/parse", "container/list", "expvar",
+	"container/list", "encoding/ascii85", "encoding/csv", "encoding/xml", "go/constant", "html", "image/png", "index/suffixarray",
+	"net/mail", "net/rpc", "net/textproto", "regexp/syntax", "text/scanner", "text/tabwriter", "text/template/parse",
 }
 
 // modules are the modules that it works on, beside what has no more than a few

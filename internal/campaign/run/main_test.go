@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os/exec"
 	"strings"
 	"testing"
 )
@@ -14,6 +15,16 @@ func TestChoose(t *testing.T) {
 	}
 	if want := 1 + len(standard) + len(modules); len(corpora) != want {
 		t.Errorf("%d corpora, want %d", len(corpora), want)
+	}
+	list := exec.Command("go", append([]string{"list", "-f", `{{.ImportPath}}: {{join .Imports " "}} {{join .TestImports " "}} {{join .XTestImports " "}}`}, standard...)...)
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, "internal") {
+			t.Errorf("a copy can't import what is internal: %s", line)
+		}
 	}
 	if _, err := choose(flags{corpora: "example.com/none"}); err == nil || !strings.Contains(err.Error(), "example.com/none@v1.2.3") {
 		t.Errorf("a module that isn't part of the build: %v", err)
