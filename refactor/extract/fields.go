@@ -43,8 +43,10 @@ func (j *job) fieldUse(h *handled, f *code.File, stack []ast.Node) (why string) 
 	if j.orders == nil {
 		j.orders = reorder.New(j.world)
 	}
-	if call := j.orders.OvertakenBy(f, stack); call != nil {
-		return ", which " + f.Source(call.Fun) + " in the same statement may change before it is read"
+	if o := j.orders.OvertakenBy(f, stack); o != nil && o.Sure {
+		return ", which " + f.Source(o.Call.Fun) + " in the same statement may change before it is read"
+	} else if o != nil {
+		j.note(j.world.Span(sel), retype.OrderNote(field.Name(), f.Source(o.Call.Fun)))
 	}
 	m := j.methodsOf(h, field)
 	if m == nil {

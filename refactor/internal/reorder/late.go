@@ -9,11 +9,22 @@ import (
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
-// OvertakenBy returns a call that comes after a field in the statement that reads it, and
+// An Overtaking is a call that changes a field before the statement reads it in which both
+// stand, though it comes after the field.
+type Overtaking struct {
+	Call *ast.CallExpr
+	// Sure says that functions which are called by their names lead to code that assigns
+	// the field, if of another value; else only what an interface or a function value may
+	// stand for does.
+	Sure bool
+}
+
+// OvertakenBy returns the call that comes after a field in the statement that reads it, and
 // that may change the field; nil if there is none. The path leads from the file to the
 // selector. The language leaves open whether such a field is read before the call or after
-// it, and the compiler reads it after: a method that reads it instead is called before.
-func (a *Analysis) OvertakenBy(f *code.File, path []ast.Node) *ast.CallExpr {
+// it, and the compiler reads it after: a method that reads it instead is called before. Code
+// of other modules is taken not to change fields by calling back.
+func (a *Analysis) OvertakenBy(f *code.File, path []ast.Node) *Overtaking {
 	sel := path[len(path)-1].(*ast.SelectorExpr)
 	field, ok := f.Pkg.Info.Uses[sel.Sel].(*types.Var)
 	if !ok {
@@ -23,13 +34,44 @@ func (a *Analysis) OvertakenBy(f *code.File, path []ast.Node) *ast.CallExpr {
 	if len(calls) == 0 || !a.changed(field) {
 		return nil
 	}
+	for _, call := range calls {
+		if a.assigns(f, call, a.world.Key(field.Origin()), map[code.Key]bool{}) {
+			return &Overtaking{call, true}
+		}
+	}
 	read := a.Code(Part{File: f, Within: sel, Nodes: []ast.Node{sel}})
 	for _, call := range calls {
-		if Between(read, a.Code(Part{File: f, Within: call, Nodes: []ast.Node{call}})) != nil {
-			return call
+		if c := Between(read, a.Code(Part{File: f, Within: call, Nodes: []ast.Node{call}})); c != nil && !c.World {
+			return &Overtaking{Call: call}
 		}
 	}
 	return nil
+}
+
+// assigns reports whether code, or a function that it calls by its name, assigns a field,
+// or takes its address. It follows a function once.
+func (a *Analysis) assigns(f *code.File, n ast.Node, field code.Key, seen map[code.Key]bool) bool {
+	found := false
+	visitAssigned(f, n, func(v *types.Var) { found = found || a.world.Key(v.Origin()) == field })
+	ast.Inspect(n, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || found {
+			return !found
+		}
+		fn := f.Callee(call)
+		if fn == nil {
+			return true
+		}
+		key := a.world.Key(fn.Origin())
+		d := a.world.Decl(fn)
+		if d == nil || d.Func.Body == nil || seen[key] {
+			return true
+		}
+		seen[key] = true
+		found = a.assigns(d.File, d.Func.Body, field, seen)
+		return !found
+	})
+	return found
 }
 
 // laterCalls returns the calls that a statement makes after what a path leads to, and whose
@@ -118,20 +160,20 @@ func (a *Analysis) changed(field *types.Var) bool {
 	if a.assigned == nil {
 		a.assigned = map[code.Key]bool{}
 		for _, f := range a.world.Files {
-			a.addAssigned(f)
+			visitAssigned(f, f.AST, func(v *types.Var) { a.assigned[a.world.Key(v.Origin())] = true })
 		}
 	}
 	return a.assigned[a.world.Key(field.Origin())]
 }
 
-// addAssigned adds the fields that a file assigns.
-func (a *Analysis) addAssigned(f *code.File) {
+// visitAssigned visits the fields that code assigns, or whose address it takes.
+func visitAssigned(f *code.File, within ast.Node, visit func(*types.Var)) {
 	info := f.Pkg.Info
 	add := func(e ast.Expr) {
 		if t := info.TypeOf(e); t != nil {
 			if s, ok := t.Underlying().(*types.Struct); ok {
 				for field := range s.Fields() {
-					a.assigned[a.world.Key(field.Origin())] = true
+					visit(field)
 				}
 			}
 		}
@@ -139,7 +181,7 @@ func (a *Analysis) addAssigned(f *code.File) {
 			switch x := ast.Unparen(e).(type) {
 			case *ast.SelectorExpr:
 				if v, ok := info.Uses[x.Sel].(*types.Var); ok && v.IsField() {
-					a.assigned[a.world.Key(v.Origin())] = true
+					visit(v)
 				}
 				e = x.X
 			case *ast.IndexExpr:
@@ -149,7 +191,7 @@ func (a *Analysis) addAssigned(f *code.File) {
 			}
 		}
 	}
-	ast.Inspect(f.AST, func(n ast.Node) bool {
+	ast.Inspect(within, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			if n.Tok != token.DEFINE {

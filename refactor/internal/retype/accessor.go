@@ -37,6 +37,9 @@ type FieldUse struct {
 	Sel  *ast.SelectorExpr
 	stmt ast.Stmt // what sets it; nil where it is read
 	at   *address // how its address is used; nil where it isn't
+	// before is a call that may change the field before it is read, "" for none: a method
+	// reads it first.
+	before string
 }
 
 // UseOfField returns the use of a field that a path ends with. Its answer is no where
@@ -91,27 +94,34 @@ func (f *Flow) fieldUse(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 			src.keep("its field "+field.Name()+" is used, and "+plain(file, sel, stack), at0)
 			return
 		}
-		a.uses = append(a.uses, access{FieldUse{file, sel, nil, at}, src})
+		a.uses = append(a.uses, access{FieldUse{File: file, Sel: sel, at: at}, src})
 		return
 	}
-	if why := f.overtaken(file, stack); why != "" {
+	before, why := f.overtaken(file, stack)
+	if why != "" {
 		src.keep(why, at0)
 		return
 	}
 	stmt, _ := setter(sel, stack)
-	a.uses = append(a.uses, access{FieldUse{file, sel, stmt, nil}, src})
+	a.uses = append(a.uses, access{FieldUse{File: file, Sel: sel, stmt: stmt, before: before}, src})
 }
 
 // overtaken returns why a method can't read the field at the end of a path: a call in the
-// same statement may change it first. It is "" if none may.
-func (f *Flow) overtaken(file *code.File, stack []ast.Node) string {
+// same statement changes it first. Where one may, behind an interface or a function value,
+// before is what is called.
+func (f *Flow) overtaken(file *code.File, stack []ast.Node) (before, why string) {
 	if f.orders == nil {
 		f.orders = reorder.New(f.World)
 	}
-	if call := f.orders.OvertakenBy(file, stack); call != nil {
-		return "its field " + stack[len(stack)-1].(*ast.SelectorExpr).Sel.Name + " is used, which " + file.Source(call.Fun) + " in the same statement may change before it is read"
+	o := f.orders.OvertakenBy(file, stack)
+	if o == nil {
+		return "", ""
 	}
-	return ""
+	called := file.Source(o.Call.Fun)
+	if o.Sure {
+		return "", "its field " + stack[len(stack)-1].(*ast.SelectorExpr).Sel.Name + " is used, which " + called + " in the same statement may change before it is read"
+	}
+	return called, ""
 }
 
 // addressed returns how the use of a field at the end of stack needs the field
@@ -336,10 +346,23 @@ func (f *Flow) access() {
 	for _, a := range f.gets {
 		for _, u := range a.uses {
 			if u.slot.reached {
+				f.noteOrder(u.FieldUse)
 				u.Rewrite(a.get, a.set, a.ptr)
 			}
 		}
 	}
+}
+
+// noteOrder says that a method reads a field before a call that may change it.
+func (f *Flow) noteOrder(u FieldUse) {
+	if u.before != "" {
+		f.Note(f.World.Span(u.Sel), OrderNote(u.Sel.Sel.Name, u.before))
+	}
+}
+
+// OrderNote says that a method reads a field before a call that may change it.
+func OrderNote(field, called string) string {
+	return field + " is read before " + called + " is called here, and was read after it: what " + called + " calls by an interface or a function value may change it"
 }
 
 // Rewrite makes the use a call of one of the methods that return the field, set it, and

@@ -26,12 +26,13 @@ func (f *Flow) getsBy(file *code.File, src *slot, field *types.Var, stack []ast.
 	if fn == nil || f.hidden(fn) != "" {
 		return false
 	}
-	if why := f.overtaken(file, stack); why != "" {
+	before, why := f.overtaken(file, stack)
+	if why != "" {
 		src.keep(why, f.World.Span(sel.X))
 		return true
 	}
 	f.need(src, fn, f.World.Span(sel.X))
-	f.got = append(f.got, got{src, FieldUse{File: file, Sel: sel}, fn.Name()})
+	f.got = append(f.got, got{src, FieldUse{File: file, Sel: sel, before: before}, fn.Name()})
 	return true
 }
 
@@ -67,6 +68,7 @@ func (f *Flow) getterOf(field *types.Var) *types.Func {
 func (f *Flow) getBy() {
 	for _, g := range f.got {
 		if g.slot.reached {
+			f.noteOrder(g.use)
 			g.use.Rewrite(g.by, "", "")
 		}
 	}
