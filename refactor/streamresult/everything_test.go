@@ -23,7 +23,7 @@ var (
 func TestEverything(t *testing.T) {
 	all := everywhere.Corpus{
 		Packages: []string{"encoding/csv", "net/mail"},
-		Modules:  []string{"github.com/spf13/cobra@v1.10.2", "golang.org/x/mod@v0.42.0"},
+		Modules:  []string{"github.com/nats-io/jwt/v2@v2.8.2", "golang.org/x/mod@v0.42.0"},
 		Std:      corpus.Std, Module: corpus.Module, Another: *another, Everything: *everything, Requests: everywhere.Lists, Rare: true}
 	all.Run(t, func(t *testing.T, snap *source.Snapshot, req refactor.Request) (change.Set, error) {
 		return streamresult.Refactoring.Do(t.Context(), refactor.Input{Snapshot: snap}, req)
