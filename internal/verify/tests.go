@@ -265,9 +265,11 @@ func (c *check) compareResults(ctx context.Context, now *Module, p *listedPackag
 			c.report.Failing = append(c.report.Failing, p.ImportPath+"."+test)
 		case ran && passes:
 			c.report.Tests++
-		case after.failed || ran || after.skipped[test]:
+		case ran || after.skipped[test]:
 			worse = append(worse, test)
 		case c.movedTest(now, p, test):
+		case after.failed:
+			worse = append(worse, test)
 		default:
 			gone = append(gone, test)
 		}

@@ -282,6 +282,34 @@ func TestMoved(t *testing.T) {
 	}
 }
 
+// TestFailing: a test that moves out of a package in which another fails, before the change
+// and after it, is no difference.
+func TestFailing(t *testing.T) {
+	root, _ := changeOf(t, "failing.txtar")
+	before, after := map[string][]byte{}, map[string][]byte{}
+	for name, to := range map[string]string{"k/k.go": "k/k.go", "k/four_test.go": "m/four_test.go"} {
+		content, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		before[name] = content
+		now := string(content)
+		if name == "k/four_test.go" {
+			now = strings.Replace(now, "package k", "package m", 1)
+		}
+		now = strings.Replace(now, "\nfunc Four() int { return 4 }\n", "", 1)
+		after[to] = []byte(now)
+	}
+	after["m/m.go"] = []byte("package m\n\nfunc Four() int { return 4 }\n")
+	r, err := Open(root, []string{"GOWORK=off", "GOFLAGS="}).Check(t.Context(), change.Between("a move", before, after), Options{Harmless: harmless})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Differences) > 0 || r.Tests != 2 || !slices.Contains(r.Failing, "ex/k.TestFails") {
+		t.Errorf("%d tests, failing before: %v, differences: %v, not verified: %v", r.Tests, r.Failing, r.Differences, r.Unverified)
+	}
+}
+
 // TestStopped leaves the module as it was, and says that it was stopped.
 func TestStopped(t *testing.T) {
 	root, set := changeOf(t, "calc.txtar", "c.sum += n", "c.sum += n + 1")
