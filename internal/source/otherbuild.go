@@ -288,11 +288,10 @@ func (s *Snapshot) loadBuild(ctx context.Context, b Build, files, bodies []strin
 	for _, rel := range slices.Concat(files, bodies) {
 		l.whole[s.Abs(rel)] = true
 	}
+	packages.Visit(roots, nil, func(r *packages.Package) { l.loaded[r] = &loadedPackage{done: make(chan struct{})} })
 	g, ctx := errgroup.WithContext(ctx)
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	packages.Visit(roots, nil, func(r *packages.Package) {
-		p := &loadedPackage{done: make(chan struct{})}
-		l.loaded[r] = p
+	for r, p := range l.loaded { // nothing is added any more: the packages are checked side by side
 		g.Go(func() error {
 			for _, dep := range r.Imports {
 				select {
@@ -308,7 +307,7 @@ func (s *Snapshot) loadBuild(ctx context.Context, b Build, files, bodies []strin
 			}
 			return ctx.Err()
 		})
-	})
+	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
@@ -400,7 +399,7 @@ func (l *buildLoad) check(r *packages.Package, root bool, into *loadedPackage) {
 	_ = types.NewChecker(conf, l.fset, into.types, info).Files(syntax) // reported one by one
 	if root {
 		syntax = slices.DeleteFunc(syntax, func(f *ast.File) bool { return !l.whole[l.fset.PositionFor(f.FileStart, false).Filename] })
-		into.pkg = &Package{ID: r.ID, Pkg: component.Package{Path: r.PkgPath, Name: r.Name}, ForTest: r.ForTest, Types: into.types, Info: info, Syntax: syntax, Fset: l.fset, Problems: problems}
+		into.pkg = &Package{ID: r.ID, Info: info, Syntax: syntax, Fset: l.fset, Problems: problems}
 	}
 }
 

@@ -78,21 +78,19 @@ func (a *Analysis) assigns(f *code.File, n ast.Node, field code.Key, seen map[co
 // order with it isn't given: not those which it is part of, nor those behind && and ||.
 func laterCalls(f *code.File, path []ast.Node) []*ast.CallExpr {
 	var calls []*ast.CallExpr
-	find := func(nodes ...ast.Node) {
-		for _, n := range nodes {
-			ast.Inspect(n, func(n ast.Node) bool {
-				switch n := n.(type) {
-				case *ast.FuncLit:
-					return false
-				case *ast.CallExpr:
-					tv := f.Pkg.Info.Types[n.Fun]
-					if !tv.IsType() && !tv.IsBuiltin() {
-						calls = append(calls, n)
-					}
+	find := func(n ast.Node) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return false
+			case *ast.CallExpr:
+				tv := f.Pkg.Info.Types[n.Fun]
+				if !tv.IsType() && !tv.IsBuiltin() {
+					calls = append(calls, n)
 				}
-				return true
-			})
-		}
+			}
+			return true
+		})
 	}
 	behind := func(list []ast.Expr, child ast.Node) {
 		if i := slices.IndexFunc(list, func(e ast.Expr) bool { return e == child }); i >= 0 {
