@@ -28,11 +28,11 @@ func (j *job) lockedRead(e *edge) *locked {
 	out := &locked{v: v}
 	var bound, released token.Pos
 	plain := true
-	walk(e.decl.Func.Body, func(n ast.Node, path []ast.Node) {
+	ast.PreorderStack(e.decl.Func.Body, nil, func(n ast.Node, path []ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.Ident:
 			if info.ObjectOf(n) != v {
-				return
+				break
 			}
 			value, binds := binding(n, path)
 			switch {
@@ -48,6 +48,7 @@ func (j *job) lockedRead(e *edge) *locked {
 				released = n.Pos()
 			}
 		}
+		return true
 	})
 	if !bound.IsValid() || released < bound {
 		return nil
@@ -56,20 +57,6 @@ func (j *job) lockedRead(e *edge) *locked {
 		out.value = nil
 	}
 	return out
-}
-
-// walk visits the nodes of a body, with those around them.
-func walk(body *ast.BlockStmt, visit func(n ast.Node, path []ast.Node)) {
-	var path []ast.Node
-	ast.Inspect(body, func(n ast.Node) bool {
-		if n == nil {
-			path = path[:len(path)-1]
-			return true
-		}
-		visit(n, path)
-		path = append(path, n)
-		return true
-	})
 }
 
 // binding reports an identifier that is assigned to, and what it is given, where that

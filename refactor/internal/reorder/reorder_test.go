@@ -166,8 +166,9 @@ func (s *Store) Rows(ctx context.Context) (n int, err error) {
 }
 `
 
-// TestBetween says of pairs of functions whether they could run in the other order.
-func TestBetween(t *testing.T) {
+// footprints returns what finds the footprint of a function of program.
+func footprints(t *testing.T) func(name string) *reorder.Footprint {
+	t.Helper()
 	dir := t.TempDir()
 	for name, content := range map[string]string{"go.mod": "module example.com/m\n\ngo 1.26\n", "p.go": program} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
@@ -183,13 +184,18 @@ func TestBetween(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := reorder.New(w)
-	of := func(name string) *reorder.Footprint {
+	return func(name string) *reorder.Footprint {
 		fns, err := code.FindFuncs(w, "example.com/m."+name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return a.Call(fns[0])
 	}
+}
+
+// TestBetween says of pairs of functions whether they could run in the other order.
+func TestBetween(t *testing.T) {
+	of := footprints(t)
 	for _, tt := range []struct{ x, y, want string }{
 		{"Pure", "Store.Inc", ""},
 		{"Store.Inc", "Store.Count", "one changes field count, the other reads field count"},
@@ -241,6 +247,11 @@ func TestBetween(t *testing.T) {
 			t.Errorf("%s and %s: the other way round it is %v", tt.x, tt.y, back)
 		}
 	}
+}
+
+// TestFootprint says what functions do by themselves.
+func TestFootprint(t *testing.T) {
+	of := footprints(t)
 	if s := of("Store.Rows").Writes(); s != nil {
 		t.Errorf("reading rows %s", s.What)
 	}
