@@ -49,8 +49,8 @@ func Std(dir, pkg string) error {
 	})
 }
 
-// Module copies the Go files of a module, PATH@VERSION, into dir, with its go.mod
-// and go.sum. Other files stay behind, so that tests which read some fail.
+// Module copies a module, PATH@VERSION, into dir: all its files, since Go embeds
+// some and tests read others. Modules in its folders aren't part of it.
 func Module(dir, mod string) error {
 	out, err := exec.Command("go", "mod", "download", "-json", mod).CombinedOutput()
 	if err != nil {
@@ -74,7 +74,7 @@ func Module(dir, mod string) error {
 			}
 			return nil
 		}
-		if filepath.Ext(path) != ".go" && rel != "go.mod" && rel != "go.sum" {
+		if !d.Type().IsRegular() {
 			return nil
 		}
 		data, err := os.ReadFile(path)
@@ -109,11 +109,8 @@ func Checkout(dir, root string) error {
 	})
 }
 
-// nested reports a directory that holds a module of its own, or no code.
+// nested reports a directory that holds a module of its own.
 func nested(dir string) bool {
-	if filepath.Base(dir) == "testdata" {
-		return true
-	}
 	_, err := os.Stat(filepath.Join(dir, "go.mod"))
 	return err == nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -363,7 +364,11 @@ func tail(s string, n int) string { return s[max(0, len(s)-n):] }
 var position = regexp.MustCompile(`^\S+\.(go|s):\d+(:\d+)?: `)
 
 // vetPackages adds what go vet says of each package, lines without their places.
+// What belongs to none of them is said of "".
 func (m *Module) vetPackages(ctx context.Context, packages []*listedPackage, said map[string]map[string]bool) error {
+	if said[""] == nil {
+		said[""] = map[string]bool{}
+	}
 	for _, dir := range m.modules {
 		var paths []string
 		for _, p := range packages {
@@ -379,27 +384,60 @@ func (m *Module) vetPackages(ctx context.Context, packages []*listedPackage, sai
 		if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited && ctx.Err() == nil {
 			return fmt.Errorf("go vet: %w", err)
 		}
-		at := paths[0]
-		for line := range strings.Lines(string(out)) {
-			line = strings.TrimSpace(strings.TrimPrefix(line, "vet: "))
-			if name, ok := strings.CutPrefix(line, "# "); ok {
-				at, _, _ = strings.Cut(strings.TrimPrefix(strings.Trim(name, "[]"), "["), " ")
-				continue
-			}
-			if line != "" && said[at] != nil {
-				said[at][position.ReplaceAllString(line, "")] = true
-			}
-		}
+		m.vetLines(dir, string(out), said)
 	}
 	return nil
 }
 
+// vetLines adds the lines that go vet printed in a module's folder to those of the
+// packages that they are about. The go command names the package in a line before
+// where the compiler has something to say; what an analyzer says, and a pattern of
+// go:embed that finds no file, only has the file's name.
+func (m *Module) vetLines(dir, output string, said map[string]map[string]bool) {
+	about := ""
+	for line := range strings.Lines(output) {
+		line = strings.TrimSpace(strings.TrimPrefix(line, "vet: "))
+		if name, ok := strings.CutPrefix(line, "# "); ok {
+			about = strings.Trim(name, "[]")
+			if _, tested, ok := strings.Cut(name, " ["); ok { // ex/p_test [ex/p.test]
+				about = strings.TrimSuffix(strings.TrimSuffix(tested, "]"), ".test")
+			}
+			continue
+		}
+		if line == "" {
+			continue
+		}
+		if place := position.FindString(line); place != "" {
+			file, _, _ := strings.Cut(place, ":")
+			if filepath.IsAbs(file) {
+				if rel, err := filepath.Rel(m.root, file); err == nil {
+					file = rel
+				}
+			} else {
+				file = path.Join(dir, filepath.ToSlash(file))
+			}
+			if p := m.at(path.Dir(filepath.ToSlash(file))); p != nil {
+				about = p.ImportPath
+			}
+		}
+		to := said[about]
+		if to == nil {
+			to = said[""]
+		}
+		to[position.ReplaceAllString(line, "")] = true
+	}
+}
+
 func (c *check) compareVet(packages []*listedPackage, now map[string]map[string]bool) {
-	for _, p := range packages {
-		for _, line := range sortedKeys(now[p.ImportPath]) {
-			if !c.vetted[p.ImportPath][line] {
-				c.differs(Difference{Kind: Vet, Object: p.ImportPath, After: line})
+	compare := func(path, object string) {
+		for _, line := range sortedKeys(now[path]) {
+			if !c.vetted[path][line] {
+				c.differs(Difference{Kind: Vet, Object: object, After: line})
 			}
 		}
 	}
+	for _, p := range packages {
+		compare(p.ImportPath, p.ImportPath)
+	}
+	compare("", "the module")
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -185,6 +186,30 @@ func TestWorse(t *testing.T) {
 				t.Errorf("differences: %v, not verified: %v; want %q", r.Differences, r.Unverified, test.want)
 			}
 		})
+	}
+}
+
+// TestVetLines: what go vet says is about the package that it names, or else about
+// that of the file's folder. A missing file of go:embed in another package is said
+// without a name, and is about none of those that are looked at.
+func TestVetLines(t *testing.T) {
+	root := t.TempDir()
+	m := Open(root, nil)
+	m.listed = []*listedPackage{{ImportPath: "ex/p", rel: "p"}, {ImportPath: "ex/q", rel: "q"}, {ImportPath: "ex/other", rel: "other"}}
+	said := map[string]map[string]bool{"": {}, "ex/p": {}, "ex/q": {}}
+	m.vetLines(".", "q/q_test.go:3:24: of q\n"+
+		"\tand more of q\n"+
+		"other/a.go:3:12: pattern missing.txt: no matching files found\n"+
+		"# ex/p [ex/p.test]\nvet: p/p.go:2:12: of p\n"+
+		filepath.Join(root, "q", "x.go")+":1:1: of q, too\n"+
+		"# ex/q_test [ex/q.test]\nsaid without a place\n", said)
+	want := map[string]map[string]bool{
+		"ex/p": {"of p": true},
+		"ex/q": {"of q": true, "and more of q": true, "of q, too": true, "said without a place": true},
+		"":     {"pattern missing.txt: no matching files found": true},
+	}
+	if !reflect.DeepEqual(said, want) {
+		t.Errorf("said %v, want %v", said, want)
 	}
 }
 
