@@ -157,7 +157,7 @@ func (m *Move) add(rel, to string) error {
 		return err
 	}
 	f := &file{rel: rel, to: to, before: content, after: content}
-	if path.Ext(rel) == ".go" && !strings.Contains(rel, "testdata/") {
+	if path.Ext(rel) == ".go" && !slices.Contains(strings.Split(rel, "/"), "testdata") {
 		f.fset = token.NewFileSet()
 		f.syntax, _ = source.ParseFile(f.fset, rel, content, parser.ParseComments)
 		for _, w := range m.World.Files {
@@ -270,7 +270,7 @@ func (m *Move) result(ctx context.Context, what string) (change.Set, error) {
 			continue
 		}
 		if f.to != f.rel && f.syntax != nil {
-			overlay[m.World.Snapshot.Abs(f.rel)] = []byte("package " + f.syntax.Name.Name + "\n")
+			overlay[m.World.Snapshot.Abs(f.rel)] = emptied(f)
 		}
 		overlay[m.World.Snapshot.Abs(f.to)] = f.after
 		if f.syntax != nil && changed && ast.IsGenerated(f.syntax) && (f.world == nil || m.World.Generator(f.world) == nil) {
@@ -287,6 +287,13 @@ func (m *Move) result(ctx context.Context, what string) (change.Set, error) {
 	slices.SortStableFunc(m.notes, func(a, b change.Note) int { return a.Span.Compare(b.Span) })
 	set.Notes = slices.Compact(m.notes)
 	return set, nil
+}
+
+// emptied is a file without its declarations, for the package that is left behind. Its
+// build constraint stays: a program beside the package doesn't become part of it.
+func emptied(f *file) []byte {
+	end := f.fset.Position(f.syntax.Name.End()).Offset
+	return append(slices.Clone(f.before[:end]), '\n')
 }
 
 // outdated returns the generated files that change, or whose directive does.
