@@ -193,7 +193,7 @@ func (t *Threader) captureName(r mention, c *capture) string {
 	s := t.releasing(c.outer, c.sink)
 	t.after = append(t.after, func() {
 		f.InsertFirst(c.stmt.Pos(), "var "+name+" error\n")
-		f.InsertFunc(c.stmt.End(), func() string { return s.check(name) })
+		f.InsertFunc(afterComment(f, c.stmt.End()), func() string { return s.check(name) })
 	})
 	return name
 }

@@ -105,9 +105,13 @@ func (r mention) whole(i int) ast.Node {
 		if b, ok := r.Path[i-1].(*ast.BinaryExpr); ok && conditional(b) && r.Path[i] == ast.Node(b.Y) {
 			return r.Path[i]
 		}
-		switch r.Path[i-1].(type) {
+		switch p := r.Path[i-1].(type) {
 		case *ast.IfStmt, *ast.ForStmt, *ast.SwitchStmt, *ast.RangeStmt, *ast.TypeSwitchStmt:
 			return r.Path[i]
+		case *ast.GenDecl:
+			if ast.Node(p.Specs[0]) != r.Path[i] { // the group ends before this line
+				return r.Path[i]
+			}
 		}
 		if holdsStatements(r.Path[i-1]) {
 			return r.Path[i]

@@ -63,8 +63,11 @@ func (t *Threader) place(r mention, i int) put {
 				return t.afterInit(r, i, p, p.Init, p.Tag)
 			}
 		case *ast.CaseClause, *ast.CommClause, *ast.FuncLit, *ast.FuncDecl, *ast.GenDecl:
-			if _, decl := parent.(*ast.GenDecl); decl && i > 1 {
+			if g, decl := parent.(*ast.GenDecl); decl && i > 1 {
 				if _, local := r.Path[i-2].(*ast.DeclStmt); local {
+					if group, k := t.groupOf(r.File, g, n); k > 0 {
+						return group.before(k)
+					}
 					continue
 				}
 			}

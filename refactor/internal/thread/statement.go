@@ -1,6 +1,7 @@
 package thread
 
 import (
+	"bytes"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -155,7 +156,7 @@ func (t *Threader) asserted(r mention, s sink, p *ast.ExprStmt, blanks string) {
 	}
 	t.declares(in, err)
 	r.File.Insert(r.Call.Pos(), blanks+err+op)
-	r.File.InsertFunc(r.Call.End(), func() string { return s.check(err) })
+	r.File.InsertFunc(afterComment(r.File, r.Call.End()), func() string { return s.check(err) })
 }
 
 // known reports whether a list of statements has an error of that name before pos.
@@ -192,7 +193,7 @@ func (t *Threader) assign(r mention, s sink, p *ast.AssignStmt, holder ast.Node,
 		err := t.errBeside(r, nil, p.Lhs)
 		t.declares(r.insertion(), err)
 		r.File.Insert(last, ", "+err)
-		r.File.InsertFunc(p.End(), func() string { return s.check(err) })
+		r.File.InsertFunc(afterComment(r.File, p.End()), func() string { return s.check(err) })
 		return true
 	}
 	return p.Tok == token.ASSIGN && t.assignLocals(r, s, p)
@@ -230,7 +231,7 @@ func (t *Threader) assignLocals(r mention, s sink, p *ast.AssignStmt) bool {
 		r.File.Insert(p.Pos(), "var "+err+" error\n")
 	}
 	r.File.Insert(last, ", "+err)
-	r.File.InsertFunc(p.End(), func() string { return s.check(err) })
+	r.File.InsertFunc(afterComment(r.File, p.End()), func() string { return s.check(err) })
 	t.declares(in, err)
 	return true
 }
@@ -260,7 +261,7 @@ func (t *Threader) declared(r mention, s sink, p *ast.ValueSpec, i int) bool {
 	}
 	g, ok := r.Path[i-2].(*ast.GenDecl)
 	stmt, local := r.Path[i-3].(*ast.DeclStmt)
-	if !ok || !local || g.Lparen.IsValid() || !holdsStatements(r.Path[i-4]) || r.jumpedOver(r.Path[i-4], stmt) {
+	if !ok || !local || !holdsStatements(r.Path[i-4]) || r.jumpedOver(r.Path[i-4], stmt) {
 		return false
 	}
 	info := r.File.Pkg.Info
@@ -272,9 +273,13 @@ func (t *Threader) declared(r mention, s sink, p *ast.ValueSpec, i int) bool {
 		err = t.errBeside(r, nil, []ast.Expr{p.Names[0]})
 		t.declares(r.insertion(), err)
 	}
-	r.File.Replace(g.Pos(), p.Names[0].Pos(), "")
+	if group, k := t.groupOf(r.File, g, p); group != nil {
+		group.out[k] = true
+	} else {
+		r.File.Replace(g.Pos(), p.Names[0].Pos(), "")
+	}
 	r.File.Replace(p.Names[0].End(), p.Values[0].Pos(), ", "+err+" := ")
-	r.File.InsertFunc(p.Values[0].End(), func() string { return s.check(err) })
+	r.File.InsertFunc(afterComment(r.File, p.Values[0].End()), func() string { return s.check(err) })
 	return true
 }
 
@@ -325,6 +330,16 @@ func (t *Threader) outside(r mention, p *ast.AssignStmt, stmt *ast.IfStmt) bool 
 		t.take(d, l.(*ast.Ident).Name, region{stmt.Pos(), in.scope.End()})
 	}
 	return true
+}
+
+// afterComment is the end of the line where a statement ends, if nothing but a comment
+// follows there, and else the end of the statement.
+func afterComment(f *code.File, end token.Pos) token.Pos {
+	line, _, _ := bytes.Cut(f.Before[f.Offset(end):], []byte("\n"))
+	if !bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("//")) {
+		return end
+	}
+	return end + token.Pos(len(bytes.TrimRight(line, "\r")))
 }
 
 func allBlank(lhs []ast.Expr) bool {

@@ -109,7 +109,7 @@ func (t *Threader) LookAt(ref *code.Ref, stmt ast.Stmt) {
 		}
 		err := t.errBeside(r, nil, a.Lhs)
 		f.Replace(last.Pos(), last.End(), err)
-		f.InsertFunc(a.End(), func() string { return "\nif " + err + " != nil {\n" + leave(err) + "\n}" })
+		f.InsertFunc(afterComment(f, a.End()), func() string { return "\nif " + err + " != nil {\n" + leave(err) + "\n}" })
 		return
 	}
 	blanks := ""

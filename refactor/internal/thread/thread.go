@@ -74,7 +74,8 @@ type Threader struct {
 	after    []func()                       // edits that must come after all others at their place
 	returns  map[any]bool                   // return statements that are right as they are
 	opened   map[any]bool
-	hoisted  map[ast.Expr]bool // expressions that a variable stands for
+	groups   map[*ast.GenDecl]*group // by declaration
+	hoisted  map[ast.Expr]bool       // expressions that a variable stands for
 	literals map[*ast.FuncLit]*code.Decl
 	circuits map[*ast.BinaryExpr]*circuit
 	nameOf   map[*ast.Field]string // of contexts that had no name
@@ -113,7 +114,7 @@ type Threader struct {
 func NewThreader(w *code.World) *Threader {
 	return &Threader{
 		World: w, Limit: 60, Context: Background, Errors: Log, changes: map[code.Key]*Change{}, names: map[*code.Decl]map[string]bool{},
-		returns: map[any]bool{}, opened: map[any]bool{}, circuits: map[*ast.BinaryExpr]*circuit{},
+		returns: map[any]bool{}, opened: map[any]bool{}, groups: map[*ast.GenDecl]*group{}, circuits: map[*ast.BinaryExpr]*circuit{},
 		hoisted: map[ast.Expr]bool{}, literals: map[*ast.FuncLit]*code.Decl{},
 		nameOf: map[*ast.Field]string{}, loggers: map[*ast.Ident]logger{}, loggersOf: map[string]logger{}, formatted: map[string]bool{}, keys: map[string]string{}, stylesOf: map[string][]returnedError{}, helpers: map[string][]helped{},
 		inits: map[ast.Stmt]*circuit{}, made: map[*code.Decl][]madeName{}, errs: map[*types.Scope]map[string]bool{}, tails: map[ast.Stmt]bool{}, flat: map[*ast.IfStmt]bool{}, plain: map[*ast.AssignStmt]bool{},
