@@ -25,6 +25,7 @@ func (f *Flow) Rewrite(to Interface) {
 		switch {
 		case s.reached:
 			f.rewrite(s, to)
+			f.noteChance(s)
 		case s.role == User && s.star != nil && s.why != "" && !s.asked:
 			kept = append(kept, Left{s.span, s.name, s.root(), s.at, s.rootOf()})
 		}
@@ -43,6 +44,25 @@ func (f *Flow) Rewrite(to Interface) {
 	for _, file := range f.World.Files {
 		if f.gone[file] != nil {
 			file.DropImport(f.Type.Obj().Pkg().Path(), f.gone[file])
+		}
+	}
+}
+
+// noteChance notes a call that may find no value where a method worked on nil by chance.
+func (f *Flow) noteChance(s *slot) {
+	if f.Note == nil || s.file != nil && s.file.Test {
+		return
+	}
+	for i, d := range s.chance {
+		if none := d.noValue(s); none != nil {
+			message := s.name + " may be nil here: a nil pointer panics where " + d.name + " needs it, an interface without a value before that" + none.comesFrom()
+			if n := len(s.chance) - i - 1; n == 1 {
+				message += "; 1 other call like this"
+			} else if n > 1 {
+				message += "; " + strconv.Itoa(n) + " other calls like this"
+			}
+			f.Note(d.at, message)
+			return
 		}
 	}
 }

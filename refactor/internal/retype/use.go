@@ -453,8 +453,11 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 	}
 	from := f.setBy(file, append(slices.Clip(stack), sel.X))
 	made := f.madeForNil(fn)
-	works := f.worksOnNil(fn, 0) && (made || !isField(file, sel.X))
-	if works {
+	works := f.worksOnNil(fn, 0)
+	if works && !made {
+		src.chance = append(src.chance, demand{name: fn.Name(), at: f.World.Span(sel.Sel), from: from})
+	}
+	if works = works && (made || !isField(file, sel.X)); works {
 		src.nilCall = append(src.nilCall, demand{name: fn.Name(), at: at, from: from, chance: !made})
 	}
 	if !calledAtOnce(stack, sel) && isPtr(fn.Signature().Recv().Type()) && (works || !f.goes(stack, fn) && !f.diesNext(file, stack, sel.X)) {
