@@ -23,6 +23,17 @@ func TakesContext(fn *types.Func) bool {
 	return ps.Len() > 0 && crossing.IsContext(ps.At(0).Type())
 }
 
+// Uses reports whether code mentions an object that is declared elsewhere.
+func Uses(info *types.Info, n ast.Node, obj types.Object) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && info.Uses[id] == obj
+		return !found
+	})
+	return found
+}
+
 // IsEntry reports functions that the runtime or the go tool calls, whose
 // signature is therefore theirs: main, init, tests, benchmarks, fuzz tests,
 // examples and TestMain.

@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/reorder"
 )
 
@@ -40,7 +41,7 @@ func (u *Use) Late(body *reorder.Footprint) (why *Reason, late bool) {
 	fn, _ := u.Loop.Func()
 	bare := returnsBare(u.Check.Body)
 	for _, v := range vars {
-		if mentions(u, u.Check.Body, v) || bare && isResult(fn, v) || captured(u, fn, v) {
+		if code.Uses(u.File.Pkg.Info, u.Check.Body, v) || bare && isResult(fn, v) || captured(u, fn, v) {
 			return &Reason{u.Check.Pos(), "an error would come after the loop has changed " + v.Name() + ", which is seen then"}, false
 		}
 	}
@@ -61,23 +62,13 @@ func returnsBare(within ast.Node) bool {
 	return found
 }
 
-func mentions(u *Use, n ast.Node, v *types.Var) bool {
-	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && u.File.Pkg.Info.Uses[id] == v
-		return !found
-	})
-	return found
-}
-
 // captured reports a variable that a function literal mentions, which may run at any
 // time.
 func captured(u *Use, fn ast.Node, v *types.Var) bool {
 	found := false
 	ast.Inspect(fn, func(n ast.Node) bool {
 		if lit, ok := n.(*ast.FuncLit); ok && ast.Node(lit) != fn {
-			found = found || mentions(u, lit, v)
+			found = found || code.Uses(u.File.Pkg.Info, lit, v)
 			return false
 		}
 		return !found

@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/unweld/unweld/refactor/internal/code"
 )
 
 // unset reports whether the variable that an assignment sets has its zero value until
@@ -120,11 +122,7 @@ func setsVar(info *types.Info, n ast.Node, v *types.Var) bool {
 		case *ast.UnaryExpr:
 			found = found || n.Op == token.AND && is(n.X)
 		case *ast.FuncLit:
-			ast.Inspect(n, func(n ast.Node) bool {
-				id, ok := n.(*ast.Ident)
-				found = found || ok && info.Uses[id] == v
-				return !found
-			})
+			found = found || code.Uses(info, n, v)
 		}
 		return !found
 	})
@@ -172,7 +170,7 @@ func setFirst(info *types.Info, spec *ast.ValueSpec, stack []ast.Node) bool {
 	i := slices.Index(list, ast.Stmt(decl))
 	return i >= 0 && !slices.ContainsFunc(spec.Names, func(id *ast.Ident) bool {
 		v := info.Defs[id]
-		return v == nil || mentions(info, decl, v) || !setIn(info, list[i+1:], v)
+		return v == nil || code.Uses(info, decl, v) || !setIn(info, list[i+1:], v)
 	})
 }
 
@@ -180,7 +178,7 @@ func setFirst(info *types.Info, spec *ast.ValueSpec, stack []ast.Node) bool {
 // way they go.
 func setIn(info *types.Info, list []ast.Stmt, v types.Object) bool {
 	for _, s := range list {
-		if !mentions(info, s, v) {
+		if !code.Uses(info, s, v) {
 			continue
 		}
 		switch s := s.(type) {
@@ -189,15 +187,15 @@ func setIn(info *types.Info, list []ast.Stmt, v types.Object) bool {
 			for _, l := range s.Lhs {
 				if id, ok := ast.Unparen(l).(*ast.Ident); ok && info.Uses[id] == v {
 					sets++
-				} else if mentions(info, l, v) {
+				} else if code.Uses(info, l, v) {
 					return false
 				}
 			}
-			return sets == 1 && !slices.ContainsFunc(s.Rhs, func(e ast.Expr) bool { return mentions(info, e, v) })
+			return sets == 1 && !slices.ContainsFunc(s.Rhs, func(e ast.Expr) bool { return code.Uses(info, e, v) })
 		case *ast.BlockStmt:
 			return setIn(info, s.List, v)
 		case *ast.IfStmt:
-			if s.Init != nil && mentions(info, s.Init, v) || mentions(info, s.Cond, v) || s.Else == nil {
+			if s.Init != nil && code.Uses(info, s.Init, v) || code.Uses(info, s.Cond, v) || s.Else == nil {
 				return false
 			}
 			return setIn(info, s.Body.List, v) && setIn(info, []ast.Stmt{s.Else}, v)
@@ -205,15 +203,4 @@ func setIn(info *types.Info, list []ast.Stmt, v types.Object) bool {
 		return false
 	}
 	return false
-}
-
-// mentions reports whether code uses a variable.
-func mentions(info *types.Info, n ast.Node, v types.Object) bool {
-	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && info.Uses[id] == v
-		return !found
-	})
-	return found
 }

@@ -71,17 +71,7 @@ func (r mention) afterFailure(i int) bool {
 		return false
 	}
 	ret, ok := block.List[len(block.List)-1].(*ast.ReturnStmt)
-	return ok && slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return mentions(r.File, e, obj) })
-}
-
-func mentions(f *code.File, n ast.Node, obj types.Object) bool {
-	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && f.Pkg.Info.Uses[id] == obj
-		return !found
-	})
-	return found
+	return ok && slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return code.Uses(r.File.Pkg.Info, e, obj) })
 }
 
 // worker reports whether r stands in the body of a loop that serves what comes,
