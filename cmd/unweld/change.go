@@ -47,24 +47,6 @@ func (o *offering) seriesFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.noVerify, "no-verify", false, "with --series: don't run go vet and the tests")
 }
 
-// changed is the JSON of a change set, offered or applied.
-type changed struct {
-	Title   string        `json:"title"`
-	Applied bool          `json:"applied"`
-	Summary []string      `json:"summary"`
-	Files   []changedFile `json:"files"`
-	Notes   []change.Note `json:"notes"`
-	Diff    string        `json:"diff"`
-	// Verified is what --verify found out; absent without it.
-	Verified *verify.Report `json:"verified,omitempty"`
-}
-
-type changedFile struct {
-	Path string    `json:"path"`
-	Op   change.Op `json:"op"`
-	To   string    `json:"to,omitempty"`
-}
-
 // offer prints set, or applies it and says what was done.
 func (c *cli) offer(ctx context.Context, s *engine.Session, set change.Set, o offering) error {
 	diff, err := s.Diff(set)
@@ -86,14 +68,8 @@ func (c *cli) offer(ctx context.Context, s *engine.Session, set change.Set, o of
 	}
 	c.progress("")
 	if o.asJSON {
-		out := changed{Title: set.Title, Applied: o.write && differs == nil, Summary: []string{}, Files: []changedFile{}, Notes: set.Notes, Diff: diff, Verified: report}
-		out.Summary = append(out.Summary, set.Summary...)
-		if out.Notes == nil {
-			out.Notes = []change.Note{}
-		}
-		for _, f := range set.Files {
-			out.Files = append(out.Files, changedFile{f.Path, f.Op, f.To})
-		}
+		out := engine.NewOffered(set, diff)
+		out.Applied, out.Verified = o.write && differs == nil, report
 		return errors.Join(c.json(out), differs)
 	}
 	if differs != nil {

@@ -95,7 +95,7 @@ func verbs(c *cli) []verbGroup {
 		{"Enforce rules:", []*cobra.Command{initVerb(c), checkVerb(c), vetVerb(c)}},
 		{"Extract a component:", slices.Concat(refactoringVerbs(c), []*cobra.Command{refactorVerb(c), bindVerb(c), stateVerb(c), ejectVerb(c)})},
 		{"Run the program:", []*cobra.Command{testVerb(c), splitVerb(c)}},
-		{"Other:", []*cobra.Command{doctorVerb(c), lspVerb(c), versionVerb(c)}},
+		{"Other:", []*cobra.Command{doctorVerb(c), lspVerb(c), mcpVerb(c), versionVerb(c)}},
 	}
 }
 

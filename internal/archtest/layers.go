@@ -96,8 +96,9 @@ var layers = []layer{
 
 	{5, []string{"engine/..."}, []string{"internal/...", "analyzers/...", "refactor/...", "bindings/...", "stores/...", "deploy/...", "engine/..."}},
 	{6, []string{"lsp/..."}, append([]string{"engine", "lsp/...", "internal/split", "internal/codes"}, rows01...)},
+	{6, []string{"mcp"}, append([]string{"engine", "internal/split"}, rows01...)},
 	{6, []string{"tui/..."}, append([]string{"engine", "tui/...", "internal/split"}, rows01...)},
-	{7, []string{"cmd/unweld"}, []string{"engine/...", "lsp", "tui", "testdata/modules", "internal/change", "internal/codes", "internal/component", "internal/split", "internal/splittest", "internal/text", "internal/verify"}},
+	{7, []string{"cmd/unweld"}, []string{"engine/...", "lsp", "mcp", "tui", "testdata/modules", "internal/change", "internal/codes", "internal/component", "internal/split", "internal/splittest", "internal/text", "internal/verify"}},
 	{7, []string{"cmd/unweld-vet"}, []string{"engine/vettool"}},
 
 	// Beside the product: they see everything and nothing sees them.
@@ -121,13 +122,14 @@ var outside = []struct {
 	{"charm.land", []string{"tui/..."}, "a terminal is known to tui alone"},
 	{"github.com/charmbracelet", []string{"tui/..."}, "a terminal is known to tui alone"},
 	{"go.lsp.dev", []string{"lsp/..."}, "editor protocols are known to lsp alone"},
+	{"github.com/modelcontextprotocol", []string{"mcp"}, "the protocol of agents is known to mcp alone"},
 	{"github.com/sourcegraph/jsonrpc2", []string{"lsp/..."}, "editor protocols are known to lsp alone"},
 	{"github.com/goccy/go-yaml", []string{"internal/split", "internal/generators"}, "unweld.yaml is read by internal/split alone, mockery's configuration by internal/generators"},
 }
 
 // plain are packages in which Go syntax and types are unknown.
 var plain = []string{"internal/text", "internal/scratch", "internal/pack", "internal/scc", "internal/background", "internal/change", "internal/component", "internal/split", "internal/schema", "internal/generate", "internal/codes", "internal/cluster", "internal/lock",
-	"bindings/...", "stores/...", "deploy/...", "lsp/...", "tui/..."}
+	"bindings/...", "stores/...", "deploy/...", "lsp/...", "mcp", "tui/..."}
 
 var syntaxPackages = []string{"go/ast", "go/types", "golang.org/x/tools/go/analysis"}
 
