@@ -43,12 +43,18 @@ func (s *Session) Find(ctx context.Context, options FindOptions) (*component.Res
 
 // find is Find under a configuration that may not be the one on disk.
 func (s *Session) find(ctx context.Context, cfg *split.Config, options FindOptions) (*component.Result, error) {
+	_, found, err := s.analysed(ctx, cfg, options)
+	return found, err
+}
+
+// analysed is find, with what it was found in.
+func (s *Session) analysed(ctx context.Context, cfg *split.Config, options FindOptions) ([]*component.Summary, *component.Result, error) {
 	summaries, err := s.summaries(ctx, options.Patterns)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := background.Yield(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s.progress("finding components")
 	opts := cluster.Options{Module: s.Module, Unit: options.Unit, Declared: declared(cfg, s.Root, summaries)}
@@ -57,21 +63,21 @@ func (s *Session) find(ctx context.Context, cfg *split.Config, options FindOptio
 	}
 	found := cluster.Find(summaries, opts)
 	if err := background.Yield(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	found.AddHazards(s.programHazards(cfg, found, summaries))
 	if options.Strict && s.snap.Whole(options.Patterns) {
 		if err := s.checkFound(ctx, cfg, summaries, found); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if options.Effects {
-		return found, s.findEffects(ctx, found)
+		return summaries, found, s.findEffects(ctx, found)
 	}
 	if len(options.Patterns) == 0 && options.Unit == "" {
 		s.living.found.Store(found)
 	}
-	return found, nil
+	return summaries, found, nil
 }
 
 // summaries returns the summary of each package that matches, from the cache

@@ -26,6 +26,9 @@ type living struct {
 
 	sites sites
 
+	config atomic.Pointer[configuration] // as it was read last
+	good   atomic.Pointer[configuration] // the last without mistakes
+
 	found atomic.Pointer[component.Result] // of the whole module, as it was looked at last; nil before
 }
 

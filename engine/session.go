@@ -9,7 +9,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -79,24 +78,17 @@ func (s *Session) Refresh(ctx context.Context) error {
 	return err
 }
 
-// Config reads unweld.yaml. A module without one has the zero Config, and ok
+// Config reads unweld.yaml, from an unsaved buffer where there is one. A module without one has the zero Config, and ok
 // is false. Mistakes in it are a *component.UsageError with line and column.
 func (s *Session) Config() (cfg *split.Config, ok bool, err error) {
 	if s.config != nil {
 		return s.config, true, nil
 	}
-	content, err := os.ReadFile(filepath.Join(s.Root, split.FileName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return &split.Config{Version: 1}, false, nil
-	}
+	c, err := s.configuration()
 	if err != nil {
 		return nil, false, err
 	}
-	cfg, problems := split.Parse(split.FileName, content)
-	if err := split.Usage(problems); err != nil {
-		return cfg, true, err
-	}
-	return cfg, true, split.Usage(cfg.CheckTerms(Terms()))
+	return c.config, c.there, split.Usage(c.problems)
 }
 
 // Diff returns set as a unified diff.

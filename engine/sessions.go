@@ -50,6 +50,18 @@ func (all *Sessions) Open(ctx context.Context, file string, buffers map[string][
 // RootOf returns the root of the module that file lies in, or would lie in.
 func RootOf(file string) (string, error) { return source.Root(nearest(file)) }
 
+// Keep forgets the modules whose roots keep doesn't accept.
+func (all *Sessions) Keep(keep func(root string) bool) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	maps.DeleteFunc(all.modules, func(root string, _ *Session) bool { return !keep(root) })
+}
+
+// Library returns the folder of code that others wrote and the go command keeps, if the
+// module at root is part of such: the root of a Go distribution, or of a module in the
+// module cache. It asks no go command, and is "" for all other modules.
+func Library(root string) string { return source.Library(root) }
+
 // last returns the root of the module that file lies in, and the session on it
 // that was asked for last, or nil.
 func (all *Sessions) last(file string) (string, *Session, error) {

@@ -35,6 +35,9 @@ func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) 
 	if !ok || !open {
 		return actions, nil
 	}
+	if _, ours := s.workspace.rootOf(path); !ours {
+		return actions, nil
+	}
 	project, err := s.lastProject(ctx, v, path)
 	if err != nil {
 		return nil, err

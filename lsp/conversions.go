@@ -13,13 +13,14 @@ import (
 	"github.com/unweld/unweld/lsp/convert"
 )
 
-// Conversions are the hazards of one module as the protocol has them, by the file
+// Conversions are the problems of one module as the protocol has them, by the file
 // that they are in. An edit changes those of few files.
 type conversions map[string]*conversion
 
-// A conversion is that of the hazards of one file. It isn't changed once it is
+// A conversion is that of the problems of one file. It isn't changed once it is
 // made.
 type conversion struct {
+	under       *settings
 	problems    []component.Problem
 	on          map[string]version // of each file that they have a place in
 	diagnostics []protocol.Diagnostic
@@ -32,17 +33,17 @@ type version struct {
 	uri  protocol.DocumentURI
 }
 
-// next converts hazards, and takes over those of files of which the same is said
+// next converts problems, and takes over those of files of which the same is said
 // as in last.
-func (last conversions) next(p *project, hazards []component.Hazard) conversions {
+func (last conversions) next(p *project, st *settings, found []component.Problem) conversions {
 	problems := map[string][]component.Problem{}
-	for _, h := range hazards {
-		problems[h.Problem.Span.File] = append(problems[h.Problem.Span.File], h.Problem)
+	for _, f := range found {
+		problems[f.Span.File] = append(problems[f.Span.File], f)
 	}
-	files := &indexed{project: p, lines: map[string]linesOf{}}
+	files := &indexed{project: p, settings: st, lines: map[string]linesOf{}}
 	next := conversions{}
 	for rel, ps := range problems {
-		if c := last[rel]; c != nil && c.holds(p, ps) {
+		if c := last[rel]; c != nil && c.under == st && c.holds(p, ps) {
 			next[rel] = c
 		} else {
 			next[rel] = files.convert(ps)
@@ -67,8 +68,9 @@ func (c *conversion) holds(p *project, problems []component.Problem) bool {
 // indexed is a project in which each file is read and indexed once.
 type indexed struct {
 	*project
-	lines map[string]linesOf
-	on    map[string]version // that the conversion under way looked at
+	settings *settings
+	lines    map[string]linesOf
+	on       map[string]version // that the conversion under way looked at
 }
 
 type linesOf struct {
@@ -94,12 +96,15 @@ func (f *indexed) Lines(rel string) (*text.Lines, []byte, error) {
 
 // convert converts what is said of one file.
 func (f *indexed) convert(problems []component.Problem) *conversion {
-	c := &conversion{problems: problems, on: map[string]version{}}
+	c := &conversion{under: f.settings, problems: problems, on: map[string]version{}}
 	f.on = c.on
 	for _, p := range problems {
 		diagnostic, err := convert.Diagnostic(f, p)
 		if err != nil {
 			continue // the file is gone since
+		}
+		if severity := f.settings.severity(p.Code); severity != 0 {
+			diagnostic.Severity = severity
 		}
 		c.diagnostics = append(c.diagnostics, diagnostic)
 		for _, fix := range p.Fixes {

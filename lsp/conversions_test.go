@@ -21,7 +21,7 @@ func TestDiagnosticsLikeFresh(t *testing.T) {
 		"carts/carts.go": "package carts\n\ntype Carts struct{ n int }\n\n/* é */ func (c *Carts) Wait(o Order) { c.n++ }\n",
 		"carts/order.go": "package carts\n\ntype Order struct{ done chan int }\n",
 		"web/use.go":     "package web\n\nimport \"example.com/p/carts\"\n\nfunc use(c *carts.Carts) { c.Wait(carts.Order{}) }\n",
-		"unweld.yaml":    "version: 1\ncomponents:\n  carts: {packages: [./carts]}\n  web: {packages: [./web]}\n",
+		"unweld.yaml":    "version: 1\ncomponents:\n  carts: {packages: [./carts]}\n  web: {packages: [./web]}\neditor: {split: micro}\n",
 	} {
 		file := filepath.Join(dir, filepath.FromSlash(rel))
 		must(t, os.MkdirAll(filepath.Dir(file), 0o777))

@@ -20,7 +20,7 @@ import (
 // looked at.
 const quietTime = 80 * time.Millisecond
 
-// A diagnoser publishes the hazards of every module that has a file open. It is
+// A diagnoser publishes what the engine reports of every module that has a file open. It is
 // background work: what it finds is of the documents as they were when it began,
 // and is dropped where they have changed since.
 type diagnoser struct {
@@ -172,7 +172,7 @@ func (d *diagnoser) run(ctx context.Context, conn *jsonrpc2.Conn) {
 func (d *diagnoser) prepare(ctx context.Context, v view) {
 	files := map[string][]string{}
 	for _, path := range slices.Sorted(maps.Keys(v)) {
-		if root, err := engine.RootOf(path); err == nil {
+		if root, ours := d.s.workspace.rootOf(path); ours {
 			files[root] = append(files[root], path)
 		}
 	}
@@ -195,8 +195,8 @@ func (d *diagnoser) analyse(ctx context.Context, conn *jsonrpc2.Conn, v view) (m
 	buffers := v.unsaved()
 	for _, path := range slices.Sorted(maps.Keys(v)) {
 		doc := v[path]
-		root, err := engine.RootOf(path)
-		if err != nil { // a file outside any module has no components
+		root, ours := d.s.workspace.rootOf(path)
+		if !ours {
 			found[doc.uri] = diagnosis{params: noDiagnostics(doc.uri)}
 			continue
 		}
@@ -207,7 +207,7 @@ func (d *diagnoser) analyse(ctx context.Context, conn *jsonrpc2.Conn, v view) (m
 			continue
 		}
 		done[root] = true
-		err = d.add(ctx, v, path, buffers, found)
+		err := d.add(ctx, v, path, buffers, found)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -217,6 +217,7 @@ func (d *diagnoser) analyse(ctx context.Context, conn *jsonrpc2.Conn, v view) (m
 		}
 	}
 	maps.DeleteFunc(d.converted, func(root string, _ conversions) bool { return !done[root] })
+	d.s.sessions.Keep(func(root string) bool { return done[root] || d.s.workspace.holds(root) })
 	for _, doc := range v {
 		if f := found[doc.uri]; !f.kept {
 			f.params.Version = uint32(doc.version)
@@ -230,24 +231,29 @@ func noDiagnostics(uri protocol.DocumentURI) protocol.PublishDiagnosticsParams {
 	return protocol.PublishDiagnosticsParams{URI: uri, Diagnostics: []protocol.Diagnostic{}}
 }
 
-// add puts the hazards of the module around path into found.
+// add puts what is to be said of the module around path into found.
 func (d *diagnoser) add(ctx context.Context, v view, path string, buffers map[string][]byte, found map[protocol.DocumentURI]diagnosis) error {
 	session, err := d.s.sessions.Open(ctx, path, buffers)
 	if err != nil {
 		return err
 	}
-	result, err := session.Find(ctx, engine.FindOptions{})
+	st := d.s.settings.Load()
+	options := engine.ReportOptions{}
+	if st != nil {
+		options.Split = st.Split
+	}
+	report, err := session.Report(ctx, options)
 	if err != nil {
 		return err
 	}
 	project := &project{Session: session, view: v}
-	all := d.converted[project.Root].next(project, result.Hazards)
+	all := d.converted[project.Root].next(project, st, st.shown(report.Problems))
 	if d.converted == nil {
 		d.converted = map[string]conversions{}
 	}
 	d.converted[project.Root] = all
 	for rel, c := range all {
-		if len(c.diagnostics) == 0 {
+		if len(c.diagnostics) == 0 || st != nil && st.Scope == scopeOpen && project.Version(rel) == nil {
 			continue
 		}
 		uri := project.URI(rel)

@@ -29,7 +29,7 @@ var requests = map[string]request{
 }
 
 var notifications = map[string]notification{
-	"initialized":                     func(*server, *jsonrpc2.Conn, json.RawMessage) error { return nil },
+	"initialized":                     initialized,
 	"exit":                            exit,
 	"$/cancelRequest":                 cancelRequest,
 	"textDocument/didOpen":            didOpen,
@@ -37,6 +37,9 @@ var notifications = map[string]notification{
 	"textDocument/didSave":            didSave,
 	"textDocument/didClose":           didClose,
 	"workspace/didChangeWatchedFiles": didChangeWatchedFiles,
+
+	"workspace/didChangeConfiguration":    didChangeConfiguration,
+	"workspace/didChangeWorkspaceFolders": didChangeWorkspaceFolders,
 }
 
 // Handle takes one message on the read loop.
@@ -57,6 +60,7 @@ func (s *server) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 		return
 	}
 	if req.Method == "initialize" { // what follows depends on it
+		s.conn = conn
 		s.answer(ctx, conn, req.ID, handle, s.docs.view(), params)
 		return
 	}

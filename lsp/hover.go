@@ -22,12 +22,12 @@ func hover(ctx context.Context, s *server, v view, params json.RawMessage) (any,
 	}
 	path, ok := pathOf(p.TextDocument.URI)
 	doc, open := v[path]
-	if !ok || !open {
+	if _, ours := s.workspace.rootOf(path); !ok || !open || !ours {
 		return nil, nil
 	}
 	project, err := s.lastProject(ctx, v, path)
 	if err != nil {
-		return nil, nil // a file outside any module has no components
+		return nil, nil
 	}
 	at := convert.Span(project.Rel(path), doc.text, protocol.Range{Start: p.Position, End: p.Position})
 	d, known := project.Describe(at)

@@ -18,6 +18,10 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 		return nil, err
 	}
 	s.client.Store(&p.Capabilities)
+	s.workspace.set(&p)
+	if len(p.InitializationOptions) > 0 {
+		s.takeSettings(s.conn, p.InitializationOptions)
+	}
 	return protocol.InitializeResult{
 		ServerInfo: &protocol.ServerInfo{Name: "unweld", Version: engine.ReadVersion().Version},
 		Capabilities: protocol.ServerCapabilities{
@@ -27,6 +31,9 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 				Save:      &protocol.SaveOptions{},
 			},
 			HoverProvider: true,
+			Workspace: &protocol.ServerCapabilitiesWorkspace{
+				WorkspaceFolders: &protocol.ServerCapabilitiesWorkspaceFolders{Supported: true, ChangeNotifications: true},
+			},
 			CodeActionProvider: protocol.CodeActionOptions{
 				CodeActionKinds: kinds(),
 				ResolveProvider: true,

@@ -35,6 +35,19 @@ func shop(t *testing.T) string {
 	return dir
 }
 
+// apart makes unweld.yaml say that the hazards between some components of the shop are
+// to be told.
+func apart(t *testing.T, dir string) {
+	t.Helper()
+	write(t, filepath.Join(dir, "unweld.yaml"), `version: 1
+components:
+  carts: {packages: [./carts]}
+  pricing: {packages: [./pricing]}
+  tax: {packages: [./tax]}
+editor: {split: micro}
+`)
+}
+
 // module writes a module of one package, for tests that need no more.
 func module(t *testing.T, content string) (file string) {
 	t.Helper()
@@ -96,6 +109,7 @@ func has(code, at string) func([]protocol.Diagnostic) bool {
 
 func TestDiagnostics(t *testing.T) {
 	ctx, dir := t.Context(), shop(t)
+	apart(t, dir)
 	file := filepath.Join(dir, "carts", "carts.go")
 	e := start(t, lsptest.Capabilities)
 	must(t, e.Open(ctx, file))
@@ -126,6 +140,76 @@ func TestDiagnostics(t *testing.T) {
 	}
 }
 
+// TestQuiet opens a program that has hazards everywhere and no unweld.yaml: nothing is
+// said of any file, and hover tells what there is. When the file comes, it is told.
+func TestQuiet(t *testing.T) {
+	ctx, dir := t.Context(), shop(t)
+	file := filepath.Join(dir, "carts", "carts.go")
+	e := start(t, lsptest.Capabilities)
+	for _, f := range goFiles(t, dir) {
+		must(t, e.Open(ctx, f))
+	}
+	must(t, e.AwaitVersion(file, patience))
+	hover, err := e.Hover(ctx, file, "Drop(")
+	must(t, err)
+	if hover == nil || !strings.Contains(hover.Contents.Value, "**no-context**: Drop takes no context") {
+		t.Errorf("hover: %+v", hover)
+	}
+	for path, ds := range e.Diagnostics() {
+		t.Errorf("%s: %+v", path, ds)
+	}
+	for _, m := range e.Messages() {
+		t.Errorf("the server also sent: %s", m)
+	}
+	apart(t, dir)
+	must(t, e.Conn.Notify(ctx, "workspace/didChangeWatchedFiles", map[string]any{"changes": []any{}}))
+	_, err = e.Await(file, patience, has("no-context", "Drop takes no context"))
+	must(t, err)
+}
+
+// TestConfiguration: what the client is configured with counts before anything is said,
+// and from when it changes.
+func TestConfiguration(t *testing.T) {
+	ctx, dir := t.Context(), shop(t)
+	apart(t, dir)
+	file := filepath.Join(dir, "carts", "carts.go")
+	e := lsptest.Start(ctx, lsp.Serve)
+	e.Configure(`{"off": ["no-context"], "path": "unweld"}`)
+	_, err := e.InitializeWith(ctx, `{"processId":null,"rootUri":null,"capabilities":{"workspace":{"configuration":true,"didChangeConfiguration":{"dynamicRegistration":true},"didChangeWatchedFiles":{"dynamicRegistration":true}}}}`)
+	must(t, err)
+	must(t, e.Open(ctx, file))
+	ds, err := e.Await(file, patience, func(ds []protocol.Diagnostic) bool { return len(ds) > 0 })
+	must(t, err)
+	for _, d := range ds {
+		if d.Code == "no-context" {
+			t.Errorf("a code that is off is shown: %+v", d)
+		}
+	}
+	asked := strings.Join(e.Requests(), "\n")
+	for _, want := range []string{`"section":"unweld"`, `workspace/didChangeConfiguration`, `**/unweld.yaml`} {
+		if !strings.Contains(asked, want) {
+			t.Errorf("the server didn't ask for %s: %s", want, asked)
+		}
+	}
+	e.Configure(`{"severity": {"no-context": "hint"}, "scope": "open"}`)
+	must(t, e.Conn.Notify(ctx, "workspace/didChangeConfiguration", map[string]any{"settings": nil}))
+	_, err = e.Await(file, patience, func(ds []protocol.Diagnostic) bool {
+		return slices.ContainsFunc(ds, func(d protocol.Diagnostic) bool {
+			return d.Code == "no-context" && d.Severity == protocol.DiagnosticSeverityHint
+		})
+	})
+	must(t, err)
+	for path := range e.Diagnostics() {
+		if path != file {
+			_, err := e.Await(path, patience, func(ds []protocol.Diagnostic) bool { return len(ds) == 0 })
+			must(t, err)
+		}
+	}
+	must(t, e.Conn.Call(ctx, "shutdown", nil, nil))
+	e.Conn.Notify(ctx, "exit", nil)
+	must(t, <-e.Done)
+}
+
 func TestNoHazards(t *testing.T) {
 	file := module(t, "package p\n\nfunc F() {}\n")
 	e := start(t, lsptest.Capabilities)
@@ -141,6 +225,7 @@ func TestNoHazards(t *testing.T) {
 // said of the module stands until it can be analysed again.
 func TestUnable(t *testing.T) {
 	ctx, dir := t.Context(), shop(t)
+	apart(t, dir)
 	file, path := filepath.Join(dir, "carts", "carts.go"), os.Getenv("PATH")
 	e := start(t, lsptest.Capabilities)
 	must(t, e.Open(ctx, file))

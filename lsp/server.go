@@ -30,7 +30,7 @@ var ErrNoShutdown = errors.New("language server: the editor disconnected without
 func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := &server{calls: map[jsonrpc2.ID]context.CancelFunc{}}
+	s := &server{ctx: ctx, calls: map[jsonrpc2.ID]context.CancelFunc{}}
 	s.diagnoser.s = s
 	conn := jsonrpc2.NewConn(ctx, newStream(in, out), s, jsonrpc2.SetLogger(quiet{}))
 	select {
@@ -53,8 +53,12 @@ func (quiet) Printf(string, ...any) {}
 
 // A server is one connection to one editor.
 type server struct {
+	ctx       context.Context // of the connection
+	conn      *jsonrpc2.Conn  // set before initialize is handled
 	docs      documents
 	sessions  engine.Sessions
+	workspace workspace
+	settings  atomic.Pointer[settings] // nil: none were sent
 	diagnoser diagnoser
 	client    atomic.Pointer[wire.ClientCapabilities] // nil before initialize
 	shutdown  atomic.Bool

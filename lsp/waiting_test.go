@@ -160,6 +160,7 @@ func TestCancelAtOnce(t *testing.T) {
 // edited and of those where they are others now, and of no more.
 func TestPublishesWhatChanged(t *testing.T) {
 	ctx, dir := t.Context(), shop(t)
+	apart(t, dir)
 	edited, other := filepath.Join(dir, "carts", "carts.go"), filepath.Join(dir, "pricing", "pricing.go")
 	e := start(t, lsptest.Capabilities)
 	must(t, e.Open(ctx, edited))
@@ -197,7 +198,7 @@ func TestClears(t *testing.T) {
 	there := filepath.Join(filepath.Dir(file), "svc", "svc.go")
 	must(t, os.Mkdir(filepath.Dir(there), 0o777))
 	write(t, there, "package svc\n\ntype Service struct{ n int }\n\nfunc (s *Service) Wait(done chan int) { s.n++ }\n")
-	write(t, filepath.Join(filepath.Dir(file), "unweld.yaml"), "version: 1\ncomponents:\n  svc: {packages: [./svc]}\n  p: {packages: [.]}\n")
+	write(t, filepath.Join(filepath.Dir(file), "unweld.yaml"), "version: 1\ncomponents:\n  svc: {packages: [./svc]}\n  p: {packages: [.]}\neditor: {split: micro}\n")
 	e := start(t, lsptest.Capabilities)
 	must(t, e.Open(ctx, file))
 	_, err := e.Await(there, patience, func(ds []protocol.Diagnostic) bool { return has("chan-in-contract", "")(ds) })

@@ -14,8 +14,8 @@ import (
 	_ "github.com/unweld/unweld/lsp" // so that go test runs this again when the server changes
 )
 
-// TestNeovim drives a real Neovim: it shows a hazard of the sample shop, and
-// the extract action leaves a module on disk that compiles.
+// TestNeovim drives a real Neovim: it shows a hazard of the split that the sample
+// shop's unweld.yaml names for editors, nothing in the standard library, and the extract action leaves a module on disk that compiles.
 func TestNeovim(t *testing.T) {
 	if _, err := exec.LookPath("nvim"); err != nil {
 		t.Fatal("Neovim is missing; install it with: make tools")
@@ -26,6 +26,10 @@ func TestNeovim(t *testing.T) {
 	}
 	shop, home := filepath.Join(dir, "shop"), filepath.Join(dir, "home")
 	if err := os.CopyFS(shop, os.DirFS(filepath.Join("..", "testdata", "modules", "shop"))); err != nil {
+		t.Fatal(err)
+	}
+	yaml := "version: 1\ncomponents:\n  carts: {packages: [./carts]}\n  pricing: {packages: [./pricing]}\neditor: {split: micro}\n"
+	if err := os.WriteFile(filepath.Join(shop, "unweld.yaml"), []byte(yaml), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	unweld := filepath.Join(dir, "unweld")

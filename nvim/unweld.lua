@@ -1,7 +1,8 @@
--- Starts `unweld lsp` for Go files, beside gopls. Neovim 0.7 or newer.
+-- Starts `unweld lsp` for Go files and unweld.yaml, beside gopls. Neovim 0.7 or newer.
 --
 --   dofile("/path/to/unweld.lua").setup()
 --   dofile("/path/to/unweld.lua").setup { cmd = { "/opt/unweld", "lsp" } }
+--   dofile("/path/to/unweld.lua").setup { settings = { split = "micro", off = { "no-context" } } }
 --
 -- Diagnostics show up as those of any server. Code actions are with
 -- vim.lsp.buf.code_action(), where those of gopls are too.
@@ -19,12 +20,19 @@ local function root(file)
   return found ~= "" and vim.fn.fnamemodify(found, ":p:h") or nil
 end
 
+-- library reports whether a module is part of the Go distribution or of the module
+-- cache. Nothing is said of these, and they need no server.
+local function library(dir)
+  local ok, lines = pcall(vim.fn.readfile, dir .. "/go.mod", "", 1)
+  return dir:find("/pkg/mod/.*@v") ~= nil or ok and (lines[1] == "module std" or lines[1] == "module cmd")
+end
+
 -- attach connects a buffer to the server of its module, which it starts where
 -- there is none. Buffers without a module, or without a file, are left alone.
 function M.attach(buffer, options)
   local file = vim.api.nvim_buf_get_name(buffer)
   local dir = file ~= "" and vim.bo[buffer].buftype == "" and root(file)
-  if not dir then
+  if not dir or library(dir) then
     return
   end
   local client = clients[dir]
@@ -33,6 +41,7 @@ function M.attach(buffer, options)
       name = "unweld",
       cmd = options.cmd or { "unweld", "lsp" },
       root_dir = dir,
+      init_options = options.settings,
       on_attach = options.on_attach,
       on_exit = function()
         clients[dir] = nil
@@ -51,6 +60,13 @@ function M.setup(options)
   vim.api.nvim_create_autocmd("FileType", {
     group = group,
     pattern = "go",
+    callback = function(event)
+      M.attach(event.buf, options)
+    end,
+  })
+  vim.api.nvim_create_autocmd({ "BufReadPost", "BufNewFile" }, {
+    group = group,
+    pattern = "unweld.yaml",
     callback = function(event)
       M.attach(event.buf, options)
     end,

@@ -1,4 +1,4 @@
-// Starts `unweld lsp` for Go files and shows what it sends. There is no feature
+// Starts `unweld lsp` for Go files and unweld.yaml, and shows what it sends. There is no feature
 // logic here: what the extension can do is what the server can do.
 "use strict";
 
@@ -14,8 +14,10 @@ async function start() {
     "Unweld",
     { command, args: ["lsp"] },
     {
-      documentSelector: [{ scheme: "file", language: "go" }],
-      synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/{*.go,go.mod,go.work,unweld.yaml}") },
+      documentSelector: [
+        { scheme: "file", language: "go" },
+        { scheme: "file", pattern: "**/unweld.yaml" },
+      ],
     },
   );
   try {

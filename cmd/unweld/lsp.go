@@ -13,9 +13,16 @@ func lspVerb(*cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lsp",
 		Short: "Run the language server on standard input and output",
-		Long: `lsp is the language server that editors start beside gopls: it shows hazards as
-diagnostics and offers refactorings as code actions, and does nothing that gopls
-does. It finds the module of each file by itself.`,
+		Long: `lsp is the language server that editors start beside gopls: it offers refactorings
+as code actions, tells on hover what is known of a declaration, and does nothing that
+gopls does. It finds the module of each file by itself.
+
+Its diagnostics are what unweld.yaml asks for: mistakes in that file, uses that its
+rules forbid, hazards of the contracts that it names, and hazards of the split
+that "editor: {split: NAME}" chooses. Without unweld.yaml there are none. Clients
+can set split, severity (by code), off (codes) and scope (module or open) in the
+section unweld of their configuration. Of files outside the folders that the client
+has open, of the standard library and of dependencies nothing is said.`,
 		Example: "  unweld lsp",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -124,8 +123,9 @@ type previewer struct {
 	name  string        // of the split
 	found *component.Result
 	homes map[string]string // import path -> component
-	index *hazardIndex
 	pkgs  []*source.Package // those that people wrote
+
+	uncrossable map[string]string // by function: why it can't be an endpoint
 }
 
 func (p *previewer) read(ctx context.Context, o Options) (err error) {
@@ -137,20 +137,11 @@ func (p *previewer) read(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
-	p.index = newHazardIndex(p.found)
+	p.uncrossable = uncrossableIn(p.found)
 	if p.pkgs, err = p.Written(ctx); err != nil {
 		return err
 	}
-	p.homes = map[string]string{}
-	for _, c := range p.found.Components {
-		for _, path := range c.Packages {
-			p.homes[path] = c.Name
-		}
-	}
-	for _, name := range p.Lock.Names() {
-		path, _ := p.contract(name)
-		p.homes[path] = name
-	}
+	p.homes = homesOf(p.Path, p.Lock, p.found)
 	return nil
 }
 
@@ -181,17 +172,10 @@ func (p *previewer) unbound() []Unbound {
 	return list
 }
 
-// contract is the import path and the name of a bound component's interface.
-func (p *previewer) contract(name string) (importPath, iface string) {
-	spec := p.Lock.Components[name].Contract
-	dot := strings.LastIndexByte(spec, '.')
-	return path.Join(p.Path, spec[:dot]), spec[dot+1:]
-}
-
 // generated are the endpoints of a bound component.
 func (p *previewer) generated(g *callgraph.Graph, name string) []split.EndpointFunctions {
 	files := p.Lock.Generated()
-	methods := g.Implementers(p.contract(name))
+	methods := g.Implementers(contractOf(p.Path, p.Lock, name))
 	var out []split.EndpointFunctions
 	for _, e := range p.Lock.Components[name].Endpoints {
 		f := split.EndpointFunctions{Component: name, Name: e.Name, Local: e.Local, Needs: e.Needs, Called: methods[e.Name]}
@@ -222,7 +206,7 @@ func (p *previewer) assumed(g *callgraph.Graph, name string) []split.EndpointFun
 		}
 	}
 	var out []split.EndpointFunctions
-	why := p.uncrossable(g)
+	why := p.uncrossableOf(g)
 	deciders := crossing.ForModule(p.Path, p.Carriers)
 	for i := range g.Functions {
 		if called[i] {
@@ -235,13 +219,13 @@ func (p *previewer) assumed(g *callgraph.Graph, name string) []split.EndpointFun
 	return out
 }
 
-// uncrossable says of functions why they can't be endpoints, by their IDs: what is
+// uncrossableOf says of functions why they can't be endpoints, by their IDs: what is
 // said of the method of an interface holds for those that implement it.
-func (p *previewer) uncrossable(g *callgraph.Graph) map[string]string {
-	why := maps.Clone(p.index.uncrossable)
+func (p *previewer) uncrossableOf(g *callgraph.Graph) map[string]string {
+	why := maps.Clone(p.uncrossable)
 	for _, h := range p.found.Hazards {
 		s := h.Problem.Subject
-		reason := p.index.uncrossable[s.String()]
+		reason := p.uncrossable[s.String()]
 		if s.Member == "" || reason == "" {
 			continue
 		}
@@ -272,14 +256,6 @@ func (p *previewer) needs(f *component.Function, deciders *crossing.Deciders) []
 func isNamed(f *component.Function) bool {
 	name, ok := strings.CutPrefix(f.ID, f.Package+".")
 	return ok && !strings.ContainsAny(name, "$#(") && name != "init"
-}
-
-// unitOf is the unit of the component that a package belongs to.
-func (p *previewer) unitOf(plan *split.Plan, importPath string) string {
-	if c := plan.Component(p.homes[importPath]); c != nil {
-		return c.Unit
-	}
-	return plan.Entry
 }
 
 // boundLike takes a component as bound. Its state is unknown, so it counts.

@@ -18,6 +18,7 @@ type Config struct {
 	Components map[string]Component `yaml:"components" json:"components,omitempty"`
 	Rules      Rules                `yaml:"rules" json:"rules,omitzero"`
 	Splits     map[string]Split     `yaml:"splits" json:"splits,omitempty"`
+	Editor     Editor               `yaml:"editor" json:"editor,omitzero"`
 
 	spans map[string]text.Span // by the path of keys and indexes: splits.micro.units.web.components.0
 }
@@ -29,6 +30,11 @@ type Component struct {
 	Owner    string   `yaml:"owner" json:"owner,omitempty"`
 	// Options are settings of its bindings, by binding and name: {grpc: {proto: false}}.
 	Options map[string]map[string]string `yaml:"options" json:"options,omitempty"`
+}
+
+// Editor is what editors say of the module without being asked.
+type Editor struct {
+	Split string `yaml:"split" json:"split,omitempty"` // the split whose hazards they show
 }
 
 // Rules are what `unweld check` enforces.

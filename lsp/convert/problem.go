@@ -5,6 +5,7 @@ import (
 
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
 )
 
@@ -14,8 +15,9 @@ type Files interface {
 	URI(rel string) protocol.DocumentURI
 }
 
-// Diagnostic converts a hazard. The program works as it is, so that a hazard
-// is never an error in an editor: what would stop a split is a warning.
+// Diagnostic converts a problem. The program works as it is, so that a hazard
+// is never an error in an editor: what would stop a split is a warning. A mistake
+// in unweld.yaml is one, since every verb refuses to go on with it.
 func Diagnostic(files Files, p component.Problem) (protocol.Diagnostic, error) {
 	lines, content, err := files.Lines(p.Span.File)
 	if err != nil {
@@ -23,7 +25,7 @@ func Diagnostic(files Files, p component.Problem) (protocol.Diagnostic, error) {
 	}
 	d := protocol.Diagnostic{
 		Range:           rangeOf(lines, content, p.Span),
-		Severity:        severity(p.Severity),
+		Severity:        severity(p),
 		Code:            p.Code,
 		CodeDescription: &protocol.CodeDescription{Href: protocol.URI(codes.URL(p.Code))},
 		Source:          "unweld",
@@ -61,11 +63,13 @@ func inWord(b byte) bool {
 	return b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= 0x80
 }
 
-func severity(s component.Severity) protocol.DiagnosticSeverity {
-	switch s {
-	case component.Error:
+func severity(p component.Problem) protocol.DiagnosticSeverity {
+	switch {
+	case p.Severity == component.Error && p.Span.File == split.FileName:
+		return protocol.DiagnosticSeverityError
+	case p.Severity == component.Error:
 		return protocol.DiagnosticSeverityWarning
-	case component.Warn:
+	case p.Severity == component.Warn:
 		return protocol.DiagnosticSeverityInformation
 	}
 	return protocol.DiagnosticSeverityHint

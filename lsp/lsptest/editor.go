@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -38,6 +39,8 @@ type Editor struct {
 	diagnostics map[protocol.DocumentURI]protocol.PublishDiagnosticsParams
 	published   []protocol.PublishDiagnosticsParams // all, in the order in which they came
 	messages    []string
+	requests    []string        // that the server made, with their parameters
+	settings    json.RawMessage // what workspace/configuration is answered with
 }
 
 type buffer struct {
@@ -73,8 +76,13 @@ func (p pipe) Close() error {
 
 // Initialize makes the handshake with the given client capabilities.
 func (e *Editor) Initialize(ctx context.Context, capabilities string) (protocol.InitializeResult, error) {
+	return e.InitializeWith(ctx, `{"processId":null,"rootUri":null,"capabilities":`+capabilities+`}`)
+}
+
+// InitializeWith makes the handshake with the given parameters.
+func (e *Editor) InitializeWith(ctx context.Context, parameters string) (protocol.InitializeResult, error) {
 	var result protocol.InitializeResult
-	params := json.RawMessage(`{"processId":null,"rootUri":null,"capabilities":` + capabilities + `}`)
+	params := json.RawMessage(parameters)
 	if err := e.Conn.Call(ctx, "initialize", &params, &result); err != nil {
 		return result, err
 	}
@@ -82,9 +90,15 @@ func (e *Editor) Initialize(ctx context.Context, capabilities string) (protocol.
 }
 
 // Handle takes what the server sends.
-func (e *Editor) Handle(_ context.Context, _ *jsonrpc2.Conn, req *jsonrpc2.Request) {
+func (e *Editor) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Request) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if !req.Notif {
+		e.requests = append(e.requests, req.Method+": "+string(*req.Params))
+		e.answer(ctx, conn, req)
+		e.changed.Broadcast()
+		return
+	}
 	switch req.Method {
 	case "textDocument/publishDiagnostics":
 		var p protocol.PublishDiagnosticsParams
@@ -99,6 +113,32 @@ func (e *Editor) Handle(_ context.Context, _ *jsonrpc2.Conn, req *jsonrpc2.Reque
 		e.messages = append(e.messages, req.Method+": "+string(*req.Params))
 	}
 	e.changed.Broadcast()
+}
+
+// answer answers a request of the server, with the lock held.
+func (e *Editor) answer(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Request) {
+	switch req.Method {
+	case "client/registerCapability":
+		conn.Reply(ctx, req.ID, nil)
+	case "workspace/configuration":
+		conn.Reply(ctx, req.ID, []json.RawMessage{e.settings})
+	default:
+		conn.ReplyWithError(ctx, req.ID, &jsonrpc2.Error{Code: jsonrpc2.CodeMethodNotFound, Message: req.Method + ": this editor doesn't know it"})
+	}
+}
+
+// Configure sets what the server gets when it asks for the configuration.
+func (e *Editor) Configure(settings string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.settings = json.RawMessage(settings)
+}
+
+// Requests returns what the server has asked for, each with its parameters.
+func (e *Editor) Requests() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return append([]string(nil), e.requests...)
 }
 
 // Messages returns what else the server has sent.
@@ -134,17 +174,40 @@ func (e *Editor) AwaitMessage(limit time.Duration, prefix string) error {
 	})
 }
 
+// Diagnostics returns what the server said last of each file, by path, where it said
+// anything.
+func (e *Editor) Diagnostics() map[string][]protocol.Diagnostic {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := map[string][]protocol.Diagnostic{}
+	for uri, p := range e.diagnostics {
+		if path, ok := convert.Path(uri); ok && len(p.Diagnostics) > 0 {
+			all[path] = p.Diagnostics
+		}
+	}
+	return all
+}
+
 // Open opens the file at path with its content on disk.
 func (e *Editor) Open(ctx context.Context, path string) error {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
+	return e.OpenText(ctx, path, content)
+}
+
+// OpenText opens a buffer for the file at path, which needn't exist.
+func (e *Editor) OpenText(ctx context.Context, path string, content []byte) error {
+	language := "go"
+	if filepath.Ext(path) != ".go" {
+		language = strings.TrimPrefix(filepath.Ext(path), ".")
+	}
 	e.mu.Lock()
 	e.buffers[path] = &buffer{1, content, true}
 	e.mu.Unlock()
 	return e.Conn.Notify(ctx, "textDocument/didOpen", protocol.DidOpenTextDocumentParams{
-		TextDocument: protocol.TextDocumentItem{URI: convert.URI(path), LanguageID: "go", Version: 1, Text: string(content)},
+		TextDocument: protocol.TextDocumentItem{URI: convert.URI(path), LanguageID: protocol.LanguageIdentifier(language), Version: 1, Text: string(content)},
 	})
 }
 
@@ -236,15 +299,36 @@ func (e *Editor) wait(limit time.Duration, missing func() error) error {
 
 // Actions lists the code actions where needle first stands in an open buffer.
 func (e *Editor) Actions(ctx context.Context, path, needle string) ([]wire.CodeAction, error) {
+	at, err := e.find(path, needle)
+	if err != nil {
+		return nil, err
+	}
+	return e.ActionsAt(ctx, path, protocol.Range{Start: at, End: at})
+}
+
+// find returns where needle first stands in an open buffer.
+func (e *Editor) find(path, needle string) (protocol.Position, error) {
 	content := e.Buffer(path)
 	at := strings.Index(content, needle)
 	if at < 0 {
-		return nil, fmt.Errorf("%s: no %q in the buffer", path, needle)
+		return protocol.Position{}, fmt.Errorf("%s: no %q in the buffer", path, needle)
 	}
-	r := convert.Range(text.NewLines([]byte(content)), at, at)
+	return convert.Range(text.NewLines([]byte(content)), at, at).Start, nil
+}
+
+// ActionsAt lists the code actions for a range, with the diagnostics that meet it.
+func (e *Editor) ActionsAt(ctx context.Context, path string, r protocol.Range) ([]wire.CodeAction, error) {
+	e.mu.Lock()
+	shown := []protocol.Diagnostic{}
+	for _, d := range e.diagnostics[convert.URI(path)].Diagnostics {
+		if comparePositions(d.Range.Start, r.End) <= 0 && comparePositions(r.Start, d.Range.End) <= 0 {
+			shown = append(shown, d)
+		}
+	}
+	e.mu.Unlock()
 	var actions []wire.CodeAction
 	err := e.Conn.Call(ctx, "textDocument/codeAction", protocol.CodeActionParams{
-		TextDocument: protocol.TextDocumentIdentifier{URI: convert.URI(path)}, Range: r,
+		TextDocument: protocol.TextDocumentIdentifier{URI: convert.URI(path)}, Range: r, Context: protocol.CodeActionContext{Diagnostics: shown},
 	}, &actions)
 	return actions, err
 }
@@ -264,15 +348,18 @@ func (e *Editor) Resolve(ctx context.Context, action wire.CodeAction) (*wire.Wor
 // Hover asks what the server knows where needle first stands in an open buffer;
 // nil where it knows nothing.
 func (e *Editor) Hover(ctx context.Context, path, needle string) (*protocol.Hover, error) {
-	content := e.Buffer(path)
-	at := strings.Index(content, needle)
-	if at < 0 {
-		return nil, fmt.Errorf("%s: no %q in the buffer", path, needle)
+	at, err := e.find(path, needle)
+	if err != nil {
+		return nil, err
 	}
+	return e.HoverAt(ctx, path, at)
+}
+
+// HoverAt is Hover at a position.
+func (e *Editor) HoverAt(ctx context.Context, path string, at protocol.Position) (*protocol.Hover, error) {
 	var hover *protocol.Hover
 	err := e.Conn.Call(ctx, "textDocument/hover", protocol.HoverParams{TextDocumentPositionParams: protocol.TextDocumentPositionParams{
-		TextDocument: protocol.TextDocumentIdentifier{URI: convert.URI(path)},
-		Position:     convert.Range(text.NewLines([]byte(content)), at, at).Start,
+		TextDocument: protocol.TextDocumentIdentifier{URI: convert.URI(path)}, Position: at,
 	}}, &hover)
 	return hover, err
 }

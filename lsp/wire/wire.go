@@ -21,13 +21,43 @@ const (
 // Everything else is left undecoded, so that a client ahead of this server
 // can't break the handshake.
 type InitializeParams struct {
-	Capabilities ClientCapabilities `json:"capabilities"`
+	Capabilities          ClientCapabilities `json:"capabilities"`
+	RootPath              string             `json:"rootPath"`
+	RootURI               string             `json:"rootUri"` // counts before RootPath
+	WorkspaceFolders      []Folder           `json:"workspaceFolders"`
+	InitializationOptions json.RawMessage    `json:"initializationOptions"`
+}
+
+// A Folder is one that the user has opened.
+type Folder struct {
+	URI string `json:"uri"`
+}
+
+// FoldersChanged are the parameters of workspace/didChangeWorkspaceFolders.
+type FoldersChanged struct {
+	Event struct {
+		Added   []Folder `json:"added"`
+		Removed []Folder `json:"removed"`
+	} `json:"event"`
+}
+
+// ConfigurationChanged are the parameters of workspace/didChangeConfiguration.
+type ConfigurationChanged struct {
+	Settings json.RawMessage `json:"settings"`
+}
+
+// A Dynamic is something that the client lets servers ask for later.
+type Dynamic struct {
+	DynamicRegistration bool `json:"dynamicRegistration"`
 }
 
 // ClientCapabilities are those that change what the server sends.
 type ClientCapabilities struct {
 	Workspace struct {
-		WorkspaceEdit struct {
+		Configuration          bool    `json:"configuration"` // it answers workspace/configuration
+		DidChangeConfiguration Dynamic `json:"didChangeConfiguration"`
+		DidChangeWatchedFiles  Dynamic `json:"didChangeWatchedFiles"`
+		WorkspaceEdit          struct {
 			DocumentChanges         bool      `json:"documentChanges"`
 			ResourceOperations      []string  `json:"resourceOperations"`
 			ChangeAnnotationSupport *struct{} `json:"changeAnnotationSupport"`

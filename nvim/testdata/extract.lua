@@ -33,6 +33,11 @@ end, 50) then
 end
 say("diagnostic " .. hazards()[1].code)
 
+local goroot = vim.fn.trim(vim.fn.system("go env GOROOT"))
+vim.cmd("edit " .. vim.fn.fnameescape(goroot .. "/src/strings/builder.go"))
+if vim.tbl_count(vim.lsp.buf_get_clients(0)) ~= 0 then
+  fail("a file of the standard library has a server")
+end
 buffer = open("pricing/pricing.go")
 if vim.tbl_count(vim.lsp.get_active_clients()) ~= 1 then
   fail("two files of one module have two servers")

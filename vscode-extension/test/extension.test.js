@@ -39,7 +39,6 @@ function load(path) {
   const vscode = {
     workspace: {
       getConfiguration: (section) => ({ get: (key, fallback) => (section === "unweld" && key === "path" ? path : fallback) }),
-      createFileSystemWatcher: (glob) => ({ glob }),
     },
     window: { showErrorMessage: (text) => seen.errors.push(text) },
     commands: {
@@ -63,7 +62,7 @@ function load(path) {
 
 test("the manifest contributes what the extension uses", () => {
   assert.ok(fs.existsSync(path.join(folder, manifest.main)));
-  assert.deepEqual(manifest.activationEvents, ["onLanguage:go"]);
+  assert.deepEqual(manifest.activationEvents, ["onLanguage:go", "workspaceContains:unweld.yaml"]);
   assert.equal(manifest.contributes.configuration.properties["unweld.path"].default, "unweld");
   assert.match(manifest.dependencies["vscode-languageclient"], /^\d+\.\d+\.\d+$/, "pinned");
 });
@@ -72,7 +71,10 @@ test("it starts the configured server for Go files, and stops it", async () => {
   const { extension, seen } = load("/opt/unweld");
   await extension.activate({ subscriptions: [] });
   assert.deepEqual(seen.started[0].server, { command: "/opt/unweld", args: ["lsp"] });
-  assert.deepEqual(seen.started[0].options.documentSelector, [{ scheme: "file", language: "go" }]);
+  assert.deepEqual(seen.started[0].options.documentSelector, [
+    { scheme: "file", language: "go" },
+    { scheme: "file", pattern: "**/unweld.yaml" },
+  ]);
   assert.deepEqual(Object.keys(seen.commands), manifest.contributes.commands.map((c) => c.command));
   await seen.commands["unweld.restart"]();
   assert.deepEqual([seen.started.length, seen.stopped], [2, 1]);

@@ -1,5 +1,5 @@
 // Drives the real workbench of VS Code in a real Chromium: the extension shows
-// a hazard of the sample shop, and its extract action leaves a module on disk
+// a hazard of the split that unweld.yaml names for editors, and its extract action leaves a module on disk
 // that compiles.
 "use strict";
 
@@ -23,6 +23,7 @@ function prepare(dir) {
   const shop = path.join(dir, "shop");
   const data = path.join(dir, "data");
   fs.cpSync(sample, shop, { recursive: true });
+  fs.writeFileSync(path.join(shop, "unweld.yaml"), "version: 1\ncomponents:\n  carts: {packages: [./carts]}\n  pricing: {packages: [./pricing]}\neditor: {split: micro}\n");
   const { publisher, name, version } = JSON.parse(fs.readFileSync(path.join(extension, "package.json"), "utf8"));
   const installed = path.join(data, "extensions", `${publisher}.${name}-${version}`);
   for (const file of ["package.json", "extension.js", "node_modules"]) {

@@ -1,0 +1,197 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/unweld/unweld/internal/background"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
+	"github.com/unweld/unweld/internal/preview"
+	"github.com/unweld/unweld/internal/split"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// ReportOptions say what a report is about.
+type ReportOptions struct {
+	Split string // whose crossings count; empty: the one that unweld.yaml names for editors
+}
+
+// A Report is what an editor says without being asked.
+type Report struct {
+	Split string // the split whose crossings are among the problems; empty: none
+	// Problems are mistakes of unweld.yaml, uses that its rules forbid, hazards of the
+	// contracts that it names, and hazards that the split brings out. They are sorted.
+	Problems []component.Problem
+}
+
+// Report looks at the module and says what people asked to be told of: in
+// unweld.yaml, or by choosing a split. Without either it says nothing, whatever
+// hazards there are; Describe tells those of a place. While there are mistakes in
+// unweld.yaml, it counts as it was last without any.
+func (s *Session) Report(ctx context.Context, o ReportOptions) (*Report, error) {
+	now, good, err := s.standing()
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{}
+	r.Problems = append(r.Problems, now.problems...)
+	cfg := &split.Config{Version: 1}
+	if good != nil {
+		cfg = good.config
+	}
+	summaries, found, err := s.analysed(ctx, cfg, FindOptions{})
+	if err != nil {
+		return nil, err
+	}
+	told := &reporting{s: s, cfg: cfg, found: found, summaries: summaries, home: found.ComponentOf()}
+	if now == good && good.there {
+		r.Problems = append(r.Problems, told.names(ctx)...)
+	}
+	if now != good && good == nil {
+		r.Problems = component.SortProblems(r.Problems)
+		return r, nil
+	}
+	broken, err := told.rules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.Problems = append(r.Problems, broken...)
+	if r.Split = o.Split; r.Split == "" {
+		r.Split = cfg.Editor.Split
+	}
+	hazards, err := told.hazards(r.Split, o.Split != "")
+	if err != nil {
+		return nil, err
+	}
+	r.Problems = component.SortProblems(append(r.Problems, hazards...))
+	return r, ctx.Err()
+}
+
+// reporting is what a report is made of.
+type reporting struct {
+	s         *Session
+	cfg       *split.Config
+	found     *component.Result
+	summaries []*component.Summary
+	home      func(component.DeclID) string
+}
+
+// plain reports whether unweld.yaml says nothing about the code.
+func (r *reporting) plain() bool {
+	return len(r.cfg.Components) == 0 && len(r.cfg.Splits) == 0 && r.cfg.Rules.Empty()
+}
+
+// names are the names in unweld.yaml that nothing matches.
+func (r *reporting) names(ctx context.Context) []component.Problem {
+	if r.plain() {
+		return nil
+	}
+	err := r.s.checkFound(ctx, r.cfg, r.summaries, r.found)
+	if usage, ok := errors.AsType[*component.UsageError](err); ok {
+		return usage.Problems
+	}
+	return nil
+}
+
+// rules are the uses that the rules forbid.
+func (r *reporting) rules(ctx context.Context) ([]component.Problem, error) {
+	if r.cfg.Rules.Empty() {
+		return nil, nil
+	}
+	if err := background.Yield(ctx); err != nil {
+		return nil, err
+	}
+	folders, err := r.s.snap.Folders(ctx)
+	if err != nil {
+		return nil, err
+	}
+	checked, err := r.s.codeOf(r.cfg, r.summaries, r.found, folders).Check(nil)
+	if err != nil {
+		return nil, err
+	}
+	var out []component.Problem
+	for _, v := range checked.Violations {
+		out = append(out, v.Problem)
+	}
+	return out, nil
+}
+
+// hazards are those of declared contracts and those that a split brings out. Where the
+// split can't be made, that is told in their place.
+func (r *reporting) hazards(name string, chosen bool) ([]component.Problem, error) {
+	declared := contracts(r.cfg, r.s.Root, r.summaries)
+	l, _, err := lock.Read(r.s.Root)
+	if err != nil {
+		return nil, err
+	}
+	var out []component.Problem
+	var crossing *preview.Crossing
+	if name != "" {
+		plan, err := preview.Outline(r.cfg, name, l, Terms(), r.found)
+		if err != nil {
+			out = append(out, r.impossible(name, chosen, err)...)
+		} else {
+			crossing = preview.NewCrossing(plan, r.s.Module, l, r.found)
+			out = append(out, preview.FailingCalls(plan, r.s.Module, l, r.found)...)
+		}
+	}
+	generated := l.Generated()
+	for i := range r.found.Hazards {
+		h := &r.found.Hazards[i]
+		if r.ofContract(h, declared) && !generated[h.Problem.Span.File] || crossing != nil && crossing.Brings(h) {
+			out = append(out, h.Problem)
+		}
+	}
+	return out, nil
+}
+
+// ofContract reports whether a hazard is about a contract that unweld.yaml names: about
+// a method of it, or about calls into its component from another.
+func (r *reporting) ofContract(h *component.Hazard, declared map[component.DeclID]string) bool {
+	p := &h.Problem
+	if declared[p.Subject.Decl] != "" {
+		return true
+	}
+	return p.Component != "" && r.cfg.Components[p.Component].Contract != "" && r.home(p.Subject.Decl) != p.Component
+}
+
+// impossible says why a split can't be made, where unweld.yaml speaks of it.
+func (r *reporting) impossible(name string, chosen bool, err error) []component.Problem {
+	at := r.cfg.At("editor", "split")
+	if _, declared := r.cfg.Splits[name]; declared {
+		at = r.cfg.At("splits", name)
+	}
+	if !at.IsValid() {
+		at = text.Span{File: split.FileName, Line: 1, Col: 1}
+	}
+	var out []component.Problem
+	add := func(p component.Problem) {
+		if p.Span.File != split.FileName {
+			p.Span = at
+		}
+		p.Severity = component.Error
+		if chosen {
+			p.Message += fmt.Sprintf(" (split %s is the one that this editor shows)", name)
+		}
+		out = append(out, p)
+	}
+	if usage, ok := errors.AsType[*component.UsageError](err); ok {
+		if len(usage.Problems) == 0 {
+			add(component.Problem{Code: "config-name", Message: usage.Object + ": " + usage.Reason, Hint: usage.Hint})
+		}
+		for _, p := range usage.Problems {
+			add(p)
+		}
+		return out
+	}
+	if refusal, ok := errors.AsType[*component.Refusal](err); ok {
+		for _, p := range refusal.Problems {
+			add(p)
+		}
+		return out
+	}
+	add(component.Problem{Code: "config-name", Message: "split " + name + ": " + err.Error()})
+	return out
+}

@@ -1,0 +1,242 @@
+package lsp_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.lsp.dev/protocol"
+	"golang.org/x/tools/txtar"
+
+	"github.com/unweld/unweld/lsp"
+	"github.com/unweld/unweld/lsp/convert"
+	"github.com/unweld/unweld/lsp/lsptest"
+	"github.com/unweld/unweld/lsp/wire"
+)
+
+// TestMarkers runs the archives of testdata/marker. Each is a module, or several, with
+// markers (see lsptest.Marker) of what an editor must show:
+//
+//	diag(TEXT, CODE, PART OF THE MESSAGE, SEVERITY)
+//	hover(TEXT, PART), nohover(TEXT)
+//	action(TEXT, TITLE), disabled(TEXT, TITLE, PART OF THE REASON), noaction(TEXT, PART OF A TITLE)
+//
+// What no marker expects is an error: a diagnostic, and a message. A file -- settings --
+// holds initializationOptions, -- folders -- the workspace folders, a line each, -- open --
+// the files that are opened in place of all Go files, -- messages -- a part of each
+// message, and -- edit FILE -- what is typed over a file once all is quiet; the
+// markers are then those of the new text.
+func TestMarkers(t *testing.T) {
+	archives, err := filepath.Glob(filepath.Join("testdata", "marker", "*.txtar"))
+	if err != nil || len(archives) == 0 {
+		t.Fatal("no archives", err)
+	}
+	for _, file := range archives {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(file)
+			must(t, err)
+			newMarked(t, archive).run(t)
+		})
+	}
+}
+
+// A marked is one archive, written to a folder.
+type marked struct {
+	dir      string
+	files    map[string][]byte // by their names in the archive
+	edits    map[string][]byte
+	folders  []string
+	open     []string
+	settings string
+	messages []string
+}
+
+func newMarked(t *testing.T, archive *txtar.Archive) *marked {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	must(t, err)
+	m := &marked{dir: dir, files: map[string][]byte{}, edits: map[string][]byte{}, settings: "null"}
+	lines := func(data []byte) []string {
+		return strings.FieldsFunc(string(data), func(r rune) bool { return r == '\n' })
+	}
+	explicit := false
+	for _, f := range archive.Files {
+		switch edited, isEdit := strings.CutPrefix(f.Name, "edit "); {
+		case f.Name == "settings":
+			m.settings = string(f.Data)
+		case f.Name == "folders":
+			m.folders = lines(f.Data)
+		case f.Name == "open":
+			m.open, explicit = lines(f.Data), true
+		case f.Name == "messages":
+			m.messages = lines(f.Data)
+		case isEdit:
+			m.edits[edited] = f.Data
+		default:
+			m.files[f.Name] = f.Data
+			must(t, os.MkdirAll(filepath.Dir(m.path(f.Name)), 0o777))
+			write(t, m.path(f.Name), string(f.Data))
+		}
+	}
+	for name := range m.files {
+		if !explicit && (filepath.Ext(name) == ".go" || filepath.Base(name) == "unweld.yaml") {
+			m.open = append(m.open, name)
+		}
+	}
+	slices.Sort(m.open)
+	return m
+}
+
+func (m *marked) path(name string) string { return filepath.Join(m.dir, filepath.FromSlash(name)) }
+
+func (m *marked) run(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	e := m.start(t)
+	for _, name := range m.open {
+		if _, there := m.files[name]; !there {
+			must(t, e.OpenText(ctx, m.path(name), m.edits[name])) // a buffer without a file
+			continue
+		}
+		must(t, e.Open(ctx, m.path(name)))
+	}
+	m.holds(t, e)
+	if len(m.edits) > 0 {
+		for name, content := range m.edits {
+			if old := e.Buffer(m.path(name)); old != string(content) {
+				must(t, e.Replace(ctx, m.path(name), old, string(content)))
+			}
+			m.files[name] = content
+		}
+		m.holds(t, e)
+	}
+	said := e.Messages()
+	for i, s := range said {
+		if i >= len(m.messages) || !strings.Contains(s, m.messages[i]) {
+			t.Errorf("nobody expects: %s", s)
+		}
+	}
+	if len(said) < len(m.messages) {
+		t.Errorf("no message has %q", m.messages[len(said):])
+	}
+}
+
+// start runs a server whose client has folders open.
+func (m *marked) start(t *testing.T) *lsptest.Editor {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	e := lsptest.Start(ctx, lsp.Serve)
+	t.Cleanup(func() {
+		defer cancel()
+		if err := e.Conn.Call(ctx, "shutdown", nil, nil); err != nil {
+			t.Errorf("shutdown: %v", err)
+		}
+		e.Conn.Notify(ctx, "exit", nil)
+		if err := <-e.Done; err != nil {
+			t.Errorf("the server ended with: %v", err)
+		}
+	})
+	folders := []wire.Folder{}
+	for _, f := range m.folders {
+		folders = append(folders, wire.Folder{URI: string(convert.URI(m.path(f)))})
+	}
+	params, err := json.Marshal(map[string]any{"processId": nil, "workspaceFolders": folders, "capabilities": json.RawMessage(greying),
+		"initializationOptions": json.RawMessage(m.settings)})
+	must(t, err)
+	_, err = e.InitializeWith(ctx, string(params))
+	must(t, err)
+	return e
+}
+
+// holds waits until the editor shows what the markers want, and nothing else.
+func (m *marked) holds(t *testing.T, e *lsptest.Editor) {
+	t.Helper()
+	var markers []lsptest.Marker
+	for name, content := range m.files {
+		ms, err := lsptest.Markers(name, content)
+		must(t, err)
+		markers = append(markers, ms...)
+	}
+	for _, name := range m.open {
+		must(t, e.AwaitVersion(m.path(name), patience))
+	}
+	unmatched := m.unmatched(markers, e)
+	for end := time.Now().Add(5 * time.Second); len(unmatched) > 0 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		unmatched = m.unmatched(markers, e)
+	}
+	time.Sleep(200 * time.Millisecond) // if more were to come, it would be there
+	for _, u := range m.unmatched(markers, e) {
+		t.Error(u)
+	}
+	for _, mark := range markers {
+		if err := m.check(t.Context(), e, mark); err != nil {
+			t.Errorf("%s: %v", mark, err)
+		}
+	}
+}
+
+func (m *marked) unmatched(markers []lsptest.Marker, e *lsptest.Editor) []string {
+	shown := map[string][]protocol.Diagnostic{}
+	for path, ds := range e.Diagnostics() {
+		name := path
+		if rel, err := filepath.Rel(m.dir, path); err == nil && filepath.IsLocal(rel) {
+			name = filepath.ToSlash(rel)
+		}
+		shown[name] = ds
+	}
+	return lsptest.Unmatched(markers, shown)
+}
+
+// check holds the server to a marker that asks for something.
+func (m *marked) check(ctx context.Context, e *lsptest.Editor, mark lsptest.Marker) error {
+	path := m.path(mark.File)
+	switch mark.Name {
+	case "diag":
+		return nil
+	case "hover", "nohover":
+		hover, err := e.HoverAt(ctx, path, mark.At.Start)
+		switch {
+		case err != nil:
+			return err
+		case mark.Name == "nohover" && hover != nil:
+			return errors.New("there is a hover: " + hover.Contents.Value)
+		case mark.Name == "hover" && (hover == nil || !strings.Contains(hover.Contents.Value, mark.Args[1])):
+			return errors.New("the hover is " + textOf(hover))
+		}
+		return nil
+	case "action", "disabled", "noaction":
+		actions, err := e.ActionsAt(ctx, path, mark.At)
+		if err != nil {
+			return err
+		}
+		var all []string
+		for _, a := range actions {
+			if disabled := a.Disabled != nil; strings.Contains(a.Title, mark.Args[1]) && disabled == (mark.Name == "disabled") &&
+				(!disabled || strings.Contains(a.Disabled.Reason, mark.Args[2])) {
+				if mark.Name == "noaction" {
+					return errors.New("there is: " + a.Title)
+				}
+				return nil
+			}
+			all = append(all, a.Title)
+		}
+		if mark.Name == "noaction" {
+			return nil
+		}
+		return errors.New("there are only: " + strings.Join(all, "; "))
+	}
+	return errors.New("no such marker")
+}
+
+func textOf(hover *protocol.Hover) string {
+	if hover == nil {
+		return "null"
+	}
+	return hover.Contents.Value
+}
