@@ -119,6 +119,13 @@ func (s *Session) Undo() (string, error) {
 	return title, err
 }
 
+// WithProgress returns the session with another to tell what is being done.
+func (s *Session) WithProgress(say func(string)) *Session {
+	t := *s
+	t.options.Progress = say
+	return &t
+}
+
 func (s *Session) progress(what string) {
 	if s.options.Progress != nil {
 		s.options.Progress(what)

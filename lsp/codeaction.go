@@ -43,7 +43,7 @@ func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) 
 		return nil, err
 	}
 	greyed := s.client.Load().TextDocument.CodeAction.DisabledSupport
-	for _, offer := range project.Offers(convert.Span(project.Rel(path), doc.text, p.Range), codes(p.Context.Diagnostics)) {
+	for _, offer := range project.Offers(convert.Span(project.Rel(path), doc.text, p.Range), shownCodes(p.Context.Diagnostics)) {
 		if !wanted(offer.Kind, p.Context.Only) || offer.Disabled != "" && !greyed {
 			continue
 		}
@@ -83,8 +83,8 @@ func wanted(kind string, only []protocol.CodeActionKind) bool {
 	return len(only) == 0
 }
 
-// codes returns the names of unweld's own diagnostics.
-func codes(ds []protocol.Diagnostic) []string {
+// shownCodes returns the names of unweld's own diagnostics.
+func shownCodes(ds []protocol.Diagnostic) []string {
 	var out []string
 	for _, d := range ds {
 		if code, ok := d.Code.(string); ok && d.Source == "unweld" {

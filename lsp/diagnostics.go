@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"sync"
@@ -241,6 +242,11 @@ func (d *diagnoser) add(ctx context.Context, v view, path string, buffers map[st
 	options := engine.ReportOptions{}
 	if st != nil {
 		options.Split = st.Split
+	}
+	if d.converted[session.Root] == nil { // the first time takes long
+		say, done := d.s.progress("Unweld looks at "+filepath.Base(session.Root), nil)
+		defer done()
+		session = session.WithProgress(say)
 	}
 	report, err := session.Report(ctx, options)
 	if err != nil {

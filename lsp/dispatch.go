@@ -21,11 +21,12 @@ type request func(context.Context, *server, view, json.RawMessage) (any, error)
 type notification func(*server, *jsonrpc2.Conn, json.RawMessage) error
 
 var requests = map[string]request{
-	"initialize":              initialize,
-	"shutdown":                shutdown,
-	"textDocument/codeAction": codeAction,
-	"codeAction/resolve":      resolve,
-	"textDocument/hover":      hover,
+	"initialize":               initialize,
+	"shutdown":                 shutdown,
+	"textDocument/codeAction":  codeAction,
+	"codeAction/resolve":       resolve,
+	"textDocument/hover":       hover,
+	"workspace/executeCommand": executeCommand,
 }
 
 var notifications = map[string]notification{
@@ -37,6 +38,8 @@ var notifications = map[string]notification{
 	"textDocument/didSave":            didSave,
 	"textDocument/didClose":           didClose,
 	"workspace/didChangeWatchedFiles": didChangeWatchedFiles,
+
+	"window/workDoneProgress/cancel": cancelProgress,
 
 	"workspace/didChangeConfiguration":    didChangeConfiguration,
 	"workspace/didChangeWorkspaceFolders": didChangeWorkspaceFolders,

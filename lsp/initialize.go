@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"go.lsp.dev/protocol"
@@ -20,7 +21,7 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 	s.client.Store(&p.Capabilities)
 	s.workspace.set(&p)
 	if len(p.InitializationOptions) > 0 {
-		s.takeSettings(s.conn, p.InitializationOptions)
+		s.takeSettings(p.InitializationOptions)
 	}
 	return protocol.InitializeResult{
 		ServerInfo: &protocol.ServerInfo{Name: "unweld", Version: engine.ReadVersion().Version},
@@ -30,7 +31,8 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 				Change:    protocol.TextDocumentSyncKindIncremental,
 				Save:      &protocol.SaveOptions{},
 			},
-			HoverProvider: true,
+			HoverProvider:          true,
+			ExecuteCommandProvider: &protocol.ExecuteCommandOptions{Commands: slices.Sorted(maps.Keys(commands))},
 			Workspace: &protocol.ServerCapabilitiesWorkspace{
 				WorkspaceFolders: &protocol.ServerCapabilitiesWorkspaceFolders{Supported: true, ChangeNotifications: true},
 			},

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sourcegraph/jsonrpc2"
-
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/lsp/lsptest"
 	"github.com/unweld/unweld/lsp/wire"
@@ -126,10 +124,14 @@ func TestForm(t *testing.T) {
 		}
 		return e.Resolve(ctx, filled)
 	}
-	for name, value := range map[string]string{"name": "No Name", "keep-signature": "true", "keep-signatures": "perhaps"} {
-		_, err := resolve(name, value)
-		if rpc, ok := err.(*jsonrpc2.Error); !ok || rpc.Code != wire.RequestFailed || !strings.Contains(rpc.Message, "--"+name) {
-			t.Errorf("%s=%s: resolved with %v", name, value, err)
+	told := 0
+	for _, wrong := range [][]string{{"name", "No Name"}, {"keep-signature", "true"}, {"keep-signatures", "perhaps"}} {
+		if _, err := resolve(wrong[0], wrong[1]); err == nil || !strings.Contains(err.Error(), "without an edit") {
+			t.Errorf("%q: resolved with %v", wrong, err)
+		}
+		told++
+		if said := e.Messages(); len(said) != told || !strings.Contains(said[told-1], "--"+wrong[0]) {
+			t.Errorf("%q: the user was told %q", wrong, said)
 		}
 	}
 	edit, err := resolve("name", "tariff")
@@ -140,7 +142,10 @@ func TestForm(t *testing.T) {
 	}
 
 	action.Data = json.RawMessage(strings.Replace(string(action.Data), `"refactoring":`, `"disabled":"not today","refactoring":`, 1))
-	if _, err := e.Resolve(ctx, action); err == nil || !strings.Contains(err.Error(), "not today") {
+	if _, err := e.Resolve(ctx, action); err == nil || !strings.Contains(err.Error(), "without an edit") {
 		t.Errorf("an action that was disabled resolved with %v", err)
+	}
+	if said := e.Messages(); !strings.Contains(said[len(said)-1], "not today") {
+		t.Errorf("the user was told %q", said)
 	}
 }

@@ -3,8 +3,10 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/sourcegraph/jsonrpc2"
+	"go.lsp.dev/protocol"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/lsp/convert"
@@ -14,7 +16,8 @@ import (
 // resolve computes the edit of an action, on the version it was listed for. If
 // any open file changes while that takes its time, the edit is given up: it
 // would land in the wrong place. The analysis under way makes room, and begins
-// anew afterwards.
+// anew afterwards. What can't be done is answered without an edit, and told to
+// the user.
 func resolve(ctx context.Context, s *server, v view, params json.RawMessage) (any, error) {
 	var action wire.CodeAction
 	if err := decode(params, &action); err != nil {
@@ -24,36 +27,63 @@ func resolve(ctx context.Context, s *server, v view, params json.RawMessage) (an
 	if err := decode(action.Data, &data); err != nil {
 		return nil, err
 	}
-	if data.Offer.Disabled != "" {
-		return nil, &jsonrpc2.Error{Code: wire.RequestFailed, Message: action.Title + ": " + data.Offer.Disabled}
-	}
 	path, ok := pathOf(data.URI)
 	if !ok {
 		return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: "the action names no file"}
 	}
+	if data.Offer.Disabled != "" {
+		s.show(protocol.MessageTypeWarning, action.Title+": "+data.Offer.Disabled)
+		return action, nil
+	}
+	err := s.resolved(ctx, v, path, &action, data)
+	if _, changed := errors.AsType[*change.ConflictError](err); changed { // editors don't say so
+		s.show(protocol.MessageTypeInfo, action.Title+": "+err.Error())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return action, nil
+}
+
+// resolved adds the edit to an action, unless it is refused.
+func (s *server) resolved(ctx context.Context, v view, path string, action *wire.CodeAction, data actionData) error {
 	if doc, open := v[path]; !open || doc.version != data.Version {
-		return nil, conflict(path)
+		return conflict(path)
 	}
 	defer s.diagnoser.pause()()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	say, done := s.progress(action.Title, cancel)
+	defer done()
 	project, err := s.project(ctx, v, path)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	project.Session = project.WithProgress(say)
 	set, err := edit(ctx, project, data)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		action.Edit, err = convert.WorkspaceEdit(project, set, *s.client.Load(), s.settings.Load().confirms(set))
 	}
-	if action.Edit, err = convert.WorkspaceEdit(project, set, *s.client.Load()); err != nil {
-		return nil, err
+	if ctx.Err() != nil {
+		return &jsonrpc2.Error{Code: wire.RequestCancelled, Message: action.Title + ": cancelled"}
+	}
+	if err != nil {
+		if !isRefusal(err) {
+			return err
+		}
+		action.Edit = nil
+		s.refused(project, action.Title, err)
+		return nil
 	}
 	for _, f := range set.Files {
 		abs := project.Abs(f.Path)
 		was, wasOpen := v[abs]
 		if version, open := s.docs.version(abs); open != wasOpen || version != was.version {
-			return nil, conflict(f.Path)
+			return conflict(f.Path)
 		}
 	}
-	return action, nil
+	action.Command = s.after(project, set)
+	return nil
 }
 
 // edit computes the change set of an action.

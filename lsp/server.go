@@ -62,8 +62,12 @@ type server struct {
 	diagnoser diagnoser
 	client    atomic.Pointer[wire.ClientCapabilities] // nil before initialize
 	shutdown  atomic.Bool
-	running   sync.WaitGroup      // requests and analyses under way
-	waited    background.Requests // requests under way, for which analyses make room
+
+	progresses progresses
+	edits      edits
+
+	running sync.WaitGroup      // requests and analyses under way
+	waited  background.Requests // requests under way, for which analyses make room
 
 	mu    sync.Mutex
 	calls map[jsonrpc2.ID]context.CancelFunc

@@ -1,17 +1,16 @@
 package lsp
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/sourcegraph/jsonrpc2"
 	"go.lsp.dev/protocol"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/lsp/wire"
 )
@@ -29,7 +28,16 @@ type settings struct {
 	Off []string `json:"off"`
 	// Scope is what diagnostics are of: all files of the module, or those that are open.
 	Scope string `json:"scope"`
+	// Confirm says whether the editor shows what an action changes before it is done,
+	// where it can: if there is something to know of it, always, or never.
+	Confirm string `json:"confirm"`
 }
+
+const (
+	confirmAuto   = "auto" // the default
+	confirmAlways = "always"
+	confirmNever  = "never"
+)
 
 const (
 	scopeModule = "module" // the default
@@ -59,6 +67,20 @@ func (st *settings) severity(code string) protocol.DiagnosticSeverity {
 	return severities[st.Severity[code]]
 }
 
+// confirms reports whether the user is to see a change before it is done.
+func (st *settings) confirms(set change.Set) bool {
+	switch {
+	case st != nil && st.Confirm == confirmNever:
+		return false
+	case st != nil && st.Confirm == confirmAlways:
+		return true
+	}
+	return len(set.Notes) > 0 || len(set.Files) > manyFiles
+}
+
+// manyFiles is how many files one changes without a look at them.
+const manyFiles = 10
+
 // readSettings decodes what a client sent: the section, or an object that holds it.
 // The mistakes in it are returned beside what could be made out.
 func readSettings(raw json.RawMessage) (st settings, mistakes []string) {
@@ -75,7 +97,7 @@ func readSettings(raw json.RawMessage) (st settings, mistakes []string) {
 			return st, []string{"the settings are no object"}
 		}
 	}
-	for key, into := range map[string]any{"split": &st.Split, "severity": &st.Severity, "off": &st.Off, "scope": &st.Scope} {
+	for key, into := range map[string]any{"split": &st.Split, "severity": &st.Severity, "off": &st.Off, "scope": &st.Scope, "confirm": &st.Confirm} {
 		if value := whole[key]; value != nil {
 			if err := json.Unmarshal(value, into); err != nil {
 				mistakes = append(mistakes, fmt.Sprintf("%s.%s: %v", section, key, err))
@@ -109,22 +131,25 @@ func (st *settings) mistakes() (out []string) {
 	if st.Scope != "" && st.Scope != scopeModule && st.Scope != scopeOpen {
 		out = append(out, fmt.Sprintf("%s.scope: %q is neither %s nor %s", section, st.Scope, scopeModule, scopeOpen))
 	}
+	if st.Confirm != "" && st.Confirm != confirmAuto && st.Confirm != confirmAlways && st.Confirm != confirmNever {
+		out = append(out, fmt.Sprintf("%s.confirm: %q is none of %s, %s and %s", section, st.Confirm, confirmAuto, confirmAlways, confirmNever))
+	}
 	return out
 }
 
 // takeSettings makes settings count, and tells the user of mistakes in them.
-func (s *server) takeSettings(conn *jsonrpc2.Conn, raw json.RawMessage) {
+func (s *server) takeSettings(raw json.RawMessage) {
 	st, mistakes := readSettings(raw)
 	s.settings.Store(&st)
 	if len(mistakes) > 0 {
-		s.show(conn, protocol.MessageTypeWarning, "unweld: mistakes in the settings: "+strings.Join(mistakes, "; "))
+		s.show(protocol.MessageTypeWarning, "unweld: mistakes in the settings: "+strings.Join(mistakes, "; "))
 	}
 }
 
 // initialized asks the client for what can't be had in the handshake: its
 // configuration, and to be told when that or a file changes. Nothing is analysed
 // before the configuration is there.
-func initialized(s *server, conn *jsonrpc2.Conn, _ json.RawMessage) error {
+func initialized(s *server, _ *jsonrpc2.Conn, _ json.RawMessage) error {
 	client := s.client.Load()
 	var wanted []protocol.Registration
 	if client.Workspace.DidChangeConfiguration.DynamicRegistration {
@@ -139,16 +164,16 @@ func initialized(s *server, conn *jsonrpc2.Conn, _ json.RawMessage) error {
 	}
 	if len(wanted) > 0 {
 		s.running.Go(func() {
-			s.ask(conn, "client/registerCapability", protocol.RegistrationParams{Registrations: wanted}, nil)
+			s.ask("client/registerCapability", protocol.RegistrationParams{Registrations: wanted}, nil)
 		})
 	}
-	s.configure(conn)
+	s.configure()
 	return nil
 }
 
 // configure fetches the configuration where the client has one, and then looks at
 // the modules.
-func (s *server) configure(conn *jsonrpc2.Conn) {
+func (s *server) configure() {
 	if !s.client.Load().Workspace.Configuration {
 		return
 	}
@@ -157,8 +182,8 @@ func (s *server) configure(conn *jsonrpc2.Conn) {
 		defer resume()
 		var got []json.RawMessage
 		params := protocol.ConfigurationParams{Items: []protocol.ConfigurationItem{{Section: section}}}
-		if err := s.ask(conn, "workspace/configuration", params, &got); err == nil && len(got) == 1 && string(got[0]) != "null" {
-			s.takeSettings(conn, got[0])
+		if err := s.ask("workspace/configuration", params, &got); err == nil && len(got) == 1 && string(got[0]) != "null" {
+			s.takeSettings(got[0])
 		}
 	})
 }
@@ -170,25 +195,10 @@ func didChangeConfiguration(s *server, conn *jsonrpc2.Conn, params json.RawMessa
 		return err
 	}
 	if s.client.Load().Workspace.Configuration {
-		s.configure(conn)
+		s.configure()
 	} else {
-		s.takeSettings(conn, p.Settings)
+		s.takeSettings(p.Settings)
 	}
 	s.diagnoser.schedule(conn)
 	return nil
-}
-
-// askTime is how long a client may take to answer what it can answer by itself.
-const askTime = 5 * time.Second
-
-// ask sends a request to the client.
-func (s *server) ask(conn *jsonrpc2.Conn, method string, params, result any) error {
-	ctx, cancel := context.WithTimeout(s.ctx, askTime)
-	defer cancel()
-	return conn.Call(ctx, method, params, result)
-}
-
-// show shows a message to the user.
-func (s *server) show(conn *jsonrpc2.Conn, kind protocol.MessageType, message string) {
-	conn.Notify(s.ctx, "window/showMessage", protocol.ShowMessageParams{Type: kind, Message: message})
 }

@@ -20,8 +20,8 @@ gopls does. It finds the module of each file by itself.
 Its diagnostics are what unweld.yaml asks for: mistakes in that file, uses that its
 rules forbid, hazards of the contracts that it names, and hazards of the split
 that "editor: {split: NAME}" chooses. Without unweld.yaml there are none. Clients
-can set split, severity (by code), off (codes) and scope (module or open) in the
-section unweld of their configuration. Of files outside the folders that the client
+can set split, severity (by code), off (codes), scope (module or open) and confirm
+(auto, always or never) in the section unweld of their configuration. Of files outside the folders that the client
 has open, of the standard library and of dependencies nothing is said.`,
 		Example: "  unweld lsp",
 		Args:    cobra.NoArgs,

@@ -99,7 +99,7 @@ func TestWorkspaceEdit(t *testing.T) {
 		{Path: "b.go", Op: change.Delete, Base: hash("b.go")},
 		{Path: "n.go", Op: change.Create, Content: []byte("new")},
 	}}
-	edit, err := convert.WorkspaceEdit(base, set, capabilities(true, "create", "rename", "delete"))
+	edit, err := convert.WorkspaceEdit(base, set, capabilities(true, "create", "rename", "delete"), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,14 +115,36 @@ func TestWorkspaceEdit(t *testing.T) {
 	if got := strings.Join(steps, "; "); got != want {
 		t.Errorf("steps:\n%s\nwant:\n%s", got, want)
 	}
+	set.Notes = []change.Note{{Message: "look at it"}}
+	annotating := capabilities(true, "create", "rename", "delete")
+	annotating.Workspace.WorkspaceEdit.ChangeAnnotationSupport = &struct{}{}
+	edit, err = convert.WorkspaceEdit(base, set, annotating, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]wire.ChangeAnnotation{
+		"unweld.moved": {Label: "move: files that move", NeedsConfirmation: true}, "unweld.removed": {Label: "move: files that go", NeedsConfirmation: true},
+		"unweld.new": {Label: "move: new files", NeedsConfirmation: true, Description: "look at it"},
+	} {
+		if got := edit.ChangeAnnotations[name]; got != want {
+			t.Errorf("annotation %s: %+v, want %+v", name, got, want)
+		}
+	}
+	for _, step := range edit.DocumentChanges {
+		for _, e := range step.Edits {
+			if edit.ChangeAnnotations[e.AnnotationID].Label == "" {
+				t.Errorf("an edit has the annotation %q", e.AnnotationID)
+			}
+		}
+	}
 	for _, client := range []wire.ClientCapabilities{capabilities(true, "create"), capabilities(false, "create", "rename", "delete")} {
-		if edit, err := convert.WorkspaceEdit(base, set, client); err == nil {
+		if edit, err := convert.WorkspaceEdit(base, set, client, false); err == nil {
 			t.Errorf("an editor without file operations got %+v", edit)
 		}
 	}
 	base["b.go"] = "edited since"
 	var conflict *change.ConflictError
-	if _, err := convert.WorkspaceEdit(base, set, capabilities(true, "create", "rename", "delete")); !errors.As(err, &conflict) || conflict.Path != "b.go" {
+	if _, err := convert.WorkspaceEdit(base, set, capabilities(true, "create", "rename", "delete"), false); !errors.As(err, &conflict) || conflict.Path != "b.go" {
 		t.Errorf("deletion of a changed file: %v", err)
 	}
 }

@@ -19,16 +19,20 @@ type Base interface {
 	Version(rel string) *int32 // nil for a file that isn't open
 }
 
-// annotation is the one name that all parts of an edit carry.
-const annotation = "unweld"
+// The names that the parts of an edit carry, by what happens to a file.
+var annotations = map[change.Op]string{change.Edit: "unweld", change.Create: "unweld.new", change.Delete: "unweld.removed", change.Rename: "unweld.moved"}
 
-// WorkspaceEdit converts set for a client of the given capabilities. A base
-// that isn't what the set was computed on is a *change.ConflictError.
-func WorkspaceEdit(base Base, set change.Set, client wire.ClientCapabilities) (*wire.WorkspaceEdit, error) {
+// labels say what happens, after the title of the change.
+var labels = map[change.Op]string{change.Create: ": new files", change.Delete: ": files that go", change.Rename: ": files that move"}
+
+// WorkspaceEdit converts set for a client of the given capabilities, which is asked to
+// have the user confirm it if confirm is true. A base that isn't what the set was
+// computed on is a *change.ConflictError.
+func WorkspaceEdit(base Base, set change.Set, client wire.ClientCapabilities, confirm bool) (*wire.WorkspaceEdit, error) {
 	can := client.Workspace.WorkspaceEdit
 	c := &converter{base: base}
 	if can.ChangeAnnotationSupport != nil && can.DocumentChanges {
-		c.annotation = annotation
+		c.used = map[change.Op]bool{}
 	}
 	for _, f := range set.Files {
 		if f.Op != change.Edit && f.Op != change.Create && !(can.DocumentChanges && slices.Contains(can.ResourceOperations, string(f.Op))) {
@@ -42,32 +46,48 @@ func WorkspaceEdit(base Base, set change.Set, client wire.ClientCapabilities) (*
 		return plain(c.steps), nil
 	}
 	edit := &wire.WorkspaceEdit{DocumentChanges: c.steps}
-	if c.annotation != "" {
-		edit.ChangeAnnotations = map[string]wire.ChangeAnnotation{c.annotation: {Label: set.Title, Description: notes(set)}}
+	if c.used != nil {
+		edit.ChangeAnnotations = map[string]wire.ChangeAnnotation{}
+		description := strings.Join(Notes(set), "\n")
+		for _, op := range []change.Op{change.Edit, change.Create, change.Rename, change.Delete} {
+			if c.used[op] {
+				edit.ChangeAnnotations[annotations[op]] = wire.ChangeAnnotation{Label: set.Title + labels[op], NeedsConfirmation: confirm, Description: description}
+				description = ""
+			}
+		}
 	}
 	return edit, nil
 }
 
 type converter struct {
-	base       Base
-	annotation string
-	steps      []wire.DocumentChange
+	base  Base
+	used  map[change.Op]bool // that have an annotation; nil: the client takes none
+	steps []wire.DocumentChange
+}
+
+// annotation is the name that the steps of one kind carry.
+func (c *converter) annotation(op change.Op) string {
+	if c.used == nil {
+		return ""
+	}
+	c.used[op] = true
+	return annotations[op]
 }
 
 // file adds the steps of one file. Without createOps a new file is written as
 // an edit of a file that doesn't exist, which editors take for a new one.
 func (c *converter) file(f change.File, createOps bool) error {
-	uri := c.base.URI(f.Path)
+	uri, annotation := c.base.URI(f.Path), c.annotation(f.Op)
 	switch f.Op {
 	case change.Create:
 		if createOps {
-			c.steps = append(c.steps, wire.DocumentChange{Kind: "create", URI: uri, AnnotationID: c.annotation})
+			c.steps = append(c.steps, wire.DocumentChange{Kind: "create", URI: uri, AnnotationID: annotation})
 		}
-		whole := wire.TextEdit{NewText: string(f.Content), AnnotationID: c.annotation}
+		whole := wire.TextEdit{NewText: string(f.Content), AnnotationID: annotation}
 		c.steps = append(c.steps, wire.DocumentChange{TextDocument: &wire.VersionedDocument{URI: uri}, Edits: []wire.TextEdit{whole}})
 		return nil
 	case change.Delete:
-		c.steps = append(c.steps, wire.DocumentChange{Kind: "delete", URI: uri, AnnotationID: c.annotation})
+		c.steps = append(c.steps, wire.DocumentChange{Kind: "delete", URI: uri, AnnotationID: annotation})
 		return c.check(f)
 	}
 	if err := c.check(f); err != nil {
@@ -80,13 +100,13 @@ func (c *converter) file(f change.File, createOps bool) error {
 	step := wire.DocumentChange{TextDocument: &wire.VersionedDocument{URI: uri, Version: c.base.Version(f.Path)}}
 	lines := text.NewLines(content)
 	for _, e := range f.Edits {
-		step.Edits = append(step.Edits, wire.TextEdit{Range: Range(lines, e.Start, e.End), NewText: e.New, AnnotationID: c.annotation})
+		step.Edits = append(step.Edits, wire.TextEdit{Range: Range(lines, e.Start, e.End), NewText: e.New, AnnotationID: annotation})
 	}
 	if len(step.Edits) > 0 {
 		c.steps = append(c.steps, step)
 	}
 	if f.Op == change.Rename {
-		c.steps = append(c.steps, wire.DocumentChange{Kind: "rename", OldURI: uri, NewURI: c.base.URI(f.To), AnnotationID: c.annotation})
+		c.steps = append(c.steps, wire.DocumentChange{Kind: "rename", OldURI: uri, NewURI: c.base.URI(f.To), AnnotationID: annotation})
 	}
 	return nil
 }
@@ -111,7 +131,8 @@ func plain(steps []wire.DocumentChange) *wire.WorkspaceEdit {
 	return edit
 }
 
-func notes(set change.Set) string {
+// Notes are the lines that tell what a change achieves, and what there is to know of it.
+func Notes(set change.Set) []string {
 	lines := slices.Clone(set.Summary)
 	for _, n := range set.Notes {
 		if n.Span.IsValid() {
@@ -120,5 +141,5 @@ func notes(set change.Set) string {
 			lines = append(lines, n.Message)
 		}
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }

@@ -37,10 +37,48 @@ func (e *Editor) Apply(edit *wire.WorkspaceEdit) error {
 				return fmt.Errorf("create %s: exists already", path)
 			}
 			e.buffers[path] = &buffer{}
+		case c.Kind == "rename":
+			if err := e.rename(c.OldURI, c.NewURI); err != nil {
+				return err
+			}
+		case c.Kind == "delete":
+			path, _ := convert.Path(c.URI)
+			if e.gone(path) {
+				return fmt.Errorf("delete %s: there is no such file", path)
+			}
+			e.buffers[path] = nil
 		default:
 			return fmt.Errorf("a step of kind %q, which this editor doesn't know", c.Kind)
 		}
 	}
+	return nil
+}
+
+// gone reports whether there is no file at path, neither in a buffer nor on disk.
+func (e *Editor) gone(path string) bool {
+	if b, known := e.buffers[path]; known {
+		return b == nil
+	}
+	_, err := os.Stat(path)
+	return err != nil
+}
+
+// rename moves a buffer, or a file, to another path. The old one is gone from then on.
+func (e *Editor) rename(from, to protocol.DocumentURI) error {
+	old, _ := convert.Path(from)
+	new, _ := convert.Path(to)
+	if e.gone(old) || !e.gone(new) {
+		return fmt.Errorf("rename %s to %s: the one must be there and the other not", old, new)
+	}
+	b := e.buffers[old]
+	if b == nil {
+		content, err := os.ReadFile(old)
+		if err != nil {
+			return err
+		}
+		b = &buffer{text: content}
+	}
+	e.buffers[old], e.buffers[new] = nil, b
 	return nil
 }
 

@@ -39,6 +39,8 @@ type Editor struct {
 	diagnostics map[protocol.DocumentURI]protocol.PublishDiagnosticsParams
 	published   []protocol.PublishDiagnosticsParams // all, in the order in which they came
 	messages    []string
+	progress    []wire.Progress
+	choice      string          // the button of a message that the user presses
 	requests    []string        // that the server made, with their parameters
 	settings    json.RawMessage // what workspace/configuration is answered with
 }
@@ -109,6 +111,11 @@ func (e *Editor) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 			e.diagnostics[p.URI] = p
 			e.published = append(e.published, p)
 		}
+	case "$/progress":
+		var p wire.Progress
+		if err := json.Unmarshal(*req.Params, &p); err == nil {
+			e.progress = append(e.progress, p)
+		}
 	default:
 		e.messages = append(e.messages, req.Method+": "+string(*req.Params))
 	}
@@ -118,8 +125,12 @@ func (e *Editor) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 // answer answers a request of the server, with the lock held.
 func (e *Editor) answer(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Request) {
 	switch req.Method {
-	case "client/registerCapability":
+	case "client/registerCapability", "window/workDoneProgress/create":
 		conn.Reply(ctx, req.ID, nil)
+	case "window/showDocument":
+		conn.Reply(ctx, req.ID, map[string]bool{"success": true})
+	case "window/showMessageRequest":
+		conn.Reply(ctx, req.ID, map[string]string{"title": e.choice})
 	case "workspace/configuration":
 		conn.Reply(ctx, req.ID, []json.RawMessage{e.settings})
 	default:
@@ -132,6 +143,46 @@ func (e *Editor) Configure(settings string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.settings = json.RawMessage(settings)
+}
+
+// Choose makes the user press a button of each message that has some.
+func (e *Editor) Choose(button string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.choice = button
+}
+
+// AwaitRequest waits until the server has asked for something that has part in it.
+func (e *Editor) AwaitRequest(limit time.Duration, part string) error {
+	return e.wait(limit, func() error {
+		for _, r := range e.requests {
+			if strings.Contains(r, part) {
+				return nil
+			}
+		}
+		return fmt.Errorf("no request with %s in %v; there are %q", part, limit, e.requests)
+	})
+}
+
+// AwaitProgress waits until the server has said something of a kind about work under
+// way, and returns it.
+func (e *Editor) AwaitProgress(limit time.Duration, kind string) (p wire.Progress, err error) {
+	err = e.wait(limit, func() error {
+		for _, p = range e.progress {
+			if p.Value != nil && p.Value.Kind == kind {
+				return nil
+			}
+		}
+		return fmt.Errorf("no progress of kind %s in %v", kind, limit)
+	})
+	return p, err
+}
+
+// ForgetProgress makes AwaitProgress wait for what comes from now on.
+func (e *Editor) ForgetProgress() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.progress = nil
 }
 
 // Requests returns what the server has asked for, each with its parameters.
@@ -246,7 +297,9 @@ func (e *Editor) Buffers() map[string][]byte {
 	defer e.mu.Unlock()
 	all := map[string][]byte{}
 	for path, b := range e.buffers {
-		all[path] = b.text
+		if b != nil {
+			all[path] = b.text
+		}
 	}
 	return all
 }
@@ -331,6 +384,24 @@ func (e *Editor) ActionsAt(ctx context.Context, path string, r protocol.Range) (
 		TextDocument: protocol.TextDocumentIdentifier{URI: convert.URI(path)}, Range: r, Context: protocol.CodeActionContext{Diagnostics: shown},
 	}, &actions)
 	return actions, err
+}
+
+// Perform does what an editor does with an action that the user chose: it has it
+// resolved, applies its edit, and has its command executed.
+func (e *Editor) Perform(ctx context.Context, action wire.CodeAction) (*wire.WorkspaceEdit, error) {
+	var resolved wire.CodeAction
+	if err := e.Conn.Call(ctx, "codeAction/resolve", action, &resolved); err != nil {
+		return nil, err
+	}
+	if resolved.Edit != nil {
+		if err := e.Apply(resolved.Edit); err != nil {
+			return nil, err
+		}
+	}
+	if c := resolved.Command; c != nil {
+		return resolved.Edit, e.Conn.Call(ctx, "workspace/executeCommand", protocol.ExecuteCommandParams{Command: c.Command, Arguments: c.Arguments}, nil)
+	}
+	return resolved.Edit, nil
 }
 
 // Resolve asks for the edit of an action.

@@ -54,15 +54,27 @@ type Dynamic struct {
 // ClientCapabilities are those that change what the server sends.
 type ClientCapabilities struct {
 	Workspace struct {
-		Configuration          bool    `json:"configuration"` // it answers workspace/configuration
-		DidChangeConfiguration Dynamic `json:"didChangeConfiguration"`
-		DidChangeWatchedFiles  Dynamic `json:"didChangeWatchedFiles"`
+		ExecuteCommand         *struct{} `json:"executeCommand"`
+		Configuration          bool      `json:"configuration"` // it answers workspace/configuration
+		DidChangeConfiguration Dynamic   `json:"didChangeConfiguration"`
+		DidChangeWatchedFiles  Dynamic   `json:"didChangeWatchedFiles"`
 		WorkspaceEdit          struct {
 			DocumentChanges         bool      `json:"documentChanges"`
 			ResourceOperations      []string  `json:"resourceOperations"`
 			ChangeAnnotationSupport *struct{} `json:"changeAnnotationSupport"`
 		} `json:"workspaceEdit"`
 	} `json:"workspace"`
+	Window struct {
+		WorkDoneProgress bool `json:"workDoneProgress"` // the server may show progress of its own
+		ShowDocument     struct {
+			Support bool `json:"support"`
+		} `json:"showDocument"`
+		ShowMessage struct {
+			MessageActionItem struct {
+				AdditionalPropertiesSupport bool `json:"additionalPropertiesSupport"`
+			} `json:"messageActionItem"`
+		} `json:"showMessage"`
+	} `json:"window"`
 	TextDocument struct {
 		CodeAction struct {
 			DisabledSupport bool `json:"disabledSupport"`
@@ -93,6 +105,8 @@ type CodeAction struct {
 	Kind  string          `json:"kind"`
 	Edit  *WorkspaceEdit  `json:"edit,omitempty"`
 	Data  json.RawMessage `json:"data,omitempty"`
+	// Command is executed after the edit.
+	Command *protocol.Command `json:"command,omitempty"`
 	// Disabled says why the action can't be done now; nil if it can.
 	Disabled *Disabled `json:"disabled,omitempty"`
 }
@@ -139,6 +153,29 @@ type TextEdit struct {
 
 // A ChangeAnnotation tells the user what a change is for.
 type ChangeAnnotation struct {
-	Label       string `json:"label"`
-	Description string `json:"description,omitempty"`
+	Label             string `json:"label"`
+	NeedsConfirmation bool   `json:"needsConfirmation,omitempty"`
+	Description       string `json:"description,omitempty"`
+}
+
+// ShowDocument are the parameters of window/showDocument.
+type ShowDocument struct {
+	URI       protocol.DocumentURI `json:"uri"`
+	External  bool                 `json:"external,omitempty"`
+	TakeFocus bool                 `json:"takeFocus,omitempty"`
+	Selection *protocol.Range      `json:"selection,omitempty"`
+}
+
+// Progress are the parameters of $/progress, and of the requests about its token.
+type Progress struct {
+	Token string         `json:"token"`
+	Value *ProgressValue `json:"value,omitempty"`
+}
+
+// A ProgressValue is what is said of work under way.
+type ProgressValue struct {
+	Kind        string `json:"kind"` // begin, report or end
+	Title       string `json:"title,omitempty"`
+	Cancellable bool   `json:"cancellable,omitempty"`
+	Message     string `json:"message,omitempty"`
 }

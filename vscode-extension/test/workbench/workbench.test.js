@@ -33,7 +33,7 @@ function prepare(dir) {
   fs.mkdirSync(settings, { recursive: true });
   fs.writeFileSync(
     path.join(settings, "settings.json"),
-    JSON.stringify({ "unweld.path": process.env.UNWELD, "workbench.startupEditor": "none", "telemetry.telemetryLevel": "off" }),
+    JSON.stringify({ "unweld.path": process.env.UNWELD, "unweld.confirm": "never", "workbench.startupEditor": "none", "telemetry.telemetryLevel": "off" }),
   );
   return { shop, data };
 }

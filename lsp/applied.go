@@ -1,0 +1,111 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/sourcegraph/jsonrpc2"
+	"go.lsp.dev/protocol"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/lsp/convert"
+	"github.com/unweld/unweld/lsp/wire"
+)
+
+// appliedCommand is what an editor executes when it has carried out the edit of an
+// action.
+const appliedCommand = "unweld.applied"
+
+// keptEdits is how many edits the server remembers for that.
+const keptEdits = 16
+
+// Edits that were computed and that the editor may carry out.
+type edits struct {
+	mu   sync.Mutex
+	last int
+	kept []madeEdit // the latest last
+}
+
+// A madeEdit is one of them.
+type madeEdit struct {
+	id      int
+	project *project
+	set     change.Set
+}
+
+// add remembers an edit.
+func (e *edits) add(p *project, set change.Set) (id int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.last++
+	if e.kept = append(e.kept, madeEdit{e.last, p, set}); len(e.kept) > keptEdits {
+		e.kept = slices.Delete(e.kept, 0, 1)
+	}
+	return e.last
+}
+
+// take returns an edit, once.
+func (e *edits) take(id int) (madeEdit, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	i := slices.IndexFunc(e.kept, func(m madeEdit) bool { return m.id == id })
+	if i < 0 {
+		return madeEdit{}, false
+	}
+	m := e.kept[i]
+	e.kept = slices.Delete(e.kept, i, i+1)
+	return m, true
+}
+
+// after is the command that goes with the edit of an action, or nil where the client
+// executes none.
+func (s *server) after(p *project, set change.Set) *protocol.Command {
+	if s.client.Load().Workspace.ExecuteCommand == nil {
+		return nil
+	}
+	return &protocol.Command{Title: "Tell what was changed", Command: appliedCommand, Arguments: []any{s.edits.add(p, set)}}
+}
+
+// applied says what there is to know of an edit that was carried out: what it achieves,
+// what it doesn't, and what is left to do.
+func applied(_ context.Context, s *server, _ view, arguments []json.RawMessage) (any, error) {
+	var id int
+	if len(arguments) != 1 || json.Unmarshal(arguments[0], &id) != nil {
+		return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: appliedCommand + ": expects the number of an edit"}
+	}
+	made, ok := s.edits.take(id)
+	if !ok || len(made.set.Notes) == 0 {
+		return nil, nil
+	}
+	if len(made.set.Notes) > shownReasons {
+		if file, err := made.project.WriteNotes(notesPage(made.project, made.set)); err == nil && s.open(wire.ShowDocument{URI: convert.URI(file)}) {
+			return nil, nil
+		}
+	}
+	s.show(protocol.MessageTypeInfo, made.set.Title+": "+strings.Join(convert.Notes(made.set), "; "))
+	return nil, nil
+}
+
+// notesPage is a document with the notes of a change, each with a link to its place.
+func notesPage(p *project, set change.Set) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n", set.Title)
+	for _, line := range set.Summary {
+		fmt.Fprintf(&b, "%s\n", line)
+	}
+	if len(set.Summary) > 0 {
+		b.WriteString("\n")
+	}
+	for _, n := range set.Notes {
+		at := ""
+		if n.Span.IsValid() {
+			at = fmt.Sprintf("[%s](%s#L%d): ", n.Span, p.URI(n.Span.File), n.Span.Line)
+		}
+		fmt.Fprintf(&b, "- %s%s\n", at, n.Message)
+	}
+	return b.String()
+}
