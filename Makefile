@@ -18,6 +18,7 @@ build:
 # PostgreSQL server.
 tools:
 	@$(call debian,nvim,neovim,the editor test)
+	@$(call debian,tmux,tmux,the test of the terminal explorer)
 	@$(call debian,gcc,gcc libc6-dev,the analysis of cgo)
 	@$(call debian,pg_lsclusters,postgresql,the test of the store on PostgreSQL)
 

@@ -2,7 +2,9 @@
 // sees, and for each of them its packages, couplings and hazards. It only
 // looks; nothing in the module is changed.
 //
-// Colour is left out when NO_COLOR is set, and nothing is told by colour alone.
+// The program takes the terminal before it reads any code, so that no key is
+// lost and it can be left at any time. Colour is left out when NO_COLOR is set,
+// and nothing is told by colour alone.
 package tui
 
 import (
@@ -14,10 +16,11 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/unweld/unweld/engine"
-	"github.com/unweld/unweld/internal/component"
-	"github.com/unweld/unweld/tui/components"
-	"github.com/unweld/unweld/tui/detail"
 )
+
+// framesPerSecond is twice of what Bubble Tea does by itself: a key waits for the
+// next frame, and a sixtieth of a second is noticed.
+const framesPerSecond = 120
 
 // An Option changes how Run shows things.
 type Option = tea.ProgramOption
@@ -25,85 +28,35 @@ type Option = tea.ProgramOption
 // WithoutColour is the Option for a terminal that isn't to be coloured.
 func WithoutColour() Option { return tea.WithColorProfile(colorprofile.ASCII) }
 
-// Run finds the components of the session's module and shows them in the
-// terminal connected to in and out, until the user quits or ctx ends.
-func Run(ctx context.Context, s *engine.Session, in io.Reader, out io.Writer, options ...Option) error {
-	found, err := s.Find(ctx, engine.FindOptions{})
-	if ctx.Err() != nil {
+// An Opener opens the session that is explored. It tells progress what is being
+// done, in a few words, and lets the session do so, too.
+type Opener func(ctx context.Context, progress func(string)) (*engine.Session, error)
+
+// Run shows the components of a session's module in the terminal connected to in
+// and out, until the user quits or ctx ends. Meanwhile it shows how far open and
+// find have come. Their error ends it; leaving while they work is none.
+func Run(ctx context.Context, open Opener, in io.Reader, out io.Writer, options ...Option) error {
+	return run(ctx, open, func(*tea.Program) {}, append([]Option{tea.WithInput(in), tea.WithOutput(out)}, options...)...)
+}
+
+// run is Run for tests, which are told of the program before it starts.
+func run(ctx context.Context, open Opener, starting func(*tea.Program), options ...Option) error {
+	work, cancel := context.WithCancel(ctx)
+	l := &loader{open: open}
+	options = append([]Option{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond)}, options...)
+	program := tea.NewProgram(newModel(func() tea.Msg { return l.load(work) }), options...)
+	l.progress = func(what string) { program.Send(progress(what)) }
+	starting(program)
+	last, err := program.Run()
+	cancel()
+	l.wait()
+	switch m, ok := last.(model); {
+	case ctx.Err() != nil:
 		return ctx.Err()
-	}
-	if err != nil {
-		return err
-	}
-	options = append([]Option{tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler()}, options...)
-	_, err = tea.NewProgram(newModel(found), options...).Run()
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil {
+	case err != nil:
 		return fmt.Errorf("terminal: %w", err)
+	case ok:
+		return m.err
 	}
 	return nil
-}
-
-// model is the whole program: the list, and on top of it one component.
-type model struct {
-	found         *component.Result
-	list          components.Screen
-	detail        *detail.Screen // nil while the list is shown
-	width, height int
-}
-
-func newModel(found *component.Result) model {
-	const width, height = 80, 24 // until the terminal says how large it is
-	return model{found: found, list: components.New(found, width, height), width: width, height: height}
-}
-
-func (m model) Init() tea.Cmd { return nil }
-
-func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	switch msg := msg.(type) {
-	case tea.WindowSizeMsg:
-		m.width, m.height = msg.Width, msg.Height
-		m.list = m.list.Resize(m.width, m.height)
-		if m.detail != nil {
-			d := m.detail.Resize(m.width, m.height)
-			m.detail = &d
-		}
-		return m, nil
-	case tea.KeyPressMsg:
-		if msg.String() == "ctrl+c" || msg.String() == "q" && !m.typing() {
-			return m, tea.Quit
-		}
-	case components.Chosen:
-		d := detail.New(m.found, msg.Name, m.width, m.height)
-		m.detail = &d
-		return m, nil
-	case detail.Closed:
-		m.detail = nil
-		return m, nil
-	}
-	var cmd tea.Cmd
-	if _, key := msg.(tea.KeyPressMsg); key && m.detail != nil {
-		var d detail.Screen
-		d, cmd = m.detail.Update(msg)
-		m.detail = &d
-	} else {
-		m.list, cmd = m.list.Update(msg)
-	}
-	return m, cmd
-}
-
-// typing reports whether letters go into the filter.
-func (m model) typing() bool { return m.detail == nil && m.list.Typing() }
-
-func (m model) View() tea.View {
-	content := m.list.View()
-	if m.detail != nil {
-		content = m.detail.View()
-	}
-	view := tea.NewView(content)
-	view.AltScreen = true
-	view.WindowTitle = "unweld: " + m.found.Module
-	return view
 }

@@ -8,8 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,8 +20,6 @@ import (
 
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/component"
-	"github.com/unweld/unweld/tui/components"
-	"github.com/unweld/unweld/tui/detail"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -42,6 +40,11 @@ func shop(t *testing.T) *component.Result {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// ready is the model when found was found.
+func ready(found *component.Result) model {
+	return newModel(nil).show(found)
 }
 
 // press sends keys, and the messages that follow from them but for blinking
@@ -70,7 +73,7 @@ func follow(m *model, cmd tea.Cmd) (quit bool) {
 		for _, cmd := range msg {
 			quit = follow(m, cmd) || quit
 		}
-	case list.FilterMatchesMsg, components.Chosen, detail.Closed:
+	case list.FilterMatchesMsg:
 		return send(m, msg)
 	}
 	return quit
@@ -132,7 +135,7 @@ func fits(t *testing.T, m model) {
 }
 
 func TestScreens(t *testing.T) {
-	m := newModel(shop(t))
+	m := ready(shop(t))
 	golden(t, "list", m)
 	press(&m, down, enter)
 	golden(t, "carts", m)
@@ -149,25 +152,47 @@ func TestScreens(t *testing.T) {
 	golden(t, "list-small", m)
 }
 
-// TestEverythingIsShown: each package, piece of evidence and hazard stands on
-// some component's page.
+// TestEverythingIsShown: each package, piece of evidence, hazard and problem
+// stands on some page.
 func TestEverythingIsShown(t *testing.T) {
 	found := shop(t)
-	m := newModel(found)
+	problem := component.Problem{Severity: component.Error, Message: "no such thing", Hint: "make one"}
+	problem.Span.File, problem.Span.Line, problem.Span.Col = "web/shop.go", 3, 1
+	found.Problems = []component.Problem{problem, {Severity: component.Error, Message: "nor this"}}
+	found.Shared = append(found.Shared, "example.com/shop/common")
+	found.Hazards = append(found.Hazards, component.Hazard{Name: "facts-cut", Severity: component.Info, Pos: "common/common.go:1:1", Message: "nobody's"})
+	m := ready(found)
 	send(&m, tea.WindowSizeMsg{Width: 1000, Height: 2000})
+	press(&m, letters("g")...)
 	pages := map[string]string{}
-	for i, c := range found.Components {
-		if i > 0 {
-			press(&m, down)
-		}
+	var all strings.Builder
+	for range len(m.list.Items()) {
 		press(&m, enter)
-		pages[c.Name] = plain(t, m)
-		for _, want := range append([]string{c.Name}, c.Packages...) {
+		if m.detail == nil {
+			t.Fatal("enter opens nothing")
+		}
+		page := plain(t, m)
+		name, _, _ := strings.Cut(page, "\n")
+		pages[name] = page
+		all.WriteString(page)
+		press(&m, esc, down)
+	}
+	for _, c := range found.Components {
+		for _, want := range c.Packages {
 			if !strings.Contains(pages[c.Name], want) {
 				t.Errorf("the page of %s lacks %s", c.Name, want)
 			}
 		}
-		press(&m, esc)
+	}
+	for _, p := range found.Problems {
+		if !strings.Contains(all.String(), p.AtPlace()) || !strings.Contains(all.String(), p.Hint) {
+			t.Errorf("no page has the problem %s", p.AtPlace())
+		}
+	}
+	for _, p := range found.Shared {
+		if !strings.Contains(all.String(), p) {
+			t.Errorf("no page has the shared package %s", p)
+		}
 	}
 	for _, c := range found.Couplings {
 		for _, ev := range c.Evidence {
@@ -179,7 +204,7 @@ func TestEverythingIsShown(t *testing.T) {
 		}
 	}
 	for _, h := range found.Hazards {
-		if !strings.Contains(pages[h.Component], h.Pos+": "+string(h.Severity)+": "+h.Name) {
+		if page, ok := pages[h.Component]; ok && !strings.Contains(page, h.Pos) || !strings.Contains(all.String(), h.Pos+": "+string(h.Severity)+": "+h.Name) {
 			t.Errorf("the page of %q lacks the hazard %s at %s", h.Component, h.Name, h.Pos)
 		}
 	}
@@ -190,7 +215,7 @@ func TestEverythingIsShown(t *testing.T) {
 
 func TestQuit(t *testing.T) {
 	found := shop(t)
-	m := newModel(found)
+	m := ready(found)
 	if press(&m, esc) {
 		t.Error("esc quits the list")
 	}
@@ -212,60 +237,128 @@ func TestBrokenCodeIsNamed(t *testing.T) {
 	problem := component.Problem{Severity: component.Error}
 	problem.Span.File, problem.Span.Line, problem.Span.Col = "web/shop.go", 3, 1
 	found.Problems = []component.Problem{problem}
-	if got := plain(t, newModel(found)); !strings.Contains(got, "some code doesn't load: web/shop.go:3:1") {
+	if got := plain(t, ready(found)); !strings.Contains(got, "1 problem") {
 		t.Errorf("the list is silent about code that doesn't load:\n%s", got)
 	}
 }
 
-// watched is a terminal that tells when a component's page is on it.
-type watched struct {
-	bytes.Buffer
-	shown chan struct{}
-	once  sync.Once
-}
-
-func (w *watched) Write(p []byte) (int, error) {
-	n, err := w.Buffer.Write(p)
-	if strings.Contains(w.String(), "esc back") {
-		w.once.Do(func() { close(w.shown) })
-	}
-	return n, err
-}
-
 // TestRun drives the whole program.
 func TestRun(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	r := start(t, 80, 24, opened(session(t)))
+	r.sees("example.com/shop", "> app").press("enter").sees("example.com/shop/app", "esc back").press("esc").misses("esc back")
+	// Keys that come at once, in one read, reach the screens that they are meant for.
+	r.press("\x1b[B\x1b[B\r").sees("esc back")
+	r.press("q")
+	if err := r.leaves(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWithoutColour: no colour in any form is written.
+func TestWithoutColour(t *testing.T) {
 	in, keys := io.Pipe()
 	defer keys.Close()
-	out := &watched{shown: make(chan struct{})}
-	done := make(chan error, 1)
-	s := session(t)
-	go func() {
-		done <- Run(ctx, s, in, out, WithoutColour(), tea.WithWindowSize(80, 24))
-	}()
-	if _, err := io.WriteString(keys, "\r"); err != nil {
+	var out bytes.Buffer
+	go io.WriteString(keys, "j\x0dq")
+	if err := Run(t.Context(), opened(session(t)), in, &out, WithoutColour(), tea.WithWindowSize(80, 24)); err != nil {
 		t.Fatal(err)
 	}
-	select {
-	case <-out.shown:
-	case <-ctx.Done():
+	if found := colours.FindAllString(out.String(), -1); found != nil {
+		t.Errorf("colours are written: %q", found)
 	}
-	if _, err := io.WriteString(keys, "q"); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-	for _, colour := range []string{"\x1b[36m", "\x1b[38;", "\x1b[48;"} {
-		if strings.Contains(out.String(), colour) {
-			t.Errorf("%q is written without colour", colour)
+}
+
+// colours matches what sets a colour of the text or of its background.
+var colours = regexp.MustCompile(`\x1b\[(\d+[;:])*([34][0-8]|9[0-7]|10[0-7])([;:]\d+)*m`)
+
+// TestLoading: the program is there before anything was read. Keys do nothing until
+// there is something that they could be meant for, but q ends it at once.
+func TestLoading(t *testing.T) {
+	release, s := make(chan struct{}), session(t)
+	slowly := func(ctx context.Context, progress func(string)) (*engine.Session, error) {
+		progress("type-checking 3 of 7 packages")
+		select {
+		case <-release:
+			return s, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
 		}
 	}
-	for _, want := range []string{"example.com/shop/app", "esc back"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("the program showed no %q: %q", want, out.String())
+	r := start(t, 60, 20, slowly)
+	r.sees("type-checking 3 of 7 packages", "q ends it").press("j", "enter", "/", "x", "j")
+	r.resize(40, 10).sees("type-checking 3 of 7 packages")
+	close(release)
+	r.sees("> app").press("q")
+	if err := r.leaves(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLeaveWhileLoading(t *testing.T) {
+	for _, key := range []string{"q", "ctrl+c"} {
+		cancelled := make(chan struct{})
+		r := start(t, 80, 24, func(ctx context.Context, _ func(string)) (*engine.Session, error) {
+			<-ctx.Done()
+			close(cancelled)
+			return nil, ctx.Err()
+		})
+		r.sees("q ends it").press(key)
+		if err := r.leaves(); err != nil {
+			t.Errorf("%s while loading: %v", key, err)
 		}
+		select {
+		case <-cancelled:
+		case <-time.After(slow):
+			t.Errorf("%s doesn't cancel the analysis", key)
+		}
+	}
+}
+
+// TestStuck: an analysis that doesn't listen can't hold the user up.
+func TestStuck(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	r := start(t, 80, 24, func(context.Context, func(string)) (*engine.Session, error) {
+		<-release
+		return nil, errors.New("too late")
+	})
+	r.sees("q ends it").press("q")
+	if err := r.leaves(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOpenFails(t *testing.T) {
+	want := errors.New("no module here")
+	r := start(t, 80, 24, func(context.Context, func(string)) (*engine.Session, error) { return nil, want })
+	if err := r.leaves(); !errors.Is(err, want) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestMistakes: what find refuses in unweld.yaml is told, and the rest is shown.
+func TestMistakes(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"go.mod":      "module example.com/m\n\ngo 1.25\n",
+		"a/a.go":      "package a\n\nfunc A() {}\n",
+		"unweld.yaml": "version: 1\ncomponents:\n  a:\n    packages: [./a]\n  b:\n    packages: [./missing]\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := engine.Open(t.Context(), engine.Options{Dir: dir, NoCache: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, 100, 24, opened(s))
+	r.sees("> a", "1 problem").press("g", "enter").sees("unweld.yaml:6", "./missing").press("q")
+	if err := r.leaves(); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -275,7 +368,7 @@ func TestRunIsCancelled(t *testing.T) {
 	in, keys := io.Pipe()
 	defer keys.Close()
 	time.AfterFunc(100*time.Millisecond, cancel)
-	if err := Run(ctx, s, in, io.Discard, tea.WithWindowSize(80, 24)); !errors.Is(err, context.Canceled) {
+	if err := Run(ctx, opened(s), in, io.Discard, tea.WithWindowSize(80, 24)); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled run returned %v", err)
 	}
 }

@@ -4,6 +4,7 @@ package detail
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/viewport"
@@ -13,22 +14,63 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// Closed is the message that the user wants to go back to the list.
-type Closed struct{}
+// A Kind says what a page is about.
+type Kind int
 
-// A Screen is the state of one component's page.
+// The kinds of pages.
+const (
+	Component Kind = iota // one component
+	Broken                // what couldn't be read as it was meant: code that doesn't load, mistakes in unweld.yaml
+	Shared                // packages that belong to no component
+	Loose                 // hazards that belong to no component
+)
+
+// A Page is what can be looked at: a component, or what belongs to none.
+type Page struct {
+	Kind Kind
+	Name string
+}
+
+// Others returns the pages beside those of components that have something on them.
+func Others(found *component.Result) []Page {
+	var pages []Page
+	if len(Mistakes(found)) > 0 {
+		pages = append(pages, Page{Broken, "what doesn't load"})
+	}
+	if len(found.Shared) > 0 {
+		pages = append(pages, Page{Shared, "shared packages"})
+	}
+	if slices.ContainsFunc(found.Hazards, func(h component.Hazard) bool { return h.Component == "" }) {
+		pages = append(pages, Page{Loose, "hazards outside of components"})
+	}
+	return pages
+}
+
+// Mistakes are the problems of found that keep it from being the whole truth.
+func Mistakes(found *component.Result) []component.Problem {
+	var all []component.Problem
+	for _, p := range found.Problems {
+		if p.Severity == component.Error {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// A Screen is the state of one page.
 type Screen struct {
 	found         *component.Result
+	of            Page
 	component     component.Found
 	view          viewport.Model
 	width, height int
 }
 
-// New returns the page of the named component.
-func New(found *component.Result, name string, width, height int) Screen {
-	s := Screen{found: found, component: component.Found{Name: name}, view: viewport.New()}
+// New returns a screen that shows a page.
+func New(found *component.Result, of Page, width, height int) Screen {
+	s := Screen{found: found, of: of, component: component.Found{Name: of.Name}, view: viewport.New()}
 	for _, c := range found.Components {
-		if c.Name == name {
+		if of.Kind == Component && c.Name == of.Name {
 			s.component = c
 		}
 	}
@@ -45,22 +87,16 @@ func (s Screen) Resize(width, height int) Screen {
 }
 
 // Update handles a key.
-func (s Screen) Update(msg tea.Msg) (Screen, tea.Cmd) {
-	if press, ok := msg.(tea.KeyPressMsg); ok {
-		switch press.String() {
-		case "esc", "backspace":
-			return s, func() tea.Msg { return Closed{} }
-		case "g", "home":
-			s.view.GotoTop()
-			return s, nil
-		case "G", "end":
-			s.view.GotoBottom()
-			return s, nil
-		}
+func (s Screen) Update(key tea.KeyPressMsg) Screen {
+	switch key.String() {
+	case "g", "home":
+		s.view.GotoTop()
+	case "G", "end":
+		s.view.GotoBottom()
+	default:
+		s.view, _ = s.view.Update(key)
 	}
-	var cmd tea.Cmd
-	s.view, cmd = s.view.Update(msg)
-	return s, cmd
+	return s
 }
 
 // View draws the part of the page that fits.
@@ -74,6 +110,34 @@ func (s Screen) View() string {
 // page is everything there is to say, wrapped to the width.
 func (s Screen) page() string {
 	p := &page{width: s.width}
+	switch s.of.Kind {
+	case Broken:
+		s.mistakes(p)
+	case Shared:
+		p.heading("packages that several components use, and that belong to none")
+		for _, name := range s.found.Shared {
+			p.line(2, name)
+		}
+	case Loose:
+		s.hazards(p, "")
+	case Component:
+		s.whole(p)
+	}
+	return strings.TrimSuffix(p.String(), "\n")
+}
+
+func (s Screen) mistakes(p *page) {
+	p.heading("the rest was analysed, but isn't the whole")
+	for _, problem := range Mistakes(s.found) {
+		p.line(2, problem.AtPlace())
+		if problem.Hint != "" {
+			p.line(4, problem.Hint)
+		}
+	}
+}
+
+// whole writes all of a component.
+func (s Screen) whole(p *page) {
 	p.heading("packages")
 	for _, name := range s.component.Packages {
 		p.line(2, name)
@@ -83,8 +147,7 @@ func (s Screen) page() string {
 	}
 	s.couplings(p, "uses", func(c component.Coupling) (from, other string) { return c.From, c.To })
 	s.couplings(p, "used by", func(c component.Coupling) (from, other string) { return c.To, c.From })
-	s.hazards(p)
-	return strings.TrimSuffix(p.String(), "\n")
+	s.hazards(p, s.component.Name)
 }
 
 // couplings writes those of which side says that this component is the one.
@@ -107,11 +170,11 @@ func (s Screen) couplings(p *page, title string, side func(component.Coupling) (
 	}
 }
 
-func (s Screen) hazards(p *page) {
+func (s Screen) hazards(p *page, of string) {
 	p.heading("hazards")
 	none := true
 	for _, h := range s.found.Hazards {
-		if h.Component != s.component.Name {
+		if h.Component != of {
 			continue
 		}
 		none = false
