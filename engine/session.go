@@ -78,6 +78,10 @@ func (s *Session) Refresh(ctx context.Context) error {
 	return err
 }
 
+// Current reports whether all files that the session has read are still the same,
+// by their times and sizes, and no others came or went.
+func (s *Session) Current() bool { return s.snap.Current() }
+
 // Config reads unweld.yaml, from an unsaved buffer where there is one. A module without one has the zero Config, and ok
 // is false. Mistakes in it are a *component.UsageError with line and column.
 func (s *Session) Config() (cfg *split.Config, ok bool, err error) {

@@ -9,18 +9,30 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/tui/screen"
 )
 
 // Messages of a loader.
 type (
 	progress string // what is being done
 	loaded   struct {
-		session *engine.Session
-		found   *component.Result
-		err     error
+		world *world
+		err   error
+	}
+	staleness struct {
+		of    *world
+		stale bool // files are no longer what they were
 	}
 )
+
+// A world is what the screens show, and where it comes from.
+type world struct {
+	*screen.World
+	abs     func(rel string) string
+	current func() bool // whether the files are still the same
+}
 
 // A loader opens the module and finds its components.
 type loader struct {
@@ -55,7 +67,40 @@ func (l *loader) load(ctx context.Context) tea.Msg {
 		return loaded{err: err}
 	}
 	found, err := find(ctx, s)
-	return loaded{session: s, found: found, err: err}
+	if err != nil {
+		return loaded{err: err}
+	}
+	return loaded{world: &world{screen.NewWorld(found, contentOf(s), codeOf), s.Abs, s.Current}}
+}
+
+func contentOf(s *engine.Session) func(rel string) ([]byte, error) {
+	return func(rel string) ([]byte, error) {
+		content, _, err := s.Content(rel)
+		return content, err
+	}
+}
+
+func codeOf(name string) (codes.Code, bool) {
+	code, err := engine.ExplainCode(name)
+	return code, err == nil
+}
+
+// between is how long nobody looks whether files changed.
+const between = 2 * time.Second
+
+// watch looks after a while whether files changed since they were read. It goes by
+// their times and sizes.
+func watch(w *world) tea.Cmd {
+	return tea.Tick(between, func(time.Time) tea.Msg { return staleness{w, !w.current()} })
+}
+
+// staleness handles what watch saw, and lets it look again.
+func (m *model) staleness(msg staleness) tea.Cmd {
+	if msg.of != m.world {
+		return nil // it was read again meanwhile
+	}
+	m.stale = msg.stale
+	return m.changed(m.world)
 }
 
 // find is Session.Find. Where unweld.yaml names what isn't there, which find

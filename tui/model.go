@@ -1,34 +1,54 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
-	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/tui/components"
-	"github.com/unweld/unweld/tui/detail"
+	"github.com/unweld/unweld/tui/draw"
+	"github.com/unweld/unweld/tui/hazards"
+	"github.com/unweld/unweld/tui/matrix"
+	"github.com/unweld/unweld/tui/problems"
+	"github.com/unweld/unweld/tui/screen"
 )
 
-// model is the whole program: until something was found how far that has come,
-// then the list, and on top of it one page.
-type model struct {
-	load          tea.Cmd
-	doing         string // what the analysis does
-	seconds       int    // for how long it has worked
-	err           error  // ended it
-	found         *component.Result
-	list          components.Screen
-	detail        *detail.Screen // nil while the list is shown
-	width, height int
+// A view is one of the lists that one begins with, and what was opened from there.
+type view struct {
+	name  string
+	stack []screen.Screen
 }
 
-func newModel(load tea.Cmd) model {
-	const width, height = 80, 24 // until the terminal says how large it is
-	return model{load: load, doing: "opening the module", width: width, height: height}
+func (v *view) top() screen.Screen { return v.stack[len(v.stack)-1] }
+
+// model is the whole program. It is changed by Update alone. Which screen is shown is
+// decided there at once, never by a message, so that the next key reaches the right
+// one.
+type model struct {
+	load    tea.Cmd              // reads the module
+	changed func(*world) tea.Cmd // looks whether files changed
+	mouse   bool
+
+	size  draw.Size
+	theme draw.Theme
+
+	doing   string // what an analysis does; empty: none runs
+	seconds int    // for how long it has
+	err     error  // ended the program
+
+	world  *world // nil until the module was read
+	views  []*view
+	at     int
+	prompt *prompt
+	said   string // line at the bottom, until the next key
+	stale  bool   // files changed since they were read
+}
+
+func newModel(load tea.Cmd) *model {
+	return &model{load: load, doing: "opening the module", size: draw.Size{Width: 80, Height: 24}, theme: draw.NewTheme(true), mouse: true}
 }
 
 // second is the message that one has passed while something is loaded.
@@ -38,112 +58,216 @@ func eachSecond() tea.Cmd {
 	return tea.Tick(time.Second, func(time.Time) tea.Msg { return second{} })
 }
 
-func (m model) Init() tea.Cmd { return tea.Batch(m.load, eachSecond()) }
+func (m *model) Init() tea.Cmd {
+	return tea.Batch(m.load, eachSecond(), tea.RequestBackgroundColor)
+}
 
-func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		return m.resize(msg.Width, msg.Height), nil
+		m.size = draw.Size{Width: max(msg.Width, 1), Height: max(msg.Height, 1)}
+	case tea.BackgroundColorMsg:
+		m.theme = draw.NewTheme(msg.IsDark())
 	case progress:
-		m.doing = string(msg)
+		if m.doing != "" {
+			m.doing = string(msg)
+		}
 	case second:
-		if m.found == nil {
+		if m.doing != "" {
 			m.seconds++
 			return m, eachSecond()
 		}
 	case loaded:
-		if m.err = msg.err; m.err != nil {
-			return m, tea.Quit
+		return m, m.loaded(msg)
+	case staleness:
+		return m, m.staleness(msg)
+	case edited:
+		if m.said = ""; msg.err != nil {
+			m.said = msg.err.Error()
 		}
-		return m.show(msg.found), nil
+		if m.world != nil && m.changed != nil {
+			return m, m.changed(m.world)
+		}
+	case tea.PasteMsg:
+		if m.prompt != nil {
+			m.prompt.paste(msg.Content)
+			m.live()
+		}
 	case tea.KeyPressMsg:
-		return m.press(msg)
-	default:
-		if m.found != nil {
-			var cmd tea.Cmd
-			m.list, cmd = m.list.Update(msg)
-			return m, cmd
-		}
+		return m, m.press(msg)
+	case tea.MouseClickMsg:
+		return m, m.click(msg)
+	case tea.MouseWheelMsg:
+		return m, m.wheel(msg)
 	}
 	return m, nil
 }
 
-func (m model) show(found *component.Result) model {
-	m.found, m.list = found, components.New(found, m.width, m.height)
-	return m
-}
-
-func (m model) resize(width, height int) model {
-	m.width, m.height = width, height
-	if m.found != nil {
-		m.list = m.list.Resize(m.width, m.height)
-	}
-	if m.detail != nil {
-		d := m.detail.Resize(m.width, m.height)
-		m.detail = &d
-	}
-	return m
-}
-
-// press handles a key. Which screen is shown is decided here and at once, so that a
-// key that follows reaches the right one.
-func (m model) press(key tea.KeyPressMsg) (tea.Model, tea.Cmd) {
-	switch name := key.String(); {
-	case name == "ctrl+c", name == "q" && !m.typing():
-		return m, tea.Quit
-	case name == "ctrl+z":
-		return m, tea.Suspend
-	case m.found == nil:
-		return m, nil // nothing is there that it could be meant for
-	case m.detail != nil && (name == "esc" || name == "backspace"):
-		m.detail = nil
-		return m, nil
-	case m.detail == nil && name == "enter" && !m.typing():
-		if page, ok := m.list.Selected(); ok {
-			d := detail.New(m.found, page, m.width, m.height)
-			m.detail = &d
-		}
-		return m, nil
-	}
-	var cmd tea.Cmd
-	if m.detail != nil {
-		d := m.detail.Update(key)
-		m.detail = &d
-	} else {
-		m.list, cmd = m.list.Update(key)
-	}
-	return m, cmd
-}
-
-// typing reports whether letters go into the filter.
-func (m model) typing() bool { return m.found != nil && m.detail == nil && m.list.Typing() }
-
-func (m model) View() tea.View {
-	var content, title string
+// loaded shows what was read, the first time or again.
+func (m *model) loaded(msg loaded) tea.Cmd {
+	m.doing = ""
 	switch {
-	case m.found == nil:
-		content = m.loading()
-	case m.detail != nil:
-		content, title = m.detail.View(), m.found.Module
-	default:
-		content, title = m.list.View(), m.found.Module
+	case msg.err != nil && m.world == nil:
+		m.err = msg.err
+		return tea.Quit
+	case msg.err != nil:
+		m.said = "not read again: " + msg.err.Error()
+		return nil
 	}
-	view := tea.NewView(content)
-	view.AltScreen = true
-	view.WindowTitle = strings.TrimSuffix("unweld: "+title, ": ")
-	return view
+	first := m.world == nil
+	m.world, m.stale = msg.world, false
+	w := msg.world.World
+	if first {
+		m.views = []*view{{"components", []screen.Screen{components.New(w)}}, {"matrix", []screen.Screen{matrix.New(w)}},
+			{"hazards", []screen.Screen{hazards.New(w)}}, {"problems", []screen.Screen{problems.New(w)}}}
+	} else {
+		for _, v := range m.views {
+			for _, s := range v.stack {
+				s.Renew(w)
+			}
+		}
+		m.said = "the files were read again"
+	}
+	if m.changed == nil {
+		return nil
+	}
+	return m.changed(m.world)
+}
+
+func (m *model) top() screen.Screen { return m.views[m.at].top() }
+
+func (m *model) View() tea.View {
+	lines := m.loading()
+	title := "unweld"
+	if m.world != nil {
+		lines = m.lines()
+		title += ": " + m.world.Found.Module
+	}
+	for i, l := range lines {
+		lines[i] = draw.Cut(l, m.size.Width)
+	}
+	v := tea.NewView(strings.Join(draw.Lines(lines, m.size.Height), "\n"))
+	v.AltScreen = true
+	v.WindowTitle = draw.Clean(strings.TrimSuffix(title, ": "))
+	if m.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	return v
 }
 
 // loading says what is being done, and how to leave.
-func (m model) loading() string {
-	lines := []string{"", "unweld looks for the components of this module.", "", m.doing, fmt.Sprintf("%d s", m.seconds), "", "q ends it at once"}
-	style := lipgloss.NewStyle()
-	var b strings.Builder
-	for i, line := range lines[:min(len(lines), max(m.height, 1))] {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		b.WriteString(style.MaxWidth(m.width).Render(" " + line))
+func (m *model) loading() []string {
+	lines := []string{"", m.theme.Title.Render("unweld"), "looks for the components of this module", ""}
+	lines = append(lines, draw.Wrap(draw.Clean(m.doing), m.size.Width-1)...)
+	lines = append(lines, fmt.Sprintf("%d s", m.seconds), "", "q ends it at once")
+	for i := range lines {
+		lines[i] = strings.TrimRight(" "+lines[i], " ")
 	}
-	return b.String()
+	if over := len(lines) - m.size.Height; over > 0 {
+		lines = lines[over:]
+	}
+	return lines
+}
+
+// Lines above and below a screen.
+const above, below = 2, 1
+
+// lines draws the whole terminal. Where it is too low for all, the screen itself comes
+// first.
+func (m *model) lines() []string {
+	if m.size.Height < above+below+1 {
+		return m.top().View(m.size, m.theme)
+	}
+	lines := []string{m.tabs(), m.path()}
+	lines = append(lines, draw.Lines(m.top().View(draw.Size{Width: m.size.Width, Height: m.size.Height - above - below}, m.theme), m.size.Height-above-below)...)
+	return append(lines, m.bottom())
+}
+
+// tab is how a view is written in the first line.
+func (m *model) tab(i int, short bool) string {
+	name := fmt.Sprint(i+1, " ", m.views[i].name)
+	if m.views[i].name == "problems" && len(m.world.Mistakes()) > 0 {
+		name += fmt.Sprintf(" (%d)", len(m.world.Mistakes()))
+	}
+	switch {
+	case i == m.at:
+		return "[" + name + "]"
+	case short:
+		return fmt.Sprint(i + 1)
+	}
+	return name
+}
+
+// tabNames are the views as they stand in the first line, each with a gap behind it.
+func (m *model) tabNames() []string {
+	for _, short := range []bool{false, true} {
+		var names []string
+		width := 0
+		for i := range m.views {
+			names = append(names, m.tab(i, short)+"  ")
+			width += draw.Width(names[i])
+		}
+		if width-2 <= m.size.Width || short {
+			return names
+		}
+	}
+	return nil
+}
+
+func (m *model) tabs() string {
+	line, width := "", 0
+	for i, name := range m.tabNames() {
+		width += draw.Width(name)
+		if i == m.at {
+			name = m.theme.Title.Render(name)
+		} else {
+			name = m.theme.Faint.Render(name)
+		}
+		line += name
+	}
+	module := draw.Clean(cmp.Or(m.world.Found.Module, "workspace"))
+	if left := m.size.Width - width - draw.Width(module); left >= 0 {
+		line += strings.Repeat(" ", left) + m.theme.Faint.Render(module)
+	}
+	return line
+}
+
+// path says what is shown: the screens that lie on each other, and the filter.
+func (m *model) path() string {
+	var titles []string
+	for i, s := range m.views[m.at].stack {
+		if i > 0 || len(m.views[m.at].stack) == 1 {
+			titles = append(titles, draw.Clean(s.Title()))
+		}
+	}
+	right := ""
+	if f, ok := m.top().(screen.Filtered); ok {
+		if shown, all := f.Shown(); f.Filter() != "" {
+			right = fmt.Sprintf(" /%s  %d of %d", draw.Clean(f.Filter()), shown, all)
+		}
+	}
+	right = draw.Cut(right, m.size.Width/2)
+	left := draw.CutLeft(strings.Join(titles, " › "), m.size.Width-draw.Width(right))
+	if len(titles) == 1 {
+		left = titles[0]
+	}
+	return m.theme.Faint.Render(draw.Fit(left, m.size.Width-draw.Width(right))) + right
+}
+
+func (m *model) bottom() string {
+	switch {
+	case m.prompt != nil:
+		h := ""
+		if m.prompt.kind == ":" {
+			h = hint(string(m.prompt.text), m.commands())
+		}
+		return m.prompt.view(m.size.Width, m.theme, h)
+	case m.said != "":
+		return draw.Cut(draw.Clean(m.said), m.size.Width)
+	case m.doing != "":
+		return draw.Cut(fmt.Sprintf("reading again: %s (%d s)", draw.Clean(m.doing), m.seconds), m.size.Width)
+	case m.stale:
+		return draw.Cut("files changed; R reads them again", m.size.Width)
+	}
+	return m.theme.Faint.Render(keyLine(m.size.Width, m.top().Keys()))
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,23 +25,59 @@ type robot struct {
 	done     chan error
 }
 
+// A queue is what is typed and not yet read. Writing never waits, as with a terminal.
+type queue struct {
+	mu     sync.Mutex
+	more   *sync.Cond
+	typed  bytes.Buffer
+	closed bool
+}
+
+func newQueue() *queue {
+	q := &queue{}
+	q.more = sync.NewCond(&q.mu)
+	return q
+}
+
+func (q *queue) Write(p []byte) (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.more.Broadcast()
+	return q.typed.Write(p)
+}
+
+func (q *queue) Read(p []byte) (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.typed.Len() == 0 && !q.closed {
+		q.more.Wait()
+	}
+	return q.typed.Read(p)
+}
+
+func (q *queue) Close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.more.Broadcast()
+}
+
 // slow is how long a robot waits for what it expects, on a busy machine.
 const slow = 20 * time.Second
 
-func start(t *testing.T, width, height int, open Opener, options ...Option) *robot {
+func start(t *testing.T, width, height int, open Opener) *robot {
 	t.Helper()
-	in, keys := io.Pipe()
+	keys := newQueue()
 	r := &robot{T: t, keys: keys, terminal: vt.NewSafeEmulator(width, height), done: make(chan error, 1)}
 	go io.Copy(keys, r.terminal) // answers to what the program asks its terminal
 	ctx, cancel := context.WithCancel(t.Context())
 	started := make(chan struct{})
-	options = append([]Option{tea.WithInput(in), tea.WithOutput(lineFeeds{r.terminal}), tea.WithWindowSize(width, height),
-		tea.WithEnvironment([]string{"TERM=xterm-256color"})}, options...)
 	go func() {
-		r.done <- run(ctx, open, func(p *tea.Program) {
+		r.done <- run(ctx, open, Options{}, func(p *tea.Program) {
 			r.program = p
 			close(started)
-		}, options...)
+		}, tea.WithInput(keys), tea.WithOutput(lineFeeds{r.terminal}), tea.WithWindowSize(width, height),
+			tea.WithEnvironment([]string{"TERM=xterm-256color"}))
 	}()
 	<-started
 	t.Cleanup(func() {

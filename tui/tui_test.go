@@ -10,97 +10,97 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"charm.land/bubbles/v2/list"
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/tui/evidence"
+	"github.com/unweld/unweld/tui/screen"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
 
-func session(t *testing.T) *engine.Session {
+// shopSession is a session on the shop, which no test changes.
+var shopSession = sync.OnceValues(func() (*engine.Session, error) {
+	return engine.Open(context.Background(), engine.Options{Dir: "../testdata/modules/shop", NoCache: true})
+})
+
+func session(t testing.TB) *engine.Session {
 	t.Helper()
-	s, err := engine.Open(t.Context(), engine.Options{Dir: "../testdata/modules/shop", NoCache: true})
+	s, err := shopSession()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func shop(t *testing.T) *component.Result {
+// shop is what is found in the shop. It is the caller's.
+func shop(t testing.TB) *component.Result {
 	t.Helper()
 	found, err := session(t).Find(t.Context(), engine.FindOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found
+	own := *found
+	return &own
 }
 
-// ready is the model when found was found.
-func ready(found *component.Result) model {
-	return newModel(nil).show(found)
+// ready is the program when found was found.
+func ready(t testing.TB, found *component.Result) *model {
+	t.Helper()
+	m := newModel(nil)
+	s := session(t)
+	m.loaded(loaded{world: &world{screen.NewWorld(found, contentOf(s), codeOf), s.Abs, func() bool { return true }}})
+	return m
 }
 
-// press sends keys, and the messages that follow from them but for blinking
-// cursors. It reports whether the program quits.
-func press(m *model, keys ...tea.KeyPressMsg) (quit bool) {
+var named = map[string]rune{"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "backspace": tea.KeyBackspace,
+	"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd,
+	"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown}
+
+func keyOf(name string) tea.KeyPressMsg {
+	if letter, ok := strings.CutPrefix(name, "ctrl+"); ok {
+		return tea.KeyPressMsg{Code: rune(letter[0]), Mod: tea.ModCtrl}
+	}
+	if name == "shift+tab" {
+		return tea.KeyPressMsg{Code: tea.KeyTab, Mod: tea.ModShift}
+	}
+	if code, ok := named[name]; ok {
+		return tea.KeyPressMsg{Code: code}
+	}
+	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
+}
+
+// press presses keys by name, without a terminal. It reports whether the program
+// ends.
+func press(m *model, keys ...string) (quit bool) {
 	for _, k := range keys {
-		quit = send(m, k)
-	}
-	return quit
-}
-
-func send(m *model, msg tea.Msg) (quit bool) {
-	next, cmd := m.Update(msg)
-	*m = next.(model)
-	return follow(m, cmd)
-}
-
-func follow(m *model, cmd tea.Cmd) (quit bool) {
-	if cmd == nil {
-		return false
-	}
-	switch msg := cmd().(type) {
-	case tea.QuitMsg:
-		return true
-	case tea.BatchMsg:
-		for _, cmd := range msg {
-			quit = follow(m, cmd) || quit
+		_, cmd := m.Update(keyOf(k))
+		if cmd != nil && k != "e" && k != "R" && k != "ctrl+r" { // those begin something that takes time
+			_, quit = cmd().(tea.QuitMsg)
 		}
-	case list.FilterMatchesMsg:
-		return send(m, msg)
 	}
 	return quit
 }
 
-func letters(s string) []tea.KeyPressMsg {
-	var keys []tea.KeyPressMsg
-	for _, r := range s {
-		keys = append(keys, tea.KeyPressMsg{Code: r, Text: string(r)})
-	}
-	return keys
-}
+func letters(s string) []string { return strings.Split(s, "") }
 
-var (
-	enter = tea.KeyPressMsg{Code: tea.KeyEnter}
-	esc   = tea.KeyPressMsg{Code: tea.KeyEscape}
-	down  = tea.KeyPressMsg{Code: tea.KeyDown}
-)
+func resize(m *model, width, height int) *model {
+	m.Update(tea.WindowSizeMsg{Width: width, Height: height})
+	return m
+}
 
 // plain is what the screen shows without colour.
-func plain(t *testing.T, m model) string {
-	t.Helper()
+func plain(m *model) string {
 	var b bytes.Buffer
 	w := colorprofile.Writer{Forward: &b, Profile: colorprofile.NoTTY}
-	if _, err := io.WriteString(&w, m.View().Content); err != nil {
-		t.Fatal(err)
-	}
+	io.WriteString(&w, m.View().Content)
 	lines := strings.Split(b.String(), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
@@ -108,267 +108,273 @@ func plain(t *testing.T, m model) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-func golden(t *testing.T, name string, m model) {
-	t.Helper()
-	got, file := plain(t, m), filepath.Join("testdata", name+".golden")
-	fits(t, m)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s shows:\n%s\nwant:\n%s", name, got, want)
-	}
-}
-
 // fits checks that nothing sticks out of the terminal.
-func fits(t *testing.T, m model) {
+func fits(t testing.TB, m *model) {
 	t.Helper()
-	if w, h := lipgloss.Size(m.View().Content); w > m.width || h > m.height {
-		t.Errorf("the screen is %dx%d on a terminal of %dx%d:\n%s", w, h, m.width, m.height, plain(t, m))
+	if w, h := lipgloss.Size(m.View().Content); w > m.size.Width || h > m.size.Height {
+		t.Fatalf("the screen is %dx%d on a terminal of %dx%d:\n%s", w, h, m.size.Width, m.size.Height, plain(m))
 	}
 }
 
+// tour is a walk through all screens: what is pressed, and what is seen then.
+var tour = []struct {
+	name string
+	keys []string
+}{
+	{"components", nil},
+	{"sorted by use", []string{">", ">", ">"}},
+	{"sorted by name, reversed", []string{"<", "<", "<", "s"}},
+	{"filtering by text", append([]string{"s", "/"}, letters("re")...)},
+	{"filtering by endpoint", append([]string{"ctrl+u"}, letters("endpoint:place")...)},
+	{"component", []string{"enter", "enter"}},
+	{"hazards of a component", []string{"G"}},
+	{"references", append([]string{"g", ":"}, append(letters("open web"), "enter", "/", "u", "s", "e", "s", "enter", "j", "enter")...)},
+	{"source", []string{"enter"}},
+	{"matrix", []string{"2", "G", "0", "l", "l"}},
+	{"hazards", []string{"3"}},
+	{"hazards, folded", []string{"Z"}},
+	{"hazard", []string{"enter", "j", "enter", "j", "enter"}},
+	{"page of a code", []string{"c"}},
+	{"command", []string{":", "s"}},
+	{"command that isn't one", []string{"x", "y"}},
+	{"command that failed", []string{"enter"}},
+	{"help", []string{"1", "?"}},
+	{"problems", []string{"4"}},
+}
+
+// TestScreens looks at each screen on terminals of several sizes.
 func TestScreens(t *testing.T) {
-	m := ready(shop(t))
-	golden(t, "list", m)
-	press(&m, down, enter)
-	golden(t, "carts", m)
-	press(&m, letters("G")...)
-	golden(t, "carts-end", m)
-	press(&m, esc)
-	press(&m, letters("/rep")...)
-	golden(t, "filtering", m)
-	press(&m, enter, enter)
-	golden(t, "reports", m)
-	send(&m, tea.WindowSizeMsg{Width: 40, Height: 12})
-	golden(t, "reports-small", m)
-	press(&m, esc)
-	golden(t, "list-small", m)
+	for _, size := range []struct {
+		name          string
+		width, height int
+	}{{"40x10", 40, 10}, {"60x20", 60, 20}, {"80x24", 80, 24}, {"200x50", 200, 50}} {
+		t.Run(size.name, func(t *testing.T) {
+			found := shop(t)
+			found.Problems = mistakes
+			m := resize(ready(t, found), size.width, size.height)
+			var b strings.Builder
+			for _, stop := range tour {
+				press(m, stop.keys...)
+				fits(t, m)
+				b.WriteString("==== " + stop.name + "\n" + plain(m))
+			}
+			file := filepath.Join("testdata", "screens-"+size.name+".golden")
+			if *update {
+				if err := os.WriteFile(file, []byte(b.String()), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b.String() != string(want) {
+				t.Errorf("the screens differ from %s; run with -update and look at the difference", file)
+			}
+		})
+	}
 }
 
-// TestEverythingIsShown: each package, piece of evidence, hazard and problem
-// stands on some page.
-func TestEverythingIsShown(t *testing.T) {
+var mistakes = []component.Problem{
+	{Severity: component.Error, Span: screen.ParsePlace("web/web.go:3:1"), Message: "no such thing", Hint: "make one"},
+	{Severity: component.Error, Message: "nor this"},
+}
+
+// TestNoWordIsCut: on a small terminal, each word is whole, or ends in "…".
+func TestNoWordIsCut(t *testing.T) {
 	found := shop(t)
-	problem := component.Problem{Severity: component.Error, Message: "no such thing", Hint: "make one"}
-	problem.Span.File, problem.Span.Line, problem.Span.Col = "web/shop.go", 3, 1
-	found.Problems = []component.Problem{problem, {Severity: component.Error, Message: "nor this"}}
-	found.Shared = append(found.Shared, "example.com/shop/common")
-	found.Hazards = append(found.Hazards, component.Hazard{Name: "facts-cut", Severity: component.Info, Pos: "common/common.go:1:1", Message: "nobody's"})
-	m := ready(found)
-	send(&m, tea.WindowSizeMsg{Width: 1000, Height: 2000})
-	press(&m, letters("g")...)
-	pages := map[string]string{}
-	var all strings.Builder
-	for range len(m.list.Items()) {
-		press(&m, enter)
-		if m.detail == nil {
-			t.Fatal("enter opens nothing")
-		}
-		page := plain(t, m)
-		name, _, _ := strings.Cut(page, "\n")
-		pages[name] = page
-		all.WriteString(page)
-		press(&m, esc, down)
-	}
-	for _, c := range found.Components {
-		for _, want := range c.Packages {
-			if !strings.Contains(pages[c.Name], want) {
-				t.Errorf("the page of %s lacks %s", c.Name, want)
-			}
-		}
-	}
-	for _, p := range found.Problems {
-		if !strings.Contains(all.String(), p.AtPlace()) || !strings.Contains(all.String(), p.Hint) {
-			t.Errorf("no page has the problem %s", p.AtPlace())
-		}
-	}
-	for _, p := range found.Shared {
-		if !strings.Contains(all.String(), p) {
-			t.Errorf("no page has the shared package %s", p)
-		}
-	}
-	for _, c := range found.Couplings {
-		for _, ev := range c.Evidence {
-			for _, name := range []string{c.From, c.To} {
-				if want := ev.To + " (" + ev.Pos + ")"; !strings.Contains(pages[name], want) {
-					t.Errorf("the page of %s lacks %s", name, want)
+	found.Problems = mistakes
+	large, small := resize(ready(t, found), 400, 300), resize(ready(t, found), 40, 10)
+	known := map[string]bool{}
+	for _, stop := range tour {
+		press(large, stop.keys...)
+		for _, word := range strings.Fields(plain(large)) {
+			known[word] = true
+			for i := range len(word) { // where a long word may be broken
+				if strings.ContainsRune("/.,", rune(word[i])) {
+					for j := i + 1; j < len(word); j++ {
+						if strings.ContainsRune("/.,", rune(word[j])) {
+							known[word[i+1:j+1]] = true
+						}
+					}
+					known[word[:i+1]], known[word[i+1:]] = true, true
 				}
 			}
 		}
 	}
-	for _, h := range found.Hazards {
-		if page, ok := pages[h.Component]; ok && !strings.Contains(page, h.Pos) || !strings.Contains(all.String(), h.Pos+": "+string(h.Severity)+": "+h.Name) {
-			t.Errorf("the page of %q lacks the hazard %s at %s", h.Component, h.Name, h.Pos)
+	for _, stop := range tour {
+		press(small, stop.keys...)
+		for _, word := range strings.Fields(plain(small)) {
+			if word = strings.Trim(word, "[]›"); !known[word] && !known["["+word] && !known[word+"]"] && !strings.Contains(word, "…") && len(word) > 3 {
+				t.Errorf("%s has a piece of a word, %q:\n%s", stop.name, word, plain(small))
+			}
 		}
 	}
-	if len(found.Hazards) == 0 || len(found.Couplings) == 0 {
+}
+
+// TestEverythingIsShown: each package, endpoint, piece of evidence, hazard and
+// problem can be looked at.
+func TestEverythingIsShown(t *testing.T) {
+	found := shop(t)
+	found.Problems = mistakes
+	found.Shared = append([]string{"example.com/shop/common"}, found.Shared...)
+	found.Hazards = append([]component.Hazard{{Name: "facts-cut", Severity: component.Info, Pos: "common/common.go:1:1", Message: "nobody's"}}, found.Hazards...)
+	m := resize(ready(t, found), 400, 600)
+	shows := func(what ...string) {
+		t.Helper()
+		got := plain(m)
+		for _, w := range what {
+			if !strings.Contains(got, w) {
+				t.Errorf("%q isn't shown:\n%s", w, got[:min(len(got), 3000)])
+			}
+		}
+	}
+	command := func(c string) { press(m, append(append([]string{":"}, letters(c)...), "enter")...) }
+	for _, c := range found.Components {
+		command("open " + c.Name)
+		shows(c.Packages...)
+		for _, e := range c.Endpoints {
+			shows(e.Name + "  called from")
+		}
+		for _, h := range found.Hazards {
+			if h.Component == c.Name {
+				shows(string(h.Severity) + "  " + h.Name + "  " + h.Pos + "  " + h.Message)
+			}
+		}
+	}
+	press(m, "1", "G")
+	for range found.Components {
+		press(m, "enter")
+		if strings.Contains(plain(m), "belongs to no component") {
+			break
+		}
+		press(m, "esc", "k")
+	}
+	shows("example.com/shop/common", "info  facts-cut  common/common.go:1:1  nobody's")
+	for _, c := range found.Couplings {
+		m.effect(screen.Push{Screen: evidence.New(m.world.World, c.From, c.To)})
+		for _, ev := range c.Evidence {
+			shows(ev.Pos)
+		}
+		press(m, "esc")
+	}
+	press(m, "3", "Z")
+	if !strings.Contains(plain(m), "nobody's") {
+		press(m, "Z")
+	}
+	for _, h := range found.Hazards {
+		shows(h.Pos + "  " + h.Message)
+	}
+	press(m, "4")
+	for _, p := range found.Problems {
+		shows(p.AtPlace(), p.Hint)
+		press(m, "j")
+	}
+	if len(found.Hazards) == 1 || len(found.Couplings) == 0 {
 		t.Error("the shop has no hazards or no couplings: nothing was tested")
 	}
 }
 
 func TestQuit(t *testing.T) {
-	found := shop(t)
-	m := ready(found)
-	if press(&m, esc) {
+	m := ready(t, shop(t))
+	if press(m, "esc") {
 		t.Error("esc quits the list")
 	}
-	if press(&m, letters("/q")...) {
-		t.Error("q quits while a filter is written")
+	if press(m, "/", "q") || press(m, "esc", ":", "q", "esc") {
+		t.Error("q quits while a filter or a command is typed")
 	}
-	press(&m, esc)
-	if !press(&m, letters("q")...) {
-		t.Error("q doesn't quit the list")
+	if !press(m, append(append([]string{":"}, letters("quit")...), "enter")...) {
+		t.Error(":quit doesn't quit")
 	}
-	press(&m, enter)
-	if !press(&m, letters("q")...) {
-		t.Error("q doesn't quit a component's page")
+	if !press(m, ":", "q", "enter") || !press(m, "ctrl+c") || !press(m, "/", "ctrl+c") {
+		t.Error(":q or Ctrl-C doesn't quit")
+	}
+	press(m, "esc")
+	for _, keys := range [][]string{{}, {"enter"}, {"?"}, {"2"}, {"2", "enter"}, {"3"}, {"3", "enter"}, {"3", "c"}, {"4"}} {
+		if m := ready(t, shop(t)); !press(m, append(keys, "q")...) {
+			t.Errorf("q doesn't quit after %v", keys)
+		}
 	}
 }
 
-func TestBrokenCodeIsNamed(t *testing.T) {
+// TestStaysSelected: what is selected stays so, however the rows are sorted, filtered
+// or read again.
+func TestStaysSelected(t *testing.T) {
+	m := resize(ready(t, shop(t)), 80, 24)
+	selected := func(want string) {
+		t.Helper()
+		if got := m.top().Copied(); got != want {
+			t.Errorf("%q is selected, not %q", got, want)
+		}
+	}
+	press(m, "j", "j")
+	was := m.top().Copied()
+	press(m, ">", ">", "s")
+	selected(was)
+	press(m, append([]string{"/"}, letters(was)...)...)
+	press(m, "enter", "esc")
+	selected(was)
 	found := shop(t)
-	problem := component.Problem{Severity: component.Error}
-	problem.Span.File, problem.Span.Line, problem.Span.Col = "web/shop.go", 3, 1
-	found.Problems = []component.Problem{problem}
-	if got := plain(t, ready(found)); !strings.Contains(got, "1 problem") {
-		t.Errorf("the list is silent about code that doesn't load:\n%s", got)
+	found.Components = append([]component.Found{{Name: "aaa"}}, found.Components...)
+	s := session(t)
+	m.loaded(loaded{world: &world{screen.NewWorld(found, contentOf(s), codeOf), s.Abs, nil}})
+	selected(was)
+	press(m, "enter", "2")
+	m.loaded(loaded{world: &world{screen.NewWorld(&component.Result{}, contentOf(s), codeOf), s.Abs, nil}})
+	fits(t, m)
+	press(m, "enter", "l", "n", "1")
+	fits(t, m)
+	if got := plain(m); !strings.Contains(got, "there is no component "+was) {
+		t.Errorf("the page of a component that is gone shows:\n%s", got)
 	}
 }
 
-// TestRun drives the whole program.
-func TestRun(t *testing.T) {
-	r := start(t, 80, 24, opened(session(t)))
-	r.sees("example.com/shop", "> app").press("enter").sees("example.com/shop/app", "esc back").press("esc").misses("esc back")
-	// Keys that come at once, in one read, reach the screens that they are meant for.
-	r.press("\x1b[B\x1b[B\r").sees("esc back")
-	r.press("q")
-	if err := r.leaves(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// TestWithoutColour: no colour in any form is written.
-func TestWithoutColour(t *testing.T) {
-	in, keys := io.Pipe()
-	defer keys.Close()
-	var out bytes.Buffer
-	go io.WriteString(keys, "j\x0dq")
-	if err := Run(t.Context(), opened(session(t)), in, &out, WithoutColour(), tea.WithWindowSize(80, 24)); err != nil {
-		t.Fatal(err)
-	}
-	if found := colours.FindAllString(out.String(), -1); found != nil {
-		t.Errorf("colours are written: %q", found)
+// TestAfterFailure: what was read last stays when it can't be read again.
+func TestAfterFailure(t *testing.T) {
+	m := resize(ready(t, shop(t)), 80, 24)
+	m.loaded(loaded{err: errors.New("go.mod is gone")})
+	if got := plain(m); !strings.Contains(got, "> app") || !strings.Contains(got, "not read again: go.mod is gone") || m.err != nil {
+		t.Errorf("the screen is:\n%s", got)
 	}
 }
 
 // colours matches what sets a colour of the text or of its background.
 var colours = regexp.MustCompile(`\x1b\[(\d+[;:])*([34][0-8]|9[0-7]|10[0-7])([;:]\d+)*m`)
 
-// TestLoading: the program is there before anything was read. Keys do nothing until
-// there is something that they could be meant for, but q ends it at once.
-func TestLoading(t *testing.T) {
-	release, s := make(chan struct{}), session(t)
-	slowly := func(ctx context.Context, progress func(string)) (*engine.Session, error) {
-		progress("type-checking 3 of 7 packages")
-		select {
-		case <-release:
-			return s, nil
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-	r := start(t, 60, 20, slowly)
-	r.sees("type-checking 3 of 7 packages", "q ends it").press("j", "enter", "/", "x", "j")
-	r.resize(40, 10).sees("type-checking 3 of 7 packages")
-	close(release)
-	r.sees("> app").press("q")
-	if err := r.leaves(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestLeaveWhileLoading(t *testing.T) {
-	for _, key := range []string{"q", "ctrl+c"} {
-		cancelled := make(chan struct{})
-		r := start(t, 80, 24, func(ctx context.Context, _ func(string)) (*engine.Session, error) {
-			<-ctx.Done()
-			close(cancelled)
-			return nil, ctx.Err()
-		})
-		r.sees("q ends it").press(key)
-		if err := r.leaves(); err != nil {
-			t.Errorf("%s while loading: %v", key, err)
-		}
-		select {
-		case <-cancelled:
-		case <-time.After(slow):
-			t.Errorf("%s doesn't cancel the analysis", key)
-		}
-	}
-}
-
-// TestStuck: an analysis that doesn't listen can't hold the user up.
-func TestStuck(t *testing.T) {
-	release := make(chan struct{})
-	defer close(release)
-	r := start(t, 80, 24, func(context.Context, func(string)) (*engine.Session, error) {
-		<-release
-		return nil, errors.New("too late")
-	})
-	r.sees("q ends it").press("q")
-	if err := r.leaves(); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestOpenFails(t *testing.T) {
-	want := errors.New("no module here")
-	r := start(t, 80, 24, func(context.Context, func(string)) (*engine.Session, error) { return nil, want })
-	if err := r.leaves(); !errors.Is(err, want) {
-		t.Errorf("the error is %v", err)
-	}
-}
-
-// TestMistakes: what find refuses in unweld.yaml is told, and the rest is shown.
-func TestMistakes(t *testing.T) {
-	dir := t.TempDir()
-	for name, content := range map[string]string{
-		"go.mod":      "module example.com/m\n\ngo 1.25\n",
-		"a/a.go":      "package a\n\nfunc A() {}\n",
-		"unweld.yaml": "version: 1\ncomponents:\n  a:\n    packages: [./a]\n  b:\n    packages: [./missing]\n",
-	} {
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777); err != nil {
+// TestColours: colours are written for light and for dark terminals, and in no form
+// where there are to be none.
+func TestColours(t *testing.T) {
+	raw := func(o Options) string {
+		in, keys := io.Pipe()
+		defer keys.Close()
+		var out bytes.Buffer
+		r := make(chan error, 1)
+		go func() {
+			r <- run(t.Context(), opened(session(t)), o, func(p *tea.Program) {
+				go func() {
+					for range 40 {
+						time.Sleep(10 * time.Millisecond)
+						p.Send(keyOf("tab"))
+					}
+					p.Send(keyOf("q"))
+				}()
+			}, tea.WithInput(in), tea.WithOutput(&out), tea.WithWindowSize(80, 24), tea.WithEnvironment([]string{"TERM=xterm-256color", "TTY_FORCE=1"}))
+		}()
+		if err := <-r; err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o666); err != nil {
-			t.Fatal(err)
-		}
+		return out.String()
 	}
-	s, err := engine.Open(t.Context(), engine.Options{Dir: dir, NoCache: true})
-	if err != nil {
-		t.Fatal(err)
+	if found := colours.FindAllString(raw(Options{NoColour: true}), -1); found != nil {
+		t.Errorf("colours are written: %q", found)
 	}
-	r := start(t, 100, 24, opened(s))
-	r.sees("> a", "1 problem").press("g", "enter").sees("unweld.yaml:6", "./missing").press("q")
-	if err := r.leaves(); err != nil {
-		t.Error(err)
+	if !colours.MatchString(raw(Options{})) {
+		t.Error("no colours are written")
 	}
-}
-
-func TestRunIsCancelled(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	s := session(t)
-	in, keys := io.Pipe()
-	defer keys.Close()
-	time.AfterFunc(100*time.Millisecond, cancel)
-	if err := Run(ctx, opened(s), in, io.Discard, tea.WithWindowSize(80, 24)); !errors.Is(err, context.Canceled) {
-		t.Errorf("a cancelled run returned %v", err)
+	m := ready(t, shop(t))
+	dark := m.View().Content
+	m.Update(tea.BackgroundColorMsg{Color: lipgloss.Color("#ffffff")})
+	if light := m.View().Content; light == dark {
+		t.Error("a light terminal gets the colours of a dark one")
 	}
 }

@@ -14,12 +14,17 @@ import (
 )
 
 func tuiVerb(c *cli) *cobra.Command {
-	return &cobra.Command{
+	var o tui.Options
+	cmd := &cobra.Command{
 		Use:   "tui",
 		Short: "Explore components, couplings and hazards in the terminal",
-		Long: `tui shows what find prints, one component at a time. It changes nothing.
+		Long: `tui shows what find prints: a table of components, the matrix of who uses whom,
+hazards by severity and code, and the line of code behind each of them. It
+changes nothing.
 
-Enter shows a component, Esc goes back, / filters by name, q quits.`,
+Enter shows what is selected, Esc goes back, Tab goes to the next view, / filters,
+: takes commands, e opens your editor, y copies, R reads the files again, q quits,
+and ? lists all keys. Colour is left out if NO_COLOR is set.`,
 		Example: "  unweld tui",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -28,16 +33,15 @@ Enter shows a component, Esc goes back, / filters by name, q quits.`,
 				return err
 			}
 			delayGC()
-			var options []tui.Option
-			if !c.coloured(c.out) {
-				options = append(options, tui.WithoutColour())
-			}
 			open := func(ctx context.Context, progress func(string)) (*engine.Session, error) {
 				return engine.Open(ctx, engine.Options{Dir: c.dir, Progress: progress, Checking: collector.expect})
 			}
-			return tui.Run(cmd.Context(), open, in, c.out, options...)
+			o.NoColour = !c.coloured(c.out)
+			return tui.Run(cmd.Context(), open, in, c.out, o)
 		},
 	}
+	cmd.Flags().BoolVar(&o.NoMouse, "no-mouse", false, "leave the mouse to the terminal, to select text with it")
+	return cmd
 }
 
 // interactive refuses what the explorer can't draw on, or can't read keys from.

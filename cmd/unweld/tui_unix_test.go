@@ -81,12 +81,19 @@ func (w window) sees(what ...string) window {
 // TestExplorerInTmux uses the real program in a real terminal. What is typed while it
 // loads is neither echoed nor carried out.
 func TestExplorerInTmux(t *testing.T) {
-	w := openWindow(t, 80, 24, "unweld tui")
+	editor := filepath.Join(t.TempDir(), "vim")
+	if err := os.WriteFile(editor, []byte("#!/bin/sh\necho edits $@\nread line\n"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	w := openWindow(t, 80, 24, "EDITOR="+editor+" unweld tui")
 	w.sees("q ends it").press("x", "j")
-	w.sees("> app").press("Enter").sees("example.com/shop/app").press("Escape")
+	w.sees("> app").press("j", "Enter").sees("example.com/shop/carts", "used by: 2").press("Escape").sees("> carts")
+	w.press("/", "n", "o", "t").sees("> notifications", "1 of 1").press("Enter", "Escape").sees("app", "> notifications")
+	w.press("2", "G", "0", "Enter").sees("app uses pricing", "app/app.go:").press("e").sees("edits +", "app/app.go").press("Enter").sees("app uses pricing")
+	w.press("3", "Enter", "j", "Enter", "j", "Enter", "c").sees("about ", "before")
 	w.tmux("resize-window", "-x", "40", "-y", "10")
-	w.sees("> app").press("q").sees("status 0")
-	if screen := w.screen(); strings.Contains(screen, "xj") || strings.Contains(screen, "> app") {
+	w.sees("[3 hazards]").press("?").sees("help").press("1").sees("> notifications").press("q").sees("status 0")
+	if screen := w.screen(); strings.Contains(screen, "xj") || strings.Contains(screen, "> notifications") {
 		t.Errorf("the screen isn't as it was before:\n%s", screen)
 	}
 }
@@ -99,6 +106,7 @@ func TestExplorerRefuses(t *testing.T) {
 		{"echo q | unweld tui", "standard input is not a terminal"},
 		{"TERM=dumb unweld tui", "TERM=dumb"},
 		{"TERM= unweld tui", "TERM="},
+		{"unweld tui --mouse", "unknown flag"},
 		{"unweld -C /nowhere tui", "is not a folder"},
 	} {
 		t.Run(test.command, func(t *testing.T) {

@@ -58,6 +58,7 @@ var layers = []layer{
 	{2, []string{"internal/contract"}, append([]string{"internal/source", "internal/contract/comments", "internal/effects", "internal/crossing/..."}, rows01...)},
 	{2, []string{"internal/split", "internal/schema", "internal/codes", "internal/cluster"}, rows01},
 	{2, []string{"internal/prune"}, nil},
+	{2, []string{"internal/matrix"}, rows01},
 	{2, []string{"internal/corpus/used"}, []string{"internal/source"}},
 	{2, []string{"internal/gomod"}, append([]string{"internal/scratch"}, rows01...)},
 	{2, []string{"internal/lock"}, append([]string{"internal/split", "internal/schema"}, rows01...)},
@@ -97,7 +98,7 @@ var layers = []layer{
 	{5, []string{"engine/..."}, []string{"internal/...", "analyzers/...", "refactor/...", "bindings/...", "stores/...", "deploy/...", "engine/..."}},
 	{6, []string{"lsp/..."}, append([]string{"engine", "lsp/...", "internal/split", "internal/codes"}, rows01...)},
 	{6, []string{"mcp"}, append([]string{"engine", "internal/split"}, rows01...)},
-	{6, []string{"tui/..."}, append([]string{"engine", "tui/...", "internal/split"}, rows01...)},
+	{6, []string{"tui/..."}, append([]string{"engine", "tui/...", "internal/split", "internal/codes", "internal/matrix"}, rows01...)},
 	{7, []string{"cmd/unweld"}, []string{"engine/...", "lsp", "mcp", "tui", "testdata/modules", "internal/change", "internal/codes", "internal/component", "internal/split", "internal/splittest", "internal/text", "internal/verify"}},
 	{7, []string{"cmd/unweld-vet"}, []string{"engine/vettool"}},
 
@@ -128,7 +129,7 @@ var outside = []struct {
 }
 
 // plain are packages in which Go syntax and types are unknown.
-var plain = []string{"internal/text", "internal/scratch", "internal/pack", "internal/scc", "internal/background", "internal/change", "internal/component", "internal/split", "internal/schema", "internal/generate", "internal/codes", "internal/cluster", "internal/lock",
+var plain = []string{"internal/text", "internal/scratch", "internal/pack", "internal/scc", "internal/background", "internal/change", "internal/component", "internal/split", "internal/schema", "internal/generate", "internal/codes", "internal/cluster", "internal/matrix", "internal/lock",
 	"bindings/...", "stores/...", "deploy/...", "lsp/...", "mcp", "tui/..."}
 
 var syntaxPackages = []string{"go/ast", "go/types", "golang.org/x/tools/go/analysis"}

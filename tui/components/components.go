@@ -1,146 +1,161 @@
-// Package components is the first screen of the terminal explorer: the list of
-// all components, which can be filtered by name.
+// Package components is the first screen of the explorer: the table of all
+// components, with their sizes, their metrics and how many hazards they have.
 package components
 
 import (
 	"fmt"
-	"io"
-
-	"charm.land/bubbles/v2/key"
-	"charm.land/bubbles/v2/list"
-	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
+	"strconv"
+	"strings"
 
 	"github.com/unweld/unweld/internal/component"
-	"github.com/unweld/unweld/tui/detail"
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/tui/cursor"
+	"github.com/unweld/unweld/tui/draw"
+	"github.com/unweld/unweld/tui/grid"
+	"github.com/unweld/unweld/tui/keymap"
+	"github.com/unweld/unweld/tui/page"
+	"github.com/unweld/unweld/tui/screen"
 )
 
-// A Screen is the state of the list.
-type Screen struct{ list list.Model }
-
-// New returns the list of what was found, for a terminal of the given size.
-func New(found *component.Result, width, height int) Screen {
-	hazards := map[string]int{}
-	for _, h := range found.Hazards {
-		hazards[h.Component]++
-	}
-	names := 0
-	for _, c := range found.Components {
-		names = max(names, lipgloss.Width(c.Name))
-	}
-	var items []list.Item
-	for _, page := range detail.Others(found) {
-		items = append(items, other(page))
-	}
-	for _, c := range found.Components {
-		items = append(items, row{found: c, hazards: hazards[c.Name]})
-	}
-	first := len(items) - len(found.Components)
-	l := list.New(items, delegate{names: names}, width, height)
-	l.Title = title(found)
-	l.Styles.Title = lipgloss.NewStyle().Bold(true)
-	l.SetStatusBarItemName("component", "components")
-	l.DisableQuitKeybindings()
-	open := key.NewBinding(key.WithKeys("enter"), key.WithHelp("enter", "show"))
-	quit := key.NewBinding(key.WithKeys("q"), key.WithHelp("q", "quit"))
-	l.AdditionalShortHelpKeys = func() []key.Binding { return []key.Binding{open, quit} }
-	l.AdditionalFullHelpKeys = l.AdditionalShortHelpKeys
-	if len(found.Components) > 0 {
-		l.Select(first)
-	}
-	return Screen{list: l}
+// A Screen is the table.
+type Screen struct {
+	world *screen.World
+	grid  *grid.Grid
 }
 
-// title names the module, and says where the result isn't the whole truth.
-func title(found *component.Result) string {
-	t := found.Module
-	if t == "" {
-		t = "workspace"
-	}
-	if n := len(detail.Mistakes(found)); n > 0 {
-		return fmt.Sprintf("%s (%s: see the first line)", t, count(n, "problem"))
-	}
-	return t
-}
-
-// Items returns the lines, of which each is a page.
-func (s Screen) Items() []list.Item { return s.list.Items() }
-
-// Typing reports whether the user is writing a filter.
-func (s Screen) Typing() bool { return s.list.SettingFilter() }
-
-// Resize fits the list to the terminal.
-func (s Screen) Resize(width, height int) Screen {
-	s.list.SetSize(width, height)
+// New returns the table of a module's components.
+func New(w *screen.World) *Screen {
+	s := &Screen{grid: grid.New(
+		grid.Column{Title: "component"},
+		grid.Column{Title: "packages", Number: true, Rank: 4},
+		grid.Column{Title: "endpoints", Number: true, Rank: 5},
+		grid.Column{Title: "used by", Number: true, Rank: 2},
+		grid.Column{Title: "uses", Number: true, Rank: 3},
+		grid.Column{Title: "cohesion", Number: true, Rank: 8},
+		grid.Column{Title: "instability", Number: true, Rank: 9},
+		grid.Column{Title: "errors", Number: true, Rank: 1},
+		grid.Column{Title: "warnings", Number: true, Rank: 1},
+		grid.Column{Title: "info", Number: true, Rank: 7},
+	)}
+	s.Renew(w)
 	return s
 }
 
-// Selected returns the page of the line that is selected.
-func (s Screen) Selected() (detail.Page, bool) {
-	switch item := s.list.SelectedItem().(type) {
-	case row:
-		return detail.Page{Kind: detail.Component, Name: item.found.Name}, true
-	case other:
-		return detail.Page(item), true
+// Renew is documented in screen.Screen.
+func (s *Screen) Renew(w *screen.World) {
+	s.world = w
+	rows := make([]grid.Row, 0, len(w.Found.Components)+1)
+	for i := range w.Found.Components {
+		rows = append(rows, row(w, &w.Found.Components[i]))
 	}
-	return detail.Page{}, false
-}
-
-// Update handles a key, or the outcome of filtering.
-func (s Screen) Update(msg tea.Msg) (Screen, tea.Cmd) {
-	var cmd tea.Cmd
-	s.list, cmd = s.list.Update(msg)
-	return s, cmd
-}
-
-// View draws the list.
-func (s Screen) View() string { return s.list.View() }
-
-type row struct {
-	found   component.Found
-	hazards int
-}
-
-// FilterValue is what a filter is compared with.
-func (r row) FilterValue() string { return r.found.Name }
-
-// other is the line of a page that isn't a component's.
-type other detail.Page
-
-// FilterValue is what a filter is compared with.
-func (o other) FilterValue() string { return o.Name }
-
-// delegate draws one line for each component; the marker at its start is
-// what tells the selected one.
-type delegate struct{ names int }
-
-func (d delegate) Height() int                         { return 1 }
-func (d delegate) Spacing() int                        { return 0 }
-func (d delegate) Update(tea.Msg, *list.Model) tea.Cmd { return nil }
-
-func (d delegate) Render(w io.Writer, m list.Model, index int, item list.Item) {
-	var line string
-	switch r := item.(type) {
-	case other:
-		line = r.Name
-	case row:
-		size := count(len(r.found.Packages), "package")
-		if len(r.found.Decls) > 0 {
-			size = count(len(r.found.Decls), "declaration")
+	if len(w.Found.Shared) > 0 || len(w.Hazards("")) > 0 {
+		none := row(w, &component.Found{Packages: w.Found.Shared})
+		for i, title := range s.grid.Columns() {
+			if title != "packages" && title != "errors" && title != "warnings" && title != "info" {
+				none.Cells[i] = ""
+			}
 		}
-		line = fmt.Sprintf("%-*s  %-12s  used by %-3d uses %-3d %s", min(d.names, 30), r.found.Name, size,
-			r.found.Metrics.Ca, r.found.Metrics.Ce, count(r.hazards, "hazard"))
+		none.Cells[0], none.Last = screen.ByNone, true
+		rows = append(rows, none)
 	}
-	style, marker := lipgloss.NewStyle(), "  "
-	if index == m.Index() {
-		style, marker = style.Bold(true).Foreground(lipgloss.Cyan), "> "
-	}
-	fmt.Fprint(w, style.MaxWidth(m.Width()).Render(marker+line))
+	s.grid.SetRows(rows)
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
+func row(w *screen.World, c *component.Found) grid.Row {
+	count := map[component.Severity]float64{}
+	var codes, endpoints []string
+	for _, h := range w.Hazards(c.Name) {
+		count[h.Severity]++
+		codes = append(codes, h.Name)
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	for _, e := range c.Endpoints {
+		endpoints = append(endpoints, e.Name)
+	}
+	size := len(c.Packages)
+	if len(c.Decls) > 0 {
+		size = len(c.Decls)
+	}
+	numbers := []float64{0, float64(size), float64(len(c.Endpoints)), float64(c.Metrics.Ca), float64(c.Metrics.Ce), c.Metrics.Cohesion,
+		c.Metrics.Instability, count[component.Error], count[component.Warn], count[component.Info]}
+	cells := []string{draw.Clean(c.Name)}
+	for i, n := range numbers[1:] {
+		if i == 4 || i == 5 {
+			cells = append(cells, fmt.Sprintf("%.2f", n))
+		} else {
+			cells = append(cells, strconv.Itoa(int(n)))
+		}
+	}
+	return grid.Row{ID: c.Name, Cells: cells, Numbers: numbers, Text: strings.ToLower(c.Name), Fields: map[string]string{
+		"name": strings.ToLower(c.Name), "pkg": strings.ToLower(strings.Join(append(c.Packages, c.Decls...), " ")),
+		"hazard": strings.Join(codes, " "), "endpoint": strings.ToLower(strings.Join(endpoints, " ")),
+	}}
+}
+
+// Title is documented in screen.Screen.
+func (s *Screen) Title() string {
+	return screen.Count(len(s.world.Found.Components), "component") + ", sorted by " + s.grid.SortedBy()
+}
+
+// Keys is documented in screen.Screen.
+func (s *Screen) Keys() keymap.Table {
+	return append(append(keymap.Table{
+		{Name: "show", Keys: []string{"enter", "right", "l"}, Does: "show the component", Short: "show"},
+	}, cursor.Keys...), grid.Keys...)
+}
+
+// Do is documented in screen.Screen.
+func (s *Screen) Do(name, arg string) screen.Effect {
+	if name == "show" {
+		return s.show()
+	}
+	if !s.grid.Do(name, arg) {
+		return screen.Say("no column begins with “" + arg + "”; there are " + strings.Join(s.grid.Columns(), ", "))
+	}
+	return nil
+}
+
+func (s *Screen) show() screen.Effect {
+	if r, ok := s.grid.Selected(); ok {
+		return screen.Push{Screen: page.New(s.world, r.ID)}
+	}
+	return nil
+}
+
+// Click is documented in screen.Screen.
+func (s *Screen) Click(x, y int) screen.Effect {
+	if s.grid.Click(x, y) {
+		return s.show()
+	}
+	return nil
+}
+
+// Filter is documented in screen.Filtered.
+func (s *Screen) Filter() string { return s.grid.Filter() }
+
+// SetFilter is documented in screen.Filtered.
+func (s *Screen) SetFilter(f string) { s.grid.SetFilter(f) }
+
+// Shown is documented in screen.Filtered.
+func (s *Screen) Shown() (shown, all int) { return s.grid.Shown() }
+
+// Copied is documented in screen.Screen.
+func (s *Screen) Copied() string {
+	r, _ := s.grid.Selected()
+	return r.ID
+}
+
+// Place is documented in screen.Screen.
+func (s *Screen) Place() text.Span { return text.Span{} }
+
+// View is documented in screen.Screen.
+func (s *Screen) View(size draw.Size, t draw.Theme) []string {
+	lines := s.grid.View(size, t)
+	if _, all := s.grid.Shown(); all == 0 {
+		reason := "no components were found: the module has no package that could be one."
+		if len(s.world.Mistakes()) > 0 {
+			reason = "no components were found: what doesn't load is on the screen “problems”."
+		}
+		return draw.Lines(append(lines[:1], draw.Wrap(reason, size.Width)...), size.Height)
+	}
+	return lines
 }

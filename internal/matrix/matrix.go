@@ -1,0 +1,110 @@
+// Package matrix puts the components of a program in the order of a design
+// structure matrix: what is used stands before what uses it, so that every
+// reference is below the diagonal unless it is part of a cycle.
+package matrix
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/scc"
+)
+
+// A Matrix has a row and a column for each component.
+type Matrix struct {
+	Names []string
+	// Cycle is a number for each row that is part of a cycle, the same for all of
+	// one cycle, and 0 for the others.
+	Cycle []int
+
+	cells map[[2]int]Cell
+}
+
+// A Cell is what the component of a row uses of that of a column.
+type Cell struct {
+	References int
+	Weight     float64
+	Cyclic     bool // the other uses this one, too, directly or through others
+}
+
+// Of returns the matrix of what was found. Components that don't depend on each
+// other are in alphabetical order.
+func Of(found *component.Result) *Matrix {
+	var names []string
+	uses := map[string]map[string]Cell{}
+	for _, c := range found.Components {
+		names = append(names, c.Name)
+		uses[c.Name] = map[string]Cell{}
+	}
+	slices.Sort(names)
+	for _, c := range found.Couplings {
+		_, from := uses[c.From]
+		_, to := uses[c.To]
+		if from && to && c.From != c.To {
+			uses[c.From][c.To] = Cell{References: len(c.Evidence), Weight: c.Weight}
+		}
+	}
+	next := func(name string) iter.Seq[string] { return slices.Values(sortedKeys(uses[name])) }
+	m := &Matrix{cells: map[[2]int]Cell{}}
+	cycles := 0
+	for group := range scc.Groups(slices.Values(names), next) {
+		number := 0
+		if len(group) > 1 {
+			cycles++
+			number = cycles
+			inCycle(group, uses)
+		}
+		for _, name := range group {
+			m.Names, m.Cycle = append(m.Names, name), append(m.Cycle, number)
+		}
+	}
+	index := map[string]int{}
+	for i, name := range m.Names {
+		index[name] = i
+	}
+	for from, all := range uses {
+		for to, cell := range all {
+			at := [2]int{index[from], index[to]}
+			cell.Cyclic = m.Cycle[at[0]] > 0 && m.Cycle[at[0]] == m.Cycle[at[1]]
+			m.cells[at] = cell
+		}
+	}
+	return m
+}
+
+func sortedKeys(m map[string]Cell) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// inCycle sorts a cycle so that those come first that are used by the others more
+// than they use them.
+func inCycle(group []string, uses map[string]map[string]Cell) {
+	balance := map[string]float64{}
+	for _, from := range group {
+		for _, to := range group {
+			w := uses[from][to].Weight
+			balance[from] += w
+			balance[to] -= w
+		}
+	}
+	slices.SortFunc(group, func(a, b string) int { return cmp.Or(cmp.Compare(balance[a], balance[b]), cmp.Compare(a, b)) })
+}
+
+// At returns what the component of a row uses of that of a column.
+func (m *Matrix) At(row, column int) Cell { return m.cells[[2]int{row, column}] }
+
+// Cycles is the number of cycles.
+func (m *Matrix) Cycles() int {
+	n := 0
+	for _, c := range m.Cycle {
+		n = max(n, c)
+	}
+	return n
+}

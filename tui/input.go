@@ -1,0 +1,285 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/unweld/unweld/tui/codepage"
+	"github.com/unweld/unweld/tui/draw"
+	"github.com/unweld/unweld/tui/help"
+	"github.com/unweld/unweld/tui/keymap"
+	"github.com/unweld/unweld/tui/page"
+	"github.com/unweld/unweld/tui/screen"
+)
+
+// keyLine is the line of keys at the bottom.
+func keyLine(width int, own keymap.Table) string {
+	return keymap.Line(width, draw.Width, own, everywhere)
+}
+
+// press handles a key.
+func (m *model) press(key tea.KeyPressMsg) tea.Cmd {
+	name := key.String()
+	m.said = ""
+	switch {
+	case name == "ctrl+c":
+		return tea.Quit
+	case m.world == nil:
+		// Nothing is there that another key could be meant for.
+		if e, _ := everywhere.ByKey(name); e.Name == "quit" || e.Name == "suspend" {
+			return m.do(e, "")
+		}
+		return nil
+	case m.prompt != nil:
+		return m.typed(key)
+	}
+	if e, ok := m.top().Keys().ByKey(name); ok {
+		return m.effect(m.top().Do(e.Name, ""))
+	}
+	if e, ok := everywhere.ByKey(name); ok {
+		return m.do(e, "")
+	}
+	return nil
+}
+
+// effect carries out what a screen wants.
+func (m *model) effect(e screen.Effect) tea.Cmd {
+	switch e := e.(type) {
+	case screen.Push:
+		v := m.views[m.at]
+		v.stack = append(v.stack, e.Screen)
+	case screen.Say:
+		m.said = string(e)
+	}
+	return nil
+}
+
+// do carries out an entry of everywhere.
+func (m *model) do(e keymap.Entry, arg string) tea.Cmd {
+	switch e.Name {
+	case "quit":
+		return tea.Quit
+	case "suspend":
+		return tea.Suspend
+	case "redraw":
+		return tea.ClearScreen
+	case "back":
+		m.back()
+	case "help":
+		return m.effect(screen.Push{Screen: help.New(help.Part{Title: m.views[m.at].name + ": " + m.top().Title(), Table: m.top().Keys()}, help.Part{Title: "everywhere", Table: everywhere})})
+	case "filter":
+		m.filter(arg)
+	case "command":
+		m.prompt = &prompt{kind: ":"}
+	case "next-view":
+		m.at = (m.at + 1) % len(m.views)
+	case "previous-view":
+		m.at = (m.at + len(m.views) - 1) % len(m.views)
+	case "components", "matrix", "hazards", "problems":
+		m.show(slices.IndexFunc(m.views, func(v *view) bool { return v.name == e.Name }))
+	case "open":
+		m.open(arg)
+	case "code":
+		return m.effect(codepage.Open(m.world.World, arg))
+	case "edit":
+		return m.edit()
+	case "copy":
+		return m.copy()
+	case "refresh":
+		return m.refresh()
+	}
+	return nil
+}
+
+// show goes to a view; to what it begins with, if it is there already.
+func (m *model) show(view int) {
+	if m.at == view {
+		m.views[view].stack = m.views[view].stack[:1]
+	}
+	m.at = view
+}
+
+func (m *model) back() {
+	v := m.views[m.at]
+	if f, ok := v.top().(screen.Filtered); ok && f.Filter() != "" {
+		f.SetFilter("")
+		return
+	}
+	if len(v.stack) > 1 {
+		v.stack = v.stack[:len(v.stack)-1]
+	}
+}
+
+// filter sets the filter, or lets it be typed if it is empty.
+func (m *model) filter(text string) {
+	f, ok := m.top().(screen.Filtered)
+	switch {
+	case !ok:
+		m.said = "this screen has nothing to filter"
+	case text != "":
+		f.SetFilter(text)
+	default:
+		m.prompt = &prompt{kind: "/", text: []rune(f.Filter()), was: f.Filter()}
+	}
+}
+
+func (m *model) open(name string) {
+	if m.world.Component(name) == nil {
+		m.said = "there is no component “" + name + "”"
+		return
+	}
+	m.at = 0
+	m.show(0)
+	m.effect(screen.Push{Screen: page.New(m.world.World, name)})
+}
+
+func (m *model) edit() tea.Cmd {
+	at := m.top().Place()
+	if at.File == "" {
+		m.said = "no place in a file is selected"
+		return nil
+	}
+	return openEditor(m.world.abs(at.File), at)
+}
+
+func (m *model) copy() tea.Cmd {
+	what := m.top().Copied()
+	if what == "" {
+		m.said = "nothing is selected that could be copied"
+		return nil
+	}
+	m.said = "copied: " + what
+	return tea.SetClipboard(what)
+}
+
+func (m *model) refresh() tea.Cmd {
+	if m.doing != "" {
+		m.said = "the files are being read"
+		return nil
+	}
+	m.doing, m.seconds = "listing packages", 0
+	return tea.Batch(m.load, eachSecond())
+}
+
+// commands are those that can be typed here.
+func (m *model) commands() []keymap.Entry {
+	return slices.Concat(m.top().Keys(), everywhere)
+}
+
+// typed handles a key while a filter or a command is typed.
+func (m *model) typed(key tea.KeyPressMsg) tea.Cmd {
+	p := m.prompt
+	switch name := key.String(); {
+	case name == "esc" || name == "backspace" && len(p.text) == 0:
+		m.prompt = nil
+		if f, ok := m.top().(screen.Filtered); ok && p.kind == "/" {
+			f.SetFilter(p.was)
+		}
+	case name == "enter":
+		m.prompt = nil
+		if p.kind == ":" {
+			return m.command(string(p.text))
+		}
+	case p.kind == "/" && (name == "up" || name == "down"):
+		return m.effect(m.top().Do(name, ""))
+	case p.kind == ":" && name == "tab":
+		p.text = []rune(complete(string(p.text), m.commands(), m.values))
+	case p.edit(key):
+		m.live()
+	}
+	return nil
+}
+
+// live filters while the filter is typed.
+func (m *model) live() {
+	if f, ok := m.top().(screen.Filtered); ok && m.prompt.kind == "/" {
+		f.SetFilter(string(m.prompt.text))
+	}
+}
+
+// values are what the argument of a command can be.
+func (m *model) values(e keymap.Entry) []string {
+	var names []string
+	switch e.Arg {
+	case "COMPONENT":
+		for _, c := range m.world.Found.Components {
+			names = append(names, c.Name)
+		}
+	case "CODE":
+		for _, h := range m.world.Found.Hazards {
+			names = append(names, h.Name)
+		}
+	}
+	return names
+}
+
+// command carries out what was typed.
+func (m *model) command(text string) tea.Cmd {
+	c := parseCommand(text)
+	if c.name == "" {
+		return nil
+	}
+	own, all := keymap.Table(m.top().Keys()), keymap.Table(m.commands())
+	near := all.ByName(c.name)
+	switch {
+	case len(near) == 0:
+		m.said = "no command “" + c.name + "”; ? lists them"
+	case len(near) > 1:
+		var names []string
+		for _, e := range near {
+			names = append(names, e.Name)
+		}
+		m.said = fmt.Sprintf("“%s” could be %s", c.name, strings.Join(names, ", "))
+	case c.arg != "" && near[0].Arg == "":
+		m.said = near[0].Usage() + " takes nothing"
+	case c.arg == "" && near[0].Arg != "" && near[0].Name != "filter":
+		m.said = "usage: " + near[0].Usage()
+	default:
+		if e := own.ByName(near[0].Name); len(e) == 1 && e[0].Name == near[0].Name {
+			return m.effect(m.top().Do(near[0].Name, c.arg))
+		}
+		return m.do(near[0], c.arg)
+	}
+	return nil
+}
+
+// click handles a click: on a view in the first line, or on the screen.
+func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
+	m.said = ""
+	switch {
+	case m.world == nil || m.prompt != nil:
+		return nil
+	case msg.Button == tea.MouseRight || msg.Button == tea.MouseBackward:
+		m.back()
+	case msg.Button != tea.MouseLeft:
+	case m.size.Height < above+below+1:
+		return m.effect(m.top().Click(msg.X, msg.Y))
+	case msg.Y == 0:
+		x := 0
+		for i, name := range m.tabNames() {
+			if x += draw.Width(name); msg.X < x {
+				m.show(i)
+				break
+			}
+		}
+	case msg.Y >= above && msg.Y < m.size.Height-below:
+		return m.effect(m.top().Click(msg.X, msg.Y-above))
+	}
+	return nil
+}
+
+// wheel moves by three lines.
+func (m *model) wheel(msg tea.MouseWheelMsg) tea.Cmd {
+	names := map[tea.MouseButton]string{tea.MouseWheelUp: "up", tea.MouseWheelDown: "down"}
+	name := names[msg.Button]
+	if m.world == nil || name == "" {
+		return nil
+	}
+	for range 3 {
+		m.effect(m.top().Do(name, ""))
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+// Package screen is what all screens of the explorer have in common, and what
+// they show. A screen gets plain values and draws them; whatever else is to
+// happen, such as opening another screen, it returns as an Effect.
+package screen
+
+import (
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/tui/draw"
+	"github.com/unweld/unweld/tui/keymap"
+)
+
+// A Screen is one of those that are laid on each other.
+type Screen interface {
+	Title() string
+	// Keys are what can be done here, beside what can be done everywhere.
+	Keys() keymap.Table
+	// Do carries out an entry of Keys. Arg is what was typed after its name.
+	Do(name, arg string) Effect
+	// Click is a click on a cell of what was drawn.
+	Click(x, y int) Effect
+	View(size draw.Size, t draw.Theme) []string
+	// Renew shows the module as it was read again.
+	Renew(w *World)
+	// Copied is what is copied from here: the name or the place that is selected.
+	Copied() string
+	// Place is what is opened in an editor; it needn't be valid.
+	Place() text.Span
+}
+
+// Filtered is a Screen of which a part can be shown.
+type Filtered interface {
+	Filter() string
+	SetFilter(string)
+	Shown() (shown, all int)
+}
+
+// An Effect is what is to happen after a key: one of the types below, or nil.
+type Effect any
+
+type (
+	// Push lays a screen upon the others.
+	Push struct{ Screen Screen }
+	// Say shows a line at the bottom.
+	Say string
+)

@@ -1,0 +1,96 @@
+package screen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/unweld/unweld/internal/codes"
+	"github.com/unweld/unweld/internal/component"
+)
+
+// A World is the module as it was read: what the screens show.
+type World struct {
+	Found   *component.Result
+	Content func(rel string) ([]byte, error) // of a file, as it was when it was read
+	Code    func(name string) (codes.Code, bool)
+
+	components map[string]*component.Found
+	hazards    map[string][]*component.Hazard
+	uses       map[string][]*component.Coupling
+	usedBy     map[string][]*component.Coupling
+}
+
+// NewWorld returns the world of a result.
+func NewWorld(found *component.Result, content func(rel string) ([]byte, error), code func(name string) (codes.Code, bool)) *World {
+	w := &World{Found: found, Content: content, Code: code, components: map[string]*component.Found{},
+		hazards: map[string][]*component.Hazard{}, uses: map[string][]*component.Coupling{}, usedBy: map[string][]*component.Coupling{}}
+	for i := range found.Components {
+		w.components[found.Components[i].Name] = &found.Components[i]
+	}
+	for i := range found.Hazards {
+		h := &found.Hazards[i]
+		w.hazards[h.Component] = append(w.hazards[h.Component], h)
+	}
+	for i := range found.Couplings {
+		c := &found.Couplings[i]
+		w.uses[c.From] = append(w.uses[c.From], c)
+		w.usedBy[c.To] = append(w.usedBy[c.To], c)
+	}
+	return w
+}
+
+// Component returns the component of that name, or nil.
+func (w *World) Component(name string) *component.Found { return w.components[name] }
+
+// Hazards are those of a component; of "", those that belong to none.
+func (w *World) Hazards(name string) []*component.Hazard { return w.hazards[name] }
+
+// Uses are the couplings from a component to others.
+func (w *World) Uses(name string) []*component.Coupling { return w.uses[name] }
+
+// UsedBy are the couplings from others to a component.
+func (w *World) UsedBy(name string) []*component.Coupling { return w.usedBy[name] }
+
+// Coupling returns the references from one component to another, or nil.
+func (w *World) Coupling(from, to string) *component.Coupling {
+	for _, c := range w.uses[from] {
+		if c.To == to {
+			return c
+		}
+	}
+	return nil
+}
+
+// Mistakes are what keeps the result from being the whole truth: code that
+// doesn't load, mistakes in unweld.yaml.
+func (w *World) Mistakes() []component.Problem {
+	var all []component.Problem
+	for _, p := range w.Found.Problems {
+		if p.Severity == component.Error {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// Short is a package path without that of the module, which all have in common.
+func (w *World) Short(path string) string {
+	if w.Found.Module == "" {
+		return path
+	}
+	if path == w.Found.Module {
+		return "."
+	}
+	return strings.TrimPrefix(path, w.Found.Module+"/")
+}
+
+// ByNone is how things are called that belong to no component.
+const ByNone = "(none)"
+
+// Count is a number of things in words: "1 component", "2 components".
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
