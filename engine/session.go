@@ -123,7 +123,8 @@ func (s *Session) Undo() (string, error) {
 	return title, err
 }
 
-// WithProgress returns the session with another to tell what is being done.
+// WithProgress returns the session with another function that is told what is being
+// done. Both share what they find out.
 func (s *Session) WithProgress(say func(string)) *Session {
 	t := *s
 	t.options.Progress = say
