@@ -51,7 +51,12 @@ func moved(ctx context.Context, j *job) (change.Set, error) {
 		return change.Set{}, err
 	}
 	plan.Apply()
-	return j.world.Result(ctx, j.what, "move what "+j.from.spec+" uses to "+place.Path, plan.Created, plan.Notes)
+	notes := plan.Notes
+	if j.req.Text(paramTo) == "" {
+		notes = append(notes, change.Note{Span: j.world.SpanAt(objects[0].Pos(), token.NoPos),
+			Message: "it goes to a new package " + path.Base(place.Path) + ": another one, or another name, is said by --" + paramTo + " ./FOLDER"})
+	}
+	return j.world.Result(ctx, j.what, "move what "+j.from.spec+" uses to "+place.Path, plan.Created, notes)
 }
 
 func (j *job) packageOf(p *types.Package) *source.Package {
@@ -63,13 +68,9 @@ func (j *job) packageOf(p *types.Package) *source.Package {
 	return j.on.pkgs[0]
 }
 
-// place is a new package for declarations: below theirs, named after the only one or
-// after what they are.
+// place is a new package for declarations, below theirs.
 func (j *job) place(pkg *source.Package, objects []types.Object) string {
-	name := "shared"
-	if n := strings.ToLower(objects[0].Name()); len(objects) == 1 && token.IsIdentifier(n) && types.Universe.Lookup(n) == nil && n != "main" && !strings.HasSuffix(n, "_test") {
-		name = n
-	}
+	name := j.packageName(pkg, objects)
 	dir := path.Clean(pkg.Pkg.Dir)
 	taken := func(d string) bool {
 		return slices.ContainsFunc(j.world.Packages, func(p *source.Package) bool { return path.Clean(p.Pkg.Dir) == d })
@@ -80,4 +81,35 @@ func (j *job) place(pkg *source.Package, objects []types.Object) string {
 	}
 	rel := strings.TrimPrefix(at, path.Clean(j.world.Snapshot.Rel(j.world.Snapshot.Dir()))+"/")
 	return "./" + rel
+}
+
+// packageName names a package for declarations: after the file that they are all in, or
+// the type that they are about, or a function if its name is short.
+func (j *job) packageName(pkg *source.Package, objects []types.Object) string {
+	names := func(name string) bool {
+		return token.IsIdentifier(name) && !strings.Contains(name, "_") && types.Universe.Lookup(name) == nil &&
+			!slices.Contains([]string{"main", "doc", "util", "utils", "helper", "helpers", "common", "misc", "types", pkg.Pkg.Name}, name)
+	}
+	var subjects, files []string
+	for _, obj := range objects {
+		if _, ok := obj.(*types.TypeName); ok {
+			subjects = append(subjects, strings.ToLower(obj.Name()))
+		}
+		if f := j.world.FileOf(obj); f != nil && !slices.Contains(files, f.Rel) {
+			files = append(files, f.Rel)
+		}
+	}
+	if len(files) == 1 && len(objects) > 1 {
+		if name := strings.TrimSuffix(path.Base(files[0]), ".go"); names(name) {
+			return name
+		}
+	}
+	if len(subjects) == 1 && names(subjects[0]) {
+		return subjects[0]
+	}
+	const short = 12
+	if name := strings.ToLower(objects[0].Name()); len(objects) == 1 && len(name) <= short && names(name) {
+		return name
+	}
+	return "shared"
 }
