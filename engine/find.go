@@ -325,9 +325,10 @@ func (s *Session) signatureHazards(p *source.Package, deciders *crossing.Decider
 
 // declared maps import paths to the components that unweld.yaml gives them to.
 func declared(cfg *split.Config, root string, summaries []*component.Summary) map[string]string {
+	ownership := cfg.Ownership(root)
 	owner := map[string]string{}
 	for _, sum := range summaries {
-		if name := cfg.Owner(root, sum.Package); name != "" {
+		if name := ownership.Owner(sum.Package); name != "" {
 			owner[sum.Package.Path] = name
 		}
 	}

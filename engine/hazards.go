@@ -81,6 +81,7 @@ func contracts(cfg *split.Config, root string, summaries []*component.Summary) m
 	for _, sum := range summaries {
 		code.Packages = append(code.Packages, sum.Package)
 	}
+	code.Places = split.NewPlaces(code.Packages)
 	out := map[component.DeclID]string{}
 	for name := range cfg.Components {
 		if pkg, iface, ok := cfg.ContractOf(name, code); ok {

@@ -30,28 +30,33 @@ type Code struct {
 	Input
 	packages []component.Package // of this build and of others, by import path
 	owner    map[string]string   // import path -> component; none has ""
+
+	places    *split.Places                 // of packages
+	summaries map[string]*component.Summary // by import path
+	named     map[string]bool               // components that unweld.yaml speaks of
 }
 
 // NewCode returns the code that rules are applied to.
 func NewCode(in Input) *Code {
-	c := &Code{Input: in, owner: map[string]string{}}
+	c := &Code{Input: in, owner: map[string]string{}, summaries: map[string]*component.Summary{}, named: named(in.Config)}
 	for _, f := range c.Found.Components {
 		for _, p := range f.Packages {
 			c.owner[p] = f.Name
 		}
 	}
-	built := map[string]bool{}
 	for _, sum := range c.Summaries {
-		built[sum.Package.Path] = true
+		c.summaries[sum.Package.Path] = sum
 		c.packages = append(c.packages, sum.Package)
 	}
+	ownership := c.Config.Ownership(c.Root)
 	for _, f := range c.Folders {
-		if p := f.Package; f.Left == "" && !built[p.Path] {
+		if p := f.Package; f.Left == "" && c.summaries[p.Path] == nil {
 			c.packages = append(c.packages, p)
-			c.owner[p.Path] = c.Config.Owner(c.Root, p)
+			c.owner[p.Path] = ownership.Owner(p)
 		}
 	}
 	slices.SortFunc(c.packages, func(a, b component.Package) int { return strings.Compare(a.Path, b.Path) })
+	c.places = split.NewPlaces(c.packages)
 	return c
 }
 
@@ -62,7 +67,7 @@ func (c *Code) CheckNames() error { return split.Usage(c.Config.Check(c.code()))
 
 // code is what the names of unweld.yaml are held against.
 func (c *Code) code() split.Code {
-	code := split.Code{Root: c.Root, Packages: c.packages, Contract: c.contract}
+	code := split.Code{Root: c.Root, Packages: c.packages, Places: c.places, Contract: c.contract}
 	for _, f := range c.Found.Components {
 		code.Components = append(code.Components, f.Name)
 	}
@@ -76,17 +81,28 @@ func (c *Code) code() split.Code {
 	return code
 }
 
-func (c *Code) summary(importPath string) *component.Summary {
-	i := slices.IndexFunc(c.Summaries, func(s *component.Summary) bool { return s.Package.Path == importPath })
-	if i < 0 {
-		return nil
+// named returns the components that unweld.yaml speaks of. What find made up for
+// the rest of the code may be cut in another way tomorrow: no rule is about it.
+func named(cfg *split.Config) map[string]bool {
+	is := map[string]bool{}
+	for name := range cfg.Components {
+		is[name] = true
 	}
-	return c.Summaries[i]
+	for _, name := range cfg.Rules.Layers {
+		is[name] = true
+	}
+	for from, tos := range cfg.Rules.Allow {
+		is[from] = true
+		for _, to := range tos {
+			is[to] = true
+		}
+	}
+	return is
 }
 
 // contract says what is wrong with a contract, or "".
 func (c *Code) contract(pkg component.Package, name string) string {
-	sum := c.summary(pkg.Path)
+	sum := c.summaries[pkg.Path]
 	if sum == nil || len(sum.Problems) > 0 {
 		return "" // another build has it, or the compiler complains
 	}
@@ -115,7 +131,7 @@ func (c *Code) contract(pkg component.Package, name string) string {
 
 // method reports whether a contract has a method. What it embeds isn't followed.
 func (c *Code) method(importPath, iface, method string) (has, known bool) {
-	sum := c.summary(importPath)
+	sum := c.summaries[importPath]
 	if sum == nil {
 		return false, false
 	}
@@ -187,7 +203,7 @@ func (c *Code) Imports() map[string][]string {
 
 // listed reports whether the build has a package in a folder all the same.
 func (c *Code) listed(f source.Folder) bool {
-	sum := c.summary(f.Package.Path)
+	sum := c.summaries[f.Package.Path]
 	return sum != nil && sum.Package.Dir == f.Package.Dir
 }
 
@@ -198,7 +214,7 @@ func (c *Code) firstUse(file string) (text.Span, string) {
 		return text.Span{}, ""
 	}
 	for _, spec := range f.Imports {
-		if p := source.ImportPath(spec); c.summary(p) != nil {
+		if p := source.ImportPath(spec); c.summaries[p] != nil {
 			return c.Snapshot.Span(fset, spec.Pos(), spec.End()), p
 		}
 	}

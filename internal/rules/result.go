@@ -44,8 +44,12 @@ func (c *Code) Check(patterns []string) (*Result, error) {
 		return nil, err
 	}
 	r := &Result{Violations: []Violation{}, Notes: c.outside()}
+	shared := map[string]bool{}
+	for _, path := range c.Found.Shared {
+		shared[path] = true
+	}
 	for path := range selected {
-		if c.owner[path] != "" || slices.Contains(c.Found.Shared, path) {
+		if c.owner[path] != "" || shared[path] {
 			r.Packages++
 		}
 	}

@@ -114,7 +114,10 @@ func (c checker) forbidden(from, file string, typed map[[2]string]bool) []string
 	var paths []string
 	for _, spec := range f.Imports {
 		to := source.ImportPath(spec)
-		if to == from || slices.Contains(paths, to) || typed[[2]string{file, to}] || !slices.ContainsFunc(c.packages, func(p component.Package) bool { return p.Path == to }) {
+		if to == from || slices.Contains(paths, to) || typed[[2]string{file, to}] {
+			continue
+		}
+		if _, ok := c.places.ByPath(to); !ok {
 			continue
 		}
 		u := packageUse{Evidence: component.Evidence{FromPkg: from, Decl: component.DeclID{Pkg: to}}, toPkg: to, from: c.owner[from], to: c.owner[to]}
@@ -147,25 +150,11 @@ func (c checker) violations(u packageUse) []Violation {
 	return vs
 }
 
-// named reports whether unweld.yaml speaks of a component. What find made up for
-// the rest of the code may be cut in another way tomorrow: no rule is about it.
-func (c checker) named(name string) bool {
-	if _, declared := c.Config.Components[name]; declared || slices.Contains(c.Config.Rules.Layers, name) {
-		return true
-	}
-	for from, to := range c.Config.Rules.Allow {
-		if from == name || slices.Contains(to, name) {
-			return true
-		}
-	}
-	return false
-}
-
 func (c checker) short(decl string) string { return strings.TrimPrefix(decl, c.Module+"/") }
 
 func (c checker) notAllowed(u packageUse, what string) string {
 	allowed, listed := c.Config.Rules.Allow[u.from]
-	if !listed || slices.Contains(allowed, u.to) || slices.Contains(allowed, "*") || !c.named(u.to) {
+	if !listed || slices.Contains(allowed, u.to) || slices.Contains(allowed, "*") || !c.named[u.to] {
 		return ""
 	}
 	return fmt.Sprintf("%s may not use %s%s", u.from, u.to, what)
@@ -182,12 +171,12 @@ func (c checker) upward(u packageUse, what string) string {
 // privateFolder returns the private folder that a package lies in, as it is
 // written in unweld.yaml, or "".
 func (c checker) privateFolder(importPath string) string {
-	i := slices.IndexFunc(c.packages, func(p component.Package) bool { return p.Path == importPath })
-	if i < 0 {
+	pkg, ok := c.places.ByPath(importPath)
+	if !ok {
 		return ""
 	}
 	for _, p := range c.private {
-		if p.Folder(c.packages[i]) || p.ImportPath(c.packages[i]) {
+		if p.Folder(pkg) || p.ImportPath(pkg) {
 			return p.Text
 		}
 	}

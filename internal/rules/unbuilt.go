@@ -45,7 +45,7 @@ func (c checker) importName(spec *ast.ImportSpec, importPath string) string {
 	if spec.Name != nil {
 		return spec.Name.Name
 	}
-	if sum := c.summary(importPath); sum != nil {
+	if sum := c.summaries[importPath]; sum != nil {
 		return sum.Package.Name
 	}
 	return path.Base(importPath)

@@ -15,6 +15,9 @@ type Code struct {
 	Packages   []component.Package // all that have Go files, in any build
 	Components []string            // that are declared or were inferred
 
+	// Places are those of Packages; nil: they are made where they are needed.
+	Places *Places
+
 	// Contract returns what is wrong with a contract that names an interface
 	// of one of Packages, or "". May be nil.
 	Contract func(pkg component.Package, name string) string
@@ -26,10 +29,16 @@ type Code struct {
 // Check reports names and patterns in the configuration that match nothing in
 // the code: a rule about them would always pass.
 func (c *Config) Check(code Code) []Problem {
-	n := names{cfg: c, code: code, known: slices.Sorted(maps.Keys(c.Components))}
+	if code.Places == nil {
+		code.Places = NewPlaces(code.Packages)
+	}
+	n := names{cfg: c, code: code, known: slices.Sorted(maps.Keys(c.Components)), is: map[string]bool{}}
+	for _, name := range n.known {
+		n.is[name] = true
+	}
 	for _, name := range code.Components {
-		if !slices.Contains(n.known, name) {
-			n.known = append(n.known, name)
+		if !n.is[name] {
+			n.known, n.is[name] = append(n.known, name), true
 		}
 	}
 	n.packages()
@@ -45,7 +54,8 @@ func (c *Config) Check(code Code) []Problem {
 type names struct {
 	cfg      *Config
 	code     Code
-	known    []string
+	known    []string        // components
+	is       map[string]bool // known
 	problems []Problem
 }
 
@@ -55,7 +65,7 @@ func (n *names) problem(code, message, hint string, path ...string) {
 
 // component checks a reference to a component at a place.
 func (n *names) component(name string, path ...string) {
-	if slices.Contains(n.known, name) {
+	if n.is[name] {
 		return
 	}
 	hint := "unweld find lists the components"
@@ -86,7 +96,7 @@ func (n *names) pattern(text string, below bool, path ...string) {
 	if below {
 		all = p.Below()
 	}
-	matched, err := all.In(n.code.Packages)
+	matched, err := n.code.Places.in(all)
 	if err != nil {
 		n.problem("config-packages", err.Error(), "", path...)
 	} else if len(matched) == 0 {
@@ -118,8 +128,9 @@ func (n *names) nearPattern(p Pattern) string {
 // ambiguousOwners reports packages that two components claim with patterns of the same
 // width.
 func (n *names) ambiguousOwners() {
+	ownership := n.cfg.Ownership(n.code.Root)
 	for _, pkg := range n.code.Packages {
-		owners := n.cfg.owners(n.code.Root, pkg)
+		owners := ownership.owners(pkg)
 		if len(owners) < 2 || owners[0].name == owners[1].name || owners[0].width != owners[1].width {
 			continue
 		}
@@ -180,12 +191,20 @@ func (c *Config) ContractOf(name string, code Code) (pkg component.Package, ifac
 	if err != nil || p.wild() {
 		return pkg, "", false
 	}
-	for _, test := range []func(component.Package) bool{p.ImportPath, p.Folder} {
-		if i := slices.IndexFunc(code.Packages, test); i >= 0 {
-			return code.Packages[i], spec[dot+1:], true
-		}
+	places := code.Places
+	if places == nil {
+		places = NewPlaces(code.Packages)
 	}
-	return pkg, "", false
+	if !p.folder {
+		pkg, ok = places.ByPath(p.name)
+	}
+	if !ok {
+		pkg, ok = places.ByFolder(p.name)
+	}
+	if !ok {
+		return pkg, "", false
+	}
+	return pkg, spec[dot+1:], true
 }
 
 func (n *names) rules() {
@@ -225,41 +244,11 @@ func (n *names) split(name string) {
 // endpoint checks a reference to component.Method.
 func (n *names) endpoint(e string, path ...string) {
 	comp, method, _ := strings.Cut(e, ".")
-	if !slices.Contains(n.known, comp) || n.code.Endpoint == nil {
+	if !n.is[comp] || n.code.Endpoint == nil {
 		n.component(comp, path...)
 		return
 	}
 	if has, known := n.code.Endpoint(comp, method); known && !has {
 		n.problem("config-unknown-endpoint", fmt.Sprintf("the contract of %s has no method %s", comp, method), "", path...)
 	}
-}
-
-// An owner is a component whose pattern covers a package.
-type owner struct {
-	name, pattern string
-	index, width  int
-}
-
-// owners lists the components that claim a package, the closest first.
-func (c *Config) owners(root string, pkg component.Package) []owner {
-	var all []owner
-	for _, name := range slices.Sorted(maps.Keys(c.Components)) {
-		for i, text := range c.Components[name].Packages {
-			p, err := ParsePattern(root, text)
-			if err == nil && (p.ImportPath(pkg) || p.Folder(pkg)) {
-				all = append(all, owner{name, text, i, p.Width(pkg)})
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b owner) int { return a.width - b.width })
-	return all
-}
-
-// Owner returns the component that a package belongs to, or "". If patterns of
-// several components cover it, the narrowest decides.
-func (c *Config) Owner(root string, pkg component.Package) string {
-	if owners := c.owners(root, pkg); len(owners) > 0 {
-		return owners[0].name
-	}
-	return ""
 }

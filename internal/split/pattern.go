@@ -21,7 +21,9 @@ type Pattern struct {
 
 	name   string // without ./ and the slash at the end; "" is the root
 	folder bool   // it can't be an import path
-	match  *regexp.Regexp
+	deep   bool   // it is above/..., or "..." alone, where above is ""
+	above  string
+	match  *regexp.Regexp // of all others with "..."
 }
 
 // ParsePattern parses a pattern. An absolute folder must be inside root, the
@@ -59,7 +61,12 @@ func ParsePattern(root, text string) (Pattern, error) {
 // compile gives "..." the meaning that it has for the go command: any text, and
 // a/... is a too.
 func (p *Pattern) compile() {
+	p.deep, p.match = false, nil
 	if !p.wild() {
+		return
+	}
+	if above, ok := strings.CutSuffix("/"+p.name, "/..."); ok && !strings.Contains(above, "...") {
+		p.deep, p.above = true, strings.TrimPrefix(above, "/")
 		return
 	}
 	re := strings.ReplaceAll(regexp.QuoteMeta(p.name), `\.\.\.`, `.*`)
@@ -73,10 +80,13 @@ func (p *Pattern) compile() {
 func (p Pattern) wild() bool { return strings.Contains(p.name, "...") }
 
 func (p Pattern) covers(name string) bool {
-	if p.match == nil {
-		return name == p.name
+	switch {
+	case p.match != nil:
+		return p.match.MatchString(name)
+	case p.deep:
+		return p.above == "" || strings.HasPrefix(name, p.above) && (len(name) == len(p.above) || name[len(p.above)] == '/')
 	}
-	return p.match.MatchString(name)
+	return name == p.name
 }
 
 // Folder reports whether the pattern covers the folder of a package.
@@ -106,6 +116,12 @@ func (p Pattern) In(pkgs []component.Package) (map[string]bool, error) {
 			folders[pkg.Path] = true
 		}
 	}
+	return p.either(paths, folders)
+}
+
+// either decides between the packages that a pattern covers by import path and those that
+// it covers by folder.
+func (p Pattern) either(paths, folders map[string]bool) (map[string]bool, error) {
 	switch {
 	case len(paths) == 0:
 		return folders, nil

@@ -58,7 +58,7 @@ func newJob(ctx context.Context, in refactor.Input, req refactor.Request) (*job,
 	if err != nil {
 		return nil, err
 	}
-	j.owner = func(p component.Package) string { return config.Owner(world.Snapshot.Root, p) }
+	j.owner = config.Ownership(world.Snapshot.Root).Owner
 	j.components = slices.Sorted(maps.Keys(config.Components))
 	if j.from, err = j.side(req.Target); err != nil {
 		return nil, err
