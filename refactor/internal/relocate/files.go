@@ -65,6 +65,9 @@ func (w *writer) destination(part *Part, at *Place) *output {
 	default:
 		name = w.main[at]
 	}
+	if w.merge && whole && w.sameName(f, at) {
+		name = w.fromPackage(f)
+	}
 	pkgPath, clause := at.pathFor(part.Unit), at.Name
 	if part.Unit.External {
 		clause += "_test"
@@ -91,6 +94,25 @@ func (w *writer) destination(part *Part, at *Place) *output {
 		}
 		name = otherName(name)
 	}
+}
+
+// sameName reports whether a file, or the one that it tests, has the name of one that is
+// there.
+func (w *writer) sameName(f *code.File, at *Place) bool {
+	tested := strings.TrimSuffix(f.Rel, "_test.go") + ".go"
+	return w.fileAt(path.Join(at.Dir, path.Base(f.Rel))) != nil || f.Test && w.fileAt(tested) != nil && w.fileAt(path.Join(at.Dir, path.Base(tested))) != nil
+}
+
+// fromPackage names a file that moves to where one has its name after its package, too:
+// stream_client.go. Where the go command would take that for a constraint, and for the file
+// that is called like the package, the name stays, and the code may go into the other file.
+func (w *writer) fromPackage(f *code.File) string {
+	base, pkg := path.Base(f.Rel), w.s.Pkg.Pkg.Name
+	name := pkg + "_" + base
+	if base == pkg+".go" || base == pkg+"_test.go" || constrainedName(name) != constrainedName(base) {
+		return base
+	}
+	return name
 }
 
 // bare reports a file with nothing in it but a licence and declarations.
@@ -177,7 +199,12 @@ func constrained(f *code.File) bool {
 	if constraintOf(f) != "" {
 		return true
 	}
-	stem := strings.TrimSuffix(path.Base(f.Rel), ".go")
+	return constrainedName(path.Base(f.Rel))
+}
+
+// constrainedName reports whether the go command takes a file's name for a constraint.
+func constrainedName(name string) bool {
+	stem := strings.TrimSuffix(name, ".go")
 	_, rest, _ := strings.Cut(strings.TrimSuffix(stem, "_test"), "_")
 	for element := range strings.SplitSeq(rest, "_") {
 		if slices.Contains(systems, element) {
