@@ -241,10 +241,9 @@ func (m *model) path() string {
 		}
 	}
 	right := ""
-	if f, ok := m.top().(screen.Filtered); ok {
-		if shown, all := f.Shown(); f.Filter() != "" {
-			right = fmt.Sprintf(" /%s  %d of %d", draw.Clean(f.Filter()), shown, all)
-		}
+	if f, ok := m.top().(screen.Filtered); ok && f.Filter() != "" {
+		shown, all := f.Shown()
+		right = fmt.Sprintf(" /%s  %d of %d", draw.Clean(f.Filter()), shown, all)
 	}
 	right = draw.Cut(right, m.size.Width/2)
 	left := draw.CutLeft(strings.Join(titles, " › "), m.size.Width-draw.Width(right))

@@ -19,6 +19,10 @@ type Matrix struct {
 	// one cycle, and 0 for the others.
 	Cycle []int
 
+	// Closing are the cells, by row and column, that are above the diagonal: without
+	// them there would be no cycle.
+	Closing [][2]int
+
 	cells map[[2]int]Cell
 }
 
@@ -69,8 +73,12 @@ func Of(found *component.Result) *Matrix {
 			at := [2]int{index[from], index[to]}
 			cell.Cyclic = m.Cycle[at[0]] > 0 && m.Cycle[at[0]] == m.Cycle[at[1]]
 			m.cells[at] = cell
+			if at[1] > at[0] {
+				m.Closing = append(m.Closing, at)
+			}
 		}
 	}
+	slices.SortFunc(m.Closing, func(a, b [2]int) int { return slices.Compare(a[:], b[:]) })
 	return m
 }
 
@@ -87,11 +95,15 @@ func sortedKeys(m map[string]Cell) []string {
 // than they use them.
 func inCycle(group []string, uses map[string]map[string]Cell) {
 	balance := map[string]float64{}
+	for _, name := range group {
+		balance[name] = 0
+	}
 	for _, from := range group {
-		for _, to := range group {
-			w := uses[from][to].Weight
-			balance[from] += w
-			balance[to] -= w
+		for _, to := range sortedKeys(uses[from]) {
+			if _, inside := balance[to]; inside {
+				balance[from] += uses[from][to].Weight
+				balance[to] -= uses[from][to].Weight
+			}
 		}
 	}
 	slices.SortFunc(group, func(a, b string) int { return cmp.Or(cmp.Compare(balance[a], balance[b]), cmp.Compare(a, b)) })

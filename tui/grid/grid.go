@@ -49,7 +49,8 @@ type Grid struct {
 	rows    []Row
 	widths  []int // of the widest cell of each column
 
-	shown    []int // rows that the filter lets through, sorted
+	order    []int // all rows, sorted
+	shown    []int // those that the filter lets through, in the same order
 	filter   string
 	by       int // column that is sorted by
 	reversed bool
@@ -65,6 +66,7 @@ func New(columns ...Column) *Grid { return &Grid{columns: columns, height: 1} }
 func (g *Grid) SetRows(rows []Row) {
 	g.keeping(func() {
 		g.rows = rows
+		g.sort()
 		g.widths = make([]int, len(g.columns))
 		for i, c := range g.columns {
 			g.widths[i] = draw.Width(c.Title) + 1 // the mark of the column that is sorted by
@@ -93,12 +95,11 @@ func (g *Grid) keeping(change func()) {
 	change()
 	match := Matcher(g.filter)
 	g.shown = g.shown[:0]
-	for i := range g.rows {
+	for _, i := range g.order {
 		if match(g.rows[i].Text, g.rows[i].Fields) {
 			g.shown = append(g.shown, i)
 		}
 	}
-	slices.SortStableFunc(g.shown, g.compare)
 	if ok {
 		g.Select(selected.ID)
 	}
@@ -126,6 +127,15 @@ func Matcher(filter string) func(text string, fields map[string]string) bool {
 	}
 }
 
+// sort puts all rows in order; those that are equal by their identity.
+func (g *Grid) sort() {
+	g.order = g.order[:0]
+	for i := range g.rows {
+		g.order = append(g.order, i)
+	}
+	slices.SortFunc(g.order, g.compare)
+}
+
 func (g *Grid) compare(a, b int) int {
 	x, y := &g.rows[a], &g.rows[b]
 	if x.Last != y.Last {
@@ -143,7 +153,10 @@ func (g *Grid) compare(a, b int) int {
 	if g.reversed {
 		c = -c
 	}
-	return cmp.Or(c, strings.Compare(x.ID, y.ID))
+	if c == 0 {
+		c = strings.Compare(x.ID, y.ID)
+	}
+	return c
 }
 
 // Select selects a row that is shown.
@@ -173,7 +186,10 @@ func (g *Grid) Do(name, arg string) bool {
 	case "sort-previous":
 		g.sortBy((g.by + len(g.columns) - 1) % len(g.columns))
 	case "reverse":
-		g.keeping(func() { g.reversed = !g.reversed })
+		g.keeping(func() {
+			g.reversed = !g.reversed
+			g.sort()
+		})
 	case "sort":
 		at := slices.IndexFunc(g.columns, func(c Column) bool { return arg != "" && strings.HasPrefix(c.Title, strings.ToLower(arg)) })
 		if at < 0 {
@@ -187,7 +203,10 @@ func (g *Grid) Do(name, arg string) bool {
 }
 
 func (g *Grid) sortBy(column int) {
-	g.keeping(func() { g.by, g.reversed = column, false })
+	g.keeping(func() {
+		g.by, g.reversed = column, false
+		g.sort()
+	})
 }
 
 // SortedBy says by what the rows are sorted.

@@ -26,6 +26,7 @@ type Screen struct {
 	world   *screen.World
 	outline *outline.Outline
 	rows    draw.Size
+	count   map[component.Severity]int
 }
 
 // New returns the hazards of a module.
@@ -40,7 +41,7 @@ const few = 20
 
 // Renew is documented in screen.Screen.
 func (s *Screen) Renew(w *screen.World) {
-	s.world = w
+	s.world, s.count = w, map[component.Severity]int{}
 	type kind struct {
 		severity component.Severity
 		name     string
@@ -50,6 +51,7 @@ func (s *Screen) Renew(w *screen.World) {
 	components := map[*outline.Node]map[string]*outline.Node{}
 	for i := range w.Found.Hazards {
 		h := &w.Found.Hazards[i]
+		s.count[h.Severity]++
 		k := kind{h.Severity, h.Name}
 		of := kinds[k]
 		if of == nil {
@@ -122,11 +124,7 @@ func Node(h *component.Hazard) *outline.Node {
 
 // Title is documented in screen.Screen.
 func (s *Screen) Title() string {
-	count := map[component.Severity]int{}
-	for _, h := range s.world.Found.Hazards {
-		count[h.Severity]++
-	}
-	return fmt.Sprintf("%s, %s, %d info", screen.Count(count[component.Error], "error"), screen.Count(count[component.Warn], "warning"), count[component.Info])
+	return fmt.Sprintf("%s, %s, %d info", screen.Count(s.count[component.Error], "error"), screen.Count(s.count[component.Warn], "warning"), s.count[component.Info])
 }
 
 // Keys is documented in screen.Screen.

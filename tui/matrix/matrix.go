@@ -4,6 +4,7 @@ package matrix
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,7 +24,8 @@ type Screen struct {
 	m             *matrix.Matrix
 	row, column   cursor.Cursor
 	height, width int // in cells, when it was drawn
-	label         int // width of the names
+	longest       int // of the names
+	label         int // width of the names as they are drawn
 }
 
 // New returns the matrix of a module.
@@ -40,9 +42,9 @@ func (s *Screen) Renew(w *screen.World) {
 		row, column = s.m.Names[s.row.At], s.m.Names[s.column.At]
 	}
 	s.world, s.m = w, matrix.Of(w.Found)
-	s.label = 0
+	s.longest = 0
 	for i, name := range s.m.Names {
-		s.label = max(s.label, draw.Width(name))
+		s.longest = max(s.longest, draw.Width(name))
 		if name == row {
 			s.row.At = i
 		}
@@ -106,19 +108,21 @@ func (s *Screen) Do(name, _ string) screen.Effect {
 	return nil
 }
 
-// nextCycle goes to the next cell of a cycle that is above the diagonal: those are
-// the references that close one.
+// nextCycle goes to the next of the references that close a cycle.
 func (s *Screen) nextCycle() bool {
-	n := len(s.m.Names)
-	from := s.row.At*n + s.column.At
-	for i := 1; i <= n*n; i++ {
-		at := (from + i) % (n * n)
-		if row, column := at/n, at%n; column > row && s.m.At(row, column).Cyclic {
-			s.row.At, s.column.At = row, column
-			return true
+	if len(s.m.Closing) == 0 {
+		return false
+	}
+	here := [2]int{s.row.At, s.column.At}
+	next := s.m.Closing[0]
+	for _, at := range s.m.Closing {
+		if slices.Compare(at[:], here[:]) > 0 {
+			next = at
+			break
 		}
 	}
-	return false
+	s.row.At, s.column.At = next[0], next[1]
+	return true
 }
 
 func (s *Screen) show() screen.Effect {
@@ -184,11 +188,7 @@ func (s *Screen) digits() int { return len(strconv.Itoa(len(s.m.Names))) }
 
 // View is documented in screen.Screen.
 func (s *Screen) View(size draw.Size, t draw.Theme) []string {
-	s.label = 0
-	for _, name := range s.m.Names {
-		s.label = max(s.label, draw.Width(name))
-	}
-	s.label = min(s.label, max(size.Width-3-s.digits()-1-4*cell, 4), size.Width/2)
+	s.label = min(s.longest, max(size.Width-3-s.digits()-1-4*cell, 4), size.Width/2)
 	below := draw.Wrap(draw.Clean(s.said()), size.Width)
 	s.height = max(size.Height-1-len(below), 1)
 	s.width = max((size.Width-s.left()-1)/cell, 1)

@@ -120,6 +120,13 @@ func (o *Outline) flatten(nodes []*Node, depth int, above string, found bool) (a
 	match := grid.Matcher(o.filter)
 	for _, n := range nodes {
 		path := above + separator + n.ID
+		if o.filter == "" {
+			o.shown = append(o.shown, line{n, depth, path})
+			if !o.isFolded(n, path) {
+				o.flatten(n.Below, depth+1, path, false)
+			}
+			continue
+		}
 		here := found || match(strings.ToLower(n.Text), n.Fields)
 		at := len(o.shown)
 		o.shown = append(o.shown, line{n, depth, path})
@@ -128,7 +135,7 @@ func (o *Outline) flatten(nodes []*Node, depth int, above string, found bool) (a
 		case !here && !below:
 			o.shown = o.shown[:at]
 			continue
-		case o.isFolded(n, path) && (o.filter == "" || here && !below):
+		case o.isFolded(n, path) && here && !below:
 			o.shown = o.shown[:at+1]
 		}
 		any = true

@@ -1,0 +1,54 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/unweld/unweld/internal/component"
+)
+
+// many is a program with so many components, each of which uses three others and has
+// a hazard.
+func many(n int) *component.Result {
+	found := &component.Result{Module: "example.com/many"}
+	name := func(i int) string { return fmt.Sprintf("component%05d", i%n) }
+	for i := range n {
+		found.Components = append(found.Components, component.Found{Name: name(i), Packages: []string{"example.com/many/" + name(i)},
+			Metrics: component.Metrics{Ca: i % 17, Ce: 3, Cohesion: float64(i%100) / 100}})
+		for j := 1; j <= 3; j++ {
+			pos := fmt.Sprintf("%s/a.go:%d:2", name(i), j)
+			found.Couplings = append(found.Couplings, component.Coupling{From: name(i), To: name(i + j*j), Weight: 1, Evidence: []component.Evidence{{Kind: "call", To: name(i + j), Pos: pos}}})
+		}
+		found.Hazards = append(found.Hazards, component.Hazard{Name: fmt.Sprint("code-", i%20), Severity: component.Warn, Component: name(i), Pos: name(i) + "/a.go:1:1", Message: "a message"})
+	}
+	return found
+}
+
+// BenchmarkKey is the time from a key to its frame with 10,000 components: what
+// Update and View take, without the wait for the next frame, which is at most a 120th
+// of a second. It reports the 95th percentile.
+func BenchmarkKey(b *testing.B) {
+	m := resize(ready(b, many(10_000)), 200, 50)
+	keys := []string{"j", "k", "G", "g", "pgdown", ">", "s", "/", "c", "1", "2", "backspace", "enter", "esc", "2", "j", "l", "G", "$", "3", "j", "1"}
+	var times []time.Duration
+	for i := 0; b.Loop(); i++ {
+		start := time.Now()
+		press(m, keys[i%len(keys)])
+		_ = m.View()
+		times = append(times, time.Since(start))
+	}
+	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)*95/100].Microseconds())/1000, "p95-ms")
+	b.ReportMetric(float64(times[len(times)-1].Microseconds())/1000, "max-ms")
+}
+
+// BenchmarkOpen is what it takes to show 10,000 components that were found.
+func BenchmarkOpen(b *testing.B) {
+	found := many(10_000)
+	for b.Loop() {
+		m := resize(ready(b, found), 200, 50)
+		_ = m.View()
+	}
+}
