@@ -23,6 +23,9 @@ type Analyzer struct {
 	Name     string             // of the hazard: "chan-in-contract"
 	Severity component.Severity // empty where it only finds facts
 	Doc      codes.Doc
+	// Solutions are the names of refactorings that take hazards away, the likeliest first:
+	// editors offer them at the hazard.
+	Solutions []string
 
 	// Requires are the analyzers whose facts it reads.
 	Requires []*Analyzer

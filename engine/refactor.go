@@ -162,21 +162,21 @@ func suggested(params []RefactorParam, suggestions map[string][]string) []Refact
 // computed, and nothing is type-checked. Codes are the names of the problems
 // that the editor shows there.
 func (s *Session) Offers(span text.Span, codes []string) []Offer {
-	content, hash, err := s.snap.Content(span.File)
-	if err != nil {
-		return nil
-	}
-	site := s.living.sites.at(content, hash, span, codes)
+	site := s.siteAt(span, codes)
 	if site == nil {
 		return nil
 	}
-	in := s.refactorInput()
+	in, whole := s.refactorInput(), s.enclosing(site)
 	var offers []Offer
 	for _, r := range allrefactorings.Refactorings {
 		if r.Offer == nil {
 			continue
 		}
-		for _, o := range r.Offer(in, site) {
+		all := r.Offer(in, site)
+		if len(all) == 0 && whole != nil && ofWholeTypes(r) {
+			all = r.Offer(in, whole)
+		}
+		for _, o := range all {
 			offers = append(offers, Offer{r.Name, r.Kind, o.Title, o.Request, o.Disabled, suggested(r.Params, o.Suggestions)})
 		}
 	}

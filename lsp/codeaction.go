@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"go.lsp.dev/protocol"
@@ -42,32 +43,52 @@ func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) 
 	if err != nil {
 		return nil, err
 	}
-	greyed := s.client.Load().TextDocument.CodeAction.DisabledSupport
+	list := &listing{s: s, doc: doc, only: p.Context.Only}
+	for _, x := range s.diagnoser.shownAt(doc.uri, uint32(doc.version), p.Range) {
+		for _, fix := range x.fixes {
+			list.add(wire.CodeAction{Title: fix.Title, Kind: quickFix, Diagnostics: []protocol.Diagnostic{x.diagnostic}}, actionData{Fix: &fix}, "")
+		}
+		for _, offer := range project.Solutions(x.problem) {
+			list.add(wire.CodeAction{Title: offer.Title, Kind: quickFix, Diagnostics: []protocol.Diagnostic{x.diagnostic}}, actionData{Offer: offer}, offer.Disabled)
+		}
+	}
+	fixes := list.actions
+	list.actions = nil
 	for _, offer := range project.Offers(convert.Span(project.Rel(path), doc.text, p.Range), shownCodes(p.Context.Diagnostics)) {
-		if !wanted(offer.Kind, p.Context.Only) || offer.Disabled != "" && !greyed {
-			continue
-		}
-		data, err := json.Marshal(actionData{URI: doc.uri, Version: doc.version, Offer: offer})
-		if err != nil {
-			return nil, err
-		}
-		action := wire.CodeAction{Title: offer.Title, Kind: offer.Kind, Data: data}
-		if offer.Disabled != "" {
-			action.Disabled = &wire.Disabled{Reason: offer.Disabled}
-		}
-		actions = append(actions, action)
+		list.add(wire.CodeAction{Title: offer.Title, Kind: offer.Kind}, actionData{Offer: offer}, offer.Disabled)
 	}
-	for _, fix := range s.diagnoser.fixesAt(doc.uri, uint32(doc.version), p.Range) {
-		if !wanted(quickFix, p.Context.Only) {
-			continue
-		}
-		data, err := json.Marshal(actionData{URI: doc.uri, Version: doc.version, Fix: &fix})
-		if err != nil {
-			return nil, err
-		}
-		actions = append(actions, wire.CodeAction{Title: fix.Title, Kind: quickFix, Data: data})
+	return slices.Concat(actions, list.actions, fixes), list.err
+}
+
+// A listing collects the actions that a client asks for.
+type listing struct {
+	s       *server
+	doc     document
+	only    []protocol.CodeActionKind
+	actions []wire.CodeAction
+	err     error
+}
+
+// add adds an action, if the client wants such, and can show it where it can't be done
+// now. Several diagnostics can have the same fix.
+func (l *listing) add(action wire.CodeAction, data actionData, disabled string) {
+	if !wanted(action.Kind, l.only) || disabled != "" && !l.s.client.Load().TextDocument.CodeAction.DisabledSupport {
+		return
 	}
-	return actions, nil
+	if i := slices.IndexFunc(l.actions, func(a wire.CodeAction) bool { return action.Kind == quickFix && a.Title == action.Title }); i >= 0 {
+		l.actions[i].Diagnostics = append(l.actions[i].Diagnostics, action.Diagnostics...)
+		return
+	}
+	data.URI, data.Version = l.doc.uri, l.doc.version
+	var err error
+	if action.Data, err = json.Marshal(data); err != nil {
+		l.err = err
+		return
+	}
+	if disabled != "" {
+		action.Disabled = &wire.Disabled{Reason: disabled}
+	}
+	l.actions = append(l.actions, action)
 }
 
 // quickFix is the kind of the fixes of diagnostics.

@@ -24,7 +24,7 @@ type conversion struct {
 	problems    []component.Problem
 	on          map[string]version // of each file that they have a place in
 	diagnostics []protocol.Diagnostic
-	fixes       []fixable
+	shown       []shown
 }
 
 // A version of a file is its text, and the name that the editor has for it.
@@ -107,11 +107,10 @@ func (f *indexed) convert(problems []component.Problem) *conversion {
 			diagnostic.Severity = severity
 		}
 		c.diagnostics = append(c.diagnostics, diagnostic)
-		for _, fix := range p.Fixes {
-			if !slices.ContainsFunc(fix.Edits, func(e engine.Edit) bool { return e.Span.File != p.Span.File }) { // of other files the version isn't watched
-				c.fixes = append(c.fixes, fixable{at: diagnostic.Range, fix: fix})
-			}
-		}
+		inFile := slices.DeleteFunc(slices.Clone(p.Fixes), func(fix engine.Fix) bool { // of other files the version isn't watched
+			return slices.ContainsFunc(fix.Edits, func(e engine.Edit) bool { return e.Span.File != p.Span.File })
+		})
+		c.shown = append(c.shown, shown{diagnostic: diagnostic, problem: p, fixes: inFile})
 	}
 	return c
 }

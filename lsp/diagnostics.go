@@ -15,6 +15,7 @@ import (
 
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/background"
+	"github.com/unweld/unweld/internal/component"
 )
 
 // quietTime is how long the user must have stopped typing before the module is
@@ -33,7 +34,7 @@ type diagnoser struct {
 	paused int                // requests that need the machine for themselves
 	put    bool               // an analysis was put off until they are done
 	ended  bool
-	fixes  map[protocol.DocumentURI][]fixable // of what is published
+	shown  map[protocol.DocumentURI][]shown // what is published
 
 	working   sync.Mutex // one analysis at a time
 	memory    memory
@@ -46,26 +47,27 @@ type diagnoser struct {
 type diagnosis struct {
 	root   string
 	params protocol.PublishDiagnosticsParams
-	fixes  []fixable
+	shown  []shown
 	kept   bool // it is what was said last, and of the version of then
 }
 
-// fixable is a diagnostic that has a fix.
-type fixable struct {
-	version uint32 // of the document
-	at      protocol.Range
-	fix     engine.Fix
+// shown is a problem as a diagnostic.
+type shown struct {
+	version    uint32 // of the document
+	diagnostic protocol.Diagnostic
+	problem    component.Problem
+	fixes      []engine.Fix // of the same file
 }
 
-// fixesAt returns the fixes of diagnostics that were published for a version of
-// a document and meet a range.
-func (d *diagnoser) fixesAt(uri protocol.DocumentURI, version uint32, at protocol.Range) []engine.Fix {
+// shownAt returns the diagnostics that were published for a version of a document and
+// meet a range.
+func (d *diagnoser) shownAt(uri protocol.DocumentURI, version uint32, at protocol.Range) []shown {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var out []engine.Fix
-	for _, f := range d.fixes[uri] {
-		if f.version == version && !before(f.at.End, at.Start) && !before(at.End, f.at.Start) {
-			out = append(out, f.fix)
+	var out []shown
+	for _, f := range d.shown[uri] {
+		if r := f.diagnostic.Range; f.version == version && !before(r.End, at.Start) && !before(at.End, r.Start) {
+			out = append(out, f)
 		}
 	}
 	return out
@@ -267,7 +269,7 @@ func (d *diagnoser) add(ctx context.Context, v view, path string, buffers map[st
 		if !ok {
 			f = diagnosis{root: project.Root, params: noDiagnostics(uri)}
 		}
-		f.params.Diagnostics, f.fixes = c.diagnostics, c.fixes
+		f.params.Diagnostics, f.shown = c.diagnostics, c.shown
 		found[uri] = f
 	}
 	return nil
@@ -314,7 +316,7 @@ func (d *diagnoser) publish(ctx context.Context, conn *jsonrpc2.Conn, found map[
 			found[uri] = diagnosis{params: noDiagnostics(uri)}
 		}
 	}
-	d.keepFixes(found)
+	d.keepShown(found)
 	for _, uri := range slices.Sorted(maps.Keys(found)) {
 		f := found[uri]
 		last, sent := d.published[uri]
@@ -330,15 +332,15 @@ func (d *diagnoser) publish(ctx context.Context, conn *jsonrpc2.Conn, found map[
 	}
 }
 
-// keepFixes makes the fixes of what is published known to requests.
-func (d *diagnoser) keepFixes(found map[protocol.DocumentURI]diagnosis) {
+// keepShown makes what is published known to requests.
+func (d *diagnoser) keepShown(found map[protocol.DocumentURI]diagnosis) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.fixes = map[protocol.DocumentURI][]fixable{}
+	d.shown = map[protocol.DocumentURI][]shown{}
 	for uri, f := range found {
-		for _, x := range f.fixes {
+		for _, x := range f.shown {
 			x.version = f.params.Version
-			d.fixes[uri] = append(d.fixes[uri], x)
+			d.shown[uri] = append(d.shown[uri], x)
 		}
 	}
 }

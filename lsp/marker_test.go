@@ -26,6 +26,7 @@ import (
 //	diag(TEXT, CODE, PART OF THE MESSAGE, SEVERITY)
 //	hover(TEXT, PART), nohover(TEXT)
 //	action(TEXT, TITLE), disabled(TEXT, TITLE, PART OF THE REASON), noaction(TEXT, PART OF A TITLE)
+//	fix(TEXT, PART OF THE TITLE of an action that takes diagnostics away)
 //
 // What no marker expects is an error: a diagnostic, and a message. A file -- settings --
 // holds initializationOptions, -- folders -- the workspace folders, a line each, -- open --
@@ -210,13 +211,16 @@ func (m *marked) check(ctx context.Context, e *lsptest.Editor, mark lsptest.Mark
 			return errors.New("the hover is " + textOf(hover))
 		}
 		return nil
-	case "action", "disabled", "noaction":
+	case "action", "disabled", "noaction", "fix":
 		actions, err := e.ActionsAt(ctx, path, mark.At)
 		if err != nil {
 			return err
 		}
 		var all []string
 		for _, a := range actions {
+			if fix := a.Kind == "quickfix" && len(a.Diagnostics) > 0; fix != (mark.Name == "fix") && mark.Name != "noaction" {
+				continue
+			}
 			if disabled := a.Disabled != nil; strings.Contains(a.Title, mark.Args[1]) && disabled == (mark.Name == "disabled") &&
 				(!disabled || strings.Contains(a.Disabled.Reason, mark.Args[2])) {
 				if mark.Name == "noaction" {

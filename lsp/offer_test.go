@@ -76,7 +76,8 @@ func (e *Engine) Quote() int { return e.n }
 			"small":         "Extract small as a component: small isn't exported, so nothing outside its package uses it",
 			"Tax":           "Extract Tax as a component: component p has a contract already: ./p.Service",
 			"return q":      "",
-			"n int }\n\nt":  "",
+			"n int }\n\nt":  "Extract Engine as a component: component p has a contract already: ./p.Service",
+			"Quote() int {": "Extract Engine as a component: component p has a contract already: ./p.Service",
 		} {
 			actions, err := e.Actions(t.Context(), file, needle)
 			must(t, err)

@@ -26,7 +26,7 @@ const name = "call-cycle"
 
 // Analyzer is the rule call-cycle.
 var Analyzer = hazard.WithVet[tag](analyzers.Analyzer{
-	Name: name, Severity: component.Error, Doc: doc,
+	Name: name, Severity: component.Error, Doc: doc, Solutions: []string{"break-cycle"},
 	Requires: []*analyzers.Analyzer{&calls.Analyzer}, Program: program,
 })
 

@@ -62,7 +62,7 @@ func (Engine) Price(ctx context.Context, o Order) (int, error) {
 }
 
 // Analyzer is the rule callee-mutates-argument.
-var Analyzer = hazard.WithVet[tag](analyzers.Analyzer{Name: name, Severity: component.Error, Doc: doc, Function: function, Program: program})
+var Analyzer = hazard.WithVet[tag](analyzers.Analyzer{Name: name, Severity: component.Error, Doc: doc, Solutions: []string{"return-changes"}, Function: function, Program: program})
 
 type tag struct{}
 

@@ -34,7 +34,7 @@ type Service interface {
 
 // Analyzer is the rule no-context.
 var Analyzer = analyzers.Analyzer{
-	Name: name, Severity: component.Error, Doc: doc,
+	Name: name, Severity: component.Error, Doc: doc, Solutions: []string{"extract", "thread-context"},
 	Check: check, Analysis: hazard.Vet(name, doc, check),
 }
 

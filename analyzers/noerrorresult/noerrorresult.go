@@ -36,7 +36,7 @@ type Service interface {
 
 // Analyzer is the rule no-error-result.
 var Analyzer = analyzers.Analyzer{
-	Name: name, Severity: component.Error, Doc: doc,
+	Name: name, Severity: component.Error, Doc: doc, Solutions: []string{"extract", "thread-error"},
 	Check: check, Analysis: hazard.Vet(name, doc, check),
 }
 

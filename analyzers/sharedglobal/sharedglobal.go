@@ -15,7 +15,7 @@ const name = "shared-global"
 
 // Analyzer is the rule shared-global. It reads the references that every
 // Summary holds.
-var Analyzer = analyzers.Analyzer{Name: name, Severity: component.Error, Doc: doc, Program: program}
+var Analyzer = analyzers.Analyzer{Name: name, Severity: component.Error, Doc: doc, Solutions: []string{"inject-global"}, Program: program}
 
 var doc = codes.Doc{
 	Family: codes.Behaves,

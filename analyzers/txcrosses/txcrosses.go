@@ -38,7 +38,7 @@ type Service interface {
 
 // Analyzer is the rule tx-crosses.
 var Analyzer = analyzers.Analyzer{
-	Name: name, Severity: component.Error, Doc: doc,
+	Name: name, Severity: component.Error, Doc: doc, Solutions: []string{"wrap-transaction"},
 	Check: check, Analysis: hazard.Vet(name, doc, check),
 }
 

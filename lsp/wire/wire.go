@@ -101,10 +101,13 @@ type CancelParams struct {
 
 // A CodeAction is listed without an edit; codeAction/resolve adds it.
 type CodeAction struct {
-	Title string          `json:"title"`
-	Kind  string          `json:"kind"`
-	Edit  *WorkspaceEdit  `json:"edit,omitempty"`
-	Data  json.RawMessage `json:"data,omitempty"`
+	Title string `json:"title"`
+	Kind  string `json:"kind"`
+	// Diagnostics are those that the action takes away.
+	Diagnostics []protocol.Diagnostic `json:"diagnostics,omitempty"`
+
+	Edit *WorkspaceEdit  `json:"edit,omitempty"`
+	Data json.RawMessage `json:"data,omitempty"`
 	// Command is executed after the edit.
 	Command *protocol.Command `json:"command,omitempty"`
 	// Disabled says why the action can't be done now; nil if it can.

@@ -27,6 +27,10 @@ func offer(in refactor.Input, site *refactor.Site) []refactor.Offer {
 	if spec := site.Import(); spec != nil {
 		return imported(in, spec)
 	}
+	if ts := selectedTypes(site); len(ts) > 1 {
+		label := strings.Join(ts, ", ")
+		return offerBoth(in, site.Dir()+".{"+strings.Join(ts, ",")+"}", name, label, mainPackage(name))[:1] // what is of several keeps no signatures
+	}
 	if ts := site.Type(); ts != nil {
 		return offerType(in, site, ts)
 	}
@@ -142,6 +146,27 @@ func contractBeside(site *refactor.Site, typ, component string) string {
 		}
 	}
 	return ""
+}
+
+// selectedTypes returns the names of the exported struct types that are selected.
+func selectedTypes(site *refactor.Site) []string {
+	var out []string
+	for _, d := range site.Selected() {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		for _, spec := range g.Specs {
+			ts, ok := spec.(*ast.TypeSpec)
+			if !ok || ts.Name == nil || !ts.Name.IsExported() {
+				continue
+			}
+			if _, ok := ts.Type.(*ast.StructType); ok && !slices.Contains(out, ts.Name.Name) {
+				out = append(out, ts.Name.Name)
+			}
+		}
+	}
+	return out
 }
 
 // functions returns the names of the exported functions that are selected, or
