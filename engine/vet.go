@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	allanalyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/engine/vettool"
 	"github.com/unweld/unweld/internal/component"
 )
@@ -91,19 +90,8 @@ func (s *Session) vetFindings(rules map[string]json.RawMessage) []VetFinding {
 			if rel, err := filepath.Rel(s.Root, pos); err == nil && filepath.IsLocal(rel) {
 				pos = filepath.ToSlash(rel)
 			}
-			all = append(all, VetFinding{Rule: ruleName(rule), Pos: pos, Message: f.Message})
+			all = append(all, VetFinding{Rule: rule, Pos: pos, Message: strings.TrimPrefix(f.Message, rule+": ")})
 		}
 	}
 	return all
-}
-
-// ruleName returns the name by which docs/hazards.md knows an analyzer: those of
-// go vet are identifiers.
-func ruleName(analyzer string) string {
-	for _, a := range allanalyzers.Analyzers {
-		if a.Analysis != nil && a.Analysis.Name == analyzer {
-			return a.Name
-		}
-	}
-	return analyzer
 }

@@ -76,7 +76,7 @@ func TestGoVetWorkspace(t *testing.T) {
 	dir, tool := extracted(t, workspace), built(t)
 	cmd := exec.Command("go", "vet", "-vettool="+tool, "./a/...", "./b/...")
 	cmd.Dir = dir
-	if out, _ := cmd.CombinedOutput(); !strings.Contains(string(out), "feed.go:6:2: Next() first result (chan int): in one process") || strings.Contains(string(out), "unweld-vet:") {
+	if out, _ := cmd.CombinedOutput(); !strings.Contains(string(out), "feed.go:6:2: chan-in-contract: Next() first result (chan int): in one process") || strings.Contains(string(out), "unweld-vet:") {
 		t.Errorf("go vet says:\n%s", out)
 	}
 }
@@ -85,15 +85,26 @@ func TestGoVetWorkspace(t *testing.T) {
 // configuration alone isn't hidden by go vet's cache.
 func TestGoVet(t *testing.T) {
 	dir, tool := extracted(t, module), built(t)
-	vet := func() string {
-		cmd := exec.Command("go", "vet", "-vettool="+tool, "./...")
+	vet := func(flags ...string) string {
+		cmd := exec.Command("go", append(append([]string{"vet", "-vettool=" + tool}, flags...), "./...")...)
 		cmd.Dir = dir
 		out, _ := cmd.CombinedOutput() // findings are an exit status of 1
 		return string(out)
 	}
 	out := vet()
-	if !strings.Contains(out, "feed.go:8:2: Next: Event.done (chan bool): in one process") || strings.Contains(out, "Plain") {
+	if !strings.Contains(out, "feed.go:8:2: chan-in-contract: Next: Event.done (chan bool): in one process") || strings.Contains(out, "Plain") {
 		t.Errorf("go vet says:\n%s", out)
+	}
+	for _, name := range []string{"-chan-in-contract=false", "-chanincontract=false"} {
+		if out := vet(name); out != "" {
+			t.Errorf("with %s, go vet says:\n%s", name, out)
+		}
+	}
+	if out := vet("-chan-in-contract"); !strings.Contains(out, "chan-in-contract: Next") {
+		t.Errorf("with one rule alone, go vet says:\n%s", out)
+	}
+	if out := vet("-json"); !strings.Contains(out, `"chan-in-contract": [`) {
+		t.Errorf("with -json, go vet says:\n%s", out)
 	}
 	config := filepath.Join(dir, "unweld.yaml")
 	if err := os.WriteFile(config, []byte("version: 1\ncomponents:\n  feed: {packages: [./feed], contract: ./feed.Other}\n"), 0o666); err != nil {

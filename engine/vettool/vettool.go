@@ -61,11 +61,11 @@ func Main() {
 		if err := config.set(a.Analysis); err != nil {
 			panic(err) // every rule made by package hazard has the flags
 		}
-		rule := *a.Analysis
+		rule := underItsCode(a.Name, a.Analysis)
 		if outside {
 			rule.FactTypes = nil // so it isn't run
 		}
-		rules = append(rules, &rule)
+		rules = append(rules, rule)
 	}
 	unitchecker.Main(rules...)
 }

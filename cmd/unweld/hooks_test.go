@@ -1,0 +1,37 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+)
+
+// TestHooks: the hook for pre-commit runs for every file that the outcome of check
+// depends on, and for no others.
+func TestHooks(t *testing.T) {
+	data, err := os.ReadFile("../../.pre-commit-hooks.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var hooks []struct {
+		ID    string   `yaml:"id"`
+		Entry string   `yaml:"entry"`
+		Files string   `yaml:"files"`
+		Types []string `yaml:"types_or"`
+	}
+	if err := yaml.Unmarshal(data, &hooks); err != nil || len(hooks) != 1 || hooks[0].Entry != "unweld check --staged" || len(hooks[0].Types) > 0 {
+		t.Fatalf("hooks: %+v, %v", hooks, err)
+	}
+	files := regexp.MustCompile(hooks[0].Files)
+	for name, want := range map[string]bool{
+		"main.go": true, "a/b.go": true, "go.mod": true, "tools/go.sum": true, "go.work": true, "go.work.sum": true, "unweld.yaml": true, "unweld.lock": true, "m/unweld.yaml": true,
+		"unweld.baseline.json": true, "ci/baseline.json": true,
+		"README.md": false, "a.go.txt": false, "cargo.mod": false, "my-unweld.yaml": false, "package.json": false,
+	} {
+		if got := files.MatchString(name); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}
