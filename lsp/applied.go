@@ -61,12 +61,9 @@ func (e *edits) take(id int) (madeEdit, bool) {
 	return m, true
 }
 
-// after is the command that goes with the edit of an action, or nil where the client
-// executes none.
+// after is the command that goes with the edit of an action. Clients that execute
+// commands needn't say so.
 func (s *server) after(p *project, set change.Set) *protocol.Command {
-	if s.client.Load().Workspace.ExecuteCommand == nil {
-		return nil
-	}
 	return &protocol.Command{Title: "Tell what was changed", Command: appliedCommand, Arguments: []any{s.edits.add(p, set)}}
 }
 
@@ -78,16 +75,53 @@ func applied(_ context.Context, s *server, _ view, arguments []json.RawMessage) 
 		return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: appliedCommand + ": expects the number of an edit"}
 	}
 	made, ok := s.edits.take(id)
-	if !ok || len(made.set.Notes) == 0 {
+	if !ok {
 		return nil, nil
+	}
+	s.tellNotes(made)
+	return touched(made), nil
+}
+
+// tellNotes shows the notes of a change: in a document, where they are many and the
+// client shows one.
+func (s *server) tellNotes(made madeEdit) {
+	if len(made.set.Notes) == 0 {
+		return
 	}
 	if len(made.set.Notes) > shownReasons {
 		if file, err := made.project.WriteNotes(notesPage(made.project, made.set)); err == nil && s.open(wire.ShowDocument{URI: convert.URI(file)}) {
-			return nil, nil
+			return
 		}
 	}
 	s.show(protocol.MessageTypeInfo, made.set.Title+": "+strings.Join(convert.Notes(made.set), "; "))
-	return nil, nil
+}
+
+// An appliedEdit is the answer to appliedCommand: which files an editor has to save.
+type appliedEdit struct {
+	Title string        `json:"title"`
+	Files []touchedFile `json:"files"`
+}
+
+type touchedFile struct {
+	URI  protocol.DocumentURI `json:"uri"` // as it is called now
+	Op   change.Op            `json:"op"`
+	Line int                  `json:"line"` // of the first change, from 1
+}
+
+func touched(made madeEdit) appliedEdit {
+	out := appliedEdit{made.set.Title, []touchedFile{}}
+	for _, f := range made.set.Files {
+		t := touchedFile{made.project.URI(f.Path), f.Op, 1}
+		if f.Op == change.Rename {
+			t.URI = made.project.URI(f.To)
+		}
+		if lines, _, err := made.project.Lines(f.Path); err == nil && len(f.Edits) > 0 {
+			line, _ := lines.Position(f.Edits[0].Start)
+			t.Line = line
+		}
+		out.Files = append(out.Files, t)
+	}
+	return out
 }
 
 // notesPage is a document with the notes of a change, each with a link to its place.

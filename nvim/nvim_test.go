@@ -37,7 +37,7 @@ func TestNeovim(t *testing.T) {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	out := neovim(t, home, unweld, shop)
-	for _, want := range []string{"diagnostic ", "action refactor.extract.component: Extract Engine as a component", "applied"} {
+	for _, want := range []string{"diagnostic ", "action refactor.extract.component: Extract Engine as a component", "quickfix 11 files: extract pricing", "applied"} {
 		if !strings.Contains(out, want) {
 			t.Fatalf("Neovim didn't say %q:\n%s", want, out)
 		}

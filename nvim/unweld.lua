@@ -5,7 +5,8 @@
 --   dofile("/path/to/unweld.lua").setup { settings = { split = "micro", off = { "no-context" } } }
 --
 -- Diagnostics show up as those of any server. Code actions are with
--- vim.lsp.buf.code_action(), where those of gopls are too.
+-- vim.lsp.buf.code_action(), where those of gopls are too. The files that one changed
+-- are in the quickfix list then, unsaved: :copen shows them, :wall saves them.
 
 local M = {}
 
@@ -25,6 +26,29 @@ end
 local function library(dir)
   local ok, lines = pcall(vim.fn.readfile, dir .. "/go.mod", "", 1)
   return dir:find("/pkg/mod/.*@v") ~= nil or ok and (lines[1] == "module std" or lines[1] == "module cmd")
+end
+
+-- applied lists the files that a code action changed, and has the server say what there
+-- is to know of it.
+local function applied(command, context)
+  local client = vim.lsp.get_client_by_id(context.client_id)
+  if client == nil then
+    return
+  end
+  client.request("workspace/executeCommand", { command = command.command, arguments = command.arguments }, function(err, result)
+    if err or type(result) ~= "table" then
+      return
+    end
+    local items = {}
+    for _, file in ipairs(result.files) do
+      if file.op ~= "delete" then
+        local text = file.op == "create" and "new, not saved" or "changed, not saved"
+        table.insert(items, { filename = vim.uri_to_fname(file.uri), lnum = file.line, text = text })
+      end
+    end
+    vim.fn.setqflist({}, " ", { title = result.title, items = items })
+    vim.api.nvim_echo({ { ("%s: %d files, not saved; :copen lists them, :wall saves them"):format(result.title, #items) } }, true, {})
+  end)
 end
 
 -- attach connects a buffer to the server of its module, which it starts where
@@ -56,6 +80,7 @@ end
 
 function M.setup(options)
   options = options or {}
+  vim.lsp.commands["unweld.applied"] = applied
   local group = vim.api.nvim_create_augroup("unweld", {})
   vim.api.nvim_create_autocmd("FileType", {
     group = group,

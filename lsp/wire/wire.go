@@ -54,10 +54,9 @@ type Dynamic struct {
 // ClientCapabilities are those that change what the server sends.
 type ClientCapabilities struct {
 	Workspace struct {
-		ExecuteCommand         *struct{} `json:"executeCommand"`
-		Configuration          bool      `json:"configuration"` // it answers workspace/configuration
-		DidChangeConfiguration Dynamic   `json:"didChangeConfiguration"`
-		DidChangeWatchedFiles  Dynamic   `json:"didChangeWatchedFiles"`
+		Configuration          bool    `json:"configuration"` // it answers workspace/configuration
+		DidChangeConfiguration Dynamic `json:"didChangeConfiguration"`
+		DidChangeWatchedFiles  Dynamic `json:"didChangeWatchedFiles"`
 		WorkspaceEdit          struct {
 			DocumentChanges         bool      `json:"documentChanges"`
 			ResourceOperations      []string  `json:"resourceOperations"`

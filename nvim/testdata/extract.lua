@@ -59,6 +59,22 @@ if resolved == nil or resolved.err then
   fail("not resolved: " .. vim.inspect(resolved))
 end
 vim.lsp.util.apply_workspace_edit(resolved.result.edit, client.offset_encoding)
+local command = resolved.result.command
+if command == nil or vim.lsp.commands[command.command] == nil then
+  fail("no command comes after the edit: " .. vim.inspect(command))
+end
+vim.lsp.commands[command.command](command, { client_id = client.id })
+if not vim.wait(20000, function()
+  return #vim.fn.getqflist() > 0
+end, 50) then
+  fail("no quickfix list")
+end
+for _, item in ipairs(vim.fn.getqflist()) do
+  if not vim.bo[item.bufnr].modified then
+    fail("saved already: " .. vim.fn.bufname(item.bufnr))
+  end
+end
+say("quickfix " .. #vim.fn.getqflist() .. " files: " .. vim.fn.getqflist({ title = 0 }).title)
 vim.cmd("wall")
 say("applied")
 vim.lsp.stop_client(client.id)
