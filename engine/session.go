@@ -110,6 +110,15 @@ func (s *Session) Apply(ctx context.Context, set change.Set) error {
 	return s.Refresh(context.WithoutCancel(ctx))
 }
 
+// Record puts a change on the record that an editor carries out in its buffers, so that
+// Undo takes it back once it is saved. The session is the one that computed it.
+func (s *Session) Record(set change.Set) error {
+	return change.Record(s.Root, set, func(name string) ([]byte, error) {
+		content, _, err := s.snap.Content(name)
+		return content, err
+	})
+}
+
 // Undo takes the last applied change set back and returns its title.
 // The session then sees the files as they are now.
 func (s *Session) Undo() (string, error) {

@@ -67,8 +67,8 @@ func (s *server) after(p *project, set change.Set) *protocol.Command {
 	return &protocol.Command{Title: "Tell what was changed", Command: appliedCommand, Arguments: []any{s.edits.add(p, set)}}
 }
 
-// applied says what there is to know of an edit that was carried out: what it achieves,
-// what it doesn't, and what is left to do.
+// applied puts an edit that was carried out on the record of `unweld ... --undo`, and says
+// what there is to know of it: what it achieves, what it doesn't, and what is left to do.
 func applied(_ context.Context, s *server, _ view, arguments []json.RawMessage) (any, error) {
 	var id int
 	if len(arguments) != 1 || json.Unmarshal(arguments[0], &id) != nil {
@@ -77,6 +77,9 @@ func applied(_ context.Context, s *server, _ view, arguments []json.RawMessage) 
 	made, ok := s.edits.take(id)
 	if !ok {
 		return nil, nil
+	}
+	if err := made.project.Record(made.set); err != nil {
+		s.log(s.ctx, s.conn, protocol.MessageTypeWarning, made.set.Title+": --undo won't know of it: "+err.Error())
 	}
 	s.tellNotes(made)
 	return touched(made), nil

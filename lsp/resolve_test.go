@@ -9,6 +9,7 @@ import (
 
 	"github.com/sourcegraph/jsonrpc2"
 
+	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/lsp/lsptest"
 	"github.com/unweld/unweld/lsp/wire"
 )
@@ -75,6 +76,24 @@ func TestNotes(t *testing.T) {
 	for name, a := range edit.ChangeAnnotations {
 		if !a.NeedsConfirmation {
 			t.Errorf("%s needs no confirmation: %+v", name, a)
+		}
+	}
+	before := map[string]string{}
+	for path, content := range e.Buffers() { // the user saves, and thinks better of it
+		was, err := os.ReadFile(path)
+		if err == nil {
+			before[path] = string(was)
+		}
+		write(t, path, string(content))
+	}
+	session, err := engine.Open(ctx, engine.Options{Dir: dir})
+	must(t, err)
+	if title, err := session.Undo(); err != nil || title != "extract pricing" {
+		t.Errorf("Undo: %q, %v", title, err)
+	}
+	for path := range e.Buffers() {
+		if now, _ := os.ReadFile(path); string(now) != before[path] {
+			t.Errorf("%s wasn't taken back", path)
 		}
 	}
 	said := strings.Join(append(e.Messages(), e.Requests()...), "\n")

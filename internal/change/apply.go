@@ -95,14 +95,14 @@ func apply(d disk, set Set) error {
 	if err := checkWritable(d, rs); err != nil {
 		return err
 	}
-	j, err := prepare(d, set.Title, rs)
-	if err != nil {
+	j := &journal{Version: 1, Title: set.Title}
+	if err := prepare(d, applyDir, j, rs); err != nil {
 		return errors.Join(fmt.Errorf("nothing was changed: %w", err), discard(d))
 	}
 	if err := forward(d, j); err != nil {
 		return takenBack(err, backward(d, j))
 	}
-	if err := record(d); err != nil {
+	if err := record(d, applyDir); err != nil {
 		return takenBack(err, backward(d, j))
 	}
 	return nil
@@ -140,9 +140,9 @@ func discard(d disk) error {
 	return d.RemoveAll(applyDir)
 }
 
-// record makes the finished change the one that Undo takes back. The rename is
-// the commit point: until then a crash takes the change back.
-func record(d disk) error {
+// record makes the finished change in a folder the one that Undo takes back. The
+// rename is the commit point: until then a crash takes the change back.
+func record(d disk, dir string) error {
 	if err := d.Mkdir(undoDir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
@@ -158,7 +158,7 @@ func record(d disk) error {
 		}
 		next = last + 1
 	}
-	if err := d.Rename(applyDir, fmt.Sprintf("%s/%06d", undoDir, next)); err != nil {
+	if err := d.Rename(dir, fmt.Sprintf("%s/%06d", undoDir, next)); err != nil {
 		return err
 	}
 	forget(d, names)
@@ -194,6 +194,11 @@ func undo(d disk) (string, error) {
 	if j == nil {
 		return "", &PathError{dir, "has no journal"}
 	}
+	if j.Editor {
+		if err := offRecord(d, dir, j); err != nil {
+			return j.Title, err
+		}
+	}
 	if err := checkUndo(d, j); err != nil {
 		return j.Title, err
 	}
@@ -215,6 +220,9 @@ func checkUndo(d disk, j *journal) error {
 		now, err := hashAt(d, w.Path)
 		if err != nil {
 			return err
+		}
+		if now != w.After && j.Editor {
+			return &ConflictError{w.Path, fmt.Sprintf("isn't as %q left it; an editor made that change: save all of its files, or take it back there", j.Title)}
 		}
 		if now != w.After {
 			return &ConflictError{w.Path, fmt.Sprintf("changed since %q was applied", j.Title)}

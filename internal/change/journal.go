@@ -14,10 +14,12 @@ import (
 //	.unweld/apply/journal.json  a change under way: from here on it can be taken back
 //	.unweld/apply/old-N, new-N  the content of its files before and after
 //	.unweld/undo/NNNN/          the same, of changes that were finished
+//	.unweld/record/             the same, of one that an editor carries out, until it is complete
 const (
 	stateDir  = ".unweld"
 	applyDir  = stateDir + "/apply"
 	undoDir   = stateDir + "/undo"
+	recordDir = stateDir + "/record"
 	undoDepth = 20 // changes that can be taken back
 )
 
@@ -27,6 +29,7 @@ type journal struct {
 	Version int          `json:"version"`
 	Title   string       `json:"title"`
 	Files   []transition `json:"files"`
+	Editor  bool         `json:"editor,omitempty"` // it was carried out by an editor, which may not have saved it
 }
 
 // A transition is one file from its old to its new state.
@@ -39,47 +42,46 @@ type transition struct {
 func oldName(dir string, i int) string { return fmt.Sprintf("%s/old-%d", dir, i) }
 func newName(dir string, i int) string { return fmt.Sprintf("%s/new-%d", dir, i) }
 
-// prepare writes everything a change needs, and its journal last. Up to then
+// prepare writes everything a change needs into a folder, and its journal last. Up to then
 // the tree is untouched and a failure leaves only files to throw away.
-func prepare(d disk, title string, rs []Result) (*journal, error) {
-	j := &journal{Version: 1, Title: title}
-	if err := d.Mkdir(applyDir, 0o777); err != nil {
-		return nil, err
+func prepare(d disk, dir string, j *journal, rs []Result) error {
+	if err := d.Mkdir(dir, 0o777); err != nil {
+		return err
 	}
 	for i, r := range rs {
 		w := transition{Path: r.Path}
 		if r.HadBefore {
 			w.Before = HashOf(r.Before)
-			if err := d.Write(oldName(applyDir, i), r.Before, r.Mode); err != nil {
-				return nil, err
+			if err := d.Write(oldName(dir, i), r.Before, r.Mode); err != nil {
+				return err
 			}
 		}
 		if r.HasAfter {
 			w.After = HashOf(r.After)
-			if err := d.Write(newName(applyDir, i), r.After, r.Mode); err != nil {
-				return nil, err
+			if err := d.Write(newName(dir, i), r.After, r.Mode); err != nil {
+				return err
 			}
 		}
 		j.Files = append(j.Files, w)
 	}
-	return j, writeJournal(d, j)
+	return writeJournal(d, dir, j)
 }
 
-func writeJournal(d disk, j *journal) error {
+func writeJournal(d disk, dir string, j *journal) error {
 	data, err := json.MarshalIndent(j, "", "\t")
 	if err != nil {
 		return err
 	}
-	if err := d.Write(applyDir+"/journal.tmp", data, 0); err != nil {
+	if err := d.Write(dir+"/journal.tmp", data, 0); err != nil {
 		return err
 	}
-	if err := d.SyncDir(applyDir); err != nil {
+	if err := d.SyncDir(dir); err != nil {
 		return err
 	}
-	if err := d.Rename(applyDir+"/journal.tmp", applyDir+"/journal.json"); err != nil {
+	if err := d.Rename(dir+"/journal.tmp", dir+"/journal.json"); err != nil {
 		return err
 	}
-	return d.SyncDir(applyDir)
+	return d.SyncDir(dir)
 }
 
 // readJournal returns nil when dir has none.
