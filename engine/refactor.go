@@ -135,15 +135,21 @@ func (s *Session) propose(ctx context.Context, importPath string) ([]refactor.Pr
 	return out, nil
 }
 
-// An Offer is a refactoring that could be done at some place. Refactor carries
-// it out, with the parameters as they are or as the user changed them.
+// An Offer is a refactoring, or another operation, that could be done at some place. Do
+// carries it out, with the parameters as they are or as the user changed them.
 type Offer struct {
-	Refactoring string          `json:"refactoring"`
+	Operation   string          `json:"operation,omitempty"` // what else it is, as OpBind; empty: the refactoring
+	Refactoring string          `json:"refactoring,omitempty"`
 	Kind        string          `json:"kind"`  // refactor.extract.component
 	Title       string          `json:"title"` // for menus
 	Request     RefactorRequest `json:"request"`
 	Disabled    string          `json:"disabled,omitempty"` // why it can't be done now; empty if it can
 	Form        []RefactorParam `json:"form,omitempty"`     // the parameters that Request can have
+}
+
+// offered is what a refactoring offers.
+func offered(r *refactor.Refactoring, o refactor.Offer) Offer {
+	return Offer{Refactoring: r.Name, Kind: r.Kind, Title: o.Title, Request: o.Request, Disabled: o.Disabled, Form: suggested(r.Params, o.Suggestions)}
 }
 
 // suggested returns parameters with the values that a form may offer.
@@ -177,8 +183,8 @@ func (s *Session) Offers(span text.Span, codes []string) []Offer {
 			all = r.Offer(in, whole)
 		}
 		for _, o := range all {
-			offers = append(offers, Offer{r.Name, r.Kind, o.Title, o.Request, o.Disabled, suggested(r.Params, o.Suggestions)})
+			offers = append(offers, offered(r, o))
 		}
 	}
-	return offers
+	return append(offers, s.operations(site)...)
 }

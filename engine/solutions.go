@@ -37,7 +37,7 @@ func (s *Session) Solutions(p component.Problem) []Offer {
 				continue
 			}
 			for _, o := range r.Offer(in, at) {
-				of = append(of, Offer{r.Name, r.Kind, o.Title, o.Request, o.Disabled, suggested(r.Params, o.Suggestions)})
+				of = append(of, offered(r, o))
 			}
 		}
 		if len(of) == 0 {

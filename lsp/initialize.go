@@ -52,5 +52,8 @@ func kinds() []protocol.CodeActionKind {
 			out = append(out, kind)
 		}
 	}
+	for _, kind := range engine.OperationKinds() {
+		out = append(out, protocol.CodeActionKind(kind))
+	}
 	return out
 }

@@ -91,5 +91,5 @@ func edit(ctx context.Context, project *project, data actionData) (change.Set, e
 	if data.Fix != nil {
 		return project.Fix(data.Fix.Title, *data.Fix)
 	}
-	return project.Refactor(ctx, data.Offer.Refactoring, data.Offer.Request)
+	return project.Do(ctx, data.Offer)
 }
