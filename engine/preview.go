@@ -30,6 +30,15 @@ type SplitTarget = split.Fit
 
 // SplitPreview looks at a split before it runs.
 func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview, error) {
+	m, err := s.previewModule()
+	if err != nil {
+		return nil, err
+	}
+	return preview.Of(ctx, m, o)
+}
+
+// previewModule is what previews are made of.
+func (s *Session) previewModule() (*preview.Module, error) {
 	if s.Module == "" {
 		return nil, &component.UsageError{Object: s.Root, Reason: "is a workspace of several modules", Hint: "work in one of its modules: unweld -C DIR ..."}
 	}
@@ -41,7 +50,7 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 	if err != nil {
 		return nil, err
 	}
-	return preview.Of(ctx, &preview.Module{
+	return &preview.Module{
 		Path: s.Module, Config: cfg, Lock: l, Terms: Terms(), Carriers: carriers(), Calls: s.calls,
 		Find: func(ctx context.Context, cfg *split.Config, strict bool) (*component.Result, error) {
 			return s.find(ctx, cfg, FindOptions{Patterns: s.wholeModule(), Strict: strict})
@@ -53,5 +62,5 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 		Fit: func(plan func(acrossHosts bool) (*split.Plan, error)) []split.Fit {
 			return deploy.FitAll(alltargets.Targets, schemes(), plan)
 		},
-	}, o)
+	}, nil
 }

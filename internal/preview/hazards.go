@@ -23,7 +23,8 @@ func uncrossableIn(found *component.Result) map[string]string {
 // hazards are those whose two sides the plan puts into different units.
 func (p *previewer) hazards(plan *split.Plan) []component.Hazard {
 	out := []component.Hazard{}
-	crossing := NewCrossing(plan, p.Path, p.Lock, p.found)
+	crossing := *p.followed.crossing
+	crossing.plan = plan
 	for i := range p.found.Hazards {
 		if h := &p.found.Hazards[i]; crossing.Brings(h) {
 			out = append(out, *h)

@@ -76,24 +76,29 @@ func Of(ctx context.Context, m *Module, o Options) (*Preview, error) {
 	if err := p.read(ctx, o); err != nil {
 		return nil, err
 	}
+	if err := p.rootApart(p.unbound()); err != nil { // before what takes long
+		return nil, err
+	}
+	if err := p.follow(ctx); err != nil {
+		return nil, err
+	}
+	return p.preview()
+}
+
+// preview looks at the split, when all has been read and followed.
+func (p *previewer) preview() (*Preview, error) {
 	unbound := p.unbound()
 	if err := p.rootApart(unbound); err != nil {
 		return nil, err
 	}
 	facts := p.Lock.Facts(p.known(), p.Terms)
-	graph, err := p.Calls(ctx)
-	if err != nil {
-		return nil, err
-	}
-	previewed := split.PreviewFacts{Graph: graph.CallGraph, Homes: p.homes, Schemes: facts.Schemes}
+	previewed := split.PreviewFacts{Graph: p.followed.graph, Homes: p.homes, Schemes: facts.Schemes}
 	for _, u := range unbound {
-		endpoints := p.assumed(graph, u.Component)
+		endpoints := p.assumedOf(u.Component)
 		facts.Bound = append(facts.Bound, p.boundLike(u.Component, endpoints))
 		previewed.Endpoints = append(previewed.Endpoints, endpoints...)
 	}
-	for _, name := range p.Lock.Names() {
-		previewed.Endpoints = append(previewed.Endpoints, p.generated(graph, name)...)
-	}
+	previewed.Endpoints = append(previewed.Endpoints, p.followed.generated...)
 	planned := func(acrossHosts bool) (*split.Plan, error) {
 		facts.AcrossHosts = acrossHosts
 		plan, err := split.New(p.cfg, p.name, facts)
@@ -126,6 +131,7 @@ type previewer struct {
 	pkgs  []*source.Package // those that people wrote
 
 	uncrossable map[string]string // by function: why it can't be an endpoint
+	followed    *followed
 }
 
 func (p *previewer) read(ctx context.Context, o Options) (err error) {
@@ -191,7 +197,8 @@ func (p *previewer) generated(g *callgraph.Graph, name string) []split.EndpointF
 
 // assumed are the endpoints that a component would have: the functions and
 // methods that others call, without constructors and the methods of plain data.
-func (p *previewer) assumed(g *callgraph.Graph, name string) []split.EndpointFunctions {
+func (p *previewer) assumed(name string) []split.EndpointFunctions {
+	g := p.followed.graph
 	called := map[int]bool{}
 	for i := range g.Functions {
 		f := &g.Functions[i]
@@ -206,13 +213,11 @@ func (p *previewer) assumed(g *callgraph.Graph, name string) []split.EndpointFun
 		}
 	}
 	var out []split.EndpointFunctions
-	why := p.uncrossableOf(g)
-	deciders := crossing.ForModule(p.Path, p.Carriers)
 	for i := range g.Functions {
 		if called[i] {
 			f := &g.Functions[i]
 			out = append(out, split.EndpointFunctions{
-				Component: name, Name: strings.TrimPrefix(f.ID, f.Package+"."), Local: why[f.ID], Needs: p.needs(f, deciders), Called: []int{i}, Bodies: []int{i}, Direct: true,
+				Component: name, Name: strings.TrimPrefix(f.ID, f.Package+"."), Local: p.followed.why[f.ID], Needs: p.needs(f, p.followed.deciders), Called: []int{i}, Bodies: []int{i}, Direct: true,
 			})
 		}
 	}

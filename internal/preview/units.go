@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -55,13 +54,6 @@ func (p *previewer) adHoc(ctx context.Context, units [][]string) error {
 	var err error
 	p.found, err = p.Find(ctx, p.cfg, false)
 	return err
-}
-
-func cloned[V any](m map[string]V) map[string]V {
-	if m == nil {
-		return map[string]V{}
-	}
-	return maps.Clone(m)
 }
 
 // componentOf returns the component that an item of --unit names: by its name,

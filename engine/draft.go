@@ -1,0 +1,192 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/preview"
+	"github.com/unweld/unweld/internal/split"
+)
+
+// A Draft is a split that is tried out: components are moved between its units, and
+// each time it says what the split would cost and break, without reading anything
+// again. It is for one goroutine; what Preview returns is for any.
+type Draft struct {
+	Name string // of the split that it began with; empty: none
+
+	base       *preview.Base
+	config     *split.Config
+	root       string
+	now        split.Split
+	undo, redo []split.Split
+}
+
+// A DraftUnit is a unit of a draft.
+type DraftUnit struct {
+	Name       string
+	Components []string // sorted
+	Rest       bool     // it has what no other unit claims
+}
+
+// Draft begins with a split of unweld.yaml, or with all components in one unit if
+// name is empty. It follows the calls of the whole module, which takes a while.
+func (s *Session) Draft(ctx context.Context, name string) (*Draft, error) {
+	m, err := s.previewModule()
+	if err != nil {
+		return nil, err
+	}
+	d := &Draft{Name: name, config: m.Config, root: s.Root, now: split.Split{Units: map[string]split.Unit{split.MainUnit: {Components: []string{"*"}}}}}
+	if name != "" {
+		known, ok := m.Config.Splits[name]
+		if !ok {
+			e := &component.UsageError{Object: name, Reason: "no such split", Hint: "unweld split list lists them"}
+			if near := split.Nearest(name, slices.Sorted(maps.Keys(m.Config.Splits))); near != "" {
+				e.Hint = fmt.Sprintf("did you mean %s?", near)
+			}
+			return nil, e
+		}
+		d.now = known
+	}
+	d.base, err = preview.Prepare(ctx, m)
+	return d, err
+}
+
+// Splits lists the splits of unweld.yaml, sorted.
+func (d *Draft) Splits() []string { return slices.Sorted(maps.Keys(d.config.Splits)) }
+
+// Units lists the units, that with the rest first, the others by name.
+func (d *Draft) Units() []DraftUnit {
+	claimed := map[string]bool{}
+	var units []DraftUnit
+	for _, name := range slices.Sorted(maps.Keys(d.now.Units)) {
+		u := DraftUnit{Name: name}
+		for _, c := range d.now.Units[name].Components {
+			if claimed[c] = true; c == "*" {
+				u.Rest = true
+			} else {
+				u.Components = append(u.Components, c)
+			}
+		}
+		units = append(units, u)
+	}
+	slices.SortStableFunc(units, func(a, b DraftUnit) int {
+		switch {
+		case a.Rest == b.Rest:
+			return 0
+		case a.Rest:
+			return -1
+		}
+		return 1
+	})
+	for i := range units {
+		if units[i].Rest {
+			for _, c := range d.base.Found().Components {
+				if !claimed[c.Name] {
+					units[i].Components = append(units[i].Components, c.Name)
+				}
+			}
+		}
+		slices.Sort(units[i].Components)
+	}
+	return units
+}
+
+// Move puts a component into a unit, which is made if there is none of that name. A
+// unit that is left without anything goes away.
+func (d *Draft) Move(name, unit string) error {
+	if !slices.ContainsFunc(d.base.Found().Components, func(c component.Found) bool { return c.Name == name }) {
+		return &component.UsageError{Object: name, Reason: "is no component", Hint: "unweld find lists the components"}
+	}
+	next := split.Split{Units: maps.Clone(d.now.Units), Links: d.now.Links}
+	for other, u := range next.Units {
+		if other == unit || !slices.Contains(u.Components, name) {
+			continue
+		}
+		u.Components = slices.DeleteFunc(slices.Clone(u.Components), func(c string) bool { return c == name })
+		next.Units[other] = u
+		if len(u.Components)+len(u.Endpoints) == 0 {
+			delete(next.Units, other)
+		}
+	}
+	u := next.Units[unit]
+	if slices.Contains(u.Components, "*") && slices.ContainsFunc(d.Units(), func(du DraftUnit) bool { return du.Name == unit && slices.Contains(du.Components, name) }) {
+		return nil // it is there already
+	}
+	if !slices.Contains(u.Components, "*") && !slices.Contains(u.Components, name) {
+		u.Components = append(slices.Clone(u.Components), name)
+		slices.Sort(u.Components)
+	}
+	next.Units[unit] = u
+	if reflect.DeepEqual(next, d.now) {
+		return nil
+	}
+	d.undo, d.redo, d.now = append(d.undo, d.now), nil, next
+	return nil
+}
+
+// Undo takes the last move back. It reports whether there was one.
+func (d *Draft) Undo() bool { return shift(&d.undo, &d.redo, &d.now) }
+
+// Redo makes the move again that was taken back last.
+func (d *Draft) Redo() bool { return shift(&d.redo, &d.undo, &d.now) }
+
+func shift(from, to *[]split.Split, now *split.Split) bool {
+	n := len(*from)
+	if n == 0 {
+		return false
+	}
+	*to = append(*to, *now)
+	*now, *from = (*from)[n-1], (*from)[:n-1]
+	return true
+}
+
+// Preview returns a function that says what the split as it is now would cost and
+// break. It may be called while the draft is changed.
+func (d *Draft) Preview() func() (*Preview, error) {
+	base, now := d.base, d.now
+	name := d.Name
+	if name == "" {
+		name = "draft"
+	}
+	return func() (*Preview, error) { return base.Of(name, now) }
+}
+
+// Write returns the change that adds the split to unweld.yaml, under a name that
+// isn't taken. Its components have to be declared there: what find makes up can be
+// another component after the next change.
+func (d *Draft) Write(name string) (change.Set, error) {
+	for _, u := range d.Units() {
+		for _, c := range u.Components {
+			if _, declared := d.config.Components[c]; !declared && !u.Rest {
+				return change.Set{}, &component.UsageError{Object: c, Reason: "is in unit " + u.Name + ", but isn't declared in " + split.FileName,
+					Hint: "unweld init --write declares the components that were found"}
+			}
+		}
+	}
+	file := filepath.Join(d.root, split.FileName)
+	content, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return change.Set{}, err
+	}
+	after, err := split.AddSplit(content, name, d.now)
+	if err != nil {
+		if _, usage := errors.AsType[*component.UsageError](err); usage {
+			return change.Set{}, err
+		}
+		return change.Set{}, &component.UsageError{Object: split.FileName, Reason: err.Error(), Hint: "give it another name, or write it by hand"}
+	}
+	f := change.File{Path: split.FileName, Op: change.Create, Content: after}
+	if content != nil {
+		f = change.File{Path: split.FileName, Op: change.Edit, Base: change.HashOf(content), Edits: []change.TextEdit{{Start: 0, End: len(content), New: string(after)}}}
+	}
+	return change.Set{Title: "add split " + name + " to " + split.FileName, Files: []change.File{f}}, nil
+}
