@@ -20,8 +20,17 @@ func keyLine(width int, own keymap.Table) string {
 	return keymap.Line(width, draw.Width, own, everywhere)
 }
 
-// press handles a key.
+// press handles a key. Esc and a key that follows it at once can't be told from the
+// key with Alt; as nothing is done with Alt, the two are what is meant.
 func (m *model) press(key tea.KeyPressMsg) tea.Cmd {
+	if key.Mod == tea.ModAlt {
+		first := m.press(tea.KeyPressMsg{Code: tea.KeyEscape})
+		key.Mod = 0
+		if key.Text == "" && key.Code >= ' ' && key.Code < tea.KeyExtended {
+			key.Text = string(key.Code)
+		}
+		return tea.Sequence(first, m.press(key))
+	}
 	name := key.String()
 	m.said = ""
 	switch {
@@ -45,18 +54,6 @@ func (m *model) press(key tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// effect carries out what a screen wants.
-func (m *model) effect(e screen.Effect) tea.Cmd {
-	switch e := e.(type) {
-	case screen.Push:
-		v := m.views[m.at]
-		v.stack = append(v.stack, e.Screen)
-	case screen.Say:
-		m.said = string(e)
-	}
-	return nil
-}
-
 // do carries out an entry of everywhere.
 func (m *model) do(e keymap.Entry, arg string) tea.Cmd {
 	switch e.Name {
@@ -76,10 +73,15 @@ func (m *model) do(e keymap.Entry, arg string) tea.Cmd {
 		m.prompt = &prompt{kind: ":"}
 	case "next-view":
 		m.at = (m.at + 1) % len(m.views)
+		return m.started()
 	case "previous-view":
 		m.at = (m.at + len(m.views) - 1) % len(m.views)
-	case "components", "matrix", "hazards", "problems":
+		return m.started()
+	case "components", "matrix", "hazards", "split", "problems":
 		m.show(slices.IndexFunc(m.views, func(v *view) bool { return v.name == e.Name }))
+		return m.started()
+	case "revert":
+		return m.undo()
 	case "open":
 		m.open(arg)
 	case "code":
@@ -157,7 +159,7 @@ func (m *model) copy() tea.Cmd {
 
 func (m *model) refresh() tea.Cmd {
 	if m.doing != "" {
-		m.said = "the files are being read"
+		m.said = "wait: " + m.doing
 		return nil
 	}
 	m.doing, m.seconds = "listing packages", 0
@@ -262,11 +264,23 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 		for i, name := range m.tabNames() {
 			if x += draw.Width(name); msg.X < x {
 				m.show(i)
-				break
+				return m.started()
 			}
 		}
 	case msg.Y >= above && msg.Y < m.size.Height-below:
+		m.pressed = msg
 		return m.effect(m.top().Click(msg.X, msg.Y-above))
+	}
+	return nil
+}
+
+// drop handles the end of a drag.
+func (m *model) drop(msg tea.MouseReleaseMsg) tea.Cmd {
+	if m.world == nil || m.prompt != nil || msg.X == m.pressed.X && msg.Y == m.pressed.Y {
+		return nil
+	}
+	if d, ok := m.top().(screen.Dropping); ok && msg.Y >= above && m.pressed.Y >= above {
+		return m.effect(d.Drop(msg.X, msg.Y-above))
 	}
 	return nil
 }

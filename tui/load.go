@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/tui/screen"
@@ -70,7 +71,29 @@ func (l *loader) load(ctx context.Context) tea.Msg {
 	if err != nil {
 		return loaded{err: err}
 	}
-	return loaded{world: &world{screen.NewWorld(found, contentOf(s), codeOf), s.Abs, s.Current}}
+	return loaded{world: l.worldOf(s, found)}
+}
+
+// worldOf is what a session found. What is changed is changed by another one: this
+// one goes on showing what it has read.
+func (l *loader) worldOf(s *engine.Session, found *component.Result) *world {
+	w := screen.NewWorld(found, contentOf(s), codeOf)
+	w.Draft, w.Diff = s.Draft, s.Diff
+	w.Apply = func(ctx context.Context, set change.Set) error {
+		fresh, err := l.open(ctx, func(string) {})
+		if err != nil {
+			return err
+		}
+		return fresh.Apply(ctx, set)
+	}
+	w.Undo = func(ctx context.Context) (string, error) {
+		fresh, err := l.open(ctx, func(string) {})
+		if err != nil {
+			return "", err
+		}
+		return fresh.Undo()
+	}
+	return &world{w, s.Abs, s.Current}
 }
 
 func contentOf(s *engine.Session) func(rel string) ([]byte, error) {

@@ -2,12 +2,14 @@ package tui
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/unweld/unweld/tui/board"
 	"github.com/unweld/unweld/tui/components"
 	"github.com/unweld/unweld/tui/draw"
 	"github.com/unweld/unweld/tui/hazards"
@@ -31,6 +33,7 @@ type model struct {
 	load    tea.Cmd              // reads the module
 	changed func(*world) tea.Cmd // looks whether files changed
 	mouse   bool
+	context context.Context // of work beside the program
 
 	size  draw.Size
 	theme draw.Theme
@@ -39,16 +42,17 @@ type model struct {
 	seconds int    // for how long it has
 	err     error  // ended the program
 
-	world  *world // nil until the module was read
-	views  []*view
-	at     int
-	prompt *prompt
-	said   string // line at the bottom, until the next key
-	stale  bool   // files changed since they were read
+	world   *world // nil until the module was read
+	views   []*view
+	at      int
+	prompt  *prompt
+	pressed tea.MouseClickMsg // where the mouse was pressed last
+	said    string            // line at the bottom, until the next key
+	stale   bool              // files changed since they were read
 }
 
 func newModel(load tea.Cmd) *model {
-	return &model{load: load, doing: "opening the module", size: draw.Size{Width: 80, Height: 24}, theme: draw.NewTheme(true), mouse: true}
+	return &model{load: load, doing: "opening the module", size: draw.Size{Width: 80, Height: 24}, theme: draw.NewTheme(true), mouse: true, context: context.Background()}
 }
 
 // second is the message that one has passed while something is loaded.
@@ -79,6 +83,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case loaded:
 		return m, m.loaded(msg)
+	case worked:
+		return m, m.worked(msg)
+	case tea.MouseReleaseMsg:
+		return m, m.drop(msg)
 	case staleness:
 		return m, m.staleness(msg)
 	case edited:
@@ -119,19 +127,20 @@ func (m *model) loaded(msg loaded) tea.Cmd {
 	w := msg.world.World
 	if first {
 		m.views = []*view{{"components", []screen.Screen{components.New(w)}}, {"matrix", []screen.Screen{matrix.New(w)}},
-			{"hazards", []screen.Screen{hazards.New(w)}}, {"problems", []screen.Screen{problems.New(w)}}}
+			{"hazards", []screen.Screen{hazards.New(w)}}, {"split", []screen.Screen{board.New(w)}}, {"problems", []screen.Screen{problems.New(w)}}}
 	} else {
 		for _, v := range m.views {
 			for _, s := range v.stack {
 				s.Renew(w)
 			}
 		}
-		m.said = "the files were read again"
+		m.said = cmp.Or(m.said, "the files were read again")
 	}
+	again := m.started()
 	if m.changed == nil {
-		return nil
+		return again
 	}
-	return m.changed(m.world)
+	return tea.Batch(again, m.changed(m.world))
 }
 
 func (m *model) top() screen.Screen { return m.views[m.at].top() }
@@ -264,7 +273,7 @@ func (m *model) bottom() string {
 	case m.said != "":
 		return draw.Cut(draw.Clean(m.said), m.size.Width)
 	case m.doing != "":
-		return draw.Cut(fmt.Sprintf("reading again: %s (%d s)", draw.Clean(m.doing), m.seconds), m.size.Width)
+		return draw.Cut(fmt.Sprintf("%s (%d s)", draw.Clean(m.doing), m.seconds), m.size.Width)
 	case m.stale:
 		return draw.Cut("files changed; R reads them again", m.size.Width)
 	}

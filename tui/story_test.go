@@ -62,8 +62,8 @@ func TestMouse(t *testing.T) {
 	r.sees("sorted by component, reversed")
 	click(18, 0)
 	r.sees("[2 matrix]")
-	click(37, 0)
-	r.sees("[4 problems]")
+	click(47, 0)
+	r.sees("[5 problems]")
 	click(2, 0)
 	r.sees("[1 components]")
 	r.press("g").program.Send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
@@ -177,7 +177,7 @@ func TestMistakes(t *testing.T) {
 		"unweld.yaml": "version: 1\ncomponents:\n  a:\n    packages: [./a]\n  b:\n    packages: [./missing]\n",
 	})
 	r := start(t, 100, 24, open)
-	r.sees("> a", "problems (2)").press("4").sees("unweld.yaml:6", "./missing", "b/b.go:3:12", "undefined: missing").press("j").sees("func B() { missing() }")
+	r.sees("> a", "problems (2)").press("5").sees("unweld.yaml:6", "./missing", "b/b.go:3:12", "undefined: missing").press("j").sees("func B() { missing() }")
 	r.press("q")
 	if err := r.leaves(); err != nil {
 		t.Error(err)
@@ -192,6 +192,35 @@ func TestRefresh(t *testing.T) {
 	r.sees("> a").press("j").sees("> c")
 	write(t, dir, map[string]string{"b/b.go": "package b\n\nfunc B() {}\n"})
 	r.sees("files changed; R reads them again").press("R").sees("  b ", "> c", "read again").press("k").misses("read again")
+	r.press("q")
+	if err := r.leaves(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBoard tries a split out, writes it, and takes that back.
+func TestBoard(t *testing.T) {
+	const config = "version: 1\ncomponents:\n  a: {packages: [./a]}\n  b: {packages: [./b]} # kept\n"
+	dir, open := module(t, map[string]string{
+		"go.mod": "module example.com/m\n\ngo 1.25\n", "main.go": "package main\n\nimport \"example.com/m/a\"\n\nfunc main() { a.A() }\n",
+		"a/a.go": "package a\n\nimport \"example.com/m/b\"\n\nfunc A() { b.B() }\n", "b/b.go": "package b\n\nfunc B() {}\n", "unweld.yaml": config})
+	file := filepath.Join(dir, "unweld.yaml")
+	r := start(t, 100, 30, open)
+	r.sees("> a").press("4").sees("main (3, and all else)", "nothing crosses").press("j", "n").sees("│b (1)", "1 (+1)", "if b is down")
+	r.press("u").misses("│b (1)").press("U").sees("│b (1)").press("H").misses("│b (1)").press(":move far\r").sees("│far (1)", "crossings at 1 of 1 entry point")
+	// By mouse: the card is dragged to the other unit.
+	r.program.Send(tea.MouseClickMsg{X: 45, Y: 3, Button: tea.MouseLeft})
+	r.program.Send(tea.MouseReleaseMsg{X: 3, Y: 3, Button: tea.MouseLeft})
+	r.misses("│far (1)").press("u").sees("│far (1)")
+	r.press("w").sees(":write ").press("two\r").sees("not written yet: add split two", "+splits:", "far: {components: [b]}").press("w").sees("written: add split two")
+	if content, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(content), config) || !strings.Contains(string(content), "far: {components: [b]}") {
+		t.Errorf("%v\n%s", err, content)
+	}
+	r.press("esc").sees("nothing crosses").press(":begin two\r").sees("begun with split two", "│far (1)").press(":write two\r").sees("has a split two already")
+	r.press(":begin tow\r").sees("did you mean two?").press(":revert\r").sees("taken back: add split two")
+	if content, err := os.ReadFile(file); err != nil || string(content) != config {
+		t.Errorf("%v\n%s", err, content)
+	}
 	r.press("q")
 	if err := r.leaves(); err != nil {
 		t.Error(err)

@@ -1,6 +1,7 @@
 // Package tui is the terminal explorer: a table of the components that find
-// sees, the matrix of who uses whom, hazards, and the code behind all of that. It
-// only looks; nothing in the module is changed.
+// sees, the matrix of who uses whom, hazards, the code behind all of that, and a board
+// on which a split is tried out. Nothing in the module is changed but what the user
+// says is to be written, after its diff was shown.
 //
 // Each screen has a package of its own below this one, and knows nothing of the
 // others but those that it opens. This package lays them upon each other, gives
@@ -48,7 +49,7 @@ func run(ctx context.Context, open Opener, o Options, starting func(*tea.Program
 	work, cancel := context.WithCancel(ctx)
 	l := &loader{open: open}
 	m := newModel(func() tea.Msg { return l.load(work) })
-	m.changed, m.mouse = watch, !o.NoMouse
+	m.changed, m.mouse, m.context = watch, !o.NoMouse, work
 	options = append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond)}, options...)
 	if o.NoColour {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))

@@ -56,7 +56,7 @@ func ready(t testing.TB, found *component.Result) *model {
 	t.Helper()
 	m := newModel(nil)
 	s := session(t)
-	m.loaded(loaded{world: &world{screen.NewWorld(found, contentOf(s), codeOf), s.Abs, func() bool { return true }}})
+	m.loaded(loaded{world: (&loader{open: opened(s)}).worldOf(s, found)})
 	return m
 }
 
@@ -82,11 +82,28 @@ func keyOf(name string) tea.KeyPressMsg {
 func press(m *model, keys ...string) (quit bool) {
 	for _, k := range keys {
 		_, cmd := m.Update(keyOf(k))
-		if cmd != nil && k != "e" && k != "R" && k != "ctrl+r" { // those begin something that takes time
-			_, quit = cmd().(tea.QuitMsg)
+		if k != "e" && k != "R" { // those begin what a test can't go on from
+			quit = follow(m, cmd)
 		}
 	}
 	return quit
+}
+
+// follow does what a command says, and what follows from that, but for ticks.
+func follow(m *model, cmd tea.Cmd) (quit bool) {
+	if cmd == nil {
+		return false
+	}
+	switch msg := cmd().(type) {
+	case tea.QuitMsg:
+		return true
+	case tea.BatchMsg:
+		return follow(m, msg[0])
+	case worked:
+		_, cmd := m.Update(msg)
+		return follow(m, cmd)
+	}
+	return false
 }
 
 func letters(s string) []string { return strings.Split(s, "") }
@@ -139,7 +156,14 @@ var tour = []struct {
 	{"command that isn't one", []string{"x", "y"}},
 	{"command that failed", []string{"enter"}},
 	{"help", []string{"1", "?"}},
-	{"problems", []string{"4"}},
+	{"split, one unit", []string{"4"}},
+	{"split, moved", []string{"G", "n"}},
+	{"split, moved again", []string{"h", "G", "k", "L"}},
+	{"split, costs", []string{"pgdown"}},
+	{"split, taken back", []string{"pgup", "u"}},
+	{"split, can't be", []string{"h", "g", "n"}},
+	{"split, not declared", append([]string{"u", "w"}, append(letters("two"), "enter")...)},
+	{"problems", []string{"5"}},
 }
 
 // TestScreens looks at each screen on terminals of several sizes.
@@ -188,7 +212,7 @@ func TestNoWordIsCut(t *testing.T) {
 	known := map[string]bool{}
 	for _, stop := range tour {
 		press(large, stop.keys...)
-		for _, word := range strings.Fields(plain(large)) {
+		for _, word := range strings.Fields(strings.ReplaceAll(plain(large), "│", " ")) {
 			known[word] = true
 			for i := range len(word) { // where a long word may be broken
 				if strings.ContainsRune("/.,", rune(word[i])) {
@@ -204,8 +228,8 @@ func TestNoWordIsCut(t *testing.T) {
 	}
 	for _, stop := range tour {
 		press(small, stop.keys...)
-		for _, word := range strings.Fields(plain(small)) {
-			if word = strings.Trim(word, "[]›"); !known[word] && !known["["+word] && !known[word+"]"] && !strings.Contains(word, "…") && len(word) > 3 {
+		for _, word := range strings.Fields(strings.ReplaceAll(plain(small), "│", " ")) {
+			if word = strings.Trim(word, "[]›‹─│"); !known[word] && !known["["+word] && !known[word+"]"] && !strings.Contains(word, "…") && len(word) > 3 {
 				t.Errorf("%s has a piece of a word, %q:\n%s", stop.name, word, plain(small))
 			}
 		}
@@ -265,7 +289,7 @@ func TestEverythingIsShown(t *testing.T) {
 	for _, h := range found.Hazards {
 		shows(h.Pos + "  " + h.Message)
 	}
-	press(m, "4")
+	press(m, "5")
 	for _, p := range found.Problems {
 		shows(p.AtPlace(), p.Hint)
 		press(m, "j")
@@ -290,7 +314,7 @@ func TestQuit(t *testing.T) {
 		t.Error(":q or Ctrl-C doesn't quit")
 	}
 	press(m, "esc")
-	for _, keys := range [][]string{{}, {"enter"}, {"?"}, {"2"}, {"2", "enter"}, {"3"}, {"3", "enter"}, {"3", "c"}, {"4"}} {
+	for _, keys := range [][]string{{}, {"enter"}, {"?"}, {"2"}, {"2", "enter"}, {"3"}, {"3", "enter"}, {"3", "c"}, {"4"}, {"5"}} {
 		if m := ready(t, shop(t)); !press(m, append(keys, "q")...) {
 			t.Errorf("q doesn't quit after %v", keys)
 		}

@@ -4,6 +4,10 @@
 package screen
 
 import (
+	"context"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/tui/draw"
 	"github.com/unweld/unweld/tui/keymap"
@@ -34,6 +38,19 @@ type Filtered interface {
 	Shown() (shown, all int)
 }
 
+// Starting is a Screen that does something when it is shown.
+type Starting interface{ Start() Effect }
+
+// Working is a Screen with Work. Done gets what came of it.
+type Working interface {
+	Screen
+	Done(value any, err error) Effect
+}
+
+// Dropping is a Screen on which things are moved with the mouse. Drop says where the
+// button was let go, if that is another cell than where it was pressed.
+type Dropping interface{ Drop(x, y int) Effect }
+
 // An Effect is what is to happen after a key: one of the types below, or nil.
 type Effect any
 
@@ -42,4 +59,25 @@ type (
 	Push struct{ Screen Screen }
 	// Say shows a line at the bottom.
 	Say string
+	// Ask lets a command be typed that begins so.
+	Ask string
+	// Refresh reads the module again, after it was changed, and shows a line.
+	Refresh string
+	// Work does something beside the program, which goes on meanwhile. Doing says
+	// what, if it takes long; of that kind, one runs at a time.
+	Work struct {
+		Doing string
+		Of    Working
+		Do    func(context.Context) (any, error)
+	}
+	// Apply shows a change, for the user to write it or not.
+	Apply struct{ Set change.Set }
 )
+
+// Told is an error with its next step.
+func Told(err error) string {
+	if hint := component.HintOf(err); hint != "" {
+		return err.Error() + "; " + hint
+	}
+	return err.Error()
+}

@@ -1,9 +1,12 @@
 package screen
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
+	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
 )
@@ -13,6 +16,10 @@ type World struct {
 	Found   *component.Result
 	Content func(rel string) ([]byte, error) // of a file, as it was when it was read
 	Code    func(name string) (codes.Code, bool)
+	Draft   func(ctx context.Context, split string) (*engine.Draft, error)
+	Diff    func(change.Set) (string, error)
+	Apply   func(context.Context, change.Set) error
+	Undo    func(context.Context) (title string, err error)
 
 	components map[string]*component.Found
 	hazards    map[string][]*component.Hazard
