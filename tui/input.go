@@ -250,6 +250,10 @@ func (m *model) command(text string) tea.Cmd {
 
 // click handles a click: on a view in the first line, or on the screen.
 func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
+	below := 0
+	if m.world != nil {
+		below = len(m.bottom())
+	}
 	m.said = ""
 	switch {
 	case m.world == nil || m.prompt != nil:
@@ -257,7 +261,7 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 	case msg.Button == tea.MouseRight || msg.Button == tea.MouseBackward:
 		m.back()
 	case msg.Button != tea.MouseLeft:
-	case m.size.Height < above+below+1:
+	case m.low():
 		return m.effect(m.top().Click(msg.X, msg.Y))
 	case msg.Y == 0:
 		x := 0

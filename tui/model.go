@@ -178,18 +178,21 @@ func (m *model) loading() []string {
 	return lines
 }
 
-// Lines above and below a screen.
-const above, below = 2, 1
+// above is the number of lines above a screen.
+const above = 2
 
-// lines draws the whole terminal. Where it is too low for all, the screen itself comes
-// first.
+// low reports whether the terminal is too low for more than the screen itself.
+func (m *model) low() bool { return m.size.Height < above+2 }
+
+// lines draws the whole terminal.
 func (m *model) lines() []string {
-	if m.size.Height < above+below+1 {
+	if m.low() {
 		return m.top().View(m.size, m.theme)
 	}
-	lines := []string{m.tabs(), m.path()}
-	lines = append(lines, draw.Lines(m.top().View(draw.Size{Width: m.size.Width, Height: m.size.Height - above - below}, m.theme), m.size.Height-above-below)...)
-	return append(lines, m.bottom())
+	bottom := m.bottom()
+	size := draw.Size{Width: m.size.Width, Height: m.size.Height - above - len(bottom)}
+	lines := append([]string{m.tabs(), m.path()}, draw.Lines(m.top().View(size, m.theme), size.Height)...)
+	return append(lines, bottom...)
 }
 
 // tab is how a view is written in the first line.
@@ -225,7 +228,11 @@ func (m *model) tabNames() []string {
 
 func (m *model) tabs() string {
 	line, width := "", 0
-	for i, name := range m.tabNames() {
+	names := m.tabNames()
+	for i, name := range names {
+		if i == len(names)-1 {
+			name = strings.TrimRight(name, " ")
+		}
 		width += draw.Width(name)
 		if i == m.at {
 			name = m.theme.Title.Render(name)
@@ -235,7 +242,7 @@ func (m *model) tabs() string {
 		line += name
 	}
 	module := draw.Clean(cmp.Or(m.world.Found.Module, "workspace"))
-	if left := m.size.Width - width - draw.Width(module); left >= 0 {
+	if left := m.size.Width - width - draw.Width(module); left >= 2 {
 		line += strings.Repeat(" ", left) + m.theme.Faint.Render(module)
 	}
 	return line
@@ -262,20 +269,30 @@ func (m *model) path() string {
 	return m.theme.Faint.Render(draw.Fit(left, m.size.Width-draw.Width(right))) + right
 }
 
-func (m *model) bottom() string {
+// bottom is what is typed or said, or what can be done. What is said gets as many
+// lines as it takes, as long as it leaves room for the screen.
+func (m *model) bottom() []string {
+	say := func(what string) []string {
+		lines := draw.Wrap(draw.Clean(what), m.size.Width)
+		if most := max(m.size.Height/3, 1); len(lines) > most {
+			lines = lines[:most]
+			lines[most-1] = draw.Cut(lines[most-1]+" …", m.size.Width)
+		}
+		return lines
+	}
 	switch {
 	case m.prompt != nil:
 		h := ""
 		if m.prompt.kind == ":" {
 			h = hint(string(m.prompt.text), m.commands())
 		}
-		return m.prompt.view(m.size.Width, m.theme, h)
+		return []string{m.prompt.view(m.size.Width, m.theme, h)}
 	case m.said != "":
-		return draw.Cut(draw.Clean(m.said), m.size.Width)
+		return say(m.said)
 	case m.doing != "":
-		return draw.Cut(fmt.Sprintf("%s (%d s)", draw.Clean(m.doing), m.seconds), m.size.Width)
+		return say(fmt.Sprintf("%s (%d s)", m.doing, m.seconds))
 	case m.stale:
-		return draw.Cut("files changed; R reads them again", m.size.Width)
+		return say("files changed; R reads them again")
 	}
-	return m.theme.Faint.Render(keyLine(m.size.Width, m.top().Keys()))
+	return []string{m.theme.Faint.Render(keyLine(m.size.Width, m.top().Keys()))}
 }

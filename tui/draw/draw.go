@@ -117,13 +117,50 @@ func FitRight(s string, width int) string {
 	return strings.Repeat(" ", max(width-Width(s), 0)) + s
 }
 
-// Wrap breaks s into lines of no more than width cells, between words where that
-// is possible, then after a slash, a dot or a comma.
+// Wrap breaks s, which has no styles, into lines of no more than width cells: between
+// words, and a word that is longer than a line after a slash, a dot or a comma.
 func Wrap(s string, width int) []string {
 	if width <= 0 {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(s, width, "/.,"), "\n")
+	var lines []string
+	for paragraph := range strings.SplitSeq(s, "\n") {
+		line := strings.Repeat(" ", min(len(paragraph)-len(strings.TrimLeft(paragraph, " ")), width/2)) // as it is indented
+		empty := true
+		for word := range strings.FieldsSeq(paragraph) {
+			if !empty && Width(line)+1+Width(word) > width {
+				lines, line, empty = append(lines, line), "", true
+			}
+			if !empty {
+				line += " "
+			}
+			for Width(line)+Width(word) > width {
+				piece := breakWord(word, width-Width(line))
+				lines, word, line = append(lines, line+piece), word[len(piece):], ""
+			}
+			line, empty = line+word, false
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// breakWord is the beginning of a word that fits into the width, at least one
+// character.
+func breakWord(word string, width int) string {
+	fits := ansi.Truncate(word, max(width, 1), "")
+	if at := strings.LastIndexAny(fits, "/.,"); at > 0 {
+		return fits[:at+1]
+	}
+	if fits == "" { // a character of two cells on a line of one
+		for i := range word {
+			if i > 0 {
+				return word[:i]
+			}
+		}
+		return word
+	}
+	return fits
 }
 
 // Lines returns exactly height lines: what is missing is empty.
