@@ -41,8 +41,14 @@ func (s *Session) Explain(ctx context.Context, a, b string) (*Explanation, error
 			e.Couplings = append(e.Couplings, c)
 		}
 	}
+	used := map[use]bool{}
+	for _, c := range e.Couplings {
+		for _, ev := range c.Evidence {
+			used[use{c.To, component.Subject{Decl: ev.Decl, Member: ev.Member}}] = true
+		}
+	}
 	for _, h := range found.Hazards {
-		if slices.ContainsFunc(e.Couplings, func(c component.Coupling) bool { return concerns(h, c) }) {
+		if used[use{h.Component, h.Problem.Subject}] {
 			e.Hazards = append(e.Hazards, h)
 		}
 	}
@@ -52,14 +58,10 @@ func (s *Session) Explain(ctx context.Context, a, b string) (*Explanation, error
 	return e, nil
 }
 
-// concerns reports whether a hazard stands on something that c uses.
-func concerns(h component.Hazard, c component.Coupling) bool {
-	if h.Component != c.To {
-		return false
-	}
-	return slices.ContainsFunc(c.Evidence, func(ev component.Evidence) bool {
-		return component.Subject{Decl: ev.Decl, Member: ev.Member} == h.Problem.Subject
-	})
+// A use is what a component is used for from outside.
+type use struct {
+	component string
+	of        component.Subject
 }
 
 // resolveComponent accepts a component's name, an import path or ./dir.

@@ -118,18 +118,32 @@ func writePatterns(b *strings.Builder, name string, patterns []string) {
 	}
 }
 
-// owners maps packages, as ./folder, to the component they are in; shared ones
-// to "".
-type owners map[string]string
+// owners says which component packages are in, as ./folder; shared ones in "".
+type owners struct {
+	packages map[string][]string // by component
+	divided  map[string]bool     // folders with packages of several, themselves included
+}
 
 func packageOwners(found *component.Result, module string) owners {
-	o := owners{}
+	o := owners{packages: map[string][]string{}, divided: map[string]bool{}}
+	first := map[string]string{} // folder -> component of a package there or below
+	add := func(path, name string) {
+		pkg := split.Relative(module, path)
+		o.packages[name] = append(o.packages[name], pkg)
+		for dir := pkg; strings.HasPrefix(dir, "./"); dir = dir[:strings.LastIndexByte(dir, '/')] {
+			if other, ok := first[dir]; !ok {
+				first[dir] = name
+			} else if other != name {
+				o.divided[dir] = true
+			}
+		}
+	}
 	for _, p := range found.Shared {
-		o[split.Relative(module, p)] = ""
+		add(p, "")
 	}
 	for _, c := range found.Components {
 		for _, p := range c.Packages {
-			o[split.Relative(module, p)] = c.Name
+			add(p, c.Name)
 		}
 	}
 	return o
@@ -139,10 +153,8 @@ func packageOwners(found *component.Result, module string) owners {
 // nothing below belongs to anyone else: what is added there later is in it too.
 func (o owners) patterns(name string) []string {
 	var all []string
-	for p, owner := range o {
-		if owner == name {
-			all = append(all, o.widest(p))
-		}
+	for _, p := range o.packages[name] {
+		all = append(all, o.widest(p))
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -152,17 +164,8 @@ func (o owners) patterns(name string) []string {
 // packages are its owner's, or the package itself.
 func (o owners) widest(pkg string) string {
 	widest := pkg
-	for dir := pkg; strings.HasPrefix(dir, "./") && o.undivided(dir, o[pkg]); dir = dir[:strings.LastIndexByte(dir, '/')] {
+	for dir := pkg; strings.HasPrefix(dir, "./") && !o.divided[dir]; dir = dir[:strings.LastIndexByte(dir, '/')] {
 		widest = dir + "/..."
 	}
 	return widest
-}
-
-func (o owners) undivided(dir, owner string) bool {
-	for p, other := range o {
-		if other != owner && (p == dir || strings.HasPrefix(p, dir+"/")) {
-			return false
-		}
-	}
-	return true
 }

@@ -86,55 +86,6 @@ func (b *ballot) agree(x, y int) float64 {
 	return float64(same) / float64(len(b.votes))
 }
 
-// consensus joins the groups with the highest mean agreement until none is
-// above 0.6.
-func (b *ballot) consensus() []int {
-	b.classes()
-	k := len(b.members)
-	agree := make([][]float64, k) // mean agreement of groups of classes
-	size, into := make([]float64, k), make([]int, k)
-	for i := range k {
-		agree[i] = make([]float64, k)
-		size[i], into[i] = float64(len(b.members[i])), i
-		for j := range i {
-			agree[i][j] = b.agree(b.members[i][0], b.members[j][0])
-			agree[j][i] = agree[i][j]
-		}
-	}
-	for {
-		bi, bj, best := -1, -1, agreement
-		for i := range k {
-			if into[i] != i {
-				continue
-			}
-			for j := i + 1; j < k; j++ {
-				if into[j] == j && agree[i][j] > best+1e-9 {
-					bi, bj, best = i, j, agree[i][j]
-				}
-			}
-		}
-		if bi < 0 {
-			break
-		}
-		for j := range k {
-			agree[bi][j] = (size[bi]*agree[bi][j] + size[bj]*agree[bj][j]) / (size[bi] + size[bj])
-			agree[j][bi] = agree[bi][j]
-		}
-		size[bi] += size[bj]
-		for i := range into {
-			if into[i] == bj {
-				into[i] = bi
-			}
-		}
-	}
-	group := make([]int, len(b.class))
-	for v, class := range b.class {
-		group[v] = into[class]
-	}
-	group, _ = renumber(group)
-	return group
-}
-
 // stability returns, for each node, its mean agreement with the rest of its
 // group.
 func (b *ballot) stability(group []int) []float64 {

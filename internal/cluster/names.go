@@ -44,6 +44,8 @@ type namer struct {
 	g     *component.Graph
 	root  string
 	total map[string]int // nodes by key
+
+	numbered map[string]int // the last number that was put behind a name
 }
 
 // An element is one part of the name of a node. Elements with the same key,
@@ -54,7 +56,7 @@ type element struct {
 }
 
 func newNamer(g *component.Graph) *namer {
-	n := &namer{g: g, root: commonRoot(g), total: map[string]int{}}
+	n := &namer{g: g, root: commonRoot(g), total: map[string]int{}, numbered: map[string]int{}}
 	for v := range g.Nodes {
 		for _, e := range n.elements(v) {
 			n.total[e.key]++
@@ -113,8 +115,9 @@ func (n *namer) propose(group []int, used map[string]bool) string {
 			return name
 		}
 	}
-	for i := 2; ; i++ {
+	for i := max(n.numbered[base], 1) + 1; ; i++ {
 		if name := fmt.Sprintf("%s%d", base, i); !used[name] {
+			n.numbered[base] = i
 			return name
 		}
 	}
