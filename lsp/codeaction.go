@@ -57,7 +57,7 @@ func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) 
 	for _, offer := range project.Offers(convert.Span(project.Rel(path), doc.text, p.Range), shownCodes(p.Context.Diagnostics)) {
 		list.add(wire.CodeAction{Title: offer.Title, Kind: offer.Kind}, actionData{Offer: offer}, offer.Disabled)
 	}
-	return slices.Concat(actions, list.actions, fixes), list.err
+	return append(append(actions, list.actions...), fixes...), list.err
 }
 
 // A listing collects the actions that a client asks for.

@@ -347,6 +347,19 @@ func TestOnly(t *testing.T) {
 	}
 }
 
+// TestNothingOffered answers with an empty list, not with null.
+func TestNothingOffered(t *testing.T) {
+	ctx := t.Context()
+	file := module(t, "package p\n\nvar n = 1 // nothing\n")
+	e := start(t, lsptest.Capabilities)
+	must(t, e.Open(ctx, file))
+	actions, err := e.Actions(ctx, file, "// nothing")
+	must(t, err)
+	if actions == nil || len(actions) > 0 {
+		t.Errorf("actions: %#v", actions)
+	}
+}
+
 // TestOrder types many changes at once; each builds on the one before.
 func TestOrder(t *testing.T) {
 	ctx := t.Context()

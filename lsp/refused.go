@@ -82,7 +82,8 @@ const showPlace = "Show place"
 func (s *server) refusedWithButtons(project *project, message string, first component.Problem) {
 	about := "About " + first.Code
 	var buttons []string
-	if first.Span.IsValid() && s.client.Load().Window.ShowDocument.Support {
+	lines, _, err := project.Lines(first.Span.File) // not in $GOROOT, which is no folder
+	if err == nil && first.Span.IsValid() && s.client.Load().Window.ShowDocument.Support {
 		buttons = append(buttons, showPlace)
 	}
 	if first.Code != "" && s.client.Load().Window.ShowDocument.Support {
@@ -90,10 +91,6 @@ func (s *server) refusedWithButtons(project *project, message string, first comp
 	}
 	switch s.choose(protocol.MessageTypeWarning, message, buttons...) {
 	case showPlace:
-		lines, _, err := project.Lines(first.Span.File)
-		if err != nil {
-			return
-		}
 		at := convert.Range(lines, first.Span.Start, max(first.Span.Start, first.Span.End))
 		s.open(wire.ShowDocument{URI: project.URI(first.Span.File), TakeFocus: true, Selection: &at})
 	case about:

@@ -7,12 +7,14 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"os"
 	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/packages"
 
@@ -295,10 +297,28 @@ func (s *Snapshot) problems(p *packages.Package) []component.Problem {
 }
 
 // Shorten makes the paths in what the go command says relative to Root, as those
-// of spans are.
+// of spans are, and leaves the folders out that it makes for itself.
 func (s *Snapshot) Shorten(said string) string {
-	return strings.ReplaceAll(said, s.Root+string(filepath.Separator), "")
+	said = strings.ReplaceAll(said, s.Root+string(filepath.Separator), "")
+	for _, temp := range temporary() {
+		said = temp.ReplaceAllString(said, "")
+	}
+	return said
 }
+
+// temporary finds the folders in which the go command, and what drives it, keep copies of
+// files while they work.
+var temporary = sync.OnceValue(func() []*regexp.Regexp {
+	all := []*regexp.Regexp{regexp.MustCompile(`\$WORK/b\d+/`)}
+	dirs := []string{os.TempDir()}
+	if real, err := filepath.EvalSymlinks(dirs[0]); err == nil && real != dirs[0] {
+		dirs = append(dirs, real)
+	}
+	for _, dir := range dirs {
+		all = append(all, regexp.MustCompile(regexp.QuoteMeta(dir+string(filepath.Separator))+`(?:go-build|gocommand-|gopackages-)[^\s:]*[/\\]`))
+	}
+	return all
+})
 
 // EmbedMissing is the code of a go:embed directive that finds nothing. The package has all
 // its types, so that it can be analysed and changed, but it doesn't build.
