@@ -15,6 +15,7 @@ import (
 
 func tuiVerb(c *cli) *cobra.Command {
 	var o tui.Options
+	var plain bool
 	cmd := &cobra.Command{
 		Use:   "tui",
 		Short: "Explore components, couplings and hazards in the terminal",
@@ -31,17 +32,22 @@ and ? lists all keys. Colour is left out if NO_COLOR is set.`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			in := cmd.InOrStdin()
+			open := func(ctx context.Context, progress func(string)) (*engine.Session, error) {
+				return engine.Open(ctx, engine.Options{Dir: c.dir, Progress: progress, Checking: collector.expect})
+			}
+			if plain {
+				delayGC()
+				return tui.RunLines(cmd.Context(), open, in, c.out)
+			}
 			if err := c.interactive(in); err != nil {
 				return err
 			}
 			delayGC()
-			open := func(ctx context.Context, progress func(string)) (*engine.Session, error) {
-				return engine.Open(ctx, engine.Options{Dir: c.dir, Progress: progress, Checking: collector.expect})
-			}
 			o.NoColour = !c.coloured(c.out)
 			return tui.Run(cmd.Context(), open, in, c.out, o)
 		},
 	}
+	cmd.Flags().BoolVar(&plain, "plain", false, "print lines and read commands from lines, for screen readers and pipes")
 	cmd.Flags().BoolVar(&o.NoMouse, "no-mouse", false, "leave the mouse to the terminal, to select text with it")
 	return cmd
 }
@@ -60,4 +66,4 @@ func (c *cli) interactive(in io.Reader) error {
 	return nil
 }
 
-const textInstead = "for text or JSON, run: unweld find"
+const textInstead = "to explore line by line, run: unweld tui --plain; for text or JSON, run: unweld find"

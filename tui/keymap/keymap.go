@@ -49,7 +49,7 @@ func (e Entry) Usage() string { return strings.TrimSpace(":" + e.Name + " " + e.
 
 var labels = map[string]string{
 	"up": "↑", "down": "↓", "left": "←", "right": "→", "pgup": "PgUp", "pgdown": "PgDn", "home": "Home", "end": "End",
-	"enter": "Enter", "esc": "Esc", "tab": "Tab", "shift+tab": "Shift-Tab", "backspace": "Backspace", "space": "Space",
+	"enter": "Enter", "esc": "Esc", "tab": "Tab", "backspace": "Backspace", "space": "Space",
 }
 
 // Label is a key as it is written for people.
@@ -59,6 +59,9 @@ func Label(key string) string {
 	}
 	if letter, ok := strings.CutPrefix(key, "ctrl+"); ok {
 		return "Ctrl-" + strings.ToUpper(letter)
+	}
+	if other, ok := strings.CutPrefix(key, "shift+"); ok {
+		return "Shift-" + Label(other)
 	}
 	return key
 }
