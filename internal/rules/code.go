@@ -187,12 +187,8 @@ func (c *Code) Imports() map[string][]string {
 			continue
 		}
 		for _, file := range f.Files {
-			_, syntax := c.Snapshot.Syntax(file, parser.ImportsOnly)
-			if syntax == nil {
-				continue
-			}
-			for _, spec := range syntax.Imports {
-				if to := c.owner[source.ImportPath(spec)]; to != "" && to != from {
+			for _, path := range c.Snapshot.Imports(file) {
+				if to := c.owner[path]; to != "" && to != from {
 					uses[from] = append(uses[from], to)
 				}
 			}

@@ -3,13 +3,11 @@ package rules
 import (
 	"cmp"
 	"fmt"
-	"go/parser"
 	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/lock"
-	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -62,11 +60,15 @@ func (c checker) check(selected map[string]bool, notes *[]component.Problem) []V
 	return vs
 }
 
-// built lists the uses that this build type-checked, the weightiest first.
+// built lists the uses that this build type-checked, the weightiest first, without those
+// within a component, which no rule forbids.
 func (c checker) built() []packageUse {
 	var us []packageUse
 	for _, e := range component.NewGraph("package", c.Summaries).Edges {
 		for _, ev := range e.Evidence {
+			if owner := c.owner[ev.FromPkg]; owner != "" && owner == c.owner[ev.Decl.Pkg] {
+				continue
+			}
 			us = append(us, packageUse{ev, ev.Decl.Pkg, c.owner[ev.FromPkg], c.owner[ev.Decl.Pkg]})
 		}
 	}
@@ -107,13 +109,8 @@ func (c checker) parsed(selected map[string]bool, typed map[[2]string]bool, note
 // forbidden lists the packages that a file imports and may not, without those
 // that the type checker knows it to use.
 func (c checker) forbidden(from, file string, typed map[[2]string]bool) []string {
-	_, f := c.Snapshot.Syntax(file, parser.ImportsOnly)
-	if f == nil {
-		return nil
-	}
 	var paths []string
-	for _, spec := range f.Imports {
-		to := source.ImportPath(spec)
+	for _, to := range c.Snapshot.Imports(file) {
 		if to == from || slices.Contains(paths, to) || typed[[2]string{file, to}] {
 			continue
 		}
@@ -134,7 +131,7 @@ func (c checker) violations(u packageUse) []Violation {
 		return nil
 	}
 	var vs []Violation
-	what := fmt.Sprintf(" (%s of %s by %s)", u.Kind, c.short(u.To), c.short(u.From))
+	what := func() string { return fmt.Sprintf(" (%s of %s by %s)", u.Kind, c.short(u.To), c.short(u.From)) }
 	add := func(code, why, hint string) {
 		if why != "" {
 			vs = append(vs, Violation{component.Problem{Code: code, Severity: component.Error, Component: u.from, Span: u.Span, Message: why, Hint: hint}, u.From, u.To})
@@ -152,20 +149,20 @@ func (c checker) violations(u packageUse) []Violation {
 
 func (c checker) short(decl string) string { return strings.TrimPrefix(decl, c.Module+"/") }
 
-func (c checker) notAllowed(u packageUse, what string) string {
+func (c checker) notAllowed(u packageUse, what func() string) string {
 	allowed, listed := c.Config.Rules.Allow[u.from]
 	if !listed || slices.Contains(allowed, u.to) || slices.Contains(allowed, "*") || !c.named[u.to] {
 		return ""
 	}
-	return fmt.Sprintf("%s may not use %s%s", u.from, u.to, what)
+	return fmt.Sprintf("%s may not use %s%s", u.from, u.to, what())
 }
 
-func (c checker) upward(u packageUse, what string) string {
+func (c checker) upward(u packageUse, what func() string) string {
 	from, to := slices.Index(c.Config.Rules.Layers, u.from), slices.Index(c.Config.Rules.Layers, u.to)
 	if from < 0 || to < 0 || from < to {
 		return ""
 	}
-	return fmt.Sprintf("%s lies below %s and may not use it%s", u.from, u.to, what)
+	return fmt.Sprintf("%s lies below %s and may not use it%s", u.from, u.to, what())
 }
 
 // privateFolder returns the private folder that a package lies in, as it is

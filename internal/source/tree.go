@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 
+	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 )
 
@@ -211,6 +212,41 @@ func (s *Snapshot) Syntax(rel string, mode parser.Mode) (*token.FileSet, *ast.Fi
 		return nil, nil
 	}
 	return fset, f
+}
+
+// Imports returns the packages that a file of the tree imports, whatever build it is for,
+// without those that are misspelt. Of a file that wasn't changed since an earlier snapshot
+// they are known. The slice must not be changed.
+func (s *Snapshot) Imports(rel string) []string {
+	abs := s.Abs(rel)
+	hash := s.state(abs).hash
+	w := s.work
+	w.mu.Lock()
+	known := w.imports[abs]
+	w.mu.Unlock()
+	if hash != "" && known.of == hash {
+		return known.paths
+	}
+	_, f := s.Syntax(rel, parser.ImportsOnly)
+	if f == nil {
+		return nil
+	}
+	known = importsOf{of: hash}
+	for _, spec := range f.Imports {
+		if p := ImportPath(spec); p != "" {
+			known.paths = append(known.paths, p)
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.imports[abs] = known
+	return known.paths
+}
+
+// importsOf are the imports of a file that has a hash.
+type importsOf struct {
+	of    change.Hash
+	paths []string
 }
 
 // ImportPath returns the path of an import, or "" where it is misspelt.
