@@ -12,18 +12,19 @@ debian = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-g
 .PHONY: build test vscode-test bench campaign generate lint tools vscode-tools
 
 build:
-	$(GO) build ./cmd/unweld ./cmd/unweld-vet
+	$(GO) build ./cmd/unweld
 
-# What the tests drive besides Go: a real Neovim, a C compiler for cgo, and a
+# What the tests drive besides Go: a real Neovim, a C compiler for cgo, pre-commit, and a
 # PostgreSQL server.
 tools:
 	@$(call debian,nvim,neovim,the editor test)
 	@$(call debian,tmux,tmux,the test of the terminal explorer)
 	@$(call debian,gcc,gcc libc6-dev,the analysis of cgo)
+	@$(call debian,pre-commit,pre-commit,the test of the hook)
 	@$(call debian,pg_lsclusters,postgresql,the test of the store on PostgreSQL)
 
 test: tools
-	$(GO) test -timeout 40m ./...
+	$(GO) test -tags unweldtools -timeout 40m ./...
 
 vscode-tools:
 	@$(call debian,node,nodejs npm,the editor extension)
@@ -38,21 +39,21 @@ vscode-test: vscode-tools
 
 # One table: each figure a ratio taken in one run, beside its bar.
 bench:
-	$(GO) run ./internal/bench
+	$(GO) run -tags unweldtools ./internal/bench
 
 # Each refactoring at places of code that nobody here wrote; what came of it is
 # written into docs/campaign.md. With flags, as in CAMPAIGN="-limit 0" for every
 # place or CAMPAIGN="-dir ../checkout" for other code, it is printed, or written
 # where -write says. What was stopped goes on.
 campaign:
-	$(GO) run ./internal/campaign/run $(if $(CAMPAIGN),,-write docs/campaign.md) $(CAMPAIGN)
+	$(GO) run -tags unweldtools ./internal/campaign/run $(if $(CAMPAIGN),,-write docs/campaign.md) $(CAMPAIGN)
 
 generate:
 	$(GO) generate ./...
 
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v /testdata/))" || { gofmt -l $$(git ls-files '*.go' | grep -v /testdata/); exit 1; }
-	$(GO) vet ./...
+	$(GO) vet -tags unweldtools ./...
 	$(GO) vet -tags unweldtest ./bindings/...
 	GOOS=windows $(GO) vet ./...
 	GOOS=darwin $(GO) vet ./...

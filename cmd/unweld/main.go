@@ -17,8 +17,8 @@ import (
 )
 
 func main() {
-	if os.Getenv(vettool.Env) != "" {
-		vettool.Main() // go vet runs this program, for unweld vet
+	if os.Getenv(vettool.Env) != "" || vettool.Asked(os.Args[1:]) {
+		vettool.Main() // go vet runs this program
 		return
 	}
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

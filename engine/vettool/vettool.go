@@ -8,6 +8,7 @@
 package vettool
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -16,6 +17,7 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -38,6 +40,19 @@ import (
 // to run as its tool: to the root of the module or workspace that unweld vet works in.
 const Env = "UNWELD_VETTOOL"
 
+// Asked reports whether a program's arguments are those by which go vet asks its tool: for
+// its version, its flags, or what it says of a package.
+func Asked(args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	if slices.ContainsFunc(args[:len(args)-1], func(arg string) bool { return !strings.HasPrefix(arg, "-") }) {
+		return false
+	}
+	last := args[len(args)-1]
+	return last == "-V=full" || last == "-flags" || filepath.Base(last) == "vet.cfg"
+}
+
 // Main is the program. Its arguments are those of the process.
 func Main() {
 	root, data, err := configuration()
@@ -48,12 +63,49 @@ func Main() {
 	exitOn(err)
 	outside, err := isOutside(os.Args[len(os.Args)-1])
 	exitOn(err)
-	config, err := componentsOf(root, data)
+	rules, err := rulesOf(root, data)
 	if !slices.Contains(os.Args[1:], "-flags") { // cmd/go hides what is said then
 		exitOn(err)
 	}
 	flag.String("unweld.config", "", "`hash` of unweld.yaml, so that go vet's cache sees its changes")
-	var rules []*analysis.Analyzer
+	var all []*analysis.Analyzer
+	for _, rule := range rules {
+		named := underItsCode(rule.Code, rule.Analyzer)
+		if outside {
+			named.FactTypes = nil // so it isn't run
+		}
+		all = append(all, named)
+	}
+	unitchecker.Main(all...)
+}
+
+// A Rule is a rule that looks at one package at a time, with its code. It is the
+// caller's, but for its flags.
+type Rule struct {
+	Code string
+	*analysis.Analyzer
+}
+
+// Rules returns the rules under the unweld.yaml that counts in the current folder, and a
+// hash of all that decides, beside the code, what they say. Without the file they say nothing.
+func Rules() (rules []Rule, config string, err error) {
+	root, data, err := configuration()
+	if err != nil {
+		return nil, "", err
+	}
+	h := sha256.New()
+	if err := hashConfig(h, root, data); err != nil {
+		return nil, "", err
+	}
+	rules, err = rulesOf(root, data)
+	return rules, hex.EncodeToString(h.Sum(nil)), err
+}
+
+// rulesOf returns the rules for a configuration. If it can't be read they know of no
+// component, and the error says why.
+func rulesOf(root string, data []byte) ([]Rule, error) {
+	config, failed := componentsOf(root, data)
+	var rules []Rule
 	for _, a := range allanalyzers.Analyzers {
 		if a.Analysis == nil {
 			continue // it takes the whole program
@@ -61,18 +113,15 @@ func Main() {
 		if err := config.set(a.Analysis); err != nil {
 			panic(err) // every rule made by package hazard has the flags
 		}
-		rule := underItsCode(a.Name, a.Analysis)
-		if outside {
-			rule.FactTypes = nil // so it isn't run
-		}
-		rules = append(rules, rule)
+		rule := *a.Analysis
+		rules = append(rules, Rule{a.Name, &rule})
 	}
-	unitchecker.Main(rules...)
+	return rules, failed
 }
 
 func exitOn(err error) {
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "unweld-vet:", err)
+		fmt.Fprintln(os.Stderr, "unweld:", err)
 		os.Exit(1)
 	}
 }
@@ -133,6 +182,20 @@ func read(root, name string) ([]byte, error) {
 	return data, err
 }
 
+// hashConfig writes the configuration, and what else counts with it, to a hash.
+func hashConfig(h io.Writer, root string, config []byte) error {
+	all := [][]byte{config}
+	for _, name := range []string{lock.Name, "go.work"} {
+		data, err := read(root, name)
+		if err != nil {
+			return err
+		}
+		all = append(all, data)
+	}
+	_, err := h.Write(bytes.Join(all, nil))
+	return err
+}
+
 // printVersion answers -V=full in the form that cmd/go expects, with the hash
 // of this program, of the configuration, and of what else counts with it: which
 // modules there are, and unweld.lock, which says what travels back.
@@ -147,13 +210,8 @@ func printVersion(root string, config []byte) error {
 	}
 	h := sha256.New()
 	h.Write(program)
-	h.Write(config)
-	for _, name := range []string{lock.Name, "go.work"} {
-		data, err := read(root, name)
-		if err != nil {
-			return err
-		}
-		h.Write(data)
+	if err := hashConfig(h, root, config); err != nil {
+		return err
 	}
 	name := strings.TrimSuffix(filepath.Base(exe), ".exe")
 	fmt.Printf("%s version devel unweld buildID=%s\n", name, hex.EncodeToString(h.Sum(nil)))

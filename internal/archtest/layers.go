@@ -99,8 +99,9 @@ var layers = []layer{
 	{6, []string{"lsp/..."}, append([]string{"engine", "lsp/...", "internal/split", "internal/codes"}, rows01...)},
 	{6, []string{"mcp"}, append([]string{"engine", "internal/split"}, rows01...)},
 	{6, []string{"tui/..."}, append([]string{"engine", "tui/...", "internal/split", "internal/codes", "internal/matrix"}, rows01...)},
+	{7, []string{"golangci"}, []string{"engine/vettool"}},
+	{7, []string{"unweldtest"}, append([]string{"engine"}, rows01...)},
 	{7, []string{"cmd/unweld"}, []string{"engine/...", "lsp", "mcp", "tui", "testdata/modules", "internal/change", "internal/codes", "internal/component", "internal/split", "internal/splittest", "internal/text", "internal/verify"}},
-	{7, []string{"cmd/unweld-vet"}, []string{"engine/vettool"}},
 
 	// Beside the product: they see everything and nothing sees them.
 	{9, []string{"internal/catalogue/...", "internal/archtest", "internal/bench/...", "internal/campaign/...", "internal/truth/...", "nvim"}, []string{"..."}},
@@ -123,6 +124,7 @@ var outside = []struct {
 	{"charm.land", []string{"tui/..."}, "a terminal is known to tui alone"},
 	{"github.com/charmbracelet", []string{"tui/..."}, "a terminal is known to tui alone"},
 	{"go.lsp.dev", []string{"lsp/..."}, "editor protocols are known to lsp alone"},
+	{"github.com/golangci", []string{"golangci"}, "plug-ins of golangci-lint are known to golangci alone"},
 	{"github.com/modelcontextprotocol", []string{"mcp"}, "the protocol of agents is known to mcp alone"},
 	{"github.com/sourcegraph/jsonrpc2", []string{"lsp/..."}, "editor protocols are known to lsp alone"},
 	{"github.com/goccy/go-yaml", []string{"internal/split", "internal/generators"}, "unweld.yaml is read by internal/split alone, mockery's configuration by internal/generators"},

@@ -1,3 +1,5 @@
+//go:build unweldtools
+
 // Command bench runs the benchmarks that have a bar, and prints one table:
 // what was measured, against what, and the bar. Each figure is a ratio or a
 // difference within one run, so that it holds on a busy machine; absolute times

@@ -6,9 +6,9 @@ package catalogue
 // All that is generated, and in this order: the pages and the reference of the
 // command line are of what the tables hold.
 //
-//go:generate go run ./gentables ../..
-//go:generate go run ./genmodules ../..
-//go:generate go run ./gendocs ../..
+//go:generate go run -tags unweldtools ./gentables ../..
+//go:generate go run -tags unweldtools ./genmodules ../..
+//go:generate go run -tags unweldtools ./gendocs ../..
 //go:generate env UPDATE=1 go test -count=1 -run TestReference ../../cmd/unweld
 
 import (

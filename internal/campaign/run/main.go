@@ -1,3 +1,5 @@
+//go:build unweldtools
+
 // Command run applies the refactorings to code that nobody here wrote, and
 // writes what came of it:
 //

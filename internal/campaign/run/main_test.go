@@ -1,3 +1,5 @@
+//go:build unweldtools
+
 package main
 
 import (

@@ -1,3 +1,5 @@
+//go:build unweldtools
+
 // Command gendocs writes the reference pages in docs/. Its argument is the
 // repository's folder.
 package main

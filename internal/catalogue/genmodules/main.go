@@ -1,3 +1,5 @@
+//go:build unweldtools
+
 // Command genmodules packs the sample applications. Its argument is the
 // repository's folder.
 package main

@@ -1,3 +1,5 @@
+//go:build unweldtools
+
 // Command gentables writes the tables of the five catalogues. Its argument is
 // the repository's folder.
 package main

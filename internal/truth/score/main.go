@@ -1,6 +1,8 @@
+//go:build unweldtools
+
 // Score runs find on a module and compares what it says with a truth:
 //
-//	go run ./internal/truth/score testdata/truth/shop.json testdata/modules/shop
+//	go run -tags unweldtools ./internal/truth/score testdata/truth/shop.json testdata/modules/shop
 package main
 
 import (

@@ -8,9 +8,11 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/unweld/unweld/engine/vettool"
 )
 
-const module = `
+const vetModule = `
 -- go.mod --
 module example.com/m
 
@@ -33,7 +35,7 @@ type Service interface {
 type Other interface{ Plain() chan int }
 `
 
-const workspace = `
+const vetWorkspace = `
 -- go.work --
 go 1.24
 
@@ -73,10 +75,10 @@ func main() {}
 
 // TestGoVetWorkspace runs the tool at the root of a workspace that holds unweld.yaml.
 func TestGoVetWorkspace(t *testing.T) {
-	dir, tool := extracted(t, workspace), built(t)
+	dir, tool := extracted(t, vetWorkspace), program(t).Path
 	cmd := exec.Command("go", "vet", "-vettool="+tool, "./a/...", "./b/...")
 	cmd.Dir = dir
-	if out, _ := cmd.CombinedOutput(); !strings.Contains(string(out), "feed.go:6:2: chan-in-contract: Next() first result (chan int): in one process") || strings.Contains(string(out), "unweld-vet:") {
+	if out, _ := cmd.CombinedOutput(); !strings.Contains(string(out), "feed.go:6:2: chan-in-contract: Next() first result (chan int): in one process") || strings.Contains(string(out), "unweld:") {
 		t.Errorf("go vet says:\n%s", out)
 	}
 }
@@ -84,7 +86,7 @@ func TestGoVetWorkspace(t *testing.T) {
 // TestGoVet runs the tool as go vet does, and shows that a change of the
 // configuration alone isn't hidden by go vet's cache.
 func TestGoVet(t *testing.T) {
-	dir, tool := extracted(t, module), built(t)
+	dir, tool := extracted(t, vetModule), program(t).Path
 	vet := func(flags ...string) string {
 		cmd := exec.Command("go", append(append([]string{"vet", "-vettool=" + tool}, flags...), "./...")...)
 		cmd.Dir = dir
@@ -148,12 +150,14 @@ func extracted(t *testing.T, archive string) string {
 	return dir
 }
 
-// built is the tool as a program.
-func built(t *testing.T) string {
-	t.Helper()
-	tool := filepath.Join(t.TempDir(), "unweld-vet")
-	if out, err := exec.Command("go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+// TestVettoolAsked: a user's arguments aren't taken for those of go vet.
+func TestVettoolAsked(t *testing.T) {
+	for args, want := range map[string]bool{
+		"-V=full": true, "-flags": true, "-no-context=false -json $WORK/b001/vet.cfg": true, "-json -flags": true,
+		"": false, "find": false, "find vet.cfg": false, "-C vet.cfg find": false, "find -flags": false, "-C x.cfg": false, "vet": false,
+	} {
+		if got := vettool.Asked(strings.Fields(args)); got != want {
+			t.Errorf("%q: %t, want %t", args, got, want)
+		}
 	}
-	return tool
 }
