@@ -14,13 +14,12 @@ debian = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-g
 build:
 	$(GO) build ./cmd/unweld
 
-# What the tests drive besides Go: a real Neovim, a C compiler for cgo, pre-commit, and a
+# What the tests drive besides Go: a real Neovim, a C compiler for cgo, and a
 # PostgreSQL server.
 tools:
 	@$(call debian,nvim,neovim,the editor test)
 	@$(call debian,tmux,tmux,the test of the terminal explorer)
 	@$(call debian,gcc,gcc libc6-dev,the analysis of cgo)
-	@$(call debian,pre-commit,pre-commit,the test of the hook)
 	@$(call debian,pg_lsclusters,postgresql,the test of the store on PostgreSQL)
 
 test: tools

@@ -2,6 +2,9 @@ module github.com/unweld/unweld
 
 go 1.26.0
 
+// It is the same as cmd/unweld under go vet; go install ./... builds that.
+ignore ./cmd/unweld-vet
+
 require (
 	charm.land/bubbletea/v2 v2.1.1
 	charm.land/lipgloss/v2 v2.0.6

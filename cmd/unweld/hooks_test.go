@@ -2,7 +2,9 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -33,5 +35,26 @@ func TestHooks(t *testing.T) {
 		if got := files.MatchString(name); got != want {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
+	}
+}
+
+// TestOneProgram: pre-commit installs a hook with go install ./..., which builds unweld and
+// nothing else. unweld-vet can be installed by its path.
+func TestOneProgram(t *testing.T) {
+	list := func(patterns ...string) string {
+		args := append([]string{"list", "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`}, patterns...)
+		cmd := exec.Command("go", args...)
+		cmd.Dir = "../.."
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	if got := list("./..."); got != "github.com/unweld/unweld/cmd/unweld" {
+		t.Errorf("go install ./... builds %q", got)
+	}
+	if got := list("./cmd/unweld-vet"); got != "github.com/unweld/unweld/cmd/unweld-vet" {
+		t.Errorf("the program for go vet is %q", got)
 	}
 }
