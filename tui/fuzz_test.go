@@ -18,6 +18,7 @@ var anyKey = strings.Fields("j k h l g G up down left right home end pgup pgdown
 // TestAnyKeys: whatever is pressed, on a terminal of whatever size, with whatever was
 // found, all fits on the screen and Ctrl-C leaves.
 func TestAnyKeys(t *testing.T) {
+	copyShop(t) // some keys write
 	for seed := range uint64(20) {
 		rng := rand.New(rand.NewPCG(seed, 2))
 		m := ready(t, anything(t, rng))

@@ -31,8 +31,29 @@ var shopSession = sync.OnceValues(func() (*engine.Session, error) {
 	return engine.Open(context.Background(), engine.Options{Dir: "../testdata/modules/shop", NoCache: true})
 })
 
+// ownShop is a session on a copy of the shop, for a test that may write; nil for others.
+var ownShop *engine.Session
+
+// copyShop gives the test a copy of the shop.
+func copyShop(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../testdata/modules/shop")); err != nil {
+		t.Fatal(err)
+	}
+	s, err := engine.Open(t.Context(), engine.Options{Dir: dir, NoCache: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ownShop = s
+	t.Cleanup(func() { ownShop = nil })
+}
+
 func session(t testing.TB) *engine.Session {
 	t.Helper()
+	if ownShop != nil {
+		return ownShop
+	}
 	s, err := shopSession()
 	if err != nil {
 		t.Fatal(err)
