@@ -57,12 +57,19 @@ func TestDraft(t *testing.T) {
 	if units := d.Units(); len(units) != 2 || !units[0].Rest || units[1].Name != "orders" {
 		t.Errorf("a unit without anything stays: %+v", units)
 	}
-	if !d.Undo() || !d.Undo() || d.Name != "" {
-		t.Error("nothing is taken back")
+	for range 2 {
+		if !d.Undo() {
+			t.Error("nothing is taken back")
+		}
+	}
+	if d.Name != "" {
+		t.Errorf("the draft is called %s", d.Name)
 	}
 	same([]string{"pricing", "tax"}, []string{"orders"})
-	if !d.Redo() || !d.Redo() || d.Redo() {
-		t.Error("what was taken back isn't made again")
+	for i := range 3 {
+		if made := d.Redo(); made != (i < 2) {
+			t.Errorf("made again for the %d. time: %v", i+1, made)
+		}
 	}
 	same([]string{"orders"})
 	if err := d.Move("nobody", "x"); err == nil {

@@ -391,8 +391,8 @@ func (m *Module) vetPackages(ctx context.Context, packages []*listedPackage, sai
 
 // vetLines adds the lines that go vet printed in a module's folder to those of the
 // packages that they are about. The go command names the package in a line before
-// where the compiler has something to say; what an analyzer says, and a pattern of
-// go:embed that finds no file, only has the file's name.
+// where the compiler has something to say; what an analyzer says, and the pattern of an
+// embedded file that isn't there, only has the file's name.
 func (m *Module) vetLines(dir, output string, said map[string]map[string]bool) {
 	about := ""
 	for line := range strings.Lines(output) {
