@@ -8,6 +8,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/rules"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -35,13 +36,23 @@ func (s *Session) Init(ctx context.Context) (*Initial, error) {
 		return nil, err
 	}
 	found := code.Found
-	content := configFor(found, s.Module, code.Imports())
-	if _, problems := split.Parse(split.FileName, content); split.Usage(problems) != nil {
-		return nil, fmt.Errorf("bug: the proposed configuration is invalid: %w", split.Usage(problems))
+	content, err := s.proposed(code)
+	if err != nil {
+		return nil, err
 	}
 	set := change.Set{Title: "write " + split.FileName,
 		Files: []change.File{{Path: split.FileName, Op: change.Create, Content: content}}}
 	return &Initial{set, len(found.Components), found.Problems}, nil
+}
+
+// proposed is the configuration for code as it is now. Its patterns say which component the
+// packages are in that only other builds have, so what these use is known after them.
+func (s *Session) proposed(code *rules.Code) ([]byte, error) {
+	cfg, problems := split.Parse(split.FileName, configFor(code.Found, s.Module, code.Imports()))
+	if err := split.Usage(problems); err != nil {
+		return nil, fmt.Errorf("bug: the proposed configuration is invalid: %w", err)
+	}
+	return configFor(code.Found, s.Module, s.codeOf(cfg, code.Summaries, code.Found, code.Folders).Imports()), nil
 }
 
 const configHead = `# The components of this module, as unweld found them. The file is yours: rename,

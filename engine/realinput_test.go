@@ -108,7 +108,11 @@ func TestCheckRealInput(t *testing.T) {
 			if len(found.Couplings) == 0 {
 				t.Fatal("nothing is coupled")
 			}
-			cfg, problems := split.Parse(split.FileName, configFor(found, s.Module, code.Imports()))
+			content, err := s.proposed(code)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg, problems := split.Parse(split.FileName, content)
 			if err := split.Usage(problems); err != nil {
 				t.Fatal(err)
 			}
