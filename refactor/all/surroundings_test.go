@@ -24,7 +24,7 @@ import (
 
 var everyArchive = flag.Bool("every-archive", false, "whether TestSurroundings takes every archive instead of each refactoring's example")
 
-// added begins the names of files that surroundings add to packages.
+// added is in the names of files that surroundings add to packages.
 const added = "zz_added"
 
 // A surrounding is what a module may stand in or have beside the code that a
@@ -240,7 +240,7 @@ func outcome(t *testing.T, r *refactor.Refactoring, req refactor.Request, files 
 	}
 	out := map[string]string{"the notes": notes.String()}
 	for _, f := range set.Files {
-		if strings.HasPrefix(path.Base(f.Path), added) {
+		if strings.Contains(path.Base(f.Path), added) {
 			continue
 		}
 		name := f.Path
