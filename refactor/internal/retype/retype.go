@@ -145,7 +145,7 @@ type slot struct {
 	local   bool     // a variable of a function
 	nilTest []demand // it is compared with nil
 	nilCall []demand // a method that works on nil is called on it
-	chance  []demand // a method that works on nil by chance is
+	chance  []demand // a method that works on nil by chance is called on it
 	nilTo   []demand // it becomes a value of an interface
 	bound   []demand // a method is taken of it before it is called
 

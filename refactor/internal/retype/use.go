@@ -455,7 +455,7 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 	made := f.madeForNil(fn)
 	works := f.worksOnNil(fn, 0)
 	if works && !made {
-		src.chance = append(src.chance, demand{name: fn.Name(), at: f.World.Span(sel.Sel), from: from})
+		src.chance = append(src.chance, demand{name: fn.Name(), at: f.World.Span(sel.Sel), from: from, chance: true})
 	}
 	if works = works && (made || !isField(file, sel.X)); works {
 		src.nilCall = append(src.nilCall, demand{name: fn.Name(), at: at, from: from, chance: !made})
