@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ type robot struct {
 	keys     io.Writer
 	terminal *vt.SafeEmulator
 	program  *tea.Program
+	taken    atomic.Int64 // keys that the program has got
 	done     chan error
 }
 
@@ -76,7 +78,7 @@ func start(t *testing.T, width, height int, open Opener) *robot {
 		r.done <- run(ctx, open, Options{}, func(p *tea.Program) {
 			r.program = p
 			close(started)
-		}, tea.WithInput(keys), tea.WithOutput(lineFeeds{r.terminal}), tea.WithWindowSize(width, height),
+		}, tea.WithInput(keys), tea.WithOutput(lineFeeds{r.terminal}), tea.WithWindowSize(width, height), tea.WithFilter(r.count),
 			tea.WithEnvironment([]string{"TERM=xterm-256color"}))
 	}()
 	<-started
@@ -86,6 +88,21 @@ func start(t *testing.T, width, height int, open Opener) *robot {
 		r.terminal.Close()
 	})
 	return r
+}
+
+// count is told of each message before the program acts on it.
+func (r *robot) count(_ tea.Model, msg tea.Msg) tea.Msg {
+	if _, ok := msg.(tea.KeyPressMsg); ok {
+		r.taken.Add(1)
+	}
+	return msg
+}
+
+// took waits until the program has got n keys: what is sent to it from then on comes
+// after them.
+func (r *robot) took(n int64) *robot {
+	r.Helper()
+	return r.until(func(string) bool { return r.taken.Load() >= n }, "waits for its keys to be taken")
 }
 
 // lineFeeds does what a terminal's driver does where the program hasn't set it to

@@ -84,7 +84,7 @@ func TestLoading(t *testing.T) {
 		}
 	}
 	r := start(t, 60, 20, slowly)
-	r.sees("type-checking 3 of 7 packages", "q ends it").press("j", "enter", "/", "x", "j")
+	r.sees("type-checking 3 of 7 packages", "q ends it").press("j", "enter", "/", "x", "j").took(5)
 	r.resize(40, 10).sees("type-checking 3 of 7 packages")
 	close(release)
 	r.sees("> app").press("q")
