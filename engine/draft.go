@@ -184,9 +184,9 @@ func (d *Draft) Write(name string) (change.Set, error) {
 		}
 		return change.Set{}, &component.UsageError{Object: split.FileName, Reason: err.Error(), Hint: "give it another name, or write it by hand"}
 	}
-	f := change.File{Path: split.FileName, Op: change.Create, Content: after}
+	before := map[string][]byte{}
 	if content != nil {
-		f = change.File{Path: split.FileName, Op: change.Edit, Base: change.HashOf(content), Edits: []change.TextEdit{{Start: 0, End: len(content), New: string(after)}}}
+		before[split.FileName] = content
 	}
-	return change.Set{Title: "add split " + name + " to " + split.FileName, Files: []change.File{f}}, nil
+	return change.Between("add split "+name+" to "+split.FileName, before, map[string][]byte{split.FileName: after}), nil
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/tools/go/packages"
+
+	corpora "github.com/unweld/unweld/internal/corpus"
 )
 
 const benchMode = "UNWELD_BENCH_FIND"
@@ -67,6 +69,25 @@ func BenchmarkFind(b *testing.B) {
 	b.ReportMetric(median(cold).cpu.Seconds()/median(bare).cpu.Seconds(), "cold-cpu/bare")
 	b.ReportMetric(float64(median(cold).peak)/float64(median(bare).peak), "cold-peak/bare")
 	b.ReportMetric(median(warm).cpu.Seconds()/median(vetted).cpu.Seconds(), "warm-cpu/vet")
+}
+
+// BenchmarkWide is find over 10,000 small packages, each a component of its own, in a
+// process that has looked at them before: CPU seconds with all child processes.
+func BenchmarkWide(b *testing.B) {
+	dir, cache := b.TempDir(), b.TempDir()
+	if err := corpora.Wide(dir, 10_000, true); err != nil {
+		b.Fatal(err)
+	}
+	unweld := program(b)
+	cold := benchChild(b, unweld, "find", dir, cache)
+	var warm []usage
+	for range 3 {
+		warm = append(warm, benchChild(b, unweld, "find", dir, cache))
+	}
+	for b.Loop() { // what is reported was measured above
+	}
+	b.ReportMetric(cold.cpu.Seconds(), "cold-cpu-s")
+	b.ReportMetric(median(warm).cpu.Seconds(), "warm-cpu-s")
 }
 
 // BenchmarkStaged compares what the pre-commit hook runs, after an edit that

@@ -46,18 +46,15 @@ func (s *Session) Report(ctx context.Context, o ReportOptions) (*Report, error) 
 		return nil, err
 	}
 	told := &reporting{s: s, cfg: cfg, found: found, summaries: summaries, home: found.ComponentOf()}
-	if now == good && good.there {
-		r.Problems = append(r.Problems, told.names(ctx)...)
-	}
-	if now != good && good == nil {
+	if good == nil {
 		r.Problems = component.SortProblems(r.Problems)
 		return r, nil
 	}
-	broken, err := told.rules(ctx)
+	ofCode, err := told.code(ctx, now == good && good.there)
 	if err != nil {
 		return nil, err
 	}
-	r.Problems = append(r.Problems, broken...)
+	r.Problems = append(r.Problems, ofCode...)
 	if r.Split = o.Split; r.Split == "" {
 		r.Split = cfg.Editor.Split
 	}
@@ -78,26 +75,12 @@ type reporting struct {
 	home      func(component.DeclID) string
 }
 
-// plain reports whether unweld.yaml says nothing about the code.
-func (r *reporting) plain() bool {
-	return len(r.cfg.Components) == 0 && len(r.cfg.Splits) == 0 && r.cfg.Rules.Empty()
-}
-
-// names are the names in unweld.yaml that nothing matches.
-func (r *reporting) names(ctx context.Context) []component.Problem {
-	if r.plain() {
-		return nil
-	}
-	err := r.s.checkFound(ctx, r.cfg, r.summaries, r.found)
-	if usage, ok := errors.AsType[*component.UsageError](err); ok {
-		return usage.Problems
-	}
-	return nil
-}
-
-// rules are the uses that the rules forbid.
-func (r *reporting) rules(ctx context.Context) ([]component.Problem, error) {
-	if r.cfg.Rules.Empty() {
+// code returns the names in unweld.yaml that nothing matches, if names is set, and the
+// uses that its rules forbid.
+func (r *reporting) code(ctx context.Context, names bool) ([]component.Problem, error) {
+	rules := !r.cfg.Rules.Empty()
+	names = names && (rules || len(r.cfg.Components)+len(r.cfg.Splits) > 0)
+	if !names && !rules {
 		return nil, nil
 	}
 	if err := background.Yield(ctx); err != nil {
@@ -107,11 +90,20 @@ func (r *reporting) rules(ctx context.Context) ([]component.Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	checked, err := r.s.codeOf(r.cfg, r.summaries, r.found, folders).Check(nil)
+	code := r.s.codeOf(r.cfg, r.summaries, r.found, folders)
+	var out []component.Problem
+	if names {
+		if usage, ok := errors.AsType[*component.UsageError](code.CheckNames()); ok {
+			out = append(out, usage.Problems...)
+		}
+	}
+	if !rules {
+		return out, nil
+	}
+	checked, err := code.Check(nil)
 	if err != nil {
 		return nil, err
 	}
-	var out []component.Problem
 	for _, v := range checked.Violations {
 		out = append(out, v.Problem)
 	}

@@ -42,7 +42,7 @@ func problems(ps []component.Problem) []problem {
 }
 
 func failed(name string, err error) *sdk.CallToolResult {
-	f := failure{Reason: err.Error(), Hint: hintOf(err), Problems: []problem{}}
+	f := failure{Reason: err.Error(), Hint: component.HintOf(err), Problems: []problem{}}
 	var all []component.Problem
 	if r, ok := errors.AsType[*component.Refusal](err); ok {
 		f.Refused, f.Reason, all = true, r.What+": refused", r.Problems
@@ -84,17 +84,4 @@ func (f failure) text() string {
 		b.WriteString("\nhint: " + f.Hint)
 	}
 	return b.String()
-}
-
-func hintOf(err error) string {
-	if hint := component.HintOf(err); hint != "" {
-		return hint
-	}
-	if h, ok := errors.AsType[interface {
-		error
-		Hint() string
-	}](err); ok {
-		return h.Hint()
-	}
-	return ""
 }

@@ -64,10 +64,6 @@ func hintOf(err error) string {
 	if hint := component.HintOf(err); hint != "" {
 		return hint
 	}
-	var h interface{ Hint() string }
-	if errors.As(err, &h) {
-		return h.Hint()
-	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "it took longer than allowed"
 	}

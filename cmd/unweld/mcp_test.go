@@ -21,7 +21,7 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	}
 	link := filepath.Join(t.TempDir(), "unweld")
 	if err := os.Symlink(self, link); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	return exec.CommandContext(t.Context(), link, args...)
 }

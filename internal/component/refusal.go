@@ -71,5 +71,11 @@ func HintOf(err error) string {
 	if l, ok := errors.AsType[*LoadError](err); ok {
 		return l.Hint
 	}
+	if h, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		return h.Hint()
+	}
 	return ""
 }

@@ -6,6 +6,7 @@ package matrix
 import (
 	"cmp"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/unweld/unweld/internal/component"
@@ -50,7 +51,7 @@ func Of(found *component.Result) *Matrix {
 			uses[c.From][c.To] = Cell{References: len(c.Evidence), Weight: c.Weight}
 		}
 	}
-	next := func(name string) iter.Seq[string] { return slices.Values(sortedKeys(uses[name])) }
+	next := func(name string) iter.Seq[string] { return slices.Values(slices.Sorted(maps.Keys(uses[name]))) }
 	m := &Matrix{cells: map[[2]int]Cell{}}
 	cycles := 0
 	for group := range scc.Groups(slices.Values(names), next) {
@@ -82,15 +83,6 @@ func Of(found *component.Result) *Matrix {
 	return m
 }
 
-func sortedKeys(m map[string]Cell) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 // inCycle sorts a cycle so that those come first that are used by the others more
 // than they use them.
 func inCycle(group []string, uses map[string]map[string]Cell) {
@@ -99,7 +91,7 @@ func inCycle(group []string, uses map[string]map[string]Cell) {
 		balance[name] = 0
 	}
 	for _, from := range group {
-		for _, to := range sortedKeys(uses[from]) {
+		for _, to := range slices.Sorted(maps.Keys(uses[from])) {
 			if _, inside := balance[to]; inside {
 				balance[from] += uses[from][to].Weight
 				balance[to] -= uses[from][to].Weight

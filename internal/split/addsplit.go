@@ -2,6 +2,7 @@ package split
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -49,7 +50,7 @@ func AddSplit(content []byte, name string, s Split) ([]byte, error) {
 	return out, nil
 }
 
-var errNoPlaceForSplit = fmt.Errorf("its splits aren't written in a way that can be added to")
+var errNoPlaceForSplit = errors.New("its splits aren't written in a way that can be added to")
 
 // addSplit returns the new content, nil where there is no place.
 func (e *editor) addSplit(name string, s Split) []byte {
