@@ -261,7 +261,7 @@ func (c *check) calls(ctx context.Context, programs []*program) (first, second m
 // runOnce runs a program. Stopped is the function that kept it from its end.
 func (c *check) runOnce(ctx context.Context, p *program, skip []string) (out map[string]*called, stopped string, err error) {
 	lines := filepath.Join(c.driving.folder, "lines")
-	config, err := json.Marshal(driver.Config{Out: lines, Module: p.module, Words: c.funcs.literals, Other: c.funcs.other, Skip: skip,
+	config, err := json.Marshal(driver.Config{Out: lines, Module: p.module, Words: c.funcs.literals, Other: c.funcs.other, Types: c.funcs.exported, Skip: skip,
 		Inputs: inputs, Milli: int(driveTime.Milliseconds()), Timeout: int(callTime.Milliseconds())})
 	if err != nil {
 		return nil, "", err

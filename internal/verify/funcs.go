@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/printer"
@@ -12,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/unweld/unweld/internal/change"
 )
@@ -56,6 +59,9 @@ type changed struct {
 	// reshaped are the types that have a field only in one version, and those with a
 	// field of such a type.
 	reshaped map[string]bool
+	// exported are the types that got an exported name, by that name, with the one they
+	// had: what is printed of a value is held to be the same.
+	exported map[string]string
 	literals []string // strings and numbers in the changed functions
 	gone     []Func
 }
@@ -63,6 +69,7 @@ type changed struct {
 // version collects the declarations of one version of the changed files.
 type version struct {
 	funcs  map[Func]*declared
+	types  map[string]bool              // by name
 	fields map[string]map[string]string // of struct types, by name: the types of fields
 	words  map[string]bool
 }
@@ -81,7 +88,8 @@ func changedFuncs(results []change.Result) *changed {
 			after.add(r.Path, r.After)
 		}
 	}
-	c := &changed{literals: sortedKeys(before.words)}
+	c := &changed{literals: sortedKeys(before.words), exported: exported(before.types, after.types)}
+	after.unexport(c.exported)
 	for _, name := range sortedKeys(before.fields) {
 		if fields, ok := after.fields[name]; ok {
 			c.other = append(c.other, differing(name, before.fields[name], fields)...)
@@ -103,6 +111,37 @@ func changedFuncs(results []change.Result) *changed {
 		}
 	}
 	return c
+}
+
+// exported returns the types whose names begin with a capital letter after a change and
+// with a small one before, by the name after it.
+func exported(before, after map[string]bool) map[string]string {
+	out := map[string]string{}
+	for name := range before {
+		first, size := utf8.DecodeRuneInString(name)
+		now := string(unicode.ToUpper(first)) + name[size:]
+		if !after[name] && after[now] && !before[now] {
+			out[now] = name
+		}
+	}
+	return out
+}
+
+// unexport gives types the names that they had before the change.
+func (v *version) unexport(exported map[string]string) {
+	if len(exported) == 0 {
+		return
+	}
+	had := func(name string) string { return cmp.Or(exported[name], name) }
+	fields := map[string]map[string]string{}
+	for name, types := range v.fields {
+		of := map[string]string{}
+		for field, typ := range types {
+			of[field] = word.ReplaceAllStringFunc(typ, had)
+		}
+		fields[had(name)] = of
+	}
+	v.fields = fields
 }
 
 // differing returns the fields of a struct that its two versions don't share.
@@ -183,7 +222,7 @@ func moved(f Func, before, after *version) *declared {
 }
 
 func newVersion() *version {
-	return &version{funcs: map[Func]*declared{}, fields: map[string]map[string]string{}, words: map[string]bool{}}
+	return &version{funcs: map[Func]*declared{}, types: map[string]bool{}, fields: map[string]map[string]string{}, words: map[string]bool{}}
 }
 
 func (v *version) add(file string, content []byte) {
@@ -199,6 +238,7 @@ func (v *version) add(file string, content []byte) {
 		case *ast.GenDecl:
 			for _, s := range d.Specs {
 				if ts, ok := s.(*ast.TypeSpec); ok {
+					v.types[ts.Name.Name] = true
 					v.structType(fset, ts)
 				}
 			}

@@ -24,14 +24,15 @@ type Func struct {
 
 // Config is what a run is told, as JSON in the file that ConfigVariable names.
 type Config struct {
-	Out     string   // the file to write Lines to
-	Module  string   // whose structs are filled with what isn't exported, too
-	Words   []string // strings to try
-	Other   []string // fields, as Type.field, that aren't looked at
-	Skip    []string // functions by ID
-	Inputs  int      // how many for each function
-	Milli   int      // how long for each function
-	Timeout int      // how many milliseconds one call may take
+	Out     string            // the file to write Lines to
+	Module  string            // whose structs are filled with what isn't exported, too
+	Words   []string          // strings to try
+	Other   []string          // fields, as Type.field, that aren't looked at
+	Types   map[string]string // types whose name the other version doesn't have, with the name that it has
+	Skip    []string          // functions by ID
+	Inputs  int               // how many for each function
+	Milli   int               // how long for each function
+	Timeout int               // how many milliseconds one call may take
 }
 
 // ConfigVariable is the environment variable that names the file with the Config.
@@ -105,7 +106,7 @@ func (r *run) drive(f Func) {
 		if in == contextType {
 			continue
 		}
-		sig = append(sig, shortType(in))
+		sig = append(sig, r.shortType(in))
 		if why := r.isData(in, 0); why != "" {
 			r.write(Line{ID: f.ID, Not: why})
 			return
@@ -179,7 +180,7 @@ func (r *run) outcome(results []reflect.Value, gained bool) string {
 
 // shortType spells a type without its packages, which may have another name in the
 // other version.
-func shortType(t reflect.Type) string {
+func (r *run) shortType(t reflect.Type) string {
 	var b strings.Builder
 	word := ""
 	for _, c := range t.String() + "\x00" {
@@ -189,7 +190,7 @@ func shortType(t reflect.Type) string {
 		case c == '.' && word != "":
 			word = ""
 		default:
-			b.WriteString(word)
+			b.WriteString(r.typeName(word))
 			word = ""
 			if c != 0 {
 				b.WriteRune(c)
@@ -197,4 +198,12 @@ func shortType(t reflect.Type) string {
 		}
 	}
 	return b.String()
+}
+
+// typeName is the name by which both versions know a type.
+func (r *run) typeName(name string) string {
+	if other, ok := r.config.Types[name]; ok {
+		return other
+	}
+	return name
 }

@@ -96,7 +96,7 @@ func (d *dumper) boxed(v reflect.Value) {
 	}
 	e := v.Elem()
 	if e.Kind() != reflect.Ptr && e.Kind() != reflect.Struct && e.Type().Name() != "" {
-		d.b.WriteString(e.Type().Name() + " ")
+		d.b.WriteString(d.run.typeName(e.Type().Name()) + " ")
 	}
 	d.value(e)
 }
@@ -178,10 +178,11 @@ func (d *dumper) structure(v reflect.Value) {
 		}
 		return
 	}
-	d.b.WriteString(t.Name() + "{")
+	name := d.run.typeName(t.Name())
+	d.b.WriteString(name + "{")
 	first := true
 	for i := 0; i < t.NumField(); i++ {
-		if d.run.other[t.Name()+"."+t.Field(i).Name] {
+		if d.run.other[name+"."+t.Field(i).Name] {
 			continue
 		}
 		if !first {

@@ -38,6 +38,7 @@ func (m *Move) edit(f *file) {
 	m.editDirectives(f, add)
 	m.editOutputs(f, add)
 	m.editExpected(f, add)
+	m.editPaths(f, add)
 	if len(rs) == 0 {
 		return
 	}

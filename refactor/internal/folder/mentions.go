@@ -18,6 +18,8 @@ import (
 // largest is the size of a file, in bytes, up to which it is searched.
 const largest = 1 << 20
 
+const stays = "this path begins in the folder that moves, and stays as it is"
+
 // findMentions notes texts that speak of the old path and stay as they are.
 func (m *Move) findMentions() {
 	for _, rel := range m.order {
@@ -36,14 +38,14 @@ func (m *Move) mentionsInGo(f *file) {
 	}
 	ast.Inspect(f.syntax, func(n ast.Node) bool {
 		lit, ok := n.(*ast.BasicLit)
-		if !ok || lit.Kind != token.STRING || imports[lit] {
+		if !ok || lit.Kind != token.STRING || imports[lit] || m.understood[lit] {
 			return true
 		}
 		switch {
 		case m.mentions(lit.Value):
 			m.note(f, lit, "this text mentions "+m.from+" and stays as it is")
 		case f.to != f.rel && strings.Contains(lit.Value, "../"):
-			m.note(f, lit, "this path begins in the folder that moves, and stays as it is")
+			m.note(f, lit, stays)
 		}
 		return true
 	})

@@ -38,9 +38,10 @@ type Move struct {
 	oldPath, newPath string // import paths
 	files            map[string]*file
 	order            []string
-	typeNames        []change.Note   // where the program tells the path or name with a type
-	printsTypes      bool            // the package prints types with the package's name
-	written          map[string]bool // names of types that the program writes with the package's
+	typeNames        []change.Note          // where the program tells the path or name with a type
+	printsTypes      bool                   // the package prints types with the package's name
+	written          map[string]bool        // names of types that the program writes with the package's
+	understood       map[*ast.BasicLit]bool // relative paths of tests that lead where they led
 	notes            []change.Note
 	problems         []component.Problem
 }
@@ -59,6 +60,7 @@ type file struct {
 // Do computes the change.
 func (m *Move) Do(ctx context.Context, what string) (change.Set, error) {
 	m.from, m.files = path.Clean(m.Pkg.Pkg.Dir), map[string]*file{}
+	m.understood = map[*ast.BasicLit]bool{}
 	m.oldPath = m.Pkg.Pkg.Path
 	m.newPath = strings.TrimSuffix(m.oldPath, m.from) + m.To
 	if err := m.usable(); err != nil {
