@@ -35,17 +35,25 @@ type process struct {
 	dir string
 }
 
-// startProcess runs a server on the module in dir.
+// startProcess runs a server on the module in dir, which finds nothing in its cache.
 func startProcess(b *testing.B, dir, cache string, args ...string) *process {
+	b.Helper()
+	return startWith(b, dir, []string{"GOCACHE=" + cache, "XDG_CACHE_HOME=" + b.TempDir()}, args...)
+}
+
+func startWith(b *testing.B, dir string, env []string, args ...string) *process {
 	b.Helper()
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOCACHE="+cache, "XDG_CACHE_HOME="+b.TempDir(), "GOFLAGS=")
+	cmd.Env = append(append(os.Environ(), "GOFLAGS="), env...)
 	e := lsptest.Start(b.Context(), func(_ context.Context, in io.Reader, out io.Writer) error {
 		cmd.Stdin, cmd.Stdout = in, out
 		return cmd.Run()
 	})
-	params := map[string]any{"processId": nil, "rootUri": convert.URI(dir), "capabilities": map[string]any{},
+	params := map[string]any{"processId": nil, "rootUri": convert.URI(dir), "capabilities": map[string]any{
+		"window":    map[string]any{"workDoneProgress": true},
+		"workspace": map[string]any{"workspaceEdit": map[string]any{"documentChanges": true, "resourceOperations": []string{"create", "rename", "delete"}}},
+	},
 		"workspaceFolders": []any{map[string]any{"uri": convert.URI(dir), "name": "module"}}}
 	if err := e.Conn.Call(b.Context(), "initialize", params, nil); err != nil {
 		b.Fatalf("%s: %v", args[0], err)
@@ -56,6 +64,18 @@ func startProcess(b *testing.B, dir, cache string, args ...string) *process {
 	p := &process{e, cmd, dir}
 	b.Cleanup(func() { cmd.Process.Kill() })
 	return p
+}
+
+// stop ends the server as an editor does, and waits until it has ended.
+func (p *process) stop(b *testing.B) {
+	b.Helper()
+	if err := p.Conn.Call(b.Context(), "shutdown", nil, nil); err != nil {
+		b.Fatal(err)
+	}
+	if err := p.Conn.Notify(b.Context(), "exit", nil); err != nil {
+		b.Fatal(err)
+	}
+	<-p.Conn.DisconnectNotify()
 }
 
 // cpu is what the server and the children that it waited for have used.
@@ -238,6 +258,16 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 func buildCache(tb testing.TB) string {
 	tb.Helper()
 	out, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// goroot is the folder of the Go distribution.
+func goroot(tb testing.TB) string {
+	tb.Helper()
+	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
 		tb.Fatal(err)
 	}
