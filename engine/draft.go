@@ -139,6 +139,49 @@ func (d *Draft) Undo() bool { return shift(&d.undo, &d.redo, &d.now) }
 // Redo makes the move again that was taken back last.
 func (d *Draft) Redo() bool { return shift(&d.redo, &d.undo, &d.now) }
 
+// Carry takes over what was tried out on another draft of the module, as it was read
+// before. It returns the components that are gone, sorted: they are in no unit now.
+func (d *Draft) Carry(before *Draft) (gone []string) {
+	known := map[string]bool{"*": true}
+	for _, c := range d.base.Found().Components {
+		known[c.Name] = true
+	}
+	lost := map[string]bool{}
+	carried := func(was split.Split) split.Split {
+		now := split.Split{Units: map[string]split.Unit{}, Links: was.Links}
+		for name, u := range was.Units {
+			all := len(u.Components)
+			u.Components = slices.DeleteFunc(slices.Clone(u.Components), func(c string) bool {
+				if !known[c] {
+					lost[c] = true
+				}
+				return !known[c]
+			})
+			if all == len(u.Components) || len(u.Components)+len(u.Endpoints) > 0 {
+				now.Units[name] = u
+			}
+		}
+		return now
+	}
+	d.Name, d.now = before.Name, carried(before.now)
+	steps := func(of []split.Split) []split.Split { // without those that change nothing now
+		var out []split.Split
+		for i := len(of) - 1; i >= 0; i-- {
+			after := d.now
+			if len(out) > 0 {
+				after = out[len(out)-1]
+			}
+			if step := carried(of[i]); !reflect.DeepEqual(step, after) {
+				out = append(out, step)
+			}
+		}
+		slices.Reverse(out)
+		return out
+	}
+	d.undo, d.redo = steps(before.undo), steps(before.redo)
+	return slices.Sorted(maps.Keys(lost))
+}
+
 func shift(from, to *[]split.Split, now *split.Split) bool {
 	n := len(*from)
 	if n == 0 {

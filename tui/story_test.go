@@ -216,11 +216,37 @@ func TestBoard(t *testing.T) {
 	if content, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(content), config) || !strings.Contains(string(content), "far: {components: [b]}") {
 		t.Errorf("%v\n%s", err, content)
 	}
-	r.press("esc").sees("nothing crosses").press(":begin two\r").sees("begun with split two", "│far (1)").press(":write two\r").sees("has a split two already")
+	r.press("esc").sees("a draft; nothing is written", "│far (1)", "crossings at 1 of 1 entry point", "the files were read again").press("u").misses("│far (1)").press("U").sees("│far (1)")
+	r.press(":begin two\r").sees("begun with split two", "│far (1)").press(":write two\r").sees("has a split two already")
 	r.press(":begin tow\r").sees("did you mean two?").press(":revert\r").sees("taken back: add split two")
 	if content, err := os.ReadFile(file); err != nil || string(content) != config {
 		t.Errorf("%v\n%s", err, content)
 	}
+	r.press("q")
+	if err := r.leaves(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBoardGoesOn reads the files again, without a component that was moved: the
+// draft goes on without it.
+func TestBoardGoesOn(t *testing.T) {
+	dir, open := module(t, map[string]string{
+		"go.mod": "module example.com/m\n\ngo 1.25\n", "main.go": "package main\n\nimport \"example.com/m/a\"\n\nfunc main() { a.A() }\n",
+		"a/a.go": "package a\n\nimport \"example.com/m/b\"\n\nfunc A() { b.B() }\n", "b/b.go": "package b\n\nfunc B() {}\n",
+		"unweld.yaml": "version: 1\ncomponents:\n  a: {packages: [./a]}\n  b: {packages: [./b]}\n"})
+	r := start(t, 100, 30, open)
+	r.sees("> a").press("4").sees("nothing crosses").press(":move near\r").sees("│near (1)").press("h", "g", ":move far\r").sees("│far (1)", "│near (1)", "crossings at 1")
+	for name, content := range map[string]string{"a/a.go": "package a\n\nfunc A() {}\n", "unweld.yaml": "version: 1\ncomponents:\n  a: {packages: [./a]}\n"} {
+		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "b")); err != nil {
+		t.Fatal(err)
+	}
+	r.sees("files changed; R reads them again").press("R").sees("no longer there, and in no unit:", "│near (1)").misses("│far")
+	r.press("u").misses("│near (1)")
 	r.press("q")
 	if err := r.leaves(); err != nil {
 		t.Error(err)

@@ -24,9 +24,9 @@ func (p *previewer) rootApart(unbound []Unbound) error {
 			if q.Pkg.Name != "main" || !slices.Contains(u.Packages, q.Pkg.Path) {
 				continue
 			}
-			hint := "name the components that it calls"
+			hint := "give the components that it calls to units"
 			if called := p.calledBy(u.Component); len(called) > 0 {
-				hint = "name what it calls: --unit " + strings.Join(called, " --unit ")
+				hint = "give what it calls to units: " + strings.Join(called, ", ")
 			}
 			return &component.UsageError{
 				Object: "unit " + u.Component,

@@ -22,7 +22,10 @@ import (
 type Screen struct {
 	world *screen.World
 	draft *engine.Draft
-	err   error // why there is no draft, or what was wrong with the last preview
+	err   error         // why there is no draft, or what was wrong with the last preview
+	kept  *engine.Draft // of the module as it was read before; the next goes on with it
+	at    string        // the component that was selected then
+	gone  []string      // components that were moved then, and that there are no more
 
 	units       []engine.DraftUnit
 	unit        cursor.Cursor // column
@@ -62,6 +65,9 @@ func (s *Screen) Start() screen.Effect {
 // begin begins with a split of unweld.yaml; with none if name is empty.
 func (s *Screen) begin(name string) screen.Effect {
 	s.err = nil
+	if name != "" {
+		s.kept = nil
+	}
 	draft := s.world.Draft
 	return screen.Work{Doing: "following the calls of the module", Of: s, Do: func(ctx context.Context) (any, error) {
 		d, err := draft(ctx, name)
@@ -76,8 +82,14 @@ func (s *Screen) Done(value any, err error) screen.Effect {
 		if s.err = err; err != nil {
 			return nil
 		}
-		s.draft, s.last, s.now = value.draft, nil, nil
-		return s.changed()
+		s.draft, s.last, s.now, s.gone = value.draft, nil, nil, nil
+		if s.kept == nil {
+			return s.changed()
+		}
+		s.gone, s.kept = s.draft.Carry(s.kept), nil
+		asked := s.changed()
+		s.find(s.at)
+		return asked
 	case previewed:
 		if value.number != s.asked {
 			return nil // there was another move meanwhile
@@ -129,9 +141,14 @@ func (s *Screen) keep() {
 }
 
 // Renew is documented in screen.Screen. The calls are followed again when the board
-// is shown.
+// is shown, and the draft goes on as it was.
 func (s *Screen) Renew(w *screen.World) {
+	kept, at := s.kept, s.at
+	if s.draft != nil {
+		kept, at = s.draft, s.selected()
+	}
 	*s = *New(w)
+	s.kept, s.at = kept, at
 }
 
 // Title is documented in screen.Screen.
@@ -238,6 +255,7 @@ func (s *Screen) move(how, unit string) screen.Effect {
 	if err := s.draft.Move(c, unit); err != nil {
 		return screen.Say(err.Error())
 	}
+	s.gone = nil
 	return s.changed()
 }
 

@@ -27,6 +27,10 @@ func (s *Screen) costs(width int, t draw.Theme) []string {
 	case s.told != s.asked:
 		lines = append(lines, t.Faint.Render("… of before the move:"))
 	}
+	if len(s.gone) > 0 {
+		lines = append(lines, t.Error.Render(draw.Cut("no longer there, and in no unit:", width)))
+		say(strings.Join(s.gone, ", "))
+	}
 	p := s.now
 	say(s.summary())
 	lines = append(lines, s.entries(width, t)...)
