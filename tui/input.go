@@ -7,6 +7,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/tui/actions"
 	"github.com/unweld/unweld/tui/codepage"
 	"github.com/unweld/unweld/tui/draw"
 	"github.com/unweld/unweld/tui/help"
@@ -86,6 +88,8 @@ func (m *model) do(e keymap.Entry, arg string) tea.Cmd {
 		m.open(arg)
 	case "code":
 		return m.effect(codepage.Open(m.world.World, arg))
+	case "actions":
+		return m.actions()
 	case "edit":
 		return m.edit()
 	case "copy":
@@ -145,6 +149,20 @@ func (m *model) edit() tea.Cmd {
 		return nil
 	}
 	return openEditor(m.world.abs(at.File), at)
+}
+
+// actions shows what can be done at the selected place.
+func (m *model) actions() tea.Cmd {
+	at := m.top().Place()
+	if !at.IsValid() {
+		m.said = "no place in a file is selected: choose a reference, a hazard or a package"
+		return nil
+	}
+	var problem *component.Problem
+	if s, ok := m.top().(screen.About); ok {
+		problem = s.Problem()
+	}
+	return m.effect(screen.Push{Screen: actions.New(m.world.World, at, problem)})
 }
 
 func (m *model) copy() tea.Cmd {

@@ -18,6 +18,7 @@ var everywhere = keymap.Table{
 	{Name: "problems", Keys: []string{"5"}, Does: "go to what could not be read"},
 	{Name: "open", Arg: "COMPONENT", Does: "show a component"},
 	{Name: "code", Arg: "CODE", Does: "show the page of a code"},
+	{Name: "actions", Keys: []string{"a"}, Does: "show what can be done at the selected place: refactorings, bindings, stores", Short: "actions"},
 	{Name: "edit", Keys: []string{"e"}, Does: "open the selected place in $VISUAL or $EDITOR"},
 	{Name: "copy", Keys: []string{"y"}, Does: "copy the selected name or place"},
 	{Name: "refresh", Keys: []string{"R"}, Does: "read the files again"},

@@ -12,6 +12,7 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/tui/screen"
 )
 
@@ -78,7 +79,13 @@ func (l *loader) load(ctx context.Context) tea.Msg {
 // one goes on showing what it has read.
 func (l *loader) worldOf(s *engine.Session, found *component.Result) *world {
 	w := screen.NewWorld(found, contentOf(s), codeOf)
-	w.Draft, w.Diff = s.Draft, s.Diff
+	w.Draft, w.Diff, w.Do = s.Draft, s.Diff, s.Do
+	w.Offers = func(at text.Span, about *component.Problem) []engine.Offer {
+		if about == nil {
+			return s.Offers(at, nil)
+		}
+		return append(s.Solutions(*about), s.Offers(at, []string{about.Code})...)
+	}
 	w.Apply = func(ctx context.Context, set change.Set) error {
 		fresh, err := l.open(ctx, func(string) {})
 		if err != nil {

@@ -253,6 +253,45 @@ func TestBoardGoesOn(t *testing.T) {
 	}
 }
 
+// TestActions carries a refactoring out at the place of a hazard, and takes it back.
+func TestActions(t *testing.T) {
+	dir, open := module(t, nil)
+	if err := os.CopyFS(dir, os.DirFS("../testdata/modules/shop")); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "inventory", "inventory.go")
+	content := func() string {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	before := content()
+	r := start(t, 120, 40, open)
+	r.sees("> app").press("a").sees("no place in a file is selected")
+	r.press("3").sees("no-context").press("/", "Available takes", "\r").sees("> ", "2 of").press("G").press("a").sees("what can be done at inventory/inventory.go:40", "> ", "  Thread a context to Available")
+	r.press("j", "\r").sees("Thread a context to Available, of ./inventory.Level.Available", "> name     ctx (default)", "the name of the parameter")
+	r.press(":set c-t\r", "w").sees("refused: ", "c-t").press("esc")
+	r.press("x", "j", "j", "j").sees("> context  background (default)").press("\r").misses("background (default)")
+	r.press("x", "w").sees("not written yet: thread a context through Available", "what other modules can import changes", "+func (l Level) Available(ctx context.Context) int")
+	if content() != before {
+		t.Errorf("it is written before it is told to:\n%s", content())
+	}
+	r.press("w").sees("written: thread a context")
+	if after := content(); !strings.Contains(after, "Available(ctx context.Context) int") {
+		t.Errorf("it isn't written:\n%s", after)
+	}
+	r.press("esc").sees("the files were read again").press(":revert\r").sees("taken back: thread a context")
+	r.press("q")
+	if err := r.leaves(); err != nil {
+		t.Error(err)
+	}
+	if content() != before {
+		t.Errorf("it isn't as it was:\n%s", content())
+	}
+}
+
 func TestEditorCommand(t *testing.T) {
 	at := mistakes[0].Span
 	for editor, want := range map[string]string{

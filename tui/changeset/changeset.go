@@ -91,7 +91,14 @@ func (s *Screen) Place() text.Span {
 func (s *Screen) View(size draw.Size, t draw.Theme) []string {
 	var lines []string
 	for _, note := range s.set.Notes {
-		lines = append(lines, draw.Wrap(draw.Clean(note.Message), size.Width)...)
+		said := note.Message
+		if note.Span.IsValid() {
+			said = note.Span.String() + ": " + said
+		}
+		lines = append(lines, draw.Wrap(draw.Clean(said), size.Width)...)
+	}
+	if len(lines) > 0 {
+		lines = append(lines, "")
 	}
 	for line := range strings.SplitSeq(strings.TrimSuffix(s.diff, "\n"), "\n") {
 		text := draw.Cut(draw.Clean(line), size.Width)

@@ -195,12 +195,20 @@ func (s *Screen) Copied() string {
 
 // Place is documented in screen.Screen.
 func (s *Screen) Place() text.Span {
-	if n := s.outline.Selected(); n != nil {
-		if h, ok := n.Of.(*component.Hazard); ok {
-			return h.Problem.Span
-		}
+	if p := s.Problem(); p != nil {
+		return p.Span
 	}
 	return text.Span{}
+}
+
+// Problem is documented in screen.About.
+func (s *Screen) Problem() *component.Problem {
+	if n := s.outline.Selected(); n != nil {
+		if h, ok := n.Of.(*component.Hazard); ok {
+			return &h.Problem
+		}
+	}
+	return nil
 }
 
 // View is documented in screen.Screen.

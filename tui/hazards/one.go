@@ -55,6 +55,9 @@ func (s *One) Copied() string { return s.hazard.Pos }
 // Place is documented in screen.Screen.
 func (s *One) Place() text.Span { return s.hazard.Problem.Span }
 
+// Problem is documented in screen.About.
+func (s *One) Problem() *component.Problem { return &s.hazard.Problem }
+
 func (s *One) text(width int, t draw.Theme) []string {
 	h := s.hazard
 	lines := []string{t.Severity(h.Severity).Render(draw.Cut(fmt.Sprintf("%s: %s", h.Severity, h.Name), width))}

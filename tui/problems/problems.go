@@ -1,5 +1,6 @@
 // Package problems is the screen of what keeps the result from being the whole
-// truth: code that doesn't load, mistakes in unweld.yaml.
+// truth: code that doesn't load, mistakes in unweld.yaml. It also shows why something
+// was refused.
 package problems
 
 import (
@@ -20,8 +21,24 @@ import (
 // A Screen lists the problems.
 type Screen struct {
 	world   *screen.World
+	title   string              // of reasons
+	reasons []component.Problem // nil: those of the module are shown
 	outline *outline.Outline
 	rows    int
+}
+
+// NewRefusal returns the reasons for which something wasn't done, at least one.
+func NewRefusal(w *screen.World, title string, reasons []component.Problem) *Screen {
+	s := &Screen{title: title, reasons: reasons, outline: outline.New()}
+	s.Renew(w)
+	return s
+}
+
+func (s *Screen) all() []component.Problem {
+	if s.reasons != nil {
+		return s.reasons
+	}
+	return s.world.Mistakes()
 }
 
 // New returns the problems of a module.
@@ -35,7 +52,7 @@ func New(w *screen.World) *Screen {
 func (s *Screen) Renew(w *screen.World) {
 	s.world = w
 	var nodes []*outline.Node
-	for i, p := range w.Mistakes() {
+	for i, p := range s.all() {
 		nodes = append(nodes, &outline.Node{ID: fmt.Sprintf("%s %d", p.AtPlace(), i), Text: p.AtPlace(), Of: p,
 			Style: func(t draw.Theme) lipgloss.Style { return t.Error }})
 	}
@@ -47,6 +64,9 @@ func (s *Screen) Renew(w *screen.World) {
 
 // Title is documented in screen.Screen.
 func (s *Screen) Title() string {
+	if s.reasons != nil {
+		return s.title
+	}
 	if n := len(s.world.Mistakes()); n > 0 {
 		return screen.Count(n, "problem") + "; the rest was analysed, but isn't the whole"
 	}
@@ -115,7 +135,7 @@ func (s *Screen) View(size draw.Size, t draw.Theme) []string {
 	if p.Hint != "" {
 		said = append(said, draw.Wrap("hint: "+draw.Clean(p.Hint), size.Width)...)
 	}
-	s.rows = max(min(len(s.world.Mistakes()), size.Height/3), 1)
+	s.rows = max(min(len(s.all()), size.Height/3), 1)
 	lines := append(s.outline.View(draw.Size{Width: size.Width, Height: s.rows}, t), "")
 	lines = append(append(lines, said...), "")
 	if rest := size.Height - len(lines); rest > 3 && p.Span.IsValid() {

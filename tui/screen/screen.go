@@ -38,6 +38,9 @@ type Filtered interface {
 	Shown() (shown, all int)
 }
 
+// About is a Screen with a problem selected, or nil.
+type About interface{ Problem() *component.Problem }
+
 // Starting is a Screen that does something when it is shown.
 type Starting interface{ Start() Effect }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
 )
 
 // A World is the module as it was read: what the screens show.
@@ -17,9 +18,12 @@ type World struct {
 	Content func(rel string) ([]byte, error) // of a file, as it was when it was read
 	Code    func(name string) (codes.Code, bool)
 	Draft   func(ctx context.Context, split string) (*engine.Draft, error)
-	Diff    func(change.Set) (string, error)
-	Apply   func(context.Context, change.Set) error
-	Undo    func(context.Context) (title string, err error)
+	// Offers are what can be done at a place, or about a problem that is shown there.
+	Offers func(at text.Span, about *component.Problem) []engine.Offer
+	Do     func(context.Context, engine.Offer) (change.Set, error)
+	Diff   func(change.Set) (string, error)
+	Apply  func(context.Context, change.Set) error
+	Undo   func(context.Context) (title string, err error)
 
 	components map[string]*component.Found
 	hazards    map[string][]*component.Hazard

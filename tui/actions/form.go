@@ -1,0 +1,176 @@
+package actions
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/text"
+	"github.com/unweld/unweld/tui/cursor"
+	"github.com/unweld/unweld/tui/draw"
+	"github.com/unweld/unweld/tui/keymap"
+	"github.com/unweld/unweld/tui/screen"
+)
+
+// A Form shows the parameters of an offer, which the user may change before the change
+// is computed.
+type Form struct {
+	world  *screen.World
+	offer  engine.Offer
+	cursor cursor.Cursor
+	height int
+}
+
+func newForm(w *screen.World, o engine.Offer) *Form {
+	o.Request.Params = maps.Clone(o.Request.Params)
+	if o.Request.Params == nil {
+		o.Request.Params = map[string]string{}
+	}
+	return &Form{world: w, offer: o, height: 1}
+}
+
+// Renew is documented in screen.Screen.
+func (f *Form) Renew(w *screen.World) { f.world = w }
+
+// Title is documented in screen.Screen.
+func (f *Form) Title() string { return f.offer.Title + ", of " + f.offer.Request.Target }
+
+// Keys is documented in screen.Screen.
+func (f *Form) Keys() keymap.Table {
+	return append(keymap.Table{
+		{Name: "compute", Keys: []string{"w"}, Does: "compute the change, and show it", Short: "show the change"},
+		{Name: "change", Keys: []string{"enter"}, Does: "change the parameter: to the next of its values, or type one", Short: "change"},
+		{Name: "set", Arg: "VALUE", Does: "give the parameter a value"},
+		{Name: "unset", Keys: []string{"x"}, Does: "take the value of the parameter away"},
+	}, cursor.Keys...)
+}
+
+// Do is documented in screen.Screen.
+func (f *Form) Do(name, arg string) screen.Effect {
+	p := &f.offer.Form[f.cursor.At]
+	switch name {
+	case "compute":
+		return f.compute()
+	case "set":
+		f.offer.Request.Params[p.Name] = arg
+	case "unset":
+		delete(f.offer.Request.Params, p.Name)
+	case "change":
+		values := f.values(p)
+		if len(values) == 0 {
+			return screen.Ask("set " + f.offer.Request.Params[p.Name])
+		}
+		next := values[(slices.Index(values, f.value(p))+1)%len(values)]
+		f.offer.Request.Params[p.Name] = next
+	default:
+		f.cursor.Do(name, len(f.offer.Form), f.height)
+	}
+	return nil
+}
+
+func boolean(p *engine.RefactorParam) bool { return p.Type == "bool" }
+
+// values are those that a parameter can have, if they can be counted.
+func (f *Form) values(p *engine.RefactorParam) []string {
+	switch {
+	case boolean(p):
+		return []string{"false", "true"}
+	case len(p.Values) > 0:
+		return p.Values
+	}
+	return p.Suggestions
+}
+
+// value is the one that a parameter has, or gets by itself.
+func (f *Form) value(p *engine.RefactorParam) string {
+	if v, ok := f.offer.Request.Params[p.Name]; ok {
+		return v
+	}
+	if p.Default == "" && boolean(p) {
+		return "false"
+	}
+	return p.Default
+}
+
+// byItself says where the value of a parameter comes from that nobody gave.
+func byItself(p *engine.RefactorParam) string {
+	switch {
+	case p.Required:
+		return "(must be given)"
+	case p.Derive != nil:
+		return "(made of the target)"
+	case p.Default == "" && !boolean(p):
+		return "(none)"
+	}
+	return " (default)"
+}
+
+// compute computes the change.
+func (f *Form) compute() screen.Effect { return work(f, f.world, f.offer) }
+
+// Done is documented in screen.Working.
+func (f *Form) Done(value any, err error) screen.Effect {
+	if err != nil {
+		return refusal(f.world, f.offer.Title, err)
+	}
+	set := value.(computed).set
+	if len(set.Files) == 0 {
+		return screen.Say("nothing has to change")
+	}
+	return screen.Apply{Set: set}
+}
+
+// Click is documented in screen.Screen: a second click changes the parameter.
+func (f *Form) Click(_, y int) screen.Effect {
+	at := f.cursor.Top + y
+	if at >= len(f.offer.Form) {
+		return nil
+	}
+	if at == f.cursor.At {
+		return f.Do("change", "")
+	}
+	f.cursor.At = at
+	f.cursor.Keep(len(f.offer.Form), f.height)
+	return nil
+}
+
+// Copied is documented in screen.Screen.
+func (f *Form) Copied() string { return f.offer.Request.Target }
+
+// Place is documented in screen.Screen.
+func (f *Form) Place() text.Span { return text.Span{} }
+
+// View is documented in screen.Screen. Below the parameters stands what the selected
+// one means.
+func (f *Form) View(size draw.Size, t draw.Theme) []string {
+	wide := 0
+	for _, p := range f.offer.Form {
+		wide = max(wide, draw.Width(p.Name))
+	}
+	p := &f.offer.Form[f.cursor.At]
+	about := p.Doc
+	if values := f.values(p); len(values) > 0 && !boolean(p) {
+		about += ": " + strings.Join(values, ", ")
+	} else if p.Example != "" {
+		about += ", such as " + p.Example
+	}
+	below := append([]string{""}, draw.Wrap(draw.Clean(about), size.Width)...)
+	below = below[:min(len(below), size.Height/2)]
+	f.height = max(size.Height-len(below), 1)
+	f.cursor.Keep(len(f.offer.Form), f.height)
+	var lines []string
+	for i := f.cursor.Top; i < min(f.cursor.Top+f.height, len(f.offer.Form)); i++ {
+		p := &f.offer.Form[i]
+		line := fmt.Sprintf("  %s  %s", draw.Fit(p.Name, wide), draw.Clean(f.value(p)))
+		if _, given := f.offer.Request.Params[p.Name]; !given {
+			line += byItself(p)
+		}
+		if line = draw.Cut(line, size.Width); i == f.cursor.At {
+			line = t.Selected.Render(draw.Fit(">"+line[1:], size.Width))
+		}
+		lines = append(lines, line)
+	}
+	return draw.Lines(append(lines, below...), size.Height)
+}
