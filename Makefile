@@ -9,7 +9,7 @@ debian = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-g
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2) >/dev/null; } || \
 	echo "make: $(1) is missing; $(3) needs it (apt-get install $(2))"
 
-.PHONY: build test vscode-test bench campaign generate lint tools vscode-tools
+.PHONY: build test vsix vscode-test bench campaign generate lint tools vscode-tools
 
 build:
 	$(GO) build ./cmd/unweld
@@ -29,12 +29,20 @@ vscode-tools:
 	@$(call debian,node,nodejs npm,the editor extension)
 	@$(call debian,chromium,chromium,the workbench test)
 
-# The editor extension: alone, and in the workbench of VS Code in a Chromium.
-# The workbench is kept in the user's cache folder.
+VSCODE = cd vscode-extension && npm ci --ignore-scripts --silent --no-audit --no-fund
+
+# The editor extension: one package for each platform, with the server in it,
+# or for some: VSIX="linux-x64 darwin-arm64".
+vsix: vscode-tools
+	$(VSCODE) && GO="$(GO)" node build/vsix.js $(VSIX)
+
+# The editor extension: alone, and as a package in the workbench of VS Code in a
+# Chromium. The workbench is kept in the user's cache folder.
 vscode-test: vscode-tools
-	cd vscode-extension && npm ci --silent --no-audit --no-fund
-	$(GO) build -o vscode-extension/node_modules/.unweld ./cmd/unweld
-	cd vscode-extension && UNWELD="$$PWD/node_modules/.unweld" npm test --silent
+	$(VSCODE)
+	$(GO) build -ldflags='-s -w' -o vscode-extension/node_modules/.unweld ./cmd/unweld
+	cd vscode-extension && node build/vsix.js --server node_modules/.unweld --out node_modules/.vsix here
+	cd vscode-extension && UNWELD="$$PWD/node_modules/.unweld" VSIX="$$(echo $$PWD/node_modules/.vsix/*.vsix)" npm test --silent
 
 # One table: each figure a ratio taken in one run, beside its bar.
 bench:

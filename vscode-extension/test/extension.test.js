@@ -15,9 +15,9 @@ const { pathToFileURL } = require("node:url");
 const folder = path.join(__dirname, "..");
 const manifest = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
 
-// load returns extension.js with vscode and the client library replaced, and a
+// load returns src/extension.js with vscode and the client library replaced, and a
 // record of what it does with them.
-function load(path) {
+function load(program) {
   const seen = { started: [], stopped: 0, errors: [], commands: {} };
   class LanguageClient {
     constructor(id, name, server, options) {
@@ -38,9 +38,12 @@ function load(path) {
   }
   const vscode = {
     workspace: {
-      getConfiguration: (section) => ({ get: (key, fallback) => (section === "unweld" && key === "path" ? path : fallback) }),
+      getConfiguration: (section) => ({ get: (key, fallback) => (section === "unweld" && key === "path" ? program : fallback) }),
     },
-    window: { showErrorMessage: (text) => seen.errors.push(text) },
+    window: {
+      showErrorMessage: (text) => seen.errors.push(text),
+      createOutputChannel: () => ({ show() {}, dispose() {} }),
+    },
     commands: {
       registerCommand(name, run) {
         seen.commands[name] = run;
@@ -52,24 +55,25 @@ function load(path) {
   const original = Module._load;
   Module._load = (name, ...rest) => modules[name] ?? original(name, ...rest);
   try {
-    const file = require.resolve(folder);
-    delete require.cache[file];
-    return { extension: require(file), seen };
+    for (const file of Object.keys(require.cache)) {
+      if (file.startsWith(path.join(folder, "src"))) delete require.cache[file];
+    }
+    return { extension: require(path.join(folder, "src", "extension.js")), seen };
   } finally {
     Module._load = original;
   }
 }
 
 test("the manifest contributes what the extension uses", () => {
-  assert.ok(fs.existsSync(path.join(folder, manifest.main)));
+  for (const file of [manifest.main, manifest.icon]) assert.ok(fs.existsSync(path.join(folder, file)), file);
   assert.deepEqual(manifest.activationEvents, ["onLanguage:go", "workspaceContains:unweld.yaml"]);
-  assert.equal(manifest.contributes.configuration.properties["unweld.path"].default, "unweld");
+  assert.equal(manifest.contributes.configuration.properties["unweld.path"].default, "", "the server that comes with the extension");
   assert.match(manifest.dependencies["vscode-languageclient"], /^\d+\.\d+\.\d+$/, "pinned");
 });
 
 test("it starts the configured server for Go files, and stops it", async () => {
   const { extension, seen } = load("/opt/unweld");
-  await extension.activate({ subscriptions: [] });
+  await extension.activate({ extensionPath: folder, subscriptions: [] });
   assert.deepEqual(seen.started[0].server, { command: "/opt/unweld", args: ["lsp"] });
   assert.deepEqual(seen.started[0].options.documentSelector, [
     { scheme: "file", language: "go" },
@@ -84,7 +88,7 @@ test("it starts the configured server for Go files, and stops it", async () => {
 
 test("a server that can't be started is told of, with the next step", async () => {
   const { extension, seen } = load("missing");
-  await extension.activate({ subscriptions: [] });
+  await extension.activate({ extensionPath: folder, subscriptions: [] });
   assert.equal(seen.errors.length, 1);
   assert.match(seen.errors[0], /unweld\.path/);
 });

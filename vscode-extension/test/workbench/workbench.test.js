@@ -16,33 +16,32 @@ const extension = path.join(__dirname, "..", "..");
 const sample = path.join(extension, "..", "testdata", "modules", "shop");
 const patience = 120_000;
 
+function main(tools) {
+  return path.join(tools, "node_modules", "code-server", "lib", "vscode", "out", "server-main.js");
+}
+
 // prepare makes a copy of the shop and a data folder of the server with the
-// extension in it.
-function prepare(dir) {
-  assert.ok(process.env.UNWELD, "set UNWELD to the program under test: make vscode-test does");
+// packed extension installed.
+function prepare(tools, dir) {
+  assert.ok(process.env.VSIX, "set VSIX to the packed extension: make vscode-test does");
   const shop = path.join(dir, "shop");
   const data = path.join(dir, "data");
   fs.cpSync(sample, shop, { recursive: true });
   fs.writeFileSync(path.join(shop, "unweld.yaml"), "version: 1\ncomponents:\n  carts: {packages: [./carts]}\n  pricing: {packages: [./pricing]}\neditor: {split: micro}\n");
-  const { publisher, name, version } = JSON.parse(fs.readFileSync(path.join(extension, "package.json"), "utf8"));
-  const installed = path.join(data, "extensions", `${publisher}.${name}-${version}`);
-  for (const file of ["package.json", "extension.js", "node_modules"]) {
-    fs.cpSync(path.join(extension, file), path.join(installed, file), { recursive: true, dereference: true });
-  }
+  execFileSync(process.execPath, [main(tools), "--install-extension", process.env.VSIX, "--server-data-dir", data, "--accept-server-license-terms"], { stdio: ["ignore", "ignore", "inherit"] });
   const settings = path.join(data, "data", "Machine");
   fs.mkdirSync(settings, { recursive: true });
   fs.writeFileSync(
     path.join(settings, "settings.json"),
-    JSON.stringify({ "unweld.path": process.env.UNWELD, "unweld.confirm": "never", "workbench.startupEditor": "none", "telemetry.telemetryLevel": "off" }),
+    JSON.stringify({ "unweld.confirm": "never", "workbench.startupEditor": "none", "telemetry.telemetryLevel": "off" }),
   );
   return { shop, data };
 }
 
 // serve starts the workbench's server on a free port of the loopback device.
 function serve(t, tools, data) {
-  const main = path.join(tools, "node_modules", "code-server", "lib", "vscode", "out", "server-main.js");
   const args = ["--without-connection-token", "--accept-server-license-terms", "--host", "127.0.0.1", "--port", "0", "--telemetry-level", "off", "--force-disable-user-env"];
-  const server = spawn(process.execPath, [main, ...args, "--server-data-dir", data], { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const server = spawn(process.execPath, [main(tools), ...args, "--server-data-dir", data], { stdio: ["ignore", "pipe", "pipe"], detached: true });
   const exited = new Promise((resolve) => server.on("exit", resolve));
   t.after(async () => {
     process.kill(-server.pid, "SIGKILL"); // with the extension host and the language server
@@ -116,7 +115,7 @@ async function extract(page, shop) {
 test("hazards and extract in the workbench", { timeout: 600_000 }, async (t) => {
   const tools = install();
   const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "unweld-workbench-")));
-  const { shop, data } = prepare(dir);
+  const { shop, data } = prepare(tools, dir);
   const port = await serve(t, tools, data);
   t.after(() => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const file = path.join(shop, "pricing", "pricing.go");

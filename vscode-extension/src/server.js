@@ -1,0 +1,60 @@
+// The server, `unweld lsp`: which program it is, and its life.
+"use strict";
+
+const fs = require("node:fs");
+const path = require("node:path");
+const vscode = require("vscode");
+const { LanguageClient } = require("vscode-languageclient/node");
+
+/** The program of Unweld, and the language server that it is. */
+class Server {
+  /** @param {string} folder the extension's folder */
+  constructor(folder) {
+    this.folder = folder;
+    /** @type {import("vscode-languageclient/node").LanguageClient | undefined} */
+    this.client = undefined;
+    this.output = vscode.window.createOutputChannel("Unweld");
+  }
+
+  /** The program: the setting unweld.path, else the one that came with the extension, else the one on PATH. */
+  program() {
+    const chosen = vscode.workspace.getConfiguration("unweld").get("path", "");
+    if (chosen) return chosen;
+    const bundled = path.join(this.folder, "bin", process.platform === "win32" ? "unweld.exe" : "unweld");
+    return fs.existsSync(bundled) ? bundled : "unweld";
+  }
+
+  async start() {
+    const command = this.program();
+    this.client = new LanguageClient(
+      "unweld",
+      "Unweld",
+      { command, args: ["lsp"] },
+      {
+        documentSelector: [
+          { scheme: "file", language: "go" },
+          { scheme: "file", pattern: "**/unweld.yaml" },
+        ],
+        outputChannel: this.output,
+      },
+    );
+    try {
+      await this.client.start();
+    } catch (err) {
+      vscode.window.showErrorMessage(`unweld: ${command} lsp: ${err.message}. Install it, or set unweld.path.`);
+    }
+  }
+
+  async stop() {
+    const old = this.client;
+    this.client = undefined;
+    if (old?.isRunning()) await old.stop();
+  }
+
+  async restart() {
+    await this.stop();
+    await this.start();
+  }
+}
+
+module.exports = { Server };
