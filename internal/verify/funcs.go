@@ -113,15 +113,29 @@ func changedFuncs(results []change.Result) *changed {
 	return c
 }
 
-// exported returns the types whose names begin with a capital letter after a change and
-// with a small one before, by the name after it.
+// exported returns the types that got an exported name with a change, by that name. It is
+// the one they had with a capital letter or, where that was taken, the only new one that
+// begins or ends so.
 func exported(before, after map[string]bool) map[string]string {
 	out := map[string]string{}
-	for name := range before {
+	for _, name := range sortedKeys(before) {
+		if after[name] || token.IsExported(name) {
+			continue
+		}
 		first, size := utf8.DecodeRuneInString(name)
-		now := string(unicode.ToUpper(first)) + name[size:]
-		if !after[name] && after[now] && !before[now] {
-			out[now] = name
+		capital := string(unicode.ToUpper(first)) + name[size:]
+		var like []string
+		for now := range after {
+			switch {
+			case before[now] || out[now] != "":
+			case now == capital:
+				like = []string{now}
+			case (strings.HasPrefix(now, capital) || strings.HasSuffix(now, capital)) && !slices.Contains(like, capital):
+				like = append(like, now)
+			}
+		}
+		if len(like) == 1 {
+			out[like[0]] = name
 		}
 	}
 	return out

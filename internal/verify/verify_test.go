@@ -171,10 +171,10 @@ func TestReshaped(t *testing.T) {
 // TestExported: a type that gets an exported name is the same type; another one isn't.
 func TestExported(t *testing.T) {
 	replace := []string{
-		"type mark struct{ at spot }", "type Mark struct{ at Spot }",
-		"type spot int", "type Spot int",
-		"return mark{spot(n)}", "return Mark{Spot(n)}",
-		"return spot(n)", "return Spot(n)",
+		"type mark struct{ at spot }", "type Mark struct{ at SpotInternal }",
+		"type spot int", "type SpotInternal int",
+		"return mark{spot(n)}", "return Mark{SpotInternal(n)}",
+		"return spot(n)", "return SpotInternal(n)",
 		"m mark) int", "m Mark) int",
 	}
 	r := verified(t, "exported.txtar", Options{Harmless: harmless}, replace...)
@@ -184,7 +184,7 @@ func TestExported(t *testing.T) {
 	if got, want := r.driven(), []string{"./token.At", "./token.Make"}; !slices.Equal(got, want) {
 		t.Errorf("called %q, want %q; not verified: %v", got, want, r.Unverified)
 	}
-	r = verified(t, "exported.txtar", Options{Harmless: harmless}, append(replace, "return other{n}", "return Mark{Spot(n)}")...)
+	r = verified(t, "exported.txtar", Options{Harmless: harmless}, append(replace, "return other{n}", "return Mark{SpotInternal(n)}")...)
 	if len(r.Differences) != 1 || !strings.Contains(r.Differences[0].String(), "./token.New") {
 		t.Errorf("differences: %v, want that of New", r.Differences)
 	}
