@@ -125,6 +125,7 @@ func (s *Session) checkTree(ctx context.Context, patterns []string) (*CheckResul
 	if err != nil {
 		return nil, nil, err
 	}
+	r.Violations = s.heeded(r.Violations)
 	if s.config == nil {
 		failing, err := s.failingCalls(cfg, code.Found)
 		if err != nil {

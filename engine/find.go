@@ -66,6 +66,7 @@ func (s *Session) analysed(ctx context.Context, cfg *split.Config, options FindO
 		return nil, nil, err
 	}
 	found.AddHazards(s.programHazards(cfg, found, summaries))
+	s.heedIgnored(found)
 	if options.Strict && s.snap.Whole(options.Patterns) {
 		if err := s.checkFound(ctx, cfg, summaries, found); err != nil {
 			return nil, nil, err
@@ -126,21 +127,39 @@ type summarizer struct {
 	mu    sync.Mutex
 	parts map[*source.Body]*part // of bodies that were checked just now
 	all   []*component.Summary
+	// What was known when it was asked for: another session may forget it meanwhile.
+	seen map[bodyKey]*part
+	kept map[string]*summary.Assembly // by ID of the package
 }
 
+// A bodyKey names a function of a package.
+type bodyKey struct{ id, key string }
+
 func (s *Session) summarizer(ctx context.Context, scan *source.Scan, store cache) *summarizer {
-	return &summarizer{s: s, scan: scan, store: store, yield: func() error { return background.Yield(ctx) }, parts: map[*source.Body]*part{}}
+	return &summarizer{s: s, scan: scan, store: store, yield: func() error { return background.Yield(ctx) }, parts: map[*source.Body]*part{},
+		seen: map[bodyKey]*part{}, kept: map[string]*summary.Assembly{}}
 }
 
 func (m *summarizer) known(p *source.Package, context, key string) *source.BodyFacts {
-	if part := m.s.living.part(m.store, p.ID, context, key); part != nil {
-		return &part.Body
+	part := m.s.living.part(m.store, p.ID, context, key)
+	if part == nil {
+		return nil
 	}
-	return nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.seen[bodyKey{p.ID, key}] = part
+	return &part.Body
 }
 
 func (m *summarizer) keeps(p *source.Package) bool {
-	return m.s.living.assembly(p.ID, p.Outline) != nil
+	a := m.s.living.assembly(p.ID, p.Outline)
+	if a == nil {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.kept[p.ID] = a
+	return true
 }
 
 func (m *summarizer) pass(p *source.Package) *summary.Pass {
@@ -239,6 +258,9 @@ func (m *summarizer) takePart(p *source.Package, context string, b *source.Body)
 	m.mu.Lock()
 	part := m.parts[b]
 	delete(m.parts, b)
+	if part == nil {
+		part = m.seen[bodyKey{p.ID, b.Key}]
+	}
 	m.mu.Unlock()
 	if part == nil {
 		part = m.s.living.part(m.store, p.ID, context, b.Key)
@@ -280,7 +302,12 @@ func (m *summarizer) edited(p *source.Package, context string, e source.Edit) (d
 
 // assemble puts a package together, from what it was last as far as that holds.
 func (m *summarizer) assemble(p *source.Package, functions []summary.Function) (*summary.Assembly, error) {
-	a := m.s.living.assembly(p.ID, p.Outline)
+	m.mu.Lock()
+	a := m.kept[p.ID]
+	m.mu.Unlock()
+	if a == nil {
+		a = m.s.living.assembly(p.ID, p.Outline)
+	}
 	if a != nil {
 		a = a.Again(functions, p.Places)
 	} else {

@@ -24,10 +24,13 @@ type living struct {
 	rules    analyzers.Memory
 	clusters cluster.Memory
 
-	sites sites
+	sites   sites
+	ignores ignores
 
 	config atomic.Pointer[configuration] // as it was read last
 	good   atomic.Pointer[configuration] // the last without mistakes
+
+	looked atomic.Pointer[looked] // what Report looked at last; nil before
 
 	found atomic.Pointer[component.Result] // of the whole module, as it was looked at last; nil before
 }

@@ -26,7 +26,7 @@ func operationKind(op string) string { return "refactor." + op }
 
 // OperationKinds are the kinds of the offers that are no refactorings, sorted.
 func OperationKinds() []string {
-	return []string{operationKind(OpBind), operationKind(OpEject), operationKind(OpState)}
+	return []string{operationKind(OpMove), operationKind(OpBind), operationKind(OpDeclare), operationKind(OpEject), operationKind(OpPreview), operationKind(OpState)}
 }
 
 // Do carries an offer out, with the parameters as they are or as the user changed them.
@@ -41,6 +41,10 @@ func (s *Session) Do(ctx context.Context, o Offer) (change.Set, error) {
 		return s.State(ctx, StateOptions{Component: o.Request.Target, To: to})
 	case OpEject:
 		return s.Eject(ctx, o.Request.Target)
+	case OpMove:
+		return s.Assign(o.Request.Target, o.Request.Params["to"])
+	case OpDeclare:
+		return s.Declare(ctx, o.Request.Target)
 	}
 	return change.Set{}, &component.UsageError{Object: o.Operation, Reason: "no such operation"}
 }

@@ -21,6 +21,9 @@ func (s *Session) siteAt(span text.Span, codes []string) *refactor.Site {
 	return s.living.sites.at(content, hash, span, codes)
 }
 
+// ImportPath is that of the package a file of the module is in.
+func (s *Session) ImportPath(file string) string { return s.importPath(file) }
+
 // importPath is that of the package a file of the module is in.
 func (s *Session) importPath(file string) string {
 	dir := path.Dir(file)

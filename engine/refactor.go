@@ -186,5 +186,5 @@ func (s *Session) Offers(span text.Span, codes []string) []Offer {
 			offers = append(offers, offered(r, o))
 		}
 	}
-	return append(offers, s.operations(site)...)
+	return append(append(s.counted(offers, site), s.operations(site)...), s.packageOffers(site)...)
 }

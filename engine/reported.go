@@ -21,6 +21,8 @@ type ReportOptions struct {
 // A Report is what an editor says without being asked.
 type Report struct {
 	Split string // the split whose crossings are among the problems; empty: none
+	// Components and Hazards are how many there are in the module, whatever is told.
+	Components, Hazards int
 	// Problems are mistakes of unweld.yaml, uses that its rules forbid, hazards of the
 	// contracts that it names, and hazards that the split brings out. They are sorted.
 	Problems []component.Problem
@@ -45,6 +47,8 @@ func (s *Session) Report(ctx context.Context, o ReportOptions) (*Report, error) 
 	if err != nil {
 		return nil, err
 	}
+	s.living.looked.Store(&looked{there: now.there, config: cfg, split: o.Split, summaries: summaries, found: found})
+	r.Components, r.Hazards = len(found.Components), len(found.Hazards)
 	told := &reporting{s: s, cfg: cfg, found: found, summaries: summaries, home: found.ComponentOf()}
 	if good == nil {
 		r.Problems = component.SortProblems(r.Problems)
@@ -104,7 +108,7 @@ func (r *reporting) code(ctx context.Context, names bool) ([]component.Problem, 
 	if err != nil {
 		return nil, err
 	}
-	for _, v := range checked.Violations {
+	for _, v := range r.s.heeded(checked.Violations) {
 		out = append(out, v.Problem)
 	}
 	return out, nil

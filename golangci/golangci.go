@@ -70,10 +70,7 @@ func linter(rules []vettool.Rule) *analysis.Analyzer {
 		for _, rule := range rules {
 			own := *pass
 			own.Analyzer = rule.Analyzer
-			own.Report = func(d analysis.Diagnostic) {
-				d.Message = rule.Code + ": " + d.Message
-				pass.Report(d)
-			}
+			own.Report = vettool.Heed(pass, rule.Code)
 			if _, err := rule.Run(&own); err != nil {
 				return nil, fmt.Errorf("%s: %w", rule.Code, err)
 			}

@@ -78,11 +78,16 @@ func applied(_ context.Context, s *server, _ view, arguments []json.RawMessage) 
 	if !ok {
 		return nil, nil
 	}
+	return s.wasApplied(made), nil
+}
+
+// wasApplied is applied for an edit.
+func (s *server) wasApplied(made madeEdit) appliedEdit {
 	if err := made.project.Record(made.set); err != nil {
 		s.log(s.ctx, s.conn, protocol.MessageTypeWarning, made.set.Title+": --undo won't know of it: "+err.Error())
 	}
 	s.tellNotes(made)
-	return touched(made), nil
+	return touched(made)
 }
 
 // tellNotes shows the notes of a change: in a document, where they are many and the

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/lsp/convert"
 	"github.com/unweld/unweld/lsp/wire"
 )
@@ -52,12 +55,43 @@ func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) 
 			list.add(wire.CodeAction{Title: offer.Title, Kind: quickFix, Diagnostics: []protocol.Diagnostic{x.diagnostic}}, actionData{Offer: offer}, offer.Disabled)
 		}
 	}
+	for _, x := range s.diagnoser.shownAt(doc.uri, uint32(doc.version), p.Range) {
+		if fix, ok := ignoring(doc.text, x); ok {
+			list.add(wire.CodeAction{Title: fix.Title, Kind: quickFix, Diagnostics: []protocol.Diagnostic{x.diagnostic}}, actionData{Fix: &fix}, "")
+		}
+	}
 	fixes := list.actions
 	list.actions = nil
 	for _, offer := range project.Offers(convert.Span(project.Rel(path), doc.text, p.Range), shownCodes(p.Context.Diagnostics)) {
-		list.add(wire.CodeAction{Title: offer.Title, Kind: offer.Kind}, actionData{Offer: offer}, offer.Disabled)
+		action := wire.CodeAction{Title: offer.Title, Kind: offer.Kind}
+		if offer.Operation == engine.OpPreview {
+			action.Command = previewAction(doc.uri, offer)
+		}
+		list.add(action, actionData{Offer: offer}, offer.Disabled)
 	}
 	return append(append(actions, list.actions...), fixes...), list.err
+}
+
+// previewAction is the command of an action that changes nothing.
+func previewAction(uri protocol.DocumentURI, o engine.Offer) *protocol.Command {
+	return &protocol.Command{Title: o.Title, Command: "unweld.preview",
+		Arguments: []any{map[string]any{"uri": uri, "units": [][]string{{o.Request.Target}}, "show": true}}}
+}
+
+// ignoring is the fix that says in the code that a problem is none. Why that is so is for
+// the user to say.
+func ignoring(content []byte, x shown) (engine.Fix, bool) {
+	p := x.problem
+	if !strings.HasSuffix(p.Span.File, ".go") || p.Code == "" || !p.Span.IsValid() {
+		return engine.Fix{}, false
+	}
+	lines := text.NewLines(content)
+	at := lines.Offset(p.Span.Line-1, 0)
+	indent := content[at:]
+	indent = indent[:len(indent)-len(bytes.TrimLeft(indent, " \t"))]
+	span := text.Span{File: p.Span.File, Start: at, End: at, Line: p.Span.Line, Col: 1}
+	line := string(indent) + component.Directive(component.IgnoreDirective, p.Code, "TODO: say why") + "\n"
+	return engine.Fix{Title: "Ignore " + p.Code + " here, with a reason", Edits: []engine.Edit{{Span: span, New: line}}}, true
 }
 
 // A listing collects the actions that a client asks for.

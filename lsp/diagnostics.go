@@ -40,7 +40,8 @@ type diagnoser struct {
 	memory    memory
 	converted map[string]conversions // by root of the module
 	published map[protocol.DocumentURI]diagnosis
-	failures  map[string]string // by root of the module, what the user was told last
+	failures  map[string]string        // by root of the module, what the user was told last
+	told      map[string]moduleChanged // the same, what the client was told last
 }
 
 // A diagnosis is what is said of one file of the module at root.
@@ -241,10 +242,7 @@ func (d *diagnoser) add(ctx context.Context, v view, path string, buffers map[st
 		return err
 	}
 	st := d.s.settings.Load()
-	options := engine.ReportOptions{}
-	if st != nil {
-		options.Split = st.Split
-	}
+	options := engine.ReportOptions{Split: d.s.splitOf(session.Root)}
 	if d.converted[session.Root] == nil { // the first time takes long
 		say, done := d.s.progress("Unweld looks at "+filepath.Base(session.Root), nil)
 		defer done()
@@ -260,6 +258,9 @@ func (d *diagnoser) add(ctx context.Context, v view, path string, buffers map[st
 		d.converted = map[string]conversions{}
 	}
 	d.converted[project.Root] = all
+	if ctx.Err() == nil {
+		d.s.tellChanged(project, report)
+	}
 	for rel, c := range all {
 		if len(c.diagnostics) == 0 || st != nil && st.Scope == scopeOpen && project.Version(rel) == nil {
 			continue

@@ -21,12 +21,22 @@ type request func(context.Context, *server, view, json.RawMessage) (any, error)
 type notification func(*server, *jsonrpc2.Conn, json.RawMessage) error
 
 var requests = map[string]request{
-	"initialize":               initialize,
-	"shutdown":                 shutdown,
-	"textDocument/codeAction":  codeAction,
-	"codeAction/resolve":       resolve,
-	"textDocument/hover":       hover,
-	"workspace/executeCommand": executeCommand,
+	"initialize":                initialize,
+	"shutdown":                  shutdown,
+	"textDocument/codeAction":   codeAction,
+	"codeAction/resolve":        resolve,
+	"textDocument/hover":        hover,
+	"workspace/executeCommand":  executeCommand,
+	"textDocument/codeLens":     codeLens,
+	"textDocument/completion":   completion,
+	"textDocument/definition":   definition,
+	"textDocument/documentLink": documentLink,
+	"textDocument/inlayHint":    inlayHint,
+	"workspace/symbol":          workspaceSymbol,
+
+	"unweld/components": components,
+	"unweld/graph":      graph,
+	"unweld/split":      splitPreview,
 }
 
 var notifications = map[string]notification{

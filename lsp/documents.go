@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"go.lsp.dev/protocol"
@@ -86,6 +87,9 @@ func pathOf(uri protocol.DocumentURI) (string, bool) {
 	}
 	return path, true
 }
+
+// sorted lists the paths.
+func (v view) sorted() []string { return slices.Sorted(maps.Keys(v)) }
 
 // unsaved returns the buffers that differ from the disk.
 func (v view) unsaved() map[string][]byte {

@@ -5,11 +5,30 @@ import (
 	"encoding/json"
 
 	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/unweld/unweld/engine"
 )
 
-// commands are what clients can have executed, by name.
-var commands = map[string]func(context.Context, *server, view, []json.RawMessage) (any, error){
+// A command is what a client can have executed.
+type command func(context.Context, *server, view, []json.RawMessage) (any, error)
+
+// commands are all of them, by name.
+var commands = map[string]command{
 	appliedCommand: applied,
+
+	"unweld.preview":     previewCommand,
+	"unweld.explain":     onModule(explainCommand),
+	"unweld.check":       onModule(checkCommand),
+	"unweld.undo":        onModule(undoCommand),
+	"unweld.chooseSplit": onModule(chooseSplit),
+
+	"unweld.init":         changing("Write unweld.yaml", initCommand),
+	"unweld.addComponent": changing("Add a component to unweld.yaml", addComponentCommand),
+	"unweld.baseline":     changing("Write the baseline", baselineCommand),
+	"unweld.refactor":     changing("Refactor", refactorCommand),
+	"unweld.bind":         changing("Bind", operationCommand(engine.OpBind)),
+	"unweld.state":        changing("Keep state", operationCommand(engine.OpState)),
+	"unweld.eject":        changing("Eject", operationCommand(engine.OpEject)),
 }
 
 // executeCommand executes one of them.
@@ -25,5 +44,6 @@ func executeCommand(ctx context.Context, s *server, v view, params json.RawMessa
 	if !ok {
 		return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: p.Command + ": no such command"}
 	}
-	return run(ctx, s, v, p.Arguments)
+	result, err := run(ctx, s, v, p.Arguments)
+	return result, told(err)
 }

@@ -20,6 +20,9 @@ func hover(ctx context.Context, s *server, v view, params json.RawMessage) (any,
 	if err := decode(params, &p); err != nil {
 		return nil, err
 	}
+	if config := s.config(ctx, v, p.TextDocument.URI); config != nil {
+		return configHover(config, p.Position), nil
+	}
 	path, ok := pathOf(p.TextDocument.URI)
 	doc, open := v[path]
 	if _, ours := s.workspace.rootOf(path); !ok || !open || !ours {
@@ -39,7 +42,34 @@ func hover(ctx context.Context, s *server, v view, params json.RawMessage) (any,
 		return nil, nil
 	}
 	r := convert.Range(lines, d.Span.Start, d.Span.End)
-	return protocol.Hover{Contents: protocol.MarkupContent{Kind: protocol.Markdown, Value: markdown(d)}, Range: &r}, nil
+	value := markdown(d) + crossingOf(project.LastOverview(), d, project.ImportPath(at.File))
+	return protocol.Hover{Contents: protocol.MarkupContent{Kind: protocol.Markdown, Value: value}, Range: &r}, nil
+}
+
+// crossingOf says where something runs in the chosen split, and which calls of it cross a
+// process, that of the package from among them.
+func crossingOf(o *engine.Overview, d *engine.Description, from string) string {
+	if o == nil || o.Split == "" || d.Shared || d.Component == "" {
+		return ""
+	}
+	unit := o.Unit(d.Component)
+	var crossing []string
+	for _, u := range d.Uses {
+		if other := o.Unit(u.Component); other != unit && other != "" {
+			crossing = append(crossing, u.Component)
+		}
+	}
+	said := fmt.Sprintf("- in split %s it runs in %s", o.Split, unit)
+	here := o.UnitOfPackage(from)
+	switch {
+	case here != unit && d.Subject.Decl.Name != "":
+		said += ": from here, in " + here + ", each call crosses a process"
+	case len(crossing) > 0:
+		said += ": calls from " + strings.Join(crossing, ", ") + " cross a process"
+	case d.Endpoint:
+		said += ", and so does what calls it"
+	}
+	return said + "\n"
 }
 
 // markdown spells a description for people.

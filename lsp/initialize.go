@@ -23,16 +23,21 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 	if len(p.InitializationOptions) > 0 {
 		s.takeSettings(p.InitializationOptions)
 	}
-	return protocol.InitializeResult{
+	return wire.InitializeResult{
 		ServerInfo: &protocol.ServerInfo{Name: "unweld", Version: engine.ReadVersion().Version},
-		Capabilities: protocol.ServerCapabilities{
+		Capabilities: wire.ServerCapabilities{InlayHintProvider: true, ServerCapabilities: protocol.ServerCapabilities{
 			TextDocumentSync: protocol.TextDocumentSyncOptions{
 				OpenClose: true,
 				Change:    protocol.TextDocumentSyncKindIncremental,
 				Save:      &protocol.SaveOptions{},
 			},
-			HoverProvider:          true,
-			ExecuteCommandProvider: &protocol.ExecuteCommandOptions{Commands: slices.Sorted(maps.Keys(commands))},
+			HoverProvider:           true,
+			CompletionProvider:      &protocol.CompletionOptions{TriggerCharacters: []string{":", " ", "[", ",", "/", "."}},
+			DefinitionProvider:      true,
+			DocumentLinkProvider:    &protocol.DocumentLinkOptions{},
+			CodeLensProvider:        &protocol.CodeLensOptions{},
+			WorkspaceSymbolProvider: true,
+			ExecuteCommandProvider:  &protocol.ExecuteCommandOptions{Commands: slices.Sorted(maps.Keys(commands))},
 			Workspace: &protocol.ServerCapabilitiesWorkspace{
 				WorkspaceFolders: &protocol.ServerCapabilitiesWorkspaceFolders{Supported: true, ChangeNotifications: true},
 			},
@@ -40,7 +45,7 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 				CodeActionKinds: kinds(),
 				ResolveProvider: true,
 			},
-		},
+		}},
 	}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,6 +27,9 @@ import (
 //	diag(TEXT, CODE, PART OF THE MESSAGE, SEVERITY)
 //	hover(TEXT, PART), nohover(TEXT)
 //	action(TEXT, TITLE), disabled(TEXT, TITLE, PART OF THE REASON), noaction(TEXT, PART OF A TITLE)
+//	lens(TEXT, PART), inlay(TEXT, LABEL behind it), symbol(TEXT, NAME that leads to it)
+//	complete(TEXT, LABEL), nocomplete(TEXT, LABEL) at the end of the text
+//	def(TEXT, FILE:LINE), link(TEXT, FILE)
 //	fix(TEXT, PART OF THE TITLE of an action that takes diagnostics away)
 //
 // What no marker expects is an error: a diagnostic, and a message. A file -- settings --
@@ -211,6 +215,8 @@ func (m *marked) check(ctx context.Context, e *lsptest.Editor, mark lsptest.Mark
 			return errors.New("the hover is " + textOf(hover))
 		}
 		return nil
+	case "lens", "inlay", "symbol", "complete", "nocomplete", "def", "link":
+		return m.asks(ctx, e, path, mark)
 	case "action", "disabled", "noaction", "fix":
 		actions, err := e.ActionsAt(ctx, path, mark.At)
 		if err != nil {
@@ -236,6 +242,86 @@ func (m *marked) check(ctx context.Context, e *lsptest.Editor, mark lsptest.Mark
 		return errors.New("there are only: " + strings.Join(all, "; "))
 	}
 	return errors.New("no such marker")
+}
+
+// asks holds the server to what a request lists: one of it must be what the marker says.
+func (m *marked) asks(ctx context.Context, e *lsptest.Editor, path string, mark lsptest.Marker) error {
+	doc := map[string]any{"uri": convert.URI(path)}
+	var all []string
+	list := func(method string, params map[string]any, result any, each func()) error {
+		params["textDocument"] = doc
+		err := e.Conn.Call(ctx, method, params, result)
+		if err == nil {
+			each()
+		}
+		return err
+	}
+	add := func(at protocol.Range, what string) {
+		if at.Start == mark.At.Start || mark.Name == "inlay" && at.Start == mark.At.End {
+			all = append(all, what)
+		}
+	}
+	var err error
+	switch mark.Name {
+	case "lens":
+		var lenses []protocol.CodeLens
+		err = list("textDocument/codeLens", map[string]any{}, &lenses, func() {
+			for _, l := range lenses {
+				add(l.Range, l.Command.Title)
+			}
+		})
+	case "inlay":
+		var hints []wire.InlayHint
+		err = list("textDocument/inlayHint", map[string]any{"range": protocol.Range{End: protocol.Position{Line: 10000}}}, &hints, func() {
+			for _, h := range hints {
+				add(protocol.Range{Start: h.Position}, h.Label)
+			}
+		})
+	case "symbol":
+		var symbols []protocol.SymbolInformation
+		err = list("workspace/symbol", map[string]any{"query": mark.Args[1]}, &symbols, func() {
+			for _, s := range symbols {
+				if s.Location.URI == convert.URI(path) {
+					add(s.Location.Range, s.Name)
+				}
+			}
+		})
+	case "complete", "nocomplete":
+		var items protocol.CompletionList
+		err = list("textDocument/completion", map[string]any{"position": mark.At.End}, &items, func() {
+			for _, i := range items.Items {
+				all = append(all, i.Label)
+			}
+		})
+		if there := slices.Contains(all, mark.Args[1]); err == nil && there == (mark.Name == "complete") {
+			return nil
+		}
+	case "def":
+		var locations []protocol.Location
+		err = list("textDocument/definition", map[string]any{"position": mark.At.Start}, &locations, func() {
+			for _, l := range locations {
+				to, _ := convert.Path(l.URI)
+				rel, _ := filepath.Rel(m.dir, to)
+				all = append(all, fmt.Sprintf("%s:%d", filepath.ToSlash(rel), l.Range.Start.Line+1))
+			}
+		})
+	case "link":
+		var links []protocol.DocumentLink
+		err = list("textDocument/documentLink", map[string]any{}, &links, func() {
+			for _, l := range links {
+				to, _ := convert.Path(l.Target)
+				rel, _ := filepath.Rel(m.dir, to)
+				add(l.Range, filepath.ToSlash(rel))
+			}
+		})
+	}
+	if err != nil {
+		return err
+	}
+	if mark.Name != "nocomplete" && slices.ContainsFunc(all, func(s string) bool { return strings.Contains(s, mark.Args[1]) }) {
+		return nil
+	}
+	return errors.New("there is only: " + strings.Join(all, "; "))
 }
 
 func textOf(hover *protocol.Hover) string {

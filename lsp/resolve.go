@@ -8,6 +8,7 @@ import (
 	"github.com/sourcegraph/jsonrpc2"
 	"go.lsp.dev/protocol"
 
+	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/lsp/convert"
 	"github.com/unweld/unweld/lsp/wire"
@@ -33,6 +34,9 @@ func resolve(ctx context.Context, s *server, v view, params json.RawMessage) (an
 	}
 	if data.Offer.Disabled != "" {
 		s.show(protocol.MessageTypeWarning, action.Title+": "+data.Offer.Disabled)
+		return action, nil
+	}
+	if data.Offer.Operation == engine.OpPreview { // its command is all there is
 		return action, nil
 	}
 	err := s.resolved(ctx, v, path, &action, data)
@@ -75,12 +79,8 @@ func (s *server) resolved(ctx context.Context, v view, path string, action *wire
 		s.refused(project, action.Title, err)
 		return nil
 	}
-	for _, f := range set.Files {
-		abs := project.Abs(f.Path)
-		was, wasOpen := v[abs]
-		if version, open := s.docs.version(abs); open != wasOpen || version != was.version {
-			return conflict(f.Path)
-		}
+	if err := s.unchanged(project, v, set); err != nil {
+		return err
 	}
 	action.Command = s.after(project, set)
 	return nil

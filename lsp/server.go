@@ -65,6 +65,7 @@ type server struct {
 
 	progresses progresses
 	edits      edits
+	chosen     chosenSplits
 
 	running sync.WaitGroup      // requests and analyses under way
 	waited  background.Requests // requests under way, for which analyses make room

@@ -31,6 +31,8 @@ type settings struct {
 	// Confirm says whether the editor shows what an action changes before it is done,
 	// where it can: if there is something to know of it, always, or never.
 	Confirm string `json:"confirm"`
+	// InlayHints turns on what is said behind the names of calls that cross.
+	InlayHints bool `json:"inlayHints"`
 }
 
 const (
@@ -97,7 +99,7 @@ func readSettings(raw json.RawMessage) (st settings, mistakes []string) {
 			return st, []string{"the settings are no object"}
 		}
 	}
-	for key, into := range map[string]any{"split": &st.Split, "severity": &st.Severity, "off": &st.Off, "scope": &st.Scope, "confirm": &st.Confirm} {
+	for key, into := range map[string]any{"split": &st.Split, "severity": &st.Severity, "off": &st.Off, "scope": &st.Scope, "confirm": &st.Confirm, "inlayHints": &st.InlayHints} {
 		if value := whole[key]; value != nil {
 			if err := json.Unmarshal(value, into); err != nil {
 				mistakes = append(mistakes, fmt.Sprintf("%s.%s: %v", section, key, err))

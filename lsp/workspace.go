@@ -86,6 +86,13 @@ func (w *workspace) rootOf(path string) (root string, ok bool) {
 	return root, len(w.folders) == 0 && library == ""
 }
 
+// all returns the folders.
+func (w *workspace) all() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.folders)
+}
+
 // holds reports whether a module lies in a folder of the user's, or around one.
 func (w *workspace) holds(root string) bool {
 	w.mu.Lock()

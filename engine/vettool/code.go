@@ -17,10 +17,7 @@ func underItsCode(code string, a *analysis.Analyzer) *analysis.Analyzer {
 	rule.Run = func(pass *analysis.Pass) (any, error) {
 		rule.Name = code
 		p := *pass
-		p.Report = func(d analysis.Diagnostic) {
-			d.Message = code + ": " + d.Message
-			pass.Report(d)
-		}
+		p.Report = Heed(pass, code)
 		return a.Run(&p)
 	}
 	return &rule

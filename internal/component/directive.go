@@ -21,6 +21,8 @@ const (
 	// LocalDirective, in the comment of a contract's method, says that its calls
 	// stay in their caller's process: //unweld:local
 	LocalDirective = "local"
+	// IgnoreDirective says why a problem of a line is none; see Ignore.
+	IgnoreDirective = "ignore"
 )
 
 const directivePrefix = "//unweld:"

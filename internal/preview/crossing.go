@@ -33,15 +33,15 @@ func (x *Crossing) Brings(h *component.Hazard) bool {
 	if x.generated[p.Span.File] || lock.OfRuntime(x.module, p.Subject.Decl.Pkg) {
 		return false // nothing that people wrote
 	}
-	owner := x.unitOf(p.Subject.Decl.Pkg)
+	owner := x.UnitOf(p.Subject.Decl.Pkg)
 	if home := x.homes[p.Subject.Decl.Pkg]; p.Component != "" && p.Component != home && x.unit(p.Component) != owner {
 		return true
 	}
-	return slices.ContainsFunc(x.uses[p.Subject.String()], func(ev component.Evidence) bool { return x.unitOf(ev.FromPkg) != owner })
+	return slices.ContainsFunc(x.uses[p.Subject.String()], func(ev component.Evidence) bool { return x.UnitOf(ev.FromPkg) != owner })
 }
 
-// unitOf is the unit of the component that a package belongs to.
-func (x *Crossing) unitOf(importPath string) string { return x.unit(x.homes[importPath]) }
+// UnitOf is the unit of the component that a package belongs to.
+func (x *Crossing) UnitOf(importPath string) string { return x.unit(x.homes[importPath]) }
 
 func (x *Crossing) unit(name string) string {
 	if c := x.plan.Component(name); c != nil {

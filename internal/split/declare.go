@@ -35,7 +35,8 @@ func Section(content []byte) []byte {
 }
 
 // Declare adds a component's contract to a configuration and preserves comments
-// and layout. A component without an entry gets one, with the packages of c. It
+// and layout. A component without an entry gets one, with the packages of c, and
+// without a contract if c has none. It
 // returns an error if the layout of the file leaves no safe place; the result
 // has been parsed again.
 func Declare(content []byte, name string, c Component) ([]byte, error) {
@@ -112,7 +113,10 @@ func (e *editor) declare(name string, c Component) []byte {
 	if len(c.Packages) > 0 {
 		entry += "packages: [" + strings.Join(c.Packages, ", ") + "], "
 	}
-	entry += "contract: " + c.Contract + "}"
+	if c.Contract != "" {
+		entry += "contract: " + c.Contract
+	}
+	entry = strings.TrimSuffix(entry, ", ") + "}"
 	switch section := mapping(e.value(e.root, "components")).(type) {
 	case *ast.NullNode:
 		return e.insertAfter(e.keyLine(e.root, "components"), "  "+entry+"\n")

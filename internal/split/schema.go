@@ -59,6 +59,9 @@ func (terms Terms) structSchema(t reflect.Type) object {
 		if t == reflect.TypeFor[State]() && name == "store" {
 			s["enum"] = terms.stores()
 		}
+		if doc := keyDocs[t][name]; doc != "" {
+			s["description"] = doc
+		}
 		properties[name] = s
 	}
 	return object{"type": "object", "properties": properties, "additionalProperties": false}

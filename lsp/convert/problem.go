@@ -24,7 +24,7 @@ func Diagnostic(files Files, p component.Problem) (protocol.Diagnostic, error) {
 		return protocol.Diagnostic{}, err
 	}
 	d := protocol.Diagnostic{
-		Range:           rangeOf(lines, content, p.Span),
+		Range:           Word(lines, content, p.Span),
 		Severity:        severity(p),
 		Code:            p.Code,
 		CodeDescription: &protocol.CodeDescription{Href: protocol.URI(codes.URL(p.Code))},
@@ -39,14 +39,14 @@ func Diagnostic(files Files, p component.Problem) (protocol.Diagnostic, error) {
 		if err != nil {
 			continue // lies in a file that is gone, or in none
 		}
-		at := protocol.Location{URI: files.URI(r.Span.File), Range: rangeOf(lines, content, r.Span)}
+		at := protocol.Location{URI: files.URI(r.Span.File), Range: Word(lines, content, r.Span)}
 		d.RelatedInformation = append(d.RelatedInformation, protocol.DiagnosticRelatedInformation{Location: at, Message: r.Message})
 	}
 	return d, nil
 }
 
-// rangeOf gives a span without length that of the word it stands at.
-func rangeOf(lines *text.Lines, content []byte, span text.Span) protocol.Range {
+// Word gives a span without length that of the word it stands at.
+func Word(lines *text.Lines, content []byte, span text.Span) protocol.Range {
 	start, end := span.Start, span.End
 	if start == 0 && span.Line > 1 { // no offsets are known
 		start = lines.Offset(span.Line-1, 0) + span.Col - 1

@@ -131,6 +131,21 @@ func (e *Editor) answer(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 		conn.Reply(ctx, req.ID, map[string]bool{"success": true})
 	case "window/showMessageRequest":
 		conn.Reply(ctx, req.ID, map[string]string{"title": e.choice})
+	case "workspace/applyEdit":
+		var p struct {
+			Edit wire.WorkspaceEdit `json:"edit"`
+		}
+		if err := json.Unmarshal(*req.Params, &p); err != nil {
+			conn.ReplyWithError(ctx, req.ID, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: err.Error()})
+			return
+		}
+		go func() {
+			answer := map[string]any{"applied": true}
+			if err := e.Apply(&p.Edit); err != nil {
+				answer = map[string]any{"applied": false, "failureReason": err.Error()}
+			}
+			conn.Reply(ctx, req.ID, answer)
+		}()
 	case "workspace/configuration":
 		conn.Reply(ctx, req.ID, []json.RawMessage{e.settings})
 	default:

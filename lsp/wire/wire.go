@@ -28,6 +28,26 @@ type InitializeParams struct {
 	InitializationOptions json.RawMessage    `json:"initializationOptions"`
 }
 
+// InitializeResult is the answer to initialize.
+type InitializeResult struct {
+	Capabilities ServerCapabilities   `json:"capabilities"`
+	ServerInfo   *protocol.ServerInfo `json:"serverInfo,omitempty"`
+}
+
+// ServerCapabilities are those of the protocol's later releases, too.
+type ServerCapabilities struct {
+	protocol.ServerCapabilities
+	InlayHintProvider bool `json:"inlayHintProvider,omitempty"`
+}
+
+// An InlayHint is shown within the text.
+type InlayHint struct {
+	Position    protocol.Position `json:"position"`
+	Label       string            `json:"label"`
+	Tooltip     string            `json:"tooltip,omitempty"`
+	PaddingLeft bool              `json:"paddingLeft,omitempty"`
+}
+
 // A Folder is one that the user has opened.
 type Folder struct {
 	URI string `json:"uri"`
@@ -54,6 +74,13 @@ type Dynamic struct {
 // ClientCapabilities are those that change what the server sends.
 type ClientCapabilities struct {
 	Workspace struct {
+		CodeLens struct {
+			RefreshSupport bool `json:"refreshSupport"`
+		} `json:"codeLens"`
+		InlayHint struct {
+			RefreshSupport bool `json:"refreshSupport"`
+		} `json:"inlayHint"`
+		ApplyEdit              bool    `json:"applyEdit"`
 		Configuration          bool    `json:"configuration"` // it answers workspace/configuration
 		DidChangeConfiguration Dynamic `json:"didChangeConfiguration"`
 		DidChangeWatchedFiles  Dynamic `json:"didChangeWatchedFiles"`
@@ -74,6 +101,12 @@ type ClientCapabilities struct {
 			} `json:"messageActionItem"`
 		} `json:"showMessage"`
 	} `json:"window"`
+	Experimental struct {
+		// Unweld is what the client knows of this server.
+		Unweld struct {
+			Changed bool `json:"changed"` // it wants unweld/changed
+		} `json:"unweld"`
+	} `json:"experimental"`
 	TextDocument struct {
 		CodeAction struct {
 			DisabledSupport bool `json:"disabledSupport"`
