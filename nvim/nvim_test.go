@@ -1,4 +1,4 @@
-// Package nvim_test tests the Neovim plugin, which is one Lua file.
+// Package nvim_test tests the Neovim plugin.
 package nvim_test
 
 import (
@@ -36,7 +36,13 @@ func TestNeovim(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", unweld, "../cmd/unweld").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	out := neovim(t, home, unweld, shop)
+	out := neovim(t, "commands.lua", home, unweld, shop)
+	for _, want := range []string{"added tax", "taken back", "preview | pricing | pricing |", "complete preview", "complete pricing", "help unweld.txt", " components · micro", "hazards ", "done"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("Neovim didn't say %q:\n%s", want, out)
+		}
+	}
+	out = neovim(t, "extract.lua", home, unweld, shop)
 	for _, want := range []string{"diagnostic ", "action refactor.extract.component: Extract Engine as a component", "quickfix 11 files: extract pricing", "applied"} {
 		if !strings.Contains(out, want) {
 			t.Fatalf("Neovim didn't say %q:\n%s", want, out)
@@ -53,14 +59,13 @@ func TestNeovim(t *testing.T) {
 	}
 }
 
-// neovim runs testdata/extract.lua with none of the user's configuration.
-func neovim(t *testing.T, home, unweld, shop string) string {
+// neovim runs a script of testdata with the plugin and none of the user's configuration.
+func neovim(t *testing.T, script, home, unweld, shop string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	plugin, script := absolute(t, "unweld.lua"), absolute(t, filepath.Join("testdata", "extract.lua"))
-	run := fmt.Sprintf("lua loadfile([[%s]])(dofile([[%s]]), [[%s]])", script, plugin, shop)
-	cmd := exec.CommandContext(ctx, "nvim", "--headless", "--clean", "-n", "-c", run)
+	run := fmt.Sprintf("lua loadfile([[%s]])(require('unweld'), [[%s]])", absolute(t, filepath.Join("testdata", script)), shop)
+	cmd := exec.CommandContext(ctx, "nvim", "--headless", "--clean", "-n", "--cmd", "set runtimepath^="+absolute(t, "."), "-c", run)
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = append(os.Environ(), "UNWELD="+unweld, "XDG_STATE_HOME="+home, "XDG_DATA_HOME="+home, "XDG_CONFIG_HOME="+home, "NVIM_LOG_FILE="+filepath.Join(home, "nvim.log"))
 	out, err := cmd.CombinedOutput()

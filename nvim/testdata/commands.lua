@@ -1,0 +1,94 @@
+-- What the test makes Neovim do with :Unweld. It prints what it sees, one line each.
+local unweld, shop = ...
+
+local function say(text)
+  io.stdout:write(text .. "\n")
+end
+
+local function fail(text)
+  say("FAIL " .. text)
+  vim.cmd("cquit")
+end
+
+local function await(what, condition)
+  if not vim.wait(120000, condition, 50) then
+    fail("no " .. what .. ": " .. vim.fn.execute("messages"))
+  end
+end
+
+local function text(buffer)
+  return table.concat(vim.api.nvim_buf_get_lines(buffer or 0, 0, -1, false), "\n")
+end
+
+if vim.fn.exists(":Unweld") ~= 2 or vim.fn.exists(":UnweldUndo") ~= 2 then
+  fail("the plugin defines no commands")
+end
+unweld.setup { cmd = { vim.env.UNWELD, "lsp" } }
+vim.cmd("filetype on")
+vim.o.hidden, vim.o.autoread = true, true
+local function open(file)
+  vim.cmd("edit " .. vim.fn.fnameescape(shop .. "/" .. file))
+  return vim.api.nvim_get_current_buf()
+end
+open("carts/carts.go")
+await("status", function()
+  return unweld.status() ~= ""
+end)
+say("status " .. unweld.status())
+
+for line, want in pairs { ["Unweld pre"] = "preview", ["Unweld bind pri"] = "pricing" } do
+  if not vim.tbl_contains(vim.fn.getcompletion(line, "cmdline"), want) then
+    fail("completion of " .. line .. ": " .. vim.inspect(vim.fn.getcompletion(line, "cmdline")))
+  end
+  say("complete " .. want)
+end
+
+vim.cmd("Unweld add tax")
+await("quickfix list", function()
+  return #vim.fn.getqflist() == 1
+end)
+vim.cmd("wall")
+local config = open("unweld.yaml")
+if not text(config):find("tax: {packages: [./tax/...]}", 1, true) then
+  fail("unweld.yaml is " .. text(config))
+end
+say("added tax")
+vim.cmd("UnweldUndo")
+await("undo", function()
+  return not text(config):find("tax:", 1, true)
+end)
+say("taken back")
+
+open("carts/carts.go")
+vim.cmd("Unweld preview pricing")
+await("preview", function()
+  return vim.bo.filetype == "markdown"
+end)
+say("preview " .. (text():match("| pricing | [^\n]*") or text()))
+vim.cmd("close")
+vim.cmd("Unweld explain no-context")
+await("page", function()
+  return vim.bo.filetype == "markdown" and text():find("# no-context", 1, true) ~= nil
+end)
+vim.cmd("close")
+vim.cmd("Unweld hazards carts")
+say("hazards " .. #vim.fn.getqflist())
+if #vim.fn.getqflist() < 2 then
+  fail("no hazards")
+end
+vim.cmd("cclose")
+local doc = vim.fn.tempname()
+vim.fn.mkdir(doc .. "/doc", "p")
+vim.fn.writefile(vim.fn.readfile(vim.api.nvim_get_runtime_file("doc/unweld.txt", false)[1]), doc .. "/doc/unweld.txt")
+vim.cmd("helptags " .. doc .. "/doc")
+vim.o.runtimepath = doc .. "," .. vim.o.runtimepath
+vim.cmd("help :UnweldUndo")
+say("help " .. vim.fn.expand("%:t"))
+local id = unweld.client().id
+vim.lsp.stop_client(id)
+vim.wait(20000, function()
+  local c = vim.lsp.get_client_by_id(id)
+  return c == nil or c.is_stopped()
+end, 50)
+say("done")
+vim.cmd("qall!")
