@@ -23,7 +23,7 @@ function bundle() {
     legalComments: "eof",
     logLevel: "warning",
   });
-  fs.copyFileSync(path.join(folder, "..", "docs", "unweld.schema.json"), path.join(dist, "unweld.schema.json"));
+  for (const file of ["unweld.schema.json", "hazards.md"]) fs.copyFileSync(path.join(folder, "..", "docs", file), path.join(dist, file));
 }
 
 module.exports = { bundle };

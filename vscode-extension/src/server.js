@@ -14,6 +14,14 @@ class Server {
     /** @type {import("vscode-languageclient/node").LanguageClient | undefined} */
     this.client = undefined;
     this.output = vscode.window.createOutputChannel("Unweld");
+    this.changed = new vscode.EventEmitter();
+    /** Something in a module changed, and the server has looked at it; or there is another server. */
+    this.onChanged = this.changed.event;
+  }
+
+  dispose() {
+    this.output.dispose();
+    this.changed.dispose();
   }
 
   /** The program: the setting unweld.path, else the one that came with the extension, else the one on PATH. */
@@ -38,6 +46,8 @@ class Server {
         outputChannel: this.output,
       },
     );
+    this.client.registerFeature(tellsOfChanges);
+    this.client.onNotification("unweld/changed", () => this.changed.fire());
     try {
       await this.client.start();
     } catch (err) {
@@ -54,7 +64,16 @@ class Server {
   async restart() {
     await this.stop();
     await this.start();
+    this.changed.fire();
   }
 }
+
+/** Has the server send unweld/changed. */
+const tellsOfChanges = {
+  fillClientCapabilities: (capabilities) => (capabilities.experimental = { ...capabilities.experimental, unweld: { changed: true } }),
+  initialize() {},
+  getState: () => ({ kind: "static" }),
+  clear() {},
+};
 
 module.exports = { Server };

@@ -13,15 +13,43 @@ const test = require("node:test");
 const { pathToFileURL } = require("node:url");
 
 const folder = path.join(__dirname, "..");
+const sample = path.join(folder, "..", "testdata", "modules", "shop");
 const manifest = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
+
+// standIn is known, and where nothing is known something that can be called,
+// made and looked into, and does nothing.
+function standIn(known = {}) {
+  return new Proxy(function () {}, {
+    get: (_, key) => (key in known ? known[key] : key === "then" || typeof key === "symbol" ? undefined : standIn()),
+    apply: () => standIn(),
+    construct: () => standIn(),
+  });
+}
+
+// Items are those of a test controller, by their names.
+class Items extends Map {
+  add(item) {
+    this.set(item.id, item);
+  }
+}
+
+const uri = (file) => ({ fsPath: file, toString: () => `file://${file}` });
 
 // load returns src/extension.js with vscode and the client library replaced, and a
 // record of what it does with them.
-function load(program) {
-  const seen = { started: [], stopped: 0, errors: [], commands: {} };
+function load(program, folders) {
+  const seen = { started: [], stopped: 0, errors: [], commands: {}, notifications: {}, requests: [], answers: {} };
   class LanguageClient {
     constructor(id, name, server, options) {
       Object.assign(this, { id, name, server, options });
+    }
+    registerFeature() {}
+    onNotification(method, run) {
+      seen.notifications[method] = run;
+    }
+    async sendRequest(method, params) {
+      seen.requests.push([method, params]);
+      return seen.answers[method];
     }
     async start() {
       if (this.server.command === "missing") throw new Error("ENOENT");
@@ -36,13 +64,51 @@ function load(program) {
       seen.stopped++;
     }
   }
+  class EventEmitter {
+    listeners = [];
+    event = (listen) => (this.listeners.push(listen), { dispose() {} });
+    fire(e) {
+      for (const listen of this.listeners) listen(e);
+    }
+    dispose() {}
+  }
   const vscode = {
+    EventEmitter,
+    TreeItem: class {
+      constructor(label, state) {
+        Object.assign(this, { label, collapsibleState: state });
+      }
+    },
+    Uri: {
+      file: uri,
+      parse: (text) => uri(text.replace("file://", "")),
+      joinPath: (base, ...parts) => uri(path.join(base.fsPath ?? "/", ...parts)),
+    },
+    Position: class {
+      constructor(line, character) {
+        Object.assign(this, { line, character });
+      }
+    },
+    Location: class {
+      constructor(uri, range) {
+        Object.assign(this, { uri, range });
+      }
+    },
+    tests: {
+      createTestController: () => {
+        const controller = { items: new Items(), createTestItem: (id, label) => ({ id, label, children: new Items() }), createRunProfile: (label, kind, run) => (controller.run = run), createTestRun: () => seen.testRun, dispose() {} };
+        return (seen.tests = controller);
+      },
+    },
     workspace: {
       getConfiguration: (section) => ({ get: (key, fallback) => (section === "unweld" && key === "path" ? program : fallback) }),
+      workspaceFolders: folders && [{ uri: uri(folders) }],
     },
     window: {
       showErrorMessage: (text) => seen.errors.push(text),
-      createOutputChannel: () => ({ show() {}, dispose() {} }),
+      activeTextEditor: undefined,
+      createTreeView: (_, { treeDataProvider }) => (seen.view = { tree: treeDataProvider, dispose() {} }),
+      createStatusBarItem: () => (seen.status = { show() {}, hide() {}, dispose() {} }),
     },
     commands: {
       registerCommand(name, run) {
@@ -51,7 +117,8 @@ function load(program) {
       },
     },
   };
-  const modules = { vscode, "vscode-languageclient/node": { LanguageClient } };
+  for (const part of ["workspace", "window"]) vscode[part] = standIn(vscode[part]);
+  const modules = { vscode: standIn(vscode), "vscode-languageclient/node": { LanguageClient } };
   const original = Module._load;
   Module._load = (name, ...rest) => modules[name] ?? original(name, ...rest);
   try {
@@ -65,15 +132,20 @@ function load(program) {
 }
 
 test("the manifest contributes what the extension uses", () => {
-  for (const file of [manifest.main, manifest.icon]) assert.ok(fs.existsSync(path.join(folder, file)), file);
+  const c = manifest.contributes;
+  const pages = c.walkthroughs.flatMap((w) => w.steps.map((s) => s.media.markdown));
+  for (const file of [manifest.main, manifest.icon, ...c.yamlValidation.map((y) => y.url), ...pages]) assert.ok(fs.existsSync(path.join(folder, file)), file);
   assert.deepEqual(manifest.activationEvents, ["onLanguage:go", "workspaceContains:unweld.yaml"]);
   assert.equal(manifest.contributes.configuration.properties["unweld.path"].default, "", "the server that comes with the extension");
+  const matcher = new RegExp(c.problemMatchers[0].pattern.regexp);
+  assert.deepEqual(matcher.exec("carts/carts.go:41:21: rule-allow: carts may not use pricing").slice(1), ["carts/carts.go", "41", "21", undefined, "rule-allow", "carts may not use pricing"]);
+  assert.equal(matcher.exec("  add pricing to rules.allow.carts, or remove the use"), null);
   assert.match(manifest.dependencies["vscode-languageclient"], /^\d+\.\d+\.\d+$/, "pinned");
 });
 
 test("it starts the configured server for Go files, and stops it", async () => {
   const { extension, seen } = load("/opt/unweld");
-  await extension.activate({ extensionPath: folder, subscriptions: [] });
+  await extension.activate({ extensionPath: folder, extensionUri: uri(folder), subscriptions: [] });
   assert.deepEqual(seen.started[0].server, { command: "/opt/unweld", args: ["lsp"] });
   assert.deepEqual(seen.started[0].options.documentSelector, [
     { scheme: "file", language: "go" },
@@ -86,9 +158,87 @@ test("it starts the configured server for Go files, and stops it", async () => {
   assert.equal(seen.stopped, 2);
 });
 
+const overview = {
+  root: "file:///shop",
+  module: "example.com/shop",
+  configured: true,
+  splits: ["micro", "monolith"],
+  split: "micro",
+  components: [
+    { name: "carts", declared: true, packages: ["example.com/shop/carts"], unit: "carts", endpoints: [{ name: "Carts.Set", callers: 1, pos: "carts/carts.go:70:17" }], metrics: { cohesion: 0, instability: 0.333 }, hazards: { error: 0, warning: 0, info: 0 } },
+    { name: "pricing", declared: true, packages: ["example.com/shop/pricing"], unit: "pricing", endpoints: [], metrics: { cohesion: 0, instability: 0 }, hazards: { error: 1, warning: 0, info: 0 } },
+  ],
+  shared: ["example.com/shop/money"],
+  couplings: [{ from: "carts", to: "pricing", weight: 3, references: 2, evidence: [{ kind: "call", from: "example.com/shop/carts.View", to: "example.com/shop/pricing.Engine.Quote", pos: "carts/carts.go:77:25", weight: 1, loop: true }] }],
+  hazards: [{ name: "no-context", severity: "error", component: "pricing", path: "Quote", pos: "pricing/engine.go:9:1", message: "Quote takes no context", hint: "add one", crosses: true }],
+};
+
+// tree spells the tree out as lines.
+function spell(tree, line, indent = "") {
+  return tree.getChildren(line).flatMap((l) => [`${indent}${l.label}${l.description ? ` [${l.description}]` : ""}`, ...spell(tree, l, indent + "  ")]);
+}
+
+test("the tree and the status bar show what the server says of the module", async () => {
+  const { extension, seen } = load("/opt/unweld", sample);
+  seen.answers["unweld/components"] = overview;
+  await extension.activate({ extensionPath: folder, extensionUri: uri(folder), subscriptions: [] });
+  assert.equal(seen.status.text, "$(split-horizontal) 2 components · micro · 1 hazard");
+  assert.deepEqual(spell(seen.view.tree), [
+    "carts [1 package · in carts]",
+    "  Endpoints [1]",
+    "    Carts.Set [1 caller]",
+    "  Uses [1]",
+    "    pricing [2 references]",
+    "      call of pricing.Engine.Quote [carts/carts.go:77:25 in a loop]",
+    "      and 1 more",
+    "  Packages [1]",
+    "    example.com/shop/carts",
+    "pricing [1 package · in pricing · 1 hazard]",
+    "  Used by [1]",
+    "    carts [2 references]",
+    "      call of pricing.Engine.Quote [carts/carts.go:77:25 in a loop]",
+    "      and 1 more",
+    "  Hazards [1]",
+    "    Quote: no-context [pricing/engine.go:9:1]",
+    "  Packages [1]",
+    "    example.com/shop/pricing",
+    "Shared packages [1]",
+    "  example.com/shop/money",
+  ]);
+  const [carts] = seen.view.tree.getChildren();
+  const [endpoint] = carts.below()[0].below();
+  const { command } = seen.view.tree.getTreeItem(endpoint);
+  assert.deepEqual([command.arguments[0].fsPath, { ...command.arguments[1].selection }], ["/shop/carts/carts.go", { line: 69, character: 16 }]);
+
+  seen.answers["unweld/components"] = { ...overview, split: undefined, components: overview.components.slice(1) };
+  seen.notifications["unweld/changed"]({});
+  await new Promise(setImmediate);
+  assert.equal(seen.status.text, "$(split-horizontal) 1 component · no split");
+  assert.deepEqual([...seen.tests.items.keys()], ["micro", "monolith"]);
+});
+
+test("tests under splits are shown as unweld test says", async (t) => {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "unweld-"));
+  t.after(() => fs.rmSync(dir, { recursive: true }));
+  const program = path.join(dir, "unweld");
+  const runs = [
+    { split: "micro", ok: false, reason: "no call crossed", packages: [{ path: "p/a", result: "pass" }, { path: "p/b", result: "skip" }], passed: 2, failed: 0, crossed: 0, seconds: 1.5 },
+    { split: "monolith", ok: true, packages: [{ path: "p/a", result: "pass" }], passed: 2, failed: 0, crossed: 0, seconds: 1 },
+  ];
+  fs.writeFileSync(program, `#!/bin/sh\necho "$@" >${dir}/args\ncat <<'E'\n${JSON.stringify(runs)}\nE\nexit 1\n`, { mode: 0o755 });
+  const { extension, seen } = load(program, sample);
+  seen.answers["unweld/components"] = overview;
+  await extension.activate({ extensionPath: folder, extensionUri: uri(folder), subscriptions: [] });
+  const said = [];
+  seen.testRun = { ...Object.fromEntries(["started", "passed", "failed", "errored"].map((what) => [what, (item) => said.push(`${what} ${item.id}`)])), appendOutput() {}, end: () => said.push("end") };
+  await seen.tests.run({}, { onCancellationRequested: () => ({ dispose() {} }) });
+  assert.deepEqual(said, ["started micro", "started monolith", "passed micro/p/a", "failed micro", "passed monolith/p/a", "passed monolith", "end"]);
+  assert.equal(fs.readFileSync(path.join(dir, "args"), "utf8"), "test --json --splits micro,monolith -- ./...\n");
+});
+
 test("a server that can't be started is told of, with the next step", async () => {
   const { extension, seen } = load("missing");
-  await extension.activate({ extensionPath: folder, subscriptions: [] });
+  await extension.activate({ extensionPath: folder, extensionUri: uri(folder), subscriptions: [] });
   assert.equal(seen.errors.length, 1);
   assert.match(seen.errors[0], /unweld\.path/);
 });

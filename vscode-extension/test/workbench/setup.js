@@ -31,6 +31,33 @@ function install() {
   return folder;
 }
 
+// terminals makes it possible to open terminals in the workbench: their native
+// part is built with the headers that came with this Node.js. It reports
+// whether that was possible.
+function terminals(folder) {
+  const pty = path.join(folder, "node_modules", "code-server", "lib", "vscode", "node_modules", "node-pty");
+  const prefix = path.join(path.dirname(fs.realpathSync(process.execPath)), "..");
+  const gyp = path.join(prefix, "lib", "node_modules", "npm", "node_modules", "node-gyp", "bin", "node-gyp.js");
+  if (fs.existsSync(path.join(pty, "build", "Release", "pty.node"))) return true;
+  if (!fs.existsSync(gyp) || !fs.existsSync(path.join(prefix, "include", "node", "node.h"))) return false;
+  try {
+    execFileSync(process.execPath, [gyp, "rebuild", "--nodedir", prefix], { cwd: pty, stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// gopls returns the path of gopls, the version that the benchmarks run beside.
+function gopls() {
+  const folder = path.join(cache, "unweld", "bench", "gopls-v0.23.0");
+  const program = path.join(folder, "gopls");
+  if (!fs.existsSync(program)) {
+    execFileSync("go", ["install", "golang.org/x/tools/gopls@v0.23.0"], { env: { ...process.env, GOBIN: folder, GOFLAGS: "-mod=mod" }, stdio: "inherit" });
+  }
+  return program;
+}
+
 // browser returns the path of a Chromium.
 function browser() {
   const names = ["chromium", "chromium-browser", "google-chrome"];
@@ -43,4 +70,4 @@ function browser() {
   throw new Error("Chromium is missing; install it with: make vscode-tools");
 }
 
-module.exports = { install, browser };
+module.exports = { install, terminals, gopls, browser };
