@@ -113,11 +113,11 @@
     if (!rows.length) return element("p", { class: "quiet" }, "No component matches.");
     const width = (n) => Math.max(92, 24 + 8 * Math.max(n.name.length, caption(n).length * 0.86));
     const gap = 26;
-    const perRow = Math.max(5, Math.ceil(Math.sqrt(g.nodes.length) * 1.6));
-    const lines = rows.flatMap((row) => Array.from({ length: Math.ceil(row.length / perRow) }, (_, i) => row.slice(i * perRow, (i + 1) * perRow)));
+    const total = (line) => line.reduce((sum, n) => sum + width(n) + gap, -gap);
+    const room = Math.max(480, innerWidth - 390);
+    const lines = rows.flatMap((row) => wrap(row, (line) => total(line) <= room));
     const at = new Map();
     const above = (n) => g.edges.filter((e) => e.to === n.name && at.has(e.from)).map((e) => at.get(e.from).x);
-    const total = (line) => line.reduce((sum, n) => sum + width(n) + gap, -gap);
     const widest = Math.max(...lines.map(total));
     lines.forEach((line, i) => {
       const middle = new Map(line.map((n) => [n, above(n)]));
@@ -161,6 +161,15 @@
     const marker = shape("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto" }, shape("path", { d: "M0,0L8,4L0,8z" }));
     const picture = shape("svg", { viewBox: `-8 -8 ${widest + 16} ${height + 64}`, width: widest + 16, height: height + 64, role: "group", "aria-label": "Components, and who uses whom" }, shape("defs", {}, marker), edges, nodes);
     return element("div", {}, picture, element("p", { class: "quiet" }, legend(g)));
+  }
+
+  // wrap breaks a row into lines that fit, as even as can be.
+  function wrap(row, fits) {
+    for (let count = 1; ; count++) {
+      const size = Math.ceil(row.length / count);
+      const lines = Array.from({ length: Math.ceil(row.length / size) }, (_, i) => row.slice(i * size, (i + 1) * size));
+      if (size === 1 || lines.every(fits)) return lines;
+    }
   }
 
   const caption = (n) => {
@@ -318,6 +327,7 @@
     if (data.component) state.chosen = { name: data.component };
     render();
   });
+  addEventListener("resize", () => state.tab === "graph" && draw());
   render();
   send({ type: "ready" });
 })();

@@ -10,6 +10,9 @@ const plural = (n, one, many = one + "s") => `${n} ${n === 1 ? one : many}`;
 /** The name of a declaration without its package's folders: pricing.Engine.Quote. */
 const short = (id) => id.slice(id.lastIndexOf("/") + 1);
 
+/** A position without folders and column: carts.go:77. */
+const brief = (pos) => pos.replace(/^.*[/\\]/, "").replace(/(:\d+):\d+$/, "$1");
+
 /**
  * A line of the tree, with the function that returns those below it.
  * @typedef {{label: string, description?: string, tooltip?: string, icon?: vscode.ThemeIcon, at?: import("./module.js").Placed, context?: string, data?: any, id: string, below?: () => Line[]}} Line
@@ -94,8 +97,8 @@ class Tree {
       const lines = k.evidence.map((r, i) => ({
         id: `${id}/${other}/${i}`,
         label: `${r.kind} of ${short(r.to)}`,
-        description: `${r.pos}${r.loop ? " in a loop" : ""}`,
-        tooltip: `${r.from} uses ${r.to}`,
+        description: `${brief(r.pos)}${r.loop ? " in a loop" : ""}`,
+        tooltip: `${r.from} uses ${r.to}\n${r.pos}`,
         icon: new vscode.ThemeIcon("references"),
         at: r,
       }));
@@ -110,8 +113,8 @@ class Tree {
     return {
       id: `${id}/hazards/${i}`,
       label: h.path ? `${h.path}: ${h.name}` : h.name,
-      description: h.pos,
-      tooltip: `${h.message}\n${h.hint}`,
+      description: brief(h.pos),
+      tooltip: `${h.message}\n${h.hint}\n${h.pos}`,
       icon: new vscode.ThemeIcon(icons[h.severity] ?? "info", h.crosses ? new vscode.ThemeColor("list.warningForeground") : undefined),
       context: "hazard",
       data: h,

@@ -1,6 +1,8 @@
-// Drives the real workbench of VS Code in a real Chromium: the extension shows
-// a hazard of the split that unweld.yaml names for editors, and its extract action leaves a module on disk
-// that compiles.
+// Drives the real workbench of VS Code in a real Chromium, with the packed
+// extension and gopls in it, on a module with two declared components. What is
+// done here is done once, in this order, in one window.
+//
+// UPDATE=1 writes pictures of it into docs/images.
 "use strict";
 
 const assert = require("node:assert/strict");
@@ -10,31 +12,46 @@ const os = require("node:os");
 const path = require("node:path");
 const test = require("node:test");
 
-const { install, browser } = require("./setup.js");
+const { install, terminals, gopls, browser } = require("./setup.js");
 
 const extension = path.join(__dirname, "..", "..");
 const sample = path.join(extension, "..", "testdata", "modules", "shop");
+const images = path.join(extension, "..", "docs", "images");
 const patience = 120_000;
+
+const configuration = `version: 1
+components:
+  carts: {packages: [./carts]}
+  pricing: {packages: [./pricing]}
+splits:
+  prices:
+    units:
+      main: {components: ["*"]}
+      prices: {components: [pricing]}
+editor: {split: micro}
+`;
 
 function main(tools) {
   return path.join(tools, "node_modules", "code-server", "lib", "vscode", "out", "server-main.js");
 }
 
-// prepare makes a copy of the shop and a data folder of the server with the
-// packed extension installed.
+// prepare makes a copy of the shop, and a data folder of the server with the
+// packed extension and a client for gopls installed.
 function prepare(tools, dir) {
   assert.ok(process.env.VSIX, "set VSIX to the packed extension: make vscode-test does");
   const shop = path.join(dir, "shop");
   const data = path.join(dir, "data");
   fs.cpSync(sample, shop, { recursive: true });
-  fs.writeFileSync(path.join(shop, "unweld.yaml"), "version: 1\ncomponents:\n  carts: {packages: [./carts]}\n  pricing: {packages: [./pricing]}\neditor: {split: micro}\n");
-  execFileSync(process.execPath, [main(tools), "--install-extension", process.env.VSIX, "--server-data-dir", data, "--accept-server-license-terms"], { stdio: ["ignore", "ignore", "inherit"] });
+  fs.writeFileSync(path.join(shop, "unweld.yaml"), configuration);
+  fs.writeFileSync(path.join(dir, "scratch.go"), "package scratch\n\nfunc f(");
+  const beside = path.join(data, "extensions", "test.gopls-1.0.0");
+  fs.cpSync(path.join(__dirname, "gopls"), beside, { recursive: true });
+  require("esbuild").buildSync({ entryPoints: [path.join(__dirname, "gopls", "extension.js")], outfile: path.join(beside, "extension.js"), allowOverwrite: true, bundle: true, platform: "node", external: ["vscode"] });
+  execFileSync(process.execPath, [main(tools), "--install-extension", process.env.VSIX, "--server-data-dir", data, "--accept-server-license-terms"], { stdio: "ignore" });
   const settings = path.join(data, "data", "Machine");
   fs.mkdirSync(settings, { recursive: true });
-  fs.writeFileSync(
-    path.join(settings, "settings.json"),
-    JSON.stringify({ "unweld.confirm": "never", "workbench.startupEditor": "none", "telemetry.telemetryLevel": "off" }),
-  );
+  const quiet = { "workbench.startupEditor": "none", "telemetry.telemetryLevel": "off", "window.commandCenter": false, "workbench.layoutControl.enabled": false, "editor.minimap.enabled": false, "workbench.tips.enabled": false };
+  fs.writeFileSync(path.join(settings, "settings.json"), JSON.stringify({ "unweld.confirm": "always", "goplsTest.path": gopls(), ...quiet }));
   return { shop, data };
 }
 
@@ -44,7 +61,7 @@ function serve(t, tools, data) {
   const server = spawn(process.execPath, [main(tools), ...args, "--server-data-dir", data], { stdio: ["ignore", "pipe", "pipe"], detached: true });
   const exited = new Promise((resolve) => server.on("exit", resolve));
   t.after(async () => {
-    process.kill(-server.pid, "SIGKILL"); // with the extension host and the language server
+    process.kill(-server.pid, "SIGKILL"); // with the extension host and the language servers
     await exited;
   });
   return new Promise((resolve, reject) => {
@@ -67,7 +84,7 @@ async function open(t, tools, port, folder, file, at) {
   const flags = ["no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"];
   const chrome = await chromium.launch({ executablePath: browser(), args: flags.map((f) => `--${f}`) });
   t.after(() => chrome.close());
-  const page = await chrome.newPage({ viewport: { width: 1400, height: 900 } });
+  const page = await chrome.newPage({ viewport: { width: 1280, height: 800 } });
   page.setDefaultTimeout(patience);
   const payload = [
     ["openFile", `vscode-remote://127.0.0.1:${port}${file}:${at}`],
@@ -93,40 +110,234 @@ async function until(what, done) {
   assert.fail(what);
 }
 
-// extract looks for a hazard in the list of problems, and takes the offer to
-// extract what the cursor is on.
-async function extract(page, shop) {
-  await page.keyboard.press("Control+Shift+M");
-  await page.locator(".markers-panel").getByText("takes no context").first().waitFor();
+// Hand is what a user does with the window.
+class Hand {
+  constructor(page) {
+    this.page = page;
+    this.problems = page.locator(".markers-panel");
+    this.tree = page.locator(".pane-body .monaco-list", { has: page.locator("[aria-label*='carts']") }).first();
+    this.status = page.locator("[id='unweld.unweld.unweld.status'], [id*='unweld.status']").first();
+  }
 
-  await page.locator(".editor-instance .view-lines").first().waitFor();
-  await page.keyboard.press("Control+1");
-  await page.keyboard.press("Control+Shift+R");
-  await page.getByText("Extract Engine as a component", { exact: true }).waitFor();
-  await page.keyboard.press("Enter");
-  const service = path.join(shop, "pricing", "service.go");
-  await until("pricing/service.go wasn't made", () => fs.existsSync(service));
-  await page.keyboard.press("Control+K");
-  await page.keyboard.press("s");
-  await until("the contract wasn't saved", () => fs.readFileSync(service, "utf8").includes("type Service interface"));
-  await page.locator(".dirty").first().waitFor({ state: "detached" });
+  async press(...keys) {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  async command(title) {
+    await this.press("F1");
+    await this.page.locator(".quick-input-box input").first().waitFor();
+    await this.page.keyboard.insertText(title);
+    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title.replace("Unweld: ", "") }).first().waitFor();
+    await this.press("Enter");
+  }
+
+  async pick(text) {
+    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: text }).first().click();
+  }
+
+  // file opens a file by its name, and says which line and column.
+  async file(name) {
+    await this.press("Control+P");
+    await this.page.locator(".quick-input-box input").first().waitFor();
+    await this.page.keyboard.insertText(name);
+    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: path.basename(name).split(":")[0] }).first().waitFor();
+    await this.press("Enter");
+    await this.page.locator(".tab.active").filter({ hasText: path.basename(name).split(":")[0] }).waitFor();
+  }
+
+  row(text) {
+    return this.page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
+  }
+
+  async expand(text) {
+    const row = this.row(text);
+    await row.waitFor();
+    if ((await row.getAttribute("aria-expanded")) === "false") await row.click();
+  }
+
+  // web is the content of the panel: a frame in a frame.
+  web() {
+    return this.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
+  }
+
+  async toast(text) {
+    const toast = this.page.locator(".notification-toast, .notifications-center .notification-list-item").filter({ hasText: text }).first();
+    await toast.waitFor();
+    return toast;
+  }
+
+  async closeToasts() {
+    await this.command("Notifications: Clear All Notifications");
+  }
+
+  async picture(name) {
+    if (!process.env.UPDATE) return;
+    fs.mkdirSync(images, { recursive: true });
+    await this.page.mouse.move(700, 790);
+    await this.page.waitForTimeout(1000);
+    await this.page.screenshot({ path: path.join(images, `vscode-${name}.png`) });
+  }
 }
 
-test("hazards and extract in the workbench", { timeout: 600_000 }, async (t) => {
+test("the workbench", { timeout: 900_000 }, async (t) => {
   const tools = install();
+  const canOpenTerminals = terminals(tools);
   const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "unweld-workbench-")));
   const { shop, data } = prepare(tools, dir);
   const port = await serve(t, tools, data);
   t.after(() => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
-  const file = path.join(shop, "pricing", "pricing.go");
-  const page = await open(t, tools, port, shop, file, position(file, "type Engine struct"));
-  try {
-    await extract(page, shop);
-  } catch (err) {
-    const picture = path.join(os.tmpdir(), "unweld-workbench.png");
-    await page.screenshot({ path: picture });
-    t.diagnostic(`what it looked like: ${picture}`);
-    throw err;
-  }
-  execFileSync("go", ["vet", "./..."], { cwd: shop, stdio: "inherit" });
+  const engine = path.join(shop, "pricing", "pricing.go");
+  const at = position(engine, "type Engine struct");
+  const page = await open(t, tools, port, shop, engine, at);
+  const hand = new Hand(page);
+
+  // step is one part of the story. The rest makes no sense after one that failed.
+  let failed = "";
+  const step = (name, run) =>
+    t.test(name, async (t) => {
+      if (failed) return t.skip(`after ${failed}`);
+      try {
+        await run(t);
+      } catch (err) {
+        failed = name;
+        const picture = path.join(os.tmpdir(), "unweld-workbench.png");
+        await page.screenshot({ path: picture });
+        t.diagnostic(`what it looked like: ${picture}`);
+        throw err;
+      }
+    });
+
+  await step("hazards of the chosen split are problems, and counted in the status bar", async () => {
+    await hand.press("Control+Shift+M");
+    await hand.problems.getByText("takes no context").first().waitFor();
+    await page.getByText(/\d+ components · micro · \d+ hazards/).waitFor();
+    await hand.picture("hazards");
+    await hand.press("Control+J");
+  });
+
+  await step("gopls answers beside it", async () => {
+    await page.locator(".editor-instance .view-lines").first().waitFor();
+    await hand.press("Control+1");
+    await hand.file(`pricing/pricing.go:${at}`);
+    await hand.command("Show or Focus Hover");
+    await page.locator(".monaco-hover-content").getByText("type Engine struct").first().waitFor();
+    await hand.press("Escape");
+  });
+
+  await step("the tree leads to a place where a component is used", async () => {
+    await hand.command("Unweld: Focus on Components View");
+    await hand.expand(/^carts/);
+    await hand.expand(/^Uses/);
+    await hand.expand(/^pricing.*reference/);
+    await hand.row("call of pricing.Engine.Quote").waitFor();
+    await hand.row("call of pricing.Engine.Quote").click();
+    await page.locator(".tab.active").filter({ hasText: "carts.go" }).waitFor();
+    await hand.picture("tree");
+  });
+
+  await step("the panel shows the graph and the matrix, and opens places", async () => {
+    await hand.command("Unweld: Show Graph");
+    const web = hand.web();
+    await web.locator("[data-name='pricing']").click();
+    await web.getByRole("heading", { name: "pricing" }).waitFor();
+    await hand.picture("graph");
+    await web.getByRole("tab", { name: "Graph" }).focus();
+    await hand.press("ArrowRight");
+    await web.getByRole("gridcell", { name: /^carts uses pricing/ }).focus();
+    await hand.press("Enter");
+    await web.getByRole("heading", { name: "carts → pricing" }).waitFor();
+    await hand.picture("matrix");
+    await web.getByRole("button", { name: "call of pricing.Engine.Quote" }).first().click();
+    await page.locator(".tab.active").filter({ hasText: "carts.go" }).first().waitFor();
+    await hand.command("View: Close Editor");
+  });
+
+  await step("a split is previewed", async () => {
+    await hand.command("Unweld: Preview a Split");
+    await hand.pick("Components of your choice");
+    await hand.pick("pricing");
+    await page.getByRole("button", { name: "OK", exact: true }).click();
+    const web = hand.web();
+    await web.getByText("Entry points that cross").waitFor();
+    await web.getByRole("button", { name: "PUT /carts/{id}/{sku}" }).waitFor();
+    await hand.picture("preview");
+    await hand.command("View: Close All Editors");
+  });
+
+  await step("another split is chosen", async () => {
+    await hand.command("Unweld: Choose the Split");
+    await hand.pick("monolith");
+    await page.getByText(/components · monolith · 0 hazards/).waitFor();
+    await hand.command("Unweld: Choose the Split");
+    await hand.pick("As unweld.yaml says");
+    await page.getByText(/components · micro · \d+ hazards/).waitFor();
+  });
+
+  await step("a code is explained", async () => {
+    await hand.command("Unweld: Explain a Code");
+    await hand.pick("no-context");
+    await hand.web().getByText("only a context can end the wait").waitFor();
+    await hand.command("View: Close All Editors");
+  });
+
+  await step("a mistake in unweld.yaml is a problem there", async () => {
+    await hand.file("unweld.yaml");
+    await hand.press("Control+End");
+    await page.keyboard.insertText("ruls: {}\n");
+    await hand.press("Control+Shift+M");
+    await hand.problems.getByText("ruls").first().waitFor();
+    await hand.press("Control+1", "Control+Z");
+    await hand.problems.getByText("ruls").first().waitFor({ state: "detached" });
+    await hand.press("Control+J");
+    await hand.command("File: Revert File");
+  });
+
+  await step("a file outside a module is left alone", async () => {
+    await page.goto(`http://127.0.0.1:${port}/?folder=${shop}&payload=${encodeURIComponent(JSON.stringify([["openFile", `vscode-remote://127.0.0.1:${port}${dir}/scratch.go`]]))}`);
+    await page.locator(".tab.active").filter({ hasText: "scratch.go" }).waitFor();
+    await page.getByText(/components · micro · \d+ hazards/).waitFor();
+    assert.equal(await page.locator(".notification-toast").filter({ hasText: /unweld/i }).count(), 0);
+    await hand.command("View: Close All Editors");
+  });
+
+  await step("what can't be done is told with the reason", async () => {
+    const store = path.join(shop, "carts", "carts.go");
+    await hand.file(`carts/carts.go:${position(store, "type Carts struct")}`);
+    await hand.press("Control+Shift+R");
+    await page.locator(".action-widget").getByText(/disabled|Extract|Inline/).first().waitFor();
+    await hand.press("Escape");
+  });
+
+  await step("an extraction is previewed, applied, and told of", async () => {
+    await hand.file(`pricing/pricing.go:${at}`);
+    await hand.press("Control+Shift+R");
+    await page.locator(".action-widget").getByText(/^Extract .*(Engine|pricing).* component|^Extract component 'pricing'/).first().waitFor();
+    await hand.picture("actions");
+    await hand.press("Enter");
+    await page.getByRole("button", { name: "Apply", exact: true }).waitFor();
+    await hand.picture("refactor");
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    const service = path.join(shop, "pricing", "service.go");
+    await until("pricing/service.go wasn't made", () => fs.existsSync(service));
+    await hand.command("File: Save All Files");
+    await until("the contract wasn't saved", () => fs.readFileSync(service, "utf8").includes("type Service interface"));
+    await page.locator(".dirty").first().waitFor({ state: "detached" });
+    execFileSync("go", ["vet", "./..."], { cwd: shop, stdio: "inherit" });
+  });
+
+  await step("the last change is taken back", async () => {
+    await hand.command("Unweld: Take Back the Last Change");
+    await page.getByRole("button", { name: "Take Back", exact: true }).click();
+    await hand.toast("Taken back");
+    assert.ok(!fs.existsSync(path.join(shop, "pricing", "service.go")));
+    await hand.closeToasts();
+  });
+
+  await step("the explorer runs in a terminal", async (t) => {
+    if (!canOpenTerminals) return t.skip("terminals need node-gyp, the headers of Node.js and a C++ compiler");
+    await hand.command("View: Close All Editors");
+    await hand.command("Unweld: Open Explorer in a Terminal");
+    await page.locator(".terminal-editor, .editor-instance .xterm").first().waitFor();
+    await hand.picture("explorer");
+  });
 });
