@@ -38,9 +38,18 @@ func (s *Session) Declare(ctx context.Context, name string) (change.Set, error) 
 		}
 		before[split.FileName] = content
 	}
-	after, err := split.Declare(split.Section(content), name, split.Component{Packages: packageOwners(found, s.Module).patterns(name)})
+	after, err := declare(content, packageOwners(found, s.Module), name)
 	if err != nil {
-		return change.Set{}, &component.UsageError{Object: split.FileName, Reason: err.Error(), Hint: "write it by hand"}
+		return change.Set{}, err
 	}
 	return change.Between("add component "+name+" to "+split.FileName, before, map[string][]byte{split.FileName: after}), nil
+}
+
+// declare returns a configuration, nil if there is none, with one more component.
+func declare(content []byte, of owners, name string) ([]byte, error) {
+	after, err := split.Declare(split.Section(content), name, split.Component{Packages: of.patterns(name)})
+	if err != nil {
+		return nil, &component.UsageError{Object: split.FileName, Reason: err.Error(), Hint: "write it by hand"}
+	}
+	return after, nil
 }

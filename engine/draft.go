@@ -204,23 +204,26 @@ func (d *Draft) Preview() func() (*Preview, error) {
 }
 
 // Write returns the change that adds the split to unweld.yaml, under a name that
-// isn't taken. Its components have to be declared there: what find makes up can be
-// another component after the next change.
+// isn't taken. Components that units name are declared there, if they aren't: what find
+// makes up can be another component after the next change.
 func (d *Draft) Write(name string) (change.Set, error) {
-	for _, u := range d.Units() {
-		for _, c := range u.Components {
-			if _, declared := d.config.Components[c]; !declared && !u.Rest {
-				return change.Set{}, &component.UsageError{Object: c, Reason: "is in unit " + u.Name + ", but isn't declared in " + split.FileName,
-					Hint: "unweld init --write declares the components that were found"}
-			}
-		}
-	}
-	file := filepath.Join(d.root, split.FileName)
-	content, err := os.ReadFile(file)
+	content, err := os.ReadFile(filepath.Join(d.root, split.FileName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return change.Set{}, err
 	}
-	after, err := split.AddSplit(content, name, d.now)
+	after, found := content, d.base.Found()
+	of := packageOwners(found, found.Module)
+	for _, u := range d.Units() {
+		for _, c := range u.Components {
+			if _, declared := d.config.Components[c]; declared || u.Rest {
+				continue
+			}
+			if after, err = declare(after, of, c); err != nil {
+				return change.Set{}, err
+			}
+		}
+	}
+	after, err = split.AddSplit(after, name, d.now)
 	if err != nil {
 		if _, usage := errors.AsType[*component.UsageError](err); usage {
 			return change.Set{}, err

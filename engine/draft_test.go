@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 )
@@ -75,8 +76,14 @@ func TestDraft(t *testing.T) {
 	if err := d.Move("nobody", "x"); err == nil {
 		t.Error("what is no component moves")
 	}
-	if _, err := d.Write("two"); err == nil || !strings.Contains(component.HintOf(err), "unweld init") {
-		t.Errorf("a split of components that aren't declared is written: %v", err)
+	// What find made up is declared with the split.
+	set, err := d.Write("two")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "version: 1\ncomponents:\n  orders: {packages: [./orders/...]}\n"
+	if len(set.Files) != 1 || set.Files[0].Op != change.Create || !strings.HasPrefix(string(set.Files[0].Content), want) || !strings.Contains(string(set.Files[0].Content), "two:") {
+		t.Errorf("%+v", set.Files)
 	}
 }
 
@@ -86,7 +93,7 @@ func TestDraftWrites(t *testing.T) {
 	for name, content := range map[string]string{
 		"go.mod": "module example.com/m\n\ngo 1.25\n", "main.go": "package main\n\nimport \"example.com/m/a\"\n\nfunc main() { a.A() }\n",
 		"a/a.go": "package a\n\nimport \"example.com/m/b\"\n\nfunc A() { b.B() }\n", "b/b.go": "package b\n\nfunc B() {}\n",
-		split.FileName: "version: 1\ncomponents:\n  a: {packages: [./a]}\n  b: {packages: [./b]} # kept\n",
+		split.FileName: "version: 1\ncomponents:\n  a: {packages: [./a]} # kept\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777); err != nil {
 			t.Fatal(err)
@@ -116,7 +123,7 @@ func TestDraftWrites(t *testing.T) {
 	if d, err = s.Draft(t.Context(), "two"); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := os.ReadFile(filepath.Join(dir, split.FileName)); err != nil || !strings.Contains(string(got), "# kept") || len(d.Units()) != 2 || d.Units()[1].Name != "far" {
+	if got, err := os.ReadFile(filepath.Join(dir, split.FileName)); err != nil || !strings.Contains(string(got), "# kept\n  b: {packages: [") || len(d.Units()) != 2 || d.Units()[1].Name != "far" {
 		t.Errorf("%v: %+v\n%s", err, d.Units(), got)
 	}
 	if _, err := d.Write("two"); err == nil || !strings.Contains(err.Error(), "already") {

@@ -185,7 +185,7 @@ var tour = []struct {
 	{"split, costs", []string{"pgdown"}},
 	{"split, taken back", []string{"pgup", "u"}},
 	{"split, can't be", []string{"h", "g", "n"}},
-	{"split, not declared", append([]string{"u", "w"}, append(letters("two"), "enter")...)},
+	{"split, to be written", append([]string{"u", "w"}, append(letters("two"), "enter")...)},
 	{"problems", []string{"5"}},
 }
 
