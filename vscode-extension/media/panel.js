@@ -114,7 +114,7 @@
     const width = (n) => Math.max(92, 24 + 8 * Math.max(n.name.length, caption(n).length * 0.86));
     const gap = 26;
     const total = (line) => line.reduce((sum, n) => sum + width(n) + gap, -gap);
-    const room = Math.max(480, innerWidth - 390);
+    const room = Math.max(480, innerWidth - 376);
     const lines = rows.flatMap((row) => wrap(row, (line) => total(line) <= room));
     const at = new Map();
     const above = (n) => g.edges.filter((e) => e.to === n.name && at.has(e.from)).map((e) => at.get(e.from).x);
@@ -174,7 +174,7 @@
 
   const caption = (n) => {
     const hazards = n.hazards.error + n.hazards.warning + n.hazards.info;
-    return [plural(n.endpoints, "endpoint"), hazards && plural(hazards, "hazard")].filter(Boolean).join(" · ");
+    return hazards ? plural(hazards, "hazard") : "no hazards";
   };
 
   function legend(g) {
@@ -228,7 +228,7 @@
         element("thead", {}, element("tr", { role: "row" }, element("th"), ...names.map((n) => element("th", { class: "column", scope: "col", role: "columnheader" }, element("span", {}, n))))),
         element("tbody", {}, ...names.map((row, i) => element("tr", { role: "row" }, element("th", { scope: "row", role: "rowheader" }, row), ...names.map((column, j) => cell(row, column, i, j))))),
       ),
-      element("p", { class: "quiet" }, `A row uses columns, by the number of references. What is used stands before what uses it, so that what is above the diagonal closes a cycle; there ${g.cycles === 1 ? "is 1 cycle" : `are ${g.cycles} cycles`}.`),
+      element("p", { class: "quiet" }, `A row uses columns, by the number of references. What is used stands before what uses it, so that what is above the diagonal closes a cycle; there ${g.cycles === 0 ? "is no cycle" : g.cycles === 1 ? "is 1 cycle" : `are ${g.cycles} cycles`}.`),
     );
   }
 
@@ -255,7 +255,10 @@
     const section = (heading, all, of) => (all?.length ? [element("h3", {}, `${heading} (${all.length})`), ...all.map(of)] : []);
     const unit = (u) => element("div", { class: "unit" }, element("h2", {}, u.name), u.components.length ? element("div", {}, u.components.join(", ")) : "", u.name === p.entry ? element("div", { class: "quiet" }, "all else, and main") : "");
     const number = (text) => element("td", { class: "number" }, text);
-    const size = (e) => (e.crossings.bytes + e.perItem.bytes ? `~${((e.crossings.bytes + e.perItem.bytes) / 1000).toFixed(1)} kB` : "");
+    const size = (e) => {
+      const bytes = e.crossings.bytes + e.perItem.bytes;
+      return bytes >= 1000 ? `~${(bytes / 1000).toFixed(1)} kB` : bytes ? `~${bytes} B` : "";
+    };
     return element(
       "div",
       {},

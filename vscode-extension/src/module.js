@@ -40,7 +40,7 @@ class Module {
       this.changed,
       vscode.window.onDidChangeActiveTextEditor(() => this.follow()),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.follow()),
-      vscode.workspace.onDidChangeConfiguration((e) => e.affectsConfiguration("unweld.split") && this.refresh()),
+      vscode.workspace.onDidChangeConfiguration((e) => e.affectsConfiguration("unweld.split") && setTimeout(() => this.refresh(), 500)), // when the server has it, too
     ];
   }
 
