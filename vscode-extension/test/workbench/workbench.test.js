@@ -189,7 +189,7 @@ class Hand {
 test("the workbench", { timeout: 900_000 }, async (t) => {
   const tools = install();
   const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "unweld-workbench-")));
-  const { shop, data } = prepare(tools, dir);
+  const { shop, data, set } = prepare(tools, dir);
   const port = await serve(t, tools, data);
   t.after(() => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const engine = path.join(shop, "pricing", "pricing.go");
@@ -300,5 +300,43 @@ test("the workbench", { timeout: 900_000 }, async (t) => {
     await hand.command("File: Revert File");
     await hand.problems.getByText("ruls").first().waitFor({ state: "detached" });
     await hand.press("Control+J");
+  });
+
+  // actions opens the menu of refactorings at the type Engine.
+  const actions = async () => {
+    await hand.file(`pricing/pricing.go:${at}`);
+    const first = page.locator(".action-widget").getByText(/^Extract .*component/).first();
+    for (let tries = 5; ; tries--) {
+      await hand.press("Control+Shift+R");
+      try {
+        return await first.waitFor({ timeout: 10_000 });
+      } catch (err) {
+        if (tries === 0) throw err; // while the code is first read there is no action
+      }
+    }
+  };
+  const service = path.join(shop, "pricing", "service.go");
+
+  await step("an extraction is shown before it is made", async () => {
+    await actions();
+    await hand.picture("actions");
+    await hand.press("Enter");
+    const discard = page.getByRole("button", { name: "Discard", exact: true });
+    await discard.waitFor();
+    await hand.picture("refactor");
+    await discard.click();
+    await discard.waitFor({ state: "hidden" });
+    assert.ok(!fs.existsSync(service));
+  });
+
+  await step("an extraction is made, and compiles", async () => {
+    set({ "unweld.confirm": "never" });
+    await actions();
+    await hand.press("Enter");
+    await until("pricing/service.go wasn't made", () => fs.existsSync(service));
+    await hand.command("File: Save All Files");
+    await until("the contract wasn't saved", () => fs.readFileSync(service, "utf8").includes("type Service interface"));
+    await page.locator(".dirty").first().waitFor({ state: "detached" });
+    execFileSync("go", ["vet", "./..."], { cwd: shop, stdio: "inherit" });
   });
 });
