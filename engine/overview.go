@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"go/parser"
 	"slices"
 	"strings"
 	"sync"
@@ -138,6 +139,20 @@ func (o *Overview) place(summaries []*component.Summary, contracts map[component
 			o.endpoints[component.Subject{Decl: c.Decl, Member: c.Member}] = c.Span
 		}
 	}
+}
+
+// PackageAt is the package clause of a package of the module, in the file that its first
+// declaration is in; the zero Span where it has none.
+func (s *Session) PackageAt(o *Overview, path string) text.Span {
+	first, ok := o.packages[path]
+	if !ok || first.File == "" {
+		return text.Span{}
+	}
+	fset, f := s.snap.Syntax(first.File, parser.PackageClauseOnly)
+	if f == nil {
+		return text.Span{}
+	}
+	return s.snap.Span(fset, f.Name.Pos(), f.Name.End())
 }
 
 // Unit is the unit of the chosen split in which a component runs, or "".

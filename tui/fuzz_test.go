@@ -30,7 +30,7 @@ func TestAnyKeys(t *testing.T) {
 				pressed = append(pressed, fmt.Sprint(m.size))
 			case n == 1:
 				s := session(t)
-				m.loaded(loaded{world: (&loader{open: opened(s)}).worldOf(s, anything(t, rng))})
+				m.loaded(loaded{world: (&loader{open: opened(s)}).worldOf(t.Context(), s, anything(t, rng))})
 				pressed = append(pressed, "(read again)")
 			case n == 2:
 				m.Update(tea.PasteMsg{Content: "two\nlines\tand \x1b[31m" + strings.Repeat("long ", 50)})

@@ -72,14 +72,27 @@ func (l *loader) load(ctx context.Context) tea.Msg {
 	if err != nil {
 		return loaded{err: err}
 	}
-	return loaded{world: l.worldOf(s, found)}
+	return loaded{world: l.worldOf(ctx, s, found)}
 }
 
 // worldOf is what a session found. What is changed is changed by another one: this
 // one goes on showing what it has read.
-func (l *loader) worldOf(s *engine.Session, found *component.Result) *world {
+func (l *loader) worldOf(ctx context.Context, s *engine.Session, found *component.Result) *world {
 	w := screen.NewWorld(found, contentOf(s), codeOf)
 	w.Draft, w.Diff, w.Do = s.Draft, s.Diff, s.Do
+	overview := l.overview(ctx, s)
+	w.PackageAt = func(path string) text.Span {
+		if o := overview(); o != nil {
+			return s.PackageAt(o, path)
+		}
+		return text.Span{}
+	}
+	w.EndpointAt = func(e *component.FoundEndpoint) text.Span {
+		if o := overview(); o != nil {
+			return o.EndpointAt(e)
+		}
+		return text.Span{}
+	}
 	w.Offers = func(at text.Span, about *component.Problem) []engine.Offer {
 		if about == nil {
 			return s.Offers(at, nil)
@@ -101,6 +114,20 @@ func (l *loader) worldOf(s *engine.Session, found *component.Result) *world {
 		return fresh.Undo()
 	}
 	return &world{w, s.Abs, s.Current}
+}
+
+// overview looks at the module beside the program. The function waits for the end of
+// that, and returns nil if it failed.
+func (l *loader) overview(ctx context.Context, s *engine.Session) func() *engine.Overview {
+	done := make(chan *engine.Overview, 1)
+	l.running.Go(func() {
+		o, err := s.WithProgress(func(string) {}).Overview(ctx, "")
+		if err != nil {
+			o = nil
+		}
+		done <- o
+	})
+	return sync.OnceValue(func() *engine.Overview { return <-done })
 }
 
 func contentOf(s *engine.Session) func(rel string) ([]byte, error) {

@@ -270,6 +270,9 @@ func TestActions(t *testing.T) {
 	before := content()
 	r := start(t, 120, 40, open)
 	r.sees("> app").press("a").sees("no place in a file is selected")
+	// A package, and an endpoint, of a component's page.
+	r.press(":open inventory\r").sees("packages: 1").press("j", "a").sees("what can be done at inventory/", "Extract package inventory").press("esc")
+	r.press("/", "endpoint:available", "\r").sees("1 of").press("G", "a").sees("what can be done at inventory/inventory.go:40", "Thread a context to Available").press("esc")
 	r.press("3").sees("no-context").press("/", "Available takes", "\r").sees("1 of 56").press("G").press("a").sees("what can be done at inventory/inventory.go:40", "> ", "  Thread a context to Available")
 	r.press("j", "\r").sees("Thread a context to Available, of ./inventory.Level.Available", "> name     ctx (default)", "the name of the parameter")
 	r.press(":set c-t\r", "w").sees("refused: ", "c-t").press("esc")

@@ -77,7 +77,7 @@ func ready(t testing.TB, found *component.Result) *model {
 	t.Helper()
 	m := newModel(nil)
 	s := session(t)
-	m.loaded(loaded{world: (&loader{open: opened(s)}).worldOf(s, found)})
+	m.loaded(loaded{world: (&loader{open: opened(s)}).worldOf(t.Context(), s, found)})
 	return m
 }
 

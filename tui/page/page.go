@@ -48,7 +48,7 @@ func (s *Screen) Renew(w *screen.World) {
 		s.outline.SetNodes([]*outline.Node{{ID: "gone", Text: "there is no component " + s.name + " any more"}})
 		return
 	}
-	nodes := []*outline.Node{list("packages", "package", c.Packages)}
+	nodes := []*outline.Node{list(packages, "package", c.Packages)}
 	if s.name != "" {
 		m := c.Metrics
 		nodes[0].Below = append(nodes[0].Below, &outline.Node{ID: " metrics", Style: faint,
@@ -78,22 +78,28 @@ func heading(title string, n int) *outline.Node {
 	return &outline.Node{ID: title, Text: fmt.Sprintf("%s: %d", title, n), Style: func(t draw.Theme) lipgloss.Style { return t.Title }}
 }
 
+// packages is the heading of a component's packages.
+const packages = "packages"
+
+// A named thing stands below a heading.
+type named struct{ heading, name string }
+
 func list(title, field string, names []string) *outline.Node {
 	h := heading(title, len(names))
 	for _, name := range names {
-		h.Below = append(h.Below, &outline.Node{ID: name, Text: name, Of: name, Fields: map[string]string{field: strings.ToLower(name), "pkg": strings.ToLower(name)}})
+		h.Below = append(h.Below, &outline.Node{ID: name, Text: name, Of: named{title, name}, Fields: map[string]string{field: strings.ToLower(name), "pkg": strings.ToLower(name)}})
 	}
 	return h
 }
 
 func endpoints(c *component.Found) *outline.Node {
 	h := heading("endpoints", len(c.Endpoints))
-	for _, e := range c.Endpoints {
+	for i, e := range c.Endpoints {
 		callers := "called from " + screen.Count(e.Callers, "place")
 		if e.Reads != nil && *e.Reads {
 			callers += ", only reads"
 		}
-		h.Below = append(h.Below, &outline.Node{ID: e.Name, Text: e.Name + "  " + callers, Of: e.Name, Fields: map[string]string{"endpoint": strings.ToLower(e.Name)}})
+		h.Below = append(h.Below, &outline.Node{ID: e.Name, Text: e.Name + "  " + callers, Of: &c.Endpoints[i], Fields: map[string]string{"endpoint": strings.ToLower(e.Name)}})
 	}
 	return h
 }
@@ -172,8 +178,10 @@ func (s *Screen) Copied() string {
 		return ""
 	}
 	switch of := n.Of.(type) {
-	case string:
-		return of
+	case named:
+		return of.name
+	case *component.FoundEndpoint:
+		return of.Name
 	case *component.Hazard:
 		return of.Pos
 	case coupling:
@@ -184,8 +192,19 @@ func (s *Screen) Copied() string {
 
 // Place is documented in screen.Screen.
 func (s *Screen) Place() text.Span {
-	if p := s.Problem(); p != nil {
-		return p.Span
+	n := s.outline.Selected()
+	if n == nil {
+		return text.Span{}
+	}
+	switch of := n.Of.(type) {
+	case *component.Hazard:
+		return of.Problem.Span
+	case named:
+		if of.heading == packages {
+			return s.world.PackageAt(of.name)
+		}
+	case *component.FoundEndpoint:
+		return s.world.EndpointAt(of)
 	}
 	return text.Span{}
 }

@@ -18,6 +18,10 @@ type World struct {
 	Content func(rel string) ([]byte, error) // of a file, as it was when it was read
 	Code    func(name string) (codes.Code, bool)
 	Draft   func(ctx context.Context, split string) (*engine.Draft, error)
+	// PackageAt and EndpointAt are where a package or an endpoint is declared; the zero Span
+	// where that isn't known.
+	PackageAt  func(path string) text.Span
+	EndpointAt func(*component.FoundEndpoint) text.Span
 	// Offers are what can be done at a place, or about a problem that is shown there.
 	Offers func(at text.Span, about *component.Problem) []engine.Offer
 	Do     func(context.Context, engine.Offer) (change.Set, error)
