@@ -24,6 +24,9 @@ type actionData struct {
 	Version int32                `json:"version"`
 	Offer   engine.Offer         `json:"offer"`
 	Fix     *engine.Fix          `json:"fix,omitempty"` // in place of the offer
+	// Confirm has what the user is to confirm, in a resolved action for a client that asks
+	// for it.
+	Confirm *confirmation `json:"confirm,omitempty"`
 }
 
 // codeAction lists what could be done at a place, and what can't be with the

@@ -223,8 +223,16 @@ func TestChooseSplit(t *testing.T) {
 	if len(list.Splits) == 0 {
 		t.Fatal("there are no splits")
 	}
-	e.Choose(list.Splits[0])
 	var chosen struct{ Split string }
+	for _, name := range list.Splits { // each that is listed can be chosen, though nothing is bound
+		must(t, execute(ctx, e, "unweld.chooseSplit", map[string]any{"split": name}, &chosen))
+		var now struct{ Split, Problem string }
+		must(t, e.Conn.Call(ctx, "unweld/components", map[string]any{}, &now))
+		if now.Split != name || now.Problem != "" {
+			t.Errorf("split %s was chosen: %+v", name, now)
+		}
+	}
+	e.Choose(list.Splits[0])
 	must(t, execute(ctx, e, "unweld.chooseSplit", map[string]any{}, &chosen))
 	if chosen.Split != list.Splits[0] {
 		t.Errorf("chosen is %+v", chosen)

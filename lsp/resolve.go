@@ -66,7 +66,7 @@ func (s *server) resolved(ctx context.Context, v view, path string, action *wire
 	project.Session = project.WithProgress(say)
 	set, err := edit(ctx, project, data)
 	if err == nil {
-		action.Edit, err = convert.WorkspaceEdit(project, set, *s.client.Load(), s.settings.Load().confirms(set))
+		err = s.edited(project, set, action, data)
 	}
 	if ctx.Err() != nil {
 		return &jsonrpc2.Error{Code: wire.RequestCancelled, Message: action.Title + ": cancelled"}
@@ -84,6 +84,30 @@ func (s *server) resolved(ctx context.Context, v view, path string, action *wire
 	}
 	action.Command = s.after(project, set)
 	return nil
+}
+
+// A confirmation is what a client that has the user confirm an edit itself shows of it.
+type confirmation struct {
+	Files int      `json:"files"`
+	Notes []string `json:"notes"`
+	Diff  string   `json:"diff"`
+}
+
+// edited gives an action its edit, which the user is to confirm if the settings say so.
+func (s *server) edited(project *project, set change.Set, action *wire.CodeAction, data actionData) (err error) {
+	client, confirm := s.client.Load(), s.settings.Load().confirms(set)
+	if confirm && client.Experimental.Unweld.Confirms {
+		confirm = false
+		data.Confirm = &confirmation{Files: len(set.Files), Notes: append([]string{}, convert.Notes(set)...)}
+		if data.Confirm.Diff, err = project.Diff(set); err != nil {
+			return err
+		}
+		if action.Data, err = json.Marshal(data); err != nil {
+			return err
+		}
+	}
+	action.Edit, err = convert.WorkspaceEdit(project, set, *client, confirm)
+	return err
 }
 
 // edit computes the change set of an action.

@@ -2,6 +2,7 @@ package lsp_test
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,6 +100,33 @@ func TestNotes(t *testing.T) {
 	said := strings.Join(append(e.Messages(), e.Requests()...), "\n")
 	if !strings.Contains(said, "what other modules can import changes") {
 		t.Errorf("the user was told %s", said)
+	}
+}
+
+// TestConfirms: a client that has the user confirm a change itself gets what there is to
+// show, and an edit that its editor doesn't ask about again.
+func TestConfirms(t *testing.T) {
+	ctx, dir := t.Context(), shop(t)
+	file := filepath.Join(dir, "pricing", "pricing.go")
+	e := start(t, strings.Replace(able, "{", `{"experimental": {"unweld": {"confirms": true}},`, 1))
+	must(t, e.Open(ctx, file))
+	var resolved wire.CodeAction
+	must(t, e.Conn.Call(ctx, "codeAction/resolve", extractAction(t, e, file), &resolved))
+	for name, a := range resolved.Edit.ChangeAnnotations {
+		if a.NeedsConfirmation {
+			t.Errorf("%s is confirmed twice", name)
+		}
+	}
+	var data struct {
+		Confirm *struct {
+			Files int
+			Notes []string
+			Diff  string
+		}
+	}
+	must(t, json.Unmarshal(resolved.Data, &data))
+	if c := data.Confirm; c == nil || c.Files < 3 || len(c.Notes) == 0 || !strings.Contains(c.Diff, "+++ b/pricing/service.go") {
+		t.Errorf("the client is to show %+v", c)
 	}
 }
 

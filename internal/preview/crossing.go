@@ -105,7 +105,7 @@ func Outline(cfg *split.Config, name string, l *lock.File, terms split.Terms, fo
 func named(cfg *split.Config, name string, c *component.Found) bool {
 	s, declared := cfg.Splits[name]
 	if !declared {
-		return name == split.Micro && c.Declared
+		return (name == split.Micro || name == split.Monolith) && c.Declared
 	}
 	for _, u := range s.Units {
 		if slices.Contains(u.Components, c.Name) {

@@ -104,7 +104,8 @@ type ClientCapabilities struct {
 	Experimental struct {
 		// Unweld is what the client knows of this server.
 		Unweld struct {
-			Changed bool `json:"changed"` // it wants unweld/changed
+			Changed  bool `json:"changed"`  // it wants unweld/changed
+			Confirms bool `json:"confirms"` // it has the user confirm an edit if the data of a resolved action says so
 		} `json:"unweld"`
 	} `json:"experimental"`
 	TextDocument struct {

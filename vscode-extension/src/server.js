@@ -5,6 +5,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const vscode = require("vscode");
 const { LanguageClient } = require("vscode-languageclient/node");
+const { Changes, confirmed } = require("./confirm.js");
 
 /** The program of Unweld, and the language server that it is. */
 class Server {
@@ -14,6 +15,7 @@ class Server {
     /** @type {import("vscode-languageclient/node").LanguageClient | undefined} */
     this.client = undefined;
     this.output = vscode.window.createOutputChannel("Unweld");
+    this.changes = new Changes();
     this.changed = new vscode.EventEmitter();
     /** Something in a module changed, and the server has looked at it; or there is another server. */
     this.onChanged = this.changed.event;
@@ -21,6 +23,7 @@ class Server {
 
   dispose() {
     this.output.dispose();
+    this.changes.dispose();
     this.changed.dispose();
   }
 
@@ -44,9 +47,10 @@ class Server {
           { scheme: "file", pattern: "**/unweld.yaml" },
         ],
         outputChannel: this.output,
+        middleware: { resolveCodeAction: async (action, token, next) => confirmed(await next(action, token), this.changes) },
       },
     );
-    this.client.registerFeature(tellsOfChanges);
+    this.client.registerFeature(ours);
     this.client.onNotification("unweld/changed", () => this.changed.fire());
     try {
       await this.client.start();
@@ -68,9 +72,9 @@ class Server {
   }
 }
 
-/** Has the server send unweld/changed. */
-const tellsOfChanges = {
-  fillClientCapabilities: (capabilities) => (capabilities.experimental = { ...capabilities.experimental, unweld: { changed: true } }),
+/** Has the server send unweld/changed, and leave it to us to have changes confirmed. */
+const ours = {
+  fillClientCapabilities: (capabilities) => (capabilities.experimental = { ...capabilities.experimental, unweld: { changed: true, confirms: true } }),
   initialize() {},
   getState: () => ({ kind: "static" }),
   clear() {},

@@ -321,18 +321,19 @@ test("the workbench", { timeout: 900_000 }, async (t) => {
     await actions();
     await hand.picture("actions");
     await hand.press("Enter");
-    const discard = page.getByRole("button", { name: "Discard", exact: true });
-    await discard.waitFor();
-    await hand.picture("refactor");
-    await discard.click();
-    await discard.waitFor({ state: "hidden" });
+    const dialog = page.locator(".monaco-dialog-box");
+    await dialog.getByText("will change").waitFor();
+    await hand.picture("confirm");
+    await dialog.getByRole("button", { name: "Show Changes" }).click();
+    await page.locator(".editor-instance").getByText("+++ b/pricing/service.go").first().waitFor();
+    await page.locator(".notification-toast").getByRole("button", { name: "Discard" }).click();
     assert.ok(!fs.existsSync(service));
   });
 
   await step("an extraction is made, and compiles", async () => {
-    set({ "unweld.confirm": "never" });
     await actions();
     await hand.press("Enter");
+    await page.locator(".monaco-dialog-box").getByRole("button", { name: "Apply" }).click();
     await until("pricing/service.go wasn't made", () => fs.existsSync(service));
     await hand.command("File: Save All Files");
     await until("the contract wasn't saved", () => fs.readFileSync(service, "utf8").includes("type Service interface"));
