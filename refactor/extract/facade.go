@@ -154,7 +154,7 @@ func (j *job) writeHandles(h *handled) {
 func (m mapper) writeTable(n *newFile) {
 	h := m.h
 	value := fmt.Sprintf("&%s{values: map[uint64]*%s{}}", h.service.impl, h.impl)
-	if len(h.resident)+len(h.locals) > 0 {
+	if len(h.resident)+len(h.locals)+len(h.friends) > 0 {
 		n.printf("\n// resident holds the values that are hosted in this process.\nvar resident = %s\n", value)
 		value = "resident"
 	}

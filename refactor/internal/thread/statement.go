@@ -376,6 +376,10 @@ func (t *Threader) hoist(r mention, s sink, i int) {
 	}
 	t.hoistEarlier(r, i, put)
 	t.hoisted[r.Call] = true
+	if r.results() == 0 { // what an if, a for or a switch does first
+		t.hoistStatement(r, s, i, put)
+		return
+	}
 	vars := strings.Join(t.resultNames(r, i), ", ")
 	err := "_"
 	if !s.drop {
@@ -387,6 +391,23 @@ func (t *Threader) hoist(r mention, s sink, i int) {
 	child := r.Path[i]
 	r.File.ReplaceFunc(child.Pos(), child.End(), func() string { return vars })
 	put(func() string { return vars + ", " + err + " := " + r.text() + s.check(err) + "\n" })
+}
+
+// hoistStatement is hoist for a call without results, which is a statement.
+func (t *Threader) hoistStatement(r mention, s sink, i int, put put) {
+	child := r.Path[i]
+	r.File.ReplaceFunc(child.Pos(), child.End(), func() string { return "" })
+	if s.drop {
+		put(func() string { return "_ = " + r.text() + "\n" })
+		return
+	}
+	err := t.errName(r, nil)
+	put(func() string {
+		if s.checks {
+			return err + " := " + r.text() + s.check(err) + "\n"
+		}
+		return "if " + err + " := " + r.text() + "; " + err + " != nil {\n" + s.stmts(err) + "\n}\n"
+	})
 }
 
 // inPlace wraps a call that can't be moved in a literal that can't return the

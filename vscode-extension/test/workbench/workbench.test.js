@@ -304,7 +304,10 @@ test("the workbench", { timeout: 900_000 }, async (t) => {
 
   // actions opens the menu of refactorings at the type Engine.
   const actions = async () => {
-    await hand.file(`pricing/pricing.go:${at}`);
+    await page.locator(".explorer-folders-view .monaco-list-row").filter({ hasText: "pricing.go" }).first().dblclick();
+    await page.locator(".tab.active").filter({ hasText: "pricing.go" }).waitFor();
+    await hand.type("Control+G", at);
+    await hand.press("Enter");
     const first = page.locator(".action-widget").getByText(/^Extract .*component/).first();
     for (let tries = 5; ; tries--) {
       await hand.press("Control+Shift+R");
