@@ -401,11 +401,15 @@ func (t *Threader) hoistStatement(r mention, s sink, i int, put put) {
 		put(func() string { return "_ = " + r.text() + "\n" })
 		return
 	}
+	if s.checks {
+		put(func() string {
+			before, after := s.around()
+			return before + r.text() + after + "\n"
+		})
+		return
+	}
 	err := t.errName(r, nil)
 	put(func() string {
-		if s.checks {
-			return err + " := " + r.text() + s.check(err) + "\n"
-		}
 		return "if " + err + " := " + r.text() + "; " + err + " != nil {\n" + s.stmts(err) + "\n}\n"
 	})
 }
