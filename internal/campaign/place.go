@@ -58,6 +58,9 @@ func Places(ctx context.Context, s *engine.Session, only []string, limit int) (p
 		}
 		for _, span := range spans {
 			for _, o := range s.Offers(span, nil) {
+				if o.Operation != "" {
+					continue // bind and its like are no refactorings
+				}
 				p := Place{o.Refactoring, o.Request, o.Disabled}
 				if k := p.key(); !seen[k] && (len(only) == 0 || slices.Contains(only, p.Refactoring)) {
 					seen[k] = true

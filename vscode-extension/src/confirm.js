@@ -48,7 +48,7 @@ async function confirmed(action, changes) {
   let answer = await vscode.window.showInformationMessage(action.title, { modal: true, detail }, "Apply", "Show Changes");
   if (answer === "Show Changes") {
     await changes.show(confirm.diff);
-    answer = await vscode.window.showInformationMessage(`${action.title}? ${files}`, "Apply", "Discard");
+    answer = await vscode.window.showQuickPick(["Apply", "Discard"], { title: action.title, placeHolder: files, ignoreFocusOut: true });
   }
   if (answer !== "Apply") {
     action.edit = undefined;

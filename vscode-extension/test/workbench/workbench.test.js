@@ -328,8 +328,8 @@ test("the workbench", { timeout: 900_000 }, async (t) => {
     await dialog.getByText("will change").waitFor();
     await hand.picture("confirm");
     await dialog.getByRole("button", { name: "Show Changes" }).click();
-    await page.locator(".editor-instance").getByText("+++ b/pricing/service.go").first().waitFor();
-    await page.locator(".notification-toast").getByRole("button", { name: "Discard" }).click();
+    await page.locator(".view-line").filter({ hasText: "b/carts/carts.go" }).first().waitFor();
+    await hand.pick("Discard");
     assert.ok(!fs.existsSync(service));
   });
 
