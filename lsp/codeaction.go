@@ -27,6 +27,8 @@ type actionData struct {
 	// Confirm has what the user is to confirm, in a resolved action for a client that asks
 	// for it.
 	Confirm *confirmation `json:"confirm,omitempty"`
+	// Created are the new files, in a resolved action for a client that makes them itself.
+	Created []createdFile `json:"created,omitempty"`
 }
 
 // codeAction lists what could be done at a place, and what can't be with the

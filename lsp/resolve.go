@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/sourcegraph/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -93,15 +94,33 @@ type confirmation struct {
 	Diff  string   `json:"diff"`
 }
 
+// A createdFile is a new file with its content. The protocol can only create an empty one
+// and edit it then, and in between another server may write into it: gopls does.
+type createdFile struct {
+	URI  protocol.DocumentURI `json:"uri"`
+	Text string               `json:"text"`
+}
+
 // edited gives an action its edit, which the user is to confirm if the settings say so.
 func (s *server) edited(project *project, set change.Set, action *wire.CodeAction, data actionData) (err error) {
 	client, confirm := s.client.Load(), s.settings.Load().confirms(set)
-	if confirm && client.Experimental.Unweld.Confirms {
+	can := client.Experimental.Unweld
+	if confirm && can.Confirms {
 		confirm = false
 		data.Confirm = &confirmation{Files: len(set.Files), Notes: append([]string{}, convert.Notes(set)...)}
 		if data.Confirm.Diff, err = project.Diff(set); err != nil {
 			return err
 		}
+	}
+	if can.Creates {
+		set.Files = slices.DeleteFunc(slices.Clone(set.Files), func(f change.File) bool {
+			if f.Op == change.Create {
+				data.Created = append(data.Created, createdFile{project.URI(f.Path), string(f.Content)})
+			}
+			return f.Op == change.Create
+		})
+	}
+	if can.Confirms || can.Creates {
 		if action.Data, err = json.Marshal(data); err != nil {
 			return err
 		}

@@ -108,7 +108,7 @@ func TestNotes(t *testing.T) {
 func TestConfirms(t *testing.T) {
 	ctx, dir := t.Context(), shop(t)
 	file := filepath.Join(dir, "pricing", "pricing.go")
-	e := start(t, strings.Replace(able, "{", `{"experimental": {"unweld": {"confirms": true}},`, 1))
+	e := start(t, strings.Replace(able, "{", `{"experimental": {"unweld": {"confirms": true, "creates": true}},`, 1))
 	must(t, e.Open(ctx, file))
 	var resolved wire.CodeAction
 	must(t, e.Conn.Call(ctx, "codeAction/resolve", extractAction(t, e, file), &resolved))
@@ -123,10 +123,19 @@ func TestConfirms(t *testing.T) {
 			Notes []string
 			Diff  string
 		}
+		Created []struct{ URI, Text string }
 	}
 	must(t, json.Unmarshal(resolved.Data, &data))
 	if c := data.Confirm; c == nil || c.Files < 3 || len(c.Notes) == 0 || !strings.Contains(c.Diff, "+++ b/pricing/service.go") {
 		t.Errorf("the client is to show %+v", c)
+	}
+	if len(data.Created) != 1 || !strings.HasSuffix(data.Created[0].URI, "/pricing/service.go") || !strings.Contains(data.Created[0].Text, "type Service interface") {
+		t.Errorf("the client is to make %+v", data.Created)
+	}
+	for _, step := range resolved.Edit.DocumentChanges {
+		if step.Kind == "create" || step.TextDocument != nil && strings.HasSuffix(string(step.TextDocument.URI), "/pricing/service.go") {
+			t.Errorf("a new file is in the edit, too: %+v", step)
+		}
 	}
 }
 

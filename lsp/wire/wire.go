@@ -106,6 +106,7 @@ type ClientCapabilities struct {
 		Unweld struct {
 			Changed  bool `json:"changed"`  // it wants unweld/changed
 			Confirms bool `json:"confirms"` // it has the user confirm an edit if the data of a resolved action says so
+			Creates  bool `json:"creates"`  // it makes the new files itself that the data of a resolved action has
 		} `json:"unweld"`
 	} `json:"experimental"`
 	TextDocument struct {

@@ -5,7 +5,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const vscode = require("vscode");
 const { LanguageClient } = require("vscode-languageclient/node");
-const { Changes, confirmed } = require("./confirm.js");
+const { Changes, completed } = require("./actions.js");
 
 /** The program of Unweld, and the language server that it is. */
 class Server {
@@ -47,7 +47,7 @@ class Server {
           { scheme: "file", pattern: "**/unweld.yaml" },
         ],
         outputChannel: this.output,
-        middleware: { resolveCodeAction: async (action, token, next) => confirmed(await next(action, token), this.changes) },
+        middleware: { resolveCodeAction: async (action, token, next) => completed(await next(action, token), this.changes) },
       },
     );
     this.client.registerFeature(ours);
@@ -72,9 +72,9 @@ class Server {
   }
 }
 
-/** Has the server send unweld/changed, and leave it to us to have changes confirmed. */
+/** Has the server send unweld/changed, and leave it to us to have changes confirmed and new files made. */
 const ours = {
-  fillClientCapabilities: (capabilities) => (capabilities.experimental = { ...capabilities.experimental, unweld: { changed: true, confirms: true } }),
+  fillClientCapabilities: (capabilities) => (capabilities.experimental = { ...capabilities.experimental, unweld: { changed: true, confirms: true, creates: true } }),
   initialize() {},
   getState: () => ({ kind: "static" }),
   clear() {},

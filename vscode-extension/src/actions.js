@@ -1,0 +1,84 @@
+// Carrying out actions: what the protocol and the workbench don't do well. Changes that the
+// server wants to have confirmed are asked about here, as the workbench's own preview has
+// each file unticked: with nothing ticked, its Apply does nothing and says nothing.
+"use strict";
+
+const vscode = require("vscode");
+
+const scheme = "unweld-changes";
+
+/** Shows a diff as a document that nobody is asked to save. */
+class Changes {
+  constructor() {
+    this.diff = "";
+    this.emitter = new vscode.EventEmitter();
+    this.onDidChange = this.emitter.event;
+    this.subscriptions = [this.emitter, vscode.workspace.registerTextDocumentContentProvider(scheme, this)];
+  }
+
+  dispose() {
+    for (const s of this.subscriptions) s.dispose();
+  }
+
+  provideTextDocumentContent() {
+    return this.diff;
+  }
+
+  async show(diff) {
+    this.diff = diff;
+    const uri = vscode.Uri.from({ scheme, path: "/changes.diff" });
+    this.emitter.fire(uri);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+  }
+}
+
+/**
+ * Completes a resolved action: new files get their content at once, and where the server
+ * wants the user to be asked, that is done here, and so is the change.
+ * @param {vscode.CodeAction & {data?: {created?: {uri: string, text: string}[], confirm?: {files: number, notes: string[], diff: string}}}} action what it resolved to
+ * @param {Changes} changes
+ * @returns {Promise<vscode.CodeAction>} the action; without its edit if that is done, or the user doesn't want it
+ */
+async function completed(action, changes) {
+  if (!action?.edit) return action;
+  for (const { uri, text } of action.data?.created ?? []) {
+    action.edit.createFile(vscode.Uri.parse(uri), { contents: Buffer.from(text) });
+  }
+  const confirm = action.data?.confirm;
+  if (!confirm) return action;
+  const { edit, command } = action;
+  action.edit = action.command = undefined; // by now the workbench may have forgotten the command
+  const before = versions(edit);
+  if (!(await agreed(action.title, confirm, changes))) return action;
+  if (versions(edit) !== before) {
+    vscode.window.showWarningMessage(`${action.title}: the text changed meanwhile; choose the action again.`);
+  } else if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: true }))) {
+    vscode.window.showErrorMessage(`${action.title}: the change could not be made.`);
+  } else if (command) {
+    await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
+  }
+  return action;
+}
+
+/** The versions of the open documents that an edit changes. */
+function versions(edit) {
+  const changed = new Set(edit.entries().map(([uri]) => uri.toString()));
+  const open = vscode.workspace.textDocuments.filter((d) => changed.has(d.uri.toString()));
+  return JSON.stringify(open.map((d) => [d.uri.toString(), d.version]));
+}
+
+/** Asks the user, who may want to see the changes first. */
+async function agreed(title, confirm, changes) {
+  const files = `${confirm.files} file${confirm.files === 1 ? "" : "s"} will change.`;
+  const notes = confirm.notes.slice(0, 12).map((note) => `• ${note}`);
+  if (confirm.notes.length > notes.length) notes.push(`and ${confirm.notes.length - notes.length} more, which are shown afterwards`);
+  const detail = [files, ...notes].join("\n\n");
+  let answer = await vscode.window.showInformationMessage(title, { modal: true, detail }, "Apply", "Show Changes");
+  if (answer === "Show Changes") {
+    await changes.show(confirm.diff);
+    answer = await vscode.window.showQuickPick(["Apply", "Discard"], { title, placeHolder: files, ignoreFocusOut: true });
+  }
+  return answer === "Apply";
+}
+
+module.exports = { Changes, completed };
