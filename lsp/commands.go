@@ -87,8 +87,9 @@ func changing(title string, of func(context.Context, *project, commandParams) (c
 		project.Session = project.WithProgress(say)
 		set, err := of(ctx, project, p)
 		var edit *wire.WorkspaceEdit
-		if err == nil {
-			edit, err = convert.WorkspaceEdit(project, set, *s.client.Load(), s.settings.Load().confirms(set))
+		if client := s.client.Load(); err == nil {
+			confirm := s.settings.Load().confirms(set) && !client.Experimental.Unweld.Confirms // who executes a command has asked
+			edit, err = convert.WorkspaceEdit(project, set, *client, confirm)
 		}
 		if ctx.Err() != nil {
 			return nil, &jsonrpc2.Error{Code: wire.RequestCancelled, Message: title + ": cancelled"}

@@ -7,6 +7,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/unweld/unweld/lsp/convert"
 )
 
 // BenchmarkRequests measures what a person asks for in a session that has looked at the
@@ -17,7 +21,7 @@ func BenchmarkRequests(b *testing.B) {
 	p := startProcess(b, dir, buildCache(b), build(b), "lsp")
 	big := p.opened(b, bigFile)
 
-	var hovers []time.Duration
+	var hovers, lenses []time.Duration
 	for _, needle := range declared(p.Buffer(big), 50) {
 		p.typeInto(b, big, bigFunc)
 		begin := time.Now()
@@ -25,8 +29,11 @@ func BenchmarkRequests(b *testing.B) {
 			b.Fatal(err)
 		}
 		hovers = append(hovers, time.Since(begin))
+		document := protocol.TextDocumentIdentifier{URI: convert.URI(big)}
+		lenses = append(lenses, p.ask(b, "textDocument/codeLens", protocol.CodeLensParams{TextDocument: document}))
 	}
 	b.ReportMetric(ms(percentile(hovers, 95)), "hover-p95-ms")
+	b.ReportMetric(ms(percentile(lenses, 95)), "lens-p95-ms")
 
 	list := p.opened(b, "server/gsl/gsl.go")
 	var took, signs []time.Duration
@@ -39,8 +46,39 @@ func BenchmarkRequests(b *testing.B) {
 	b.ReportMetric(ms(took[0]), "resolve-first-ms")
 	b.ReportMetric(ms(slices.Max(took[1:])), "resolve-ms")
 	b.ReportMetric(ms(slices.Max(signs)), "progress-ms")
+
+	yaml := filepath.Join(dir, "unweld.yaml")
+	const head = "version: 1\ncomponents:\n  part: {packages: [./ser"
+	if err := p.OpenText(b.Context(), yaml, []byte(head+"]}\n")); err != nil {
+		b.Fatal(err)
+	}
+	var completions []time.Duration
+	for i := range 30 {
+		if err := p.Replace(b.Context(), yaml, "version: 1", fmt.Sprintf("# %d\nversion: 1", i)); err != nil {
+			b.Fatal(err)
+		}
+		at := protocol.Position{Line: uint32(i + 3), Character: uint32(len("  part: {packages: [./ser"))}
+		completions = append(completions, p.ask(b, "textDocument/completion", protocol.CompletionParams{
+			TextDocumentPositionParams: protocol.TextDocumentPositionParams{TextDocument: protocol.TextDocumentIdentifier{URI: convert.URI(yaml)}, Position: at}}))
+	}
+	b.ReportMetric(ms(percentile(completions, 95)), "completion-p95-ms")
 	for b.Loop() { // what is reported was measured above
 	}
+}
+
+// ask returns how long the server takes for an answer, which holds something.
+func (p *process) ask(b *testing.B, method string, params any) time.Duration {
+	b.Helper()
+	var answer any
+	begin := time.Now()
+	if err := p.Conn.Call(b.Context(), method, params, &answer); err != nil {
+		b.Fatal(err)
+	}
+	took := time.Since(begin)
+	if answer == nil {
+		b.Fatalf("%s: no answer", method)
+	}
+	return took
 }
 
 // extract has an action resolved, and returns how long that took, and when the server
