@@ -173,7 +173,7 @@ func explainCommand(ctx context.Context, s *server, project *project, p commandP
 	if p.Code != "" {
 		code, err := engine.ExplainCode(p.Code)
 		if err != nil {
-			return nil, failed("%v", err)
+			return nil, failed("%s is neither a code that is known nor a component", p.Code)
 		}
 		return s.showPage(project, p, page{code.Name, codePage(code)})
 	}
