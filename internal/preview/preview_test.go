@@ -145,7 +145,7 @@ func TestNamedUnits(t *testing.T) {
 		{Options{Units: [][]string{{"stok"}}}, `did you mean "stock"?`},
 		{Options{Units: [][]string{{"stock"}, {"web", "stock"}}}, "both claim stock"},
 		{Options{Name: "micro", Units: [][]string{{"stock"}}}, "makes a split of its own"},
-		{Options{Units: [][]string{{"app"}}}, "name what it calls: --unit clock --unit web"},
+		{Options{Units: [][]string{{"app"}}}, "give what it calls to units: clock, web"},
 	} {
 		_, err := Of(t.Context(), shop(t), tt.o)
 		var usage *component.UsageError
