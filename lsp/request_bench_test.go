@@ -17,6 +17,8 @@ import (
 // module: hovers, each in a text that no cache has seen, and the edit of an extraction
 // whose type is used in eight files, each time after a change to one of them.
 func BenchmarkRequests(b *testing.B) {
+	for b.Loop() { // what is reported is measured below, once
+	}
 	dir := natsCopy(b)
 	p := startProcess(b, dir, buildCache(b), build(b), "lsp")
 	big := p.opened(b, bigFile)
@@ -38,8 +40,7 @@ func BenchmarkRequests(b *testing.B) {
 	list := p.opened(b, "server/gsl/gsl.go")
 	var took, signs []time.Duration
 	for range 6 {
-		serial++
-		p.edit(b, list, "package gsl\n", fmt.Sprintf("package gsl\n\nvar _ = %d\n", serial))
+		p.typeInto(b, list, "func NewSublist[T comparable]() *GenericSublist[T]")
 		total, sign := p.extract(b, list, "GenericSublist[T comparable] struct", "Let callers of GenericSublist hold an interface")
 		took, signs = append(took, total), append(signs, sign)
 	}
@@ -62,8 +63,6 @@ func BenchmarkRequests(b *testing.B) {
 			TextDocumentPositionParams: protocol.TextDocumentPositionParams{TextDocument: protocol.TextDocumentIdentifier{URI: convert.URI(yaml)}, Position: at}}))
 	}
 	b.ReportMetric(ms(percentile(completions, 95)), "completion-p95-ms")
-	for b.Loop() { // what is reported was measured above
-	}
 }
 
 // ask returns how long the server takes for an answer, which holds something.
@@ -133,6 +132,8 @@ func declared(content string, n int) []string {
 // what it knows of an open file, beside gopls: with no cache of their own, and with the
 // one that the first start left behind.
 func BenchmarkStart(b *testing.B) {
+	for b.Loop() { // what is reported is measured below, once
+	}
 	dir, cache, unweld := natsCopy(b), buildCache(b), build(b)
 	gopls := install(b)
 	if gopls == "" {
@@ -158,13 +159,13 @@ func BenchmarkStart(b *testing.B) {
 	b.ReportMetric(warm.Seconds(), "warm-s")
 	b.ReportMetric(cold.Seconds()/theirCold.Seconds(), "cold/gopls")
 	b.ReportMetric(warm.Seconds()/theirWarm.Seconds(), "warm/gopls")
-	for b.Loop() { // what is reported was measured above
-	}
 }
 
 // BenchmarkStandardLibrary measures a server on the standard library and the go
 // command, two million lines: until it has said what it knows, and what it then holds.
 func BenchmarkStandardLibrary(b *testing.B) {
+	for b.Loop() { // what is reported is measured below, once
+	}
 	unweld := build(b)
 	root := filepath.Join(goroot(b), "src")
 	env := []string{"XDG_CACHE_HOME=" + b.TempDir()}
@@ -176,7 +177,5 @@ func BenchmarkStandardLibrary(b *testing.B) {
 		b.ReportMetric(time.Since(begin).Seconds(), metric+"-s")
 		b.ReportMetric(p.memory(b)/1e6, metric+"-MB")
 		p.stop(b)
-	}
-	for b.Loop() { // what is reported was measured above
 	}
 }
