@@ -46,6 +46,7 @@ func startWith(b *testing.B, dir string, env []string, args ...string) *process 
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = dir
 	cmd.Env = append(append(os.Environ(), "GOFLAGS="), env...)
+	cmd.WaitDelay = time.Second // for the editor's end of its pipes, once it has ended
 	e := lsptest.Start(b.Context(), func(_ context.Context, in io.Reader, out io.Writer) error {
 		cmd.Stdin, cmd.Stdout = in, out
 		return cmd.Run()

@@ -56,7 +56,11 @@ func Start(ctx context.Context, serve func(context.Context, io.Reader, io.Writer
 	serverIn, clientOut := io.Pipe()
 	clientIn, serverOut := io.Pipe()
 	done := make(chan error, 1)
-	go func() { done <- serve(ctx, serverIn, serverOut) }()
+	go func() {
+		err := serve(ctx, serverIn, serverOut)
+		serverOut.Close()
+		done <- err
+	}()
 	e := &Editor{Raw: clientOut, Done: done, buffers: map[string]*buffer{}, diagnostics: map[protocol.DocumentURI]protocol.PublishDiagnosticsParams{}}
 	e.changed = sync.NewCond(&e.mu)
 	stream := jsonrpc2.NewBufferedStream(pipe{clientIn, clientOut}, jsonrpc2.VSCodeObjectCodec{})
