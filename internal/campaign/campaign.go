@@ -139,12 +139,18 @@ func (r *runner) trial(ctx context.Context, p Place) (Trial, error) {
 	if !r.turn() {
 		return t, nil
 	}
+	err = r.check(ctx, &t, set)
+	return t, err
+}
+
+// check verifies the change of a trial.
+func (r *runner) check(ctx context.Context, t *Trial, set change.Set) (err error) {
 	if r.verifier == nil {
 		if r.verifier, err = newVerifier(r.root); err != nil {
-			return t, err
+			return err
 		}
 	}
-	return t, t.verify(ctx, r.verifier, r.session, set)
+	return t.verify(ctx, r.verifier, r.session, set)
 }
 
 // turn reports whether a change that was applied is to be verified.

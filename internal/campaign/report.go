@@ -29,7 +29,7 @@ the editor shows as disabled. A campaign can be told to try fewer places and les
 code (` + "`CAMPAIGN=\"-limit 3 -code ...\"`" + `): *places* are all that there are in the code
 named here, *tried* are those that this page is about.
 `)
-	b.WriteString("\n## How far it gets\n\nA place that is left to a person is a note: a context that was made up though there is\none further up, an error that is logged because nobody returns it.\n\n| what | tried | reached | % | bar |\n|---|--:|--:|--:|--:|\n")
+	b.WriteString("\n## How far it gets\n\nA place that is left to a person is a note: a context that was made up though there is\none further up, an error that is logged because nobody returns it. A package holds a type\nif it has a variable, field, parameter or result of it.\n\n| what | tried | reached | % | bar |\n|---|--:|--:|--:|--:|\n")
 	for _, bar := range bars {
 		b.WriteString(bar.figure(outcomes))
 	}

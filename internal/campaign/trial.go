@@ -30,14 +30,16 @@ const (
 type Trial struct {
 	Place
 	Result   Result         `json:"result"`
-	Reason   string         `json:"reason,omitempty"` // the same for all trials that end for it
-	Detail   string         `json:"detail,omitempty"` // in the words of the error
-	Files    int            `json:"files,omitempty"`  // that were changed or made
-	Notes    map[string]int `json:"notes,omitempty"`  // by code, and by reason where they have none
-	Made     int            `json:"made,omitempty"`   // contexts that were made up
-	Left     int            `json:"left,omitempty"`   // places that notes leave to a person
-	Local    int            `json:"local,omitempty"`  // methods that stay in their caller's process
-	Kept     int            `json:"kept,omitempty"`   // places that keep the type that was extracted
+	Reason   string         `json:"reason,omitempty"`   // the same for all trials that end for it
+	Detail   string         `json:"detail,omitempty"`   // in the words of the error
+	Further  int            `json:"further,omitempty"`  // problems that a refusal names beside the first
+	Files    int            `json:"files,omitempty"`    // that were changed or made
+	Notes    map[string]int `json:"notes,omitempty"`    // by code, and by reason where they have none
+	Made     int            `json:"made,omitempty"`     // contexts that were made up
+	Left     int            `json:"left,omitempty"`     // places that notes leave to a person
+	Local    int            `json:"local,omitempty"`    // methods that stay in their caller's process
+	Kept     int            `json:"kept,omitempty"`     // places that keep the type that was extracted
+	Exported int            `json:"exported,omitempty"` // names that were exported
 	Verified bool           `json:"verified,omitempty"`
 	Seconds  float64        `json:"seconds"`
 }
@@ -66,6 +68,9 @@ func try(ctx context.Context, s *engine.Session, p Place, limit time.Duration) (
 	if err != nil {
 		t.Result, t.Reason = classify(err)
 		t.Detail = err.Error()
+		if refusal, ok := errors.AsType[*component.Refusal](err); ok {
+			t.Further = len(refusal.Problems) - 1
+		}
 		return t, set, nil
 	}
 	t.Result, t.Files = Applied, len(set.Files)

@@ -42,6 +42,8 @@ var standard = []string{
 var modules = []string{
 	"charm.land/bubbletea/v2", "github.com/spf13/cobra", "github.com/nats-io/nats-server/v2", "google.golang.org/grpc",
 	"github.com/tetratelabs/wazero@v1.12.0", "gonum.org/v1/gonum", "github.com/dustin/go-humanize", "github.com/google/uuid", "github.com/jackc/pgx/v5",
+	"github.com/nsqio/nsq@v1.3.0", "go.etcd.io/bbolt@v1.5.0", "github.com/dgraph-io/badger/v4@v4.9.6", "github.com/junegunn/fzf@v0.65.2",
+	"miniflux.app/v2@v2.3.5", "github.com/go-task/task/v3@v3.54.0",
 }
 
 type flags struct {
