@@ -95,11 +95,11 @@ func OneInstance(req Request) *types.Named {
 	m := &maker{Request: req, out: &Outcome{}}
 	var found *types.Named
 	several := false
-	for _, f := range req.World.Files {
-		if f.Test || f.Pkg.Pkg.Path == req.Package.Pkg.Path || !m.consumer(f.Pkg.Pkg.Path) {
+	for _, p := range req.World.Packages {
+		if p.ForTest != "" || p.Pkg.Path == req.Package.Pkg.Path || !m.consumer(p.Pkg.Path) {
 			continue
 		}
-		for _, tv := range f.Pkg.Info.Types {
+		for _, tv := range p.Info.Types {
 			n := m.instanceIn(tv.Type)
 			switch {
 			case n == nil:

@@ -5,8 +5,13 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/unweld/unweld/internal/source"
 )
@@ -14,11 +19,15 @@ import (
 // conversions is which types the program is seen to convert to which interfaces, by
 // way of others or directly. Its nodes are the module's declared types, its
 // interfaces by their methods, its type parameters, and three for interfaces that
-// the module doesn't declare.
+// the module doesn't declare. It is found out once for all requests, so it knows the
+// module's files by their names.
 type conversions struct {
-	w     *World
+	fset  *token.FileSet
+	files map[string]bool
 	to    map[string]map[string]bool
 	types map[string]types.Type // of nodes that are declared types
+
+	mu    sync.Mutex            // guards what questions add
 	known map[types.Type]string // what node found out
 	reach map[string]map[string]bool
 }
@@ -35,15 +44,62 @@ const (
 
 func (w *World) conversions() *conversions {
 	if w.converted == nil {
-		c := &conversions{w: w, to: map[string]map[string]bool{abroad: {printed: true, anything: true}}, known: map[types.Type]string{}, types: map[string]types.Type{}, reach: map[string]map[string]bool{}}
-		for _, f := range w.Files {
-			f.Walk(func(n ast.Node, stack []ast.Node) { c.visit(f, n, stack) })
-			c.instances(f)
-		}
-		c.widen()
-		w.converted = c
+		w.converted = derive(w, "conversions", w.collectConversions)
 	}
 	return w.converted
+}
+
+func (w *World) collectConversions() *conversions {
+	files := map[string]bool{}
+	for name := range w.byName {
+		files[name] = true
+	}
+	workers := runtime.GOMAXPROCS(0)
+	found := make([]*conversions, workers)
+	var g errgroup.Group
+	for i := range workers {
+		g.Go(func() error {
+			c := newConversions(w.Fset, files)
+			for k := i; k < len(w.Files); k += workers {
+				f := w.Files[k]
+				f.Walk(func(n ast.Node, stack []ast.Node) { c.visit(f, n, stack) })
+			}
+			for k := i; k < len(w.Packages); k += workers {
+				c.instances(w.Packages[k].Info)
+			}
+			found[i] = c
+			return nil
+		})
+	}
+	_ = g.Wait() // none of them fails
+	all := newConversions(w.Fset, files)
+	all.edge(abroad, printed)
+	all.edge(abroad, anything)
+	for _, c := range found {
+		all.add(c)
+	}
+	all.widen()
+	return all
+}
+
+func newConversions(fset *token.FileSet, files map[string]bool) *conversions {
+	return &conversions{fset: fset, files: files, to: map[string]map[string]bool{}, types: map[string]types.Type{}, known: map[types.Type]string{}, reach: map[string]map[string]bool{}}
+}
+
+// add takes over what another collected.
+func (c *conversions) add(other *conversions) {
+	for from, tos := range other.to {
+		for to := range tos {
+			c.edge(from, to)
+		}
+	}
+	maps.Copy(c.types, other.types)
+	maps.Copy(c.known, other.known)
+}
+
+// own reports whether the module declares obj.
+func (c *conversions) own(obj types.Object) bool {
+	return c.files[c.fset.PositionFor(obj.Pos(), false).Filename]
 }
 
 // Becomes reports whether a value of t, or a pointer to one, is seen to become a
@@ -51,6 +107,8 @@ func (w *World) conversions() *conversions {
 // next, asserted, or where code of other modules may do so.
 func (w *World) Becomes(t types.Type, it *types.Interface) bool {
 	c := w.conversions()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return c.reached(c.node(t))[c.node(it)]
 }
 
@@ -77,14 +135,14 @@ func (c *conversions) nodeOf(t types.Type) string {
 			return anything
 		}
 		for m := range it.Methods() {
-			if c.w.FileOf(m) != nil {
+			if c.own(m) {
 				return "I" + canon(it, (*types.Package).Path)
 			}
 		}
 		return abroad
 	}
 	n, ok := t.(*types.Named)
-	if !ok || c.w.FileOf(n.Origin().Obj()) == nil {
+	if !ok || !c.own(n.Origin().Obj()) {
 		return ""
 	}
 	k := "T" + c.place(n.Origin().Obj())
@@ -93,7 +151,7 @@ func (c *conversions) nodeOf(t types.Type) string {
 }
 
 func (c *conversions) place(obj types.Object) string {
-	return c.w.Fset.PositionFor(obj.Pos(), false).String()
+	return c.fset.PositionFor(obj.Pos(), false).String()
 }
 
 func (c *conversions) edge(from, to string) {
@@ -163,7 +221,7 @@ func (c *conversions) whose(f *File, stack []ast.Node) string {
 			}
 			switch l := ast.Unparen(p.Lhs[k]).(type) {
 			case *ast.SelectorExpr:
-				if v := info.Uses[l.Sel]; v != nil && c.w.FileOf(v) == nil {
+				if v := info.Uses[l.Sel]; v != nil && !c.own(v) {
 					return habits(v.Pkg())
 				}
 			case *ast.IndexExpr:
@@ -189,13 +247,13 @@ func (c *conversions) callee(f *File, call *ast.CallExpr) string {
 	fn := f.Callee(call)
 	if fn == nil {
 		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
-			if v := f.Pkg.Info.Uses[sel.Sel]; v != nil && c.w.FileOf(v) == nil {
+			if v := f.Pkg.Info.Uses[sel.Sel]; v != nil && !c.own(v) {
 				return habits(v.Pkg())
 			}
 		}
 		return ""
 	}
-	if c.w.FileOf(fn) != nil {
+	if c.own(fn) {
 		return ""
 	}
 	return habits(fn.Pkg())
@@ -207,7 +265,7 @@ func (c *conversions) owner(t types.Type) string {
 		return ""
 	}
 	n := namedOf(t)
-	if n == nil || n.Obj().Pkg() == nil || c.w.FileOf(n.Obj()) != nil {
+	if n == nil || n.Obj().Pkg() == nil || c.own(n.Obj()) {
 		return ""
 	}
 	return habits(n.Obj().Pkg())
@@ -498,13 +556,13 @@ func (c *conversions) receiver(info *types.Info, n *ast.FuncDecl) {
 
 // instances records what type parameters stand for, and what their constraints ask
 // for.
-func (c *conversions) instances(f *File) {
-	for id, inst := range f.Pkg.Info.Instances {
-		obj := f.Pkg.Info.Uses[id]
+func (c *conversions) instances(info *types.Info) {
+	for id, inst := range info.Instances {
+		obj := info.Uses[id]
 		params := typeParamsOf(obj)
 		for i := range inst.TypeArgs.Len() {
 			arg := inst.TypeArgs.At(i)
-			if obj == nil || c.w.FileOf(obj) == nil || params == nil || i >= params.Len() {
+			if obj == nil || !c.own(obj) || params == nil || i >= params.Len() {
 				who := abroad
 				if obj != nil && obj.Pkg() != nil {
 					who = habits(obj.Pkg())

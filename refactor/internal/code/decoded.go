@@ -49,13 +49,17 @@ func (w *World) LookedAt(v *types.Var) bool { return w.filling().looked[w.Key(v)
 // filling finds out what is filled. Functions that pass on what they are given are
 // followed.
 func (w *World) filling() *filling {
-	if w.decoded != nil {
-		return w.decoded
+	if w.decoded == nil {
+		w.decoded = derive(w, "filled types", w.collectFilled)
 	}
+	return w.decoded
+}
+
+func (w *World) collectFilled() *filling {
 	d := &filling{types: map[Key]bool{}, fields: map[Key]bool{}, looked: map[Key]bool{}, params: map[Key]bool{}, lookAt: map[Key]bool{}, walkers: map[string]bool{}, more: true}
 	w.decoded = d
 	for _, f := range w.Files {
-		f.Walk(func(n ast.Node, _ []ast.Node) {
+		ast.Inspect(f.AST, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if ok && len(call.Args) > 0 {
 				d.calls = append(d.calls, fillingCall{f, call})
@@ -63,6 +67,7 @@ func (w *World) filling() *filling {
 			if ok && reachesFields(f.Callee(call)) {
 				d.walkers[f.Pkg.Pkg.Path] = true
 			}
+			return true
 		})
 	}
 	for d.more {

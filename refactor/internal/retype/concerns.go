@@ -7,121 +7,145 @@ import (
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
-// wholly makes Solve look at every function, and not only at those in which a name
-// leads to the type. Tests compare the two.
+// wholly makes Solve look at every declaration, and not only at those in which the type
+// occurs. Tests compare the two.
 var wholly = false
 
-// walk visits the nodes of the declarations of a file in which an expression may have
-// T in its type, with the path to each. A function gets such a value by the name of
-// something that is declared with T, or by writing T.
+// walk visits the nodes of the declarations of a file in which an expression has T in
+// its type, with the path to each.
 func (f *Flow) walk(file *code.File, visit func(ast.Node, []ast.Node)) {
-	names := f.names()
+	c := f.concerns()
 	for _, d := range file.AST.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && names != nil && !speaks(fn, names) {
-			continue
+		if _, fn := d.(*ast.FuncDecl); !fn || wholly || c.decls[d] {
+			file.WalkIn(d, visit)
 		}
-		file.WalkIn(d, visit)
 	}
 }
 
-func speaks(n ast.Node, names map[string]bool) bool {
-	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && !found {
-			found = names[id.Name]
-		}
-		return !found
-	})
-	return found
-}
-
-// names returns what is called after T, or declared with it: types, functions,
-// methods, fields and variables of packages. Nil where names don't tell: a struct
-// gets such fields or methods from a generic type that it embeds or is declared by,
-// or T is generic.
-func (f *Flow) names() map[string]bool {
-	if f.concern == nil {
-		f.concern = &concern{flow: f, names: map[string]bool{}, of: map[types.Type]bool{}}
-		for _, p := range f.World.Packages {
-			if f.knows(p.Types) {
-				for _, obj := range p.Info.Defs {
-					f.concern.add(p.Types, obj)
-				}
-			}
+// walkParts visits the nodes of the declarations of a file in which an expression has a
+// struct or an array with T in it as its type, or compares what it may be deep in.
+func (f *Flow) walkParts(file *code.File, visit func(ast.Node, []ast.Node)) {
+	c := f.concerns()
+	for _, d := range file.AST.Decls {
+		if wholly || c.parts[d] {
+			file.WalkIn(d, visit)
 		}
 	}
-	if wholly || f.concern.unclear || f.Type.TypeParams().Len() > 0 {
-		return nil
-	}
-	return f.concern.names
 }
 
-// A concern collects the names.
+// A concern knows the declarations that have to do with T.
 type concern struct {
-	flow    *Flow
-	names   map[string]bool
-	of      map[types.Type]bool // types that T is part of
-	unclear bool
+	flow   *Flow
+	of     map[types.Type]bool // whether T is part of a type as it is written
+	value  map[types.Type]bool // whether it is part of a value of a type
+	decls  map[ast.Decl]bool   // those in which T is part of a type
+	parts  map[ast.Decl]bool   // ... or part of a value, or what is compared deep
+	linked map[ast.Decl]bool   // ... or of what an instance is of
 }
 
-func (c *concern) add(p *types.Package, obj types.Object) {
-	switch obj := obj.(type) {
-	case *types.TypeName:
-		if c.has(obj.Type()) || c.listed(obj.Type(), 0) {
-			c.names[obj.Name()] = true
+func (f *Flow) concerns() *concern {
+	if f.concern == nil {
+		c := &concern{flow: f, of: map[types.Type]bool{}, value: map[types.Type]bool{}}
+		f.concern = c
+		sets := f.World.DeclsWith(f.knows, code.DeclQuery{Has: c.has}, code.DeclQuery{Has: c.valued, Calls: comparesDeep}, code.DeclQuery{Has: c.links})
+		c.decls, c.parts, c.linked = sets[0], sets[1], sets[2]
+	}
+	return f.concern
+}
+
+// valued reports whether T is part of a type as it is written, or of the values that a
+// pointer or list of it leads to.
+func (c *concern) valued(t types.Type) bool {
+	for range 8 {
+		if c.has(t) {
+			return true
 		}
-	case *types.Var:
-		switch {
-		case !obj.IsField() && obj.Parent() != p.Scope() || !c.has(obj.Type()):
-			return
-		case obj.Embedded():
-			c.unclear = c.unclear || c.generic(obj.Type())
-		}
-		c.names[obj.Name()] = true
-	case *types.Func:
-		if c.has(obj.Type()) {
-			c.names[obj.Name()] = true
+		switch u := t.Underlying().(type) {
+		case *types.Pointer:
+			t = u.Elem()
+		case *types.Slice:
+			t = u.Elem()
+		case *types.Map:
+			if c.inValue(u.Key()) {
+				return true
+			}
+			t = u.Elem()
+		case *types.Chan:
+			t = u.Elem()
+		default:
+			return c.inValue(t)
 		}
 	}
+	return true
 }
 
-// generic reports an instance, or a pointer to one.
-func (c *concern) generic(t types.Type) bool {
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		t = p.Elem()
+// inValue reports whether T is part of a value of a type, fields of fields included.
+func (c *concern) inValue(t types.Type) bool {
+	known, ok := c.value[t]
+	if !ok {
+		known = c.has(t)
+		switch u := t.Underlying().(type) {
+		case *types.Struct:
+			for v := range u.Fields() {
+				known = known || c.inValue(v.Type())
+			}
+		case *types.Array:
+			known = known || c.inValue(u.Elem())
+		}
+		c.value[t] = known
 	}
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.TypeArgs().Len() > 0
+	return known
 }
 
-// listed reports a type in whose literals a value of a struct's field may stand
-// without the field's name.
-func (c *concern) listed(t types.Type, depth int) bool {
-	if depth > 4 {
+// links reports whether T is part of a type as it is written, or of what a type in it
+// is an instance of.
+func (c *concern) links(t types.Type) bool {
+	return c.has(t) || c.linksIn(t, 0)
+}
+
+func (c *concern) linksIn(t types.Type, depth int) bool {
+	if depth > 8 {
 		return true
 	}
-	switch u := t.Underlying().(type) {
-	case *types.Struct:
-		for v := range u.Fields() {
-			if c.has(v.Type()) {
-				c.unclear = c.unclear || v.Origin() != v && !c.generic(t)
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if t.TypeArgs().Len() > 0 && c.ofInstance(t.Origin()) {
+			return true
+		}
+		for a := range t.TypeArgs().Types() {
+			if c.linksIn(a, depth+1) {
 				return true
 			}
 		}
 	case *types.Pointer:
-		return c.listed(u.Elem(), depth+1)
+		return c.linksIn(t.Elem(), depth+1)
 	case *types.Slice:
-		return c.listed(u.Elem(), depth+1)
+		return c.linksIn(t.Elem(), depth+1)
 	case *types.Array:
-		return c.listed(u.Elem(), depth+1)
+		return c.linksIn(t.Elem(), depth+1)
+	case *types.Chan:
+		return c.linksIn(t.Elem(), depth+1)
 	case *types.Map:
-		return c.listed(u.Key(), depth+1) || c.listed(u.Elem(), depth+1)
+		return c.linksIn(t.Key(), depth+1) || c.linksIn(t.Elem(), depth+1)
 	}
 	return false
 }
 
-// has reports whether T is part of a type as it is written: what declared structs
-// and interfaces are made of has names of its own.
+// ofInstance reports whether T is part of what a generic type declares.
+func (c *concern) ofInstance(n *types.Named) bool {
+	if c.has(n.Underlying()) {
+		return true
+	}
+	for m := range n.Methods() {
+		if c.has(m.Signature()) {
+			return true
+		}
+	}
+	return false
+}
+
+// has reports whether T is part of a type as it is written: what declared structs and
+// interfaces are made of occurs where it is used.
 func (c *concern) has(t types.Type) bool {
 	known, ok := c.of[t]
 	if !ok {

@@ -116,11 +116,67 @@ import "example.com/m/t"
 func open(o t.Outer) int { return o.Open().Get() }
 `
 
-// TestNamesTell compares the flow of types when only the functions in which names lead
-// to them are looked at with what comes of looking at all.
-func TestNamesTell(t *testing.T) {
+// generic is a program in which functions get instances of a generic type, some by way
+// of other generic types, and compare what such values are part of.
+const generic = `
+-- go.mod --
+module example.com/m
+
+go 1.26
+-- t/t.go --
+package t
+
+type T[E any] struct{ first E }
+
+func (t *T[E]) First() E { return t.first }
+
+func New[E any](e E) *T[E] { return &T[E]{first: e} }
+
+type Pair[E any] struct{ Left, Right *T[E] }
+
+func (p Pair[E]) Swapped() Pair[E] { return Pair[E]{p.Right, p.Left} }
+
+type Outer struct{ Pair[string] }
+-- u/u.go --
+package u
+
+import (
+	"reflect"
+
+	"example.com/m/t"
+)
+
+type named struct {
+	t.Outer
+	rest []*t.T[int]
+}
+
+func left(o t.Outer) string { return o.Left.First() }
+
+func promoted(n *named) string { return n.Swapped().Right.First() }
+
+func same(a, b t.Pair[int]) bool { return a == b }
+
+type chain struct{ next *named }
+
+func deep(a, b *chain) bool { return reflect.DeepEqual(a, b) }
+
+func zero() named { return named{} }
+
+func lists() *named { n := new(named); n.rest = make([]*t.T[int], 3); return n }
+
+func nothing(s string) int { return len(s) }
+
+func fresh() int { return t.New(1).First() }
+
+var hold *t.T[int] = t.New(2)
+`
+
+// TestConcerns compares the flow of types when only the declarations in which they occur
+// are looked at with what comes of looking at all.
+func TestConcerns(t *testing.T) {
 	dirs := map[string]string{}
-	for name, files := range map[string]string{"remote": remote, "embedded": embedded} {
+	for name, files := range map[string]string{"remote": remote, "embedded": embedded, "generic": generic} {
 		dirs[name] = t.TempDir()
 		for _, f := range txtar.Parse([]byte(files)).Files {
 			file := filepath.Join(dirs[name], f.Name)
@@ -149,22 +205,51 @@ func TestNamesTell(t *testing.T) {
 				t.Fatal(err)
 			}
 			skipped := 0
-			for _, u := range everywhere.UsedTypes(w) {
-				some, all, left := both(w, u.Type)
+			for _, typ := range append(usedTypes(w), genericTypes(w)...) {
+				some, all, left := both(w, typ)
 				skipped += left
 				if some != all {
-					t.Errorf("%s: not all that concerns it was seen:\n%s\nand with all:\n%s", u.Type, some, all)
+					t.Errorf("%s: not all that concerns it was seen:\n%s\nand with all:\n%s", typ, some, all)
 				}
 			}
-			if skipped == 0 && name != "embedded" {
-				t.Error("no function was left out")
+			if skipped == 0 {
+				t.Error("no declaration was left out")
 			}
 		})
 	}
 }
 
-// both describes what Solve finds, by names and without them, and counts the functions
-// that were left out.
+func usedTypes(w *code.World) []*types.Named {
+	var out []*types.Named
+	for _, u := range everywhere.UsedTypes(w) {
+		out = append(out, u.Type)
+	}
+	return out
+}
+
+// genericTypes lists the exported generic structs of a module.
+func genericTypes(w *code.World) []*types.Named {
+	var out []*types.Named
+	for _, p := range w.Packages {
+		if p.ForTest != "" {
+			continue
+		}
+		for _, name := range p.Types.Scope().Names() {
+			tn, ok := p.Types.Scope().Lookup(name).(*types.TypeName)
+			if !ok || !tn.Exported() || tn.IsAlias() {
+				continue
+			}
+			n, ok := tn.Type().(*types.Named)
+			if _, isStruct := tn.Type().Underlying().(*types.Struct); ok && isStruct && n.TypeParams().Len() > 0 {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// both describes what Solve finds, in some declarations and in all, and counts those that
+// were left out.
 func both(w *code.World, n *types.Named) (some, all string, left int) {
 	solve := func(everywhere bool) (string, *Flow) {
 		defer func(before bool) { wholly = before }(wholly)
@@ -179,20 +264,19 @@ func both(w *code.World, n *types.Named) (some, all string, left int) {
 				return Lazy
 			}})
 		for _, s := range f.order {
-			fmt.Fprintln(&out, s.span, s.name, s.reached, s.why, s.at, len(s.into), len(s.from), len(s.nilFrom), slices.Sorted(maps.Keys(s.needs)), len(s.nilTest), len(s.given))
+			fmt.Fprintln(&out, s.span, s.name, s.reached, s.why, s.at, len(s.into), len(s.from), len(s.nilFrom), slices.Sorted(maps.Keys(s.needs)), len(s.nilTest), len(s.nilTo), len(s.given), len(s.same), len(s.elided), s.zero, s.gap)
 		}
 		fmt.Fprintln(&out, f.Held(), f.Left(), f.Problems())
 		return out.String(), f
 	}
 	some, f := solve(false)
 	all, _ = solve(true)
-	names := f.names()
-	for _, d := range w.Files {
-		if !f.concerned(d) {
+	for _, file := range w.Files {
+		if !f.concerned(file) {
 			continue
 		}
-		for _, fn := range d.AST.Decls {
-			if names != nil && !speaks(fn, names) {
+		for _, d := range file.AST.Decls {
+			if !f.concerns().decls[d] {
 				left++
 			}
 		}

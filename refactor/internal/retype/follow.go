@@ -12,10 +12,9 @@ import (
 // follow records where the values of a file go.
 func (f *Flow) follow(file *code.File) {
 	info := file.Pkg.Info
-	ast.Inspect(file.AST, func(n ast.Node) bool {
+	f.walkParts(file, func(n ast.Node, _ []ast.Node) {
 		f.sameInside(file, n)
 		f.gaps(file, n)
-		return true
 	})
 	f.walk(file, func(n ast.Node, stack []ast.Node) {
 		switch n := n.(type) {

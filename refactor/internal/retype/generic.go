@@ -100,7 +100,7 @@ func (f *Flow) link(pkgs []*source.Package) {
 		if !f.knows(p.Types) {
 			continue
 		}
-		for _, e := range f.inOrder(p) {
+		for _, e := range f.inOrder(p, f.concerns().linked) {
 			if id, ok := e.(*ast.Ident); ok {
 				if fn, ok := p.Info.Uses[id].(*types.Func); ok {
 					if inst, ok := p.Info.Instances[id]; ok {
@@ -115,16 +115,22 @@ func (f *Flow) link(pkgs []*source.Package) {
 	}
 }
 
-// inOrder returns the expressions of a package, outer ones before those in them.
-func (f *Flow) inOrder(p *source.Package) []ast.Expr {
+// inOrder returns the expressions of some declarations of a package, outer ones before
+// those in them.
+func (f *Flow) inOrder(p *source.Package, in map[ast.Decl]bool) []ast.Expr {
 	var out []ast.Expr
 	for _, syntax := range p.Syntax {
-		ast.Inspect(syntax, func(n ast.Node) bool {
-			if e, ok := n.(ast.Expr); ok {
-				out = append(out, e)
+		for _, d := range syntax.Decls {
+			if !wholly && !in[d] {
+				continue
 			}
-			return true
-		})
+			ast.Inspect(d, func(n ast.Node) bool {
+				if e, ok := n.(ast.Expr); ok {
+					out = append(out, e)
+				}
+				return true
+			})
+		}
 	}
 	return out
 }

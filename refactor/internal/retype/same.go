@@ -29,14 +29,23 @@ func (f *Flow) sameInside(file *code.File, n ast.Node) {
 		f.sameParts(info.TypeOf(n.Key), false, n)
 	case *ast.CallExpr:
 		if fn := file.Callee(n); fn != nil && fn.Pkg() != nil && f.World.FileOf(fn) == nil {
-			switch fn.Name() {
-			case "DeepEqual", "Equal", "NotEqual", "EqualValues", "Equals", "Diff", "ElementsMatch", "Contains", "EqualExportedValues":
+			if comparesDeep(fn) {
 				for _, a := range n.Args {
 					f.sameParts(info.TypeOf(a), true, a)
 				}
 			}
 		}
 	}
+}
+
+// comparesDeep reports a function of another module that compares what its arguments
+// lead to.
+func comparesDeep(fn *types.Func) bool {
+	switch fn.Name() {
+	case "DeepEqual", "Equal", "NotEqual", "EqualValues", "Equals", "Diff", "ElementsMatch", "Contains", "EqualExportedValues":
+		return true
+	}
+	return false
 }
 
 // sameParts marks the slots in the fields and elements of a value as compared; deep

@@ -24,34 +24,44 @@ const concrete = "it is made from the concrete type"
 func (f *Flow) register() {
 	pkgs := slices.Clone(f.World.Packages)
 	slices.SortStableFunc(pkgs, func(a, b *source.Package) int { return strings.Compare(a.ForTest, b.ForTest) })
-	defer f.link(pkgs)
+	concerned := f.concerns().decls
 	for _, p := range pkgs {
 		if !f.knows(p.Types) {
 			continue
 		}
 		for _, syntax := range p.Syntax {
-			var stack []ast.Node
-			ast.Inspect(syntax, func(n ast.Node) bool {
-				if n == nil {
-					stack = stack[:len(stack)-1]
-					return true
+			for _, d := range syntax.Decls {
+				if wholly || concerned[d] {
+					f.registerIn(p.Info, syntax, d)
 				}
-				stack = append(stack, n)
-				switch e := n.(type) {
-				case *ast.StarExpr:
-					if tv, known := p.Info.Types[e]; known && tv.IsType() && f.isPointer(tv.Type) {
-						ptr := types.Unalias(tv.Type)
-						f.byType[ptr] = f.written(e, ptr, stack)
-					}
-				case *ast.UnaryExpr:
-					f.making(e, p.Info)
-				case *ast.CallExpr:
-					f.making(e, p.Info)
-				}
-				return true
-			})
+			}
 		}
 	}
+	f.link(pkgs)
+}
+
+// registerIn makes slots of the places in one declaration.
+func (f *Flow) registerIn(info *types.Info, file *ast.File, d ast.Decl) {
+	stack := []ast.Node{file}
+	ast.Inspect(d, func(n ast.Node) bool {
+		if n == nil {
+			stack = stack[:len(stack)-1]
+			return true
+		}
+		stack = append(stack, n)
+		switch e := n.(type) {
+		case *ast.StarExpr:
+			if tv, known := info.Types[e]; known && tv.IsType() && f.isPointer(tv.Type) {
+				ptr := types.Unalias(tv.Type)
+				f.byType[ptr] = f.written(e, ptr, stack)
+			}
+		case *ast.UnaryExpr:
+			f.making(e, info)
+		case *ast.CallExpr:
+			f.making(e, info)
+		}
+		return true
+	})
 }
 
 // making makes a slot of an expression that makes a value.

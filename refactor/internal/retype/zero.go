@@ -21,7 +21,7 @@ func (f *Flow) beginsZero(file *code.File, field *ast.Field, stack []ast.Node) b
 	if f.zeros == nil {
 		f.zeros = &zeros{map[code.Key]bool{}, map[code.Key]bool{}}
 		for _, file := range f.World.Files {
-			file.Walk(func(n ast.Node, stack []ast.Node) { f.zeros.visit(f, file, n, stack) })
+			f.walkParts(file, func(n ast.Node, stack []ast.Node) { f.zeros.visit(f, file, n, stack) })
 		}
 	}
 	for i := len(stack) - 1; i >= 0; i-- {
