@@ -46,9 +46,13 @@ func startWith(b *testing.B, dir string, env []string, args ...string) *process 
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = dir
 	cmd.Env = append(append(os.Environ(), "GOFLAGS="), env...)
-	cmd.WaitDelay = time.Second // for the editor's end of its pipes, once it has ended
 	e := lsptest.Start(b.Context(), func(_ context.Context, in io.Reader, out io.Writer) error {
-		cmd.Stdin, cmd.Stdout = in, out
+		cmd.Stdout = out
+		stdin, err := cmd.StdinPipe() // Wait doesn't wait for what is copied here
+		if err != nil {
+			return err
+		}
+		go io.Copy(stdin, in)
 		return cmd.Run()
 	})
 	params := map[string]any{"processId": nil, "rootUri": convert.URI(dir), "capabilities": map[string]any{

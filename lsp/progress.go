@@ -13,7 +13,7 @@ import (
 )
 
 // progressTime is how long work takes at least before the user is told of it.
-const progressTime = 300 * time.Millisecond
+const progressTime = 250 * time.Millisecond
 
 // Progress of work under way, by its token: what the user may end.
 type progresses struct {
