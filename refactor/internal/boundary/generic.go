@@ -106,7 +106,7 @@ func OneInstance(req Request) *types.Named {
 			case found == nil:
 				found = n
 			default:
-				several = several || types.TypeString(n, nil) != types.TypeString(found, nil)
+				several = several || code.Canon(n) != code.Canon(found)
 			}
 		}
 	}

@@ -106,6 +106,12 @@ func (f *File) writeImports() {
 			break
 		}
 		f.Insert(f.AST.Name.End(), "\n\n"+importBlock(f.importSpecs(paths)))
+	case !group.Lparen.IsValid() && f.goes(group.Specs[0].(*ast.ImportSpec)):
+		text := "import " + f.importSpec(paths[0])
+		if len(paths) > 1 {
+			text = importBlock(f.importSpecs(paths))
+		}
+		f.Insert(group.Specs[0].Pos(), text) // what removes it keeps what is put beside it
 	case !group.Lparen.IsValid():
 		f.Replace(group.TokPos, group.End(), importBlock(append(f.importSpecs(paths), f.Source(group.Specs[0]))))
 	default:
@@ -259,6 +265,12 @@ func (f *File) DropImport(path string, gone map[*ast.Ident]bool) {
 	}
 }
 
+// goes reports whether an import goes with its declaration.
+func (f *File) goes(spec *ast.ImportSpec) bool {
+	path, _ := strconv.Unquote(spec.Path.Value)
+	return f.removed[spec] && !f.asked[path]
+}
+
 // removeSpec removes an import with its line, and with the declaration where it
 // is the only one.
 func (f *File) removeSpec(path string, spec *ast.ImportSpec) {
@@ -268,6 +280,10 @@ func (f *File) removeSpec(path string, spec *ast.ImportSpec) {
 			continue
 		}
 		if len(g.Specs) == 1 {
+			if f.removed == nil {
+				f.removed = map[ast.Spec]bool{}
+			}
+			f.removed[spec] = true
 			f.removeLines(path, g.Pos(), g.End())
 			return
 		}

@@ -80,6 +80,7 @@ type File struct {
 	added   map[string]string // the paths of imports to add
 	asked   map[string]bool   // the paths of imports that edits want
 	aliases map[string]string // import path -> name, where it isn't the package's
+	removed map[ast.Spec]bool // imports that go with their declaration, unless an edit asks for them
 }
 
 // A Key identifies a declaration across the variants of a package that one load

@@ -157,7 +157,7 @@ func (c *friendCall) rewrite(f *Flow, fr *friend) {
 	}
 }
 
-// lose records that a mention of T's package goes.
+// lose records that a mention of a package goes.
 func (f *Flow) lose(file *code.File, id *ast.Ident) {
 	if f.gone[file] == nil {
 		f.gone[file] = map[*ast.Ident]bool{}

@@ -151,13 +151,10 @@ func (f *Flow) otherInstance(s *slot) {
 	if f.Instance == nil || s.typ == nil {
 		return
 	}
-	if p, ok := types.Unalias(s.typ).(*types.Pointer); ok && spelled(p.Elem()) != spelled(f.Instance) {
+	if p, ok := types.Unalias(s.typ).(*types.Pointer); ok && code.Canon(p.Elem()) != code.Canon(f.Instance) {
 		s.keep("it is another instance of the type", s.span)
 	}
 }
-
-// spelled identifies a type across the variants of a package.
-func spelled(t types.Type) string { return types.TypeString(t, (*types.Package).Path) }
 
 // arguments writes the type arguments that the interface has where *T is t; "" where
 // it has none.

@@ -87,7 +87,7 @@ type Flow struct {
 	closures   []closure
 	friends    map[string]*friend
 	befriended map[*types.Func]bool
-	gone       map[*code.File]map[*ast.Ident]bool // mentions of T's package that go
+	gone       map[*code.File]map[*ast.Ident]bool // mentions of packages that go
 
 	embeddings []*embedding
 

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -42,8 +43,8 @@ func (f *Flow) Rewrite(to Interface) {
 	f.callFriends()
 	f.close(to)
 	for _, file := range f.World.Files {
-		if f.gone[file] != nil {
-			file.DropImport(f.Type.Obj().Pkg().Path(), f.gone[file])
+		for _, path := range importedBy(file, f.gone[file]) {
+			file.DropImport(path, f.gone[file])
 		}
 	}
 }
@@ -77,21 +78,7 @@ func where(at, span text.Span) string {
 func (f *Flow) rewrite(s *slot, to Interface) {
 	switch {
 	case s.star != nil:
-		name, written := f.spell(s.file, s.star.Pos(), to), ast.Unparen(s.star.X)
-		end := s.star.End()
-		if generic := genericOf(written); generic != nil {
-			if written = ast.Unparen(generic); f.Generic() {
-				end = generic.End() // the arguments stay
-			}
-		}
-		if sel, ok := written.(*ast.SelectorExpr); ok {
-			if to.Path == f.Type.Obj().Pkg().Path() {
-				name = s.file.Source(sel.X) + "." + to.Name
-			} else if id, ok := sel.X.(*ast.Ident); ok {
-				f.lose(s.file, id)
-			}
-		}
-		s.file.Replace(s.star.Pos(), end, name)
+		f.rewriteWritten(s, to)
 	case s.def != nil:
 		f.annotate(s, to)
 	}
@@ -101,6 +88,61 @@ func (f *Flow) rewrite(s *slot, to Interface) {
 	for _, e := range s.elided {
 		e.file.Insert(e.lit.Pos(), "&"+f.spellType(e.file)+f.argumentList(e.file, s.typ))
 	}
+}
+
+// rewriteWritten writes the interface where the type was written, by its own name or
+// another.
+func (f *Flow) rewriteWritten(s *slot, to Interface) {
+	written, end := ast.Unparen(s.star.X), s.star.End()
+	generic := genericOf(written)
+	if generic != nil {
+		written = ast.Unparen(generic)
+	}
+	id, qualifier := f.names(s.file, written)
+	name := ""
+	if qualifier != nil && id.Pkg().Path() == to.Path {
+		name = s.file.Source(qualifier) + "." + to.Name
+	} else {
+		name = f.spell(s.file, s.star.Pos(), to)
+		if qualifier != nil {
+			f.lose(s.file, qualifier)
+		}
+	}
+	switch own := f.World.Key(id) == f.World.Key(f.Type.Obj()); {
+	case own && generic != nil && f.Generic():
+		end = generic.End() // the arguments stay
+	case !own:
+		name += f.arguments(s.file, s.typ)
+	}
+	s.file.Replace(s.star.Pos(), end, name)
+}
+
+// names returns which type an expression names, and the package's name before it; nil
+// where there is none.
+func (f *Flow) names(file *code.File, written ast.Expr) (types.Object, *ast.Ident) {
+	switch x := written.(type) {
+	case *ast.Ident:
+		if obj := file.Pkg.Info.Uses[x]; obj != nil {
+			return obj, nil
+		}
+	case *ast.SelectorExpr:
+		if obj := file.Pkg.Info.Uses[x.Sel]; obj != nil {
+			qualifier, _ := x.X.(*ast.Ident)
+			return obj, qualifier
+		}
+	}
+	return f.Type.Obj(), nil
+}
+
+// importedBy returns the paths of the imports that mentions of packages are of, sorted.
+func importedBy(file *code.File, mentions map[*ast.Ident]bool) []string {
+	paths := map[string]bool{}
+	for id := range mentions {
+		if name, ok := file.Pkg.Info.Uses[id].(*types.PkgName); ok {
+			paths[name.Imported().Path()] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(paths))
 }
 
 // genericOf returns what the type arguments of an expression follow, or nil where it

@@ -117,11 +117,6 @@ func (f *Flow) written(star *ast.StarExpr, ptr types.Type, stack []ast.Node) *sl
 
 // describe finds out what a written type declares.
 func (f *Flow) describe(s *slot, stack []ast.Node) {
-	defer func() {
-		if why := f.byAlias(s.file, s.star); why != "" {
-			s.keep(why, s.span)
-		}
-	}()
 	i := len(stack) - 2
 	for i > 0 {
 		if _, paren := stack[i].(*ast.ParenExpr); !paren {
@@ -376,23 +371,6 @@ func (f *Flow) owned(s *slot, fn *types.Func) {
 	} else if file := f.World.IgnoredUse(fn); file != "" {
 		s.keep(file+", which this build leaves out, mentions "+fn.Name(), s.span)
 	}
-}
-
-// byAlias returns why a mention of the type by another name keeps it, or "".
-func (f *Flow) byAlias(file *code.File, star *ast.StarExpr) string {
-	var id *ast.Ident
-	switch x := ast.Unparen(star.X).(type) {
-	case *ast.Ident:
-		id = x
-	case *ast.SelectorExpr:
-		id = x.Sel
-	default:
-		return ""
-	}
-	if tn, ok := file.Pkg.Info.Uses[id].(*types.TypeName); ok && f.World.Key(tn) != f.World.Key(f.Type.Obj()) {
-		return "it is written by another name of the type, " + tn.Name()
-	}
-	return ""
 }
 
 // unbuilt returns why a field or a variable of a package keeps the type: a file
