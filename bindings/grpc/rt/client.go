@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"sync/atomic"
 
 	"google.golang.org/grpc"
@@ -23,7 +24,10 @@ type conn struct {
 	cc     *grpc.ClientConn
 	hello  link.Hello
 	prefix string
-	closed atomic.Bool
+
+	mu     sync.Mutex
+	calls  int // in flight
+	closed bool
 }
 
 func dial(ctx context.Context, a link.Address, h link.Hello) (link.Conn, error) {
@@ -81,6 +85,10 @@ func (c *conn) Call(ctx context.Context, call link.Outgoing) (link.Reply, error)
 	if err := ctx.Err(); err != nil {
 		return link.Reply{}, link.Failed(link.NotExecuted, err)
 	}
+	if !c.enter() {
+		return link.Reply{}, link.Failed(link.NotExecuted, link.ErrClosed)
+	}
+	defer c.leave()
 	var reply link.Reply
 	var trailer metadata.MD
 	var sent atomic.Bool
@@ -91,7 +99,7 @@ func (c *conn) Call(ctx context.Context, call link.Outgoing) (link.Reply, error)
 		return reply, nil
 	}
 	if st := trailer.Get(keyStatus); len(st) == 1 {
-		return failedReply(st[0], trailer)
+		return failedReply(st[0], trailer, reply.Body)
 	}
 	return link.Reply{}, c.failed(ctx, err, sent.Load(), len(trailer.Get(keyRefused)) > 0)
 }
@@ -126,14 +134,15 @@ func (evidence) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Conte
 
 func (evidence) HandleConn(context.Context, stats.ConnStats) {}
 
-// failedReply is the reply of an endpoint that failed.
-func failedReply(st string, trailer metadata.MD) (link.Reply, error) {
+// failedReply is the reply of an endpoint that failed. body is the message before
+// the trailers, if there was one.
+func failedReply(st string, trailer metadata.MD, body string) (link.Reply, error) {
 	n, err := strconv.ParseUint(st, 10, 8)
 	tree := trailer.Get(keyError)
 	if err != nil || n == 0 || n > uint64(link.StatusFailed) || len(tree) != 1 {
 		return link.Reply{}, link.Failed(link.Unknown, fmt.Errorf("%w: trailers of a reply", link.ErrMalformed))
 	}
-	reply := link.Reply{Status: link.Status(n), Error: tree[0]}
+	reply := link.Reply{Status: link.Status(n), Error: tree[0], Body: body}
 	if body := trailer.Get(keyBody); len(body) == 1 {
 		reply.Body = body[0]
 	}
@@ -170,17 +179,44 @@ func (c *conn) failed(ctx context.Context, err error, sent, refused bool) error 
 	return link.Failed(outcome, errors.New(s.Message()))
 }
 
-func (c *conn) Usable() bool {
-	if c.closed.Load() {
+// enter counts a call in, unless the connection is closed.
+func (c *conn) enter() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
 		return false
 	}
-	st := c.cc.GetState()
-	return st == connectivity.Ready || st == connectivity.Idle
+	c.calls++
+	return true
 }
 
+func (c *conn) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.calls--; c.calls == 0 && c.closed {
+		_ = c.cc.Close()
+	}
+}
+
+func (c *conn) Usable() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	st := c.cc.GetState()
+	return !c.closed && (st == connectivity.Ready || st == connectivity.Idle)
+}
+
+// Close takes no more calls. The connection ends when those in flight have: what
+// made it unusable for new ones, a unit that drains its connections for one, need
+// not have ended them.
 func (c *conn) Close() error {
-	if c.closed.Swap(true) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
 		return nil
 	}
-	return c.cc.Close()
+	c.closed = true
+	if c.calls == 0 {
+		return c.cc.Close()
+	}
+	return nil
 }

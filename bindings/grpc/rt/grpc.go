@@ -4,8 +4,8 @@
 // methods are the endpoints.
 //
 // What gRPC has no place for travels in metadata: the caller's schema, link
-// metadata, and in the trailers of a failed call the error's tree. A plain
-// client sees the status UNKNOWN with the error's message.
+// metadata, and in the trailers of a failed call the error's tree and small
+// results beside it; large ones are a message before them. A plain client sees the status UNKNOWN with the error's message.
 //
 // A call that failed is reported as not executed only on evidence: its request
 // was never handed to a connection, or the server says in a trailer that it has
@@ -33,6 +33,11 @@ func init() {
 
 // MaxMessage is the size of the largest request or reply.
 const MaxMessage = 64 << 20
+
+// maxTrailer is the size of the largest results that travel in the trailers of a
+// call that failed. Larger ones are a message before them: peers and proxies
+// limit their headers, and a list of headers above the limit ends the connection.
+const maxTrailer = 4 << 10
 
 // Names in metadata. Those that end in -bin carry any bytes.
 const (

@@ -8,12 +8,14 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
@@ -60,6 +62,12 @@ func (impl) Echo(ctx context.Context, s string) (string, error) {
 	case "wait":
 		<-ctx.Done()
 		return "", ctx.Err()
+	case "exit":
+		runtime.Goexit()
+	case "later":
+		time.Sleep(300 * time.Millisecond)
+	case "large beside an error":
+		return strings.Repeat("x", 20<<20), linktest.ErrOdd
 	}
 	return s, nil
 }
@@ -156,6 +164,67 @@ func TestPanic(t *testing.T) {
 	_, err := client(t).Echo(t.Context(), "panic")
 	if p, ok := errors.AsType[*link.PanicError](err); !ok || p.Value != "boom" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestGoexit: the caller is told, as it is over the other bindings, and the unit
+// serves on.
+func TestGoexit(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	_, err := client(t).Echo(ctx, "exit")
+	if e, ok := errors.AsType[*link.Error](err); !ok || e.Outcome != link.Unknown || !strings.Contains(err.Error(), "Goexit") {
+		t.Errorf("got %v", err)
+	}
+	if out, err := client(t).Echo(ctx, "up"); out != "up" || err != nil {
+		t.Errorf("afterwards: %q, %v", out, err)
+	}
+}
+
+// TestCloseLeavesOthersTheirCalls: who finds a connection of no use to it doesn't
+// end the calls of others on it.
+func TestCloseLeavesOthersTheirCalls(t *testing.T) {
+	if _, err := client(t).Echo(t.Context(), "up"); err != nil {
+		t.Fatal(err)
+	}
+	l, err := dialTo(t, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := l.(*conn)
+	call := func(what string) (link.Reply, error) {
+		return c.Call(t.Context(), link.Outgoing{Endpoint: linktest.Contract.Endpoints[1], Request: []byte(what)})
+	}
+	ended := make(chan error, 1)
+	go func() {
+		reply, err := call("later")
+		if reply.Body != "later" {
+			err = errors.Join(err, fmt.Errorf("replied %q", reply.Body))
+		}
+		ended <- err
+	}()
+	for in := 0; in == 0; time.Sleep(time.Millisecond) {
+		c.mu.Lock()
+		in = c.calls
+		c.mu.Unlock()
+	}
+	_ = c.Close()
+	if _, err := call("new"); !errors.Is(err, link.ErrClosed) || c.Usable() {
+		t.Errorf("a new call: %v, usable %v", err, c.Usable())
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if got := c.cc.GetState(); got != connectivity.Shutdown {
+		t.Errorf("after its last call the connection is %v", got)
+	}
+}
+
+// TestLargeResultBesideAnError: results don't depend on what fits into trailers.
+func TestLargeResultBesideAnError(t *testing.T) {
+	out, err := client(t).Echo(t.Context(), "large beside an error")
+	if len(out) != 20<<20 || err != linktest.ErrOdd {
+		t.Errorf("got %d bytes, %v", len(out), err)
 	}
 }
 

@@ -111,17 +111,20 @@ func (s *server) target(component string, md metadata.MD) (*link.Target, error) 
 }
 
 func serve(stream grpc.ServerStream, t *link.Target, in link.Incoming) error {
-	start := time.Now()
-	st, tree, body := t.Serve(stream.Context(), in, nil)
-	t.RecordDuration(in.Endpoint, time.Since(start))
-	if st == link.StatusOK && len(body) > MaxMessage {
+	st, tree, body := run(stream.Context(), t, in)
+	if len(body) > MaxMessage {
 		st, tree, body = link.StatusFailed, t.EncodeError(fmt.Errorf("%w: a reply of %d bytes", link.ErrTooLarge, len(body))), nil
 	}
 	if st == link.StatusOK {
 		return stream.SendMsg(body)
 	}
 	trailer := metadata.Pairs(keyStatus, strconv.Itoa(int(st)), keyError, string(tree))
-	if len(body) > 0 {
+	switch {
+	case len(body) > maxTrailer:
+		if err := stream.SendMsg(body); err != nil {
+			return err
+		}
+	case len(body) > 0:
 		trailer.Set(keyBody, string(body))
 	}
 	stream.SetTrailer(trailer)
@@ -130,6 +133,24 @@ func serve(stream grpc.ServerStream, t *link.Target, in link.Incoming) error {
 		code = codes.FailedPrecondition
 	}
 	return status.Error(code, text(tree))
+}
+
+// run executes a call on a goroutine of its own: gRPC answers when its handler
+// returns, which one that is ended by runtime.Goexit never does.
+func run(ctx context.Context, t *link.Target, in link.Incoming) (st link.Status, tree, body []byte) {
+	done := make(chan struct{})
+	returned := false
+	go func() {
+		defer close(done)
+		start := time.Now()
+		st, tree, body = t.Serve(ctx, in, nil)
+		t.RecordDuration(in.Endpoint, time.Since(start))
+		returned = true
+	}()
+	if <-done; !returned {
+		st, tree = t.Exited()
+	}
+	return st, tree, body
 }
 
 // text is the message of an error's tree, for clients that don't know trees.

@@ -190,7 +190,8 @@ func (l *listener) serve(ctx context.Context, t *link.Target, in link.Incoming, 
 	answered := false
 	defer func() {
 		if !answered { // the component called runtime.Goexit
-			answer(r, link.StatusFailed, t.EncodeError(errors.New("the endpoint ended its goroutine")), nil)
+			st, tree := t.Exited()
+			answer(r, st, tree, nil)
 		}
 	}()
 	st, tree, body := t.Serve(ctx, in, nil)

@@ -118,12 +118,20 @@ func (p *peer) usable() (Conn, error) {
 func (p *peer) connect(ctx context.Context, left <-chan struct{}) (Conn, error) {
 	select {
 	case p.turn <- struct{}{}:
-		defer func() { <-p.turn }()
 	case <-left:
 		return nil, ErrMoved
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	attempt := make(chan error, 1)
+	dialing := false
+	defer func() {
+		if !dialing {
+			<-p.turn
+			return
+		}
+		go func() { <-attempt; <-p.turn }() // the attempt goes on, for the next caller
+	}()
 	for {
 		if conn, err := p.usable(); conn != nil || err != nil {
 			return conn, err
@@ -140,20 +148,29 @@ func (p *peer) connect(ctx context.Context, left <-chan struct{}) (Conn, error) 
 				return nil, fmt.Errorf("%w while the peer cannot be reached: %w", ctx.Err(), p.last)
 			}
 		}
-		if err := p.dial(ctx); err != nil {
-			return nil, err
+		dialing = true
+		go func() { attempt <- p.dial(context.WithoutCancel(ctx)) }()
+		select {
+		case err := <-attempt:
+			if dialing = false; err != nil {
+				return nil, err
+			}
+		case <-left:
+			return nil, ErrMoved
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%w while connecting", ctx.Err())
 		}
 	}
 }
 
-// dial makes one attempt. It returns an error only if waiting for another
-// attempt is of no use.
+// dial makes one attempt, which isn't for its caller alone: who waits for it may
+// stop. It returns an error only if waiting for another attempt is of no use.
 func (p *peer) dial(ctx context.Context) error {
 	t, err := transportFor(p.address)
 	var conn Conn
 	if err == nil {
-		dialing, cancel := context.WithTimeout(context.WithoutCancel(ctx), dialLimit)
-		conn, err = t.Dial(dialing, p.address, p.hello)
+		ctx, cancel := context.WithTimeout(ctx, dialLimit)
+		conn, err = t.Dial(ctx, p.address, p.hello)
 		cancel()
 	}
 	if err == nil {
@@ -181,6 +198,9 @@ func (p *peer) take(conn Conn) error {
 	if p.closed {
 		_ = conn.Close()
 		return ErrClosed
+	}
+	if p.conn != nil { // which became unusable without a call that noticed it
+		_ = p.conn.Close()
 	}
 	p.conn = conn
 	return nil

@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
@@ -86,7 +87,8 @@ func (t *Target) compatibleWith(h Hello) error {
 
 // Serve executes one call and appends its encoded results to body. errs is the
 // encoded error unless the status is StatusOK. It recovers panics of the
-// component; it doesn't return if the component calls runtime.Goexit.
+// component; it doesn't return if the component calls runtime.Goexit, and then the
+// transport answers with what Exited says.
 func (t *Target) Serve(ctx context.Context, in Incoming, body []byte) (status Status, errs, out []byte) {
 	var refused error
 	switch {
@@ -127,6 +129,13 @@ func (t *Target) run(ctx context.Context, in Incoming, body []byte) (status Stat
 	t.counts[in.Endpoint].served.Add(1)
 	return StatusError, t.EncodeError(err), out
 }
+
+// Exited is the reply of a call that Serve didn't return from.
+func (t *Target) Exited() (status Status, errs []byte) {
+	return StatusFailed, t.EncodeError(errExited)
+}
+
+var errExited = errors.New("the endpoint ended its goroutine (runtime.Goexit) instead of returning")
 
 // EncodeError returns the encoded tree of an error, for replies that a
 // transport makes itself.

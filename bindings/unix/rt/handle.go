@@ -1,15 +1,12 @@
 package unix
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/unweld/unweld/bindings/rt/link"
 	"github.com/unweld/unweld/bindings/rt/wire"
 )
-
-var errExited = errors.New("the endpoint ended its goroutine (runtime.Goexit) instead of returning")
 
 // take runs a request or sees that it is run; false: the reader's role has
 // been handed over meanwhile.
@@ -77,7 +74,8 @@ func (s *session) serve(c *callContext, in *link.Incoming, start time.Time) time
 	returned := false
 	defer func() {
 		if !returned {
-			s.reply(c, link.StatusFailed, s.target.EncodeError(errExited), nil)
+			status, tree := s.target.Exited()
+			s.reply(c, status, tree, nil)
 		}
 		c.end()
 	}()
