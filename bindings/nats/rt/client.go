@@ -177,7 +177,14 @@ func (c *conn) Close() error {
 	return nil
 }
 
-// text is a header's value: one line.
+// maxText bounds the texts in headers, which count as payload.
+const maxText = 1 << 10
+
+// text is a header's value: one line, cut where it is long.
 func text(s string) string {
-	return strings.Join(strings.Fields(s), " ")
+	line := strings.Join(strings.Fields(s), " ")
+	if len(line) > maxText {
+		line = strings.ToValidUTF8(line[:maxText], "")
+	}
+	return line
 }

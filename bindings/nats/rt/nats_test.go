@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,10 +55,19 @@ func (impl) Echo(ctx context.Context, s string) (string, error) {
 	case "deadline":
 		end, ok := ctx.Deadline()
 		return fmt.Sprint(ok && time.Until(end) <= time.Minute), nil
+	case "exit":
+		runtime.Goexit()
 	case "wait":
 		<-ctx.Done()
 		fmt.Println("cancelled")
 		select {} // a reply could come before the caller's own clock ends the call
+	}
+	if size, ok := strings.CutPrefix(s, "size "); ok {
+		n, err := strconv.Atoi(size)
+		if err != nil {
+			return "", err
+		}
+		return strings.Repeat("x", n), nil
 	}
 	return s, nil
 }
@@ -150,6 +161,42 @@ func TestCalls(t *testing.T) {
 	defer cancel()
 	if out, err := s.Echo(ctx, "deadline"); out != "true" || err != nil {
 		t.Errorf("deadline: %q, %v", out, err)
+	}
+}
+
+// TestSizes asks for replies about as large as the server takes: each arrives, or
+// its caller is told that it doesn't.
+func TestSizes(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	const most = 1 << 20 // what servers take unless they are configured otherwise
+	told := map[bool]int{}
+	for _, size := range []int{most - 4096, most - 200, most - 100, most - 50, most - 20, most - 1, most, most + 1} {
+		out, err := client(t).Echo(ctx, fmt.Sprint("size ", size))
+		switch {
+		case err == nil && len(out) == size:
+		case errors.Is(err, link.ErrTooLarge) && outcome(err) == link.Unknown.String():
+		default:
+			t.Errorf("%d bytes: got %d, %v", size, len(out), err)
+		}
+		told[err == nil]++
+	}
+	if _, err := client(t).Echo(ctx, "size "+strings.Repeat("9", 600_000)); err == nil || !strings.Contains(err.Error(), "parsing") {
+		t.Errorf("an error whose text is large: %.200v", err)
+	}
+	if told[true] < 2 || told[false] < 2 {
+		t.Errorf("the sizes are all on one side of the limit: %v", told)
+	}
+}
+
+// TestGoexit: the caller is told, and the unit serves on.
+func TestGoexit(t *testing.T) {
+	_, err := client(t).Echo(t.Context(), "exit")
+	if outcome(err) != link.Unknown.String() || !strings.Contains(err.Error(), "Goexit") {
+		t.Errorf("got %v", err)
+	}
+	if out, err := client(t).Echo(t.Context(), "up"); out != "up" || err != nil {
+		t.Errorf("afterwards: %q, %v", out, err)
 	}
 }
 

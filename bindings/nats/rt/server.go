@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -191,27 +192,26 @@ func (l *listener) serve(ctx context.Context, t *link.Target, in link.Incoming, 
 	defer func() {
 		if !answered { // the component called runtime.Goexit
 			st, tree := t.Exited()
-			answer(r, st, tree, nil)
+			_ = answer(r, st, tree, nil)
 		}
 	}()
 	st, tree, body := t.Serve(ctx, in, nil)
 	t.RecordDuration(in.Endpoint, time.Since(start))
-	if most := l.nc.MaxPayload(); int64(len(tree)+len(body)) > most {
-		st, tree, body = link.StatusFailed, t.EncodeError(fmt.Errorf("%w: a reply of %d bytes, and the NATS server takes %d", link.ErrTooLarge, len(tree)+len(body), most)), nil
-	}
 	answered = true
-	answer(r, st, tree, body)
+	if err := answer(r, st, tree, body); err != nil && strings.Contains(err.Error(), nats.ErrMaxPayload.Error()) { // micro doesn't wrap it
+		tooLarge := fmt.Errorf("%w: a reply of %d bytes and its headers, and the NATS server takes %d", link.ErrTooLarge, len(tree)+len(body), l.nc.MaxPayload())
+		_ = answer(r, link.StatusFailed, t.EncodeError(tooLarge), nil)
+	}
 }
 
 // answer sends a reply. An error's tree stands before the results.
-func answer(r micro.Request, st link.Status, tree, body []byte) {
+func answer(r micro.Request, st link.Status, tree, body []byte) error {
 	headers := micro.Headers{headerStatus: {strconv.Itoa(int(st))}}
 	if st == link.StatusOK {
-		_ = r.Respond(body, micro.WithHeaders(headers))
-		return
+		return r.Respond(body, micro.WithHeaders(headers))
 	}
 	headers[headerTree] = []string{strconv.Itoa(len(tree))}
-	_ = r.Error("500", cmp.Or(text(message(tree)), "error without a message"), append(tree, body...), micro.WithHeaders(headers))
+	return r.Error("500", cmp.Or(text(message(tree)), "error without a message"), append(tree, body...), micro.WithHeaders(headers))
 }
 
 // message is the text of an error's tree, for clients that don't know trees.
