@@ -112,6 +112,11 @@ func TestUncrossable(t *testing.T) {
 		{"tx *sql.Tx", "tx-crosses", "Tx: (sql.Tx) belongs"},
 		{"r *http.Request", "connection-in-contract", "Request: (http.Request) is a connection"},
 		{"h Hidden", "unexported-state", "Hidden.n: (int) is unexported"},
+		{"s Stamped", "unexported-state", "Stamped.note: (string) is unexported"}, // its MarshalText is that of time.Time
+		{"s Twice", "unexported-state", "Twice.seal: (p.seal) is unexported"},
+		{"s Pointed", "unexported-state", "Pointed.seal: (*p.seal) is unexported"}, // decoding would begin with a nil one
+		{"h Half", "unexported-state", "Half.n: (int) is unexported"},
+		{"o Odd", "unexported-state", "Odd.n: (int) is unexported"},
 		{"m map[string][]Hidden", "unexported-state", "M(m)[][].n: (int) is unexported"},
 		{"s *strings.Replacer", "foreign-type", "Replacer: (strings.Replacer) keeps state to itself"},
 		{"b big.Int, c bufio.Scanner", "stream-in-contract", "Scanner: (bufio.Scanner) is a stream"},
@@ -123,12 +128,23 @@ func TestUncrossable(t *testing.T) {
 		{"c Ctx", "context-in-struct", "Ctx.Context: (context.Context) is kept"},
 	} {
 		c := check(t, `package p
-import ("context"; "io"; "iter"; "sync"; "database/sql"; "net/http"; "strings"; "math/big"; "bufio"; "go/ast")
-var ( _ ast.Expr; _ io.Writer; _ iter.Seq[int]; _ sql.Tx; _ http.Request; _ strings.Builder; _ big.Int; _ bufio.Scanner)
+import ("context"; "io"; "iter"; "sync"; "database/sql"; "net/http"; "strings"; "math/big"; "bufio"; "go/ast"; "time")
+var ( _ ast.Expr; _ io.Writer; _ iter.Seq[int]; _ sql.Tx; _ http.Request; _ strings.Builder; _ big.Int; _ bufio.Scanner; _ time.Time)
 type Line struct { done chan bool }
 type Order struct { Lines []*Line }
 type Locked struct { mu sync.Mutex }
 type Hidden struct { n int }
+type Stamped struct { time.Time; note string }
+type seal struct { n int }
+func (seal) MarshalBinary() ([]byte, error) { return nil, nil }
+func (*seal) UnmarshalBinary([]byte) error { return nil }
+type Twice struct { seal; Note string }
+type Pointed struct { *seal }
+type Half struct { n int }
+func (Half) MarshalJSON() ([]byte, error) { return nil, nil }
+type Odd struct { n int }
+func (Odd) MarshalText() (string, error) { return "", nil }
+func (*Odd) UnmarshalText(string) error { return nil }
 type Ctx struct { context.Context }
 type Secret interface { secret() }
 type hidden struct{}

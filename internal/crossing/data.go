@@ -49,9 +49,12 @@ func holdsData(t types.Type, seen map[types.Type]bool) bool {
 
 // writes reports whether t has a written form of its own, as time.Time does.
 func writes(t types.Type) bool {
-	for _, m := range []string{"MarshalText", "MarshalBinary", "MarshalJSON"} {
-		obj, _, _ := types.LookupFieldOrMethod(t, true, nil, m)
-		if _, ok := obj.(*types.Func); ok {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok {
+		return false
+	}
+	for _, m := range marshalers {
+		if encodes(wholeMethod(named, m.out)) {
 			return true
 		}
 	}

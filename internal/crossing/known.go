@@ -1,7 +1,6 @@
 package crossing
 
 import (
-	"go/token"
 	"go/types"
 	"strings"
 )
@@ -61,25 +60,75 @@ func banned(t *types.Named) (ban, bool) {
 	return ban{}, false
 }
 
+// marshalers are the pairs of methods by which a type encodes itself, the one that
+// loses least first.
+var marshalers = []struct{ codec, out, in string }{
+	{"binary", "MarshalBinary", "UnmarshalBinary"},
+	{"text", "MarshalText", "UnmarshalText"},
+	{"gob", "GobEncode", "GobDecode"},
+	{"json", "MarshalJSON", "UnmarshalJSON"},
+}
+
 // marshaler returns the codec for a type that marshals itself, both ways, or "".
 func marshaler(t *types.Named) string {
-	for _, c := range []struct{ codec, out, in string }{
-		{"binary", "MarshalBinary", "UnmarshalBinary"},
-		{"text", "MarshalText", "UnmarshalText"},
-	} {
-		if hasMethod(t, c.out, 0, 2) && hasMethod(types.NewPointer(t), c.in, 1, 1) {
-			return c.codec
+	for _, m := range marshalers {
+		if encodes(wholeMethod(t, m.out)) && decodes(wholeMethod(t, m.in)) {
+			return m.codec
 		}
 	}
 	return ""
 }
 
-func hasMethod(t types.Type, name string, params, results int) bool {
-	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
+// wholeMethod returns a method that is about the whole of a value of type t, or
+// nil. One promoted from a field is about that field alone: it would lose the
+// others, unless there are none.
+func wholeMethod(t *types.Named, name string) *types.Func {
+	obj, path, indirect := types.LookupFieldOrMethod(t, true, nil, name)
 	fn, ok := obj.(*types.Func)
-	if !ok || !token.IsExported(name) {
-		return false
+	if !ok {
+		return nil
 	}
-	sig := fn.Signature()
-	return sig.Params().Len() == params && sig.Results().Len() == results
+	if len(path) > 1 && indirect { // decoding begins with nil there
+		return nil
+	}
+	for typ := types.Type(t); len(path) > 1; path = path[1:] {
+		st, ok := typ.Underlying().(*types.Struct)
+		if !ok || st.NumFields() != 1 {
+			return nil
+		}
+		typ = st.Field(path[0]).Type()
+	}
+	return fn
+}
+
+var (
+	bytesType   = types.NewSlice(types.Typ[types.Byte])
+	predeclared = types.Universe.Lookup("error").Type()
+)
+
+// encodes reports whether a method is like MarshalText.
+func encodes(fn *types.Func) bool {
+	return fn != nil && signed(fn.Signature(), nil, []types.Type{bytesType, predeclared})
+}
+
+// decodes reports whether a method is like UnmarshalText.
+func decodes(fn *types.Func) bool {
+	return fn != nil && signed(fn.Signature(), []types.Type{bytesType}, []types.Type{predeclared})
+}
+
+func signed(sig *types.Signature, params, results []types.Type) bool {
+	for _, side := range []struct {
+		has  *types.Tuple
+		want []types.Type
+	}{{sig.Params(), params}, {sig.Results(), results}} {
+		if side.has.Len() != len(side.want) {
+			return false
+		}
+		for i, want := range side.want {
+			if !types.Identical(side.has.At(i).Type(), want) {
+				return false
+			}
+		}
+	}
+	return true
 }

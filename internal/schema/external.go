@@ -16,6 +16,7 @@ var Externals = map[string]External{
 	"text":           {Shape: "text", Proto: "string", Via: "Text"},
 	"binary":         {Shape: "bytes", Proto: "bytes", Via: "Binary"},
 	"gob":            {Shape: "gob", Proto: "bytes", Via: "Gob"},
+	"json":           {Shape: "json", Proto: "string", Via: "JSON"},
 	"netip.Addr":     {Shape: "bytes", Proto: "bytes", Via: "Binary"},
 	"netip.AddrPort": {Shape: "bytes", Proto: "bytes", Via: "Binary"},
 	"netip.Prefix":   {Shape: "bytes", Proto: "bytes", Via: "Binary"},

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding"
 	"encoding/gob"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"reflect"
@@ -24,6 +25,12 @@ func AppendMarshaledBinary(b []byte, v encoding.BinaryMarshaler) ([]byte, error)
 // the text of a math/big value loses.
 func AppendMarshaledGob(b []byte, v gob.GobEncoder) ([]byte, error) {
 	t, err := v.GobEncode()
+	return appendMarshaled(b, t, v, err)
+}
+
+// AppendMarshaledJSON appends the length and JSON form of v.
+func AppendMarshaledJSON(b []byte, v json.Marshaler) ([]byte, error) {
+	t, err := v.MarshalJSON()
 	return appendMarshaled(b, t, v, err)
 }
 
@@ -60,6 +67,16 @@ func UnmarshalBinary(s string, i int, v encoding.BinaryUnmarshaler) int {
 func UnmarshalGob(s string, i int, v gob.GobDecoder) int {
 	t, i := Message(s, i)
 	if i >= 0 && v.GobDecode([]byte(t)) != nil {
+		return faultValue
+	}
+	return i
+}
+
+// UnmarshalJSON reads a value with its own method, which is spared what isn't JSON,
+// as by encoding/json.
+func UnmarshalJSON(s string, i int, v json.Unmarshaler) int {
+	t, i := Message(s, i)
+	if i >= 0 && (!json.Valid([]byte(t)) || v.UnmarshalJSON([]byte(t)) != nil) {
 		return faultValue
 	}
 	return i
