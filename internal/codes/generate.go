@@ -36,7 +36,7 @@ var generate = []Code{
 		After:  "move the edit to a file of its own\nremove the generated file\nunweld bind svc --write\n"}},
 	{Name: "incompatible-schema", Severity: component.Error, Doc: Doc{Family: Generate,
 		Title:  "a field keeps its number but changes what is sent",
-		Why:    "While a program is replaced unit by unit, old and new read each other's messages. One that means something else under the same number would be misread.",
+		Why:    "While a program is replaced unit by unit, old and new read each other's messages. One that means something else under the same number would be misread. Parameters are told by their names, and one alone that was renamed by its place. Where several of one type got other names at once, nobody can tell which is which.",
 		Since:  "0.1",
 		Before: "unweld bind svc --to unix --write\nchange the field Order.Count from int to string\nunweld bind svc --write\n",
 		After:  "leave Order.Count as it is, and add a field Order.Amount string\nunweld bind svc --write\n"}},

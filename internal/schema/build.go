@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
@@ -98,8 +99,8 @@ func (b *builder) method(m component.Method) {
 	l := b.lock.Methods[m.Name]
 	req := &Message{Key: "request " + m.Name, Kind: Request, Method: m.Name, Name: m.Name + "Request"}
 	rep := &Message{Key: "reply " + m.Name, Kind: Reply, Method: m.Name, Name: m.Name + "Reply"}
-	b.positional(req, m, m.Params, &l.Params, &l.RemovedParams, "p")
-	b.positional(rep, m, m.Reply(), &l.Results, &l.RemovedResults, "r")
+	b.positional(req, m, m.Params, locked{&l.Params, &l.RemovedParams, &l.ParamOrder, "p"})
+	b.positional(rep, m, m.Reply(), locked{&l.Results, &l.RemovedResults, &l.ResultOrder, "r"})
 	b.lock.Methods[m.Name] = l
 	b.s.byKey[req.Key], b.s.byKey[rep.Key] = req, rep
 	b.s.Methods = append(b.s.Methods, Method{Name: m.Name, ID: l.ID, Request: req, Reply: rep})
@@ -108,21 +109,33 @@ func (b *builder) method(m component.Method) {
 	}
 }
 
-// positional numbers parameters or results. They match the locked ones by
-// name; what is left matches by position if the shape is the same, which is a
-// renamed parameter.
-func (b *builder) positional(msg *Message, m component.Method, ps []component.Param, locked *[]FieldLock, removed *[]FieldLock, prefix string) {
+// locked is what a lock has of a method's parameters or results.
+type locked struct {
+	fields, removed *[]FieldLock
+	order           *[]string
+	prefix          string // of the names of those that have none
+}
+
+// positional numbers parameters or results. They match the locked ones by name; one
+// that is left matches by position if the shape is the same, which is a renamed
+// parameter.
+func (b *builder) positional(msg *Message, m component.Method, ps []component.Param, l locked) {
 	now := make([]FieldLock, len(ps))
 	for i, p := range ps {
 		name := p.Name
 		if name == "" || name == "_" {
-			name = fmt.Sprintf("%s%d", prefix, i+1)
+			name = fmt.Sprintf("%s%d", l.prefix, i+1)
 		}
 		now[i] = FieldLock{Name: name, Shape: b.shape(p.Type.ID())}
 	}
-	renameToMatch(*locked, now)
-	fields, gone := b.assign(m.Name, m.Span, now, *locked, *removed)
-	*locked, *removed = fields, gone
+	rename := renaming{locked: *l.fields, order: *l.order, prefix: l.prefix}
+	if gone, fresh := rename.match(now, *l.removed); gone != nil {
+		b.problem("incompatible-schema", m.Name, m.Span, "rename them one by one, with unweld bind after each; or keep the old names and add what is new",
+			"of %s, %s of the last version became %s: which is which can't be told, and running units would take one for another",
+			m.Name, strings.Join(gone, " and "), strings.Join(fresh, " and "))
+	}
+	fields, gone := b.assign(m.Name, m.Span, now, *l.fields, *l.removed)
+	*l.fields, *l.removed, *l.order = fields, gone, orderOf(now)
 	for i, p := range ps {
 		msg.Fields = append(msg.Fields, Field{
 			Name: now[i].Name, Number: now[i].Number, Type: p.Type.ID(), Form: b.s.FormOf(p.Type.ID())})

@@ -23,6 +23,7 @@ func (l *Lock) fingerprint(component string) string {
 	numbers := Lock{Methods: map[string]MethodLock{}, Types: l.Types}
 	for name, m := range l.Methods {
 		m.Requests = nil // they are fingerprints themselves
+		m.ParamOrder, m.ResultOrder = nil, nil
 		numbers.Methods[name] = m
 	}
 	text, err := json.Marshal(numbers) // sorts its maps

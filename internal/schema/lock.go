@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
@@ -28,6 +29,11 @@ type MethodLock struct {
 	Results        []FieldLock `json:"results,omitempty"`
 	RemovedParams  []FieldLock `json:"removedParams,omitempty"`
 	RemovedResults []FieldLock `json:"removedResults,omitempty"`
+
+	// ParamOrder and ResultOrder are the names in the order of the signature, where
+	// that isn't the order of the numbers. They aren't part of the encoding.
+	ParamOrder  []string `json:"paramOrder,omitempty"`
+	ResultOrder []string `json:"resultOrder,omitempty"`
 
 	// Requests are the fingerprints of all forms of the request that the
 	// present one, which is the last, can read.
@@ -116,22 +122,99 @@ func index(fs []FieldLock) map[string]FieldLock {
 	return m
 }
 
-// renameToMatch finds renamed parameters: a new name at the place of one that
-// is gone, with the same shape. The lock is changed to the new name.
-func renameToMatch(locked, now []FieldLock) {
-	current := map[string]bool{}
-	for _, f := range now {
-		current[f.Name] = true
+// orderOf is what MethodLock records of the order of a signature.
+func orderOf(now []FieldLock) []string {
+	if slices.IsSortedFunc(now, func(a, b FieldLock) int { return a.Number - b.Number }) {
+		return nil
 	}
-	known := index(locked)
-	for i := range now {
-		if _, ok := known[now[i].Name]; ok || i >= len(locked) {
+	names := make([]string, len(now))
+	for i, f := range now {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// A renaming finds parameters, or results, that only have another name.
+type renaming struct {
+	locked []FieldLock // changed to the new names
+	order  []string    // of the signature they are from; nil: that of the numbers
+	prefix string      // of the names that stand for none
+	known  map[string]bool
+}
+
+// match gives each locked parameter of which the name is gone the new name at its
+// place in the signature, if the shape is the same. Where several of one shape are
+// gone or new, nobody can tell which is which, and match returns their names:
+// they could have changed places as well, which the same names would have told.
+func (r *renaming) match(now, removed []FieldLock) (old, fresh []string) {
+	r.known = map[string]bool{}
+	for _, f := range slices.Concat(r.locked, removed) {
+		r.known[f.Name] = true
+	}
+	for i, f := range now {
+		if r.known[f.Name] {
 			continue
 		}
-		if old := &locked[i]; !current[old.Name] && old.Shape == now[i].Shape {
-			old.Name = now[i].Name
+		gone, added := r.gone(f.Shape, now), r.added(f.Shape, now)
+		at := r.at(i)
+		switch {
+		case at == nil || !slices.Contains(gone, at.Name) || at.Shape != f.Shape:
+			if len(gone) > 0 && len(gone)+len(added) > 2 && !r.placeholders(gone) && !r.placeholders(added) {
+				return gone, added
+			}
+		case len(gone) == 1 && len(added) == 1, r.placeholders(gone), r.placeholders(added):
+			defer func() { at.Name = f.Name }() // not while others are compared
+		default:
+			return gone, added
 		}
 	}
+	return nil, nil
+}
+
+// at is the locked parameter at a place in the signature, or nil.
+func (r *renaming) at(i int) *FieldLock {
+	switch {
+	case i >= len(r.locked):
+		return nil
+	case len(r.order) != len(r.locked):
+		return &r.locked[i]
+	}
+	j := slices.IndexFunc(r.locked, func(f FieldLock) bool { return f.Name == r.order[i] })
+	if j < 0 {
+		return nil
+	}
+	return &r.locked[j]
+}
+
+// gone are the locked names of a shape that the signature hasn't any more.
+func (r *renaming) gone(shape string, now []FieldLock) (names []string) {
+	current := index(now)
+	for _, f := range r.locked {
+		if _, ok := current[f.Name]; !ok && f.Shape == shape {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// added are the names of a shape that were never locked.
+func (r *renaming) added(shape string, now []FieldLock) (names []string) {
+	for _, f := range now {
+		if !r.known[f.Name] && f.Shape == shape {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// placeholders reports whether no name was written: there were only places.
+func (r *renaming) placeholders(names []string) bool {
+	for _, n := range names {
+		if number, ok := strings.CutPrefix(n, r.prefix); !ok || number == "" || strings.Trim(number, "0123456789") != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // shape spells what a value of the type is on the wire. Types with the same

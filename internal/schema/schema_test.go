@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -163,6 +164,74 @@ func TestRenamedParameter(t *testing.T) {
 	s = build(t, contractOf([]component.Method{method("A", "x int", "quantity int")}), s.Lock)
 	if got := numbers(s, "request A"); !reflect.DeepEqual(got, map[string]int{"x": 1, "quantity": 2}) {
 		t.Errorf("numbers %v", got)
+	}
+}
+
+// TestRenamedAtItsPlace follows a signature through its versions: a parameter that
+// is renamed is the one that stood at its place, whatever its number, and where
+// more than one could be meant bind refuses.
+func TestRenamedAtItsPlace(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		versions []string // parameters, all int unless they say otherwise
+		want     string   // the numbers of the last version, in its order; or the message's names
+	}{
+		{"swapped names", []string{"from to", "to from"}, "2 1"},
+		{"swapped, and then one renamed", []string{"from to", "to from", "target from"}, "2 1"},
+		{"swapped, and then the other renamed", []string{"from to", "to from", "to source"}, "2 1"},
+		{"swapped, renamed and swapped back", []string{"from to", "to from", "target from", "from target"}, "1 2"},
+		{"both renamed at once", []string{"from to", "source target"}, "from and to of the last version became source and target"},
+		{"both renamed and swapped at once", []string{"from to", "target source"}, "from and to of the last version became target and source"},
+		{"one renamed and one inserted", []string{"a b", "a x y"}, "b of the last version became x and y"},
+		{"one renamed and one removed", []string{"a b", "x"}, "a and b of the last version became x"},
+		{"one renamed, another of its own shape inserted", []string{"a b", "a s:string c"}, "1 3 4"}, // b stood elsewhere: it is gone
+		{"one renamed of each shape", []string{"a s:string", "b t:string"}, "1 2"},
+		{"unnamed ones get names", []string{"_ _", "a b"}, "1 2"},
+		{"names are taken away", []string{"a b", "_ _"}, "1 2"},
+		{"removed and back", []string{"a b", "a", "a b"}, "1 2"},
+		{"removed, and another instead", []string{"a b", "a", "a c"}, "1 3"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var s *Schema
+			var lock *Lock
+			for i, version := range test.versions {
+				var params []string
+				for _, p := range strings.Fields(version) {
+					name, typ, ok := strings.Cut(p, ":")
+					if !ok {
+						typ = "int"
+					}
+					params = append(params, name+" "+typ)
+				}
+				c := contractOf([]component.Method{method("M", params...)})
+				if strings.Contains(test.want, " became ") && i == len(test.versions)-1 {
+					_, problems := Build(c, lock)
+					if len(problems) != 1 || problems[0].Code != "incompatible-schema" || !strings.Contains(problems[0].Message, "of M, "+test.want+":") {
+						t.Errorf("got %+v", problems)
+					}
+					return
+				}
+				s = build(t, c, lock)
+				lock = s.Lock
+			}
+			var got []string
+			for _, f := range s.Methods[0].Request.Fields {
+				got = append(got, fmt.Sprint(f.Number))
+			}
+			if numbers := strings.Join(got, " "); numbers != test.want {
+				t.Errorf("numbers %s, want %s", numbers, test.want)
+			}
+		})
+	}
+}
+
+// TestOrderIsNoEncoding: to move parameters changes neither the fingerprint nor
+// what earlier requests can be read.
+func TestOrderIsNoEncoding(t *testing.T) {
+	first := build(t, contractOf([]component.Method{method("M", "a int", "b int")}), nil)
+	moved := build(t, contractOf([]component.Method{method("M", "b int", "a int")}), first.Lock)
+	if first.Fingerprint() != moved.Fingerprint() || len(moved.Requests()["M"]) != 1 {
+		t.Errorf("fingerprints %s and %s, requests %q", first.Fingerprint(), moved.Fingerprint(), moved.Requests()["M"])
 	}
 }
 
