@@ -28,7 +28,7 @@ func (c *codec) appendFunc(m *schema.Message) {
 		c.printf("func %s(b []byte, %s) []byte {\n", c.appendName(m), params)
 	}
 	if m.Recursive {
-		c.printf("if %s(m) { return b, %s }\n", c.w("Spent"), c.w("ErrTooDeep"))
+		c.printf("if err := %s(b, m); err != nil { return b, err }\n", c.w("Within"))
 	}
 	if m.Kind == schema.Union {
 		a.union(m)

@@ -18,6 +18,23 @@ const (
 // and when reading. It also stops the encoding of a cyclic value.
 const MaxDepth = 10_000
 
+// MaxSize is about how many bytes a value of a recursive type may take when it is
+// written. It is more than any binding carries, and stops the encoding of a value
+// that is small in memory only because its parts are shared: each is written as
+// often as it is reached.
+const MaxSize = 128 << 20
+
+// Within returns why a message of a recursive type can't be appended to b, or nil.
+func Within(b []byte, m Mode) error {
+	switch {
+	case Spent(m):
+		return ErrTooDeep
+	case len(b) > MaxSize:
+		return ErrTooLarge
+	}
+	return nil
+}
+
 // Null is the message that stands for a nil pointer in a list: the presence
 // field with no bit set, which nothing else writes.
 const Null = "\xf8\x7f\x00"

@@ -24,6 +24,9 @@ var ErrMalformed = errors.New("malformed frame")
 // or contains itself.
 var ErrTooDeep = fmt.Errorf("value nests deeper than %d, or contains itself", MaxDepth)
 
+// ErrTooLarge is the error of writing a value that takes more than MaxSize.
+var ErrTooLarge = fmt.Errorf("value takes more than %d bytes: what is shared in it is written as often as it is reached", MaxSize)
+
 var faults = [...]string{
 	-faultTruncated: "ends inside a field",
 	-faultOverflow:  "a number is out of range",
