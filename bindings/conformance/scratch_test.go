@@ -210,7 +210,7 @@ func (s *scratch) contract(pkg, name string) *component.Contract {
 	}
 	named := pkgs[0].Types.Scope().Lookup(name).Type().(*types.Named)
 	return contract.Build(named, contract.Options{
-		Component: pkg, Form: component.Form(s.settings["form"]), Var: s.settings["var"], Carriers: s.carriers, Flow: flow, Resolver: resolver,
+		Errors: s.errors(pkgs[0].Types), Component: pkg, Form: component.Form(s.settings["form"]), Var: s.settings["var"], Carriers: s.carriers, Flow: flow, Resolver: resolver,
 		Dir:   func(p string) string { return strings.TrimPrefix(strings.TrimPrefix(p, module), "/") },
 		InOut: func(fn *types.Func, i int, _ bool) bool { return asked(fn, i) },
 		Changed: func(fn *types.Func) (changed []argument.Mutation) {
@@ -225,6 +225,20 @@ func (s *scratch) contract(pkg, name string) *component.Contract {
 			return component.EffectWrites, !slices.Contains(strings.Fields(s.settings["local"]), method)
 		},
 	})
+}
+
+// errors are those that the program checks for and that other packages than the
+// component's declare; its imports are where they are found.
+func (s *scratch) errors(home *types.Package) (found []types.Object) {
+	for _, name := range strings.Fields(s.settings["errors"]) {
+		dot := strings.LastIndexByte(name, '.')
+		i := slices.IndexFunc(home.Imports(), func(p *types.Package) bool { return p.Path() == name[:dot] })
+		if i < 0 {
+			s.t.Fatalf("the component doesn't import the package of %s", name)
+		}
+		found = append(found, home.Imports()[i].Scope().Lookup(name[dot+1:]))
+	}
+	return found
 }
 
 // flow follows the values of the whole program, in cases about modes.

@@ -182,7 +182,7 @@ const maxText = 1 << 10
 
 // text is a header's value: one line, cut where it is long.
 func text(s string) string {
-	line := strings.Join(strings.Fields(s), " ")
+	line := strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
 	if len(line) > maxText {
 		line = strings.ToValidUTF8(line[:maxText], "")
 	}

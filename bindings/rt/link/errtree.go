@@ -3,6 +3,7 @@ package link
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 )
 
@@ -26,9 +27,10 @@ const (
 	nodePayload  = 4
 	nodeChild    = 5
 	// 6 was the Go type, which nothing could be told by.
-	nodeMulti = 7 // wraps a list (Unwrap() []error), even of one
-	nodeIs    = 8 // repeated: a sentinel that the error's own method Is accepts
-	nodeNet   = 9 // what Timeout and Temporary say, and that there are such methods
+	nodeMulti = 7  // wraps a list (Unwrap() []error), even of one
+	nodeIs    = 8  // repeated: a sentinel that the error's own method Is accepts
+	nodeNet   = 9  // what Timeout and Temporary say, and that there are such methods
+	nodeNil   = 10 // a typed error that is a nil pointer
 )
 
 // The bits of nodeNet.
@@ -52,6 +54,7 @@ type ErrorIdentity struct {
 	value  error // a sentinel
 	encode func(b []byte, err error) ([]byte, bool)
 	decode func(src string) (error, error)
+	zero   error // of a type: its zero value, which for pointers is nil
 }
 
 // Sentinel registers an error value under its full name,
@@ -62,11 +65,13 @@ func Sentinel(name string, value error) ErrorIdentity {
 
 // TypedError registers an error type, with the codec of its fields.
 func TypedError[E error](name string, encode func(b []byte, err E) []byte, decode func(src string) (E, error)) ErrorIdentity {
+	var zero E
 	return ErrorIdentity{
 		name: name,
+		zero: zero,
 		encode: func(b []byte, err error) (out []byte, ok bool) {
 			e, ok := err.(E)
-			ok = ok && try(func() { out = encode(b, e) }) == nil
+			ok = ok && (isNil(err) || try(func() { out = encode(b, e) }) == nil)
 			return out, ok
 		},
 		decode: func(src string) (error, error) {
@@ -108,7 +113,7 @@ func (e *Errors) Append(b []byte, err error) []byte {
 	b = e.appendNode(b, err, 0, &nodes)
 	if len(b)-start > maxErrorBytes {
 		text := message(err)
-		b = appendStringField(b[:start], nodeMessage, strings.ToValidUTF8(text[:min(len(text), maxErrorBytes/2)], ""))
+		b = appendStringField(b[:start], nodeMessage, text[:min(len(text), maxErrorBytes/2)])
 	}
 	return b
 }
@@ -127,6 +132,9 @@ func (e *Errors) appendNode(b []byte, err error, depth int, nodes *int) []byte {
 		}
 		if payload, ok := id.encode(nil, err); ok {
 			b = appendStringField(b, nodeType, id.name)
+			if isNil(err) {
+				return appendVarintField(b, nodeNil, 1)
+			}
 			return appendStringField(b, nodePayload, string(payload))
 		}
 	}
@@ -159,6 +167,13 @@ func (e *Errors) appendBehaviour(b []byte, err error) []byte {
 		b = appendVarintField(b, nodeNet, bits)
 	}
 	return b
+}
+
+// isNil reports whether an error is a nil pointer, which its methods may well make
+// sense of.
+func isNil(err error) bool {
+	v := reflect.ValueOf(err)
+	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // try runs code of an error of the user's, which may panic: a typed nil pointer,
@@ -195,7 +210,7 @@ func message(err error) (s string) {
 	if v := try(func() { s = err.Error() }); v != nil {
 		s = fmt.Sprintf("%T (its Error method panicked: %v)", err, v)
 	}
-	return strings.ToValidUTF8(s, "\uFFFD")
+	return s
 }
 
 // same is err == value, also of types that can't be compared.
@@ -227,7 +242,7 @@ func (e *Errors) Parse(src string) (parsed error, bad error) {
 
 type node struct {
 	message, sentinel, typ, payload string
-	multi                           bool
+	multi, null                     bool
 	net                             uint64
 	is                              []error // registered here
 	children                        []error
@@ -257,6 +272,8 @@ func (e *Errors) parseNode(src string, depth int, nodes *int) (error, error) {
 			n.multi = v != 0
 		case nodeNet:
 			n.net = v
+		case nodeNil:
+			n.null = v != 0
 		case nodeIs:
 			if id := e.named(s); id.value != nil && len(n.is) < len(e.ids) {
 				n.is = append(n.is, id.value)
@@ -277,6 +294,9 @@ func (e *Errors) build(n *node) (error, error) {
 		return id.value, nil
 	}
 	if id := e.named(n.typ); id.decode != nil {
+		if n.null {
+			return id.zero, nil
+		}
 		return id.decode(n.payload)
 	}
 	if known, bad := knownError(n); known != nil || bad != nil {
