@@ -18,8 +18,15 @@ type BindOptions = bind.Options
 type StateOptions = bind.StateOptions
 
 // Bind returns the change set that makes a component reachable by the given
-// bindings. Where everything is as it should be, the set is empty.
+// bindings. Where everything is as it should be, the set is empty. A package that
+// isn't of the module gets one of the module in between first.
 func (s *Session) Bind(ctx context.Context, options BindOptions) (change.Set, error) {
+	switch imported, err := s.dependency(options); {
+	case err != nil:
+		return change.Set{}, err
+	case imported != "":
+		return s.bindDependency(ctx, imported, options)
+	}
 	return bind.Bind(ctx, s.bindable(), options)
 }
 

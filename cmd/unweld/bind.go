@@ -25,8 +25,14 @@ the component runs.
 
 COMPONENT is the name that it was extracted under or that unweld.yaml gives it, or
 that of a package with an interface Service, or the contract itself:
-./pricing.Service. Its entry is added to unweld.yaml.`,
-		Example: "  unweld bind pricing --to unix,grpc\n  unweld bind pricing --to unix --write\n  unweld bind pricing --check",
+./pricing.Service. Its entry is added to unweld.yaml.
+
+It can also be the import path of a package of another module or of the standard
+library that the module imports. A package of the module's own then stands in
+between (unweld refactor wrap-dependency), below ./internal, with the contract
+and what is generated. Its functions cross; the methods of its types are called
+where their values are.`,
+		Example: "  unweld bind pricing --to unix,grpc\n  unweld bind golang.org/x/mod/semver --name semver --to unix\n  unweld bind pricing --to unix --write\n  unweld bind pricing --check",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.Component = args[0]
@@ -46,6 +52,7 @@ that of a package with an interface Service, or the contract itself:
 	}
 	o.flags(cmd)
 	cmd.Flags().StringSliceVar(&options.To, "to", nil, "bindings, by name: "+strings.Join(engine.BindingNames(), ", "))
+	cmd.Flags().StringVar(&options.Name, "name", "", "the name of the component that a package of another module becomes; its own unless given")
 	cmd.Flags().StringArrayVar(&options.Options, "opt", nil, "an option of a binding: BINDING.OPTION=VALUE; an empty value removes it")
 	cmd.Flags().StringSliceVar(&options.InOut, "inout", nil, "in-out arguments, whose changes are copied back to the caller: Method.param, or all")
 	cmd.Flags().BoolVar(&check, "check", false, "exit with status 1 if generated code is stale or doesn't match the contract")

@@ -15,8 +15,12 @@ import (
 
 // Options say what Bind is to generate.
 type Options struct {
-	Component string   // its name, or its contract: ./pricing.Service
-	To        []string // names of bindings; empty: those it has
+	// Component is its name, or its contract: ./pricing.Service. To the engine it may
+	// also be the import path of a package that isn't of this module.
+	Component string
+	// Name is what the component made of such a package is called; empty: as the package.
+	Name string
+	To   []string // names of bindings; empty: those it has
 	// Options are settings of bindings, each BINDING.OPTION=VALUE. They are kept in
 	// unweld.lock; one without a value goes back to what unweld.yaml says, or to
 	// its default.

@@ -355,12 +355,16 @@ func (g *generator) editRoots(ctx context.Context) error {
 	default:
 		g.set.Notes = append(g.set.Notes, change.Note{Span: c.Span, Message: "no place was found where " + c.Component + " is made: call " + codegen.Target(c).Name + "." + codegen.OpenName(c) + " there yourself"})
 	}
-	results, err := change.Results(g.m.Root, res.Set)
-	if err != nil {
-		return err
-	}
-	for _, r := range results {
-		g.part.Edits = append(g.part.Edits, lock.EditOf(r.Path, r.Before, r.After, r.HadBefore))
+	for _, f := range res.Set.Files { // of what the snapshot sees, which may not be on the disk yet
+		before, _, err := g.m.read(f.Path)
+		if err != nil {
+			return err
+		}
+		after, err := f.Result(before)
+		if err != nil {
+			return err
+		}
+		g.part.Edits = append(g.part.Edits, lock.EditOf(f.Path, before, after, before != nil))
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/unweld/unweld/refactor/streamresult"
 	"github.com/unweld/unweld/refactor/threadcontext"
 	"github.com/unweld/unweld/refactor/threaderror"
+	"github.com/unweld/unweld/refactor/wrapdependency"
 	"github.com/unweld/unweld/refactor/wraptransaction"
 )
 
@@ -44,5 +45,6 @@ var Refactorings = []*refactor.Refactoring{
 	streamresult.Refactoring,
 	threadcontext.Refactoring,
 	threaderror.Refactoring,
+	wrapdependency.Refactoring,
 	wraptransaction.Refactoring,
 }

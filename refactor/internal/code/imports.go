@@ -73,6 +73,31 @@ func (f *File) freeImport(name string) string {
 	return free
 }
 
+// Redirect makes an import that of another package, which the file knows by the same
+// name. Among imports of the standard library and others it stands where it belongs.
+func (f *File) Redirect(spec *ast.ImportSpec, to string) {
+	from, _ := strconv.Unquote(spec.Path.Value)
+	line := strconv.Quote(to)
+	if spec.Name != nil {
+		line = spec.Name.Name + " " + line
+		f.aliases[to] = spec.Name.Name
+	}
+	for _, d := range f.AST.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || !slices.Contains(g.Specs, ast.Spec(spec)) || len(g.Specs) == 1 || isStd(from) == isStd(to) {
+			continue
+		}
+		if g.Specs[len(g.Specs)-1] == spec { // a group of its own begins here
+			f.Replace(spec.Pos(), spec.End(), "\n\t"+line)
+			return
+		}
+		f.removeSpec(from, spec)
+		f.added[to] = to
+		return
+	}
+	f.Replace(spec.Pos(), spec.End(), line)
+}
+
 // importSpec writes the spec of an import to add.
 func (f *File) importSpec(path string) string {
 	if alias := f.aliases[path]; alias != "" {

@@ -1,0 +1,109 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/bind"
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
+)
+
+// dependency returns the import path of a package that isn't of the module, where
+// that is what bind is asked for, and "" otherwise.
+func (s *Session) dependency(options BindOptions) (string, error) {
+	what := options.Component
+	inside := what == s.Module || strings.HasPrefix(what, s.Module+"/") || strings.HasPrefix(what, ".")
+	if s.Module == "" || inside || !strings.Contains(what, "/") && options.Name == "" {
+		if options.Name != "" {
+			return "", &component.UsageError{Object: "--name", Reason: "is for a package that isn't of this module", Hint: "a component of this module has the name that it was extracted under: unweld extract --name"}
+		}
+		return "", nil
+	}
+	config, _, err := s.Config()
+	if err != nil {
+		return "", err
+	}
+	if _, ok := config.Components[what]; ok {
+		return "", nil
+	}
+	return what, nil
+}
+
+// bindDependency makes a package that isn't of the module a component, in three
+// changes, each on what the one before leads to: a package of the module's own in
+// between, the contract of its functions, and their bindings. Callers keep their
+// calls.
+func (s *Session) bindDependency(ctx context.Context, imported string, options BindOptions) (change.Set, error) {
+	known, _, err := lock.Read(s.Root)
+	if err != nil {
+		return change.Set{}, err
+	}
+	name := options.Name
+	if name == "" {
+		name = strings.ToLower(path.Base(imported))
+	}
+	if p := known.Components[name]; p != nil {
+		return change.Set{}, &component.UsageError{Object: imported, Reason: "there is a bound component " + name + ": " + p.Contract, Hint: "bind it again by its name: unweld bind " + name + "; or choose another with --name"}
+	}
+	folder := "./internal/" + strings.ReplaceAll(name, "-", "")
+	options.Component, options.Name = name, ""
+	d := &dependencyChange{session: s, before: map[string][]byte{}, after: map[string][]byte{}}
+	for _, step := range []func(*Session) (change.Set, error){
+		func(s *Session) (change.Set, error) {
+			return s.Refactor(ctx, "wrap-dependency", RefactorRequest{Target: imported, Params: map[string]string{"to": folder}})
+		},
+		func(s *Session) (change.Set, error) {
+			return s.Refactor(ctx, "extract", RefactorRequest{Target: folder, Params: map[string]string{"name": name, "keep-signatures": "true"}})
+		},
+		func(s *Session) (change.Set, error) { return bind.Bind(ctx, s.bindable(), options) },
+	} {
+		set, err := step(d.session)
+		if err != nil {
+			return change.Set{}, err
+		}
+		if err := d.add(set); err != nil {
+			return change.Set{}, err
+		}
+	}
+	set := change.Between(fmt.Sprintf("make %s the component %s; %s", imported, name, d.title), d.before, d.after)
+	set.Notes = d.notes
+	return set, nil
+}
+
+// A dependencyChange collects change sets that build on one another.
+type dependencyChange struct {
+	session       *Session // sees what they lead to so far
+	before, after map[string][]byte
+	title         string // of the last
+	notes         []change.Note
+}
+
+// add makes a change set part of the change.
+func (d *dependencyChange) add(set change.Set) error {
+	s := d.session
+	for _, f := range set.Files {
+		if f.Op == change.Delete || f.To != "" {
+			return fmt.Errorf("bug: %s takes %s away", set.Title, f.Path)
+		}
+		before, after := s.contents(f)
+		if _, ok := d.after[f.Path]; !ok && before != nil {
+			d.before[f.Path] = bytes.Clone(before)
+		}
+		d.after[f.Path] = after
+	}
+	t := *s
+	t.snap, t.living, t.config = s.snap.WithOverlay(s.overlayOf(set)), newLiving(), nil
+	d.session, d.title = &t, set.Title
+	for _, n := range set.Notes {
+		if !slices.Contains(d.notes, n) {
+			d.notes = append(d.notes, n)
+		}
+	}
+	return nil
+}

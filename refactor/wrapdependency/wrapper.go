@@ -1,0 +1,332 @@
+package wrapdependency
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"go/token"
+	"go/types"
+	"go/version"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/unweld/unweld/refactor/internal/code"
+)
+
+// A wrapper is the package in between.
+type wrapper struct {
+	dep      *types.Package
+	original string // the name that the wrapper imports it by
+	path     string // of the wrapper
+	language string // "go1.25"
+	body     bytes.Buffer
+	imports  map[string]string // path -> name
+	missing  map[string]string // what it doesn't have, and why
+}
+
+func newWrapper(dep *types.Package, path, language string) *wrapper {
+	name := dep.Name()
+	for namesParameter(dep, name) || dep.Scope().Lookup(name) != nil {
+		name = "go" + name
+	}
+	return &wrapper{dep: dep, original: name, path: path, language: language, imports: map[string]string{dep.Path(): name}, missing: map[string]string{}}
+}
+
+// namesParameter reports whether a function has a parameter of a name.
+func namesParameter(dep *types.Package, name string) bool {
+	for _, n := range dep.Scope().Names() {
+		if fn, ok := dep.Scope().Lookup(n).(*types.Func); ok && fn.Exported() {
+			for v := range fn.Signature().Params().Variables() {
+				if v.Name() == name {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// write returns the package's file. Afterwards missing is complete.
+func (w *wrapper) write() ([]byte, error) {
+	var consts, vars, named []types.Object
+	var funcs []*types.Func
+	scope := w.dep.Scope()
+	for _, name := range scope.Names() {
+		obj := scope.Lookup(name)
+		if !obj.Exported() {
+			continue
+		}
+		if why := w.lacks(obj); why != "" {
+			w.missing[name] = why
+			continue
+		}
+		switch obj := obj.(type) {
+		case *types.Const:
+			consts = append(consts, obj)
+		case *types.Var:
+			vars = append(vars, obj)
+		case *types.TypeName:
+			named = append(named, obj)
+		case *types.Func:
+			funcs = append(funcs, obj)
+		}
+	}
+	w.group("const", "The constants of [%s].", consts, " = ")
+	w.group("var", "The errors of [%s].", vars, " = ")
+	w.group("type", "The types of [%s].", named, " = ")
+	for _, fn := range funcs {
+		w.function(fn)
+	}
+	return w.file()
+}
+
+// lacks says why the wrapper can't have what obj is, or "".
+func (w *wrapper) lacks(obj types.Object) string {
+	switch obj := obj.(type) {
+	case *types.Const:
+		return w.unnameable(obj.Type())
+	case *types.Var:
+		if types.Identical(obj.Type(), types.Universe.Lookup("error").Type()) {
+			return ""
+		}
+		return "is a variable: its copy would be another one, and what one process puts there the other wouldn't see"
+	case *types.TypeName:
+		if params := paramsOf(obj.Type()); params.Len() > 0 && version.Compare(w.language, "go1.24") < 0 {
+			return "is a generic type, and an alias of one needs go 1.24"
+		}
+		return ""
+	case *types.Func:
+		return w.unnameable(obj.Type())
+	}
+	return "is no declaration"
+}
+
+func paramsOf(t types.Type) *types.TypeParamList {
+	switch t := t.(type) {
+	case *types.Named:
+		return t.TypeParams()
+	case *types.Alias:
+		return t.TypeParams()
+	}
+	return nil
+}
+
+// unnameable says which part of a type the wrapper can't write down, or "".
+func (w *wrapper) unnameable(t types.Type) (why string) {
+	mentioned(t, func(tn *types.TypeName) {
+		switch pkg := tn.Pkg(); {
+		case pkg == nil || why != "":
+		case !tn.Exported():
+			why = "mentions " + pkg.Name() + "." + tn.Name() + ", which isn't exported"
+		case !code.Visible(pkg.Path(), w.path):
+			why = "mentions " + pkg.Path() + "." + tn.Name() + ", of an internal package"
+		}
+	})
+	return why
+}
+
+// mentioned calls visit for each declared type that a type is written with.
+func mentioned(t types.Type, visit func(*types.TypeName)) {
+	switch t := t.(type) {
+	case *types.Named:
+		visit(t.Obj())
+		for a := range t.TypeArgs().Types() {
+			mentioned(a, visit)
+		}
+	case *types.Alias:
+		visit(t.Obj())
+		for a := range t.TypeArgs().Types() {
+			mentioned(a, visit)
+		}
+	case interface{ Elem() types.Type }: // pointers, slices, arrays, maps, channels
+		if m, ok := t.(*types.Map); ok {
+			mentioned(m.Key(), visit)
+		}
+		mentioned(t.Elem(), visit)
+	case *types.Signature:
+		for p := range t.TypeParams().TypeParams() {
+			mentioned(p.Constraint(), visit)
+		}
+		for _, tuple := range []*types.Tuple{t.Params(), t.Results()} {
+			for v := range tuple.Variables() {
+				mentioned(v.Type(), visit)
+			}
+		}
+	case *types.Struct:
+		for f := range t.Fields() {
+			mentioned(f.Type(), visit)
+		}
+	case *types.Interface:
+		for m := range t.ExplicitMethods() {
+			mentioned(m.Type(), visit)
+		}
+		for e := range t.EmbeddedTypes() {
+			mentioned(e, visit)
+		}
+	case *types.Union:
+		for term := range t.Terms() {
+			mentioned(term.Type(), visit)
+		}
+	}
+}
+
+// group declares each object as what it is in the dependency.
+func (w *wrapper) group(keyword, doc string, objects []types.Object, equals string) {
+	open, end := "(\n", ")"
+	switch len(objects) {
+	case 0:
+		return
+	case 1:
+		open, end = "", ""
+	}
+	fmt.Fprintf(&w.body, "// "+doc+"\n%s %s", w.dep.Path(), keyword, open)
+	for _, obj := range objects {
+		name := w.original + "." + obj.Name()
+		params, args := "", ""
+		if _, ok := obj.(*types.TypeName); ok {
+			params, args = w.typeParams(paramsOf(obj.Type()))
+		}
+		fmt.Fprintf(&w.body, "\t%s%s%s%s%s\n", obj.Name(), params, equals, name, args)
+	}
+	fmt.Fprintf(&w.body, "%s\n\n", end)
+}
+
+// typeParams writes type parameters as they are declared, and as arguments.
+func (w *wrapper) typeParams(list *types.TypeParamList) (declared, passed string) {
+	var names, full []string
+	for p := range list.TypeParams() {
+		names = append(names, p.Obj().Name())
+		full = append(full, p.Obj().Name()+" "+w.spell(p.Constraint()))
+	}
+	if len(names) == 0 {
+		return "", ""
+	}
+	return "[" + strings.Join(full, ", ") + "]", "[" + strings.Join(names, ", ") + "]"
+}
+
+// function writes a function that calls the original.
+func (w *wrapper) function(fn *types.Func) {
+	sig := fn.Signature()
+	params, passed := w.typeParams(sig.TypeParams())
+	names := w.names(sig.Params())
+	decl := make([]string, len(names))
+	args := slices.Clone(names)
+	for i, name := range names {
+		typ := sig.Params().At(i).Type()
+		if sig.Variadic() && i == len(names)-1 {
+			args[i] += "..."
+			decl[i] = name + " ..." + w.spell(elementOf(typ))
+			continue
+		}
+		decl[i] = name + " " + w.spell(typ)
+	}
+	call := fmt.Sprintf("%s.%s%s(%s)", w.original, fn.Name(), passed, strings.Join(args, ", "))
+	if sig.Results().Len() > 0 {
+		call = "return " + call
+	}
+	fmt.Fprintf(&w.body, "// %[1]s calls [%[2]s.%[1]s].\nfunc %[1]s%[3]s(%[4]s)%[5]s { %[6]s }\n\n",
+		fn.Name(), w.dep.Path(), params, strings.Join(decl, ", "), w.results(sig.Results()), call)
+}
+
+// elementOf is the type of one variadic argument. That of append([]byte, string...)
+// can't be met: only a built-in function has it.
+func elementOf(t types.Type) types.Type { return t.Underlying().(*types.Slice).Elem() }
+
+// names are the names of parameters: none is empty, and none hides an import.
+func (w *wrapper) names(params *types.Tuple) []string {
+	taken := map[string]bool{w.original: true}
+	for v := range params.Variables() {
+		mentioned(v.Type(), func(tn *types.TypeName) {
+			if tn.Pkg() != nil {
+				taken[w.use(tn.Pkg())] = true
+			}
+		})
+	}
+	names := make([]string, params.Len())
+	for i := range names {
+		name := params.At(i).Name()
+		for j := 1; name == "" || name == "_" || taken[name]; j++ {
+			name = "p" + strconv.Itoa(i+j)
+		}
+		names[i], taken[name] = name, true
+	}
+	return names
+}
+
+// results writes a list of results, with the names that they have.
+func (w *wrapper) results(list *types.Tuple) string {
+	var parts []string
+	named := false
+	for v := range list.Variables() {
+		part := w.spell(v.Type())
+		if v.Name() != "" {
+			named, part = true, v.Name()+" "+part
+		}
+		parts = append(parts, part)
+	}
+	switch {
+	case len(parts) == 0:
+		return ""
+	case len(parts) == 1 && !named:
+		return " " + parts[0]
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// spell writes a type as the wrapper does.
+func (w *wrapper) spell(t types.Type) string {
+	return types.TypeString(t, func(p *types.Package) string {
+		if p.Path() == w.dep.Path() {
+			return "" // by the alias
+		}
+		return w.use(p)
+	})
+}
+
+// use returns the name of an import.
+func (w *wrapper) use(p *types.Package) string {
+	if name, ok := w.imports[p.Path()]; ok {
+		return name
+	}
+	name := p.Name()
+	for i := 2; slices.Contains(slices.Collect(maps.Values(w.imports)), name) || w.dep.Scope().Lookup(name) != nil && token.IsExported(name); i++ {
+		name = p.Name() + strconv.Itoa(i)
+	}
+	w.imports[p.Path()] = name
+	return name
+}
+
+func (w *wrapper) file() ([]byte, error) {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "// Package %s is what the module uses of [%s].\npackage %[1]s\n\n", w.dep.Name(), w.dep.Path())
+	var specs []string
+	for _, std := range []bool{true, false} {
+		for _, p := range slices.Sorted(maps.Keys(w.imports)) {
+			first, _, _ := strings.Cut(p, "/")
+			if std == strings.Contains(first, ".") {
+				continue
+			}
+			spec := strconv.Quote(p)
+			if name := w.imports[p]; name != p[strings.LastIndexByte(p, '/')+1:] {
+				spec = name + " " + spec
+			}
+			specs = append(specs, spec)
+		}
+		if std {
+			specs = append(specs, "")
+		}
+	}
+	if len(w.imports) == 1 {
+		fmt.Fprintf(&out, "import %s\n\n", strings.Join(specs, ""))
+	} else {
+		fmt.Fprintf(&out, "import (\n%s\n)\n\n", strings.Join(specs, "\n"))
+	}
+	out.Write(w.body.Bytes())
+	content, err := format.Source(out.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("wrap %s: what was written isn't Go: %w", w.dep.Path(), err)
+	}
+	return content, nil
+}
