@@ -59,7 +59,8 @@ func (s *Session) bindDependency(ctx context.Context, imported string, options B
 			return s.Refactor(ctx, "wrap-dependency", RefactorRequest{Target: imported, Params: map[string]string{"to": folder}})
 		},
 		func(s *Session) (change.Set, error) {
-			return s.Refactor(ctx, "extract", RefactorRequest{Target: folder, Params: map[string]string{"name": name, "keep-signatures": "true"}})
+			return s.Refactor(ctx, "extract", RefactorRequest{Target: folder, Params: map[string]string{
+				"name": name, "keep-signatures": "true", "inout": strings.Join(options.InOut, ",")}})
 		},
 		func(s *Session) (change.Set, error) { return bind.Bind(ctx, s.bindable(), options) },
 	} {

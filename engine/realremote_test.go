@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/unweld/unweld/internal/splittest"
 )
 
 // TestRemoteStandardLibrary extracts packages of the standard library in a
@@ -139,11 +141,18 @@ func hostElsewhere(t *testing.T, root, target, name, binding, note string) map[s
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Logf("%.1f s of %.1f s in tests", runs[0].Seconds, time.Since(begun).Seconds())
+	return crossingsOf(t, runs)
+}
+
+// crossingsOf returns how often each endpoint was called in another process.
+func crossingsOf(t *testing.T, runs []splittest.Run) map[string]int64 {
+	t.Helper()
 	run := runs[0]
 	if !run.OK || run.Crossed == 0 {
 		t.Fatalf("ok %v, %d passed, %d failed, %d calls crossed: %s\n%s", run.OK, run.Passed, run.Failed, run.Crossed, run.Reason, run.Output)
 	}
-	t.Logf("%d tests pass, %d calls crossed: %v; %.1f s of %.1f s in tests", run.Passed, run.Crossed, run.Crossings, run.Seconds, time.Since(begun).Seconds())
+	t.Logf("%d tests pass, %d calls crossed: %v", run.Passed, run.Crossed, run.Crossings)
 	crossings := map[string]int64{}
 	for _, c := range run.Crossings {
 		crossings[c.Endpoint] = c.Calls

@@ -1,0 +1,290 @@
+package engine
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
+)
+
+// dependent is a module, in the folder app, and one that it depends on.
+const dependent = `
+-- app/go.mod --
+module example.com/app
+
+go 1.26
+
+require example.com/dep v0.0.0
+
+replace example.com/dep => ../dep
+-- app/web/web.go --
+// Package web uses the dependency.
+package web
+
+import (
+	"errors"
+	"fmt"
+
+	"example.com/dep/tally"
+)
+
+// Page calls what there is.
+func Page(name string, parts ...string) (string, error) {
+	t, err := tally.Parse(name, parts...)
+	if errors.Is(err, tally.ErrEmpty) {
+		return "empty", nil
+	}
+	var odd *tally.OddError
+	if errors.As(err, &odd) {
+		return fmt.Sprint("odd ", odd.Name), nil
+	}
+	return t.String(), err
+}
+-- app/web/web_test.go --
+package web
+
+import (
+	"fmt"
+	"testing"
+
+	. "example.com/dep/tally"
+)
+
+func TestPage(t *testing.T) {
+	for name, want := range map[string]string{"": "empty", "odd": "odd odd", "even": "even: [a b] true"} {
+		if got, err := Page(name, "a", "b"); got != want || err != nil {
+			t.Errorf("got %q, %v", got, err)
+		}
+	}
+}
+
+// The state is the package's, wherever that is.
+func TestState(t *testing.T) {
+	Reset(Limit)
+	first, second := Next(), Next()
+	if first != Limit+1 || second != Limit+2 {
+		t.Errorf("got %d and %d", first, second)
+	}
+	list := []string{"b", "a"}
+	Sort(list)
+	if got := fmt.Sprint(list, Of(1, 2), Values(nil) == nil); got != "[a b] [1 2] true" {
+		t.Error(got)
+	}
+}
+-- dep/go.mod --
+module example.com/dep
+
+go 1.26
+-- dep/tally/tally.go --
+// Package tally keeps one.
+package tally
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"example.com/dep/internal/hidden"
+)
+
+// Limit is a constant.
+const Limit = 40
+
+// ErrEmpty is compared.
+var ErrEmpty = errors.New("empty")
+
+// Verbose is a variable.
+var Verbose bool
+
+var count int
+
+// An OddError is looked for.
+type OddError struct{ Name string }
+
+func (e *OddError) Error() string { return "odd: " + e.Name }
+
+// A Tally is a value.
+type Tally struct {
+	Name  string
+	Parts []string
+	Even  bool
+}
+
+func (t *Tally) String() string { return fmt.Sprint(t.Name, ": ", t.Parts, " ", t.Even) }
+
+// Parse parses.
+func Parse(tally string, parts ...string) (t *Tally, err error) {
+	switch tally {
+	case "":
+		return nil, fmt.Errorf("parse: %w", ErrEmpty)
+	case "odd":
+		return nil, &OddError{tally}
+	}
+	return &Tally{Name: tally, Parts: parts, Even: true}, nil
+}
+
+// Reset sets the count.
+func Reset(n int) { count = n }
+
+// Next counts.
+func Next() int { count++; return count }
+
+// Sort sorts.
+func Sort(list []string) { slices.Sort(list) }
+
+// Of is generic.
+func Of[T any](list ...T) []T { return list }
+
+// Values hands on.
+func Values(v []int) []int { return v }
+
+// Hide can't be called through another package.
+func Hide() hidden.Key { return 0 }
+-- dep/internal/hidden/hidden.go --
+package hidden
+
+type Key int
+`
+
+// dependentModule writes the archive and opens the module.
+func dependentModule(t *testing.T) (*Session, string) {
+	t.Helper()
+	dir := t.TempDir()
+	for _, f := range txtar.Parse([]byte(dependent)).Files {
+		writeTestFile(t, filepath.Join(dir, filepath.FromSlash(f.Name)), string(f.Data))
+	}
+	root := filepath.Join(dir, "app")
+	s, err := Open(t.Context(), Options{Dir: root})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, root
+}
+
+// filesIn lists a folder's files with their contents, without what undo keeps.
+func filesIn(t *testing.T, root string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && d.Name() == ".unweld" {
+			return fs.SkipDir
+		}
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		b.WriteString(path + "\n" + string(content) + "\n")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestRemoteDependency makes a package of another module a component. The module's
+// tests, unedited but for the import path, pass while its functions run in another
+// process, where its state is.
+func TestRemoteDependency(t *testing.T) {
+	for _, binding := range []string{"unix", "grpc"} {
+		t.Run(binding, func(t *testing.T) {
+			s, _ := dependentModule(t)
+			set, err := s.Bind(t.Context(), BindOptions{Component: "example.com/dep/tally", Name: "counts", To: []string{binding}, InOut: []string{"all"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range set.Notes {
+				if !strings.Contains(n.Message, "Of stays local") {
+					t.Errorf("a note: %s: %s", n.Span, n.Message)
+				}
+			}
+			if err := s.Apply(t.Context(), set); err != nil {
+				t.Fatal(err)
+			}
+			runs, err := s.TestSplits(t.Context(), []string{"micro"}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			crossings := crossingsOf(t, runs)
+			for _, endpoint := range []string{"Parse", "Reset", "Next", "Sort", "Values"} {
+				if crossings[endpoint] == 0 {
+					t.Errorf("%s never ran in the other process; what did: %v", endpoint, crossings)
+				}
+			}
+			again, err := s.Bind(t.Context(), BindOptions{Component: "counts"})
+			if err != nil || len(again.Files) > 0 {
+				t.Errorf("bound again by its name: %v, %v", again.Files, err)
+			}
+			_, err = s.Bind(t.Context(), BindOptions{Component: "example.com/dep/tally", Name: "counts", To: []string{binding}})
+			if use, ok := errors.AsType[*component.UsageError](err); !ok || !strings.Contains(use.Error()+component.HintOf(err), "unweld bind counts") {
+				t.Errorf("bound again by its path: %v", err)
+			}
+			if _, err := s.Undo(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestDependencyIsOneChange checks that what bind makes of a dependency can be undone
+// as one, and that nothing is written before.
+func TestDependencyIsOneChange(t *testing.T) {
+	s, root := dependentModule(t)
+	before := filesIn(t, root)
+	set, err := s.Bind(t.Context(), BindOptions{Component: "example.com/dep/tally", To: []string{"unix"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if now := filesIn(t, root); now != before {
+		t.Fatal("something was written")
+	}
+	for _, f := range set.Files {
+		if f.Op == change.Edit && !strings.HasPrefix(f.Path, "web/") {
+			t.Errorf("%s is edited", f.Path)
+		}
+	}
+	if err := s.Apply(t.Context(), set); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Undo(); err != nil {
+		t.Fatal(err)
+	}
+	if now := filesIn(t, root); now != before {
+		t.Error("undo left something else")
+	}
+}
+
+// TestDependencyRefused are requests that can't be met, each with its reason.
+func TestDependencyRefused(t *testing.T) {
+	s, root := dependentModule(t)
+	for _, tt := range []struct {
+		options BindOptions
+		source  string // of one more file
+		want    string
+	}{
+		{BindOptions{Component: "example.com/dep/none", To: []string{"unix"}}, "", "no file of the module imports it"},
+		{BindOptions{Component: "./web.Service", Name: "x", To: []string{"unix"}}, "", "--name: is for a package that isn't of this module"},
+		{BindOptions{Component: "example.com/dep/tally", To: []string{"unix"}}, "package web\n\nimport \"example.com/dep/tally\"\n\nfunc loud() { tally.Verbose = true }\n", "tally.Verbose is a variable"},
+		{BindOptions{Component: "example.com/dep/tally", To: []string{"unix"}}, "package web\n\nimport \"example.com/dep/tally\"\n\nvar hide = tally.Hide\n", "tally.Hide mentions example.com/dep/internal/hidden.Key, of an internal package"},
+	} {
+		file := filepath.Join(root, "web", "more.go")
+		if tt.source != "" {
+			writeTestFile(t, file, tt.source)
+		} else {
+			_ = os.Remove(file)
+		}
+		if err := s.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Bind(t.Context(), tt.options); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%+v: %v, want %q", tt.options, err, tt.want)
+		}
+	}
+}
