@@ -57,3 +57,11 @@ func (s *Session) standing() (now, good *configuration, err error) {
 	}
 	return now, s.living.good.Load(), nil
 }
+
+// orEmpty is the content of a configuration, or of none if c is nil.
+func (c *configuration) orEmpty() *split.Config {
+	if c == nil {
+		return &split.Config{Version: 1}
+	}
+	return c.config
+}

@@ -30,7 +30,7 @@ func (s *Session) packageOffers(site *refactor.Site) []Offer {
 	if found == nil || s.Module == "" || !site.PackageClause() || site.Test() {
 		return nil
 	}
-	path := s.importPath(site.Span.File)
+	path := s.ImportPath(site.Span.File)
 	i := slices.IndexFunc(found.Components, func(c component.Found) bool { return slices.Contains(c.Packages, path) })
 	if i < 0 {
 		return nil
@@ -120,7 +120,7 @@ func (s *Session) counted(offers []Offer, site *refactor.Site) []Offer {
 	if found == nil || s.Module == "" || !slices.ContainsFunc(offers, func(o Offer) bool { return o.Kind == extractKind }) {
 		return offers
 	}
-	path := s.importPath(site.Span.File)
+	path := s.ImportPath(site.Span.File)
 	name := ""
 	if ts := site.Type(); ts != nil {
 		name = ts.Name.Name

@@ -2,9 +2,7 @@ package engine
 
 import (
 	"context"
-	"go/parser"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/unweld/unweld/internal/component"
@@ -25,36 +23,40 @@ type Overview struct {
 	Why        string   // why the chosen split can't be made; empty: it can, or none is chosen
 	Found      *component.Result
 
-	units     map[string]string // by component
-	endpoints map[component.Subject]text.Span
-	packages  map[string]text.Span // the first declaration of each
-	contracts map[string]text.Span // by component
-	config    *split.Config
-	crossing  *preview.Crossing
+	*Places
+
+	units    map[string]string // by component
+	config   *split.Config
+	crossing *preview.Crossing
 }
 
 // Overview looks at the module as Report does: while there are mistakes in unweld.yaml,
 // it counts as it was last without any. The split is a named one; empty: the one
 // that unweld.yaml names for editors.
 func (s *Session) Overview(ctx context.Context, name string) (*Overview, error) {
+	k, err := s.look(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return s.overviewOf(k)
+}
+
+// look finds the components of the module, for a split or for none.
+func (s *Session) look(ctx context.Context, name string) (*looked, error) {
 	now, good, err := s.standing()
 	if err != nil {
 		return nil, err
 	}
-	cfg := &split.Config{Version: 1}
-	if good != nil {
-		cfg = good.config
-	}
-	summaries, found, err := s.analysed(ctx, cfg, FindOptions{})
-	if err != nil {
+	k := &looked{now: now, good: good, config: good.orEmpty(), split: name}
+	if k.summaries, k.found, err = s.analysed(ctx, k.config, FindOptions{}); err != nil {
 		return nil, err
 	}
-	return s.overviewOf(&looked{there: now.there, config: cfg, split: name, summaries: summaries, found: found})
+	return k, nil
 }
 
-// A looked is what a module was looked at for. It isn't changed any more.
+// A looked is what was found in a module when it was looked at. It isn't changed any more.
 type looked struct {
-	there     bool // unweld.yaml is
+	now, good *configuration // as standing returns them
 	config    *split.Config
 	split     string // chosen; empty: that of config
 	summaries []*component.Summary
@@ -85,9 +87,8 @@ func (s *Session) overviewOf(k *looked) (*Overview, error) {
 		return nil, err
 	}
 	cfg, found := k.config, k.found
-	o := &Overview{Configured: k.there, Splits: splitsOf(cfg, l), Found: found, config: cfg,
-		units: map[string]string{}, endpoints: map[component.Subject]text.Span{}, packages: map[string]text.Span{}, contracts: map[string]text.Span{}}
-	o.place(k.summaries, contracts(cfg, s.Root, k.summaries))
+	o := &Overview{Configured: k.now.there, Splits: splitsOf(cfg, l), Found: found, config: cfg,
+		Places: newPlaces(k.summaries, contracts(cfg, s.Root, k.summaries)), units: map[string]string{}}
 	name := k.split
 	if name == "" {
 		name = cfg.Editor.Split
@@ -120,41 +121,6 @@ func splitsOf(cfg *split.Config, l *lock.File) []string {
 	return split.Names(cfg, facts)
 }
 
-// place keeps where things are declared.
-func (o *Overview) place(summaries []*component.Summary, contracts map[component.DeclID]string) {
-	for _, sum := range summaries {
-		first := text.Span{}
-		for _, d := range sum.Decls {
-			id := component.DeclID{Pkg: sum.Package.Path, Name: d.Name}
-			o.endpoints[component.Subject{Decl: id}] = d.Span
-			if name := contracts[id]; name != "" {
-				o.contracts[name] = d.Span
-			}
-			if first.File == "" || d.Span.Compare(first) < 0 {
-				first = d.Span
-			}
-		}
-		o.packages[sum.Package.Path] = first
-		for _, c := range sum.Contracts {
-			o.endpoints[component.Subject{Decl: c.Decl, Member: c.Member}] = c.Span
-		}
-	}
-}
-
-// PackageAt is the package clause of a package of the module, in the file that its first
-// declaration is in; the zero Span where it has none.
-func (s *Session) PackageAt(o *Overview, path string) text.Span {
-	first, ok := o.packages[path]
-	if !ok || first.File == "" {
-		return text.Span{}
-	}
-	fset, f := s.snap.Syntax(first.File, parser.PackageClauseOnly)
-	if f == nil {
-		return text.Span{}
-	}
-	return s.snap.Span(fset, f.Name.Pos(), f.Name.End())
-}
-
 // Unit is the unit of the chosen split in which a component runs, or "".
 func (o *Overview) Unit(component string) string { return o.units[component] }
 
@@ -163,37 +129,12 @@ func (o *Overview) Crosses(h *component.Hazard) bool {
 	return o.crossing != nil && o.crossing.Brings(h)
 }
 
-// At is where one looks for a component: its contract, or the first declaration of the
-// package that the others are in, or beside.
-func (o *Overview) At(c *component.Found) text.Span {
-	if at, ok := o.contracts[c.Name]; ok {
-		return at
-	}
-	if len(c.Packages) == 0 {
-		return text.Span{}
-	}
-	return o.packages[slices.MinFunc(c.Packages, func(a, b string) int {
-		if n := strings.Count(a, "/") - strings.Count(b, "/"); n != 0 {
-			return n
-		}
-		return strings.Compare(a, b)
-	})]
-}
-
 // Declared is where unweld.yaml speaks of a component; the zero Span if it doesn't.
 func (o *Overview) Declared(component string) text.Span {
 	if _, ok := o.config.Components[component]; !ok {
 		return text.Span{}
 	}
 	return o.config.At("components", component)
-}
-
-// EndpointAt is where an endpoint is declared; the zero Span where that isn't known.
-func (o *Overview) EndpointAt(e *component.FoundEndpoint) text.Span {
-	if at, ok := o.endpoints[component.Subject{Decl: e.Decl, Member: e.Member}]; ok {
-		return at
-	}
-	return o.endpoints[component.Subject{Decl: e.Decl}]
 }
 
 // HazardsOf counts the hazards of what each coupling uses, in the order of the
@@ -224,12 +165,6 @@ func (o *Overview) UnitOfPackage(importPath string) string {
 		return ""
 	}
 	return o.crossing.UnitOf(importPath)
-}
-
-// DeclaredAt is where a package-level declaration stands, by import/path.Name; the zero
-// Span where that isn't known.
-func (o *Overview) DeclaredAt(id component.DeclID) text.Span {
-	return o.endpoints[component.Subject{Decl: id}]
 }
 
 // In lists the components that one looks for in a file: those whose contract or first

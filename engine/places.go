@@ -22,10 +22,7 @@ func (s *Session) siteAt(span text.Span, codes []string) *refactor.Site {
 }
 
 // ImportPath is that of the package a file of the module is in.
-func (s *Session) ImportPath(file string) string { return s.importPath(file) }
-
-// importPath is that of the package a file of the module is in.
-func (s *Session) importPath(file string) string {
+func (s *Session) ImportPath(file string) string {
 	dir := path.Dir(file)
 	if s.Module == "std" {
 		return dir
@@ -36,7 +33,7 @@ func (s *Session) importPath(file string) string {
 // declaredAt returns the site of a declaration's name, which is looked for in the file of
 // near and then where the last analysis found it, or nil.
 func (s *Session) declaredAt(near *refactor.Site, id component.DeclID) *refactor.Site {
-	if near != nil && s.importPath(near.Span.File) == id.Pkg {
+	if near != nil && s.ImportPath(near.Span.File) == id.Pkg {
 		if at := named(near, id.Name); at != nil {
 			return at
 		}
@@ -105,7 +102,7 @@ func (s *Session) enclosing(site *refactor.Site) *refactor.Site {
 	if name == "" {
 		return nil
 	}
-	return s.declaredAt(site, component.DeclID{Pkg: s.importPath(site.Span.File), Name: name})
+	return s.declaredAt(site, component.DeclID{Pkg: s.ImportPath(site.Span.File), Name: name})
 }
 
 // fieldOf returns the struct type with a field at the place, or nil.

@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	"github.com/unweld/unweld/deploy"
 	alltargets "github.com/unweld/unweld/deploy/all"
@@ -37,27 +35,6 @@ func (s *Session) SplitPreview(ctx context.Context, o PreviewOptions) (*Preview,
 		return nil, err
 	}
 	return preview.Of(ctx, m, o)
-}
-
-// PreviewChosen is SplitPreview of a split that an editor shows: the undeclared micro
-// split is of all declared components while none is bound.
-func (s *Session) PreviewChosen(ctx context.Context, name string) (*Preview, error) {
-	m, err := s.previewModule()
-	if err != nil {
-		return nil, err
-	}
-	o := PreviewOptions{Name: name}
-	if _, declared := m.Config.Splits[name]; name == split.Micro && !declared && len(m.Lock.Components) == 0 && len(m.Config.Components) > 0 {
-		o.Name = ""
-		for _, c := range slices.Sorted(maps.Keys(m.Config.Components)) {
-			o.Units = append(o.Units, []string{c})
-		}
-	}
-	p, err := preview.Of(ctx, m, o)
-	if err == nil {
-		p.Split = name
-	}
-	return p, err
 }
 
 // previewModule is what previews are made of.

@@ -33,23 +33,15 @@ type Report struct {
 // hazards there are; Describe tells those of a place. While there are mistakes in
 // unweld.yaml, it counts as it was last without any.
 func (s *Session) Report(ctx context.Context, o ReportOptions) (*Report, error) {
-	now, good, err := s.standing()
+	k, err := s.look(ctx, o.Split)
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{}
+	s.living.looked.Store(k)
+	now, good, cfg, found := k.now, k.good, k.config, k.found
+	r := &Report{Components: len(found.Components), Hazards: len(found.Hazards)}
 	r.Problems = append(r.Problems, now.problems...)
-	cfg := &split.Config{Version: 1}
-	if good != nil {
-		cfg = good.config
-	}
-	summaries, found, err := s.analysed(ctx, cfg, FindOptions{})
-	if err != nil {
-		return nil, err
-	}
-	s.living.looked.Store(&looked{there: now.there, config: cfg, split: o.Split, summaries: summaries, found: found})
-	r.Components, r.Hazards = len(found.Components), len(found.Hazards)
-	told := &reporting{s: s, cfg: cfg, found: found, summaries: summaries, home: found.ComponentOf()}
+	told := &reporting{s: s, cfg: cfg, found: found, summaries: k.summaries, home: found.ComponentOf()}
 	if good == nil {
 		r.Problems = component.SortProblems(r.Problems)
 		return r, nil

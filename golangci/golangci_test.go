@@ -94,7 +94,7 @@ func files(t *testing.T) (dir string) {
 // its cache, and a mistake in that file is no silence.
 func TestGolangciLint(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it builds golangci-lint")
+		t.Skip("building golangci-lint takes minutes")
 	}
 	bin, dir, cache := lint(t), files(t), t.TempDir()
 	run := func() string {

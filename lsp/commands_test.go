@@ -93,6 +93,14 @@ func TestComponents(t *testing.T) {
 		t.Errorf("%d endpoints, %d references, %d hazards that cross", endpoints, references, crossing)
 	}
 
+	showsGraph(t, e, uri, len(list.Components))
+	previewsSplit(t, e, file, list.Split)
+}
+
+// showsGraph asks for the graph, which has so many components.
+func showsGraph(t *testing.T, e *lsptest.Editor, uri map[string]any, components int) {
+	t.Helper()
+	ctx := t.Context()
 	var g struct {
 		Nodes []placedThing
 		Edges []struct {
@@ -102,10 +110,19 @@ func TestComponents(t *testing.T) {
 		Order []string
 	}
 	must(t, e.Conn.Call(ctx, "unweld/graph", uri, &g))
-	if len(g.Nodes) != len(list.Components) || len(g.Order) != len(g.Nodes) || len(g.Edges) == 0 {
+	if len(g.Nodes) != components || len(g.Order) != len(g.Nodes) || len(g.Edges) == 0 {
 		t.Errorf("the graph is %+v", g)
 	}
 
+	if err := e.Conn.Call(ctx, "unweld/graph", map[string]any{"uri": "file:///nowhere/x.go"}, &g); err == nil || !strings.Contains(err.Error(), "isn't in a module") {
+		t.Errorf("outside of the workspace: %v", err)
+	}
+}
+
+// previewsSplit asks what the chosen split costs, and one that isn't there.
+func previewsSplit(t *testing.T, e *lsptest.Editor, file, chosen string) {
+	t.Helper()
+	ctx := t.Context()
 	var p struct {
 		Root, Split string
 		Units       []struct{ Name string }
@@ -114,15 +131,12 @@ func TestComponents(t *testing.T) {
 			Calls []placedThing
 		}
 	}
-	must(t, e.Conn.Call(ctx, "unweld/split", uri, &p))
-	if p.Split != list.Split || len(p.Units) < 2 || len(p.Entries) == 0 || p.Entries[0].Location == nil {
+	must(t, e.Conn.Call(ctx, "unweld/split", map[string]any{"uri": convert.URI(file)}, &p))
+	if p.Split != chosen || len(p.Units) < 2 || len(p.Entries) == 0 || p.Entries[0].Location == nil {
 		t.Errorf("the preview is %+v", p)
 	}
 	if err := e.Conn.Call(ctx, "unweld/split", map[string]any{"uri": convert.URI(file), "split": "gone"}, &p); err == nil || !strings.Contains(err.Error(), "no such split") {
 		t.Errorf("a split that isn't there: %v", err)
-	}
-	if err := e.Conn.Call(ctx, "unweld/graph", map[string]any{"uri": "file:///nowhere/x.go"}, &g); err == nil || !strings.Contains(err.Error(), "isn't in a module") {
-		t.Errorf("outside of the workspace: %v", err)
 	}
 }
 

@@ -93,7 +93,14 @@ func TestInterleavings(t *testing.T) {
 	for path := range open {
 		must(t, e.AwaitVersion(path, patience))
 	}
+	asFresh(t, e, open, calls)
+}
 
+// asFresh holds what an editor shows, after these calls, to what a fresh one shows of the
+// same buffers.
+func asFresh(t *testing.T, e *lsptest.Editor, open map[string]bool, calls []string) {
+	t.Helper()
+	ctx := t.Context()
 	fresh := start(t, applying)
 	for path := range open {
 		must(t, fresh.OpenText(ctx, path, []byte(e.Buffer(path))))

@@ -39,8 +39,7 @@ func (s *server) preview(ctx context.Context, v view, p splitParams) (*project, 
 	if err != nil {
 		return nil, nil, err
 	}
-	chosen := p.Split == "" && len(p.Units) == 0
-	if chosen {
+	if p.Split == "" && len(p.Units) == 0 {
 		if p.Split = s.splitOf(project.Root); p.Split == "" {
 			cfg, _, err := project.Config()
 			if err != nil {
@@ -61,10 +60,6 @@ func (s *server) preview(ctx context.Context, v view, p splitParams) (*project, 
 	say, done := s.progress(title, cancel)
 	defer done()
 	session := project.WithProgress(say)
-	if chosen || p.Split == s.splitOf(project.Root) && len(p.Units) == 0 {
-		preview, err := session.PreviewChosen(ctx, p.Split)
-		return project, preview, told(err)
-	}
 	preview, err := session.SplitPreview(ctx, engine.PreviewOptions{Name: p.Split, Units: p.Units})
 	return project, preview, told(err)
 }

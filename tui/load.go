@@ -80,16 +80,16 @@ func (l *loader) load(ctx context.Context) tea.Msg {
 func (l *loader) worldOf(ctx context.Context, s *engine.Session, found *component.Result) *world {
 	w := screen.NewWorld(found, contentOf(s), codeOf)
 	w.Draft, w.Diff, w.Do = s.Draft, s.Diff, s.Do
-	overview := l.overview(ctx, s)
+	places := l.places(ctx, s)
 	w.PackageAt = func(path string) text.Span {
-		if o := overview(); o != nil {
-			return s.PackageAt(o, path)
+		if p := places(); p != nil {
+			return s.PackageAt(p, path)
 		}
 		return text.Span{}
 	}
 	w.EndpointAt = func(e *component.FoundEndpoint) text.Span {
-		if o := overview(); o != nil {
-			return o.EndpointAt(e)
+		if p := places(); p != nil {
+			return p.EndpointAt(e)
 		}
 		return text.Span{}
 	}
@@ -116,18 +116,18 @@ func (l *loader) worldOf(ctx context.Context, s *engine.Session, found *componen
 	return &world{w, s.Abs, s.Current}
 }
 
-// overview looks at the module beside the program. The function waits for the end of
-// that, and returns nil if it failed.
-func (l *loader) overview(ctx context.Context, s *engine.Session) func() *engine.Overview {
-	done := make(chan *engine.Overview, 1)
+// places looks for them beside the program. The function waits for the end of that, and
+// returns nil if it failed.
+func (l *loader) places(ctx context.Context, s *engine.Session) func() *engine.Places {
+	done := make(chan *engine.Places, 1)
 	l.running.Go(func() {
-		o, err := s.WithProgress(func(string) {}).Overview(ctx, "")
+		p, err := s.WithProgress(func(string) {}).Places(ctx)
 		if err != nil {
-			o = nil
+			p = nil
 		}
-		done <- o
+		done <- p
 	})
-	return sync.OnceValue(func() *engine.Overview { return <-done })
+	return sync.OnceValue(func() *engine.Places { return <-done })
 }
 
 func contentOf(s *engine.Session) func(rel string) ([]byte, error) {

@@ -70,9 +70,11 @@ type Module struct {
 
 // Of looks at a split before it runs. What is wrong with the options, with
 // unweld.yaml, or with a unit that would hold a package main is a
-// *component.UsageError.
+// *component.UsageError. While nothing is bound, the undeclared micro split is of the
+// components that unweld.yaml declares.
 func Of(ctx context.Context, m *Module, o Options) (*Preview, error) {
 	p := &previewer{Module: m, cfg: m.Config, name: o.Name}
+	p.undeclared()
 	if err := p.read(ctx, o); err != nil {
 		return nil, err
 	}

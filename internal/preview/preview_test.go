@@ -155,6 +155,28 @@ func TestNamedUnits(t *testing.T) {
 	}
 }
 
+// TestUndeclared: while nothing is bound, micro is of the components that are declared, and
+// the monolith can be looked at, too. A split of that name in unweld.yaml counts instead.
+func TestUndeclared(t *testing.T) {
+	m := shop(t)
+	if p, err := Of(t.Context(), m, Options{Name: split.Monolith}); err != nil || len(p.Units) != 1 || len(p.Unbound) != 0 {
+		t.Errorf("monolith: %+v, %v", p, err)
+	}
+	var usage *component.UsageError
+	if _, err := Of(t.Context(), m, Options{Name: split.Micro}); !errors.As(err, &usage) || !strings.Contains(usage.Hint, "bind a component first") {
+		t.Errorf("micro of nothing: %v", err)
+	}
+	m.Config = &split.Config{Version: 1, Components: map[string]split.Component{"stock": {}, "web": {}}}
+	p, err := Of(t.Context(), m, Options{Name: split.Micro})
+	if err != nil || p.Split != split.Micro || len(p.Units) != 3 || len(p.Unbound) != 2 {
+		t.Errorf("micro of what is declared: %+v, %v", p, err)
+	}
+	m.Config.Splits = map[string]split.Split{split.Micro: {Units: map[string]split.Unit{"all": {Components: []string{"*"}}}}}
+	if p, err := Of(t.Context(), m, Options{Name: split.Micro}); err != nil || len(p.Units) != 1 || p.Units[0].Name != "all" {
+		t.Errorf("a micro split in unweld.yaml: %+v, %v", p, err)
+	}
+}
+
 func TestFailingCalls(t *testing.T) {
 	evidence := func(pkg, kind, name, member, file string) component.Evidence {
 		return component.Evidence{Kind: kind, FromPkg: pkg, Decl: component.DeclID{Pkg: "m/stock", Name: name}, Member: member, Span: at(file, 1)}

@@ -41,11 +41,7 @@ func (p *previewer) adHoc(ctx context.Context, units [][]string) error {
 		}
 		made.Units[components[0]] = split.Unit{Components: components}
 	}
-	rest := split.MainUnit
-	for made.Units[rest].Components != nil {
-		rest += "2"
-	}
-	made.Units[rest] = split.Unit{Components: []string{"*"}}
+	addRest(made)
 	cfg.Splits[previewName] = made
 	p.cfg, p.name = &cfg, previewName
 	if len(cfg.Components) == declared {
@@ -54,6 +50,37 @@ func (p *previewer) adHoc(ctx context.Context, units [][]string) error {
 	var err error
 	p.found, err = p.Find(ctx, p.cfg, false)
 	return err
+}
+
+// undeclared puts monolith or micro into the configuration, where it has no split of that
+// name and nothing is bound, so that planning knows none either.
+func (p *previewer) undeclared() {
+	if _, declared := p.cfg.Splits[p.name]; declared || len(p.Lock.Components) > 0 {
+		return
+	}
+	made := split.Split{Units: map[string]split.Unit{}}
+	if p.name == split.Micro {
+		for name := range p.cfg.Components {
+			made.Units[name] = split.Unit{Components: []string{name}}
+		}
+	}
+	if p.name != split.Monolith && len(made.Units) == 0 {
+		return
+	}
+	addRest(made)
+	cfg := *p.cfg
+	cfg.Splits = cloned(cfg.Splits)
+	cfg.Splits[p.name] = made
+	p.cfg = &cfg
+}
+
+// addRest adds a unit for what the others don't claim.
+func addRest(s split.Split) {
+	rest := split.MainUnit
+	for s.Units[rest].Components != nil {
+		rest += "2"
+	}
+	s.Units[rest] = split.Unit{Components: []string{"*"}}
 }
 
 // componentOf returns the component that an item of --unit names: by its name,

@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"context"
+	"go/parser"
+	"slices"
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
+)
+
+// Places say where things are declared that Find names. They may be read by several
+// goroutines.
+type Places struct {
+	endpoints map[component.Subject]text.Span
+	packages  map[string]text.Span // the first declaration of each
+	contracts map[string]text.Span // by component
+}
+
+// Places reads them from the summaries of the module's packages. Nothing is clustered for
+// that; after Find nothing is read either.
+func (s *Session) Places(ctx context.Context) (*Places, error) {
+	_, good, err := s.standing()
+	if err != nil {
+		return nil, err
+	}
+	summaries, err := s.summaries(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return newPlaces(summaries, contracts(good.orEmpty(), s.Root, summaries)), nil
+}
+
+func newPlaces(summaries []*component.Summary, contracts map[component.DeclID]string) *Places {
+	p := &Places{endpoints: map[component.Subject]text.Span{}, packages: map[string]text.Span{}, contracts: map[string]text.Span{}}
+	for _, sum := range summaries {
+		first := text.Span{}
+		for _, d := range sum.Decls {
+			id := component.DeclID{Pkg: sum.Package.Path, Name: d.Name}
+			p.endpoints[component.Subject{Decl: id}] = d.Span
+			if name := contracts[id]; name != "" {
+				p.contracts[name] = d.Span
+			}
+			if first.File == "" || d.Span.Compare(first) < 0 {
+				first = d.Span
+			}
+		}
+		p.packages[sum.Package.Path] = first
+		for _, c := range sum.Contracts {
+			p.endpoints[component.Subject{Decl: c.Decl, Member: c.Member}] = c.Span
+		}
+	}
+	return p
+}
+
+// At is where one looks for a component: its contract, or the first declaration of the
+// package that the others are in, or beside.
+func (p *Places) At(c *component.Found) text.Span {
+	if at, ok := p.contracts[c.Name]; ok {
+		return at
+	}
+	if len(c.Packages) == 0 {
+		return text.Span{}
+	}
+	return p.packages[slices.MinFunc(c.Packages, func(a, b string) int {
+		if n := strings.Count(a, "/") - strings.Count(b, "/"); n != 0 {
+			return n
+		}
+		return strings.Compare(a, b)
+	})]
+}
+
+// EndpointAt is where an endpoint is declared; the zero Span where that isn't known.
+func (p *Places) EndpointAt(e *component.FoundEndpoint) text.Span {
+	if at, ok := p.endpoints[component.Subject{Decl: e.Decl, Member: e.Member}]; ok {
+		return at
+	}
+	return p.endpoints[component.Subject{Decl: e.Decl}]
+}
+
+// PackageAt is the package clause of a package of the module, in the file that its first
+// declaration is in; the zero Span where it has none.
+func (s *Session) PackageAt(p *Places, path string) text.Span {
+	first, ok := p.packages[path]
+	if !ok || first.File == "" {
+		return text.Span{}
+	}
+	fset, f := s.snap.Syntax(first.File, parser.PackageClauseOnly)
+	if f == nil {
+		return text.Span{}
+	}
+	return s.snap.Span(fset, f.Name.Pos(), f.Name.End())
+}
