@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/unweld/unweld/internal/component"
@@ -172,6 +173,55 @@ type EndpointStats struct {
 	Local     int64  `json:"local"`  // in-process; only where they are counted
 	Called    int64  `json:"called"` // crossed, as caller
 	Served    int64  `json:"served"` // crossed, as callee
+
+	Errors    int64     `json:"errors,omitempty"`   // of calls that crossed, as caller
+	InFlight  int64     `json:"inFlight,omitempty"` // the same, that haven't returned yet
+	Durations Durations `json:"durations,omitempty"`
+}
+
+// Durations count calls, as their caller has waited for them, by how long that was. Class
+// i begins at (4 + i%4) << (i/4) times 256 ns; the first takes what is shorter, too.
+type Durations []int64
+
+// begins is where a class begins.
+func begins(class int) time.Duration { return time.Duration(4+class%4) << (class/4 + 8) }
+
+// Since are the calls that have been counted since before, which was taken earlier.
+func (d Durations) Since(before Durations) Durations {
+	since := slices.Clone(d)
+	for i := range before[:min(len(before), len(d))] {
+		since[i] = max(since[i]-before[i], 0)
+	}
+	return since
+}
+
+// Plus are the calls of both.
+func (d Durations) Plus(other Durations) Durations {
+	if len(d) < len(other) {
+		d, other = other, d
+	}
+	sum := slices.Clone(d)
+	for i, n := range other {
+		sum[i] += n
+	}
+	return sum
+}
+
+// Quantile is how long the given share of the calls has taken at most, within an eighth
+// or so; 0 if there were none.
+func (d Durations) Quantile(share float64) time.Duration {
+	var all int64
+	for _, n := range d {
+		all += n
+	}
+	left := share * float64(all)
+	for i, n := range d {
+		if n > 0 && left <= float64(n) {
+			return begins(i) + time.Duration(left/float64(n)*float64(begins(i+1)-begins(i)))
+		}
+		left -= float64(n)
+	}
+	return 0
 }
 
 // An Event reports a change of a running split.

@@ -17,6 +17,16 @@ type swapping struct{}
 
 type control struct{}
 
+type timing struct{}
+
+type moment struct{}
+
+func (*timing) begin() (m moment) { return m }
+
+func (*timing) end(moment, bool) {}
+
+func (*timing) addTo(*EndpointStats) {}
+
 func (*instance) prepare() {}
 
 func (in *instance) install(endpoint int, to any, _ *Remote) { in.route(endpoint, to) }

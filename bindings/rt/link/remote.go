@@ -59,7 +59,9 @@ func (r *Remote) once(ctx context.Context, endpoint int, request []byte) (body s
 		failed = r.failed(endpoint, NotExecuted, fmt.Errorf("%w: %s", ErrPinned, pin))
 		return "", failed, failed
 	}
+	began := r.counts[endpoint].begin()
 	reply, err := r.call(ctx, endpoint, request)
+	r.counts[endpoint].end(began, err != nil || reply.Status != StatusOK)
 	if err != nil {
 		failed = r.fill(endpoint, err)
 		return "", failed, failed
