@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
@@ -34,6 +35,7 @@ type Draft struct {
 type DraftUnit struct {
 	Name       string
 	Components []string // sorted
+	Endpoints  []string // served here apart from their component, sorted
 	Rest       bool     // it has what no other unit claims
 }
 
@@ -68,7 +70,7 @@ func (d *Draft) Units() []DraftUnit {
 	claimed := map[string]bool{}
 	var units []DraftUnit
 	for _, name := range slices.Sorted(maps.Keys(d.now.Units)) {
-		u := DraftUnit{Name: name}
+		u := DraftUnit{Name: name, Endpoints: slices.Sorted(slices.Values(d.now.Units[name].Endpoints))}
 		for _, c := range d.now.Units[name].Components {
 			if claimed[c] = true; c == "*" {
 				u.Rest = true
@@ -100,37 +102,43 @@ func (d *Draft) Units() []DraftUnit {
 	return units
 }
 
-// Move puts a component into a unit, which is made if there is none of that name. A
-// unit that is left without anything goes away.
+// Endpoints are those that a component has, or that it would have if it were bound: what
+// others call of it. They are in the order of the contract, else sorted, and named with their component.
+func (d *Draft) Endpoints(component string) []string { return d.base.Endpoints(component) }
+
+// Move puts a component into a unit, or an endpoint of one, such as pricing.Quote, which is then
+// served apart. A unit is made if there is none of that name, and goes away when it is left without
+// anything. Whether the split can be is what Preview says.
 func (d *Draft) Move(name, unit string) error {
-	if !slices.ContainsFunc(d.base.Found().Components, func(c component.Found) bool { return c.Name == name }) {
-		return &component.UsageError{Object: name, Reason: "is no component", Hint: "unweld find lists the components"}
-	}
-	next := split.Split{Units: maps.Clone(d.now.Units), Links: d.now.Links}
-	for other, u := range next.Units {
-		if other == unit || !slices.Contains(u.Components, name) {
-			continue
+	var next split.Split
+	if d.isComponent(name) {
+		next = d.now.WithComponent(name, unit)
+	} else {
+		home, _, _ := strings.Cut(name, ".")
+		if !slices.Contains(d.Endpoints(home), name) {
+			return &component.UsageError{Object: name, Reason: "is no component and no endpoint", Hint: "unweld find lists the components"}
 		}
-		u.Components = slices.DeleteFunc(slices.Clone(u.Components), func(c string) bool { return c == name })
-		next.Units[other] = u
-		if len(u.Components)+len(u.Endpoints) == 0 {
-			delete(next.Units, other)
-		}
+		next = d.now.WithEndpoint(name, unit, d.unitOf(home))
 	}
-	u := next.Units[unit]
-	if slices.Contains(u.Components, "*") && slices.ContainsFunc(d.Units(), func(du DraftUnit) bool { return du.Name == unit && slices.Contains(du.Components, name) }) {
-		return nil // it is there already
-	}
-	if !slices.Contains(u.Components, "*") && !slices.Contains(u.Components, name) {
-		u.Components = append(slices.Clone(u.Components), name)
-		slices.Sort(u.Components)
-	}
-	next.Units[unit] = u
 	if reflect.DeepEqual(next, d.now) {
 		return nil
 	}
 	d.undo, d.redo, d.now = append(d.undo, d.now), nil, next
 	return nil
+}
+
+func (d *Draft) isComponent(name string) bool {
+	return slices.ContainsFunc(d.base.Found().Components, func(c component.Found) bool { return c.Name == name })
+}
+
+// unitOf is the unit that a component is in; "" if it is in none.
+func (d *Draft) unitOf(component string) string {
+	for _, u := range d.Units() {
+		if slices.Contains(u.Components, component) {
+			return u.Name
+		}
+	}
+	return ""
 }
 
 // Undo takes the last move back. It reports whether there was one.
@@ -140,7 +148,7 @@ func (d *Draft) Undo() bool { return shift(&d.undo, &d.redo, &d.now) }
 func (d *Draft) Redo() bool { return shift(&d.redo, &d.undo, &d.now) }
 
 // Carry takes over what was tried out on another draft of the module, as it was read
-// before. It returns the components that are gone, sorted: they are in no unit now.
+// before. It returns the components and endpoints that are gone, sorted: they are in no unit now.
 func (d *Draft) Carry(before *Draft) (gone []string) {
 	known := map[string]bool{"*": true}
 	for _, c := range d.base.Found().Components {
@@ -148,20 +156,17 @@ func (d *Draft) Carry(before *Draft) (gone []string) {
 	}
 	lost := map[string]bool{}
 	carried := func(was split.Split) split.Split {
-		now := split.Split{Units: map[string]split.Unit{}, Links: was.Links}
-		for name, u := range was.Units {
-			all := len(u.Components)
-			u.Components = slices.DeleteFunc(slices.Clone(u.Components), func(c string) bool {
-				if !known[c] {
-					lost[c] = true
-				}
-				return !known[c]
-			})
-			if all == len(u.Components) || len(u.Components)+len(u.Endpoints) > 0 {
-				now.Units[name] = u
+		return was.Without(func(name string) bool {
+			home, _, endpoint := strings.Cut(name, ".")
+			gone := !known[name]
+			if endpoint {
+				gone = !slices.Contains(d.Endpoints(home), name)
 			}
-		}
-		return now
+			if gone {
+				lost[name] = true
+			}
+			return gone
+		})
 	}
 	d.Name, d.now = before.Name, carried(before.now)
 	steps := func(of []split.Split) []split.Split { // without those that change nothing now
@@ -205,8 +210,12 @@ func (d *Draft) Preview() func() (*Preview, error) {
 
 // Write returns the change that adds the split to unweld.yaml, under a name that
 // isn't taken. Components that units name are declared there, if they aren't: what find
-// makes up can be another component after the next change.
+// makes up can be another component after the next change. A split that can't be isn't
+// written.
 func (d *Draft) Write(name string) (change.Set, error) {
+	if _, err := d.Preview()(); err != nil {
+		return change.Set{}, err
+	}
 	content, err := os.ReadFile(filepath.Join(d.root, split.FileName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return change.Set{}, err

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,9 +74,20 @@ func TestDraft(t *testing.T) {
 		}
 	}
 	same([]string{"orders"})
-	if err := d.Move("nobody", "x"); err == nil {
-		t.Error("what is no component moves")
+	for _, name := range []string{"nobody", "pricing.Nothing"} {
+		if err := d.Move(name, "x"); err == nil {
+			t.Errorf("%s is nothing, and moves", name)
+		}
 	}
+	quote := "pricing.Engine.Quote"
+	if !slices.Contains(d.Endpoints("pricing"), quote) {
+		t.Fatalf("pricing has no %s: %v", quote, d.Endpoints("pricing"))
+	}
+	move(quote, "edge")
+	if _, err := d.Preview()(); err == nil || !strings.Contains(err.Error(), "can't be served apart") {
+		t.Errorf("an endpoint of a component without bindings is served apart: %v", err)
+	}
+	d.Undo()
 	// What find made up is declared with the split.
 	set, err := d.Write("two")
 	if err != nil {
@@ -93,7 +105,7 @@ func TestDraftWrites(t *testing.T) {
 	for name, content := range map[string]string{
 		"go.mod": "module example.com/m\n\ngo 1.25\n", "main.go": "package main\n\nimport \"example.com/m/a\"\n\nfunc main() { a.A() }\n",
 		"a/a.go": "package a\n\nimport \"example.com/m/b\"\n\nfunc A() { b.B() }\n", "b/b.go": "package b\n\nfunc B() {}\n",
-		split.FileName: "version: 1\ncomponents:\n  a: {packages: [./a]} # kept\n",
+		split.FileName: "version: 1\ncomponents:\n  main: {packages: [.]}\n  a: {packages: [./a]} # kept\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777); err != nil {
 			t.Fatal(err)
@@ -110,6 +122,13 @@ func TestDraftWrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := d.Move("main", "far"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Write("two"); err == nil || !strings.Contains(err.Error(), "composition root") {
+		t.Errorf("a split that can't be is written: %v", err)
+	}
+	d.Undo()
 	if err := d.Move("b", "far"); err != nil {
 		t.Fatal(err)
 	}

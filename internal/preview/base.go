@@ -3,6 +3,7 @@ package preview
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/unweld/unweld/internal/component"
@@ -32,6 +33,25 @@ func Prepare(ctx context.Context, m *Module) (*Base, error) {
 
 // Found is what the module consists of. It must not be changed.
 func (b *Base) Found() *component.Result { return b.p.found }
+
+// Endpoints are those of a component: of its contract where it is bound, in their order, else the
+// functions and methods that others call, sorted. Each is named with the component.
+func (b *Base) Endpoints(component string) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var names []string
+	if part := b.p.Lock.Components[component]; part != nil {
+		for _, e := range part.Endpoints {
+			names = append(names, component+"."+e.Name)
+		}
+		return names
+	}
+	for _, e := range b.p.assumedOf(component) {
+		names = append(names, component+"."+e.Name)
+	}
+	slices.Sort(names)
+	return names
+}
 
 // Of is the preview of a split under a name of its own. Nothing is read for it.
 func (b *Base) Of(name string, s split.Split) (*Preview, error) {

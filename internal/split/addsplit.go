@@ -14,7 +14,7 @@ import (
 
 // AddSplit adds a split to a configuration and preserves comments and layout. With
 // nil content it returns a new file. A name that is taken, a split that says more
-// than which components run in which unit, and a layout that leaves no safe place
+// than which components and endpoints run in which unit, and a layout that leaves no safe place
 // are errors; the result has been parsed again.
 func AddSplit(content []byte, name string, s Split) ([]byte, error) {
 	if rest, ok := bytes.CutPrefix(content, byteOrderMark); ok {
@@ -76,14 +76,20 @@ func splitLines(indent, name string, s Split) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s%s:\n%s  units:\n", indent, name, indent)
 	for _, unit := range slices.Sorted(maps.Keys(s.Units)) {
-		var items []string
+		var items, keys []string
 		for _, c := range s.Units[unit].Components {
 			if c == "*" {
 				c = `"*"`
 			}
 			items = append(items, c)
 		}
-		fmt.Fprintf(&b, "%s    %s: {components: [%s]}\n", indent, unit, strings.Join(items, ", "))
+		if len(items) > 0 {
+			keys = append(keys, "components: ["+strings.Join(items, ", ")+"]")
+		}
+		if endpoints := s.Units[unit].Endpoints; len(endpoints) > 0 {
+			keys = append(keys, "endpoints: ["+strings.Join(endpoints, ", ")+"]")
+		}
+		fmt.Fprintf(&b, "%s    %s: {%s}\n", indent, unit, strings.Join(keys, ", "))
 	}
 	return b.String()
 }

@@ -35,6 +35,11 @@ func TestAddSplit(t *testing.T) {
 			}
 		})
 	}
+	endpoints := Split{Units: map[string]Unit{"main": {Components: []string{"*"}}, "far": {Endpoints: []string{"web.Show"}}, "web": {Components: []string{"web"}, Endpoints: []string{"pages.Draw"}}}}
+	const apart = "    units:\n      far: {endpoints: [web.Show]}\n      main: {components: [\"*\"]}\n      web: {components: [web], endpoints: [pages.Draw]}\n"
+	if got, err := AddSplit([]byte("version: 1\n"+declared), "two", endpoints); err != nil || !strings.HasSuffix(string(got), apart) {
+		t.Errorf("with endpoints: %v\n%s", err, got)
+	}
 	more := Split{Units: map[string]Unit{"main": {Components: []string{"*"}, Env: map[string]string{"A": "b"}}}}
 	if _, err := AddSplit([]byte("version: 1\n"), "two", more); err == nil {
 		t.Error("a unit's environment is left out without a word")
