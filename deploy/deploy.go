@@ -154,6 +154,32 @@ type Status struct {
 	Links   []split.Link `json:"links"` // sorted by component, then endpoint
 }
 
+// UnitOf is the unit that hosts a component; "" if none does.
+func (s *Status) UnitOf(component string) string {
+	for _, l := range s.Links {
+		if l.Component == component && l.Endpoint == "" {
+			return l.Unit
+		}
+	}
+	for _, u := range s.Units { // one that is pinned has no link
+		if slices.Contains(u.Components, component) {
+			return u.Name
+		}
+	}
+	return ""
+}
+
+// UnitOfEndpoint is the unit that serves an endpoint: that of its component, unless
+// it is served apart.
+func (s *Status) UnitOfEndpoint(component, endpoint string) string {
+	for _, l := range s.Links {
+		if l.Component == component && l.Endpoint == endpoint {
+			return l.Unit
+		}
+	}
+	return s.UnitOf(component)
+}
+
 // UnitStatus is one unit of a running split.
 type UnitStatus struct {
 	Name       string          `json:"name"`

@@ -20,9 +20,12 @@ import (
 
 // Types of deploy in the results of a Session, for front ends.
 type (
-	SplitStatus = deploy.Status
-	SplitEvent  = deploy.Event
-	ExitError   = deploy.ExitError
+	SplitStatus        = deploy.Status
+	SplitUnit          = deploy.UnitStatus
+	SplitEndpointStats = deploy.EndpointStats
+	SplitDurations     = deploy.Durations
+	SplitEvent         = deploy.Event
+	ExitError          = deploy.ExitError
 )
 
 // SplitRunOptions say what to run, and with what.

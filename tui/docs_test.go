@@ -30,7 +30,7 @@ func TestDocs(t *testing.T) {
 	writeTable(&b, "In lists", cursor.Keys)
 	m := resize(ready(t, shop(t)), 80, 24)
 	for _, s := range []struct{ title, keys string }{
-		{"Components", "1"}, {"A component", "1 enter"}, {"Matrix", "2"}, {"References", "2 G 0 enter"}, {"Hazards", "3"}, {"A hazard", "3 Z Z j j enter"}, {"What can be done", "3 Z Z j j a"}, {"Parameters", "3 Z Z j j a enter"}, {"Split", "4"},
+		{"Components", "1"}, {"A component", "1 enter"}, {"Matrix", "2"}, {"References", "2 G 0 enter"}, {"Hazards", "3"}, {"A hazard", "3 Z Z j j enter"}, {"What can be done", "3 Z Z j j a"}, {"Parameters", "3 Z Z j j a enter"}, {"Split", "4"}, {"Top", "6"},
 	} {
 		press(m, append([]string{"1", "1", "2", "2", "3", "3"}, strings.Fields(s.keys)...)...)
 		var own keymap.Table

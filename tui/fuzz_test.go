@@ -13,7 +13,7 @@ import (
 )
 
 var anyKey = strings.Fields("j k h l g G up down left right home end pgup pgdown enter esc tab shift+tab backspace ctrl+d ctrl+u ctrl+f ctrl+b ctrl+w " +
-	"/ : ? 1 2 3 4 5 0 H L w n u U $ < > s z Z c n t y R a e o r x … ü 漢")
+	"/ : ? 1 2 3 4 5 6 0 H L w n u U $ < > s z Z c n t y R a e o m M r x … ü 漢")
 
 // TestAnyKeys: whatever is pressed, on a terminal of whatever size, with whatever was
 // found, all fits on the screen and Ctrl-C leaves.

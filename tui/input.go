@@ -66,7 +66,7 @@ func (m *model) do(e keymap.Entry, arg string) tea.Cmd {
 	case "redraw":
 		return tea.ClearScreen
 	case "back":
-		m.back()
+		return m.back()
 	case "help":
 		return m.effect(screen.Push{Screen: help.New(help.Part{Title: m.views[m.at].name + ": " + m.top().Title(), Table: m.top().Keys()}, help.Part{Title: "everywhere", Table: everywhere})})
 	case "filter":
@@ -79,7 +79,7 @@ func (m *model) do(e keymap.Entry, arg string) tea.Cmd {
 	case "previous-view":
 		m.at = (m.at + len(m.views) - 1) % len(m.views)
 		return m.started()
-	case "components", "matrix", "hazards", "split", "problems":
+	case "components", "matrix", "hazards", "split", "problems", "top":
 		m.show(slices.IndexFunc(m.views, func(v *view) bool { return v.name == e.Name }))
 		return m.started()
 	case "revert":
@@ -108,15 +108,17 @@ func (m *model) show(view int) {
 	m.at = view
 }
 
-func (m *model) back() {
+func (m *model) back() tea.Cmd {
 	v := m.views[m.at]
 	if f, ok := v.top().(screen.Filtered); ok && f.Filter() != "" {
 		f.SetFilter("")
-		return
+		return nil
 	}
 	if len(v.stack) > 1 {
 		v.stack = v.stack[:len(v.stack)-1]
+		return m.started() // the module may have been read again meanwhile
 	}
+	return nil
 }
 
 // filter sets the filter, or lets it be typed if it is empty.
@@ -222,6 +224,11 @@ func (m *model) live() {
 
 // values are what the argument of a command can be.
 func (m *model) values(e keymap.Entry) []string {
+	if s, ok := m.top().(screen.Completing); ok {
+		if values := s.Values(e.Arg); values != nil {
+			return values
+		}
+	}
 	var names []string
 	switch e.Arg {
 	case "COMPONENT":
@@ -277,7 +284,7 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 	case m.world == nil || m.prompt != nil:
 		return nil
 	case msg.Button == tea.MouseRight || msg.Button == tea.MouseBackward:
-		m.back()
+		return m.back()
 	case msg.Button != tea.MouseLeft:
 	case m.low():
 		return m.effect(m.top().Click(msg.X, msg.Y))

@@ -16,6 +16,7 @@ var everywhere = keymap.Table{
 	{Name: "hazards", Keys: []string{"3"}, Does: "go to the hazards by severity and code"},
 	{Name: "split", Keys: []string{"4"}, Does: "go to the board on which a split is tried out"},
 	{Name: "problems", Keys: []string{"5"}, Does: "go to what could not be read"},
+	{Name: "top", Keys: []string{"6"}, Does: "go to the split that runs: calls, errors and durations, to move things while they run"},
 	{Name: "open", Arg: "COMPONENT", Does: "show a component"},
 	{Name: "code", Arg: "CODE", Does: "show the page of a code"},
 	{Name: "actions", Keys: []string{"a"}, Does: "show what can be done at the selected place: refactorings, bindings, stores", Short: "actions"},

@@ -17,7 +17,8 @@ import (
 // RunLines is Run for screen readers, and wherever nothing can be drawn: it reads a
 // command from each line of in, and prints what is shown then, line by line, without
 // moving a cursor, without colour and without marks for the eye alone. The commands
-// are those after ":", the keys, and the number of a line to select it.
+// are those after ":", the keys, and the number of a line to select it; an empty line asks
+// again what changes by itself.
 func RunLines(ctx context.Context, open Opener, in io.Reader, out io.Writer) error {
 	l := &loader{open: open}
 	last := ""
@@ -32,7 +33,7 @@ func RunLines(ctx context.Context, open Opener, in io.Reader, out io.Writer) err
 		return msg.err
 	}
 	m := newModel(func() tea.Msg { return l.load(ctx) })
-	m.context = ctx
+	m.context, m.ticking = ctx, true // an empty line is the tick
 	m.size = draw.Size{Width: linearWidth, Height: linearLines + above + 1}
 	m.loaded(msg)
 	p := &linear{m: m, out: out}
@@ -75,6 +76,7 @@ func (p *linear) line(text string) {
 	}
 	switch {
 	case text == "":
+		p.do(m.tick())
 	case strings.HasPrefix(text, "/"):
 		p.do(m.command("filter " + text[1:]))
 	case err == nil && number > 0:

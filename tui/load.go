@@ -113,7 +113,31 @@ func (l *loader) worldOf(ctx context.Context, s *engine.Session, found *componen
 		}
 		return fresh.Undo()
 	}
+	runningOf(w, s)
 	return &world{w, s.Abs, s.Current}
+}
+
+// runningOf lets the screens see and change what runs.
+func runningOf(w *screen.World, s *engine.Session) {
+	w.Splits = func() []string {
+		names, err := s.Splits()
+		if err != nil {
+			return nil
+		}
+		return names
+	}
+	w.Running = func(ctx context.Context) (time.Time, *engine.SplitStatus, error) {
+		status, err := s.SplitStatus(ctx, "")
+		return time.Now(), status, err
+	}
+	w.MoveRunning = func(ctx context.Context, m engine.SplitMove, loseState bool) error {
+		var o engine.SplitApplyOptions
+		o.LoseState = loseState
+		return s.SplitMove(ctx, m, o)
+	}
+	w.ApplyRunning = func(ctx context.Context, split string) error {
+		return s.SplitApply(ctx, split, engine.SplitApplyOptions{})
+	}
 }
 
 // places looks for them beside the program. The function waits for the end of that, and

@@ -16,6 +16,7 @@ import (
 	"github.com/unweld/unweld/tui/matrix"
 	"github.com/unweld/unweld/tui/problems"
 	"github.com/unweld/unweld/tui/screen"
+	"github.com/unweld/unweld/tui/top"
 )
 
 // A view is one of the lists that one begins with, and what was opened from there.
@@ -49,6 +50,7 @@ type model struct {
 	pressed tea.MouseClickMsg // where the mouse was pressed last
 	said    string            // line at the bottom, until the next key
 	stale   bool              // files changed since they were read
+	ticking bool              // a tick is on its way
 }
 
 func newModel(load tea.Cmd) *model {
@@ -85,6 +87,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.loaded(msg)
 	case worked:
 		return m, m.worked(msg)
+	case tick:
+		return m, tea.Batch(m.tick(), eachTick())
 	case tea.MouseReleaseMsg:
 		return m, m.drop(msg)
 	case staleness:
@@ -127,14 +131,17 @@ func (m *model) loaded(msg loaded) tea.Cmd {
 	w := msg.world.World
 	if first {
 		m.views = []*view{{"components", []screen.Screen{components.New(w)}}, {"matrix", []screen.Screen{matrix.New(w)}},
-			{"hazards", []screen.Screen{hazards.New(w)}}, {"split", []screen.Screen{board.New(w)}}, {"problems", []screen.Screen{problems.New(w)}}}
+			{"hazards", []screen.Screen{hazards.New(w)}}, {"split", []screen.Screen{board.New(w)}}, {"problems", []screen.Screen{problems.New(w)}}, {"top", []screen.Screen{top.New(w)}}}
 	} else {
 		for _, v := range m.views {
 			for _, s := range v.stack {
 				s.Renew(w)
 			}
 		}
-		m.said = cmp.Or(m.said, "the files were read again")
+		if m.said != "" {
+			m.said += "; "
+		}
+		m.said += "the files were read again"
 	}
 	again := m.started()
 	if m.changed == nil {
@@ -195,35 +202,40 @@ func (m *model) lines() []string {
 	return append(lines, bottom...)
 }
 
-// tab is how a view is written in the first line.
+// tab is how a view is written in the first line. How many problems there are is told in
+// any case.
 func (m *model) tab(i int, short bool) string {
-	name := fmt.Sprint(i+1, " ", m.views[i].name)
-	if m.views[i].name == "problems" && len(m.world.Mistakes()) > 0 {
-		name += fmt.Sprintf(" (%d)", len(m.world.Mistakes()))
+	name := fmt.Sprint(i + 1)
+	if !short || i == m.at {
+		name += " " + m.views[i].name
 	}
-	switch {
-	case i == m.at:
+	if n := len(m.world.Mistakes()); n > 0 && m.views[i].name == "problems" {
+		name += fmt.Sprintf(" (%d)", n)
+	}
+	if i == m.at {
 		return "[" + name + "]"
-	case short:
-		return fmt.Sprint(i + 1)
 	}
 	return name
 }
 
-// tabNames are the views as they stand in the first line, each with a gap behind it.
-func (m *model) tabNames() []string {
-	for _, short := range []bool{false, true} {
-		var names []string
-		width := 0
+// tabNames are the views as they stand in the first line, each with a gap behind it: a
+// narrow terminal gets smaller gaps, then numbers alone.
+func (m *model) tabNames() (names []string) {
+	for _, as := range []struct {
+		short bool
+		gap   string
+	}{{false, "  "}, {false, " "}, {true, "  "}} {
+		names = nil
+		width := -len(as.gap)
 		for i := range m.views {
-			names = append(names, m.tab(i, short)+"  ")
+			names = append(names, m.tab(i, as.short)+as.gap)
 			width += draw.Width(names[i])
 		}
-		if width-2 <= m.size.Width || short {
-			return names
+		if width <= m.size.Width {
+			break
 		}
 	}
-	return nil
+	return names
 }
 
 func (m *model) tabs() string {

@@ -109,6 +109,9 @@ func hint(typed string, all []keymap.Entry) string {
 			near = append(near, e)
 		}
 	}
+	if named := keymap.Table(all).ByName(c.name); len(named) == 1 && strings.Contains(typed, " ") {
+		near = named
+	}
 	switch {
 	case len(near) == 0:
 		return "no such command; ? lists them"

@@ -17,7 +17,7 @@ import (
 
 // TestLookAround is the way from a component to the code behind a coupling.
 func TestLookAround(t *testing.T) {
-	r := start(t, 80, 24, opened(session(t)))
+	r := start(t, 100, 24, opened(session(t)))
 	r.sees("example.com/shop", "> app").press("/").press("web").sees("/web", "> web").press("enter", "enter").sees("uses:", "used by:")
 	r.press("esc", "esc").sees("> web").press("2").sees("[2 matrix]").press("G", "0").sees("app uses pricing: 4 references", "[   4]").press("enter").sees("pricing.", "app/app.go:").press("esc").press("3").sees("[3 hazards]")
 	r.press("q")
@@ -212,11 +212,11 @@ func TestBoard(t *testing.T) {
 	r.program.Send(tea.MouseClickMsg{X: 45, Y: 3, Button: tea.MouseLeft})
 	r.program.Send(tea.MouseReleaseMsg{X: 3, Y: 3, Button: tea.MouseLeft})
 	r.misses("│far (1)").press("u").sees("│far (1)")
-	r.press("w").sees(":write ").press("two\r").sees("not written yet: add split two", "+splits:", "far: {components: [b]}").press("w").sees("written: add split two")
+	r.press("w").sees(":write ").press("two\r").sees("not written yet: add split two", "+splits:", "far: {components: [b]}").press("w").sees("written: add split two", "the files were read again")
 	if content, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(content), config) || !strings.Contains(string(content), "far: {components: [b]}") {
 		t.Errorf("%v\n%s", err, content)
 	}
-	r.press("esc").sees("a draft; nothing is written", "│far (1)", "crossings at 1 of 1 entry point", "the files were read again").press("u").misses("│far (1)").press("U").sees("│far (1)")
+	r.press("esc").sees("a draft; nothing is written", "│far (1)", "crossings at 1 of 1 entry point").press("u").misses("│far (1)").press("U").sees("│far (1)")
 	r.press(":begin two\r").sees("begun with split two", "│far (1)").press(":write two\r").sees("has a split two already")
 	r.press(":begin tow\r").sees("did you mean two?").press(":revert\r").sees("taken back: add split two")
 	if content, err := os.ReadFile(file); err != nil || string(content) != config {

@@ -187,6 +187,9 @@ var tour = []struct {
 	{"split, can't be", []string{"h", "g", "n"}},
 	{"split, to be written", append([]string{"u", "w"}, append(letters("two"), "enter")...)},
 	{"problems", []string{"5"}},
+	{"top", []string{"6"}},
+	{"top, by link", []string{"o"}},
+	{"top, moving", []string{"o", "m"}},
 }
 
 // TestScreens looks at each screen on terminals of several sizes.
@@ -199,6 +202,7 @@ func TestScreens(t *testing.T) {
 			found := shop(t)
 			found.Problems = mistakes
 			m := resize(ready(t, found), size.width, size.height)
+			(&played{}).on(m)
 			var b strings.Builder
 			for _, stop := range tour {
 				press(m, stop.keys...)
@@ -232,7 +236,9 @@ func TestNoWordIsCut(t *testing.T) {
 	found := shop(t)
 	found.Problems = mistakes
 	large, small := resize(ready(t, found), 400, 300), resize(ready(t, found), 40, 10)
-	known := map[string]bool{}
+	(&played{}).on(large)
+	(&played{}).on(small)
+	known := map[string]bool{"units": true} // said where not all of them fit
 	for _, stop := range tour {
 		press(large, stop.keys...)
 		for _, word := range strings.Fields(strings.ReplaceAll(plain(large), "│", " ")) {
@@ -337,7 +343,7 @@ func TestQuit(t *testing.T) {
 		t.Error(":q or Ctrl-C doesn't quit")
 	}
 	press(m, "esc")
-	for _, keys := range [][]string{{}, {"enter"}, {"?"}, {"2"}, {"2", "enter"}, {"3"}, {"3", "enter"}, {"3", "c"}, {"4"}, {"5"}} {
+	for _, keys := range [][]string{{}, {"enter"}, {"?"}, {"2"}, {"2", "enter"}, {"3"}, {"3", "enter"}, {"3", "c"}, {"4"}, {"5"}, {"6"}} {
 		if m := ready(t, shop(t)); !press(m, append(keys, "q")...) {
 			t.Errorf("q doesn't quit after %v", keys)
 		}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -66,8 +67,29 @@ func (m *model) worked(msg worked) tea.Cmd {
 
 // started begins what the screen that is shown now begins with.
 func (m *model) started() tea.Cmd {
+	var start tea.Cmd
 	if s, ok := m.top().(screen.Starting); ok && m.doing == "" {
-		return m.effect(s.Start())
+		start = m.effect(s.Start())
+	}
+	if _, ok := m.top().(screen.Ticking); ok && !m.ticking {
+		m.ticking = true
+		return tea.Batch(start, eachTick())
+	}
+	return start
+}
+
+// tick is the message that one has passed since a screen was shown that changes by
+// itself, or since the last one.
+type tick struct{}
+
+func eachTick() tea.Cmd {
+	return tea.Tick(time.Second, func(time.Time) tea.Msg { return tick{} })
+}
+
+// tick tells the screen that is shown, if it is one that changes by itself.
+func (m *model) tick() tea.Cmd {
+	if s, ok := m.top().(screen.Ticking); ok {
+		return m.effect(s.Tick())
 	}
 	return nil
 }

@@ -79,6 +79,9 @@ func (g *Grid) SetRows(rows []Row) {
 	})
 }
 
+// Retitle gives a column another title.
+func (g *Grid) Retitle(column int, title string) { g.columns[column].Title = title }
+
 // SetFilter shows the rows only in which each word of the filter is found.
 func (g *Grid) SetFilter(filter string) { g.keeping(func() { g.filter = filter }) }
 

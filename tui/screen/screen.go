@@ -50,6 +50,13 @@ type Working interface {
 	Done(value any, err error) Effect
 }
 
+// Ticking is a Screen that shows what changes by itself. Tick is called each second while it is
+// shown.
+type Ticking interface{ Tick() Effect }
+
+// Completing is a Screen that knows values of its commands' arguments, such as UNIT.
+type Completing interface{ Values(arg string) []string }
+
 // Dropping is a Screen on which things are moved with the mouse. Drop says where the
 // button was let go, if that is another cell than where it was pressed.
 type Dropping interface{ Drop(x, y int) Effect }

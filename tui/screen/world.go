@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/change"
@@ -28,6 +29,12 @@ type World struct {
 	Diff   func(change.Set) (string, error)
 	Apply  func(context.Context, change.Set) error
 	Undo   func(context.Context) (title string, err error)
+	// Splits are the names of the splits that can be planned, sorted.
+	Splits func() []string
+	// Running is what runs of the module, and when that was so.
+	Running      func(context.Context) (time.Time, *engine.SplitStatus, error)
+	MoveRunning  func(ctx context.Context, m engine.SplitMove, loseState bool) error
+	ApplyRunning func(ctx context.Context, split string) error
 
 	components map[string]*component.Found
 	hazards    map[string][]*component.Hazard
