@@ -67,7 +67,7 @@ func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) 
 	}
 	fixes := list.actions
 	list.actions = nil
-	for _, offer := range project.Offers(convert.Span(project.Rel(path), doc.text, p.Range), shownCodes(p.Context.Diagnostics)) {
+	for _, offer := range project.Offers(convert.Span(project.Rel(path), doc.text, p.Range, project.encoding), shownCodes(p.Context.Diagnostics)) {
 		action := wire.CodeAction{Title: offer.Title, Kind: offer.Kind}
 		if offer.Operation == engine.OpPreview {
 			action.Command = previewAction(doc.uri, offer)

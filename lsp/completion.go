@@ -43,7 +43,7 @@ func completion(ctx context.Context, s *server, v view, params json.RawMessage) 
 	if err != nil {
 		return list, nil
 	}
-	offset := convert.Span("", content, protocol.Range{Start: p.Position, End: p.Position}).Start
+	offset := convert.Span("", content, protocol.Range{Start: p.Position, End: p.Position}, project.encoding).Start
 	all, start := project.CompleteConfig(offset)
 	replaced := convert.Range(lines, start, offset)
 	for _, c := range all {

@@ -86,7 +86,7 @@ func (f *indexed) Lines(rel string) (*text.Lines, []byte, error) {
 	if !ok {
 		l.uri = f.URI(rel)
 		if l.content, l.hash, l.err = f.Content(rel); l.err == nil {
-			l.lines = text.NewLines(l.content)
+			l.lines = text.NewLines(l.content).In(f.encoding)
 		}
 		f.lines[rel] = l
 	}

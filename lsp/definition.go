@@ -44,7 +44,7 @@ func configAt(p *project, at protocol.Position) (e engine.ConfigElement, r proto
 	if err != nil {
 		return e, r, false
 	}
-	offset := convert.Span("", content, protocol.Range{Start: at, End: at}).Start
+	offset := convert.Span("", content, protocol.Range{Start: at, End: at}, p.encoding).Start
 	if e, ok = p.ConfigAt(offset); ok {
 		r = convert.Range(lines, e.Span.Start, e.Span.End)
 	}

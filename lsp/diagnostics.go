@@ -252,7 +252,7 @@ func (d *diagnoser) add(ctx context.Context, v view, path string, buffers map[st
 	if err != nil {
 		return err
 	}
-	project := &project{Session: session, view: v}
+	project := &project{session, v, d.s.encoding}
 	all := d.converted[project.Root].next(project, st, st.shown(report.Problems))
 	if d.converted == nil {
 		d.converted = map[string]conversions{}

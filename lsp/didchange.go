@@ -27,7 +27,7 @@ func didChange(s *server, conn *jsonrpc2.Conn, params json.RawMessage) error {
 			return doc, false
 		}
 		doc.version = p.TextDocument.Version
-		doc.text = convert.Changed(doc.text, p.ContentChanges)
+		doc.text = convert.Changed(doc.text, p.ContentChanges, s.encoding)
 		return doc, true
 	})
 	s.diagnoser.schedule(conn)

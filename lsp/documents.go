@@ -138,7 +138,7 @@ func (s *server) lastProject(ctx context.Context, v view, path string) (*project
 	if err != nil {
 		return nil, err
 	}
-	return &project{Session: session, view: v}, nil
+	return &project{session, v, s.encoding}, nil
 }
 
 // project returns the module that path lies in, as v sees it.
@@ -147,14 +147,18 @@ func (s *server) project(ctx context.Context, v view, path string) (*project, er
 	if err != nil {
 		return nil, err
 	}
-	return &project{Session: session, view: v}, nil
+	return &project{session, v, s.encoding}, nil
 }
 
 // A project is one module in one view.
 type project struct {
 	*engine.Session
-	view view
+	view     view
+	encoding text.Encoding // of the client's columns
 }
+
+// Encoding is what the client counts columns in.
+func (p *project) Encoding() text.Encoding { return p.encoding }
 
 // URI returns the editor's own spelling where the file is open.
 func (p *project) URI(rel string) protocol.DocumentURI {
@@ -179,7 +183,7 @@ func (p *project) Lines(rel string) (*text.Lines, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return text.NewLines(content), content, nil
+	return text.NewLines(content).In(p.encoding), content, nil
 }
 
 // conflict is the answer to a request about a version that is gone.

@@ -32,7 +32,7 @@ func hover(ctx context.Context, s *server, v view, params json.RawMessage) (any,
 	if err != nil {
 		return nil, nil
 	}
-	at := convert.Span(project.Rel(path), doc.text, protocol.Range{Start: p.Position, End: p.Position})
+	at := convert.Span(project.Rel(path), doc.text, protocol.Range{Start: p.Position, End: p.Position}, project.encoding)
 	d, known := project.Describe(at)
 	if !known {
 		return nil, nil

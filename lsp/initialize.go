@@ -9,6 +9,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/lsp/wire"
 )
 
@@ -19,13 +20,15 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 		return nil, err
 	}
 	s.client.Store(&p.Capabilities)
+	positions, encoding := encodingOf(&p.Capabilities)
+	s.encoding = encoding
 	s.workspace.set(&p)
 	if len(p.InitializationOptions) > 0 {
 		s.takeSettings(p.InitializationOptions)
 	}
 	return wire.InitializeResult{
 		ServerInfo: &protocol.ServerInfo{Name: "unweld", Version: engine.ReadVersion().Version},
-		Capabilities: wire.ServerCapabilities{InlayHintProvider: true, ServerCapabilities: protocol.ServerCapabilities{
+		Capabilities: wire.ServerCapabilities{PositionEncoding: positions, InlayHintProvider: true, ServerCapabilities: protocol.ServerCapabilities{
 			TextDocumentSync: protocol.TextDocumentSyncOptions{
 				OpenClose: true,
 				Change:    protocol.TextDocumentSyncKindIncremental,
@@ -47,6 +50,20 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 			},
 		}},
 	}, nil
+}
+
+// encodings are those that positions can be counted in, by the protocol's names.
+var encodings = map[string]text.Encoding{"utf-8": text.UTF8, "utf-16": text.UTF16, "utf-32": text.UTF32}
+
+// encodingOf is the encoding that a client likes best of those that are known. One that
+// says nothing counts in UTF-16, and isn't told anything either.
+func encodingOf(client *wire.ClientCapabilities) (name string, e text.Encoding) {
+	for _, name := range client.General.PositionEncodings {
+		if e, ok := encodings[name]; ok {
+			return name, e
+		}
+	}
+	return "", text.UTF16
 }
 
 // kinds returns the kinds of the code actions that there are.

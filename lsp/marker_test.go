@@ -35,7 +35,7 @@ import (
 // What no marker expects is an error: a diagnostic, and a message. A file -- settings --
 // holds initializationOptions, -- folders -- the workspace folders, a line each, -- open --
 // the files that are opened in place of all Go files, -- messages -- a part of each
-// message, and -- edit FILE -- what is typed over a file once all is quiet; the
+// message, -- encoding -- what the client counts columns in, as it would like, and -- edit FILE -- what is typed over a file once all is quiet; the
 // markers are then those of the new text.
 func TestMarkers(t *testing.T) {
 	archives, err := filepath.Glob(filepath.Join("testdata", "marker", "*.txtar"))
@@ -60,6 +60,7 @@ type marked struct {
 	open     []string
 	settings string
 	messages []string
+	encoding []string // those that the client offers
 }
 
 func newMarked(t *testing.T, archive *txtar.Archive) *marked {
@@ -79,6 +80,8 @@ func newMarked(t *testing.T, archive *txtar.Archive) *marked {
 			m.folders = lines(f.Data)
 		case f.Name == "open":
 			m.open, explicit = lines(f.Data), true
+		case f.Name == "encoding":
+			m.encoding = lines(f.Data)
 		case f.Name == "messages":
 			m.messages = lines(f.Data)
 		case isEdit:
@@ -151,12 +154,26 @@ func (m *marked) start(t *testing.T) *lsptest.Editor {
 	for _, f := range m.folders {
 		folders = append(folders, wire.Folder{URI: string(convert.URI(m.path(f)))})
 	}
-	params, err := json.Marshal(map[string]any{"processId": nil, "workspaceFolders": folders, "capabilities": json.RawMessage(greying),
+	params, err := json.Marshal(map[string]any{"processId": nil, "workspaceFolders": folders, "capabilities": m.capabilities(t),
 		"initializationOptions": json.RawMessage(m.settings)})
 	must(t, err)
 	_, err = e.InitializeWith(ctx, string(params))
 	must(t, err)
+	if want := m.encoding; len(want) > 0 && e.Encoding != want[0] {
+		t.Errorf("the server counts in %q, want %q", e.Encoding, want[0])
+	}
 	return e
+}
+
+// capabilities are those of the client.
+func (m *marked) capabilities(t *testing.T) map[string]any {
+	t.Helper()
+	var all map[string]any
+	must(t, json.Unmarshal([]byte(greying), &all))
+	if len(m.encoding) > 0 {
+		all["general"] = map[string]any{"positionEncodings": m.encoding}
+	}
+	return all
 }
 
 // holds waits until the editor shows what the markers want, and nothing else.
@@ -164,7 +181,7 @@ func (m *marked) holds(t *testing.T, e *lsptest.Editor) {
 	t.Helper()
 	var markers []lsptest.Marker
 	for name, content := range m.files {
-		ms, err := lsptest.Markers(name, content)
+		ms, err := e.Markers(name, content)
 		must(t, err)
 		markers = append(markers, ms...)
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/background"
+	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/lsp/wire"
 )
 
@@ -66,6 +67,7 @@ type server struct {
 	progresses progresses
 	edits      edits
 	chosen     chosenSplits
+	encoding   text.Encoding // of the client's columns; set by initialize
 
 	running sync.WaitGroup      // requests and analyses under way
 	waited  background.Requests // requests under way, for which analyses make room

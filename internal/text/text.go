@@ -1,5 +1,5 @@
 // Package text holds positions and spans in source files, and the conversions
-// between byte, UTF-16 and line/column coordinates.
+// between bytes, lines, and columns in the units that editors count in.
 //
 // It knows nothing of Go syntax and imports the standard library only.
 package text
@@ -63,10 +63,45 @@ func (s Span) At(base Span) Span {
 	return s
 }
 
+// An Encoding is the unit in which an editor counts the columns of a line.
+type Encoding int
+
+const (
+	UTF16 Encoding = iota // code units: what the Language Server Protocol counts in unless both sides agree on another
+	UTF8                  // bytes
+	UTF32                 // code points
+)
+
+// width is how many units a rune takes that is encoded in size bytes.
+func (e Encoding) width(r rune, size int) int {
+	switch {
+	case e == UTF8:
+		return size
+	case e == UTF16 && r > 0xFFFF:
+		return 2
+	}
+	return 1
+}
+
+// length is how many units b takes.
+func (e Encoding) length(b []byte) int {
+	if e == UTF8 {
+		return len(b)
+	}
+	n := 0
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		n += e.width(r, size)
+		b = b[size:]
+	}
+	return n
+}
+
 // Lines is an index of the line starts of one file's content.
 type Lines struct {
-	content []byte
-	starts  []int
+	content  []byte
+	starts   []int
+	encoding Encoding
 }
 
 // NewLines indexes content, which must not change afterwards.
@@ -80,6 +115,9 @@ func NewLines(content []byte) *Lines {
 	return &Lines{content: content, starts: starts}
 }
 
+// In returns the same index for columns in an encoding.
+func (l *Lines) In(e Encoding) *Lines { return &Lines{l.content, l.starts, e} }
+
 // Position returns the 1-based line and byte column of offset, which is
 // clamped to the content.
 func (l *Lines) Position(offset int) (line, col int) {
@@ -88,15 +126,15 @@ func (l *Lines) Position(offset int) (line, col int) {
 	return i + 1, offset - l.starts[i] + 1
 }
 
-// UTF16 returns the 0-based line and the 0-based UTF-16 column of offset, as
-// the Language Server Protocol counts them.
-func (l *Lines) UTF16(offset int) (line, character int) {
+// Character returns the 0-based line and the 0-based column of offset, as the
+// Language Server Protocol counts them in the encoding of the index.
+func (l *Lines) Character(offset int) (line, character int) {
 	offset = min(max(offset, 0), len(l.content))
 	i := sort.SearchInts(l.starts, offset+1) - 1
-	return i, utf16Len(l.content[l.starts[i]:offset])
+	return i, l.encoding.length(l.content[l.starts[i]:offset])
 }
 
-// Offset returns the byte offset of a 0-based line and UTF-16 column. Columns
+// Offset returns the byte offset of a 0-based line and column. Columns
 // past the end of the line mean the end of the line; lines past the end of the
 // file mean the end of the file.
 func (l *Lines) Offset(line, character int) int {
@@ -110,22 +148,19 @@ func (l *Lines) Offset(line, character int) int {
 	if line+1 < len(l.starts) {
 		end = l.starts[line+1] - 1
 	}
-	return column(l.content, l.starts[line], end, character)
+	return l.encoding.column(l.content, l.starts[line], end, character)
 }
 
-// column returns the offset of a UTF-16 column in the line that stands between
-// start and end, which is before its line feed.
-func column(content []byte, start, end, character int) int {
+// column returns the offset of a column in the line that stands between start
+// and end, which is before its line feed. One within a character means its start.
+func (e Encoding) column(content []byte, start, end, character int) int {
 	if end < len(content) && end > start && content[end-1] == '\r' {
 		end--
 	}
 	pos := start
 	for units := 0; pos < end && units < character; {
 		r, size := utf8.DecodeRune(content[pos:end])
-		units++
-		if r > 0xFFFF {
-			units++
-		}
+		units += e.width(r, size)
 		if units > character {
 			break
 		}
@@ -134,9 +169,9 @@ func column(content []byte, start, end, character int) int {
 	return pos
 }
 
-// Seek is Lines.Offset followed by Lines.Position, for a single place in
+// Seek is the Offset of Lines in e followed by Lines.Position, for a single place in
 // content that isn't indexed. It doesn't allocate.
-func Seek(content []byte, line, character int) (offset, atLine, col int) {
+func (e Encoding) Seek(content []byte, line, character int) (offset, atLine, col int) {
 	start := 0
 	for n := range max(line, 0) {
 		feed := bytes.IndexByte(content[start:], '\n')
@@ -152,19 +187,6 @@ func Seek(content []byte, line, character int) (offset, atLine, col int) {
 	if feed := bytes.IndexByte(content[start:], '\n'); feed >= 0 {
 		end = start + feed
 	}
-	offset = column(content, start, end, character)
+	offset = e.column(content, start, end, character)
 	return offset, line + 1, offset - start + 1
-}
-
-func utf16Len(b []byte) int {
-	n := 0
-	for len(b) > 0 {
-		r, size := utf8.DecodeRune(b)
-		n++
-		if r > 0xFFFF {
-			n++
-		}
-		b = b[size:]
-	}
-	return n
 }

@@ -56,7 +56,7 @@ func TestChanged(t *testing.T) {
 		{"none", nil, before},
 	} {
 		original := []byte(before)
-		if got := string(convert.Changed(original, c.changes)); got != c.want {
+		if got := string(convert.Changed(original, c.changes, text.UTF16)); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 		if string(original) != before {
@@ -81,6 +81,7 @@ func (f files) Lines(rel string) (*text.Lines, []byte, error) {
 	return text.NewLines(content), content, err
 }
 
+func (f files) Encoding() text.Encoding             { return text.UTF16 }
 func (f files) URI(rel string) protocol.DocumentURI { return convert.URI("/m/" + rel) }
 func (f files) Version(string) *int32               { return nil }
 

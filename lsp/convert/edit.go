@@ -16,6 +16,7 @@ import (
 type Base interface {
 	Content(rel string) ([]byte, change.Hash, error)
 	URI(rel string) protocol.DocumentURI
+	Encoding() text.Encoding   // of the client
 	Version(rel string) *int32 // nil for a file that isn't open
 }
 
@@ -98,7 +99,7 @@ func (c *converter) file(f change.File, createOps bool) error {
 		return err
 	}
 	step := wire.DocumentChange{TextDocument: &wire.VersionedDocument{URI: uri, Version: c.base.Version(f.Path)}}
-	lines := text.NewLines(content)
+	lines := text.NewLines(content).In(c.base.Encoding())
 	for _, e := range f.Edits {
 		step.Edits = append(step.Edits, wire.TextEdit{Range: Range(lines, e.Start, e.End), NewText: e.New, AnnotationID: annotation})
 	}

@@ -106,7 +106,7 @@ func (e *Editor) edit(uri protocol.DocumentURI, version *int32, edits []wire.Tex
 		if i > 0 && comparePositions(te.Range.End, edits[i-1].Range.Start) > 0 {
 			return fmt.Errorf("edits of %s overlap at %v", path, te.Range.End)
 		}
-		b.text = convert.Changed(b.text, []wire.ContentChange{{Range: &te.Range, Text: te.NewText}})
+		b.text = convert.Changed(b.text, []wire.ContentChange{{Range: &te.Range, Text: te.NewText}}, e.encoding)
 	}
 	return nil
 }

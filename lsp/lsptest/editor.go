@@ -6,6 +6,7 @@ package lsptest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,11 +31,14 @@ type Editor struct {
 	Conn *jsonrpc2.Conn
 	// Raw writes bytes to the server as they are, without framing.
 	Raw io.Writer
+	// Encoding is what the server chose to count columns in.
+	Encoding string
 	// Done gets what the server returned.
 	Done <-chan error
 
 	mu          sync.Mutex
 	changed     *sync.Cond
+	encoding    text.Encoding
 	buffers     map[string]*buffer
 	diagnostics map[protocol.DocumentURI]protocol.PublishDiagnosticsParams
 	published   []protocol.PublishDiagnosticsParams // all, in the order in which they came
@@ -88,10 +92,16 @@ func (e *Editor) Initialize(ctx context.Context, capabilities string) (protocol.
 // InitializeWith makes the handshake with the given parameters.
 func (e *Editor) InitializeWith(ctx context.Context, parameters string) (protocol.InitializeResult, error) {
 	var result protocol.InitializeResult
-	params := json.RawMessage(parameters)
-	if err := e.Conn.Call(ctx, "initialize", &params, &result); err != nil {
+	params, raw := json.RawMessage(parameters), json.RawMessage{}
+	if err := e.Conn.Call(ctx, "initialize", &params, &raw); err != nil {
 		return result, err
 	}
+	var later wire.InitializeResult
+	if err := errors.Join(json.Unmarshal(raw, &result), json.Unmarshal(raw, &later)); err != nil {
+		return result, err
+	}
+	e.Encoding = later.Capabilities.PositionEncoding
+	e.encoding = map[string]text.Encoding{"utf-8": text.UTF8, "utf-32": text.UTF32}[e.Encoding]
 	return result, e.Conn.Notify(ctx, "initialized", struct{}{})
 }
 
@@ -290,7 +300,7 @@ func (e *Editor) Replace(ctx context.Context, path, old, new string) error {
 	if at < 0 {
 		return fmt.Errorf("%s: no %q in the buffer", path, old)
 	}
-	r := convert.Range(text.NewLines(b.text), at, at+len(old))
+	r := convert.Range(text.NewLines(b.text).In(e.encoding), at, at+len(old))
 	b.text = []byte(string(b.text[:at]) + new + string(b.text[at+len(old):]))
 	b.version++
 	return e.Conn.Notify(ctx, "textDocument/didChange", wire.DidChangeParams{
@@ -385,7 +395,7 @@ func (e *Editor) find(path, needle string) (protocol.Position, error) {
 	if at < 0 {
 		return protocol.Position{}, fmt.Errorf("%s: no %q in the buffer", path, needle)
 	}
-	return convert.Range(text.NewLines([]byte(content)), at, at).Start, nil
+	return convert.Range(text.NewLines([]byte(content)).In(e.encoding), at, at).Start, nil
 }
 
 // ActionsAt lists the code actions for a range, with the diagnostics that meet it.
@@ -457,6 +467,6 @@ func (e *Editor) HoverAt(ctx context.Context, path string, at protocol.Position)
 // Text returns what stands in a range of an open buffer.
 func (e *Editor) Text(path string, r protocol.Range) string {
 	content := e.Buffer(path)
-	span := convert.Span(path, []byte(content), r)
+	span := convert.Span(path, []byte(content), r, e.encoding)
 	return content[span.Start:span.End]
 }

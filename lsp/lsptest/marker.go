@@ -41,10 +41,10 @@ var (
 	markerArg   = regexp.MustCompile("^\\s*,?\\s*(\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)")
 )
 
-// Markers reads the markers of a file.
-func Markers(file string, content []byte) ([]Marker, error) {
+// Markers reads the markers of a file. Their columns are in the encoding of the editor.
+func (e *Editor) Markers(file string, content []byte) ([]Marker, error) {
 	var out []Marker
-	lines := text.NewLines(content)
+	lines := text.NewLines(content).In(e.encoding)
 	start := 0
 	for n, line := range strings.SplitAfter(string(content), "\n") {
 		for _, at := range markerStart.FindAllStringSubmatchIndex(line, -1) {

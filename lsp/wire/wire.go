@@ -37,7 +37,8 @@ type InitializeResult struct {
 // ServerCapabilities are those of the protocol's later releases, too.
 type ServerCapabilities struct {
 	protocol.ServerCapabilities
-	InlayHintProvider bool `json:"inlayHintProvider,omitempty"`
+	PositionEncoding  string `json:"positionEncoding,omitempty"`
+	InlayHintProvider bool   `json:"inlayHintProvider,omitempty"`
 }
 
 // An InlayHint is shown within the text.
@@ -73,6 +74,9 @@ type Dynamic struct {
 
 // ClientCapabilities are those that change what the server sends.
 type ClientCapabilities struct {
+	General struct {
+		PositionEncodings []string `json:"positionEncodings"` // the one that the client likes best first
+	} `json:"general"`
 	Workspace struct {
 		CodeLens struct {
 			RefreshSupport bool `json:"refreshSupport"`
