@@ -25,6 +25,7 @@ type conversion struct {
 	on          map[string]version // of each file that they have a place in
 	diagnostics []protocol.Diagnostic
 	shown       []shown
+	id          string // that clients know the diagnostics by; empty as long as none asks
 }
 
 // A version of a file is its text, and the name that the editor has for it.

@@ -34,6 +34,7 @@ type diagnoser struct {
 	paused int                // requests that need the machine for themselves
 	put    bool               // an analysis was put off until they are done
 	ended  bool
+	asked  uint64                           // how often an analysis was scheduled
 	shown  map[protocol.DocumentURI][]shown // what is published
 
 	working   sync.Mutex // one analysis at a time
@@ -42,6 +43,8 @@ type diagnoser struct {
 	published map[protocol.DocumentURI]diagnosis
 	failures  map[string]string        // by root of the module, what the user was told last
 	told      map[string]moduleChanged // the same, what the client was told last
+
+	pulls pulls
 }
 
 // A diagnosis is what is said of one file of the module at root.
@@ -49,7 +52,8 @@ type diagnosis struct {
 	root   string
 	params protocol.PublishDiagnosticsParams
 	shown  []shown
-	kept   bool // it is what was said last, and of the version of then
+	of     *conversion // that the diagnostics are of; nil for none
+	kept   bool        // it is what was said last, and of the version of then
 }
 
 // shown is a problem as a diagnostic.
@@ -83,6 +87,7 @@ func (d *diagnoser) schedule(conn *jsonrpc2.Conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.conn = conn
+	d.asked++
 	d.begin()
 }
 
@@ -152,15 +157,24 @@ func (d *diagnoser) stop() {
 	}
 }
 
+// scheduled is how often an analysis was scheduled so far.
+func (d *diagnoser) scheduled() uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.asked
+}
+
 func (d *diagnoser) run(ctx context.Context, conn *jsonrpc2.Conn) {
 	d.working.Lock()
 	defer d.working.Unlock()
+	asked := d.scheduled()
 	_, err := recovered(func() (any, error) {
 		d.memory.begin()
 		v := d.s.docs.view()
 		found, err := d.analyse(ctx, conn, v)
 		if err == nil && ctx.Err() == nil {
 			d.publish(ctx, conn, found, v)
+			d.s.tellPulled(d.pulls.take(asked, found, v))
 			d.prepare(ctx, v)
 			d.memory.ended()
 		}
@@ -168,6 +182,7 @@ func (d *diagnoser) run(ctx context.Context, conn *jsonrpc2.Conn) {
 	})
 	if err != nil && ctx.Err() == nil {
 		d.s.log(ctx, conn, protocol.MessageTypeError, err.Error())
+		d.pulls.failed(asked)
 	}
 }
 
@@ -270,7 +285,7 @@ func (d *diagnoser) add(ctx context.Context, v view, path string, buffers map[st
 		if !ok {
 			f = diagnosis{root: project.Root, params: noDiagnostics(uri)}
 		}
-		f.params.Diagnostics, f.shown = c.diagnostics, c.shown
+		f.params.Diagnostics, f.shown, f.of = c.diagnostics, c.shown, c
 		found[uri] = f
 	}
 	return nil
@@ -278,7 +293,11 @@ func (d *diagnoser) add(ctx context.Context, v view, path string, buffers map[st
 
 // keep puts what was last said of the files of the module at root into found.
 func (d *diagnoser) keep(root string, found map[protocol.DocumentURI]diagnosis) {
-	for uri, last := range d.published {
+	said := d.published
+	if d.s.pulled() {
+		said = d.pulls.known()
+	}
+	for uri, last := range said {
 		if last.root == root {
 			last.kept = true
 			found[uri] = last
@@ -307,7 +326,8 @@ func (d *diagnoser) reportFailure(ctx context.Context, conn *jsonrpc2.Conn, root
 // publish sends what changed: diagnostics that are others than those sent last,
 // an empty list for files that have none any more, and those of an open file
 // for a version that nothing was sent for. What is of a version that was
-// changed since isn't sent; the analysis of that change is on its way.
+// changed since isn't sent; the analysis of that change is on its way. Nor is what the
+// client asks for.
 func (d *diagnoser) publish(ctx context.Context, conn *jsonrpc2.Conn, found map[protocol.DocumentURI]diagnosis, v view) {
 	if d.published == nil {
 		d.published = map[protocol.DocumentURI]diagnosis{}
@@ -320,6 +340,9 @@ func (d *diagnoser) publish(ctx context.Context, conn *jsonrpc2.Conn, found map[
 	d.keepShown(found)
 	for _, uri := range slices.Sorted(maps.Keys(found)) {
 		f := found[uri]
+		if d.s.pulled() && d.pulls.covers(uri, v) {
+			f = diagnosis{params: noDiagnostics(uri)}
+		}
 		last, sent := d.published[uri]
 		nothing := len(f.params.Diagnostics) == 0 && f.params.Version == 0
 		if sent && reflect.DeepEqual(last.params, f.params) || !sent && nothing || !d.s.docs.hasVersion(uri, v) {

@@ -34,10 +34,16 @@ var requests = map[string]request{
 	"textDocument/inlayHint":    inlayHint,
 	"workspace/symbol":          workspaceSymbol,
 
+	"textDocument/diagnostic": documentDiagnostic,
+	"workspace/diagnostic":    workspaceDiagnostic,
+
 	"unweld/components": components,
 	"unweld/graph":      graph,
 	"unweld/split":      splitPreview,
 }
+
+// awaiting are the requests that are answered by an analysis. It makes room for all others.
+var awaiting = map[string]bool{"textDocument/diagnostic": true, "workspace/diagnostic": true}
 
 var notifications = map[string]notification{
 	"initialized":                     initialized,
@@ -81,7 +87,10 @@ func (s *server) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 	s.mu.Lock()
 	s.calls[req.ID] = cancel
 	s.mu.Unlock()
-	end := s.waited.Begin()
+	end := func() {}
+	if !awaiting[req.Method] {
+		end = s.waited.Begin()
+	}
 	v := s.docs.view()
 	s.running.Go(func() {
 		defer s.finished(req.ID)

@@ -28,7 +28,7 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 	}
 	return wire.InitializeResult{
 		ServerInfo: &protocol.ServerInfo{Name: "unweld", Version: engine.ReadVersion().Version},
-		Capabilities: wire.ServerCapabilities{PositionEncoding: positions, InlayHintProvider: true, ServerCapabilities: protocol.ServerCapabilities{
+		Capabilities: wire.ServerCapabilities{PositionEncoding: positions, InlayHintProvider: true, DiagnosticProvider: s.diagnosticOptions(), ServerCapabilities: protocol.ServerCapabilities{
 			TextDocumentSync: protocol.TextDocumentSyncOptions{
 				OpenClose: true,
 				Change:    protocol.TextDocumentSyncKindIncremental,

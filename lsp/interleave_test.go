@@ -93,7 +93,7 @@ func (i *interleaving) step(n int) {
 // request asks for something, and may not wait for the answer.
 func (i *interleaving) request(n int, path string, at protocol.Position) {
 	methods := []string{"textDocument/codeAction", "textDocument/hover", "textDocument/codeLens", "textDocument/completion", "textDocument/definition",
-		"textDocument/documentLink", "textDocument/inlayHint", "workspace/symbol", "unweld/components", "unweld/graph"}
+		"textDocument/documentLink", "textDocument/inlayHint", "workspace/symbol", "textDocument/diagnostic", "unweld/components", "unweld/graph"}
 	method := methods[i.r.IntN(len(methods))]
 	uri := convert.URI(path)
 	call, err := i.e.Conn.DispatchCall(i.t.Context(), method, map[string]any{"textDocument": map[string]any{"uri": uri}, "uri": uri, "position": at,
@@ -141,6 +141,9 @@ func (i *interleaving) likeFresh() {
 		var a, b any
 		must(t, i.e.Conn.Call(ctx, "textDocument/codeLens", doc, &a))
 		must(t, fresh.Conn.Call(ctx, "textDocument/codeLens", doc, &b))
+		if x, y := pull(t, i.e, path, ""), pull(t, fresh, path, ""); x.ResultID != y.ResultID {
+			t.Errorf("seed %d, %s: asked for, there is %q, and a fresh one has %q", *interleaveSeed, path, items(x), items(y))
+		}
 		if !reflect.DeepEqual(a, b) {
 			t.Errorf("seed %d, lenses of %s: %v, a fresh one has %v", *interleaveSeed, path, a, b)
 		}

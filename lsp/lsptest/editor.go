@@ -110,7 +110,11 @@ func (e *Editor) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !req.Notif {
-		e.requests = append(e.requests, req.Method+": "+string(*req.Params))
+		params := "null"
+		if req.Params != nil {
+			params = string(*req.Params)
+		}
+		e.requests = append(e.requests, req.Method+": "+params)
 		e.answer(ctx, conn, req)
 		e.changed.Broadcast()
 		return
@@ -139,7 +143,7 @@ func (e *Editor) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 // answer answers a request of the server, with the lock held.
 func (e *Editor) answer(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Request) {
 	switch req.Method {
-	case "client/registerCapability", "window/workDoneProgress/create":
+	case "client/registerCapability", "window/workDoneProgress/create", "workspace/diagnostic/refresh":
 		conn.Reply(ctx, req.ID, nil)
 	case "window/showDocument":
 		conn.Reply(ctx, req.ID, map[string]bool{"success": true})

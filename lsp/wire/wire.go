@@ -39,6 +39,36 @@ type ServerCapabilities struct {
 	protocol.ServerCapabilities
 	PositionEncoding  string `json:"positionEncoding,omitempty"`
 	InlayHintProvider bool   `json:"inlayHintProvider,omitempty"`
+	// DiagnosticProvider is nil where diagnostics are sent without being asked for.
+	DiagnosticProvider *DiagnosticOptions `json:"diagnosticProvider,omitempty"`
+}
+
+// DiagnosticOptions say that the client may ask for diagnostics.
+type DiagnosticOptions struct {
+	Identifier            string `json:"identifier"`
+	InterFileDependencies bool   `json:"interFileDependencies"`
+	WorkspaceDiagnostics  bool   `json:"workspaceDiagnostics"`
+}
+
+// The kinds of a DiagnosticReport.
+const (
+	ReportFull      = "full"
+	ReportUnchanged = "unchanged"
+)
+
+// A DiagnosticReport is the answer to textDocument/diagnostic.
+type DiagnosticReport struct {
+	Kind     string `json:"kind"`
+	ResultID string `json:"resultId"`
+	// Items are those of a full report, where it is never nil.
+	Items *[]protocol.Diagnostic `json:"items,omitempty"`
+}
+
+// A WorkspaceDiagnosticReport is what the answer to workspace/diagnostic says of one file.
+type WorkspaceDiagnosticReport struct {
+	URI     protocol.DocumentURI `json:"uri"`
+	Version *int32               `json:"version"` // nil for a file that isn't open
+	DiagnosticReport
 }
 
 // An InlayHint is shown within the text.
@@ -84,6 +114,9 @@ type ClientCapabilities struct {
 		InlayHint struct {
 			RefreshSupport bool `json:"refreshSupport"`
 		} `json:"inlayHint"`
+		Diagnostics struct {
+			RefreshSupport bool `json:"refreshSupport"`
+		} `json:"diagnostics"`
 		ApplyEdit              bool    `json:"applyEdit"`
 		Configuration          bool    `json:"configuration"` // it answers workspace/configuration
 		DidChangeConfiguration Dynamic `json:"didChangeConfiguration"`
@@ -114,6 +147,7 @@ type ClientCapabilities struct {
 		} `json:"unweld"`
 	} `json:"experimental"`
 	TextDocument struct {
+		Diagnostic *struct{} `json:"diagnostic"` // it asks for diagnostics
 		CodeAction struct {
 			DisabledSupport bool `json:"disabledSupport"`
 		} `json:"codeAction"`
