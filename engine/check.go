@@ -2,13 +2,10 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 
-	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/cluster"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/lock"
@@ -125,8 +122,12 @@ func (s *Session) checkTree(ctx context.Context, patterns []string) (*CheckResul
 	if err != nil {
 		return nil, nil, err
 	}
-	r.Violations = s.heeded(r.Violations)
+	var about heeds
+	r.Violations, about = s.heeded(r.Violations)
 	if s.config == nil {
+		if len(patterns) == 0 && len(r.Problems) == 0 {
+			r.Notes = append(r.Notes, s.unusedIgnores(cfg, judged{summaries: code.Summaries, about: about, rules: !cfg.Rules.Empty()})...)
+		}
 		failing, err := s.failingCalls(cfg, code.Found)
 		if err != nil {
 			return nil, nil, err
@@ -197,55 +198,4 @@ func (s *Session) codeUnder(ctx context.Context, cfg *split.Config) (*rules.Code
 
 func (s *Session) codeOf(cfg *split.Config, summaries []*component.Summary, found *component.Result, folders []source.Folder) *rules.Code {
 	return rules.NewCode(rules.Input{Root: s.Root, Module: s.Module, Config: cfg, Snapshot: s.snap, Summaries: summaries, Found: found, Folders: folders})
-}
-
-// Baseline returns the change set that makes a file the baseline of today: all
-// violations that options would report without one.
-func (s *Session) Baseline(ctx context.Context, options CheckOptions) (change.Set, *CheckResult, error) {
-	file, err := rules.BaselineFile(s.Root, options.Baseline)
-	if err != nil {
-		return change.Set{}, nil, err
-	}
-	r, _, err := s.checkWhere(ctx, options)
-	if err != nil {
-		return change.Set{}, nil, err
-	}
-	content, err := rules.EncodeBaseline(r.Entries())
-	if err != nil {
-		return change.Set{}, nil, err
-	}
-	before, err := s.contentIfThere(file)
-	if err != nil {
-		return change.Set{}, nil, err
-	}
-	then := map[string][]byte{}
-	if before != nil {
-		then[file] = before
-	}
-	return change.Between("write "+file, then, map[string][]byte{file: content}), r, nil
-}
-
-// accepted reads a baseline; without a name it is empty.
-func (s *Session) accepted(name string) ([]rules.Accepted, error) {
-	if name == "" {
-		return nil, nil
-	}
-	file, err := rules.BaselineFile(s.Root, name)
-	if err != nil {
-		return nil, err
-	}
-	content, err := s.contentIfThere(file)
-	if err != nil {
-		return nil, err
-	}
-	return rules.ParseBaseline(name, content)
-}
-
-// contentIfThere returns a file's content; nil where there is none.
-func (s *Session) contentIfThere(file string) ([]byte, error) {
-	content, _, err := s.snap.Content(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return content, err
 }

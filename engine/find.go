@@ -43,18 +43,25 @@ func (s *Session) Find(ctx context.Context, options FindOptions) (*component.Res
 
 // find is Find under a configuration that may not be the one on disk.
 func (s *Session) find(ctx context.Context, cfg *split.Config, options FindOptions) (*component.Result, error) {
-	_, found, err := s.analysed(ctx, cfg, options)
-	return found, err
+	a, err := s.analysed(ctx, cfg, options)
+	return a.found, err
+}
+
+// An analysis is what find found, what it was found in, and what directives are about.
+type analysis struct {
+	summaries []*component.Summary
+	found     *component.Result
+	about     heeds
 }
 
 // analysed is find, with what it was found in.
-func (s *Session) analysed(ctx context.Context, cfg *split.Config, options FindOptions) ([]*component.Summary, *component.Result, error) {
+func (s *Session) analysed(ctx context.Context, cfg *split.Config, options FindOptions) (a analysis, err error) {
 	summaries, err := s.summaries(ctx, options.Patterns)
 	if err != nil {
-		return nil, nil, err
+		return a, err
 	}
 	if err := background.Yield(ctx); err != nil {
-		return nil, nil, err
+		return a, err
 	}
 	s.progress("finding components")
 	opts := cluster.Options{Module: s.Module, Unit: options.Unit, Declared: declared(cfg, s.Root, summaries)}
@@ -63,22 +70,22 @@ func (s *Session) analysed(ctx context.Context, cfg *split.Config, options FindO
 	}
 	found := cluster.Find(summaries, opts)
 	if err := background.Yield(ctx); err != nil {
-		return nil, nil, err
+		return a, err
 	}
 	found.AddHazards(s.programHazards(cfg, found, summaries))
-	s.heedIgnored(found)
+	a = analysis{summaries, found, s.heedIgnored(found)}
 	if options.Strict && s.snap.Whole(options.Patterns) {
 		if err := s.checkFound(ctx, cfg, summaries, found); err != nil {
-			return nil, nil, err
+			return analysis{}, err
 		}
 	}
 	if options.Effects {
-		return summaries, found, s.findEffects(ctx, found)
+		return a, s.findEffects(ctx, found)
 	}
 	if len(options.Patterns) == 0 && options.Unit == "" {
 		s.living.found.Store(found)
 	}
-	return summaries, found, nil
+	return a, nil
 }
 
 // summaries returns the summary of each package that matches, from the cache

@@ -45,14 +45,27 @@ func (k *ignores) of(s *Session, file string) []component.Ignore {
 	return all
 }
 
-// ignored reports whether people said in the code that a problem is none. One whose
-// directive has no reason is told so.
-func (s *Session) ignored(p *component.Problem) bool {
+// A heed is a problem that a directive is about: its code on a line of a file.
+type heed struct {
+	file string
+	line int
+	code string
+}
+
+// heeds are the problems that directives are about, those without a reason too.
+type heeds map[heed]bool
+
+// ignored reports whether people said in the code that a problem is none, and adds it to
+// what directives are about. One whose directive has no reason is told so.
+func (s *Session) ignored(p *component.Problem, about heeds) bool {
 	all := s.living.ignores.of(s, p.Span.File)
 	if len(all) == 0 {
 		return false
 	}
 	ignored, mistaken := component.Ignored(all, p.Span.Line, p.Code)
+	if ignored || mistaken {
+		about[heed{p.Span.File, p.Span.Line, p.Code}] = true
+	}
 	if mistaken && !strings.Contains(p.Hint, component.NoReason) {
 		p.Hint = strings.TrimPrefix(p.Hint+"; "+component.NoReason, "; ")
 	}
@@ -60,18 +73,20 @@ func (s *Session) ignored(p *component.Problem) bool {
 }
 
 // heedIgnored takes what is to be ignored away from what was found.
-func (s *Session) heedIgnored(found *component.Result) {
-	kept := []component.Hazard{}
+func (s *Session) heedIgnored(found *component.Result) heeds {
+	about, kept := heeds{}, []component.Hazard{}
 	for _, h := range found.Hazards {
-		if !s.ignored(&h.Problem) {
+		if !s.ignored(&h.Problem, about) {
 			h.Hint = h.Problem.Hint
 			kept = append(kept, h)
 		}
 	}
 	found.Hazards = kept
+	return about
 }
 
 // heeded returns the violations of rules that aren't to be ignored.
-func (s *Session) heeded(violations []rules.Violation) []rules.Violation {
-	return slices.DeleteFunc(violations, func(v rules.Violation) bool { return s.ignored(&v.Problem) })
+func (s *Session) heeded(violations []rules.Violation) ([]rules.Violation, heeds) {
+	about := heeds{}
+	return slices.DeleteFunc(violations, func(v rules.Violation) bool { return s.ignored(&v.Problem, about) }), about
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/lock"
+	"github.com/unweld/unweld/internal/rules"
 	"github.com/unweld/unweld/refactor"
 	allstores "github.com/unweld/unweld/stores/all"
 )
@@ -19,6 +20,8 @@ const (
 	OpBind  = "bind"  // makes a contract reachable by the binding in the parameter to
 	OpState = "state" // keeps a component's state in the store in the parameter to
 	OpEject = "eject" // takes away what both made
+
+	OpAccept = "accept" // takes a violation of a rule into the baseline
 )
 
 // operationKind is the kind of the code actions of an operation.
@@ -43,6 +46,8 @@ func (s *Session) Do(ctx context.Context, o Offer) (change.Set, error) {
 		return s.Eject(ctx, o.Request.Target)
 	case OpMove:
 		return s.Assign(o.Request.Target, o.Request.Params["to"])
+	case OpAccept:
+		return s.Accept(rules.Accepted{Rule: o.Request.Params["rule"], From: o.Request.Target, To: o.Request.Params["to"]})
 	case OpDeclare:
 		return s.Declare(ctx, o.Request.Target)
 	}

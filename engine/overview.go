@@ -48,7 +48,7 @@ func (s *Session) look(ctx context.Context, name string) (*looked, error) {
 		return nil, err
 	}
 	k := &looked{now: now, good: good, config: good.orEmpty(), split: name}
-	if k.summaries, k.found, err = s.analysed(ctx, k.config, FindOptions{}); err != nil {
+	if k.analysis, err = s.analysed(ctx, k.config, FindOptions{}); err != nil {
 		return nil, err
 	}
 	return k, nil
@@ -59,8 +59,8 @@ type looked struct {
 	now, good *configuration // as standing returns them
 	config    *split.Config
 	split     string // chosen; empty: that of config
-	summaries []*component.Summary
-	found     *component.Result
+	analysis
+	broken []Violation // of the rules, those that are told
 
 	once     sync.Once
 	overview *Overview

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/unweld/unweld/internal/background"
 	"github.com/unweld/unweld/internal/component"
@@ -23,8 +24,9 @@ type Report struct {
 	Split string // the split whose crossings are among the problems; empty: none
 	// Components and Hazards are how many there are in the module, whatever is told.
 	Components, Hazards int
-	// Problems are mistakes of unweld.yaml, uses that its rules forbid, hazards of the
-	// contracts that it names, and hazards that the split brings out. They are sorted.
+	// Problems are mistakes of unweld.yaml, uses that its rules forbid and that the baseline
+	// of editors doesn't accept, hazards of the contracts that it names, hazards that the
+	// split brings out, and directives that ignore what isn't there. They are sorted.
 	Problems []component.Problem
 }
 
@@ -37,11 +39,11 @@ func (s *Session) Report(ctx context.Context, o ReportOptions) (*Report, error) 
 	if err != nil {
 		return nil, err
 	}
-	s.living.looked.Store(k)
+	defer s.living.looked.Store(k)
 	now, good, cfg, found := k.now, k.good, k.config, k.found
 	r := &Report{Components: len(found.Components), Hazards: len(found.Hazards)}
 	r.Problems = append(r.Problems, now.problems...)
-	told := &reporting{s: s, cfg: cfg, found: found, summaries: k.summaries, home: found.ComponentOf()}
+	told := &reporting{s: s, cfg: cfg, analysis: k.analysis, home: found.ComponentOf()}
 	if good == nil {
 		r.Problems = component.SortProblems(r.Problems)
 		return r, nil
@@ -50,7 +52,11 @@ func (s *Session) Report(ctx context.Context, o ReportOptions) (*Report, error) 
 	if err != nil {
 		return nil, err
 	}
+	k.broken = told.broken
 	r.Problems = append(r.Problems, ofCode...)
+	if good.there {
+		r.Problems = append(r.Problems, told.unused()...)
+	}
 	if r.Split = o.Split; r.Split == "" {
 		r.Split = cfg.Editor.Split
 	}
@@ -64,11 +70,12 @@ func (s *Session) Report(ctx context.Context, o ReportOptions) (*Report, error) 
 
 // reporting is what a report is made of.
 type reporting struct {
-	s         *Session
-	cfg       *split.Config
-	found     *component.Result
-	summaries []*component.Summary
-	home      func(component.DeclID) string
+	s   *Session
+	cfg *split.Config
+	analysis
+	home    func(component.DeclID) string
+	checked bool        // the code was held to the rules
+	broken  []Violation // of the rules, those that count
 }
 
 // code returns the names in unweld.yaml that nothing matches, if names is set, and the
@@ -100,9 +107,18 @@ func (r *reporting) code(ctx context.Context, names bool) ([]component.Problem, 
 	if err != nil {
 		return nil, err
 	}
-	for _, v := range r.s.heeded(checked.Violations) {
+	violations, about := r.s.heeded(checked.Violations)
+	maps.Copy(r.about, about)
+	checked.Violations, r.checked = violations, true
+	accepted, err := r.s.acceptedHere()
+	if err != nil {
+		out = append(out, unreadable(err))
+	}
+	checked.Accept(accepted, false)
+	for _, v := range checked.Violations {
 		out = append(out, v.Problem)
 	}
+	r.broken = checked.Violations
 	return out, nil
 }
 

@@ -20,7 +20,7 @@ func solutions(code string) []string {
 
 // Solutions lists the refactorings that take a problem away, as Offers does, at the
 // problem's place or at the declaration that it is about. Of those that can't be done
-// there it says why.
+// there it says why. A violation of a rule can also be taken into the baseline.
 func (s *Session) Solutions(p component.Problem) []Offer {
 	site := s.siteAt(p.Span, []string{p.Code})
 	sites := []*refactor.Site{site, s.declaredAt(site, p.Subject.Decl)}
@@ -45,6 +45,9 @@ func (s *Session) Solutions(p component.Problem) []Offer {
 		}
 		best := max(0, slices.IndexFunc(of, func(o Offer) bool { return o.Disabled == "" }))
 		out = append(out, of[best])
+	}
+	if accept, ok := s.acceptance(p); ok {
+		out = append(out, accept)
 	}
 	return out
 }

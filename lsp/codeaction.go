@@ -87,7 +87,7 @@ func previewAction(uri protocol.DocumentURI, o engine.Offer) *protocol.Command {
 // the user to say.
 func ignoring(content []byte, x shown) (engine.Fix, bool) {
 	p := x.problem
-	if !strings.HasSuffix(p.Span.File, ".go") || p.Code == "" || !p.Span.IsValid() {
+	if !strings.HasSuffix(p.Span.File, ".go") || !engine.Ignorable(p.Code) || !p.Span.IsValid() {
 		return engine.Fix{}, false
 	}
 	lines := text.NewLines(content)

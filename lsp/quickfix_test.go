@@ -3,9 +3,13 @@ package lsp_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"go.lsp.dev/protocol"
+
+	"github.com/unweld/unweld/lsp/convert"
 	"github.com/unweld/unweld/lsp/lsptest"
 	"github.com/unweld/unweld/lsp/wire"
 )
@@ -85,5 +89,39 @@ func TestQuickFix(t *testing.T) {
 		"\tn, err := o.prices.Quote(ctx, id)\n\to.mu.Lock()\n\tdefer o.mu.Unlock()\n", 1)
 	if got := e.Buffer(file); got != want {
 		t.Errorf("after the fix:\n%s", got)
+	}
+}
+
+// TestAccept takes one violation into a baseline, which is made, and then another. What is
+// accepted is no longer told.
+func TestAccept(t *testing.T) {
+	ctx := t.Context()
+	dir := filepath.Dir(module(t, "package p\n"))
+	write(t, filepath.Join(dir, "unweld.yaml"), "version: 1\ncomponents:\n  a: {packages: [./a]}\n  b: {packages: [./b]}\nrules: {allow: {a: []}}\n")
+	for name, content := range map[string]string{"a": "package a\n\nimport \"example.com/p/b\"\n\nfunc One() { b.F() }\n\nfunc Two() { b.F() }\n", "b": "package b\n\nfunc F() {}\n"} {
+		must(t, os.Mkdir(filepath.Join(dir, name), 0o777))
+		write(t, filepath.Join(dir, name, name+".go"), content)
+	}
+	file, baseline := filepath.Join(dir, "a", "a.go"), filepath.Join(dir, "unweld.baseline.json")
+	e := start(t, applying)
+	must(t, e.Open(ctx, file))
+	for i, f := range []string{"One", "Two"} {
+		_, err := e.Await(file, patience, func(ds []protocol.Diagnostic) bool { return len(ds) == 2-i })
+		must(t, err)
+		actions, err := e.ActionsAt(ctx, file, e.Diagnostics()[file][0].Range)
+		must(t, err)
+		at := slices.IndexFunc(actions, func(a wire.CodeAction) bool { return a.Title == "Accept in the baseline: a."+f+" may use b.F" })
+		if at < 0 {
+			t.Fatalf("actions: %+v", actions)
+		}
+		_, err = e.Perform(ctx, actions[at])
+		must(t, err)
+		write(t, baseline, e.Buffer(baseline))
+		must(t, e.Conn.Notify(ctx, "workspace/didChangeWatchedFiles", map[string]any{"changes": []any{map[string]any{"uri": convert.URI(baseline), "type": 1}}}))
+	}
+	_, err := e.Await(file, patience, func(ds []protocol.Diagnostic) bool { return len(ds) == 0 })
+	must(t, err)
+	if content := e.Buffer(baseline); strings.Count(content, "rule-allow") != 2 || strings.Index(content, "a.One") > strings.Index(content, "a.Two") {
+		t.Errorf("the baseline:\n%s", content)
 	}
 }

@@ -159,7 +159,7 @@ func initialized(s *server, _ *jsonrpc2.Conn, _ json.RawMessage) error {
 	}
 	if client.Workspace.DidChangeWatchedFiles.DynamicRegistration {
 		var globs []map[string]string
-		for _, g := range []string{"**/*.go", "**/go.mod", "**/go.work", "**/unweld.yaml", "**/unweld.lock"} {
+		for _, g := range []string{"**/*.go", "**/go.mod", "**/go.work", "**/unweld.yaml", "**/unweld.lock", "**/" + engine.BaselineName} {
 			globs = append(globs, map[string]string{"globPattern": g})
 		}
 		wanted = append(wanted, protocol.Registration{ID: "files", Method: "workspace/didChangeWatchedFiles", RegisterOptions: map[string]any{"watchers": globs}})

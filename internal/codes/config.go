@@ -4,6 +4,12 @@ import "github.com/unweld/unweld/internal/component"
 
 // config are the mistakes that unweld.yaml can have in itself.
 var config = []Code{
+	{Name: "config-baseline", Severity: component.Error, Doc: Doc{Family: Config,
+		Title:  "the baseline of accepted violations can't be read",
+		Why:    "What it accepts isn't known, so every violation of the rules counts. It is JSON, written by check --baseline FILE --write; editors read unweld.baseline.json.",
+		Since:  "0.2",
+		Before: "<<<<<<< a merge left its marks in unweld.baseline.json",
+		After:  "unweld check --baseline unweld.baseline.json --write"}},
 	{Name: "config-claim", Severity: component.Error, Doc: Doc{Family: Config,
 		Title: "two components, or two units, claim the same thing",
 		Why:   "Every package is in one component, and every component in one unit of a split; otherwise two answers would be right.",

@@ -1,6 +1,10 @@
 package codes
 
-import "github.com/unweld/unweld/internal/component"
+import (
+	"strings"
+
+	"github.com/unweld/unweld/internal/component"
+)
 
 // rules are the ways to break the rules of unweld.yaml.
 var rules = []Code{
@@ -30,6 +34,17 @@ var rules = []Code{
 		Why:   "rules.private lists folders that only their own component may use, as if they were internal to it.",
 		Run:   "check", Since: "0.1",
 		Before: shopRules("{private: [./store]}", "store"), After: shopRules("{private: [./store]}", "orders")}},
+	{Name: "unused-ignore", Severity: component.Info, Doc: Doc{Family: Rules,
+		Title: "an //unweld:ignore takes nothing away",
+		Why:   "What it was about is gone, or its code is misspelt. It would hide the next problem of that line, which nobody has seen. It is told where all of the module was looked at for the code: check tells it of rules, and editors of hazards, too.",
+		Run:   "check", Since: "0.2",
+		Before: ignoring("./orders"), After: ignoring("./store")}},
+}
+
+// ignoring is a module in which web uses the store all the same, and one folder is private.
+func ignoring(private string) string {
+	return strings.Replace(shopRules("{private: ["+private+"]}", "store"), "func Get() string { return store.Get() }",
+		"func Get() string {\n\treturn store.Get() //unweld:ignore rule-private until orders has it\n}", 1)
 }
 
 // shopRules is a module of three components with one rule, in which web uses

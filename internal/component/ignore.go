@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"slices"
 	"strings"
+
+	"github.com/unweld/unweld/internal/text"
 )
 
 // An Ignore is a directive that says why a problem of a line is none:
@@ -15,7 +17,8 @@ import (
 // It stands at the end of the line, or in the comment above it. Without a reason it
 // doesn't count.
 type Ignore struct {
-	Line   int // that it is about, from 1
+	Line   int       // that it is about, from 1; 0 where no code follows it
+	At     text.Span // of the directive itself; its File is empty
 	Codes  []string
 	Reason string
 }
@@ -38,7 +41,9 @@ func Ignores(content []byte) []Ignore {
 		switch {
 		case tok == token.COMMENT:
 			if args, ok := ParseDirective(strings.TrimRight(lit, "\r"), IgnoreDirective); ok {
-				out = append(out, newIgnore(args))
+				at := text.Span{Start: file.Offset(pos), Line: line, Col: file.Position(pos).Column}
+				at.End = at.Start + len(strings.TrimRight(lit, "\r"))
+				out = append(out, newIgnore(args, at))
 				if line == last { // at the end of it
 					out[len(out)-1].Line = line
 				}
@@ -53,24 +58,24 @@ func Ignores(content []byte) []Ignore {
 			}
 		}
 		if tok == token.EOF {
-			return slices.DeleteFunc(out, func(i Ignore) bool { return i.Line == 0 })
+			return out
 		}
 		last = line + strings.Count(lit, "\n")
 	}
 }
 
-func newIgnore(args []string) Ignore {
+func newIgnore(args []string, at text.Span) Ignore {
 	if len(args) == 0 {
-		return Ignore{}
+		return Ignore{At: at}
 	}
-	return Ignore{Codes: strings.Split(args[0], ","), Reason: strings.Join(args[1:], " ")}
+	return Ignore{At: at, Codes: strings.Split(args[0], ","), Reason: strings.Join(args[1:], " ")}
 }
 
 // Ignored reports whether a directive says that a code is no problem on a line. Mistaken
 // is one that would, if it had a reason.
 func Ignored(all []Ignore, line int, code string) (ignored, mistaken bool) {
 	for _, i := range all {
-		if i.Line == line && slices.Contains(i.Codes, code) {
+		if i.Line == line && line > 0 && slices.Contains(i.Codes, code) {
 			ignored, mistaken = ignored || i.Reason != "", mistaken || i.Reason == ""
 		}
 	}

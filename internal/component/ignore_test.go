@@ -37,10 +37,13 @@ type T struct {
 `
 	var got []string
 	for _, i := range component.Ignores([]byte(file)) {
+		if directive := file[i.At.Start:i.At.End]; !strings.HasPrefix(directive, "//unweld:ignore ") || !strings.HasSuffix(directive, i.Reason) || strings.Count(file[:i.At.Start], "\n")+1 != i.At.Line {
+			t.Errorf("%+v is at %q", i, directive)
+		}
 		got = append(got, fmt.Sprintf("%d %s: %s", i.Line, strings.Join(i.Codes, "+"), i.Reason))
 	}
 	want := []string{"6 no-context: it is quick", "7 chatty-call+no-error: both are", "10 no-error: ", "14 x: behind it",
-		"21 no-context: one", "21 no-error: two", "22 c: of a field"}
+		"21 no-context: one", "21 no-error: two", "22 c: of a field", "0 no-context: of nothing"}
 	if !slices.Equal(got, want) {
 		t.Errorf("directives:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -35,6 +35,11 @@ func (r *Result) Entries() []Accepted {
 	for _, v := range r.Violations {
 		entries = append(entries, v.Accepted())
 	}
+	return SortAccepted(entries)
+}
+
+// SortAccepted sorts entries, in place, as a baseline has them, and returns each once.
+func SortAccepted(entries []Accepted) []Accepted {
 	slices.SortFunc(entries, func(a, b Accepted) int {
 		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 	})

@@ -45,6 +45,7 @@ class Server {
         documentSelector: [
           { scheme: "file", language: "go" },
           { scheme: "file", pattern: "**/unweld.yaml" },
+          { scheme: "file", pattern: "**/unweld.baseline.json" },
         ],
         outputChannel: this.output,
         middleware: { resolveCodeAction: async (action, token, next) => completed(await next(action, token), this.changes) },

@@ -150,6 +150,7 @@ test("it starts the configured server for Go files, and stops it", async () => {
   assert.deepEqual(seen.started[0].options.documentSelector, [
     { scheme: "file", language: "go" },
     { scheme: "file", pattern: "**/unweld.yaml" },
+    { scheme: "file", pattern: "**/unweld.baseline.json" },
   ]);
   assert.deepEqual(Object.keys(seen.commands), manifest.contributes.commands.map((c) => c.command));
   await seen.commands["unweld.restart"]();
