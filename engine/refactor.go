@@ -21,6 +21,9 @@ type RefactorRequest = refactor.Request
 // A RefactorParam describes one parameter of a refactoring.
 type RefactorParam = refactor.Param
 
+// A Field is a parameter with its value in a request, and what is wrong with it.
+type Field = refactor.Field
+
 // A Refactoring is what a front end shows of one: its name, what it does, and
 // the parameters that a RefactorRequest can have.
 type Refactoring struct {

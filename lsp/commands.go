@@ -86,10 +86,9 @@ func changing(title string, of func(context.Context, *project, commandParams) (c
 		}
 		project.Session = project.WithProgress(say)
 		set, err := of(ctx, project, p)
-		var edit *wire.WorkspaceEdit
-		if client := s.client.Load(); err == nil {
-			confirm := s.settings.Load().confirms(set) && !client.Experimental.Unweld.Confirms // who executes a command has asked
-			edit, err = convert.WorkspaceEdit(project, set, *client, confirm)
+		var proposed proposal
+		if err == nil {
+			proposed, err = s.propose(project, set)
 		}
 		if ctx.Err() != nil {
 			return nil, &jsonrpc2.Error{Code: wire.RequestCancelled, Message: title + ": cancelled"}
@@ -105,21 +104,14 @@ func changing(title string, of func(context.Context, *project, commandParams) (c
 			return nil, err
 		}
 		done()
-		return s.carryOut(project, set, edit)
+		return s.carryOut(project, set, proposed)
 	}
 }
 
 // carryOut has the client carry out a change, and says what there is to know of it.
-func (s *server) carryOut(p *project, set change.Set, edit *wire.WorkspaceEdit) (any, error) {
-	var answer struct {
-		Applied       bool   `json:"applied"`
-		FailureReason string `json:"failureReason"`
-	}
-	params := struct {
-		Label string              `json:"label"`
-		Edit  *wire.WorkspaceEdit `json:"edit"`
-	}{set.Title, edit}
-	if err := s.conn.Call(s.ctx, "workspace/applyEdit", params, &answer); err != nil {
+func (s *server) carryOut(p *project, set change.Set, proposed proposal) (any, error) {
+	answer, err := proposed.ask(s, set.Title)
+	if err != nil {
 		return nil, failed("%s: the editor didn't change the files: %v", set.Title, err)
 	}
 	if !answer.Applied {

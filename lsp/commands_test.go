@@ -3,12 +3,14 @@ package lsp_test
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"go.lsp.dev/protocol"
 
+	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/lsp/convert"
 	"github.com/unweld/unweld/lsp/lsptest"
 )
@@ -257,4 +259,86 @@ func TestChooseSplit(t *testing.T) {
 	must(t, execute(ctx, e, "unweld.chooseSplit", map[string]any{}, &chosen))
 	_, err = e.Await(file, patience, func(ds []protocol.Diagnostic) bool { return len(ds) == 0 })
 	must(t, err)
+}
+
+// TestCommandsCreate: an editor that makes new files itself is given them with their
+// content, whatever command makes them, and is never asked to make an empty one.
+func TestCommandsCreate(t *testing.T) {
+	ctx, dir := t.Context(), shop(t)
+	file := filepath.Join(dir, "money", "money.go") // which no command changes
+	e := start(t, strings.Replace(applying, `"changed":true`, `"changed":true,"creates":true,"confirms":true`, 1))
+	must(t, e.Open(ctx, file))
+	must(t, e.AwaitVersion(file, patience))
+	for _, c := range []struct {
+		command  string
+		argument map[string]any
+		created  string
+	}{
+		{"unweld.init", map[string]any{}, "unweld.yaml"},
+		{"unweld.baseline", map[string]any{}, "unweld.baseline.json"},
+		{"unweld.refactor", map[string]any{"name": "extract", "target": "./pricing.Engine", "params": map[string]string{"name": "pricing"}}, "pricing/service.go"},
+		{"unweld.bind", map[string]any{"component": "./pricing.Service", "to": []string{"unix"}}, "unweld.lock"},
+		{"unweld.state", map[string]any{"component": "pricing", "to": []string{"commandlog"}}, ""},
+	} {
+		c.argument["uri"] = convert.URI(file)
+		before := len(e.Requests())
+		var done struct{ Files []struct{ URI, Op string } }
+		must(t, execute(ctx, e, c.command, c.argument, &done))
+		made := e.Buffer(filepath.Join(dir, filepath.FromSlash(c.created)))
+		if len(done.Files) == 0 || c.created != "" && made == "" {
+			t.Fatalf("%s made %+v, and of %s %q; the user was told %q", c.command, done, c.created, made, e.Messages())
+		}
+		for _, asked := range e.Requests()[before:] {
+			if strings.Contains(asked, "applyEdit") && (!strings.HasPrefix(asked, "unweld/applyEdit") || strings.Contains(asked, `"kind":"create"`)) {
+				t.Errorf("%s: the editor was asked for %.300s", c.command, asked)
+			}
+		}
+		for path, content := range e.Buffers() {
+			must(t, os.MkdirAll(filepath.Dir(path), 0o777))
+			write(t, path, string(content))
+		}
+		must(t, e.Conn.Notify(ctx, "workspace/didChangeWatchedFiles", map[string]any{"changes": []any{}}))
+	}
+	vet := exec.CommandContext(ctx, "go", "vet", "./...")
+	vet.Dir = dir
+	if out, err := vet.CombinedOutput(); err != nil {
+		t.Errorf("what was made doesn't build: %v\n%s", err, out)
+	}
+}
+
+// TestFormRequest asks for a form, fills it in wrongly, and has each parameter of each
+// refactoring in the catalogue.
+func TestFormRequest(t *testing.T) {
+	ctx, dir := t.Context(), shop(t)
+	file := filepath.Join(dir, "carts", "carts.go")
+	e := start(t, applying)
+	must(t, e.Open(ctx, file))
+	var f engine.Form
+	must(t, e.Conn.Call(ctx, "unweld/form", map[string]any{"uri": convert.URI(file), "refactoring": "extract",
+		"request": map[string]any{"target": "./pricing.Engine", "params": map[string]string{"max-files": "many"}}}, &f))
+	by := map[string]engine.Field{}
+	for _, p := range f.Params {
+		by[p.Name] = p
+	}
+	if by["name"].Value != "pricing" || by["name"].Problem != "" || by["max-files"].Problem == "" || by["context"].Value != "background" || len(by["context"].Values) == 0 {
+		t.Errorf("the form is %+v", f)
+	}
+	if err := e.Conn.Call(ctx, "unweld/form", map[string]any{"uri": convert.URI(file), "refactoring": "extrcat"}, &f); err == nil || !strings.Contains(err.Error(), "no such refactoring") {
+		t.Errorf("a refactoring that isn't there: %v", err)
+	}
+	var all struct {
+		Refactorings     []engine.Refactoring
+		Bindings, Stores []engine.Means
+	}
+	must(t, e.Conn.Call(ctx, "unweld/catalogue", map[string]any{}, &all))
+	if len(all.Refactorings) != len(engine.Refactorings()) || len(all.Bindings) == 0 || len(all.Stores) == 0 {
+		t.Errorf("the catalogue has %d refactorings, %v, %v", len(all.Refactorings), all.Bindings, all.Stores)
+	}
+	for _, r := range all.Refactorings {
+		for _, p := range r.Params {
+			if p.Doc == "" || p.Type == "" {
+				t.Errorf("%s: a parameter nobody can fill in: %+v", r.Name, p)
+			}
+		}
+	}
 }

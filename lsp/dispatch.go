@@ -39,6 +39,8 @@ var requests = map[string]request{
 
 	"unweld/components": components,
 	"unweld/graph":      graph,
+	"unweld/form":       form,
+	"unweld/catalogue":  catalogue,
 	"unweld/split":      splitPreview,
 }
 

@@ -4,14 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 
 	"github.com/sourcegraph/jsonrpc2"
 	"go.lsp.dev/protocol"
 
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/change"
-	"github.com/unweld/unweld/lsp/convert"
 	"github.com/unweld/unweld/lsp/wire"
 )
 
@@ -67,7 +65,10 @@ func (s *server) resolved(ctx context.Context, v view, path string, action *wire
 	project.Session = project.WithProgress(say)
 	set, err := edit(ctx, project, data)
 	if err == nil {
-		err = s.edited(project, set, action, data)
+		var p proposal
+		if p, err = s.propose(project, set); err == nil {
+			err = p.resolve(action, data)
+		}
 	}
 	if ctx.Err() != nil {
 		return &jsonrpc2.Error{Code: wire.RequestCancelled, Message: action.Title + ": cancelled"}
@@ -85,48 +86,6 @@ func (s *server) resolved(ctx context.Context, v view, path string, action *wire
 	}
 	action.Command = s.after(project, set)
 	return nil
-}
-
-// A confirmation is what a client that has the user confirm an edit itself shows of it.
-type confirmation struct {
-	Files int      `json:"files"`
-	Notes []string `json:"notes"`
-	Diff  string   `json:"diff"`
-}
-
-// A createdFile is a new file with its content. The protocol can only create an empty one
-// and edit it then, and in between another server may write into it: gopls does.
-type createdFile struct {
-	URI  protocol.DocumentURI `json:"uri"`
-	Text string               `json:"text"`
-}
-
-// edited gives an action its edit, which the user is to confirm if the settings say so.
-func (s *server) edited(project *project, set change.Set, action *wire.CodeAction, data actionData) (err error) {
-	client, confirm := s.client.Load(), s.settings.Load().confirms(set)
-	can := client.Experimental.Unweld
-	if confirm && can.Confirms {
-		confirm = false
-		data.Confirm = &confirmation{Files: len(set.Files), Notes: append([]string{}, convert.Notes(set)...)}
-		if data.Confirm.Diff, err = project.Diff(set); err != nil {
-			return err
-		}
-	}
-	if can.Creates {
-		set.Files = slices.DeleteFunc(slices.Clone(set.Files), func(f change.File) bool {
-			if f.Op == change.Create {
-				data.Created = append(data.Created, createdFile{project.URI(f.Path), string(f.Content)})
-			}
-			return f.Op == change.Create
-		})
-	}
-	if can.Confirms || can.Creates {
-		if action.Data, err = json.Marshal(data); err != nil {
-			return err
-		}
-	}
-	action.Edit, err = convert.WorkspaceEdit(project, set, *client, confirm)
-	return err
 }
 
 // edit computes the change set of an action.

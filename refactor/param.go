@@ -1,6 +1,7 @@
 package refactor
 
 import (
+	"errors"
 	"fmt"
 	"go/token"
 	"slices"
@@ -216,3 +217,39 @@ func (r Request) Number(name string) int {
 
 // List returns the values of a List parameter of a checked request.
 func (r Request) List(name string) []string { return SplitList(r.Params[name]) }
+
+// A Field is a parameter as a form shows it.
+type Field struct {
+	Param
+	Value   string `json:"value"`             // in the request, or what counts without one
+	Problem string `json:"problem,omitempty"` // why the value can't be taken; empty if it can
+}
+
+// Fill returns the target and the parameters of a request as a form shows them, each with
+// what is wrong with it. It loads no code.
+func (r *Refactoring) Fill(in Input, req Request) (target Field, params []Field) {
+	field := func(p Param, object, value string) Field {
+		f := Field{Param: p, Value: value}
+		checked, err := p.check(in, object, value)
+		if err != nil {
+			f.Problem = err.Error()
+			if usage, ok := errors.AsType[*component.UsageError](err); ok {
+				f.Problem = usage.Reason
+			}
+			return f
+		}
+		f.Value = checked
+		return f
+	}
+	target = field(r.Target, "target", req.Target)
+	for _, p := range r.Params {
+		value, given := req.Params[p.Name]
+		if !given {
+			if value = p.Default; p.Derive != nil {
+				value = p.derived(in, req.Target)
+			}
+		}
+		params = append(params, field(p, "--"+p.Name, value))
+	}
+	return target, params
+}

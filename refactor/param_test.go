@@ -110,3 +110,22 @@ func TestDo(t *testing.T) {
 		t.Errorf("a wrong request ran: %v", got[1:])
 	}
 }
+
+// TestFill: a form has each parameter with its value or its default, and what is wrong
+// with it beside it.
+func TestFill(t *testing.T) {
+	target, params := sample.Fill(Input{}, Request{Target: "./a b", Params: map[string]string{"depth": "007", "as": "func"}})
+	if target.Value != "./a b" || !strings.Contains(target.Problem, "has spaces in it") {
+		t.Errorf("the target: %+v", target)
+	}
+	got := map[string]Field{}
+	for _, f := range params {
+		got[f.Name] = f
+	}
+	if len(params) != len(sample.Params) || got["depth"].Value != "7" || got["mode"].Value != "slow" || got["as"].Value != "func" || got["depth"].Problem+got["mode"].Problem != "" {
+		t.Errorf("the parameters: %+v", params)
+	}
+	if want := `"func" is no name that Go allows`; got["as"].Problem != want {
+		t.Errorf("a wrong one: %q, want %q", got["as"].Problem, want)
+	}
+}

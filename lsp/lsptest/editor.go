@@ -149,9 +149,13 @@ func (e *Editor) answer(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 		conn.Reply(ctx, req.ID, map[string]bool{"success": true})
 	case "window/showMessageRequest":
 		conn.Reply(ctx, req.ID, map[string]string{"title": e.choice})
-	case "workspace/applyEdit":
+	case "workspace/applyEdit", "unweld/applyEdit":
 		var p struct {
-			Edit wire.WorkspaceEdit `json:"edit"`
+			Edit    wire.WorkspaceEdit `json:"edit"`
+			Created []struct {
+				URI  protocol.DocumentURI `json:"uri"`
+				Text string               `json:"text"`
+			} `json:"created"`
 		}
 		if err := json.Unmarshal(*req.Params, &p); err != nil {
 			conn.ReplyWithError(ctx, req.ID, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: err.Error()})
@@ -162,6 +166,12 @@ func (e *Editor) answer(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 			if err := e.Apply(&p.Edit); err != nil {
 				answer = map[string]any{"applied": false, "failureReason": err.Error()}
 			}
+			e.mu.Lock()
+			for _, c := range p.Created {
+				path, _ := convert.Path(c.URI)
+				e.buffers[path] = &buffer{text: []byte(c.Text)}
+			}
+			e.mu.Unlock()
 			conn.Reply(ctx, req.ID, answer)
 		}()
 	case "workspace/configuration":
