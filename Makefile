@@ -14,13 +14,17 @@ debian = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-g
 build:
 	$(GO) build ./cmd/unweld
 
-# What the tests drive besides Go: a real Neovim, a C compiler for cgo, and a
-# PostgreSQL server.
+# What the tests drive besides Go: editors, pre-commit, a C compiler for cgo, and a
+# PostgreSQL server. Editors of newer releases of Debian are unpacked into the user's
+# cache folder.
 tools:
 	@$(call debian,nvim,neovim,the editor test)
+	@$(call debian,emacs,--no-install-recommends emacs-nox elpa-eglot elpa-go-mode,the editor test)
+	@$(call debian,pre-commit,--no-install-recommends pre-commit,the test of the hook)
 	@$(call debian,tmux,tmux,the test of the terminal explorer)
 	@$(call debian,gcc,gcc libc6-dev,the analysis of cgo)
 	@$(call debian,pg_lsclusters,postgresql,the test of the store on PostgreSQL)
+	@$(GO) run -tags unweldtools ./internal/debian/fetch
 
 test: tools
 	$(GO) test -tags unweldtools -timeout 40m ./...

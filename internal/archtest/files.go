@@ -45,6 +45,7 @@ var mayWrite = []struct{ pattern, what string }{
 	{"stores/postgres/pgtest", "the data of a test's server"},
 	{"bindings/conformance/...", "scratch modules of the conformance tests"},
 	{"internal/corpus", "scratch copies of code that tests and campaigns work on"},
+	{"internal/debian", "editors for tests, in the user's cache folder"},
 	{"refactor/internal/archive", "scratch modules of tests, and what they expect"},
 	{"internal/catalogue/...", "go generate of this repository"},
 	{"internal/bench/...", "scratch modules of benchmarks"},

@@ -9,7 +9,7 @@
 
 local M = {}
 
-local clients = {} -- id of the client, by the root of its module
+local clients = {} -- id of the client, by the root of its module, before Neovim 0.8
 local status = {} -- what the server said last of a module, by the URI of its root
 
 -- root returns the folder of the nearest go.mod or go.work at or above file.
@@ -114,12 +114,13 @@ local function page(result)
   local buffer = vim.api.nvim_create_buf(false, true)
   local lines = vim.split("# " .. result.title .. "\n\n" .. result.markdown, "\n", { plain = true })
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
-  vim.bo[buffer].filetype = "markdown"
   vim.bo[buffer].bufhidden = "wipe"
   vim.bo[buffer].modifiable = false
   vim.cmd("botright split")
   vim.api.nvim_win_set_buf(0, buffer)
   vim.keymap.set("n", "q", "<cmd>close<cr>", { buffer = buffer })
+  -- Neovim's own plugin for this type complains where the parser isn't there, as in Debian.
+  vim.cmd("silent! setlocal filetype=markdown")
 end
 
 -- client returns the server of the module that one works in: that of the buffer, or the
@@ -254,7 +255,12 @@ end
 
 local function undo()
   execute("unweld.undo", {}, function(result)
-    vim.cmd("checktime")
+    -- One by one, as checktime of all buffers is put off while anything is typed ahead.
+    for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+      if vim.api.nvim_buf_is_loaded(buffer) and vim.bo[buffer].buftype == "" then
+        vim.cmd(buffer .. "checktime")
+      end
+    end
     vim.notify("unweld: taken back: " .. result.title)
   end)
 end
@@ -410,20 +416,25 @@ function M.attach(buffer, options)
   if not dir then
     return
   end
+  local config = {
+    name = "unweld",
+    cmd = options.cmd or { "unweld", "lsp" },
+    root_dir = dir,
+    init_options = options.settings,
+    capabilities = M.capabilities(),
+    handlers = M.handlers,
+    on_attach = options.on_attach,
+  }
+  if vim.lsp.start then -- Neovim 0.8 and newer
+    vim.lsp.start(config, { bufnr = buffer })
+    return
+  end
   local client = clients[dir]
   if client == nil or vim.lsp.get_client_by_id(client) == nil then
-    client = vim.lsp.start_client {
-      name = "unweld",
-      cmd = options.cmd or { "unweld", "lsp" },
-      root_dir = dir,
-      init_options = options.settings,
-      capabilities = M.capabilities(),
-      handlers = M.handlers,
-      on_attach = options.on_attach,
-      on_exit = function()
-        clients[dir] = nil
-      end,
-    }
+    config.on_exit = function()
+      clients[dir] = nil
+    end
+    client = vim.lsp.start_client(config)
     clients[dir] = client
   end
   if client ~= nil then
