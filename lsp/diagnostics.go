@@ -105,11 +105,14 @@ func (d *diagnoser) begin() {
 	}
 	ctx, cancel := context.WithCancel(background.With(context.Background(), &d.s.waited))
 	d.cancel = cancel
-	conn := d.conn
+	conn, wait := d.conn, quietTime
+	if d.asked == 1 { // a file was opened, and nobody has typed yet
+		wait = 0
+	}
 	d.s.running.Go(func() {
 		defer cancel()
 		select {
-		case <-time.After(quietTime):
+		case <-time.After(wait):
 		case <-ctx.Done():
 			return
 		}
