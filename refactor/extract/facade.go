@@ -1,12 +1,14 @@
 package extract
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"go/version"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -108,6 +110,11 @@ func (m mapper) wire(e *endpoint, method bool) *endpoint {
 	if method {
 		w.params = append(w.params, param{"handle", types.Typ[types.Uint64]})
 	}
+	for _, name := range m.kept(e) {
+		if name != "" {
+			w.params = append(w.params, param{name, types.Typ[types.Uint64]})
+		}
+	}
 	for _, p := range e.params {
 		if m.job.isPointer(p.typ) {
 			p.typ = types.Typ[types.Uint64]
@@ -121,6 +128,27 @@ func (m mapper) wire(e *endpoint, method bool) *endpoint {
 		w.results = append(w.results, r)
 	}
 	return &w
+}
+
+// kept names, for each result that is a value of the type, the parameter with the
+// handle that it gets; empty for others.
+func (m mapper) kept(e *endpoint) []string {
+	names := make([]string, len(e.results))
+	taken := map[string]bool{"handle": true, "ctx": true, "err": true}
+	for _, p := range e.params {
+		taken[p.name] = true
+	}
+	for i, r := range e.results {
+		if !m.job.isPointer(r) {
+			continue
+		}
+		name := "as"
+		for n := 2; taken[name]; n++ {
+			name = "as" + strconv.Itoa(n)
+		}
+		names[i], taken[name] = name, true
+	}
+	return names
 }
 
 // writeHandles writes the contract, its implementation over a table of values,
@@ -166,19 +194,18 @@ var %[1]s %[2]s = %[7]s
 // zero is nil.
 type %[3]s struct {
 	mu     sync.Mutex
-	last   uint64
 	values map[uint64]*%[4]s
 }
 
-func (l *%[3]s) keep(v *%[4]s) uint64 {
+// keep holds v for the handle that its caller chose, and returns it.
+func (l *%[3]s) keep(as uint64, v *%[4]s) uint64 {
 	if v == nil {
 		return 0
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last++
-	l.values[l.last] = v
-	return l.last
+	l.values[as] = v
+	return as
 }
 
 func (l *%[3]s) value(handle uint64) (*%[4]s, error) {
@@ -252,12 +279,12 @@ func (m mapper) writeMethod(n *newFile, e, w *endpoint) {
 // handles for values of the type.
 func (m mapper) answer(e *endpoint, callee string) string {
 	kept := false
-	vars := e.vars()
+	vars, handles := e.vars(), m.kept(e)
 	out := make([]string, len(vars))
-	for i, r := range e.results {
+	for i := range e.results {
 		out[i] = vars[i]
-		if m.job.isPointer(r) {
-			kept, out[i] = true, "l.keep("+vars[i]+")"
+		if handles[i] != "" {
+			kept, out[i] = true, "l.keep("+handles[i]+", "+vars[i]+")"
 		}
 	}
 	if !kept {
@@ -319,7 +346,24 @@ func (f *%[2]s) handleOf() uint64 {
 	for _, e := range h.resident {
 		m.writeResident(n, e)
 	}
+	m.writeNewHandle(n)
 	j.created[j.file(strings.ToLower(h.typ)+"_handle.go")] = n.content()
+}
+
+// writeNewHandle writes where handles come from, if any are made.
+func (m mapper) writeNewHandle(n *newFile) {
+	if !bytes.Contains(n.body.Bytes(), []byte("new"+m.h.typ+"Handle()")) {
+		return
+	}
+	name := "rand"
+	if m.job.declaredAnywhere(name) {
+		name = "mathrand"
+	}
+	n.printf(`
+// new%[1]sHandle returns a handle that no other %[1]s has, nor had before the
+// component was started again.
+func new%[1]sHandle() uint64 { return 1 + %[2]s.Uint64N(1<<63) }
+`, m.h.typ, n.use("math/rand/v2", name))
 }
 
 // cleanup lets go of the handle in f. AddCleanup needs go 1.24.
@@ -348,6 +392,11 @@ func (m mapper) through(n *newFile, e *endpoint, method bool) string {
 	args := []string{ctx}
 	if method {
 		args = append(args, "f.handleOf()")
+	}
+	for _, name := range m.kept(e) {
+		if name != "" {
+			args = append(args, "new"+m.h.typ+"Handle()")
+		}
 	}
 	keep := ""
 	for i, p := range e.params {
@@ -411,7 +460,7 @@ func (m mapper) writeLocal(n *newFile, e *endpoint, callee string) {
 	out := slices.Clone(vars)
 	for i, r := range e.results {
 		if m.job.isPointer(r) {
-			out[i] = "open" + m.h.typ + "(resident.keep(" + vars[i] + "))"
+			out[i] = "open" + m.h.typ + "(resident.keep(new" + m.h.typ + "Handle(), " + vars[i] + "))"
 		}
 	}
 	if e.fails {
@@ -435,7 +484,7 @@ func (m mapper) writeCallback(n *newFile, name string, sig *types.Signature) {
 		spelled := n.typer()(t)
 		args = append(args, arg)
 		if m.job.isPointer(t) {
-			spelled, args[i] = "*"+m.h.impl, "open"+m.h.typ+"(resident.keep("+arg+"))"
+			spelled, args[i] = "*"+m.h.impl, "open"+m.h.typ+"(resident.keep(new"+m.h.typ+"Handle(), "+arg+"))"
 		}
 		takes = append(takes, spelled)
 		params = append(params, arg+" "+spelled)

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/mod/module"
+
 	"github.com/unweld/unweld/internal/component"
 )
 
@@ -80,7 +82,7 @@ func (n *newFile) content() []byte {
 		if i > 0 && foreign(p) && !foreign(paths[i-1]) {
 			out.WriteString("\n")
 		}
-		if n.imports[p] != path.Base(p) {
+		if n.imports[p] != calledAfter(p) {
 			out.WriteString(n.imports[p] + " ")
 		}
 		fmt.Fprintf(&out, "%q\n", p)
@@ -92,6 +94,16 @@ func (n *newFile) content() []byte {
 		return out.Bytes() // the check of the outcome says where it is wrong
 	}
 	return formatted
+}
+
+// calledAfter is the name that a package most likely has: the last part of its path
+// that is no version.
+func calledAfter(p string) string {
+	prefix, _, ok := module.SplitPathVersion(p)
+	if !ok {
+		return path.Base(p)
+	}
+	return path.Base(prefix)
 }
 
 func foreign(path string) bool {
