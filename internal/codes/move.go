@@ -117,6 +117,25 @@ package svc
 
 var Text = "hello"
 `}},
+	{Name: "not-in-wrapper", Severity: component.Error, Doc: Doc{Family: Extract,
+		Title: "a package in between can't have what a file uses of a dependency",
+		Why:   "A variable can't be handed on: its copy would be another one. What mentions a name that isn't exported, or one of an internal package, can't be written down elsewhere.",
+		Run:   "refactor wrap-dependency crypto/rand", Since: "0.3",
+		Before: `package svc
+
+import (
+	"crypto/rand"
+	"io"
+)
+
+func Key(b []byte) (int, error) { return io.ReadFull(rand.Reader, b) }
+`,
+		After: `package svc
+
+import "crypto/rand"
+
+func Key(b []byte) (int, error) { return rand.Read(b) }
+`}},
 	{Name: "internal-folder", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a package would import one that it may not",
 		Why:   "A package below a folder named internal is for the code around that folder alone: what uses the declaration, or what it uses, is elsewhere.",

@@ -74,7 +74,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	var problems []component.Problem
 	for _, f := range users {
 		if !code.Visible(to.Path, f.Pkg.Pkg.Path) {
-			problems = append(problems, component.Problem{Code: "wrap-dependency", Severity: component.Error, Span: world.Span(f.AST.Name),
+			problems = append(problems, component.Problem{Code: "internal-folder", Severity: component.Error, Span: world.Span(f.AST.Name),
 				Message: "this package can't import " + to.Path + ", which is internal to another folder", Hint: "choose a folder that all users of the dependency can import: --to"})
 		}
 		problems = append(problems, redirect(world, f, w, to.Path)...)
@@ -136,7 +136,7 @@ func redirect(world *code.World, f *code.File, w *wrapper, to string) (problems 
 		}
 		seen[obj] = true
 		if why := w.missing[obj.Name()]; why != "" {
-			problems = append(problems, component.Problem{Code: "wrap-dependency", Severity: component.Error, Span: world.Span(id), Path: w.dep.Path() + "." + obj.Name(),
+			problems = append(problems, component.Problem{Code: "not-in-wrapper", Severity: component.Error, Span: world.Span(id), Path: w.dep.Path() + "." + obj.Name(),
 				Message: w.dep.Name() + "." + obj.Name() + " " + why, Hint: "move what uses it into a package that goes on to import " + w.dep.Path() + ", or into a function of one"})
 		}
 		return true
