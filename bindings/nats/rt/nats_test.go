@@ -20,7 +20,11 @@ import (
 	"github.com/unweld/unweld/bindings/rt/link/linktest"
 )
 
-const child = "NATS_TEST_CHILD"
+// Variables of the unit that the test binary becomes when it is run again.
+const (
+	child  = "NATS_TEST_CHILD"
+	record = "NATS_TEST_RECORD" // the path of the notes of a linktest.Recorder
+)
 
 // address is where the child process serves linktest, and url the server.
 var address, url string
@@ -74,7 +78,15 @@ func (impl) Echo(ctx context.Context, s string) (string, error) {
 
 func serveChild() {
 	fmt.Println("opening")
-	_, err := linktest.Open(context.Background(), func(context.Context) (linktest.Service, error) { return impl{}, nil })
+	var s linktest.Service = impl{}
+	if path := os.Getenv(record); path != "" {
+		notes, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		if err != nil {
+			panic(err)
+		}
+		s = &linktest.Recorder{Notes: notes}
+	}
+	_, err := linktest.Open(context.Background(), func(context.Context) (linktest.Service, error) { return s, nil })
 	fmt.Fprintln(os.Stderr, "the serving unit went on:", err)
 	os.Exit(1)
 }
