@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"go/token"
 	"path"
 	"slices"
 	"strings"
@@ -37,9 +38,10 @@ func (s *Session) dependency(options BindOptions) (string, error) {
 
 // bindDependency makes a package that isn't of the module a component, in three
 // changes, each on what the one before leads to: a package of the module's own in
-// between, the contract of its functions, and their bindings. Callers keep their
-// calls.
+// between, the contract of its functions, or of one of its types, and their bindings.
+// Callers keep their calls.
 func (s *Session) bindDependency(ctx context.Context, imported string, options BindOptions) (change.Set, error) {
+	imported, typ := ofPackage(imported)
 	known, _, err := lock.Read(s.Root)
 	if err != nil {
 		return change.Set{}, err
@@ -52,14 +54,18 @@ func (s *Session) bindDependency(ctx context.Context, imported string, options B
 		return change.Set{}, &component.UsageError{Object: imported, Reason: "there is a bound component " + name + ": " + p.Contract, Hint: "bind it again by its name: unweld bind " + name + "; or choose another with --name"}
 	}
 	folder := "./internal/" + strings.ReplaceAll(name, "-", "")
+	wrap, extract := map[string]string{"to": folder}, folder
+	if typ != "" {
+		wrap["types"], extract = typ, folder+"."+typ
+	}
 	options.Component, options.Name = name, ""
 	d := &dependencyChange{session: s, before: map[string][]byte{}, after: map[string][]byte{}}
 	for _, step := range []func(*Session) (change.Set, error){
 		func(s *Session) (change.Set, error) {
-			return s.Refactor(ctx, "wrap-dependency", RefactorRequest{Target: imported, Params: map[string]string{"to": folder}})
+			return s.Refactor(ctx, "wrap-dependency", RefactorRequest{Target: imported, Params: wrap})
 		},
 		func(s *Session) (change.Set, error) {
-			return s.Refactor(ctx, "extract", RefactorRequest{Target: folder, Params: map[string]string{
+			return s.Refactor(ctx, "extract", RefactorRequest{Target: extract, Params: map[string]string{
 				"name": name, "keep-signatures": "true", "inout": strings.Join(options.InOut, ",")}})
 		},
 		func(s *Session) (change.Set, error) { return bind.Bind(ctx, s.bindable(), options) },
@@ -75,6 +81,16 @@ func (s *Session) bindDependency(ctx context.Context, imported string, options B
 	set := change.Between(fmt.Sprintf("make %s the component %s; %s", imported, name, d.title), d.before, d.after)
 	set.Notes = d.notes
 	return set, nil
+}
+
+// ofPackage takes PATH.Type apart. The last part of a path may have a dot in it, as in
+// gopkg.in/yaml.v3; types begin with a capital letter.
+func ofPackage(what string) (imported, typ string) {
+	dot := strings.LastIndexByte(what, '.')
+	if dot > strings.LastIndexByte(what, '/') && token.IsExported(what[dot+1:]) {
+		return what[:dot], what[dot+1:]
+	}
+	return what, ""
 }
 
 // A dependencyChange collects change sets that build on one another.

@@ -78,6 +78,27 @@ func TestState(t *testing.T) {
 		t.Error(got)
 	}
 }
+-- app/web/counter_test.go --
+package web
+
+import (
+	"errors"
+	"testing"
+
+	"example.com/dep/tally"
+)
+
+func TestCounter(t *testing.T) {
+	a := tally.NewCounter(1)
+	b := a.Clone()
+	b.Add(10)
+	if err := a.Merge(b); err != nil || a.Add(0) != 12 || b.Add(0) != 11 {
+		t.Error(err, a.Add(0), b.Add(0))
+	}
+	if err := a.Merge(nil); !errors.Is(err, tally.ErrEmpty) {
+		t.Error(err)
+	}
+}
 -- dep/go.mod --
 module example.com/dep
 
@@ -144,6 +165,27 @@ func Of[T any](list ...T) []T { return list }
 
 // Values hands on.
 func Values(v []int) []int { return v }
+
+// A Counter has state of its own.
+type Counter struct{ n int }
+
+// NewCounter makes one.
+func NewCounter(n int) *Counter { return &Counter{n} }
+
+// Add adds.
+func (c *Counter) Add(n int) int { c.n += n; return c.n }
+
+// Clone copies.
+func (c *Counter) Clone() *Counter { return NewCounter(c.n) }
+
+// Merge takes another in.
+func (c *Counter) Merge(other *Counter) error {
+	if other == nil {
+		return ErrEmpty
+	}
+	c.n += other.n
+	return nil
+}
 
 // Hide can't be called through another package.
 func Hide() hidden.Key { return 0 }
@@ -228,6 +270,36 @@ func TestRemoteDependency(t *testing.T) {
 			}
 			if _, err := s.Undo(); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestRemoteDependencyType does so with a type: its values are in the other process,
+// and the tests hold handles to them.
+func TestRemoteDependencyType(t *testing.T) {
+	for _, binding := range []string{"unix", "grpc"} {
+		t.Run(binding, func(t *testing.T) {
+			s, _ := dependentModule(t)
+			set, err := s.Bind(t.Context(), BindOptions{Component: "example.com/dep/tally.Counter", Name: "counts", To: []string{binding}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range set.Notes {
+				t.Logf("a note: %s: %s", n.Span, n.Message)
+			}
+			if err := s.Apply(t.Context(), set); err != nil {
+				t.Fatal(err)
+			}
+			runs, err := s.TestSplits(t.Context(), []string{"micro"}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			crossings := crossingsOf(t, runs)
+			for _, endpoint := range []string{"NewCounter", "CounterAdd", "CounterClone", "CounterMerge"} {
+				if crossings[endpoint] == 0 {
+					t.Errorf("%s never ran in the other process; what did: %v", endpoint, crossings)
+				}
 			}
 		})
 	}

@@ -31,7 +31,8 @@ It can also be the import path of a package of another module or of the standard
 library that the module imports. A package of the module's own then stands in
 between (unweld refactor wrap-dependency), below ./internal, with the contract
 and what is generated. Its functions cross; the methods of its types are called
-where their values are.`,
+where their values are. With a type behind it, PATH.Type, what crosses are calls of
+that type's methods and constructors, and its values stay in the component.`,
 		Example: "  unweld bind pricing --to unix,grpc\n  unweld bind golang.org/x/mod/semver --name semver --to unix\n  unweld bind pricing --to unix --write\n  unweld bind pricing --check",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

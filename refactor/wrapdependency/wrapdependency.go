@@ -28,22 +28,29 @@ original's. The module's files import it instead, tests included; nothing else o
 them changes. Then the functions can be extracted and bound like those of any other
 package, which unweld bind does in one go: unweld bind PATH --name NAME.
 
-Methods aren't wrapped: those of an alias are the original's, and run where they are
-called. Variables aren't either, apart from errors, since a copy of one would be
-another variable. A file that uses one is a reason to refuse. Packages of other
-modules go on to import the original.`,
+The methods of an alias are the original's, and run where they are called. A type that
+is named with --types is one of the module's own instead, around a pointer to the
+original, with its methods. Values of it that are copied, compared or asserted, and
+their fields, are reasons to refuse. Variables aren't wrapped, apart from errors,
+since a copy of one would be another variable. A file that uses one is a reason to
+refuse. Packages of other modules go on to import the original.`,
 	Examples: []string{
 		"golang.org/x/mod/semver",
 		"golang.org/x/mod/semver --to ./internal/versions --write",
+		"index/suffixarray --types Index",
 	},
 	Target: refactor.Param{Type: refactor.Declaration, Required: true, Example: "golang.org/x/mod/semver", Doc: "the import path of a package that the module imports"},
 	Params: []refactor.Param{
+		{Name: paramTypes, Type: refactor.List, Elem: refactor.Identifier, Example: "Decoder", Doc: "types of the package that aren't to be aliases but types of the module's own around a pointer, with all methods: they can be extracted, which aliases can't"},
 		{Name: paramTo, Type: refactor.Text, Example: "./internal/semver", Doc: "the folder of the new package, which there isn't yet; ./internal/ and the name of the package unless given"},
 	},
 	Run: run,
 }
 
-const paramTo = "to"
+const (
+	paramTo    = "to"
+	paramTypes = "types"
+)
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
 	what := "wrap-dependency " + req.Target
@@ -67,6 +74,11 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 		return change.Set{}, &component.UsageError{Object: "--" + paramTo, Reason: to.Path + " is a package already", Hint: "name a folder that there isn't: --to ./internal/" + dep.Name() + "calls"}
 	}
 	w := newWrapper(dep, to.Path, languageOf(users))
+	for _, name := range refactor.SplitList(req.Text(paramTypes)) {
+		if err := w.hold(name); err != nil {
+			return change.Set{}, err
+		}
+	}
 	content, err := w.write()
 	if err != nil {
 		return change.Set{}, err
@@ -78,6 +90,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 				Message: "this package can't import " + to.Path + ", which is internal to another folder", Hint: "choose a folder that all users of the dependency can import: --to"})
 		}
 		problems = append(problems, redirect(world, f, w, to.Path)...)
+		problems = append(problems, w.heldMisuse(world, f)...)
 	}
 	if len(problems) > 0 {
 		return change.Set{}, component.Refuse(what, component.SortProblems(problems)...)

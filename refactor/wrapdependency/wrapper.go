@@ -2,6 +2,7 @@ package wrapdependency
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/format"
 	"go/token"
@@ -24,6 +25,7 @@ type wrapper struct {
 	body     bytes.Buffer
 	imports  map[string]string // path -> name
 	missing  map[string]string // what it doesn't have, and why
+	held     map[*types.TypeName]*held
 }
 
 func newWrapper(dep *types.Package, path, language string) *wrapper {
@@ -31,7 +33,8 @@ func newWrapper(dep *types.Package, path, language string) *wrapper {
 	for namesParameter(dep, name) || dep.Scope().Lookup(name) != nil {
 		name = "go" + name
 	}
-	return &wrapper{dep: dep, original: name, path: path, language: language, imports: map[string]string{dep.Path(): name}, missing: map[string]string{}}
+	return &wrapper{dep: dep, original: name, path: path, language: language, imports: map[string]string{dep.Path(): name},
+		missing: map[string]string{}, held: map[*types.TypeName]*held{}}
 }
 
 // namesParameter reports whether a function has a parameter of a name.
@@ -68,7 +71,9 @@ func (w *wrapper) write() ([]byte, error) {
 		case *types.Var:
 			vars = append(vars, obj)
 		case *types.TypeName:
-			named = append(named, obj)
+			if w.held[obj] == nil {
+				named = append(named, obj)
+			}
 		case *types.Func:
 			funcs = append(funcs, obj)
 		}
@@ -76,8 +81,11 @@ func (w *wrapper) write() ([]byte, error) {
 	w.group("const", "The constants of [%s].", consts, " = ")
 	w.group("var", "The errors of [%s].", vars, " = ")
 	w.group("type", "The types of [%s].", named, " = ")
+	for _, h := range w.heldNames() {
+		w.holder(h)
+	}
 	for _, fn := range funcs {
-		w.function(fn)
+		w.callable(fn, nil)
 	}
 	return w.file()
 }
@@ -98,7 +106,7 @@ func (w *wrapper) lacks(obj types.Object) string {
 		}
 		return ""
 	case *types.Func:
-		return w.unnameable(obj.Type())
+		return cmp.Or(w.unnameable(obj.Type()), w.hides(obj.Signature()))
 	}
 	return "is no declaration"
 }
@@ -206,8 +214,8 @@ func (w *wrapper) typeParams(list *types.TypeParamList) (declared, passed string
 	return "[" + strings.Join(full, ", ") + "]", "[" + strings.Join(names, ", ") + "]"
 }
 
-// function writes a function that calls the original.
-func (w *wrapper) function(fn *types.Func) {
+// callable writes a function that calls the original, or a method of a held type.
+func (w *wrapper) callable(fn *types.Func, of *held) {
 	sig := fn.Signature()
 	params, passed := w.typeParams(sig.TypeParams())
 	names := w.names(sig.Params())
@@ -215,19 +223,60 @@ func (w *wrapper) function(fn *types.Func) {
 	args := slices.Clone(names)
 	for i, name := range names {
 		typ := sig.Params().At(i).Type()
-		if sig.Variadic() && i == len(names)-1 {
+		switch {
+		case sig.Variadic() && i == len(names)-1:
 			args[i] += "..."
 			decl[i] = name + " ..." + w.spell(elementOf(typ))
 			continue
+		case w.heldBy(typ) != nil:
+			args[i] += ".it()"
 		}
 		decl[i] = name + " " + w.spell(typ)
 	}
-	call := fmt.Sprintf("%s.%s%s(%s)", w.original, fn.Name(), passed, strings.Join(args, ", "))
-	if sig.Results().Len() > 0 {
-		call = "return " + call
+	receiver, callee, link := "", w.original, w.dep.Path()
+	if of != nil {
+		it := w.receiver(names)
+		receiver, callee, link = "("+it+" *"+of.obj.Name()+") ", it+".it()", link+"."+of.obj.Name()
 	}
-	fmt.Fprintf(&w.body, "// %[1]s calls [%[2]s.%[1]s].\nfunc %[1]s%[3]s(%[4]s)%[5]s { %[6]s }\n\n",
-		fn.Name(), w.dep.Path(), params, strings.Join(decl, ", "), w.results(sig.Results()), call)
+	call := fmt.Sprintf("%s.%s%s(%s)", callee, fn.Name(), passed, strings.Join(args, ", "))
+	fmt.Fprintf(&w.body, "// %[1]s calls [%[2]s.%[1]s].\nfunc %[7]s%[1]s%[3]s(%[4]s)%[5]s { %[6]s }\n\n",
+		fn.Name(), link, params, strings.Join(decl, ", "), w.results(sig.Results()), w.returned(call, sig, names), receiver)
+}
+
+// receiver is a name for it that no parameter has.
+func (w *wrapper) receiver(params []string) string {
+	name := "h"
+	for slices.Contains(params, name) {
+		name += "h"
+	}
+	return name
+}
+
+// returned is the body of a function: the call, with what is held in its results.
+func (w *wrapper) returned(call string, sig *types.Signature, params []string) string {
+	var vars, values []string
+	holds := false
+	for i := range sig.Results().Len() {
+		v := "r" + strconv.Itoa(i+1)
+		for slices.Contains(params, v) {
+			v = "r" + v
+		}
+		vars = append(vars, v)
+		if h := w.heldBy(sig.Results().At(i).Type()); h != nil {
+			holds, v = true, "hold"+h.obj.Name()+"("+v+")"
+			if sig.Results().Len() == 1 {
+				return "return hold" + h.obj.Name() + "(" + call + ")"
+			}
+		}
+		values = append(values, v)
+	}
+	switch {
+	case len(vars) == 0:
+		return call
+	case !holds:
+		return "return " + call
+	}
+	return "\n" + strings.Join(vars, ", ") + " := " + call + "\nreturn " + strings.Join(values, ", ") + "\n"
 }
 
 // elementOf is the type of one variadic argument. That of append([]byte, string...)
