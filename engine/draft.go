@@ -91,7 +91,7 @@ func (d *Draft) Units() []DraftUnit {
 	})
 	for i := range units {
 		if units[i].Rest {
-			for _, c := range d.base.Found().Components {
+			for _, c := range d.base.Written() {
 				if !claimed[c.Name] {
 					units[i].Components = append(units[i].Components, c.Name)
 				}

@@ -9,13 +9,13 @@ import (
 	"github.com/unweld/unweld/internal/component"
 )
 
-// many is a program with so many components, each of which uses three others and has
-// a hazard.
+// many is a program with so many components, in folders of a hundred, each of which uses three
+// others and has a hazard.
 func many(n int) *component.Result {
 	found := &component.Result{Module: "example.com/many"}
 	name := func(i int) string { return fmt.Sprintf("component%05d", i%n) }
 	for i := range n {
-		found.Components = append(found.Components, component.Found{Name: name(i), Packages: []string{"example.com/many/" + name(i)},
+		found.Components = append(found.Components, component.Found{Name: name(i), Packages: []string{fmt.Sprintf("example.com/many/area%d/team%02d/%s", i/1000, i/100, name(i))},
 			Metrics: component.Metrics{Ca: i % 17, Ce: 3, Cohesion: float64(i%100) / 100}})
 		for j := 1; j <= 3; j++ {
 			pos := fmt.Sprintf("%s/a.go:%d:2", name(i), j)
@@ -31,7 +31,7 @@ func many(n int) *component.Result {
 // of a second. It reports the 95th percentile.
 func BenchmarkKey(b *testing.B) {
 	m := resize(ready(b, many(10_000)), 200, 50)
-	keys := []string{"j", "k", "G", "g", "pgdown", ">", "s", "/", "c", "1", "2", "backspace", "enter", "esc", "2", "j", "l", "G", "$", "3", "j", "1"}
+	keys := []string{"j", "k", "G", "g", "pgdown", ">", "s", "/", "c", "1", "2", "backspace", "enter", "esc", "2", "j", "l", "z", "j", "z", "G", "$", "Z", "G", "0", "Z", "f", "G", "$", "f", "3", "j", "1"}
 	var times []time.Duration
 	for i := 0; b.Loop(); i++ {
 		start := time.Now()

@@ -23,7 +23,7 @@ func TestLines(t *testing.T) {
 		{"matrix", "selected: "},
 		{"hazards", "folded: error  no-context"},
 		{"split", "main (14, and all else)"},
-		{"last", "selected: web"},
+		{"last", "selected: folded: web"},
 		{"n", "crossings at 31 of 32 entry points (+31)"},
 		{"w", "type it in one line: :write"},
 		{"write two", "not written yet: add split two to unweld.yaml"},

@@ -21,6 +21,7 @@ var pictures = []struct {
 	{"matrix", []string{"2", "G", "0", "l", "l"}},
 	{"split", []string{"4", "G", "n", "h", "G", "k", "L"}},
 	{"actions", []string{"3", "Z", "Z", "j", "j", "a"}},
+	{"top", []string{"6"}},
 }
 
 // TestPictures holds the pictures in docs/images to what the explorer shows. With
@@ -28,6 +29,7 @@ var pictures = []struct {
 func TestPictures(t *testing.T) {
 	const width, height = 100, 26
 	m := resize(ready(t, shop(t)), width, height)
+	(&played{moment: 41}).on(m)
 	for _, p := range pictures {
 		press(m, p.keys...)
 		got := picture(m.View().Content, width, height)

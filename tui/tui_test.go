@@ -169,6 +169,7 @@ var tour = []struct {
 	{"references", append([]string{"g", ":"}, append(letters("open web"), "enter", "/", "u", "s", "e", "s", "enter", "j", "enter")...)},
 	{"source", []string{"enter"}},
 	{"matrix", []string{"2", "G", "0", "l", "l"}},
+	{"matrix by folder", []string{"f"}},
 	{"hazards", []string{"3"}},
 	{"hazards, folded", []string{"Z"}},
 	{"hazard", []string{"enter", "j", "enter", "j", "enter"}},

@@ -42,7 +42,12 @@ type UsageError struct {
 	Problems []Problem // where a file is wrong: each mistake with its code
 }
 
-func (e *UsageError) Error() string { return e.Object + ": " + e.Reason }
+func (e *UsageError) Error() string {
+	if e.Object == "" { // what is wrong is in no file
+		return e.Reason
+	}
+	return e.Object + ": " + e.Reason
+}
 
 // A LoadError reports that code could not be loaded: no go.mod, no matching
 // packages, code that doesn't type-check. Front ends exit with status 3.

@@ -1,6 +1,7 @@
 // Package matrix puts the components of a program in the order of a design
 // structure matrix: what is used stands before what uses it, so that every
-// reference is below the diagonal unless it is part of a cycle.
+// reference is below the diagonal unless it is part of a cycle. A Tree does the same
+// by folders, which stand for what is in them or are opened.
 package matrix
 
 import (
@@ -24,7 +25,8 @@ type Matrix struct {
 	// them there would be no cycle.
 	Closing [][2]int
 
-	cells map[[2]int]Cell
+	cells  map[[2]int]Cell
+	cycles int
 }
 
 // A Cell is what the component of a row uses of that of a column.
@@ -51,20 +53,8 @@ func Of(found *component.Result) *Matrix {
 			uses[c.From][c.To] = Cell{References: len(c.Evidence), Weight: c.Weight}
 		}
 	}
-	next := func(name string) iter.Seq[string] { return slices.Values(slices.Sorted(maps.Keys(uses[name]))) }
 	m := &Matrix{cells: map[[2]int]Cell{}}
-	cycles := 0
-	for group := range scc.Groups(slices.Values(names), next) {
-		number := 0
-		if len(group) > 1 {
-			cycles++
-			number = cycles
-			inCycle(group, uses)
-		}
-		for _, name := range group {
-			m.Names, m.Cycle = append(m.Names, name), append(m.Cycle, number)
-		}
-	}
+	m.Names, m.Cycle, m.cycles = inOrder(names, uses)
 	index := map[string]int{}
 	for i, name := range m.Names {
 		index[name] = i
@@ -81,6 +71,24 @@ func Of(found *component.Result) *Matrix {
 	}
 	slices.SortFunc(m.Closing, func(a, b [2]int) int { return slices.Compare(a[:], b[:]) })
 	return m
+}
+
+// inOrder puts names into the order of a matrix. It returns the number of the cycle that each
+// is part of, 0 for none, and how many cycles there are.
+func inOrder(names []string, uses map[string]map[string]Cell) (order []string, cycle []int, cycles int) {
+	next := func(name string) iter.Seq[string] { return slices.Values(slices.Sorted(maps.Keys(uses[name]))) }
+	for group := range scc.Groups(slices.Values(names), next) {
+		number := 0
+		if len(group) > 1 {
+			cycles++
+			number = cycles
+			inCycle(group, uses)
+		}
+		for _, name := range group {
+			order, cycle = append(order, name), append(cycle, number)
+		}
+	}
+	return order, cycle, cycles
 }
 
 // inCycle sorts a cycle so that those come first that are used by the others more
@@ -105,10 +113,4 @@ func inCycle(group []string, uses map[string]map[string]Cell) {
 func (m *Matrix) At(row, column int) Cell { return m.cells[[2]int{row, column}] }
 
 // Cycles is the number of cycles.
-func (m *Matrix) Cycles() int {
-	n := 0
-	for _, c := range m.Cycle {
-		n = max(n, c)
-	}
-	return n
-}
+func (m *Matrix) Cycles() int { return m.cycles }

@@ -3,11 +3,13 @@ package preview
 import (
 	"context"
 	"maps"
+	"path"
 	"slices"
 	"sync"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/split"
 )
 
@@ -33,6 +35,18 @@ func Prepare(ctx context.Context, m *Module) (*Base, error) {
 
 // Found is what the module consists of. It must not be changed.
 func (b *Base) Found() *component.Result { return b.p.found }
+
+// Written are the components that hold something that people wrote: not those of packages
+// that bind generates or copies alone.
+func (b *Base) Written() []component.Found {
+	folders := map[string]bool{}
+	for file := range b.p.Lock.Generated() {
+		folders[path.Join(b.p.Path, path.Dir(file))] = true
+	}
+	return slices.DeleteFunc(slices.Clone(b.p.found.Components), func(c component.Found) bool {
+		return !c.Declared && !slices.ContainsFunc(c.Packages, func(p string) bool { return !folders[p] && !lock.OfRuntime(b.p.Path, p) })
+	})
+}
 
 // Endpoints are those of a component: of its contract where it is bound, in their order, else the
 // functions and methods that others call, sorted. Each is named with the component.

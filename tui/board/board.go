@@ -1,11 +1,10 @@
 // Package board is the screen of a split that is tried out: units as columns, with
-// components as cards that are moved between them, and below that what the split
-// would cost and break.
+// components and their endpoints as cards that are moved between them, and below that what
+// the split would cost and break.
 package board
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -24,12 +23,14 @@ type Screen struct {
 	draft *engine.Draft
 	err   error         // why there is no draft, or what was wrong with the last preview
 	kept  *engine.Draft // of the module as it was read before; the next goes on with it
-	at    string        // the component that was selected then
-	gone  []string      // components that were moved then, and that there are no more
+	at    card          // that was selected then
+	gone  []string      // what was moved then, and is no more
 
 	units       []engine.DraftUnit
-	unit        cursor.Cursor // column
-	card        cursor.Cursor // in the column
+	columns     [][]card        // of each unit
+	unfolded    map[string]bool // components of which the endpoints are shown
+	unit        cursor.Cursor   // column
+	card        cursor.Cursor   // in the column
 	last, now   *engine.Preview
 	asked, told int // previews that were asked for, and the one that now is
 
@@ -43,7 +44,9 @@ type Screen struct {
 
 // New returns a board, which begins with the calls of the module when it is shown
 // first.
-func New(w *screen.World) *Screen { return &Screen{world: w, cards: 1, height: 1, shown: 1, wide: 1} }
+func New(w *screen.World) *Screen {
+	return &Screen{world: w, cards: 1, height: 1, shown: 1, wide: 1, unfolded: map[string]bool{}}
+}
 
 // Messages of the board's work.
 type (
@@ -105,6 +108,7 @@ func (s *Screen) Done(value any, err error) screen.Effect {
 func (s *Screen) changed() screen.Effect {
 	selected := s.selected()
 	s.units = s.draft.Units()
+	s.lay()
 	s.find(selected)
 	s.asked++
 	number, preview := s.asked, s.draft.Preview()
@@ -114,41 +118,15 @@ func (s *Screen) changed() screen.Effect {
 	}}
 }
 
-func (s *Screen) selected() string {
-	if s.unit.At < len(s.units) && s.card.At < len(s.units[s.unit.At].Components) {
-		return s.units[s.unit.At].Components[s.card.At]
-	}
-	return ""
-}
-
-// find puts the cursor on the card of a component.
-func (s *Screen) find(name string) {
-	for i, u := range s.units {
-		if at := slices.Index(u.Components, name); at >= 0 {
-			s.unit.At, s.card.At = i, at
-		}
-	}
-	s.keep()
-}
-
-func (s *Screen) keep() {
-	s.unit.Keep(len(s.units), s.shown)
-	n := 0
-	if len(s.units) > 0 {
-		n = len(s.units[s.unit.At].Components)
-	}
-	s.card.Keep(n, s.cards)
-}
-
 // Renew is documented in screen.Screen. The calls are followed again when the board
 // is shown, and the draft goes on as it was.
 func (s *Screen) Renew(w *screen.World) {
-	kept, at := s.kept, s.at
+	kept, at, unfolded := s.kept, s.at, s.unfolded
 	if s.draft != nil {
 		kept, at = s.draft, s.selected()
 	}
 	*s = *New(w)
-	s.kept, s.at = kept, at
+	s.kept, s.at, s.unfolded = kept, at, unfolded
 }
 
 // Title is documented in screen.Screen.
@@ -165,22 +143,24 @@ func (s *Screen) Title() string {
 // Keys is documented in screen.Screen.
 func (s *Screen) Keys() keymap.Table {
 	return keymap.Table{
-		{Name: "move-right", Keys: []string{"L", "shift+right"}, Does: "move the component to the next unit", Short: "move →"},
-		{Name: "move-left", Keys: []string{"H", "shift+left"}, Does: "move the component to the unit before", Short: "move ←"},
-		{Name: "new-unit", Keys: []string{"n"}, Does: "move the component into a unit of its own", Short: "new unit"},
+		{Name: "move-right", Keys: []string{"L", "shift+right"}, Does: "move the component or endpoint to the next unit", Short: "move →"},
+		{Name: "move-left", Keys: []string{"H", "shift+left"}, Does: "move it to the unit before", Short: "move ←"},
+		{Name: "new-unit", Keys: []string{"n"}, Does: "move it into a unit of its own", Short: "new unit"},
+		{Name: "fold", Keys: []string{"z"}, Does: "show or hide the endpoints of the component", Short: "endpoints"},
+		{Name: "fold-all", Keys: []string{"Z"}, Does: "show or hide all endpoints"},
 		{Name: "undo", Keys: []string{"u"}, Does: "take the last move back", Short: "undo"},
 		{Name: "redo", Keys: []string{"ctrl+r", "U"}, Does: "make the move again that was taken back"},
-		{Name: "move", Arg: "UNIT", Does: "move the component into a unit, which is made if there is none of that name"},
+		{Name: "move", Arg: "UNIT", Does: "move it into a unit, which is made if there is none of that name"},
 		{Name: "name", Keys: []string{"w"}, Does: "name the split, to add it to unweld.yaml", Short: "write"},
 		{Name: "write", Arg: "NAME", Does: "add the split to unweld.yaml under that name"},
 		{Name: "begin", Arg: "SPLIT", Does: "begin with a split of unweld.yaml"},
 		{Name: "show", Keys: []string{"enter"}, Does: "show the component"},
 		{Name: "left", Keys: []string{"h", "left"}, Does: "go to the unit before"},
 		{Name: "right", Keys: []string{"l", "right"}, Does: "go to the next unit"},
-		{Name: "down", Keys: []string{"j", "down"}, Does: "go down a component"},
-		{Name: "up", Keys: []string{"k", "up"}, Does: "go up a component"},
-		{Name: "first", Keys: []string{"g", "home"}, Does: "go to the first component"},
-		{Name: "last", Keys: []string{"G", "end"}, Does: "go to the last component"},
+		{Name: "down", Keys: []string{"j", "down"}, Does: "go down a card"},
+		{Name: "up", Keys: []string{"k", "up"}, Does: "go up a card"},
+		{Name: "first", Keys: []string{"g", "home"}, Does: "go to the first card"},
+		{Name: "last", Keys: []string{"G", "end"}, Does: "go to the last card"},
 		{Name: "page-down", Keys: []string{"pgdown", "ctrl+f", "space"}, Does: "scroll down what the split costs"},
 		{Name: "page-up", Keys: []string{"pgup", "ctrl+b"}, Does: "scroll up what the split costs"},
 	}
@@ -202,9 +182,13 @@ func (s *Screen) Do(name, arg string) screen.Effect {
 	case "page-down", "page-up":
 		s.said.Scroll(name, s.lines, s.height)
 	case "show":
-		if c := s.selected(); c != "" {
+		if c := s.selected().component(); c != "" {
 			return screen.Push{Screen: page.New(s.world, c)}
 		}
+	case "fold":
+		s.fold()
+	case "fold-all":
+		s.foldAll()
 	case "undo":
 		if s.draft.Undo() {
 			return s.changed()
@@ -222,15 +206,15 @@ func (s *Screen) Do(name, arg string) screen.Effect {
 	case "move-left", "move-right", "new-unit", "move":
 		return s.move(name, arg)
 	default:
-		s.card.Do(name, len(s.units[s.unit.At].Components), s.cards)
+		s.card.Do(name, len(s.columns[s.unit.At]), s.cards)
 	}
 	s.keep()
 	return nil
 }
 
-// move moves the selected component.
+// move moves the selected card.
 func (s *Screen) move(how, unit string) screen.Effect {
-	c := s.selected()
+	c := s.selected().name
 	if c == "" {
 		return screen.Say("no component is selected")
 	}
@@ -241,14 +225,14 @@ func (s *Screen) move(how, unit string) screen.Effect {
 	case "move-right":
 		at++
 	case "new-unit":
-		unit = c
+		unit = strings.ToLower(strings.ReplaceAll(c, ".", "-"))
 		for slices.ContainsFunc(s.units, func(u engine.DraftUnit) bool { return u.Name == unit }) {
 			unit += "2"
 		}
 	}
 	if unit == "" {
 		if at < 0 || at >= len(s.units) {
-			return screen.Say("there is no unit there; n moves the component into one of its own")
+			return screen.Say("there is no unit there; n moves it into one of its own")
 		}
 		unit = s.units[at].Name
 	}
@@ -266,6 +250,21 @@ func (s *Screen) write(name string) screen.Effect {
 		return screen.Say(screen.Told(err))
 	}
 	return screen.Apply{Set: set}
+}
+
+// Values is documented in screen.Completing.
+func (s *Screen) Values(arg string) []string {
+	var names []string
+	switch {
+	case s.draft == nil:
+	case arg == "UNIT":
+		for _, u := range s.units {
+			names = append(names, u.Name)
+		}
+	case arg == "SPLIT":
+		names = s.draft.Splits()
+	}
+	return names
 }
 
 // Click is documented in screen.Screen.
@@ -295,7 +294,7 @@ func (s *Screen) Drop(x, y int) screen.Effect {
 }
 
 // Copied is documented in screen.Screen.
-func (s *Screen) Copied() string { return s.selected() }
+func (s *Screen) Copied() string { return s.selected().name }
 
 // Place is documented in screen.Screen.
 func (s *Screen) Place() text.Span { return text.Span{} }
@@ -310,58 +309,14 @@ func (s *Screen) View(size draw.Size, t draw.Theme) []string {
 		return draw.Lines(lines, size.Height)
 	}
 	most := 0
-	for _, u := range s.units {
-		most = max(most, len(u.Components))
+	for _, cards := range s.columns {
+		most = max(most, len(cards))
 	}
 	s.cards = max(min(most, size.Height/2-1), 1)
-	lines := s.columns(size, t)
+	lines := s.drawUnits(size, t)
 	text := s.costs(size.Width, t)
 	s.lines, s.height = len(text), max(size.Height-len(lines)-1, 1)
 	s.said.Top = max(min(s.said.Top, s.lines-s.height), 0)
 	lines = append(lines, t.Faint.Render(strings.Repeat("─", size.Width)))
 	return draw.Lines(append(lines, text[min(s.said.Top, len(text)):]...), size.Height)
-}
-
-// columns draws the units.
-func (s *Screen) columns(size draw.Size, t draw.Theme) []string {
-	const least = 18
-	s.shown = max(min(len(s.units), size.Width/(least+1)), 1)
-	s.wide = min((size.Width-s.shown+1)/s.shown, 40)
-	s.keep()
-	lines := make([]string, s.cards+1)
-	for i := s.unit.Top; i < min(s.unit.Top+s.shown, len(s.units)); i++ {
-		u, top := s.units[i], 0
-		if i == s.unit.At {
-			top = s.card.Top
-		}
-		title := fmt.Sprintf("%s (%d)", draw.Clean(u.Name), len(u.Components))
-		if u.Rest {
-			title = fmt.Sprintf("%s (%d, and all else)", draw.Clean(u.Name), len(u.Components))
-		}
-		if i == s.unit.Top && i > 0 {
-			title = "‹ " + title
-		}
-		if i == s.unit.Top+s.shown-1 && i+1 < len(s.units) {
-			title = draw.Fit(title, s.wide-2) + " ›"
-		}
-		column := []string{t.Title.Render(draw.Fit(title, s.wide))}
-		for j := top; j < min(top+s.cards, len(u.Components)); j++ {
-			if i == s.unit.At && j == s.card.At {
-				column = append(column, t.Selected.Render(draw.Fit("> "+draw.Clean(u.Components[j]), s.wide)))
-			} else {
-				column = append(column, draw.Fit("  "+draw.Clean(u.Components[j]), s.wide))
-			}
-		}
-		for k := range lines {
-			cell := strings.Repeat(" ", s.wide)
-			if k < len(column) {
-				cell = column[k]
-			}
-			if i > s.unit.Top {
-				cell = "│" + cell
-			}
-			lines[k] += cell
-		}
-	}
-	return lines
 }

@@ -61,7 +61,10 @@ func (s *Screen) costs(width int, t draw.Theme) []string {
 	}
 	for _, f := range p.Targets {
 		if f.Problem != "" {
-			say("target " + f.Name + ": " + f.Problem)
+			head("target " + f.Name + " can't take it")
+			for line := range strings.Lines(f.Problem) {
+				say("  " + strings.TrimSpace(line))
+			}
 		}
 	}
 	if n := len(p.Unknown); n > 0 {

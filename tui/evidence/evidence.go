@@ -19,6 +19,8 @@ import (
 type Screen struct {
 	world    *screen.World
 	from, to string
+	users    []string // the components whose references to used are shown
+	used     []string
 	grid     *grid.Grid
 	places   map[string]text.Span // by row
 	whole    bool                 // the source alone is shown
@@ -27,7 +29,13 @@ type Screen struct {
 
 // New returns the references from one component to another.
 func New(w *screen.World, from, to string) *Screen {
-	s := &Screen{from: from, to: to, grid: grid.New(grid.Column{Title: "refers to"}, grid.Column{Title: "how", Rank: 2}, grid.Column{Title: "place", Rank: 1}, grid.Column{Title: "from", Rank: 3})}
+	return Between(w, from, to, []string{from}, []string{to})
+}
+
+// Between returns the references from any of some components to any of others, which
+// together are called from and to.
+func Between(w *screen.World, from, to string, users, used []string) *Screen {
+	s := &Screen{from: from, to: to, users: users, used: used, grid: grid.New(grid.Column{Title: "refers to"}, grid.Column{Title: "how", Rank: 2}, grid.Column{Title: "place", Rank: 1}, grid.Column{Title: "from", Rank: 3})}
 	s.Renew(w)
 	return s
 }
@@ -36,19 +44,34 @@ func New(w *screen.World, from, to string) *Screen {
 func (s *Screen) Renew(w *screen.World) {
 	s.world, s.places = w, map[string]text.Span{}
 	var rows []grid.Row
-	if c := w.Coupling(s.from, s.to); c != nil {
-		for _, ev := range c.Evidence {
-			id := ev.Pos + " " + ev.Kind + " " + ev.To
-			for _, twice := s.places[id]; twice; _, twice = s.places[id] {
-				id += " again"
+	used := map[string]bool{}
+	for _, name := range s.used {
+		used[name] = true
+	}
+	for _, user := range s.users {
+		for _, c := range w.Uses(user) {
+			if used[c.To] {
+				rows = append(rows, s.rowsOf(c)...)
 			}
-			s.places[id] = place(ev)
-			to := w.Short(ev.To)
-			rows = append(rows, grid.Row{ID: id, Cells: []string{draw.Clean(to), ev.Kind, draw.Clean(ev.Pos), draw.Clean(w.Short(ev.From))},
-				Text: strings.ToLower(to + " " + ev.Kind + " " + ev.Pos), Fields: map[string]string{"how": ev.Kind, "file": strings.ToLower(ev.Pos), "to": strings.ToLower(to)}})
 		}
 	}
 	s.grid.SetRows(rows)
+}
+
+// rowsOf are the references of a coupling.
+func (s *Screen) rowsOf(c *component.Coupling) []grid.Row {
+	var rows []grid.Row
+	for _, ev := range c.Evidence {
+		id := ev.Pos + " " + ev.Kind + " " + ev.To
+		for _, twice := s.places[id]; twice; _, twice = s.places[id] {
+			id += " again"
+		}
+		s.places[id] = place(ev)
+		to := s.world.Short(ev.To)
+		rows = append(rows, grid.Row{ID: id, Cells: []string{draw.Clean(to), ev.Kind, draw.Clean(ev.Pos), draw.Clean(s.world.Short(ev.From))},
+			Text: strings.ToLower(to + " " + ev.Kind + " " + ev.Pos), Fields: map[string]string{"how": ev.Kind, "file": strings.ToLower(ev.Pos), "to": strings.ToLower(to)}})
+	}
+	return rows
 }
 
 // place is where a reference stands. The cache has it as text alone.

@@ -22,37 +22,90 @@ import (
 type Screen struct {
 	world         *screen.World
 	m             *matrix.Matrix
+	byFolder      bool
+	tree          *matrix.Tree // nil as long as it wasn't shown by folder
+	rows          []matrix.Row // by folder: what the rows are
+	open          map[string]bool
+	labels        []string
 	row, column   cursor.Cursor
 	height, width int // in cells, when it was drawn
 	longest       int // of the names
 	label         int // width of the names as they are drawn
 }
 
-// New returns the matrix of a module.
+// many is how many components are too many to begin with all of them.
+const many = 60
+
+// New returns the matrix of a module; of a large one by folders.
 func New(w *screen.World) *Screen {
-	s := &Screen{height: 1, width: 1}
+	s := &Screen{height: 1, width: 1, byFolder: len(w.Found.Components) > many, open: map[string]bool{}}
 	s.Renew(w)
 	return s
 }
 
 // Renew is documented in screen.Screen.
 func (s *Screen) Renew(w *screen.World) {
+	s.world, s.tree = w, nil
+	s.lay()
+}
+
+// lay makes the rows, as they are to be shown now. The selected cell stays, or that of the
+// folder that it is in or that has given way.
+func (s *Screen) lay() {
 	var row, column string
 	if s.m != nil && len(s.m.Names) > 0 {
 		row, column = s.m.Names[s.row.At], s.m.Names[s.column.At]
 	}
-	s.world, s.m = w, matrix.Of(w.Found)
-	s.longest = 0
-	for i, name := range s.m.Names {
-		s.longest = max(s.longest, draw.Width(name))
-		if name == row {
-			s.row.At = i
+	s.labels = s.labels[:0]
+	if s.byFolder {
+		if s.tree == nil {
+			s.tree = matrix.NewTree(s.world.Found)
 		}
-		if name == column {
-			s.column.At = i
+		s.m, s.rows = s.tree.Matrix(func(folder string) bool { return s.open[folder] })
+		for _, r := range s.rows {
+			s.labels = append(s.labels, draw.Clean(label(r)))
+		}
+	} else {
+		s.m, s.rows = matrix.Of(s.world.Found), nil
+		for _, name := range s.m.Names {
+			s.labels = append(s.labels, draw.Clean(name))
 		}
 	}
+	s.longest = 0
+	for _, l := range s.labels {
+		s.longest = max(s.longest, draw.Width(l))
+	}
+	s.row.At, s.column.At = s.find(row, s.row.At), s.find(column, s.column.At)
 	s.keep()
+}
+
+// label is how a row is called: by the folders that lead to it.
+func label(r matrix.Row) string {
+	switch {
+	case r.Folder:
+		return fmt.Sprintf("▸ %s/ (%d)", r.Name, r.Size)
+	case r.Parent == "" || strings.HasPrefix(r.Name, r.Parent+"/"):
+		return r.Name
+	}
+	return r.Parent + "/" + r.Name
+}
+
+// find is the row of a name that was shown before, of the folder that it is in, or of the first
+// thing in it; else that of before.
+func (s *Screen) find(name string, before int) int {
+	if at := slices.Index(s.m.Names, name); at >= 0 || name == "" {
+		return max(at, 0)
+	}
+	if !s.byFolder {
+		return before
+	}
+	for i, r := range s.rows {
+		if r.Folder && slices.Contains(s.tree.In(r), name) || r.Parent == name || strings.HasPrefix(r.Parent, name+"/") ||
+			r.Folder && strings.HasPrefix(name, r.Name+"/") {
+			return i
+		}
+	}
+	return before
 }
 
 func (s *Screen) keep() {
@@ -62,16 +115,25 @@ func (s *Screen) keep() {
 
 // Title is documented in screen.Screen.
 func (s *Screen) Title() string {
-	if n := s.m.Cycles(); n > 0 {
-		return "a row uses columns; x: " + screen.Count(n, "cycle")
+	what := "a row uses columns; "
+	if s.byFolder {
+		what += "by folder; "
 	}
-	return "a row uses columns; no cycles"
+	if n := s.m.Cycles(); n > 0 {
+		return what + "x: " + screen.Count(n, "cycle")
+	}
+	return what + "no cycles"
 }
 
 // Keys is documented in screen.Screen.
 func (s *Screen) Keys() keymap.Table {
 	return append(keymap.Table{
-		{Name: "show", Keys: []string{"enter"}, Does: "show the references of the cell; on the diagonal, the component", Short: "references"},
+		{Name: "show", Keys: []string{"enter"}, Does: "show the references of the cell; on the diagonal, the component, or what is in the folder", Short: "references"},
+		{Name: "by-folder", Keys: []string{"f"}, Does: "show folders, or all components", Short: "folders"},
+		{Name: "fold", Keys: []string{"z"}, Does: "show what is in the folder, or the folder in its place"},
+		{Name: "fold-up", Keys: []string{"-"}, Does: "show the folder that it is in, in place of all that is in there"},
+		{Name: "fold-all", Keys: []string{"Z"}, Does: "fold or unfold all folders"},
+		{Name: "go", Arg: "COMPONENT", Does: "go to the row of a component"},
 		{Name: "left", Keys: []string{"h", "left"}, Does: "go a cell to the left"},
 		{Name: "right", Keys: []string{"l", "right"}, Does: "go a cell to the right"},
 		{Name: "first-column", Keys: []string{"0"}, Does: "go to the first column"},
@@ -82,11 +144,19 @@ func (s *Screen) Keys() keymap.Table {
 }
 
 // Do is documented in screen.Screen.
-func (s *Screen) Do(name, _ string) screen.Effect {
+func (s *Screen) Do(name, arg string) screen.Effect {
 	n := len(s.m.Names)
 	switch name {
 	case "show":
 		return s.show()
+	case "by-folder":
+		s.byFolder = !s.byFolder
+		s.lay()
+		return nil
+	case "fold", "fold-up", "fold-all":
+		return s.fold(name)
+	case "go":
+		return s.goTo(arg)
 	case "left":
 		s.column.At--
 	case "right":
@@ -125,18 +195,83 @@ func (s *Screen) nextCycle() bool {
 	return true
 }
 
+// fold shows what is in the selected folder, or a folder in place of what is in it.
+func (s *Screen) fold(how string) screen.Effect {
+	if !s.byFolder || len(s.rows) == 0 {
+		return screen.Say("f shows folders, which can be folded")
+	}
+	r := s.rows[s.row.At]
+	switch {
+	case how == "fold-all":
+		unfold := !slices.ContainsFunc(s.rows, func(r matrix.Row) bool { return s.open[r.Parent] })
+		for _, folder := range s.tree.Folders() {
+			s.open[folder] = unfold
+		}
+	case r.Folder && how == "fold":
+		s.open[r.Name] = true
+	case r.Parent == "":
+		return screen.Say(r.Name + " is in no folder but that of the module")
+	default:
+		s.open[r.Parent] = false
+	}
+	s.lay()
+	return nil
+}
+
+// goTo goes to the row of a component, and unfolds the folders that it is in.
+func (s *Screen) goTo(name string) screen.Effect {
+	if s.world.Component(name) == nil {
+		return screen.Say("there is no component “" + name + "”")
+	}
+	at := s.component(name)
+	for at < 0 {
+		i := slices.IndexFunc(s.rows, func(r matrix.Row) bool { return r.Folder && slices.Contains(s.tree.In(r), name) })
+		if i < 0 {
+			return nil
+		}
+		s.open[s.rows[i].Name] = true
+		s.lay()
+		at = s.component(name)
+	}
+	s.row.At, s.column.At = at, at
+	s.keep()
+	return nil
+}
+
+// component is the row of a component, -1 if it has none.
+func (s *Screen) component(name string) int {
+	if !s.byFolder {
+		return slices.Index(s.m.Names, name)
+	}
+	return slices.IndexFunc(s.rows, func(r matrix.Row) bool { return !r.Folder && r.Name == name })
+}
+
 func (s *Screen) show() screen.Effect {
 	if len(s.m.Names) == 0 {
 		return nil
 	}
-	from, to := s.m.Names[s.row.At], s.m.Names[s.column.At]
+	row, column := s.row.At, s.column.At
 	switch {
-	case from == to:
-		return screen.Push{Screen: page.New(s.world, from)}
-	case s.m.At(s.row.At, s.column.At).References == 0:
-		return screen.Say(from + " doesn't use " + to)
+	case row == column && s.folder(row):
+		return s.fold("fold")
+	case row == column:
+		return screen.Push{Screen: page.New(s.world, s.m.Names[row])}
+	case s.m.At(row, column).References == 0:
+		return screen.Say(s.name(row) + " doesn't use " + s.name(column))
+	case s.folder(row) || s.folder(column):
+		return screen.Push{Screen: evidence.Between(s.world, s.name(row), s.name(column), s.tree.In(s.rows[row]), s.tree.In(s.rows[column]))}
 	}
-	return screen.Push{Screen: evidence.New(s.world, from, to)}
+	return screen.Push{Screen: evidence.New(s.world, s.m.Names[row], s.m.Names[column])}
+}
+
+func (s *Screen) folder(row int) bool { return s.rows != nil && s.rows[row].Folder }
+
+// name is a row in a sentence.
+func (s *Screen) name(row int) string {
+	if s.folder(row) {
+		return s.m.Names[row] + "/"
+	}
+	return s.m.Names[row]
 }
 
 // Click is documented in screen.Screen.
@@ -164,10 +299,12 @@ func (s *Screen) said() string {
 	if len(s.m.Names) == 0 {
 		return "no components were found"
 	}
-	from, to := s.m.Names[s.row.At], s.m.Names[s.column.At]
+	from, to := s.name(s.row.At), s.name(s.column.At)
 	c := s.m.At(s.row.At, s.column.At)
 	switch {
-	case from == to:
+	case s.row.At == s.column.At && s.folder(s.row.At):
+		return from + " has " + screen.Count(s.rows[s.row.At].Size, "component") + "; Enter shows them"
+	case s.row.At == s.column.At:
 		return from
 	case c.References == 0:
 		return from + " doesn't use " + to
@@ -211,7 +348,7 @@ func (s *Screen) View(size draw.Size, t draw.Theme) []string {
 }
 
 func (s *Screen) line(row, to, width int, t draw.Theme) string {
-	label := draw.FitRight(strconv.Itoa(row+1), s.digits()) + " " + draw.Fit(draw.Clean(s.m.Names[row]), s.label)
+	label := draw.FitRight(strconv.Itoa(row+1), s.digits()) + " " + draw.Fit(draw.CutLeft(s.labels[row], s.label), s.label)
 	var b strings.Builder
 	if row == s.row.At {
 		b.WriteString(t.Selected.Render("> " + label))

@@ -135,7 +135,7 @@ func duration(d time.Duration) string {
 }
 
 // unitLine says of a unit what one looks for when something is wrong.
-func unitLine(u *engine.SplitUnit) string {
+func unitLine(status *engine.SplitStatus, u *engine.SplitUnit) string {
 	state := "ready"
 	switch {
 	case u.PID == 0:
@@ -150,8 +150,14 @@ func unitLine(u *engine.SplitUnit) string {
 	if u.Restarts > 0 {
 		line += ", " + screen.Count(u.Restarts, "restart")
 	}
-	if len(u.Components) > 0 {
-		line += ", hosts " + strings.Join(u.Components, ", ")
+	hosted := slices.DeleteFunc(slices.Clone(u.Components), func(c string) bool { return status.UnitOf(c) != u.Name })
+	for _, l := range status.Links {
+		if l.Endpoint != "" && l.Unit == u.Name && !slices.Contains(hosted, l.Component) {
+			hosted = append(hosted, l.Component+"."+l.Endpoint)
+		}
+	}
+	if len(hosted) > 0 {
+		line += ", hosts " + strings.Join(hosted, ", ")
 	}
 	if u.Problem != "" {
 		line += ": " + u.Problem

@@ -92,7 +92,7 @@ func (s *Screen) Done(value any, err error) screen.Effect {
 		s.add(value.sample)
 	case moved:
 		if err != nil {
-			return screen.Say("not moved: " + screen.Told(err))
+			return screen.Say("not moved: " + screen.Told(err) + losing(err))
 		}
 		s.samples = s.samples[max(len(s.samples)-1, 0):] // durations begin again
 		return screen.Say(value.what)
@@ -268,6 +268,15 @@ func (s *Screen) Place() text.Span {
 	return text.Span{}
 }
 
+// losing says what can be typed where a move is refused for the sake of a state in memory.
+func losing(err error) string {
+	refused, ok := errors.AsType[*component.Refusal](err)
+	if ok && slices.ContainsFunc(refused.Problems, func(p component.Problem) bool { return p.Code == "apply-state" }) {
+		return "; here that is :lose-state UNIT"
+	}
+	return ""
+}
+
 // reason says why nothing can be shown, without the folder that all of it is about.
 func reason(err error) string {
 	if usage, ok := errors.AsType[*component.UsageError](err); ok {
@@ -287,7 +296,7 @@ func (s *Screen) View(size draw.Size, t draw.Theme) []string {
 	var below []string
 	for i := range s.status().Units {
 		u := &s.status().Units[i]
-		line := draw.Cut(draw.Clean(unitLine(u)), size.Width)
+		line := draw.Cut(draw.Clean(unitLine(s.status(), u)), size.Width)
 		if !u.Ready {
 			line = t.Error.Render(line)
 		}

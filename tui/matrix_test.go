@@ -1,0 +1,49 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestMatrixByFolder walks through a program of 10,000 components: by folders, into one,
+// and to a cell and its references.
+func TestMatrixByFolder(t *testing.T) {
+	m := resize(ready(t, many(10_000)), 100, 24)
+	sees := func(what ...string) {
+		t.Helper()
+		got := plain(m)
+		for _, w := range what {
+			if !strings.Contains(got, w) {
+				t.Errorf("%q isn't shown:\n%s", w, got)
+			}
+		}
+		fits(t, m)
+	}
+	press(m, "2")
+	sees("by folder; x: 1 cycle", "▸ area0/ (1000)", "▸ area9/ (1000)")
+	press(m, "g", "n")
+	sees("references, weight", "part of a cycle")
+	press(m, "enter")
+	sees("area", "/ uses area", "refers to")
+	press(m, "esc", ":")
+	press(m, append(letters("go component04242"), "enter")...)
+	sees("area4/team42/component04242", "component04242\n")
+	press(m, "enter")
+	sees("components", "component04242", "packages: 1")
+	press(m, "esc", "z")
+	sees("▸ area4/team42/ (100)", "> ")
+	press(m, "-")
+	sees("▸ area4/ (1000)", "▸ area5/ (1000)", "area4/ has 1000 components; Enter shows them")
+	press(m, "-")
+	sees("is in no folder but that of the module")
+	press(m, "Z")
+	sees("area", "/component")
+	press(m, "Z")
+	sees("▸ area4/ (1000)")
+	press(m, "f")
+	if got := plain(m); strings.Contains(got, "by folder") {
+		t.Errorf("it is by folder still:\n%s", got)
+	}
+	press(m, "z")
+	sees("f shows folders")
+}
