@@ -1,12 +1,17 @@
 package tui
 
 import (
+	"context"
 	"fmt"
+	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/corpus"
 )
 
 // many is a program with so many components, in folders of a hundred, each of which uses three
@@ -51,4 +56,54 @@ func BenchmarkOpen(b *testing.B) {
 		m := resize(ready(b, found), 200, 50)
 		_ = m.View()
 	}
+}
+
+// BenchmarkMove is the time from the key that moves a component on the split board, in
+// 150,000 lines of real code, to the frame with what that costs. Each component of the program
+// is moved into a unit of its own and back.
+func BenchmarkMove(b *testing.B) {
+	dir := b.TempDir()
+	if err := corpus.Module(dir, "github.com/nats-io/nats-server/v2@v2.15.2"); err != nil {
+		b.Fatal(err)
+	}
+	download := exec.Command("go", "mod", "download")
+	download.Dir = dir
+	if out, err := download.CombinedOutput(); err != nil {
+		b.Fatalf("go mod download: %v\n%s", err, out)
+	}
+	l := &loader{open: func(ctx context.Context, _ func(string)) (*engine.Session, error) {
+		return engine.Open(ctx, engine.Options{Dir: dir})
+	}, progress: func(string) {}}
+	m := resize(newModel(nil), 120, 40)
+	msg := l.load(b.Context()).(loaded)
+	if msg.err != nil {
+		b.Fatal(msg.err)
+	}
+	m.loaded(msg)
+	press(m, "4", "g")
+	if got := plain(m); !strings.Contains(got, "and all else") {
+		b.Fatalf("there is no board:\n%s", got)
+	}
+	components := len(m.world.Found.Components)
+	var times []time.Duration
+	move := func(key string) {
+		start := time.Now()
+		press(m, key)
+		_ = m.View()
+		times = append(times, time.Since(start))
+	}
+	for b.Loop() {
+		for i := range components {
+			press(m, "h", "h", "g")
+			for range i {
+				press(m, "j")
+			}
+			move("n")
+			move("H")
+		}
+	}
+	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)*95/100].Microseconds())/1000, "p95-ms")
+	b.ReportMetric(float64(times[len(times)-1].Microseconds())/1000, "max-ms")
+	b.ReportMetric(float64(components), "components")
 }

@@ -32,6 +32,9 @@ func TestPictures(t *testing.T) {
 	(&played{moment: 41}).on(m)
 	for _, p := range pictures {
 		press(m, p.keys...)
+		for range 5 { // seconds, for what changes by itself
+			follow(m, m.tick())
+		}
 		got := picture(m.View().Content, width, height)
 		file := filepath.Join("..", "docs", "images", "explorer-"+p.name+".svg")
 		if *update {

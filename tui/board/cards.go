@@ -165,6 +165,9 @@ func (s *Screen) drawUnit(i int, t draw.Theme) []string {
 	if i == s.unit.Top+s.shown-1 && i+1 < len(s.units) {
 		title = draw.Fit(title, s.wide-2) + " ›"
 	}
+	if top+s.cards < len(s.columns[i]) {
+		title += " ↓"
+	}
 	column := []string{t.Title.Render(draw.Fit(title, s.wide))}
 	cards := s.columns[i]
 	for j := top; j < min(top+s.cards, len(cards)); j++ {

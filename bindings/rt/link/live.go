@@ -44,6 +44,7 @@ type swapping struct {
 	ends     []end      // guarded by the instance's mu
 	mark     *mark
 	arrivals []incoming // the marks of the calls that arrive, by endpoint
+	timings  []timing   // of the calls to other processes, by endpoint
 }
 
 // An end is where the calls of one endpoint go.
@@ -59,7 +60,7 @@ type end struct {
 }
 
 func (in *instance) prepare() {
-	in.mark, in.ends = &mark{component: in.component}, make([]end, len(in.endpoints))
+	in.mark, in.ends, in.timings = &mark{component: in.component}, make([]end, len(in.endpoints)), make([]timing, len(in.endpoints))
 	for i := range in.endpoints {
 		in.arrivals = append(in.arrivals, incoming{in.mark, i})
 	}

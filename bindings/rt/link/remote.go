@@ -14,12 +14,14 @@ type Remote struct {
 	address string
 	counts  []endpointCount
 
-	// call carries one encoded request: to a peer, or for a copying link to
-	// the implementation in this process.
-	call func(ctx context.Context, endpoint int, request []byte) (Reply, error)
+	call carrier
 	// here is true of a copying link, whose calls can't come too late.
 	here bool
 }
+
+// A carrier carries one encoded request: to a peer, or for a copying link to the
+// implementation in this process.
+type carrier func(ctx context.Context, endpoint int, request []byte) (Reply, error)
 
 // Call sends the request, releases its buffer, and returns the encoded results.
 // An error of the endpoint itself may come with results; an *Error never does.
@@ -59,9 +61,7 @@ func (r *Remote) once(ctx context.Context, endpoint int, request []byte) (body s
 		failed = r.failed(endpoint, NotExecuted, fmt.Errorf("%w: %s", ErrPinned, pin))
 		return "", failed, failed
 	}
-	began := r.counts[endpoint].begin()
 	reply, err := r.call(ctx, endpoint, request)
-	r.counts[endpoint].end(began, err != nil || reply.Status != StatusOK)
 	if err != nil {
 		failed = r.fill(endpoint, err)
 		return "", failed, failed
@@ -114,9 +114,9 @@ func Unsent(r *Remote, endpoint int, request *Buffer, err error) error {
 func (in *instance) newRemote(a Address) *Remote {
 	p := in.unit.peers.get(a, in.hello())
 	r := &Remote{in: in, address: a.String(), counts: in.counts}
-	r.call = func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
+	r.call = in.timed(func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
 		return p.call(ctx, endpoint, request, r)
-	}
+	})
 	return r
 }
 

@@ -10,7 +10,6 @@ type endpointCount struct {
 	called atomic.Int64 // calls that crossed, as caller
 	served atomic.Int64 // calls that crossed, as callee
 	_      [40]byte
-	timing // of the calls that cross, as caller
 }
 
 // EndpointStats counts the calls of one endpoint in this process.
@@ -56,7 +55,11 @@ func (u *unit) stats() []EndpointStats {
 			}
 		}
 		for i := range in.counts {
-			in.counts[i].addTo(&all[at+i])
+			c, s := &in.counts[i], &all[at+i]
+			s.Local += c.local.Load()
+			s.Called += c.called.Load()
+			s.Served += c.served.Load()
+			in.addTiming(i, s)
 		}
 	}
 	// Sorting in package sort isn't compiled again for each type.
@@ -65,11 +68,4 @@ func (u *unit) stats() []EndpointStats {
 		return a.Component < b.Component || a.Component == b.Component && a.Endpoint < b.Endpoint
 	})
 	return all
-}
-
-func (c *endpointCount) addTo(s *EndpointStats) {
-	s.Local += c.local.Load()
-	s.Called += c.called.Load()
-	s.Served += c.served.Load()
-	c.timing.addTo(s)
 }

@@ -3,6 +3,7 @@
 package link
 
 import (
+	"context"
 	"math/bits"
 	"sync/atomic"
 	"time"
@@ -27,26 +28,34 @@ func classOf(d time.Duration) int {
 	return min(doublings*4+int(quarters>>doublings&3), durationClasses-1)
 }
 
-// A moment is the time since the process began, which is quicker to ask for than a
-// time.Time.
-type moment = time.Duration
-
 var processBegan = time.Now()
 
-func (t *timing) begin() moment {
-	t.inFlight.Add(1)
-	return time.Since(processBegan)
+// since is how long the process has run, which is quicker to ask for than a time.Time.
+func since() time.Duration { return time.Since(processBegan) }
+
+// timed notes the calls that are carried.
+func (in *instance) timed(call carrier) carrier {
+	return func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
+		t := &in.timings[endpoint]
+		t.inFlight.Add(1)
+		began := since()
+		reply, err := call(ctx, endpoint, request)
+		t.ended(since()-began, err != nil || reply.Status != StatusOK)
+		return reply, err
+	}
 }
 
-// end notes that a call has returned, with an error of the endpoint or of the link if
+// ended notes that a call has returned, with an error of the endpoint or of the link if
 // failed is set.
-func (t *timing) end(began moment, failed bool) {
-	t.durations[classOf(time.Since(processBegan)-began)].Add(1)
+func (t *timing) ended(took time.Duration, failed bool) {
+	t.durations[classOf(took)].Add(1)
 	t.inFlight.Add(-1)
 	if failed {
 		t.errors.Add(1)
 	}
 }
+
+func (in *instance) addTiming(endpoint int, s *EndpointStats) { in.timings[endpoint].addTo(s) }
 
 // addTo adds what was noted to the counts of the endpoint.
 func (t *timing) addTo(s *EndpointStats) {

@@ -19,9 +19,9 @@ func TestClassOf(t *testing.T) {
 
 func TestTiming(t *testing.T) {
 	var tm timing
-	tm.end(tm.begin(), false)
-	tm.end(tm.begin()-time.Second, true)
-	tm.begin()
+	tm.inFlight.Add(3)
+	tm.ended(0, false)
+	tm.ended(time.Second, true)
 	var s EndpointStats
 	tm.addTo(&s)
 	tm.addTo(&s) // of another instance
