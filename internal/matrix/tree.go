@@ -11,8 +11,10 @@ import (
 // A Tree has the components of a program by the folders that their packages are in. Those of
 // one folder stand together, in the order of a matrix of their own.
 type Tree struct {
-	nodes []node // the root is the first; a folder stands before what is in it
-	uses  []use
+	nodes   []node // the root is the first; a folder stands before what is in it
+	uses    []use
+	folders map[string]int // nodes, by path
+	leaves  map[string]int // the same, by component
 }
 
 // A node is a folder, or a component.
@@ -43,14 +45,13 @@ type Row struct {
 
 // NewTree returns the components that were found by their folders.
 func NewTree(found *component.Result) *Tree {
-	t := &Tree{nodes: []node{{parent: -1}}}
-	folders, leaves := map[string]int{"": 0}, map[string]int{}
+	t := &Tree{nodes: []node{{parent: -1}}, folders: map[string]int{"": 0}, leaves: map[string]int{}}
 	for _, at := range homes(found) {
-		leaves[at.name] = t.add(node{name: at.name, parent: t.folder(folders, at.folder), leaf: true, size: 1})
+		t.leaves[at.name] = t.add(node{name: at.name, parent: t.folder(at.folder), leaf: true, size: 1})
 	}
 	for _, c := range found.Couplings {
-		from, ok := leaves[c.From]
-		to, too := leaves[c.To]
+		from, ok := t.leaves[c.From]
+		to, too := t.leaves[c.To]
 		if ok && too && from != to {
 			t.uses = append(t.uses, use{from, to, Cell{References: len(c.Evidence), Weight: c.Weight}})
 		}
@@ -106,12 +107,12 @@ func (t *Tree) add(n node) int {
 }
 
 // folder is the node of a folder, which is made with those above it.
-func (t *Tree) folder(known map[string]int, name string) int {
-	if i, ok := known[name]; ok {
+func (t *Tree) folder(name string) int {
+	if i, ok := t.folders[name]; ok {
 		return i
 	}
-	i := t.add(node{name: name, parent: t.folder(known, parent(name))})
-	known[name] = i
+	i := t.add(node{name: name, parent: t.folder(parent(name))})
+	t.folders[name] = i
 	return i
 }
 
@@ -178,34 +179,42 @@ func (t *Tree) order() {
 	}
 }
 
+// Rows are the rows of a Tree's matrix, which are its columns, too.
+type Rows struct {
+	List []Row
+	tree *Tree
+	at   []int // by node: its row, that of the folder that stands for it, or the first of what is in it
+}
+
 // Matrix returns the matrix in which the folders that are open give way to what is in them,
-// and what each of its rows is. A folder with one thing in it always does. A reference is part of a cycle if the folders, in which it leads
-// from one to the other, are; Cycle is the number among those in the same folder.
-func (t *Tree) Matrix(open func(folder string) bool) (*Matrix, []Row) {
-	m := &Matrix{cells: map[[2]int]Cell{}}
-	var rows []Row
-	at := make([]int, len(t.nodes)) // row of each component
+// and what its rows are. A folder with one thing in it always does. A reference is
+// part of a cycle if the folders, in which it leads from one to the other, are; Cycle is the
+// number among those in the same folder.
+func (t *Tree) Matrix(open func(folder string) bool) (*Matrix, *Rows) {
+	m, rows := &Matrix{}, &Rows{tree: t, at: make([]int, len(t.nodes))}
 	var lay func(i, row int)
 	lay = func(i, row int) {
 		n := &t.nodes[i]
 		opened := row < 0 && !n.leaf && (i == 0 || len(n.children) == 1 || open(n.name))
-		if row < 0 && !opened {
-			row = len(rows)
-			up := t.nodes[n.parent].name
-			rows = append(rows, Row{Name: n.name, Folder: !n.leaf, Parent: up, Size: n.size})
-			m.Names, m.Cycle = append(m.Names, n.name), append(m.Cycle, n.cycle)
-		}
-		if opened {
+		rows.at[i] = max(row, len(rows.List))
+		switch {
+		case opened:
 			m.cycles += n.cycles
+		case row < 0:
+			row = len(rows.List)
+			rows.List = append(rows.List, Row{Name: n.name, Folder: !n.leaf, Parent: t.nodes[n.parent].name, Size: n.size})
+			m.Names, m.Cycle = append(m.Names, n.name), append(m.Cycle, n.cycle)
+		default:
+			rows.at[i] = row
 		}
-		at[i] = row
 		for _, c := range n.children {
 			lay(c, row)
 		}
 	}
 	lay(0, -1)
+	m.cells = make(map[[2]int]Cell, min(len(t.uses), len(rows.List)*len(rows.List)))
 	for _, u := range t.uses {
-		where := [2]int{at[u.from], at[u.to]}
+		where := [2]int{rows.at[u.from], rows.at[u.to]}
 		if where[0] == where[1] {
 			continue
 		}
@@ -219,6 +228,24 @@ func (t *Tree) Matrix(open func(folder string) bool) (*Matrix, []Row) {
 	}
 	slices.SortFunc(m.Closing, func(a, b [2]int) int { return slices.Compare(a[:], b[:]) })
 	return m, rows
+}
+
+// Component is the row of a component, or of the folder that stands for it; -1 if there
+// is no such component.
+func (r *Rows) Component(name string) int {
+	if i, ok := r.tree.leaves[name]; ok {
+		return r.at[i]
+	}
+	return -1
+}
+
+// Folder is the row of a folder, of one that stands for it, or of the first thing in it;
+// -1 if there is no such folder.
+func (r *Rows) Folder(name string) int {
+	if i, ok := r.tree.folders[name]; ok {
+		return r.at[i]
+	}
+	return -1
 }
 
 // Folders are all folders, those above others first.
@@ -247,6 +274,6 @@ func (t *Tree) In(r Row) []string {
 			walk(c)
 		}
 	}
-	walk(slices.IndexFunc(t.nodes, func(n node) bool { return !n.leaf && n.name == r.Name }))
+	walk(t.folders[r.Name])
 	return names
 }

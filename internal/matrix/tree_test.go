@@ -29,14 +29,14 @@ func TestTree(t *testing.T) {
 		t.Helper()
 		m, rows := tree.Matrix(func(folder string) bool { return slices.Contains(strings.Fields(open), folder) })
 		var got []string
-		for _, r := range rows {
+		for _, r := range rows.List {
 			name := r.Name
 			if r.Folder {
 				name += "/"
 			}
 			got = append(got, fmt.Sprint(name, " ", r.Parent, " ", r.Size))
 		}
-		if !slices.Equal(got, want) || len(m.Names) != len(rows) {
+		if !slices.Equal(got, want) || len(m.Names) != len(rows.List) {
 			t.Errorf("with %q open the rows are %q, want %q", open, got, want)
 		}
 		return m
@@ -48,6 +48,17 @@ func TestTree(t *testing.T) {
 	}
 	if want := [][2]int{{0, 1}}; !slices.Equal(m.Closing, want) {
 		t.Errorf("above the diagonal are %v, want %v", m.Closing, want)
+	}
+	_, rows := tree.Matrix(func(folder string) bool { return folder == "shop" })
+	for name, want := range map[string]int{"store/sql/lite": 0, "shop/order": 2, "app": 3, "tools/gen": 4, "gone": -1} {
+		if got := rows.Component(name); got != want {
+			t.Errorf("%s is in row %d, want %d", name, got, want)
+		}
+	}
+	for name, want := range map[string]int{"store": 0, "store/sql": 0, "shop": 1, "tools": 4, "gone": -1} {
+		if got := rows.Folder(name); got != want {
+			t.Errorf("folder %s is in row %d, want %d", name, got, want)
+		}
 	}
 	m = shows("shop store/sql", "store/sql/lite store/sql 1", "store/sql/post store/sql 1", "shop/cart shop 1", "shop/order shop 1", "app  1", "tools/gen tools 1")
 	if m.At(3, 2).Cyclic || m.At(1, 0).Cyclic || !m.At(1, 3).Cyclic {
@@ -83,7 +94,7 @@ func TestTreeAddsUp(t *testing.T) {
 		}
 		m, rows := tree.Matrix(func(f string) bool { return open[f] })
 		at := map[string]int{}
-		for i, r := range rows {
+		for i, r := range rows.List {
 			for _, c := range tree.In(r) {
 				at[c] = i
 			}
@@ -94,8 +105,8 @@ func TestTreeAddsUp(t *testing.T) {
 				want[where] += len(c.Evidence)
 			}
 		}
-		for i := range rows {
-			for j := range rows {
+		for i := range rows.List {
+			for j := range rows.List {
 				c := m.At(i, j)
 				if c.References != want[[2]int{i, j}] || j > i && c.References > 0 && !c.Cyclic {
 					t.Fatalf("seed %d: %s uses %s %+v, want %d references", seed, m.Names[i], m.Names[j], c, want[[2]int{i, j}])

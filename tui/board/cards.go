@@ -159,14 +159,14 @@ func (s *Screen) drawUnit(i int, t draw.Theme) []string {
 	if u.Rest {
 		title = fmt.Sprintf("%s (%d, and all else)", draw.Clean(u.Name), len(u.Components)+len(u.Endpoints))
 	}
+	if top+s.cards < len(s.columns[i]) {
+		title += " ↓" // there is more
+	}
 	if i == s.unit.Top && i > 0 {
 		title = "‹ " + title
 	}
 	if i == s.unit.Top+s.shown-1 && i+1 < len(s.units) {
 		title = draw.Fit(title, s.wide-2) + " ›"
-	}
-	if top+s.cards < len(s.columns[i]) {
-		title += " ↓"
 	}
 	column := []string{t.Title.Render(draw.Fit(title, s.wide))}
 	cards := s.columns[i]

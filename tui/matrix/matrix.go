@@ -23,8 +23,9 @@ type Screen struct {
 	world         *screen.World
 	m             *matrix.Matrix
 	byFolder      bool
-	tree          *matrix.Tree // nil as long as it wasn't shown by folder
-	rows          []matrix.Row // by folder: what the rows are
+	tree          *matrix.Tree   // nil as long as it wasn't shown by folder
+	rows          *matrix.Rows   // by folder: what the rows are; else nil
+	flat          *matrix.Matrix // of all components; nil as long as it wasn't shown
 	open          map[string]bool
 	labels        []string
 	row, column   cursor.Cursor
@@ -45,28 +46,28 @@ func New(w *screen.World) *Screen {
 
 // Renew is documented in screen.Screen.
 func (s *Screen) Renew(w *screen.World) {
-	s.world, s.tree = w, nil
+	s.world, s.tree, s.flat = w, nil, nil
 	s.lay()
 }
 
 // lay makes the rows, as they are to be shown now. The selected cell stays, or that of the
 // folder that it is in or that has given way.
 func (s *Screen) lay() {
-	var row, column string
-	if s.m != nil && len(s.m.Names) > 0 {
-		row, column = s.m.Names[s.row.At], s.m.Names[s.column.At]
-	}
+	row, column := s.place(s.row.At), s.place(s.column.At)
 	s.labels = s.labels[:0]
 	if s.byFolder {
 		if s.tree == nil {
 			s.tree = matrix.NewTree(s.world.Found)
 		}
 		s.m, s.rows = s.tree.Matrix(func(folder string) bool { return s.open[folder] })
-		for _, r := range s.rows {
+		for _, r := range s.rows.List {
 			s.labels = append(s.labels, draw.Clean(label(r)))
 		}
 	} else {
-		s.m, s.rows = matrix.Of(s.world.Found), nil
+		if s.flat == nil {
+			s.flat = matrix.Of(s.world.Found)
+		}
+		s.m, s.rows = s.flat, nil
 		for _, name := range s.m.Names {
 			s.labels = append(s.labels, draw.Clean(name))
 		}
@@ -75,7 +76,7 @@ func (s *Screen) lay() {
 	for _, l := range s.labels {
 		s.longest = max(s.longest, draw.Width(l))
 	}
-	s.row.At, s.column.At = s.find(row, s.row.At), s.find(column, s.column.At)
+	s.row.At, s.column.At = s.find(row), s.find(column)
 	s.keep()
 }
 
@@ -90,22 +91,36 @@ func label(r matrix.Row) string {
 	return r.Parent + "/" + r.Name
 }
 
-// find is the row of a name that was shown before, of the folder that it is in, or of the first
-// thing in it; else that of before.
-func (s *Screen) find(name string, before int) int {
-	if at := slices.Index(s.m.Names, name); at >= 0 || name == "" {
-		return max(at, 0)
+// A place is what a row stood for before the rows were made again.
+type place struct {
+	row    int
+	name   string
+	folder bool
+}
+
+func (s *Screen) place(row int) place {
+	if s.m == nil || row >= len(s.m.Names) {
+		return place{}
 	}
-	if !s.byFolder {
-		return before
+	return place{row, s.m.Names[row], s.folder(row)}
+}
+
+// find is the row of a place now: of the folder that it is in, or of the first thing in it, if
+// it has no row any more.
+func (s *Screen) find(p place) int {
+	at := -1
+	switch {
+	case s.rows != nil && p.folder:
+		at = s.rows.Folder(p.name)
+	case s.rows != nil:
+		at = s.rows.Component(p.name)
+	case !p.folder:
+		at = slices.Index(s.m.Names, p.name)
 	}
-	for i, r := range s.rows {
-		if r.Folder && slices.Contains(s.tree.In(r), name) || r.Parent == name || strings.HasPrefix(r.Parent, name+"/") ||
-			r.Folder && strings.HasPrefix(name, r.Name+"/") {
-			return i
-		}
+	if at < 0 {
+		return p.row
 	}
-	return before
+	return at
 }
 
 func (s *Screen) keep() {
@@ -197,13 +212,13 @@ func (s *Screen) nextCycle() bool {
 
 // fold shows what is in the selected folder, or a folder in place of what is in it.
 func (s *Screen) fold(how string) screen.Effect {
-	if !s.byFolder || len(s.rows) == 0 {
+	if !s.byFolder || len(s.m.Names) == 0 {
 		return screen.Say("f shows folders, which can be folded")
 	}
-	r := s.rows[s.row.At]
+	r := s.rows.List[s.row.At]
 	switch {
 	case how == "fold-all":
-		unfold := !slices.ContainsFunc(s.rows, func(r matrix.Row) bool { return s.open[r.Parent] })
+		unfold := !slices.ContainsFunc(s.rows.List, func(r matrix.Row) bool { return s.open[r.Parent] })
 		for _, folder := range s.tree.Folders() {
 			s.open[folder] = unfold
 		}
@@ -223,27 +238,17 @@ func (s *Screen) goTo(name string) screen.Effect {
 	if s.world.Component(name) == nil {
 		return screen.Say("there is no component “" + name + "”")
 	}
-	at := s.component(name)
-	for at < 0 {
-		i := slices.IndexFunc(s.rows, func(r matrix.Row) bool { return r.Folder && slices.Contains(s.tree.In(r), name) })
-		if i < 0 {
-			return nil
+	if s.rows == nil {
+		s.row.At = slices.Index(s.m.Names, name)
+	} else {
+		for s.row.At = s.rows.Component(name); s.folder(s.row.At); s.row.At = s.rows.Component(name) {
+			s.open[s.rows.List[s.row.At].Name] = true
+			s.lay()
 		}
-		s.open[s.rows[i].Name] = true
-		s.lay()
-		at = s.component(name)
 	}
-	s.row.At, s.column.At = at, at
+	s.column.At = s.row.At
 	s.keep()
 	return nil
-}
-
-// component is the row of a component, -1 if it has none.
-func (s *Screen) component(name string) int {
-	if !s.byFolder {
-		return slices.Index(s.m.Names, name)
-	}
-	return slices.IndexFunc(s.rows, func(r matrix.Row) bool { return !r.Folder && r.Name == name })
 }
 
 func (s *Screen) show() screen.Effect {
@@ -259,12 +264,15 @@ func (s *Screen) show() screen.Effect {
 	case s.m.At(row, column).References == 0:
 		return screen.Say(s.name(row) + " doesn't use " + s.name(column))
 	case s.folder(row) || s.folder(column):
-		return screen.Push{Screen: evidence.Between(s.world, s.name(row), s.name(column), s.tree.In(s.rows[row]), s.tree.In(s.rows[column]))}
+		return screen.Push{Screen: evidence.Between(s.world, s.name(row), s.name(column), s.in(row), s.in(column))}
 	}
 	return screen.Push{Screen: evidence.New(s.world, s.m.Names[row], s.m.Names[column])}
 }
 
-func (s *Screen) folder(row int) bool { return s.rows != nil && s.rows[row].Folder }
+func (s *Screen) folder(row int) bool { return s.rows != nil && s.rows.List[row].Folder }
+
+// in are the components of a row.
+func (s *Screen) in(row int) []string { return s.tree.In(s.rows.List[row]) }
 
 // name is a row in a sentence.
 func (s *Screen) name(row int) string {
@@ -303,7 +311,7 @@ func (s *Screen) said() string {
 	c := s.m.At(s.row.At, s.column.At)
 	switch {
 	case s.row.At == s.column.At && s.folder(s.row.At):
-		return from + " has " + screen.Count(s.rows[s.row.At].Size, "component") + "; Enter shows them"
+		return from + " has " + screen.Count(s.rows.List[s.row.At].Size, "component") + "; Enter shows them"
 	case s.row.At == s.column.At:
 		return from
 	case c.References == 0:
