@@ -86,6 +86,7 @@ func BenchmarkMove(b *testing.B) {
 	}
 	components := len(m.world.Found.Components)
 	var times []time.Duration
+	const rounds = 5
 	move := func(key string) {
 		start := time.Now()
 		press(m, key)
@@ -93,9 +94,9 @@ func BenchmarkMove(b *testing.B) {
 		times = append(times, time.Since(start))
 	}
 	for b.Loop() {
-		for i := range components {
+		for i := range rounds * components {
 			press(m, "h", "h", "g")
-			for range i {
+			for range i % components {
 				press(m, "j")
 			}
 			move("n")

@@ -34,7 +34,10 @@ type Screen struct {
 	last, now   *engine.Preview
 	asked, told int // previews that were asked for, and the one that now is
 
-	said   cursor.Cursor // of the text below
+	drawn costKey  // what the text below was made of
+	text  []string // that text
+
+	said   cursor.Cursor // of it
 	lines  int           // of that text
 	height int           // of it, when it was drawn
 	wide   int           // width of a column

@@ -110,8 +110,8 @@ func (s *Screen) foldAll() {
 	s.find(at)
 }
 
-// text is what stands on a card, beside the mark of the selected one.
-func (s *Screen) text(c card) string {
+// onCard is what stands on a card, beside the mark of the selected one.
+func (s *Screen) onCard(c card) string {
 	switch {
 	case c.below:
 		return "    " + draw.Clean(strings.TrimPrefix(c.name, c.component()+"."))
@@ -172,9 +172,9 @@ func (s *Screen) drawUnit(i int, t draw.Theme) []string {
 	cards := s.columns[i]
 	for j := top; j < min(top+s.cards, len(cards)); j++ {
 		if i == s.unit.At && j == s.card.At {
-			column = append(column, t.Selected.Render(draw.Fit("> "+s.text(cards[j]), s.wide)))
+			column = append(column, t.Selected.Render(draw.Fit("> "+s.onCard(cards[j]), s.wide)))
 		} else {
-			column = append(column, draw.Fit("  "+s.text(cards[j]), s.wide))
+			column = append(column, draw.Fit("  "+s.onCard(cards[j]), s.wide))
 		}
 	}
 	return column

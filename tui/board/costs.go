@@ -12,8 +12,27 @@ import (
 	"github.com/unweld/unweld/tui/screen"
 )
 
-// costs is what the split costs and breaks, with what the last move changed.
+// A costKey is what the text of costs depends on.
+type costKey struct {
+	now, last   *engine.Preview
+	err         error
+	asked, told int
+	gone, width int
+	styled      string // as the theme draws it
+}
+
+// costs is what the split costs and breaks. In a large program that is many lines, so they
+// are kept until something else is to be said.
 func (s *Screen) costs(width int, t draw.Theme) []string {
+	key := costKey{s.now, s.last, s.err, s.asked, s.told, len(s.gone), width, t.Error.Render("x")}
+	if key != s.drawn || s.text == nil {
+		s.drawn, s.text = key, s.draw(width, t)
+	}
+	return s.text
+}
+
+// draw is costs, with what the last move changed.
+func (s *Screen) draw(width int, t draw.Theme) []string {
 	var lines []string
 	say := func(what string) { lines = append(lines, draw.Wrap(draw.Clean(what), width)...) }
 	head := func(what string) { lines = append(lines, t.Title.Render(draw.Cut(what, width))) }
