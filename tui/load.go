@@ -79,7 +79,7 @@ func (l *loader) load(ctx context.Context) tea.Msg {
 // one goes on showing what it has read.
 func (l *loader) worldOf(ctx context.Context, s *engine.Session, found *component.Result) *world {
 	w := screen.NewWorld(found, contentOf(s), codeOf)
-	w.Draft, w.Diff, w.Do = s.Draft, s.Diff, s.Do
+	w.Draft, w.Diff, w.Do, w.Packages = s.Draft, s.Diff, s.Do, s.Packages
 	places := l.places(ctx, s)
 	w.PackageAt = func(path string) text.Span {
 		if p := places(); p != nil {

@@ -33,7 +33,7 @@ func TestMatrixByFolder(t *testing.T) {
 	press(m, "esc", "z")
 	sees("▸ area4/team42/ (100)", "> ")
 	press(m, "-")
-	sees("▸ area4/ (1000)", "▸ area5/ (1000)", "area4/ has 1000 components; Enter shows them")
+	sees("▸ area4/ (1000)", "▸ area5/ (1000)", "area4/ has 1000 components; Enter shows what is in it")
 	press(m, "-")
 	sees("is in no folder but that of the module")
 	press(m, "Z")
@@ -46,4 +46,40 @@ func TestMatrixByFolder(t *testing.T) {
 	}
 	press(m, "z")
 	sees("f shows folders")
+}
+
+// TestMatrixOfPackages: the packages of the components are shown in their place, and go on
+// to be when the files are read again.
+func TestMatrixOfPackages(t *testing.T) {
+	m := resize(ready(t, shop(t)), 120, 40)
+	sees := func(what ...string) {
+		t.Helper()
+		got := plain(m)
+		for _, w := range what {
+			if !strings.Contains(got, w) {
+				t.Errorf("%q isn't shown:\n%s", w, got)
+			}
+		}
+		fits(t, m)
+	}
+	press(m, "2", "p")
+	sees("packages; ", "payments/card", "cmd/shop", "money")
+	press(m, ":")
+	press(m, append(letters("go payments/card"), "enter", ":")...)
+	press(m, append(letters("left"), "enter")...)
+	for range 30 {
+		if press(m, "h"); strings.Contains(plain(m), "payments/card uses payments: ") {
+			break
+		}
+	}
+	sees("payments/card uses payments: ")
+	press(m, "enter")
+	sees("payments/card uses payments", "payments/card/")
+	press(m, "esc")
+	m.loaded(loaded{world: m.world})
+	sees("payments/card")
+	press(m, "1", "2", "p")
+	if got := plain(m); strings.Contains(got, "payments/card") || strings.Contains(got, "packages; ") {
+		t.Errorf("packages are shown still:\n%s", got)
+	}
 }

@@ -3,11 +3,13 @@
 package matrix
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/matrix"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/tui/cursor"
@@ -22,6 +24,9 @@ import (
 type Screen struct {
 	world         *screen.World
 	m             *matrix.Matrix
+	program       *screen.World // whose components are shown, or whose packages
+	packages      bool          // world is of its packages, not of its components
+	stale         bool          // those are as they were read before
 	byFolder      bool
 	tree          *matrix.Tree   // nil as long as it wasn't shown by folder
 	rows          *matrix.Rows   // by folder: what the rows are; else nil
@@ -44,10 +49,59 @@ func New(w *screen.World) *Screen {
 	return s
 }
 
-// Renew is documented in screen.Screen.
+// Renew is documented in screen.Screen. Packages are looked at again when the matrix is
+// shown; meanwhile they are as they were.
 func (s *Screen) Renew(w *screen.World) {
+	s.program = w
+	if s.packages {
+		s.stale = true
+		return
+	}
+	s.see(w)
+}
+
+// see shows what was found in a world.
+func (s *Screen) see(w *screen.World) {
 	s.world, s.tree, s.flat = w, nil, nil
 	s.lay()
+}
+
+// Start is documented in screen.Starting.
+func (s *Screen) Start() screen.Effect {
+	if !s.stale {
+		return nil
+	}
+	s.stale = false
+	return s.look()
+}
+
+// look looks at the packages.
+func (s *Screen) look() screen.Effect {
+	packages := s.program.Packages
+	return screen.Work{Doing: "looking at the packages", Of: s, Do: func(ctx context.Context) (any, error) { return packages(ctx) }}
+}
+
+// Done is documented in screen.Working.
+func (s *Screen) Done(value any, err error) screen.Effect {
+	if err != nil {
+		return screen.Say(screen.Told(err))
+	}
+	found, _ := value.(*component.Result)
+	if first := !s.packages; first {
+		s.packages, s.byFolder = true, len(found.Components) > many
+	}
+	s.see(s.program.With(found))
+	return nil
+}
+
+// change shows packages in place of components, or the other way round.
+func (s *Screen) change() screen.Effect {
+	if !s.packages {
+		return s.look()
+	}
+	s.packages, s.stale, s.byFolder = false, false, len(s.program.Found.Components) > many
+	s.see(s.program)
+	return nil
 }
 
 // lay makes the rows, as they are to be shown now. The selected cell stays, or that of the
@@ -131,6 +185,9 @@ func (s *Screen) keep() {
 // Title is documented in screen.Screen.
 func (s *Screen) Title() string {
 	what := "a row uses columns; "
+	if s.packages {
+		what += "packages; "
+	}
 	if s.byFolder {
 		what += "by folder; "
 	}
@@ -144,7 +201,8 @@ func (s *Screen) Title() string {
 func (s *Screen) Keys() keymap.Table {
 	return append(keymap.Table{
 		{Name: "show", Keys: []string{"enter"}, Does: "show the references of the cell; on the diagonal, the component, or what is in the folder", Short: "references"},
-		{Name: "by-folder", Keys: []string{"f"}, Does: "show folders, or all components", Short: "folders"},
+		{Name: "packages", Keys: []string{"p"}, Does: "show packages, or components", Short: "packages"},
+		{Name: "by-folder", Keys: []string{"f"}, Does: "show folders, or all that is in them", Short: "folders"},
 		{Name: "fold", Keys: []string{"z"}, Does: "show what is in the folder, or the folder in its place"},
 		{Name: "fold-up", Keys: []string{"-"}, Does: "show the folder that it is in, in place of all that is in there"},
 		{Name: "fold-all", Keys: []string{"Z"}, Does: "fold or unfold all folders"},
@@ -164,6 +222,8 @@ func (s *Screen) Do(name, arg string) screen.Effect {
 	switch name {
 	case "show":
 		return s.show()
+	case "packages":
+		return s.change()
 	case "by-folder":
 		s.byFolder = !s.byFolder
 		s.lay()
@@ -236,7 +296,7 @@ func (s *Screen) fold(how string) screen.Effect {
 // goTo goes to the row of a component, and unfolds the folders that it is in.
 func (s *Screen) goTo(name string) screen.Effect {
 	if s.world.Component(name) == nil {
-		return screen.Say("there is no component “" + name + "”")
+		return screen.Say("there is no " + s.thing() + " “" + name + "”")
 	}
 	if s.rows == nil {
 		s.row.At = slices.Index(s.m.Names, name)
@@ -271,6 +331,14 @@ func (s *Screen) show() screen.Effect {
 
 func (s *Screen) folder(row int) bool { return s.rows != nil && s.rows.List[row].Folder }
 
+// thing is what the matrix is of.
+func (s *Screen) thing() string {
+	if s.packages {
+		return "package"
+	}
+	return "component"
+}
+
 // in are the components of a row.
 func (s *Screen) in(row int) []string { return s.tree.In(s.rows.List[row]) }
 
@@ -280,6 +348,18 @@ func (s *Screen) name(row int) string {
 		return s.m.Names[row] + "/"
 	}
 	return s.m.Names[row]
+}
+
+// Values is documented in screen.Completing: those of :go can be packages.
+func (s *Screen) Values(arg string) []string {
+	if arg != "COMPONENT" || !s.packages {
+		return nil
+	}
+	var names []string
+	for _, c := range s.world.Found.Components {
+		names = append(names, c.Name)
+	}
+	return names
 }
 
 // Click is documented in screen.Screen.
@@ -311,7 +391,7 @@ func (s *Screen) said() string {
 	c := s.m.At(s.row.At, s.column.At)
 	switch {
 	case s.row.At == s.column.At && s.folder(s.row.At):
-		return from + " has " + screen.Count(s.rows.List[s.row.At].Size, "component") + "; Enter shows them"
+		return from + " has " + screen.Count(s.rows.List[s.row.At].Size, s.thing()) + "; Enter shows what is in it"
 	case s.row.At == s.column.At:
 		return from
 	case c.References == 0:

@@ -18,7 +18,9 @@ type World struct {
 	Found   *component.Result
 	Content func(rel string) ([]byte, error) // of a file, as it was when it was read
 	Code    func(name string) (codes.Code, bool)
-	Draft   func(ctx context.Context, split string) (*engine.Draft, error)
+	// Packages is what was found with each package as a component.
+	Packages func(context.Context) (*component.Result, error)
+	Draft    func(ctx context.Context, split string) (*engine.Draft, error)
 	// PackageAt and EndpointAt are where a package or an endpoint is declared; the zero Span
 	// where that isn't known.
 	PackageAt  func(path string) text.Span
@@ -44,8 +46,21 @@ type World struct {
 
 // NewWorld returns the world of a result.
 func NewWorld(found *component.Result, content func(rel string) ([]byte, error), code func(name string) (codes.Code, bool)) *World {
-	w := &World{Found: found, Content: content, Code: code, components: map[string]*component.Found{},
-		hazards: map[string][]*component.Hazard{}, uses: map[string][]*component.Coupling{}, usedBy: map[string][]*component.Coupling{}}
+	w := &World{Content: content, Code: code}
+	w.show(found)
+	return w
+}
+
+// With returns the same module with something else that was found in it.
+func (w *World) With(found *component.Result) *World {
+	other := *w
+	other.show(found)
+	return &other
+}
+
+func (w *World) show(found *component.Result) {
+	w.Found, w.components, w.hazards = found, map[string]*component.Found{}, map[string][]*component.Hazard{}
+	w.uses, w.usedBy = map[string][]*component.Coupling{}, map[string][]*component.Coupling{}
 	for i := range found.Components {
 		w.components[found.Components[i].Name] = &found.Components[i]
 	}
@@ -58,7 +73,6 @@ func NewWorld(found *component.Result, content func(rel string) ([]byte, error),
 		w.uses[c.From] = append(w.uses[c.From], c)
 		w.usedBy[c.To] = append(w.usedBy[c.To], c)
 	}
-	return w
 }
 
 // Component returns the component of that name, or nil.

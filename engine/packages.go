@@ -1,0 +1,28 @@
+package engine
+
+import (
+	"context"
+	"path"
+	"strings"
+
+	"github.com/unweld/unweld/internal/cluster"
+	"github.com/unweld/unweld/internal/component"
+)
+
+// Packages is what Find would find if each package of the module were a component of its
+// own, called as its folder is: who uses whom, and where. It has no hazards.
+func (s *Session) Packages(ctx context.Context) (*component.Result, error) {
+	summaries, err := s.summaries(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	own := map[string]string{}
+	for _, sum := range summaries {
+		name := strings.TrimPrefix(sum.Package.Path, s.Module+"/")
+		if sum.Package.Path == s.Module {
+			name = path.Base(s.Module)
+		}
+		own[sum.Package.Path] = name
+	}
+	return cluster.Find(summaries, cluster.Options{Module: s.Module, Declared: own}), nil
+}
