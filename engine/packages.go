@@ -24,5 +24,9 @@ func (s *Session) Packages(ctx context.Context) (*component.Result, error) {
 		}
 		own[sum.Package.Path] = name
 	}
-	return cluster.Find(summaries, cluster.Options{Module: s.Module, Declared: own}), nil
+	found := cluster.Find(summaries, cluster.Options{Module: s.Module, Declared: own})
+	for i := range found.Components {
+		found.Components[i].Declared, found.Components[i].Stability = false, 0 // nobody said or found so
+	}
+	return found, nil
 }

@@ -155,6 +155,22 @@ func TestNamedUnits(t *testing.T) {
 	}
 }
 
+// TestMainBeside: a component that others call can have a unit, although one of its packages
+// is a program.
+func TestMainBeside(t *testing.T) {
+	m := shop(t)
+	find := m.Find
+	m.Find = func(ctx context.Context, cfg *split.Config, strict bool) (*component.Result, error) {
+		found, err := find(ctx, cfg, strict)
+		found.Components[2].Packages = append(found.Components[2].Packages, "m/cmd/app")
+		return found, err
+	}
+	p, err := Of(t.Context(), m, Options{Units: [][]string{{"stock"}}})
+	if err != nil || len(p.Entries) != 1 || p.Entries[0].Unit != split.MainUnit {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
 // TestUndeclared: while nothing is bound, micro is of the components that are declared, and
 // the monolith can be looked at, too. A split of that name in unweld.yaml counts instead.
 func TestUndeclared(t *testing.T) {

@@ -16,10 +16,13 @@ type QuietUnit struct {
 	Instead []string `json:"instead"` // the components that it calls, sorted
 }
 
-// rootApart refuses a unit that would hold a package main: the program begins
-// there, and whatever it calls is in its process unless that is named.
+// rootApart refuses a unit that would hold a package main, and nothing that others call:
+// the program begins there, and whatever it calls is in its process unless that is named.
 func (p *previewer) rootApart(unbound []Unbound) error {
 	for _, u := range unbound {
+		if slices.ContainsFunc(p.found.Couplings, func(c component.Coupling) bool { return c.To == u.Component }) {
+			continue // calls from there can cross; its main goes on in the entry unit
+		}
 		for _, q := range p.pkgs {
 			if q.Pkg.Name != "main" || !slices.Contains(u.Packages, q.Pkg.Path) {
 				continue

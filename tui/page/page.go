@@ -52,7 +52,7 @@ func (s *Screen) Renew(w *screen.World) {
 	if s.name != "" {
 		m := c.Metrics
 		nodes[0].Below = append(nodes[0].Below, &outline.Node{ID: " metrics", Style: faint,
-			Text: fmt.Sprintf("cohesion %.2f, instability %.2f, %s", m.Cohesion, m.Instability, origin(c))})
+			Text: fmt.Sprintf("cohesion %.2f, instability %.2f", m.Cohesion, m.Instability) + origin(c)})
 		if len(c.Decls) > 0 {
 			nodes = append(nodes, list("declarations", "declaration", c.Decls))
 		}
@@ -65,11 +65,16 @@ func (s *Screen) Renew(w *screen.World) {
 	s.outline.SetNodes(append(nodes, own))
 }
 
+// origin says why something is a component; a package, which the matrix shows as if it
+// were one, is it for no reason.
 func origin(c *component.Found) string {
-	if c.Declared {
-		return "declared in unweld.yaml"
+	switch {
+	case c.Declared:
+		return ", declared in unweld.yaml"
+	case c.Stability > 0:
+		return fmt.Sprintf(", found by clustering, stability %.2f", c.Stability)
 	}
-	return fmt.Sprintf("found by clustering, stability %.2f", c.Stability)
+	return ""
 }
 
 func faint(t draw.Theme) lipgloss.Style { return t.Faint }
