@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/tui/actions"
 	"github.com/unweld/unweld/tui/codepage"
@@ -90,6 +91,13 @@ func (m *model) do(e keymap.Entry, arg string) tea.Cmd {
 		return m.effect(codepage.Open(m.world.World, arg))
 	case "actions":
 		return m.actions()
+	case "refactor":
+		form, err := actions.Named(m.world.World, arg)
+		if err != nil {
+			m.said = screen.Told(err)
+			return nil
+		}
+		return m.effect(screen.Push{Screen: form})
 	case "edit":
 		return m.edit()
 	case "copy":
@@ -234,6 +242,10 @@ func (m *model) values(e keymap.Entry) []string {
 	case "COMPONENT":
 		for _, c := range m.world.Found.Components {
 			names = append(names, c.Name)
+		}
+	case "NAME":
+		if e.Name == "refactor" {
+			names = engine.OfferNames()
 		}
 	case "CODE":
 		for _, h := range m.world.Found.Hazards {

@@ -20,6 +20,7 @@ var everywhere = keymap.Table{
 	{Name: "open", Arg: "COMPONENT", Does: "show a component"},
 	{Name: "code", Arg: "CODE", Does: "show the page of a code"},
 	{Name: "actions", Keys: []string{"a"}, Does: "show what can be done at the selected place: refactorings, bindings, stores", Short: "actions"},
+	{Name: "refactor", Arg: "NAME", Does: "carry a refactoring out by name, or bind, state, eject: parameters, change, then write it"},
 	{Name: "edit", Keys: []string{"e"}, Does: "open the selected place in $VISUAL or $EDITOR"},
 	{Name: "copy", Keys: []string{"y"}, Does: "copy the selected name or place"},
 	{Name: "refresh", Keys: []string{"R"}, Does: "read the files again"},

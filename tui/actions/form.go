@@ -31,11 +31,26 @@ func newForm(w *screen.World, o engine.Offer) *Form {
 	return &Form{world: w, offer: o, height: 1}
 }
 
+// Named returns the form of a refactoring, or of bind, state or eject, that was asked for by name.
+// What it works on is the first of the parameters.
+func Named(w *screen.World, name string) (*Form, error) {
+	o, err := engine.OfferNamed(name)
+	if err != nil {
+		return nil, err
+	}
+	return newForm(w, o), nil
+}
+
 // Renew is documented in screen.Screen.
 func (f *Form) Renew(w *screen.World) { f.world = w }
 
 // Title is documented in screen.Screen.
-func (f *Form) Title() string { return f.offer.Title + ", of " + f.offer.Request.Target }
+func (f *Form) Title() string {
+	if f.offer.Request.Target == "" {
+		return f.offer.Title
+	}
+	return f.offer.Title + ", of " + f.offer.Request.Target
+}
 
 // Keys is documented in screen.Screen.
 func (f *Form) Keys() keymap.Table {
@@ -54,20 +69,38 @@ func (f *Form) Do(name, arg string) screen.Effect {
 	case "compute":
 		return f.compute()
 	case "set":
-		f.offer.Request.Params[p.Name] = arg
+		f.set(p, arg)
 	case "unset":
-		delete(f.offer.Request.Params, p.Name)
+		if delete(f.offer.Request.Params, p.Name); p.Name == engine.ParamTarget {
+			f.offer.Request.Target = ""
+		}
 	case "change":
 		values := f.values(p)
 		if len(values) == 0 {
-			return screen.Ask("set " + f.offer.Request.Params[p.Name])
+			return screen.Ask("set " + f.value(p))
 		}
-		next := values[(slices.Index(values, f.value(p))+1)%len(values)]
-		f.offer.Request.Params[p.Name] = next
+		f.set(p, values[(slices.Index(values, f.value(p))+1)%len(values)])
 	default:
 		f.cursor.Do(name, len(f.offer.Form), f.height)
 	}
 	return nil
+}
+
+func (f *Form) set(p *engine.RefactorParam, value string) {
+	if p.Name == engine.ParamTarget {
+		f.offer.Request.Target = value
+		return
+	}
+	f.offer.Request.Params[p.Name] = value
+}
+
+// given reports whether the user, or the offer, has given a parameter a value.
+func (f *Form) given(p *engine.RefactorParam) bool {
+	if p.Name == engine.ParamTarget {
+		return f.offer.Request.Target != ""
+	}
+	_, given := f.offer.Request.Params[p.Name]
+	return given
 }
 
 func boolean(p *engine.RefactorParam) bool { return p.Type == "bool" }
@@ -85,8 +118,11 @@ func (f *Form) values(p *engine.RefactorParam) []string {
 
 // value is the one that a parameter has, or gets by itself.
 func (f *Form) value(p *engine.RefactorParam) string {
-	if v, ok := f.offer.Request.Params[p.Name]; ok {
-		return v
+	switch {
+	case p.Name == engine.ParamTarget:
+		return f.offer.Request.Target
+	case f.given(p):
+		return f.offer.Request.Params[p.Name]
 	}
 	if p.Default == "" && boolean(p) {
 		return "false"
@@ -108,7 +144,14 @@ func byItself(p *engine.RefactorParam) string {
 }
 
 // compute computes the change.
-func (f *Form) compute() screen.Effect { return work(f, f.world, f.offer) }
+func (f *Form) compute() screen.Effect {
+	for i := range f.offer.Form {
+		if p := &f.offer.Form[i]; p.Name == engine.ParamTarget && !f.given(p) {
+			return screen.Say("it must be given what it works on: " + p.Doc)
+		}
+	}
+	return work(f, f.world, f.offer)
+}
 
 // Done is documented in screen.Working.
 func (f *Form) Done(value any, err error) screen.Effect {
@@ -164,7 +207,7 @@ func (f *Form) View(size draw.Size, t draw.Theme) []string {
 	for i := f.cursor.Top; i < min(f.cursor.Top+f.height, len(f.offer.Form)); i++ {
 		p := &f.offer.Form[i]
 		line := fmt.Sprintf("  %s  %s", draw.Fit(p.Name, wide), draw.Clean(f.value(p)))
-		if _, given := f.offer.Request.Params[p.Name]; !given {
+		if !f.given(p) {
 			line += byItself(p)
 		}
 		if line = draw.Cut(line, size.Width); i == f.cursor.At {
