@@ -91,18 +91,32 @@ func (s *server) wasApplied(made madeEdit) appliedEdit {
 }
 
 // tellNotes shows the notes of a change: in a document, where they are many and the
-// client shows one.
+// client shows one, or else in a message, with the document behind a button.
 func (s *server) tellNotes(made madeEdit) {
 	if len(made.set.Notes) == 0 {
 		return
 	}
-	if len(made.set.Notes) > shownReasons {
-		if file, err := made.project.WriteNotes(notesPage(made.project, made.set)); err == nil && s.open(wire.ShowDocument{URI: convert.URI(file)}) {
-			return
-		}
+	page := func() bool {
+		file, err := made.project.WriteNotes(notesPage(made.project, made.set))
+		return err == nil && s.open(wire.ShowDocument{URI: convert.URI(file)})
 	}
-	s.show(protocol.MessageTypeInfo, made.set.Title+": "+strings.Join(convert.Notes(made.set), "; "))
+	if len(made.set.Notes) > shownReasons && page() {
+		return
+	}
+	message := made.set.Title + ": " + strings.Join(convert.Notes(made.set), "; ")
+	if !s.hasButtons() || !s.client.Load().Window.ShowDocument.Support {
+		s.show(protocol.MessageTypeInfo, message)
+		return
+	}
+	s.running.Go(func() {
+		if s.choose(protocol.MessageTypeInfo, message, showNotes) == showNotes {
+			page()
+		}
+	})
 }
+
+// showNotes is the button that shows notes with links to their places.
+const showNotes = "Show notes"
 
 // An appliedEdit is the answer to appliedCommand: which files an editor has to save.
 type appliedEdit struct {

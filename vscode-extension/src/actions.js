@@ -33,31 +33,56 @@ class Changes {
 }
 
 /**
+ * What a server says beside an edit.
+ * @typedef {{created?: {uri: string, text: string}[], confirm?: {files: number, notes: string[], diff: string}}} Beside
+ */
+
+/**
  * Completes a resolved action: new files get their content at once, and where the server
  * wants the user to be asked, that is done here, and so is the change.
- * @param {vscode.CodeAction & {data?: {created?: {uri: string, text: string}[], confirm?: {files: number, notes: string[], diff: string}}}} action what it resolved to
+ * @param {vscode.CodeAction & {data?: Beside}} action what it resolved to
  * @param {Changes} changes
  * @returns {Promise<vscode.CodeAction>} the action; without its edit if that is done, or the user doesn't want it
  */
 async function completed(action, changes) {
   if (!action?.edit) return action;
-  for (const { uri, text } of action.data?.created ?? []) {
-    action.edit.createFile(vscode.Uri.parse(uri), { contents: Buffer.from(text) });
+  if (!action.data?.confirm) {
+    create(action.edit, action.data);
+    return action;
   }
-  const confirm = action.data?.confirm;
-  if (!confirm) return action;
   const { edit, command } = action;
   action.edit = action.command = undefined; // by now the workbench may have forgotten the command
-  const before = versions(edit);
-  if (!(await agreed(action.title, confirm, changes))) return action;
-  if (versions(edit) !== before) {
-    vscode.window.showWarningMessage(`${action.title}: the text changed meanwhile; choose the action again.`);
-  } else if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: true }))) {
-    vscode.window.showErrorMessage(`${action.title}: the change could not be made.`);
-  } else if (command) {
-    await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
-  }
+  const { applied } = await carryOut(action.title, edit, action.data, changes);
+  if (applied && command) await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
   return action;
+}
+
+/** Makes the new files part of an edit, with their content. */
+function create(edit, beside) {
+  for (const { uri, text } of beside?.created ?? []) edit.createFile(vscode.Uri.parse(uri), { contents: Buffer.from(text) });
+}
+
+/**
+ * Changes files, after the user agreed where that is wanted.
+ * @param {string} title
+ * @param {vscode.WorkspaceEdit} edit
+ * @param {Beside} beside
+ * @param {Changes} changes
+ * @returns {Promise<{applied: boolean, failureReason?: string}>} without a reason if the user knows it
+ */
+async function carryOut(title, edit, beside, changes) {
+  create(edit, beside);
+  const before = versions(edit);
+  if (beside.confirm && !(await agreed(title, beside.confirm, changes))) return { applied: false, failureReason: "as you wished" };
+  if (versions(edit) !== before) {
+    vscode.window.showWarningMessage(`${title}: the text changed meanwhile; choose the action again.`);
+    return { applied: false, failureReason: "the text changed meanwhile" };
+  }
+  if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: true }))) {
+    vscode.window.showErrorMessage(`${title}: the change could not be made.`);
+    return { applied: false, failureReason: "the change could not be made" };
+  }
+  return { applied: true };
 }
 
 /** The versions of the open documents that an edit changes. */
@@ -81,4 +106,4 @@ async function agreed(title, confirm, changes) {
   return answer === "Apply";
 }
 
-module.exports = { Changes, completed };
+module.exports = { Changes, carryOut, completed };

@@ -5,6 +5,7 @@
 const vscode = require("vscode");
 const { openExplorer, undoLast, Codes } = require("./commands.js");
 const { Module } = require("./module.js");
+const { operations } = require("./operations.js");
 const { Panel, previewSplit } = require("./panel.js");
 const { Server } = require("./server.js");
 const { SplitTests } = require("./splittests.js");
@@ -31,6 +32,7 @@ async function activate(context) {
     showMatrix: () => panel.show("matrix"),
     openExplorer: () => openExplorer(module),
     undoLast: () => undoLast(module),
+    ...operations(module),
     explainCode: (code) => codes.show(typeof code === "string" ? code : code?.data?.name),
   };
   context.subscriptions.push(

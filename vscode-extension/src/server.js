@@ -5,7 +5,8 @@ const fs = require("node:fs");
 const path = require("node:path");
 const vscode = require("vscode");
 const { LanguageClient } = require("vscode-languageclient/node");
-const { Changes, completed } = require("./actions.js");
+const { Changes, carryOut, completed } = require("./actions.js");
+const { Fill, wanted } = require("./form.js");
 
 /** The program of Unweld, and the language server that it is. */
 class Server {
@@ -48,16 +49,41 @@ class Server {
           { scheme: "file", pattern: "**/unweld.baseline.json" },
         ],
         outputChannel: this.output,
-        middleware: { resolveCodeAction: async (action, token, next) => completed(await next(action, token), this.changes) },
+        middleware: { resolveCodeAction: (action, token, next) => this.resolve(action, token, next) },
       },
     );
     this.client.registerFeature(ours);
     this.client.onNotification("unweld/changed", () => this.changed.fire());
+    this.client.onRequest("unweld/applyEdit", (p) => this.applyEdit(p));
     try {
       await this.client.start();
     } catch (err) {
       vscode.window.showErrorMessage(`unweld: ${command} lsp: ${err.message}. Install it, or set unweld.path.`);
     }
+  }
+
+  /** Resolves an action, after the user filled in what it can be told. */
+  async resolve(action, token, next) {
+    const offer = action.data?.offer;
+    if (offer?.refactoring && wanted(offer.form)) {
+      const request = await this.form(action.title, action.data.uri, offer.refactoring, offer.request, offer.form);
+      if (!request) return action;
+      offer.request = request;
+    }
+    return completed(await next(action, token), this.changes);
+  }
+
+  /** Has the user fill in a request for a refactoring; undefined if the user leaves. */
+  form(title, uri, refactoring, request, offered) {
+    return new Fill((request) => this.client.sendRequest("unweld/form", { uri, refactoring, request }), title, request, offered).run();
+  }
+
+  /** Carries out the change of a command. */
+  async applyEdit({ label, edit, ...beside }) {
+    const open = new Map(vscode.workspace.textDocuments.map((d) => [d.uri.toString(), d.version]));
+    const stale = (edit.documentChanges ?? []).some(({ textDocument: d }) => d?.version != null && open.get(vscode.Uri.parse(d.uri).toString()) !== d.version);
+    if (stale) return { applied: false, failureReason: "the text changed meanwhile" };
+    return carryOut(label, await this.client.protocol2CodeConverter.asWorkspaceEdit(edit), beside, this.changes);
   }
 
   async stop() {

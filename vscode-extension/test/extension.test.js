@@ -47,6 +47,7 @@ function load(program, folders) {
     onNotification(method, run) {
       seen.notifications[method] = run;
     }
+    onRequest() {}
     async sendRequest(method, params) {
       seen.requests.push([method, params]);
       return seen.answers[method];

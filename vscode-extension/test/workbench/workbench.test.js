@@ -12,7 +12,7 @@ const os = require("node:os");
 const path = require("node:path");
 const test = require("node:test");
 
-const { install, gopls, browser } = require("./setup.js");
+const { install, terminals, gopls, browser } = require("./setup.js");
 
 const extension = path.join(__dirname, "..", "..");
 const sample = path.join(extension, "..", "testdata", "modules", "shop");
@@ -50,7 +50,7 @@ function prepare(tools, dir) {
   execFileSync(process.execPath, [main(tools), "--install-extension", process.env.VSIX, "--server-data-dir", data, "--accept-server-license-terms"], { stdio: "ignore" });
   const settings = path.join(data, "data", "Machine");
   fs.mkdirSync(settings, { recursive: true });
-  const quiet = { "files.autoSave": "off", "workbench.startupEditor": "none", "telemetry.telemetryLevel": "off", "window.commandCenter": false, "workbench.layoutControl.enabled": false, "editor.minimap.enabled": false, "workbench.tips.enabled": false };
+  const quiet = { "files.autoSave": "off", "workbench.startupEditor": "none", "telemetry.telemetryLevel": "off", "window.commandCenter": false, "workbench.layoutControl.enabled": false, "editor.minimap.enabled": false, "workbench.tips.enabled": false, "terminal.integrated.gpuAcceleration": "off" };
   const set = (more) => fs.writeFileSync(path.join(settings, "settings.json"), JSON.stringify({ "goplsTest.path": gopls(), ...quiet, ...more }));
   set({ "unweld.confirm": "always" });
   return { shop, data, set };
@@ -103,6 +103,18 @@ function position(file, text) {
   return `${line + 1}:${lines[line].indexOf(text) + 1 + "type ".length}`;
 }
 
+// tree has the content of each file below a folder, but for what unweld keeps for itself.
+function tree(dir) {
+  const files = fs.readdirSync(dir, { recursive: true, withFileTypes: true }).filter((f) => f.isFile());
+  const names = files.map((f) => path.relative(dir, path.join(f.parentPath ?? f.path, f.name))).filter((name) => !name.startsWith(".unweld"));
+  return new Map(names.map((name) => [name, fs.readFileSync(path.join(dir, name), "utf8")]));
+}
+
+// changed lists the files that differ between two trees.
+function changed(before, after) {
+  return [...new Set([...before.keys(), ...after.keys()])].filter((name) => before.get(name) !== after.get(name));
+}
+
 async function until(what, done) {
   for (let waited = 0; waited < patience; waited += 200) {
     if (done()) return;
@@ -149,7 +161,7 @@ class Hand {
     await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: text }).first().click();
   }
 
-  // file opens a file that was open before, and says which line and column.
+  // file opens a file, by its path or one that was open before by a part of it; with line and column.
   async file(name) {
     const base = path.basename(name).split(":")[0];
     await this.type("Control+P", name);
@@ -186,7 +198,7 @@ class Hand {
   }
 }
 
-test("the workbench", { timeout: 900_000 }, async (t) => {
+test("the workbench", { timeout: 1_200_000 }, async (t) => {
   const tools = install();
   const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "unweld-workbench-")));
   const { shop, data, set } = prepare(tools, dir);
@@ -302,12 +314,9 @@ test("the workbench", { timeout: 900_000 }, async (t) => {
     await hand.press("Control+J");
   });
 
-  // actions opens the menu of refactorings at the type Engine.
-  const actions = async () => {
-    await page.locator(".explorer-folders-view .monaco-list-row").filter({ hasText: "pricing.go" }).first().dblclick();
-    await page.locator(".tab.active").filter({ hasText: "pricing.go" }).waitFor();
-    await hand.type("Control+G", at);
-    await hand.press("Enter");
+  // actions opens the menu of refactorings at a type.
+  const actions = async (file = engine, place = at) => {
+    await hand.file(`${file}:${place}`);
     const first = page.locator(".action-widget").getByText(/^Extract .*component/).first();
     for (let tries = 5; ; tries--) {
       await hand.press("Control+Shift+R");
@@ -319,28 +328,135 @@ test("the workbench", { timeout: 900_000 }, async (t) => {
     }
   };
   const service = path.join(shop, "pricing", "service.go");
+  const dialog = page.locator(".monaco-dialog-box");
+  const toast = (text) => page.locator(".notification-toast").filter({ hasText: text }).first();
+  const input = page.locator(".quick-input-widget");
+  const vet = () => execFileSync("go", ["vet", "./..."], { cwd: shop, stdio: "inherit" });
+  const original = tree(shop);
 
-  await step("an extraction is shown before it is made", async () => {
+  // extract has the form of the extraction filled in as it is, and agrees.
+  const extract = async () => {
+    await actions();
+    await hand.press("Enter");
+    await input.getByText("with these values").waitFor();
+    await hand.press("Enter");
+    await dialog.getByRole("button", { name: "Apply" }).click();
+    await until("pricing/service.go wasn't made", () => fs.existsSync(service));
+  };
+  const saveAll = async () => {
+    await hand.command("File: Save All Files");
+    await page.locator(".dirty").first().waitFor({ state: "detached" });
+  };
+
+  await step("an extraction asks what it can be told, and is shown before it is made", async () => {
     await actions();
     await hand.picture("actions");
     await hand.press("Enter");
-    const dialog = page.locator(".monaco-dialog-box");
+    await input.getByText("with these values").waitFor();
+    await hand.picture("form");
+    await hand.pick("the component's name");
+    await input.locator(".quick-input-box input").first().fill("No Name");
+    await input.getByText("must be lower case letters").waitFor();
+    await hand.picture("form-problem");
+    await input.locator(".quick-input-box input").first().fill("prices");
+    await input.getByText("must be lower case letters").waitFor({ state: "detached" });
+    await hand.press("Enter");
+    await input.getByText("with these values").waitFor();
+    await input.getByText("prices", { exact: true }).first().waitFor();
+    await hand.pick("with these values");
     await dialog.getByText("will change").waitFor();
     await hand.picture("confirm");
     await dialog.getByRole("button", { name: "Show Changes" }).click();
     await page.locator(".view-line").filter({ hasText: "b/carts/carts.go" }).first().waitFor();
     await hand.pick("Discard");
-    assert.ok(!fs.existsSync(service));
+    assert.deepEqual(changed(original, tree(shop)), []);
+    await hand.command("View: Close All Editors");
   });
 
-  await step("an extraction is made, and compiles", async () => {
-    await actions();
+  await step("an extraction is made, says what there is to know, and compiles", async () => {
+    await extract();
+    await toast(/Prices may be nil here|extract pricing/).waitFor();
+    await hand.picture("notes");
+    await hand.closeToasts();
+    await saveAll();
+    assert.match(fs.readFileSync(service, "utf8"), /type Service interface/);
+    vet();
+  });
+
+  await step("a command that makes Go files makes whole ones", async () => {
+    await hand.command("Unweld: Bind a Component");
+    await input.getByText("Bind a component", { exact: true }).waitFor();
+    await hand.pick(/^pricing/);
+    await input.getByText("Bind a component: pricing").waitFor();
+    await hand.pick(/^unix/);
+    await dialog.getByRole("button", { name: "Apply" }).click();
+    await until("unweld.lock wasn't made", () => fs.existsSync(path.join(shop, "unweld.lock")));
+    await saveAll();
+    vet();
+    await hand.closeToasts();
+  });
+
+  await step("tests run under a split, and calls cross", async () => {
+    await hand.command("Testing: Focus on Test Explorer View");
+    const micro = page.locator(".test-explorer .monaco-list-row").filter({ hasText: "micro" }).first();
+    await micro.click();
+    await hand.press("Control+;", "a");
+    await page.locator(".test-explorer .monaco-list-row").filter({ hasText: /micro.*passed, [1-9]\d* calls? crossed/ }).first().waitFor();
+    await hand.picture("tests");
+  });
+
+  await step("changes made here are taken back, here and on the command line", async () => {
+    await hand.command("Unweld: Take Back the Last Change");
+    await dialog.getByRole("button", { name: "Take Back" }).click();
+    await toast("Taken back: bind").waitFor();
+    await until("unweld.lock is still there", () => !fs.existsSync(path.join(shop, "unweld.lock")));
+    await hand.closeToasts();
+    execFileSync(process.env.UNWELD, ["refactor", "--undo"], { cwd: shop, stdio: "inherit" });
+    assert.deepEqual(changed(original, tree(shop)), []);
+    await hand.command("View: Close All Editors");
+  });
+
+  await step("the editor undoes an extraction in one step", async () => {
+    await extract();
+    await hand.closeToasts();
+    await saveAll();
+    await hand.file(path.join(shop, "carts", "carts.go"));
+    await page.locator(".editor-instance .view-lines").first().click();
+    await hand.press("Control+Z");
+    await dialog.getByRole("button", { name: /^Undo in \d+ Files/ }).click();
+    await until("pricing/service.go is still there", () => !fs.existsSync(service));
+    await saveAll();
+    assert.deepEqual(changed(original, tree(shop)), []);
+    await hand.command("View: Close All Editors");
+  });
+
+  await step("a refusal says where and why", async () => {
+    const config = path.join(shop, "config", "config.go");
+    await actions(config, position(config, "type Config struct"));
     await hand.press("Enter");
-    await page.locator(".monaco-dialog-box").getByRole("button", { name: "Apply" }).click();
-    await until("pricing/service.go wasn't made", () => fs.existsSync(service));
-    await hand.command("File: Save All Files");
-    await until("the contract wasn't saved", () => fs.readFileSync(service, "utf8").includes("type Service interface"));
-    await page.locator(".dirty").first().waitFor({ state: "detached" });
-    execFileSync("go", ["vet", "./..."], { cwd: shop, stdio: "inherit" });
+    await hand.pick("with these values");
+    await toast("no exported method that can cross a process").waitFor();
+    await hand.picture("refusal");
+    await toast("no exported method").getByRole("button", { name: "Show place" }).click();
+    await page.locator(".tab.active").filter({ hasText: "config.go" }).waitFor();
+    await hand.closeToasts();
+    assert.deepEqual(changed(original, tree(shop)), []);
+  });
+
+  await step("nothing is said of a scratch file outside of any module", async () => {
+    await hand.file(path.join(dir, "scratch.go"));
+    await hand.press("Control+Shift+M");
+    await page.waitForTimeout(3000);
+    assert.equal(await hand.problems.getByText(/unweld/).count(), 0);
+    assert.equal(await page.locator(".notification-toast").filter({ hasText: /unweld/i }).count(), 0);
+    await hand.press("Control+J");
+    await hand.command("View: Close All Editors");
+  });
+
+  await step("the explorer runs in a terminal", async (t) => {
+    if (!terminals(tools)) return t.skip("this Node.js came without its headers, so terminals can't be built");
+    await hand.command("Unweld: Open Explorer in a Terminal");
+    await page.locator(".xterm-rows").getByText("pricing").first().waitFor();
+    await hand.picture("explorer");
   });
 });
