@@ -84,6 +84,7 @@ class SplitTests {
    */
   report(run, item, r) {
     item.description = `${plural(r.passed, "test")} passed, ${plural(r.crossed, "call")} crossed`;
+    run.appendOutput(`${r.split}: ${item.description}${r.failed ? `, ${r.failed} failed` : ""}, ${r.seconds.toFixed(1)} s\r\n`, undefined, item);
     for (const p of r.packages) {
       if (p.result === "skip") continue;
       const id = `${r.split}/${p.path}`;
