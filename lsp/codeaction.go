@@ -119,8 +119,7 @@ func (l *listing) add(action wire.CodeAction, data actionData, disabled string) 
 		return
 	}
 	data.URI, data.Version = l.doc.uri, l.doc.version
-	var err error
-	if action.Data, err = json.Marshal(data); err != nil {
+	if err := l.s.deliver(&action, data); err != nil {
 		l.err = err
 		return
 	}

@@ -72,40 +72,45 @@ func changing(title string, of func(context.Context, *project, commandParams) (c
 		if err != nil {
 			return nil, err
 		}
-		if !s.client.Load().Workspace.ApplyEdit {
-			return nil, failed("%s: the editor doesn't let servers change files", title)
-		}
-		defer s.diagnoser.pause()()
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		say, done := s.progress(title, cancel)
-		defer done()
-		project, err := s.module(ctx, v, p.URI)
-		if err != nil {
-			return nil, err
-		}
-		project.Session = project.WithProgress(say)
-		set, err := of(ctx, project, p)
-		var proposed proposal
-		if err == nil {
-			proposed, err = s.propose(project, set)
-		}
-		if ctx.Err() != nil {
-			return nil, &jsonrpc2.Error{Code: wire.RequestCancelled, Message: title + ": cancelled"}
-		}
-		if err != nil {
-			if isRefusal(err) {
-				s.refused(project, title, err)
-				return nil, nil
-			}
-			return nil, err
-		}
-		if err := s.unchanged(project, v, set); err != nil {
-			return nil, err
-		}
-		done()
-		return s.carryOut(project, set, proposed)
+		return s.change(ctx, v, p.URI, title, func(ctx context.Context, project *project) (change.Set, error) { return of(ctx, project, p) })
 	}
+}
+
+// change has the client carry out a change of the module that uri lies in.
+func (s *server) change(ctx context.Context, v view, uri protocol.DocumentURI, title string, of func(context.Context, *project) (change.Set, error)) (any, error) {
+	if !s.client.Load().Workspace.ApplyEdit {
+		return nil, failed("%s: the editor doesn't let servers change files", title)
+	}
+	defer s.diagnoser.pause()()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	say, done := s.progress(title, cancel)
+	defer done()
+	project, err := s.module(ctx, v, uri)
+	if err != nil {
+		return nil, err
+	}
+	project.Session = project.WithProgress(say)
+	set, err := of(ctx, project)
+	var proposed proposal
+	if err == nil {
+		proposed, err = s.propose(project, set)
+	}
+	if ctx.Err() != nil {
+		return nil, &jsonrpc2.Error{Code: wire.RequestCancelled, Message: title + ": cancelled"}
+	}
+	if err != nil {
+		if isRefusal(err) {
+			s.refused(project, title, err)
+			return nil, nil
+		}
+		return nil, err
+	}
+	if err := s.unchanged(project, v, set); err != nil {
+		return nil, err
+	}
+	done()
+	return s.carryOut(project, set, proposed)
 }
 
 // carryOut has the client carry out a change, and says what there is to know of it.

@@ -15,6 +15,7 @@ type command func(context.Context, *server, view, []json.RawMessage) (any, error
 // commands are all of them, by name.
 var commands = map[string]command{
 	appliedCommand: applied,
+	actCommand:     act,
 
 	"unweld.preview":     previewCommand,
 	"unweld.explain":     onModule(explainCommand),

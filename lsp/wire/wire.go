@@ -149,7 +149,8 @@ type ClientCapabilities struct {
 	TextDocument struct {
 		Diagnostic *struct{} `json:"diagnostic"` // it asks for diagnostics
 		CodeAction struct {
-			DisabledSupport bool `json:"disabledSupport"`
+			DisabledSupport bool      `json:"disabledSupport"`
+			ResolveSupport  *struct{} `json:"resolveSupport"` // nil: what it isn't told when actions are listed it never asks for
 		} `json:"codeAction"`
 	} `json:"textDocument"`
 }
