@@ -47,9 +47,10 @@ func TestHelix(t *testing.T) {
 	w.tmux("-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40",
 		fmt.Sprintf("cd '%s' && XDG_CONFIG_HOME='%s' XDG_STATE_HOME='%s' '%s' carts/carts.go:63:17; echo status $?; sleep 60", dir, config, config, program))
 	t.Cleanup(func() { w.tmux("kill-server") })
-	w.sees("View takes no context").press(":", "o", "Space").types("pricing/pricing.go").press("Enter").sees("package pricing")
-	w.types("/type Engine").press("Enter", "l").press("Space", "a").sees("Extract Engine as a component:", "Bind").press("Enter", "Enter")
-	w.sees("extract pricing").types(":wa").press("Enter").types(":qa").press("Enter").sees("status 0")
+	w.sees("Create takes no context").types(":open pricing/pricing.go").press("Enter").sees("package pricing")
+	w.types("/type Engine").press("Enter").types("l").press("Space", "a").sees("Extract Engine as a component: ").press("Enter").sees("pricing.go [+]", `"context"`)
+	w.press("u").sees("pricing.go  ").press("U").sees("pricing.go [+]") // undo is one step, and so is doing it again
+	w.types(":write-all").press("Enter").sees("pricing.go  ").types(":quit-all").press("Enter").sees("status 0")
 	extracted(t, dir)
 }
 
