@@ -1,0 +1,126 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A repository is a git repository, and the environment that git runs in there.
+type repository struct {
+	*testing.T
+	dir string
+	env []string
+}
+
+// git runs git, and reports whether it succeeded.
+func (r repository) git(args ...string) (out string, ok bool) {
+	r.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir, cmd.Env = r.dir, r.env
+	said, err := cmd.CombinedOutput()
+	return string(said), err == nil
+}
+
+// must runs git where it can't fail.
+func (r repository) must(args ...string) string {
+	r.Helper()
+	out, ok := r.git(args...)
+	if !ok {
+		r.Fatalf("git %q: %s", args, out)
+	}
+	return strings.TrimSpace(out)
+}
+
+// commit writes a file, stages it and commits it alone.
+func (r repository) commit(file, content string) (out string, ok bool) {
+	r.Helper()
+	writeFile(r.T, filepath.Join(r.dir, file), content)
+	r.must("add", file)
+	return r.git("commit", "-m", file)
+}
+
+func writeFile(t *testing.T, file, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(content), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hookRepository commits the files of this repository, as they are now, to a new one, and returns its
+// folder and the commit.
+func hookRepository(t *testing.T, env []string) (dir, rev string) {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := repository{t, t.TempDir(), env}
+	r.must("init", "-q")
+	r.must("--work-tree", root, "add", "-A", root)
+	r.must("commit", "-q", "-m", "hook")
+	return r.dir, r.must("rev-parse", "HEAD")
+}
+
+// TestPreCommit installs the hook with the real pre-commit and commits: the hook runs for
+// whatever check depends on, and refuses what breaks the rules.
+func TestPreCommit(t *testing.T) {
+	if _, err := exec.LookPath("pre-commit"); err != nil {
+		t.Skip("pre-commit is missing; install it with: make tools")
+	}
+	modules, err := exec.Command("go", "env", "GOMODCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()                                                                                                                         // for what pre-commit installs
+	env := append(os.Environ(), "PRE_COMMIT_HOME="+home, "GOMODCACHE="+strings.TrimSpace(string(modules)), "GOFLAGS=-buildvcs=false -trimpath", // so that it can be built from the cache of builds
+		"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_AUTHOR_NAME=test", "GIT_AUTHOR_EMAIL=test@example.com", "GIT_COMMITTER_NAME=test", "GIT_COMMITTER_EMAIL=test@example.com")
+	hook, rev := hookRepository(t, env)
+	r := repository{t, t.TempDir(), env}
+	const rules = "version: 1\ncomponents:\n  a: {packages: [./a]}\n  b: {packages: [./b]}\nrules:\n  layers: [%b, %a]\n"
+	kept := strings.NewReplacer("%", "").Replace(rules)
+	broken := strings.NewReplacer("%b", "a", "%a", "b").Replace(rules)
+	for file, content := range map[string]string{
+		".pre-commit-config.yaml": "repos:\n- repo: " + hook + "\n  rev: " + rev + "\n  hooks:\n  - id: unweld-check\n",
+		"go.mod":                  "module example.com/m\n\ngo 1.26\n", "unweld.yaml": kept,
+		"a/a.go": "package a\n\nfunc F() {}\n", "b/b.go": "package b\n\nimport \"example.com/m/a\"\n\nfunc G() { a.F() }\n",
+	} {
+		writeFile(t, filepath.Join(r.dir, file), content)
+	}
+	r.must("init", "-q")
+	install := exec.Command("pre-commit", "install")
+	install.Dir, install.Env = r.dir, env
+	if out, err := install.CombinedOutput(); err != nil {
+		t.Fatalf("pre-commit install: %v\n%s", err, out)
+	}
+	r.must("add", ".")
+	if out := r.must("commit", "-m", "all"); !strings.Contains(out, "Passed") {
+		t.Errorf("the first commit: %s", out)
+	}
+	programs, err := filepath.Glob(filepath.Join(home, "repo*", "golangenv-*", "bin", "*"))
+	if err != nil || len(programs) != 1 || filepath.Base(programs[0]) != "unweld" {
+		t.Errorf("the hook installed %q, %v", programs, err)
+	}
+	for _, c := range []struct {
+		file, content string
+		ok            bool
+		want          string
+	}{
+		{"README.md", "text\n", true, "Skipped"},
+		{"unweld.yaml", broken, false, "b/b.go:5:14: rule-layers: b lies below a and may not use it"},
+		{"unweld.yaml", kept + "# kept\n", true, "Passed"},
+		{"go.work", "go 1.26\n\nuse .\n", true, "Passed"},
+		{"go.sum", "\n", true, "Passed"},
+		{"a/a.go", "package a\n\nimport \"example.com/m/b\"\n\nfunc F() { b.G() }\n", false, "import cycle"},
+		{"a/a.go", "package a\n\nfunc F() {}\n\nfunc H() {}\n", true, "Passed"},
+	} {
+		if out, ok := r.commit(c.file, c.content); ok != c.ok || !strings.Contains(out, c.want) {
+			t.Errorf("commit of %s (%t, want %t): %s\nwant %q", c.file, ok, c.ok, out, c.want)
+		}
+	}
+}
