@@ -27,12 +27,17 @@ func (s *Session) Explain(ctx context.Context, a, b string) (*Explanation, error
 	if err != nil {
 		return nil, err
 	}
+	asked := a + " and " + b
 	if a, err = resolveComponent(found, s.Module, a); err != nil {
 		return nil, err
 	}
 	if b != "" {
 		if b, err = resolveComponent(found, s.Module, b); err != nil {
 			return nil, err
+		}
+		if a == b {
+			return nil, &component.UsageError{Object: asked, Reason: "are the same component, " + a,
+				Hint: "declare them as components of their own in unweld.yaml, or explain " + a + " alone"}
 		}
 	}
 	e := &Explanation{A: a, B: b, Couplings: []component.Coupling{}, Hazards: []component.Hazard{}, Cut: []string{}, Problems: found.Problems}
@@ -67,13 +72,20 @@ type use struct {
 // resolveComponent accepts a component's name, an import path or ./dir.
 func resolveComponent(found *component.Result, module, name string) (string, error) {
 	var names []string
+	within := "" // the component with a package in that folder
 	for _, c := range found.Components {
 		names = append(names, c.Name)
 		if c.Name == name {
 			return name, nil
 		}
 		for _, p := range c.Packages {
-			if p == name || split.Relative(module, p) == name {
+			switch split.Relative(module, p) {
+			case name:
+				return c.Name, nil
+			case "./" + name:
+				within = c.Name
+			}
+			if p == name {
 				return c.Name, nil
 			}
 		}
@@ -81,6 +93,8 @@ func resolveComponent(found *component.Result, module, name string) (string, err
 	e := &component.UsageError{Object: name, Reason: "is no component and no package of one", Hint: "see the names with: unweld find"}
 	if slices.Contains(found.Shared, name) {
 		e.Reason = "is a shared package: many components use it and it belongs to none"
+	} else if within != "" {
+		e.Hint = "did you mean ./" + name + ", a package of component " + within + "?"
 	} else if near := split.Nearest(name, names); near != "" {
 		e.Hint = "did you mean " + near + "?"
 	}

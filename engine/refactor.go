@@ -56,7 +56,11 @@ func refactoring(name string) (*refactor.Refactoring, error) {
 		}
 		known = append(known, r.Name)
 	}
-	return nil, &component.UsageError{Object: name, Reason: "no such refactoring", Hint: "there are: " + strings.Join(known, ", ")}
+	hint := "there are: " + strings.Join(known, ", ")
+	if near := split.Nearest(name, known); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return nil, &component.UsageError{Object: name, Reason: "no such refactoring", Hint: hint}
 }
 
 // Refactor checks the request and runs the refactoring of the given name. It is

@@ -405,6 +405,18 @@ func TestRefusals(t *testing.T) {
 	if f.Hint != "did you mean no-context?" {
 		t.Errorf("an unknown code: %+v", f)
 	}
+	f = c.refused("refactor", object{"name": "extrct", "target": "./pricing.Engine"})
+	if f.Hint != "did you mean extract?" {
+		t.Errorf("an unknown refactoring: %+v", f)
+	}
+	f = c.refused("explain", object{"a": "cmd/shop"})
+	if f.Hint != "did you mean ./cmd/shop, a package of component app?" {
+		t.Errorf("a folder without ./: %+v", f)
+	}
+	f = c.refused("explain", object{"a": "./cmd/shop", "b": "./app"}) // nothing found would be taken for good news
+	if !strings.Contains(f.Reason, "are the same component, app") || f.Hint == "" {
+		t.Errorf("two packages of one component: %+v", f)
+	}
 	for _, tool := range []string{"explain", "contract", "preview"} {
 		args := map[string]object{"explain": {"a": "web", "part": "all"}, "contract": {"component": "pricing", "part": "all"}, "preview": {"units": [][]string{{"pricing"}}, "part": "all"}}[tool]
 		if f := c.refused(tool, args); f.Reason == "" {

@@ -10,7 +10,7 @@ import (
 
 // paged is the part of an input that says which page of a list is wanted.
 type paged struct {
-	Limit  int    `json:"limit,omitempty" jsonschema:"how many entries; at most 500"`
+	Limit  int    `json:"limit,omitempty" jsonschema:"how many entries; default 40, at most 500"`
 	Cursor string `json:"cursor,omitempty" jsonschema:"next of the answer before; empty for the first page"`
 }
 

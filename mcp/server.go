@@ -24,7 +24,7 @@ type Options struct {
 const instructions = `unweld finds the components of a Go module and takes them apart by refactoring.
 
 Begin with components. explain says why two of them are coupled, hazards what would behave differently if they ran in different processes, preview what a split would cost. refactorings lists what can be done to the code; refactor, bind, state and eject answer with a diff and the name of the change.
-Lists come in pages: counts are of everything, next is the cursor of the page that follows. Paths are relative to the module. An error names the places and the next step; where that speaks of the command line, --name is the parameter name of a tool.`
+Lists come in pages: counts are of everything, next is the cursor of the page that follows. Paths are relative to the module. An error names the places and the next step; where that speaks of the command line, --name is the parameter name of a tool, and unweld find the tool components.`
 
 const (
 	readOnly = ` Nothing is written: this server was started without --write. Use the diff, or run the unweld command with --write.`
