@@ -385,6 +385,33 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestLongEntries: a page of long entries has fewer of them, unless the client says how many
+// it wants.
+func TestLongEntries(t *testing.T) {
+	items := make([]string, 7)
+	for i := range items {
+		items[i] = strings.Repeat("x", pageSize/3-10)
+	}
+	items[3] = strings.Repeat("y", 2*pageSize)
+	var lengths []int
+	for cursor := ""; ; {
+		page, next, err := cut(paged{Cursor: cursor}, items)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lengths = append(lengths, len(page))
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	if !slices.Equal(lengths, []int{3, 1, 3}) {
+		t.Errorf("the pages have %d entries", lengths)
+	}
+	if page, next, err := cut(paged{Limit: 7}, items); len(page) != 7 || next != "" || err != nil {
+		t.Errorf("seven entries are wanted: %d, %q, %v", len(page), next, err)
+	}
+}
+
 // TestRefusals: what can't be done is an answer with places and next steps.
 func TestRefusals(t *testing.T) {
 	dir := shop(t)

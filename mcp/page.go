@@ -10,13 +10,16 @@ import (
 
 // paged is the part of an input that says which page of a list is wanted.
 type paged struct {
-	Limit  int    `json:"limit,omitempty" jsonschema:"how many entries; default 40, at most 500"`
+	Limit  int    `json:"limit,omitempty" jsonschema:"how many entries, at most 500; by default 40, or fewer where they are long"`
 	Cursor string `json:"cursor,omitempty" jsonschema:"next of the answer before; empty for the first page"`
 }
 
 const (
 	defaultLimit = 40
 	maxLimit     = 500
+	// pageSize is how many bytes of JSON a page has where the client doesn't say how many
+	// entries it wants; an entry that is longer is a page of its own.
+	pageSize = 20_000
 )
 
 // cut returns a page of items and the cursor of the page that follows, or "". A cursor
@@ -31,7 +34,7 @@ func cut[T any](p paged, items []T) (page []T, next string, err error) {
 		return nil, "", &component.UsageError{Object: "limit", Reason: fmt.Sprintf("%d is not between 1 and %d", p.Limit, maxLimit)}
 	}
 	start, list := 0, uint32(0)
-	if p.Cursor != "" || len(items) > limit {
+	if p.Cursor != "" || len(items) > limit || p.Limit == 0 {
 		encoded, err := json.Marshal(items)
 		if err != nil {
 			return nil, "", err
@@ -48,6 +51,11 @@ func cut[T any](p paged, items []T) (page []T, next string, err error) {
 		}
 	}
 	end := min(start+limit, len(items))
+	if p.Limit == 0 {
+		if end, err = fitting(items, start, end); err != nil {
+			return nil, "", err
+		}
+	}
 	if end < len(items) {
 		next = fmt.Sprintf("%d-%x", end, list)
 	}
@@ -56,6 +64,22 @@ func cut[T any](p paged, items []T) (page []T, next string, err error) {
 		page = []T{}
 	}
 	return page, next, nil
+}
+
+// fitting returns the end of the entries from start on that fit into a page, which is at
+// most end.
+func fitting[T any](items []T, start, end int) (int, error) {
+	size := 0
+	for i := start; i < end; i++ {
+		encoded, err := json.Marshal(items[i])
+		if err != nil {
+			return 0, err
+		}
+		if size += len(encoded); size > pageSize && i > start {
+			return i, nil
+		}
+	}
+	return end, nil
 }
 
 func plural(n int, one, many string) string {
