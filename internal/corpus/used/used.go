@@ -14,7 +14,7 @@ type Type struct {
 	Type     *types.Named
 	Package  *source.Package
 	Users    []*source.Package // that call its methods
-	Stateful bool              // held by pointer everywhere outside of its package
+	Stateful bool              // held outside of its package, and by pointer everywhere
 }
 
 // Types returns those of the packages of one load, in their order. Tests don't
@@ -53,22 +53,22 @@ func generated(p *source.Package, tn *types.TypeName) bool {
 }
 
 // usersOf returns the packages that call methods of a type, and whether it is held
-// by pointer everywhere outside of its package.
+// outside of its package, and by pointer everywhere.
 func usersOf(packages []*source.Package, p *source.Package, named *types.Named) (users []*source.Package, stateful bool) {
-	stateful = true
+	byValue, byPointer := false, false
 	for _, user := range packages {
 		if user.ForTest != "" || user == p || !imports(user.Types, p.Types, map[*types.Package]bool{}) {
 			continue
 		}
 		for _, f := range user.Syntax {
-			calls, byPointer := inFile(user, f, named)
-			stateful = stateful && byPointer
+			calls, value, pointer := inFile(user, f, named)
+			byValue, byPointer = byValue || value, byPointer || pointer
 			if calls && !slices.Contains(users, user) {
 				users = append(users, user)
 			}
 		}
 	}
-	return users, stateful
+	return users, byPointer && !byValue
 }
 
 func imports(p, target *types.Package, seen map[*types.Package]bool) bool {
@@ -80,9 +80,8 @@ func imports(p, target *types.Package, seen map[*types.Package]bool) bool {
 }
 
 // inFile reports whether a file calls methods of a type, and whether it holds it by
-// pointer only.
-func inFile(user *source.Package, f *ast.File, named *types.Named) (calls, byPointer bool) {
-	byPointer = true
+// value, and by pointer.
+func inFile(user *source.Package, f *ast.File, named *types.Named) (calls, value, pointer bool) {
 	is := func(t types.Type) bool {
 		n, ok := types.Unalias(t).(*types.Named)
 		return ok && n.Obj() == named.Obj()
@@ -92,8 +91,10 @@ func inFile(user *source.Package, f *ast.File, named *types.Named) (calls, byPoi
 		if !ok {
 			return true
 		}
-		if tv := user.Info.Types[e]; tv.Type != nil && is(tv.Type) && byValue(e, stack[len(stack)-1]) {
-			byPointer = false
+		if tv := user.Info.Types[e]; tv.Type != nil {
+			value = value || is(tv.Type) && byValue(e, stack[len(stack)-1])
+			p, isPointer := types.Unalias(tv.Type).(*types.Pointer)
+			pointer = pointer || isPointer && is(p.Elem())
 		}
 		sel, ok := e.(*ast.SelectorExpr)
 		if !ok || user.Info.Selections[sel] == nil {
@@ -107,7 +108,7 @@ func inFile(user *source.Package, f *ast.File, named *types.Named) (calls, byPoi
 		calls = calls || is(recv) && s.Kind() == types.MethodVal
 		return true
 	})
-	return calls, byPointer
+	return calls, value, pointer
 }
 
 // byValue reports whether an expression that is a value of a type, or the type, is

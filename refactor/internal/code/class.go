@@ -73,13 +73,29 @@ func (w *World) Frozen(fn *types.Func) string {
 // all types that satisfy one of these. If one of them can't change, frozen says
 // why.
 func (w *World) Class(fn *types.Func) (members []*types.Func, frozen string) {
-	k := w.Key(fn.Origin())
+	return w.classFor(fn, false)
+}
+
+// TypeClass is Class where nothing changes but that a pointer becomes an interface which
+// it has: a template that calls a method by its name does so then, too.
+func (w *World) TypeClass(fn *types.Func) (members []*types.Func, frozen string) {
+	return w.classFor(fn, true)
+}
+
+func (w *World) classFor(fn *types.Func, ofTypes bool) (members []*types.Func, frozen string) {
+	k := classKey{w.Key(fn.Origin()), ofTypes}
 	c, known := w.classes[k]
 	if !known {
-		c.members, c.frozen = w.class(fn)
+		c.members, c.frozen = w.class(fn, ofTypes)
 		w.classes[k] = c
 	}
 	return c.members, c.frozen
+}
+
+// A classKey is what a class is of.
+type classKey struct {
+	fn      Key
+	ofTypes bool // see TypeClass
 }
 
 // A class is what Class found out.
@@ -88,7 +104,7 @@ type class struct {
 	frozen  string
 }
 
-func (w *World) class(fn *types.Func) (members []*types.Func, frozen string) {
+func (w *World) class(fn *types.Func, ofTypes bool) (members []*types.Func, frozen string) {
 	members = []*types.Func{fn}
 	if fn.Signature().Recv() == nil {
 		return members, ""
@@ -106,7 +122,7 @@ func (w *World) class(fn *types.Func) (members []*types.Func, frozen string) {
 		if slices.Contains(wellKnown[m.Name()], shape(m)) {
 			return members, "other packages look for a method " + m.Name() + " by interface"
 		}
-		if why := w.ByName(m); why != "" {
+		if why := w.calledByName(m, !ofTypes); why != "" {
 			return members, why
 		}
 		if f := w.FileOf(m); f == nil || f.Generated() && !w.Regenerates(f) {

@@ -21,14 +21,27 @@ var shows = regexp.MustCompile(`(?i)^(print|log|debug|info|warn|error|fatal|pani
 type filling struct {
 	types  map[Key]bool // struct types, by name
 	fields map[Key]bool // their fields, and those of struct types without a name
-	looked map[Key]bool // fields that something looks at: their types matter
+	looked map[Key]look // fields that something looks at: their types matter
 	params map[Key]bool // parameters and type parameters that are passed on so
-	lookAt map[Key]bool // ... to what looks at them
+	lookAt map[Key]look // ... to what looks at them
 	calls  []fillingCall
+	panics map[*ast.CallExpr]bool // calls that make the message of a panic
 
-	walkers map[string]bool // packages that reach the fields of structs by reflection
+	walkers map[string]look // packages that reach the fields of structs by reflection
 	more    bool            // something was found in this round
 }
+
+// A look says which fields of a struct something looks at.
+type look uint
+
+const (
+	lookAway     look = 0
+	lookExported look = 1 << iota // those that it asks for by name, or that an encoder writes
+	lookOthers
+	lookPrinted // the verb %#v writes them with their types into the message of an error or a panic
+
+	lookAll = lookExported | lookOthers
+)
 
 type fillingCall struct {
 	file *File
@@ -44,7 +57,14 @@ func (w *World) DecodedField(v *types.Var) bool { return w.filling().fields[w.Ke
 
 // LookedAt reports whether something looks at a field of a struct by reflection, so
 // that its type matters: the reflect package, the verb %#v, package gob.
-func (w *World) LookedAt(v *types.Var) bool { return w.filling().looked[w.Key(v)] }
+func (w *World) LookedAt(v *types.Var) bool {
+	at := w.filling().looked[w.Key(v)]
+	return at&lookOthers != 0 || at&lookExported != 0 && v.Exported()
+}
+
+// Printed reports whether the verb %#v may write a field of a struct into the message of
+// an error or a panic: its type shows then where it is nil.
+func (w *World) Printed(v *types.Var) bool { return w.filling().looked[w.Key(v)]&lookPrinted != 0 }
 
 // filling finds out what is filled. Functions that pass on what they are given are
 // followed.
@@ -56,16 +76,21 @@ func (w *World) filling() *filling {
 }
 
 func (w *World) collectFilled() *filling {
-	d := &filling{types: map[Key]bool{}, fields: map[Key]bool{}, looked: map[Key]bool{}, params: map[Key]bool{}, lookAt: map[Key]bool{}, walkers: map[string]bool{}, more: true}
+	d := &filling{types: map[Key]bool{}, fields: map[Key]bool{}, looked: map[Key]look{}, params: map[Key]bool{}, lookAt: map[Key]look{}, walkers: map[string]look{}, panics: map[*ast.CallExpr]bool{}, more: true}
 	w.decoded = d
 	for _, f := range w.Files {
 		ast.Inspect(f.AST, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
+			if ok && len(call.Args) == 1 && isPanic(f, call) {
+				if message, ok := ast.Unparen(call.Args[0]).(*ast.CallExpr); ok {
+					d.panics[message] = true
+				}
+			}
 			if ok && len(call.Args) > 0 {
 				d.calls = append(d.calls, fillingCall{f, call})
 			}
-			if ok && reachesFields(f.Callee(call)) {
-				d.walkers[f.Pkg.Pkg.Path] = true
+			if ok {
+				d.walkers[f.Pkg.Pkg.Path] = d.walkers[f.Pkg.Pkg.Path] | reachesFields(f.Callee(call))
 			}
 			return true
 		})
@@ -79,16 +104,27 @@ func (w *World) collectFilled() *filling {
 			w.instances(p.Info, d.walkers[p.Pkg.Path])
 		}
 	}
-	d.calls = nil
+	d.calls, d.panics = nil, nil
 	return d
 }
 
-// reachesFields reports a function of package reflect that gives fields of structs.
-func reachesFields(fn *types.Func) bool {
-	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "reflect" {
-		return false
+func isPanic(f *File, call *ast.CallExpr) bool {
+	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
+	return ok && id.Name == "panic" && f.Pkg.Info.Types[id].IsBuiltin()
+}
+
+// reachesFields says which fields of structs a function of package reflect gives. By
+// name nobody asks for one that isn't exported: its value can't be had.
+func reachesFields(fn *types.Func) look {
+	switch {
+	case fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "reflect":
+		return lookAway
+	case fn.Name() == "FieldByName":
+		return lookExported
+	case strings.HasPrefix(fn.Name(), "Field") || fn.Name() == "VisibleFields":
+		return lookAll
 	}
-	return strings.HasPrefix(fn.Name(), "Field") || fn.Name() == "VisibleFields"
+	return lookAway
 }
 
 // fill records what a call fills or looks at.
@@ -153,30 +189,35 @@ func (w *World) fillsArgument(f *File, fn *types.Func, arg ast.Expr, inside bool
 	return false
 }
 
-// looksAtArgument reports a function for which it matters what types the fields of its
-// arguments have.
-func (w *World) looksAtArgument(f *File, fn *types.Func, call *ast.CallExpr) bool {
+// looksAtArgument says for which fields of its arguments a function looks at their
+// types.
+func (w *World) looksAtArgument(f *File, fn *types.Func, call *ast.CallExpr) look {
 	if f.Test || f.inTestHelper(call.Pos()) {
-		return false
+		return lookAway
 	}
 	switch fn.Pkg().Path() {
 	case "encoding/gob", "net/rpc":
-		return true
+		return lookExported
 	case "reflect":
-		return (fn.Name() == "ValueOf" || fn.Name() == "TypeOf") && w.decoded.walkers[f.Pkg.Pkg.Path]
+		if fn.Name() == "ValueOf" || fn.Name() == "TypeOf" {
+			return w.decoded.walkers[f.Pkg.Pkg.Path]
+		}
 	case "fmt", "log":
 		for _, a := range call.Args {
 			if tv := f.Pkg.Info.Types[a]; tv.Value != nil && tv.Value.Kind() == constant.String && strings.Contains(constant.StringVal(tv.Value), "%#v") {
-				return true
+				if fn.Name() == "Errorf" || w.decoded.panics[call] {
+					return lookPrinted
+				}
+				return lookAll
 			}
 		}
 	}
-	return false
+	return lookAway
 }
 
 // handed records an argument that is filled, or looked at.
-func (w *World) handed(f *File, arg ast.Expr, fill, look bool) {
-	if !fill && !look {
+func (w *World) handed(f *File, arg ast.Expr, fill bool, at look) {
+	if !fill && at == lookAway {
 		return
 	}
 	e := ast.Unparen(arg)
@@ -186,38 +227,50 @@ func (w *World) handed(f *File, arg ast.Expr, fill, look bool) {
 	if id, ok := e.(*ast.Ident); ok {
 		if v, ok := f.Pkg.Info.Uses[id].(*types.Var); ok && !v.IsField() && types.IsInterface(v.Type()) {
 			w.decoded.mark(w.decoded.params, w.Key(v), fill)
-			w.decoded.mark(w.decoded.lookAt, w.Key(v), look)
+			w.decoded.look(w.decoded.lookAt, w.Key(v), at)
 		}
 	}
 	if t := f.Pkg.Info.TypeOf(arg); t != nil {
 		if fill {
-			w.filled(t, false, 0)
+			w.filled(t, lookAway, 0)
 		}
-		if look {
-			w.filled(t, true, 0)
+		if at != lookAway {
+			w.filled(t, at, 0)
 		}
 	}
 }
 
-func (d *filling) mark(in map[Key]bool, k Key, is bool) {
-	if is && !in[k] {
-		in[k], d.more = true, true
+// look records what is looked at, and reports whether that is news.
+func (d *filling) look(in map[Key]look, k Key, at look) bool {
+	if in[k]|at == in[k] {
+		return false
 	}
+	in[k], d.more = in[k]|at, true
+	return true
+}
+
+// mark records what is filled, and reports whether that is news.
+func (d *filling) mark(in map[Key]bool, k Key, is bool) bool {
+	if !is || in[k] {
+		return false
+	}
+	in[k], d.more = true, true
+	return true
 }
 
 // instances records the type arguments for type parameters whose values are filled, and
 // those that a package which reaches fields asks reflection for.
-func (w *World) instances(info *types.Info, walker bool) {
+func (w *World) instances(info *types.Info, walker look) {
 	d := w.decoded
-	if len(d.params)+len(d.lookAt) == 0 && !walker {
+	if len(d.params)+len(d.lookAt) == 0 && walker == lookAway {
 		return
 	}
 	for id, inst := range info.Instances {
 		var params *types.TypeParamList
 		switch obj := info.Uses[id].(type) {
 		case *types.Func:
-			if walker && obj.FullName() == "reflect.TypeFor" {
-				w.filled(inst.TypeArgs.At(0), true, 0)
+			if walker != lookAway && obj.FullName() == "reflect.TypeFor" {
+				w.filled(inst.TypeArgs.At(0), walker, 0)
 			}
 			params = obj.Origin().Signature().TypeParams()
 		case *types.TypeName:
@@ -231,53 +284,54 @@ func (w *World) instances(info *types.Info, walker bool) {
 			}
 			k := w.Key(params.At(i).Obj())
 			if d.params[k] {
-				w.filled(inst.TypeArgs.At(i), false, 0)
+				w.filled(inst.TypeArgs.At(i), lookAway, 0)
 			}
-			if d.lookAt[k] {
-				w.filled(inst.TypeArgs.At(i), true, 0)
+			if d.lookAt[k] != lookAway {
+				w.filled(inst.TypeArgs.At(i), d.lookAt[k], 0)
 			}
 		}
 	}
 }
 
 // filled records a type of which values are filled, or looked at, and what is in it.
-func (w *World) filled(t types.Type, look bool, depth int) {
+func (w *World) filled(t types.Type, at look, depth int) {
 	if depth > 12 {
 		return
 	}
 	d := w.decoded
 	switch u := types.Unalias(t).(type) {
 	case *types.TypeParam:
-		if look {
-			d.mark(d.lookAt, w.Key(u.Obj()), true)
+		if at != lookAway {
+			d.look(d.lookAt, w.Key(u.Obj()), at)
 		} else {
 			d.mark(d.params, w.Key(u.Obj()), true)
 		}
 	case *types.Pointer:
-		w.filled(u.Elem(), look, depth+1)
+		w.filled(u.Elem(), at, depth+1)
 	case *types.Slice:
-		w.filled(u.Elem(), look, depth+1)
+		w.filled(u.Elem(), at, depth+1)
 	case *types.Array:
-		w.filled(u.Elem(), look, depth+1)
+		w.filled(u.Elem(), at, depth+1)
 	case *types.Map:
-		w.filled(u.Elem(), look, depth+1)
+		w.filled(u.Elem(), at, depth+1)
 	case *types.Named:
 		if w.FileOf(u.Obj()) == nil {
 			return
 		}
-		if !look {
+		if at == lookAway {
 			d.mark(d.types, w.Key(u.Obj()), true)
 		}
-		w.filled(u.Underlying(), look, depth+1)
+		w.filled(u.Underlying(), at, depth+1)
 	case *types.Struct:
-		in := d.fields
-		if look {
-			in = d.looked
-		}
 		for v := range u.Fields() {
-			if k := w.Key(v); !in[k] {
-				d.mark(in, k, true)
-				w.filled(v.Type(), look, depth+1)
+			more := false
+			if k := w.Key(v); at == lookAway {
+				more = d.mark(d.fields, k, true)
+			} else {
+				more = d.look(d.looked, k, at)
+			}
+			if more {
+				w.filled(v.Type(), at, depth+1)
 			}
 		}
 	}

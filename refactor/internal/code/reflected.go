@@ -37,7 +37,10 @@ type passing struct {
 
 // ByName returns who may find the method at run time by its name, so that no
 // compiler would notice another signature, or "".
-func (w *World) ByName(fn *types.Func) string {
+func (w *World) ByName(fn *types.Func) string { return w.calledByName(fn, true) }
+
+// calledByName is ByName, with templates or without.
+func (w *World) calledByName(fn *types.Func, templates bool) string {
 	recv := fn.Signature().Recv()
 	if recv == nil || !fn.Exported() || types.IsInterface(recv.Type()) {
 		return ""
@@ -46,7 +49,7 @@ func (w *World) ByName(fn *types.Func) string {
 	if f := w.FileOf(fn); f != nil && f.Test && suiteMethod(name) {
 		return "a test suite calls it by its name"
 	}
-	if at, ok := r.templates[name]; ok {
+	if at, ok := r.templates[name]; ok && templates {
 		return "the template at " + at.String() + " calls a method of this name"
 	}
 	for _, p := range r.abroad[w.receiverKey(fn)] {

@@ -36,9 +36,9 @@ type World struct {
 	interfaces *interfaces
 	withMethod typesByMethod // the module's types that aren't interfaces, in every variant
 
-	classes map[Key]class  // what Class found out
-	ignored map[Key]string // what IgnoredUse found out
-	unbuilt []*unbuilt     // the files that this build leaves out; nil: not read yet
+	classes map[classKey]class // what Class found out
+	ignored map[Key]string     // what IgnoredUse found out
+	unbuilt []*unbuilt         // the files that this build leaves out; nil: not read yet
 
 	builds *otherBuilds                          // nil: not asked for yet
 	relied map[*otherBuild]map[types.Object]bool // whose word about what a decision rests on
@@ -153,7 +153,7 @@ func load(ctx context.Context, snap *source.Snapshot, what string, once bool) (*
 	if len(problems) > 0 {
 		return nil, &component.LoadError{Object: what, Reason: "the module doesn't type-check", Hint: "make it build first: go vet ./...", Problems: component.SortProblems(problems)}
 	}
-	w := &World{Snapshot: snap, Packages: pkgs, once: once, unembedded: unembedded, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, classes: map[Key]class{}, ignored: map[Key]string{}, withMethod: typesByMethod{}, writers: map[*File]generated{}, stale: map[*File]bool{}}
+	w := &World{Snapshot: snap, Packages: pkgs, once: once, unembedded: unembedded, byName: map[string]*File{}, refs: map[Key][]*Ref{}, decls: map[Key]*Decl{}, specs: map[Key]*Spec{}, classes: map[classKey]class{}, ignored: map[Key]string{}, withMethod: typesByMethod{}, writers: map[*File]generated{}, stale: map[*File]bool{}}
 	if err := w.addFiles(); err != nil {
 		return nil, err
 	}

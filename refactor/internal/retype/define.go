@@ -202,7 +202,7 @@ func (f *Flow) unify() {
 		} else {
 			done[k] = true
 		}
-		members, _ := f.World.Class(fn)
+		members, _ := f.World.TypeClass(fn)
 		for _, m := range members[1:] {
 			f.unifyTuples(m, fn.Signature().Params(), m.Signature().Params())
 			f.unifyTuples(m, fn.Signature().Results(), m.Signature().Results())

@@ -91,7 +91,8 @@ func (f *Flow) hiddenName(obj *types.TypeName) string {
 // decoded returns why a field keeps its type: what fills structs from data can't make
 // a value for an interface, and what looks at them sees another type. It is "" where
 // nothing does so.
-func (f *Flow) decoded(file *code.File, field *ast.Field, stack []ast.Node) string {
+func (f *Flow) decoded(s *slot, field *ast.Field, stack []ast.Node) string {
+	file := s.file
 	exported := false
 	for _, n := range field.Names {
 		exported = exported || n.IsExported()
@@ -116,6 +117,8 @@ func (f *Flow) decoded(file *code.File, field *ast.Field, stack []ast.Node) stri
 			return name + " is filled from data, which can't fill an interface"
 		case f.World.LookedAt(v):
 			return "reflection looks at " + name + ", and would see another type"
+		case f.World.Printed(v):
+			s.printed = name
 		}
 	}
 	return ""

@@ -157,6 +157,7 @@ type slot struct {
 	gap     bool     // ... as elements of a list that nobody has stored do
 	nilable bool     // an expression that may be nil
 	literal bool     // the word nil
+	printed string   // a field of the struct of that name, which the verb %#v writes; "" if it doesn't
 	wanted  bool     // a User file calls methods on it
 	reached bool     // it gets the interface
 	failing []*slot  // what it is nil by together with an error

@@ -115,6 +115,9 @@ func (f *Flow) rewriteWritten(s *slot, to Interface) {
 		name += f.arguments(s.file, s.typ)
 	}
 	s.file.Replace(s.star.Pos(), end, name)
+	if s.printed != "" && f.Note != nil {
+		f.Note(s.span, "where %#v writes a "+s.printed+" into an error or a panic, "+s.name+" shows as another type while it is nil")
+	}
 }
 
 // names returns which type an expression names, and the package's name before it; nil

@@ -215,7 +215,7 @@ func (f *Flow) element(s *slot, stack []ast.Node) {
 				f.declares(s, p.Names)
 			}
 			if _, ok := stack[max(i-2, 0)].(*ast.StructType); ok {
-				if why := f.decoded(s.file, p, stack[:i+1]); why != "" {
+				if why := f.decoded(s, p, stack[:i+1]); why != "" {
 					s.zero = true
 					s.keep(why, s.span)
 				}
@@ -260,7 +260,7 @@ func (f *Flow) field(s *slot, p *ast.Field, stack []ast.Node) {
 		s.zero = f.beginsZero(s.file, p, append(slices.Clip(stack), p))
 		if len(p.Names) == 0 {
 			f.embed(s, p, stack)
-		} else if why := f.decoded(s.file, p, stack); why != "" {
+		} else if why := f.decoded(s, p, stack); why != "" {
 			s.keep(why, s.span)
 		}
 	case *ast.FuncType:
@@ -366,7 +366,7 @@ func (f *Flow) owned(s *slot, fn *types.Func) {
 	if fn.Signature().Recv() != nil {
 		f.owners = append(f.owners, fn)
 	}
-	if why := f.World.Frozen(fn); why != "" {
+	if _, why := f.World.TypeClass(fn); why != "" {
 		s.keep(fn.Name()+" can't change: "+why, s.span)
 	} else if file := f.World.IgnoredUse(fn); file != "" {
 		s.keep(file+", which this build leaves out, mentions "+fn.Name(), s.span)
