@@ -62,7 +62,11 @@ func (s *Session) bindDependency(ctx context.Context, imported string, options B
 	d := &dependencyChange{session: s, before: map[string][]byte{}, after: map[string][]byte{}}
 	for _, step := range []func(*Session) (change.Set, error){
 		func(s *Session) (change.Set, error) {
-			return s.Refactor(ctx, "wrap-dependency", RefactorRequest{Target: imported, Params: wrap})
+			set, err := s.Refactor(ctx, "wrap-dependency", RefactorRequest{Target: imported, Params: wrap})
+			if inner := innerPackage(folder, set); inner != "" {
+				extract = inner
+			}
+			return set, err
 		},
 		func(s *Session) (change.Set, error) {
 			return s.Refactor(ctx, "extract", RefactorRequest{Target: extract, Params: map[string]string{
@@ -81,6 +85,17 @@ func (s *Session) bindDependency(ctx context.Context, imported string, options B
 	set := change.Between(fmt.Sprintf("make %s the component %s; %s", imported, name, d.title), d.before, d.after)
 	set.Notes = d.notes
 	return set, nil
+}
+
+// innerPackage returns the package below the wrapper that has the functions, if there
+// is one.
+func innerPackage(folder string, set change.Set) string {
+	for _, f := range set.Files {
+		if dir := "./" + path.Dir(f.Path); f.Op == change.Create && strings.HasPrefix(dir, folder+"/") {
+			return dir
+		}
+	}
+	return ""
 }
 
 // ofPackage takes PATH.Type apart. The last part of a path may have a dot in it, as in

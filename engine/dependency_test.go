@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -302,6 +303,80 @@ func TestRemoteDependencyType(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// normal is a module that uses a package without functions: all that it offers are
+// methods of a number.
+const normal = `
+-- go.mod --
+module example.com/app
+
+go 1.26
+
+require golang.org/x/text v0.43.0
+-- text/text_test.go --
+package text
+
+import (
+	"testing"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+func TestForms(t *testing.T) {
+	composed, decomposed := "\u00e9", "e\u0301"
+	for form, want := range map[norm.Form]string{norm.NFC: composed, norm.NFD: decomposed, norm.NFKC: composed} {
+		if got := form.String(decomposed); got != want || string(form.Bytes([]byte(composed))) != want {
+			t.Errorf("%v: %q, want %q", form, got, want)
+		}
+	}
+	if norm.NFC.IsNormalString(decomposed) || !norm.NFD.IsNormalString(decomposed) {
+		t.Error("is normal")
+	}
+	if n, ok := norm.NFC.SpanString(decomposed, true); n != 0 || ok == nil {
+		t.Error(n, ok)
+	}
+	if got := string(norm.NFC.AppendString([]byte("e"), "\u0301")); got != composed {
+		t.Errorf("%q", got)
+	}
+}
+`
+
+// TestRemoteDependencyData does so with the methods of data.
+func TestRemoteDependencyData(t *testing.T) {
+	if testing.Short() {
+		t.Skip("may download a module")
+	}
+	root := t.TempDir()
+	for _, f := range txtar.Parse([]byte(normal)).Files {
+		writeTestFile(t, filepath.Join(root, filepath.FromSlash(f.Name)), string(f.Data))
+	}
+	tidy := exec.CommandContext(t.Context(), "go", "mod", "tidy")
+	tidy.Dir = root
+	if out, err := tidy.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	s, err := Open(t.Context(), Options{Dir: root})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := s.Bind(t.Context(), BindOptions{Component: "golang.org/x/text/unicode/norm", To: []string{"unix"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Apply(t.Context(), set); err != nil {
+		t.Fatal(err)
+	}
+	runs, err := s.TestSplits(t.Context(), []string{"micro"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	crossings := crossingsOf(t, runs)
+	for _, endpoint := range []string{"FormString", "FormBytes", "FormIsNormalString", "FormSpanString", "FormAppendString"} {
+		if crossings[endpoint] == 0 {
+			t.Errorf("%s never ran in the other process; what did: %v", endpoint, crossings)
+		}
 	}
 }
 

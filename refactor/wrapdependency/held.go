@@ -1,6 +1,7 @@
 package wrapdependency
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -13,10 +14,44 @@ import (
 )
 
 // A held is a type of the dependency that isn't an alias in the wrapper but a type of
-// its own, which holds a pointer to the original. Such a type can be extracted.
+// its own. It holds a pointer to the original, and can be extracted; or, where the
+// original is a number, a text or a truth value, it is another type of the same, whose
+// methods call functions of a second package that can be.
 type held struct {
 	obj     *types.TypeName
+	data    bool
 	missing map[string]string // methods that the wrapper doesn't have, and why
+}
+
+// given is a value of the wrapper's type as one of the original's.
+func (w *wrapper) given(h *held, x string) string {
+	if h.data {
+		return w.original + "." + h.obj.Name() + "(" + x + ")"
+	}
+	return x + ".it()"
+}
+
+// taken is a value of the original's type as one of the wrapper's.
+func (h *held) taken(x string) string {
+	if h.data {
+		return h.obj.Name() + "(" + x + ")"
+	}
+	return "hold" + h.obj.Name() + "(" + x + ")"
+}
+
+// holdData makes those of the package's types the wrapper's own that are data with
+// methods.
+func (w *wrapper) holdData() {
+	for _, name := range w.dep.Scope().Names() {
+		obj, ok := w.dep.Scope().Lookup(name).(*types.TypeName)
+		if !ok || !obj.Exported() || obj.IsAlias() {
+			continue
+		}
+		named := obj.Type().(*types.Named)
+		if _, basic := named.Underlying().(*types.Basic); basic && named.NumMethods() > 0 && named.TypeParams().Len() == 0 {
+			_ = w.hold(name) // an error stays an alias
+		}
+	}
 }
 
 // hold makes a type one of the wrapper's own, or says why it can't be.
@@ -37,21 +72,26 @@ func (w *wrapper) hold(name string) error {
 	case types.Implements(types.NewPointer(named), types.Universe.Lookup("error").Type().Underlying().(*types.Interface)):
 		return wrong("is an error, which crosses as a value", "leave it an alias")
 	}
-	w.held[obj] = &held{obj, map[string]string{}}
+	_, data := named.Underlying().(*types.Basic)
+	w.held[obj] = &held{obj, data, map[string]string{}}
 	return nil
 }
 
-// heldBy returns the held type that a pointer is to, or nil.
+// heldBy returns the held type that t is one of, or a pointer to one of; nil if none.
 func (w *wrapper) heldBy(t types.Type) *held {
-	p, ok := types.Unalias(t).(*types.Pointer)
+	t = types.Unalias(t)
+	p, pointer := t.(*types.Pointer)
+	if pointer {
+		t = types.Unalias(p.Elem())
+	}
+	named, ok := t.(*types.Named)
 	if !ok {
 		return nil
 	}
-	named, ok := types.Unalias(p.Elem()).(*types.Named)
-	if !ok {
-		return nil
+	if h := w.held[named.Obj()]; h != nil && h.data != pointer {
+		return h
 	}
-	return w.held[named.Obj()]
+	return nil
 }
 
 // hides says where a type mentions a held one other than as a parameter or result of
@@ -86,28 +126,57 @@ func hold%[1]s(original *%[2]s) *%[1]s {
 }
 
 // it returns the original; that of nil is nil.
-func (h *%[1]s) it() *%[2]s {
-	if h == nil {
+func (%[4]s *%[1]s) it() *%[2]s {
+	if %[4]s == nil {
 		return nil
 	}
-	return h.original
+	return %[4]s.original
 }
 
-`, name, original, w.dep.Path())
-	set := types.NewMethodSet(types.NewPointer(h.obj.Type()))
-	for sel := range set.Methods() {
+`, name, original, w.dep.Path(), w.receiver(name, nil))
+	w.methods(h, func(fn *types.Func, s spelled, _ bool) {
+		it := w.receiver(name, s.names)
+		w.callable("("+it+" *"+name+") "+fn.Name(), w.dep.Path()+"."+name, it+".it()."+fn.Name(), fn, s)
+	})
+}
+
+// methods calls write for the methods of a held type, and whether each needs a pointer.
+func (w *wrapper) methods(h *held, write func(fn *types.Func, s spelled, pointer bool)) {
+	byValue := types.NewMethodSet(h.obj.Type())
+	for sel := range types.NewMethodSet(types.NewPointer(h.obj.Type())).Methods() {
 		fn := sel.Obj().(*types.Func)
 		if !fn.Exported() {
 			continue
 		}
-		if why := w.unnameable(fn.Type()); why != "" {
+		if why := cmp.Or(w.unnameable(fn.Type()), w.hides(fn.Signature())); why != "" {
 			h.missing[fn.Name()] = why
-		} else if why := w.hides(fn.Signature()); why != "" {
-			h.missing[fn.Name()] = why
-		} else {
-			w.callable(fn, h)
+			continue
 		}
+		write(fn, w.signature(fn.Signature()), byValue.Lookup(fn.Pkg(), fn.Name()) == nil)
 	}
+}
+
+// dataHolder writes a type of the same data as the original's. Its methods call functions
+// of the inner package, each with the value before the other parameters, which can cross.
+func (w *wrapper) dataHolder(h *held) {
+	name := h.obj.Name()
+	fmt.Fprintf(&w.body, "// %[1]s is a [%[2]s.%[1]s] whose methods call package %[4]s.\ntype %[1]s %[3]s.%[1]s\n\n", name, w.dep.Path(), w.original, w.inner.name)
+	w.methods(h, func(fn *types.Func, s spelled, pointer bool) {
+		it, doc, function := w.receiver(name, s.names), w.dep.Path()+"."+name, name+fn.Name()
+		if pointer { // it changes the value where that is
+			w.callable("("+it+" *"+name+") "+fn.Name(), doc, "(*"+w.original+"."+name+")("+it+")."+fn.Name(), fn, s)
+			return
+		}
+		if w.dep.Scope().Lookup(function) != nil {
+			h.missing[fn.Name()] = "would be the function " + function + ", and the package has one of that name"
+			return
+		}
+		s.args = append([]string{w.given(h, it)}, s.args...)
+		w.callable("("+it+" "+name+") "+fn.Name(), doc, w.useInner()+"."+function, fn, s)
+		called := w.inner.signature(fn.Signature())
+		called.params = append([]string{it + " " + w.inner.original + "." + name}, called.params...)
+		w.inner.callable(function, doc, it+"."+fn.Name(), fn, called)
+	})
 }
 
 // heldMisuse returns the places of a file where a held type is used as a wrapper
@@ -140,11 +209,11 @@ func (w *wrapper) heldMisuse(world *code.World, f *code.File) (problems []compon
 				bad(n, "a %s is copied here: only what a pointer leads to can be elsewhere", pointer(n.X).obj.Name())
 			}
 		case *ast.BinaryExpr:
-			if h := pointer(n.X); h != nil && (n.Op == token.EQL || n.Op == token.NEQ) && pointer(n.Y) != nil {
+			if h := pointer(n.X); h != nil && !h.data && (n.Op == token.EQL || n.Op == token.NEQ) && pointer(n.Y) != nil {
 				bad(n, "two values of %s are compared here: the wrapper's own would differ", h.obj.Name())
 			}
 		case *ast.MapType:
-			if h := pointer(n.Key); h != nil {
+			if h := pointer(n.Key); h != nil && !h.data {
 				bad(n, "%s is the key of a map here: the wrapper's own would differ", h.obj.Name())
 			}
 		case *ast.TypeAssertExpr:
@@ -167,7 +236,7 @@ func (w *wrapper) heldMisuse(world *code.World, f *code.File) (problems []compon
 func (w *wrapper) heldIdent(f *code.File, id *ast.Ident, pointed bool, bad func(ast.Node, string, ...any)) {
 	switch obj := f.Pkg.Info.Uses[id].(type) {
 	case *types.TypeName:
-		if w.held[obj] != nil && !pointed {
+		if h := w.held[obj]; h != nil && !h.data && !pointed {
 			bad(id, "a %s is held or made as a value here: only what a pointer leads to can be elsewhere", obj.Name())
 		}
 	case *types.Var:
@@ -179,11 +248,15 @@ func (w *wrapper) heldIdent(f *code.File, id *ast.Ident, pointed bool, bad func(
 		if recv == nil {
 			return
 		}
-		t := recv.Type()
-		if _, ok := t.(*types.Pointer); !ok {
-			t = types.NewPointer(t)
+		t := types.Unalias(recv.Type())
+		if p, ok := t.(*types.Pointer); ok {
+			t = types.Unalias(p.Elem())
 		}
-		if h := w.heldBy(t); h != nil && h.missing[obj.Name()] != "" {
+		named, ok := t.(*types.Named)
+		if !ok {
+			return
+		}
+		if h := w.held[named.Obj()]; h != nil && h.missing[obj.Name()] != "" {
 			bad(id, "%s.%s %s", h.obj.Name(), obj.Name(), h.missing[obj.Name()])
 		}
 	}

@@ -31,7 +31,10 @@ package, which unweld bind does in one go: unweld bind PATH --name NAME.
 The methods of an alias are the original's, and run where they are called. A type that
 is named with --types is one of the module's own instead, around a pointer to the
 original, with its methods. Values of it that are copied, compared or asserted, and
-their fields, are reasons to refuse. Variables aren't wrapped, apart from errors,
+their fields, are reasons to refuse. One that is a number or a text is another type of
+the same, and its methods call functions of a second package, below the first, which
+can be extracted; so are all such types of a package without functions. Variables
+aren't wrapped, apart from errors,
 since a copy of one would be another variable. A file that uses one is a reason to
 refuse. Packages of other modules go on to import the original.`,
 	Examples: []string{
@@ -79,7 +82,10 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 			return change.Set{}, err
 		}
 	}
-	content, err := w.write()
+	if len(w.held) == 0 && !declaresFunctions(dep) {
+		w.holdData()
+	}
+	created, err := w.files(to.Dir)
 	if err != nil {
 		return change.Set{}, err
 	}
@@ -95,7 +101,6 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if len(problems) > 0 {
 		return change.Set{}, component.Refuse(what, component.SortProblems(problems)...)
 	}
-	created := map[string][]byte{path.Join(to.Dir, dep.Name()+".go"): content}
 	return world.Result(ctx, what, "wrap "+dep.Path()+" in "+to.Path, created, nil)
 }
 
@@ -121,6 +126,43 @@ func find(world *code.World, target string) (dep *types.Package, users []*code.F
 		return nil, nil, &component.UsageError{Object: target, Reason: "no file of the module imports it", Hint: "write the import path of a package that one imports"}
 	}
 	return dep, users, nil
+}
+
+// files returns the files of the wrapper, and of its inner package if it has one.
+func (w *wrapper) files(dir string) (map[string][]byte, error) {
+	var pointers, data *held
+	for _, h := range w.heldNames() {
+		if h.data {
+			data = h
+		} else {
+			pointers = h
+		}
+	}
+	switch {
+	case data != nil && pointers != nil:
+		return nil, &component.UsageError{Object: "--" + paramTypes, Reason: data.obj.Name() + " is data, and " + pointers.obj.Name() + " isn't", Hint: "name types of one kind: only those that aren't data are extracted themselves"}
+	case data != nil:
+		w.addInner()
+	}
+	content, err := w.write()
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{path.Join(dir, w.name+".go"): content}
+	if w.inner != nil {
+		if files[path.Join(dir, w.inner.name, w.inner.name+".go")], err = w.inner.file(); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// declaresFunctions reports whether a package has functions to call.
+func declaresFunctions(dep *types.Package) bool {
+	return slices.ContainsFunc(dep.Scope().Names(), func(name string) bool {
+		fn, ok := dep.Scope().Lookup(name).(*types.Func)
+		return ok && fn.Exported()
+	})
 }
 
 func pathOf(s *ast.ImportSpec) string {

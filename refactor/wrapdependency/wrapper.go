@@ -26,6 +26,13 @@ type wrapper struct {
 	imports  map[string]string // path -> name
 	missing  map[string]string // what it doesn't have, and why
 	held     map[*types.TypeName]*held
+	name     string
+
+	// inner is the package with what can cross, where methods of the wrapper's own types
+	// call it: within one package a component doesn't go through its contract. Its
+	// functions are about the original's types. Nil: the wrapper has it all.
+	inner *wrapper
+	plain bool // this is an inner one
 }
 
 func newWrapper(dep *types.Package, path, language string) *wrapper {
@@ -34,7 +41,7 @@ func newWrapper(dep *types.Package, path, language string) *wrapper {
 		name = "go" + name
 	}
 	return &wrapper{dep: dep, original: name, path: path, language: language, imports: map[string]string{dep.Path(): name},
-		missing: map[string]string{}, held: map[*types.TypeName]*held{}}
+		missing: map[string]string{}, held: map[*types.TypeName]*held{}, name: dep.Name()}
 }
 
 // namesParameter reports whether a function has a parameter of a name.
@@ -82,10 +89,19 @@ func (w *wrapper) write() ([]byte, error) {
 	w.group("var", "The errors of [%s].", vars, " = ")
 	w.group("type", "The types of [%s].", named, " = ")
 	for _, h := range w.heldNames() {
-		w.holder(h)
+		if h.data {
+			w.dataHolder(h)
+		} else {
+			w.holder(h)
+		}
 	}
 	for _, fn := range funcs {
-		w.callable(fn, nil)
+		callee := w.original
+		if w.inner != nil {
+			w.inner.callable(fn.Name(), w.dep.Path(), w.original+"."+fn.Name(), fn, w.inner.signature(fn.Signature()))
+			callee = w.useInner()
+		}
+		w.callable(fn.Name(), w.dep.Path(), callee+"."+fn.Name(), fn, w.signature(fn.Signature()))
 	}
 	return w.file()
 }
@@ -193,8 +209,13 @@ func (w *wrapper) group(keyword, doc string, objects []types.Object, equals stri
 	for _, obj := range objects {
 		name := w.original + "." + obj.Name()
 		params, args := "", ""
-		if _, ok := obj.(*types.TypeName); ok {
+		switch obj := obj.(type) {
+		case *types.TypeName:
 			params, args = w.typeParams(paramsOf(obj.Type()))
+		case *types.Const:
+			if h := w.heldBy(obj.Type()); h != nil {
+				name = h.taken(name)
+			}
 		}
 		fmt.Fprintf(&w.body, "\t%s%s%s%s%s\n", obj.Name(), params, equals, name, args)
 	}
@@ -214,40 +235,47 @@ func (w *wrapper) typeParams(list *types.TypeParamList) (declared, passed string
 	return "[" + strings.Join(full, ", ") + "]", "[" + strings.Join(names, ", ") + "]"
 }
 
-// callable writes a function that calls the original, or a method of a held type.
-func (w *wrapper) callable(fn *types.Func, of *held) {
-	sig := fn.Signature()
-	params, passed := w.typeParams(sig.TypeParams())
-	names := w.names(sig.Params())
-	decl := make([]string, len(names))
-	args := slices.Clone(names)
-	for i, name := range names {
-		typ := sig.Params().At(i).Type()
-		switch {
-		case sig.Variadic() && i == len(names)-1:
-			args[i] += "..."
-			decl[i] = name + " ..." + w.spell(elementOf(typ))
-			continue
-		case w.heldBy(typ) != nil:
-			args[i] += ".it()"
-		}
-		decl[i] = name + " " + w.spell(typ)
-	}
-	receiver, callee, link := "", w.original, w.dep.Path()
-	if of != nil {
-		it := w.receiver(names)
-		receiver, callee, link = "("+it+" *"+of.obj.Name()+") ", it+".it()", link+"."+of.obj.Name()
-	}
-	call := fmt.Sprintf("%s.%s%s(%s)", callee, fn.Name(), passed, strings.Join(args, ", "))
-	fmt.Fprintf(&w.body, "// %[1]s calls [%[2]s.%[1]s].\nfunc %[7]s%[1]s%[3]s(%[4]s)%[5]s { %[6]s }\n\n",
-		fn.Name(), link, params, strings.Join(decl, ", "), w.results(sig.Results()), w.returned(call, sig, names), receiver)
+// A spelled is a signature as the wrapper writes it.
+type spelled struct {
+	names, params, args []string // the names of parameters; declared, and passed to the original
+	typeParams, passed  string
+	results             string
 }
 
-// receiver is a name for it that no parameter has.
-func (w *wrapper) receiver(params []string) string {
-	name := "h"
-	for slices.Contains(params, name) {
-		name += "h"
+func (w *wrapper) signature(sig *types.Signature) spelled {
+	s := spelled{names: w.names(sig.Params()), results: w.results(sig.Results())}
+	s.typeParams, s.passed = w.typeParams(sig.TypeParams())
+	for i, name := range s.names {
+		typ := sig.Params().At(i).Type()
+		switch h := w.heldBy(typ); {
+		case sig.Variadic() && i == len(s.names)-1:
+			s.args = append(s.args, name+"...")
+			s.params = append(s.params, name+" ..."+w.spell(elementOf(typ)))
+			continue
+		case h != nil:
+			s.args = append(s.args, w.given(h, name))
+		default:
+			s.args = append(s.args, name)
+		}
+		s.params = append(s.params, name+" "+w.spell(typ))
+	}
+	return s
+}
+
+// callable writes a function that calls the original: a function or the method of
+// something.
+func (w *wrapper) callable(head, doc, callee string, fn *types.Func, s spelled) {
+	call := fmt.Sprintf("%s%s(%s)", callee, s.passed, strings.Join(s.args, ", "))
+	fmt.Fprintf(&w.body, "// %s calls [%s.%s].\nfunc %s%s(%s)%s { %s }\n\n",
+		head[strings.LastIndexByte(head, ' ')+1:], doc, fn.Name(), head, s.typeParams, strings.Join(s.params, ", "), s.results, w.returned(call, fn.Signature(), s.names))
+}
+
+// receiver is a name for a value of the type that no parameter has.
+func (w *wrapper) receiver(typ string, params []string) string {
+	first := strings.ToLower(typ[:1])
+	name := first
+	for slices.Contains(params, name) || name == w.original {
+		name += first
 	}
 	return name
 }
@@ -263,9 +291,9 @@ func (w *wrapper) returned(call string, sig *types.Signature, params []string) s
 		}
 		vars = append(vars, v)
 		if h := w.heldBy(sig.Results().At(i).Type()); h != nil {
-			holds, v = true, "hold"+h.obj.Name()+"("+v+")"
+			holds, v = true, h.taken(v)
 			if sig.Results().Len() == 1 {
-				return "return hold" + h.obj.Name() + "(" + call + ")"
+				return "return " + h.taken(call)
 			}
 		}
 		values = append(values, v)
@@ -327,7 +355,7 @@ func (w *wrapper) results(list *types.Tuple) string {
 // spell writes a type as the wrapper does.
 func (w *wrapper) spell(t types.Type) string {
 	return types.TypeString(t, func(p *types.Package) string {
-		if p.Path() == w.dep.Path() {
+		if p.Path() == w.dep.Path() && !w.plain {
 			return "" // by the alias
 		}
 		return w.use(p)
@@ -347,9 +375,26 @@ func (w *wrapper) use(p *types.Package) string {
 	return name
 }
 
+// addInner makes the wrapper one of two packages.
+func (w *wrapper) addInner() {
+	w.inner = newWrapper(w.dep, "", w.language)
+	w.inner.name, w.inner.plain = w.name+"calls", true
+	w.inner.path = w.path + "/" + w.inner.name
+}
+
+// useInner imports the inner package and returns its name.
+func (w *wrapper) useInner() string {
+	w.imports[w.inner.path] = w.inner.name
+	return w.inner.name
+}
+
 func (w *wrapper) file() ([]byte, error) {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "// Package %s is what the module uses of [%s].\npackage %[1]s\n\n", w.dep.Name(), w.dep.Path())
+	what := "is what the module uses"
+	if w.plain {
+		what = "has the functions that the module uses"
+	}
+	fmt.Fprintf(&out, "// Package %s %s of [%s].\npackage %[1]s\n\n", w.name, what, w.dep.Path())
 	var specs []string
 	for _, std := range []bool{true, false} {
 		for _, p := range slices.Sorted(maps.Keys(w.imports)) {
