@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	modpath "golang.org/x/mod/module"
+
 	"github.com/unweld/unweld/internal/bind"
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
@@ -48,7 +50,7 @@ func (s *Session) bindDependency(ctx context.Context, imported string, options B
 	}
 	name := options.Name
 	if name == "" {
-		name = strings.ToLower(path.Base(imported))
+		name = calledAfter(imported)
 	}
 	if p := known.Components[name]; p != nil {
 		return change.Set{}, &component.UsageError{Object: imported, Reason: "there is a bound component " + name + ": " + p.Contract, Hint: "bind it again by its name: unweld bind " + name + "; or choose another with --name"}
@@ -106,6 +108,20 @@ func ofPackage(what string) (imported, typ string) {
 		return what[:dot], what[dot+1:]
 	}
 	return what, ""
+}
+
+// calledAfter is the name of the component that a package becomes: the last part of
+// its path that is no version.
+func calledAfter(imported string) string {
+	if prefix, _, ok := modpath.SplitPathVersion(imported); ok {
+		imported = prefix
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(path.Base(imported)))
 }
 
 // A dependencyChange collects change sets that build on one another.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/split"
 )
 
 // dependent is a module, in the folder app, and one that it depends on.
@@ -244,7 +245,7 @@ func TestRemoteDependency(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, n := range set.Notes {
-				if !strings.Contains(n.Message, "Of stays local") {
+				if !strings.Contains(n.Message, "Of stays local") && !strings.Contains(n.Message, "NewCounter stays local") {
 					t.Errorf("a note: %s: %s", n.Span, n.Message)
 				}
 			}
@@ -405,6 +406,27 @@ func TestDependencyIsOneChange(t *testing.T) {
 	}
 	if now := filesIn(t, root); now != before {
 		t.Error("undo left something else")
+	}
+}
+
+// TestOfPackage takes apart what is asked for, and names the component after it.
+func TestOfPackage(t *testing.T) {
+	for what, want := range map[string][3]string{
+		"golang.org/x/mod/semver":            {"golang.org/x/mod/semver", "", "semver"},
+		"gopkg.in/yaml.v3":                   {"gopkg.in/yaml.v3", "", "yaml"},
+		"gopkg.in/yaml.v3.Decoder":           {"gopkg.in/yaml.v3", "Decoder", "yaml"},
+		"github.com/hashicorp/golang-lru/v2": {"github.com/hashicorp/golang-lru/v2", "", "golang-lru"},
+		"github.com/BurntSushi/toml":         {"github.com/BurntSushi/toml", "", "toml"},
+		"github.com/Acme/Big_Name.Of":        {"github.com/Acme/Big_Name", "Of", "big-name"},
+		"net/http.Client":                    {"net/http", "Client", "http"},
+	} {
+		imported, typ := ofPackage(what)
+		if got := [3]string{imported, typ, calledAfter(imported)}; got != want {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+		if problem := split.NameProblem(calledAfter(imported)); problem != "" {
+			t.Errorf("%s: %s", what, problem)
+		}
 	}
 }
 
