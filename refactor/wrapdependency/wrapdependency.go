@@ -3,6 +3,8 @@ package wrapdependency
 import (
 	"context"
 	"go/ast"
+	"go/parser"
+	"go/token"
 	"go/types"
 	"path"
 	"slices"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/relocate"
@@ -101,7 +104,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	if len(problems) > 0 {
 		return change.Set{}, component.Refuse(what, component.SortProblems(problems)...)
 	}
-	return world.Result(ctx, what, "wrap "+dep.Path()+" in "+to.Path, created, nil)
+	return world.Result(ctx, what, "wrap "+dep.Path()+" in "+to.Path, created, leftOut(world, dep.Path()))
 }
 
 // find returns a package that the module imports and doesn't declare, and the
@@ -163,6 +166,26 @@ func declaresFunctions(dep *types.Package) bool {
 		fn, ok := dep.Scope().Lookup(name).(*types.Func)
 		return ok && fn.Exported()
 	})
+}
+
+// leftOut notes the files that this build leaves out and that import the dependency:
+// they still fit, but call the original.
+func leftOut(world *code.World, dep string) (notes []change.Note) {
+	seen := map[string]bool{}
+	for _, p := range world.Packages {
+		for _, rel := range p.IgnoredFiles {
+			content, _, err := world.Snapshot.Content(rel)
+			if seen[rel] || err != nil {
+				continue
+			}
+			seen[rel] = true
+			file, err := parser.ParseFile(token.NewFileSet(), rel, content, parser.ImportsOnly)
+			if err == nil && slices.ContainsFunc(file.Imports, func(s *ast.ImportSpec) bool { return pathOf(s) == dep }) {
+				notes = append(notes, change.Note{Span: text.Span{File: rel, Line: 1, Col: 1}, Message: "this file, which this build leaves out, goes on to import " + dep})
+			}
+		}
+	}
+	return notes
 }
 
 func pathOf(s *ast.ImportSpec) string {
