@@ -21,9 +21,10 @@ func tuiVerb(c *cli) *cobra.Command {
 		Short: "Explore components, couplings and hazards in the terminal",
 		Long: `tui shows what find prints: a table of components, the matrix of who uses whom,
 hazards by severity and code, the line of code behind each of them, and a board
-on which a split is tried out: components are moved between units, and what that
-costs and breaks changes at once. It writes only what you tell it to, after it has
-shown the diff.
+on which a split is tried out: components and endpoints are moved between units, and
+what that costs and breaks changes at once. Of a split that runs it shows calls, errors
+and durations, and moves both while it runs. It writes only what you tell it to, after
+it has shown the diff.
 
 Enter shows what is selected, Esc goes back, Tab goes to the next view, / filters,
 : takes commands, e opens your editor, y copies, R reads the files again, q quits,
