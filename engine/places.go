@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/describe"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor"
@@ -105,6 +106,36 @@ func (s *Session) enclosing(site *refactor.Site) *refactor.Site {
 	return s.declaredAt(site, component.DeclID{Pkg: s.ImportPath(site.Span.File), Name: name})
 }
 
+// called returns the site of the function or method that is called, or mentioned, at a
+// site. It goes by what find saw last, as Describe does, and is nil where that says nothing,
+// and at the declaration itself.
+func (s *Session) called(site *refactor.Site) *refactor.Site {
+	found := s.living.found.Load()
+	if found == nil || s.Module == "" {
+		return nil
+	}
+	d, ok := describe.At(found, site, s.importPath(site.Span.File))
+	if !ok || d.Subject.Decl.Name == "" {
+		return nil
+	}
+	s.living.mu.Lock()
+	sum := s.living.summaries[d.Subject.Decl.Pkg].summary
+	s.living.mu.Unlock()
+	if sum == nil {
+		return nil
+	}
+	for _, sig := range sum.Contracts {
+		if at := sig.Span; sig.Decl == d.Subject.Decl && sig.Member == d.Subject.Member {
+			if at.File == site.Span.File && at.Line == site.Span.Line {
+				return nil
+			}
+			at.End = at.Start
+			return s.siteAt(at, nil)
+		}
+	}
+	return nil
+}
+
 // fieldOf returns the struct type with a field at the place, or nil.
 func fieldOf(site *refactor.Site) *ast.TypeSpec {
 	for _, d := range site.Syntax.Decls {
@@ -125,6 +156,10 @@ func fieldOf(site *refactor.Site) *ast.TypeSpec {
 	}
 	return nil
 }
+
+// ofCalled reports whether a refactoring is offered for a function at its calls, too: it
+// rewrites the function with its callers.
+func ofCalled(r *refactor.Refactoring) bool { return strings.HasPrefix(r.Kind, "refactor.rewrite") }
 
 // ofWholeTypes reports whether a refactoring is offered for a type at its methods and
 // fields, too.

@@ -179,7 +179,7 @@ func (s *Session) Offers(span text.Span, codes []string) []Offer {
 	if site == nil {
 		return nil
 	}
-	in, whole := s.refactorInput(), s.enclosing(site)
+	in, whole, called := s.refactorInput(), s.enclosing(site), s.called(site)
 	var offers []Offer
 	for _, r := range allrefactorings.Refactorings {
 		if r.Offer == nil {
@@ -191,6 +191,14 @@ func (s *Session) Offers(span text.Span, codes []string) []Offer {
 		}
 		for _, o := range all {
 			offers = append(offers, offered(r, o))
+		}
+		if called == nil || !ofCalled(r) {
+			continue
+		}
+		for _, o := range r.Offer(in, called) {
+			if o.Disabled == "" && !slices.ContainsFunc(all, func(p refactor.Offer) bool { return p.Title == o.Title }) {
+				offers = append(offers, offered(r, o))
+			}
 		}
 	}
 	return append(append(s.counted(offers, site), s.operations(site)...), s.packageOffers(site)...)

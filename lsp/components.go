@@ -14,6 +14,9 @@ import (
 // fewReferences is how many references of a coupling are listed unless more are asked for.
 const fewReferences = 100
 
+// fewErrors is how many errors of loading are listed.
+const fewErrors = 20
+
 // A componentList is the answer to unweld/components: what `unweld find --json` prints,
 // and where it is.
 type componentList struct {
@@ -28,8 +31,10 @@ type componentList struct {
 	Couplings  []listedCoupling         `json:"couplings"`
 	Hazards    []listedHazard           `json:"hazards"`
 	Metrics    component.ProgramMetrics `json:"metrics"`
-	// Unloaded is how many errors kept code from being loaded: the rest was looked at.
-	Unloaded int `json:"unloaded,omitempty"`
+	// Unloaded is how many errors kept code from being loaded: the rest was looked at. Errors
+	// are the first of them.
+	Unloaded int           `json:"unloaded,omitempty"`
+	Errors   []listedError `json:"errors,omitempty"`
 }
 
 type listedComponent struct {
@@ -59,6 +64,12 @@ type listedHazard struct {
 	component.Hazard
 	Crosses bool   `json:"crosses,omitempty"`
 	URL     string `json:"url"` // the page of the code
+}
+
+// A listedError kept code from being loaded.
+type listedError struct {
+	Pos     string `json:"pos,omitempty"`
+	Message string `json:"message"`
 }
 
 type placeOf struct {
@@ -109,7 +120,9 @@ func components(ctx context.Context, s *server, v view, params json.RawMessage) 
 	}
 	for _, problem := range o.Found.Problems {
 		if problem.Severity == component.Error {
-			list.Unloaded++
+			if list.Unloaded++; list.Unloaded <= fewErrors {
+				list.Errors = append(list.Errors, listedError{problem.Span.String(), problem.Message})
+			}
 		}
 	}
 	return placed(project, list)

@@ -13,7 +13,7 @@ const vscode = require("vscode");
  * @typedef {{from: string, to: string, weight: number, references: number, evidence: Reference[]}} Coupling
  * @typedef {Placed & {name: string, callers: number}} Endpoint
  * @typedef {Placed & {name: string, declared: boolean, packages: string[], unit?: string, endpoints: Endpoint[], metrics: {cohesion: number, instability: number}, hazards: {error: number, warning: number, info: number}}} Component
- * @typedef {{root: string, module: string, configured: boolean, splits: string[], split?: string, problem?: string, components: Component[], shared: string[], couplings: Coupling[], hazards: Hazard[], unloaded?: number}} Overview
+ * @typedef {{root: string, module: string, configured: boolean, splits: string[], split?: string, problem?: string, components: Component[], shared: string[], couplings: Coupling[], hazards: Hazard[], unloaded?: number, errors?: (Placed & {message: string})[]}} Overview
  */
 
 const methodNotFound = -32601;

@@ -4,7 +4,7 @@
 const fs = require("node:fs");
 const path = require("node:path");
 const vscode = require("vscode");
-const { LanguageClient } = require("vscode-languageclient/node");
+const { LanguageClient, RevealOutputChannelOn } = require("vscode-languageclient/node");
 const { Changes, carryOut, completed } = require("./actions.js");
 const { Fill, wanted } = require("./form.js");
 
@@ -49,6 +49,7 @@ class Server {
           { scheme: "file", pattern: "**/unweld.baseline.json" },
         ],
         outputChannel: this.output,
+        revealOutputChannelOn: RevealOutputChannelOn.Never, // what the user has to know is told by the server
         middleware: { resolveCodeAction: (action, token, next) => this.resolve(action, token, next) },
       },
     );

@@ -35,7 +35,7 @@ class Tree {
   show() {
     const { overview, loading, problem } = this.module;
     this.view.description = overview ? overview.module : "";
-    this.view.message = problem || (loading && !overview ? "Looking at the code…" : overview?.unloaded ? `${plural(overview.unloaded, "error")} kept code from being read; the rest is shown.` : undefined);
+    this.view.message = problem || (loading && !overview ? "Looking at the code…" : undefined);
     if (!loading) this.emitter.fire(undefined);
   }
 
@@ -60,7 +60,21 @@ class Tree {
       const below = () => o.shared.map((p) => ({ id: `shared/${p}`, label: p, icon: new vscode.ThemeIcon("package") }));
       lines.push({ id: "shared", label: "Shared packages", description: String(o.shared.length), tooltip: "Used by many, owned by none", icon: new vscode.ThemeIcon("library"), below });
     }
+    if (o.unloaded) lines.push(this.unread(o));
     return lines;
+  }
+
+  /**
+   * Errors of the compiler, or of the go command, that kept code from being read.
+   * @returns {Line}
+   */
+  unread(o) {
+    const below = () => {
+      const all = (o.errors ?? []).map((e, i) => ({ id: `errors/${i}`, label: e.message, description: e.pos && brief(e.pos), tooltip: `${e.message}\n${e.pos ?? ""}`, icon: new vscode.ThemeIcon("error"), at: e }));
+      if (o.unloaded > all.length) all.push({ id: "errors/more", label: `and ${plural(o.unloaded - all.length, "more")}` });
+      return all;
+    };
+    return { id: "errors", label: "Not read", description: plural(o.unloaded, "error"), tooltip: "Code with errors is left out; the rest is shown", icon: new vscode.ThemeIcon("warning"), below };
   }
 
   /** @returns {Line} */

@@ -119,7 +119,7 @@ function load(program, folders) {
     },
   };
   for (const part of ["workspace", "window"]) vscode[part] = standIn(vscode[part]);
-  const modules = { vscode: standIn(vscode), "vscode-languageclient/node": { LanguageClient } };
+  const modules = { vscode: standIn(vscode), "vscode-languageclient/node": { LanguageClient, RevealOutputChannelOn: { Never: 4 } } };
   const original = Module._load;
   Module._load = (name, ...rest) => modules[name] ?? original(name, ...rest);
   try {
@@ -171,6 +171,8 @@ const overview = {
     { name: "pricing", declared: true, packages: ["example.com/shop/pricing"], unit: "pricing", endpoints: [], metrics: { cohesion: 0, instability: 0 }, hazards: { error: 1, warning: 0, info: 0 } },
   ],
   shared: ["example.com/shop/money"],
+  unloaded: 2,
+  errors: [{ pos: "ui/serve.go:12:12", message: "pattern build/*: no matching files found" }],
   couplings: [{ from: "carts", to: "pricing", weight: 3, references: 2, evidence: [{ kind: "call", from: "example.com/shop/carts.View", to: "example.com/shop/pricing.Engine.Quote", pos: "carts/carts.go:77:25", weight: 1, loop: true }] }],
   hazards: [{ name: "no-context", severity: "error", component: "pricing", path: "Quote", pos: "pricing/engine.go:9:1", message: "Quote takes no context", hint: "add one", crosses: true }],
 };
@@ -206,6 +208,9 @@ test("the tree and the status bar show what the server says of the module", asyn
     "    example.com/shop/pricing",
     "Shared packages [1]",
     "  example.com/shop/money",
+    "Not read [2 errors]",
+    "  pattern build/*: no matching files found [serve.go:12]",
+    "  and 1 more",
   ]);
   const [carts] = seen.view.tree.getChildren();
   const [endpoint] = carts.below()[0].below();

@@ -169,14 +169,20 @@ class Hand {
   // explore opens a file of the workspace, in the explorer.
   async explore(...names) {
     await this.command("View: Show Explorer");
-    const rows = this.page.locator(".explorer-folders-view .monaco-list-row");
-    for (const name of names) {
-      const row = rows.filter({ has: this.page.getByText(name, { exact: true }) }).first();
-      await row.waitFor();
-      if (name === names.at(-1)) await row.dblclick();
-      else if ((await row.getAttribute("aria-expanded")) !== "true") await row.click();
+    const row = (name) => this.page.locator(".explorer-folders-view .monaco-list-row").filter({ has: this.page.getByText(name, { exact: true }) }).first();
+    for (const folder of names.slice(0, -1)) {
+      await row(folder).waitFor();
+      if ((await row(folder).getAttribute("aria-expanded")) !== "true") await row(folder).click();
     }
-    await this.page.locator(".tab.active").filter({ hasText: names.at(-1) }).waitFor();
+    const tab = this.page.locator(".tab.active").filter({ has: this.page.getByText(names.at(-1), { exact: true }) });
+    for (let tries = 5; ; tries--) {
+      await row(names.at(-1)).dblclick(); // which meets another file when the list moves
+      try {
+        return await tab.waitFor({ timeout: 5000 });
+      } catch (err) {
+        if (tries === 0) throw err;
+      }
+    }
   }
 
   // file opens a file that was open before, and says which line and column.

@@ -2,13 +2,13 @@
 "use strict";
 
 const vscode = require("vscode");
-const { LanguageClient } = require("vscode-languageclient/node");
+const { LanguageClient, RevealOutputChannelOn } = require("vscode-languageclient/node");
 
 let client;
 
 exports.activate = () => {
   const command = vscode.workspace.getConfiguration("goplsTest").get("path");
-  client = new LanguageClient("gopls", "gopls", { command, args: ["serve"] }, { documentSelector: [{ scheme: "file", language: "go" }] });
+  client = new LanguageClient("gopls", "gopls", { command, args: ["serve"] }, { documentSelector: [{ scheme: "file", language: "go" }], revealOutputChannelOn: RevealOutputChannelOn.Never });
   return client.start();
 };
 
