@@ -114,7 +114,7 @@ func (s *Session) called(site *refactor.Site) *refactor.Site {
 	if found == nil || s.Module == "" {
 		return nil
 	}
-	d, ok := describe.At(found, site, s.importPath(site.Span.File))
+	d, ok := describe.At(found, site, s.ImportPath(site.Span.File))
 	if !ok || d.Subject.Decl.Name == "" {
 		return nil
 	}
