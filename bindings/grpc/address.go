@@ -3,7 +3,9 @@ package grpc
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -20,8 +22,23 @@ var scheme = split.Scheme{
 // ports finds free ports on the loopback interface.
 type ports struct{}
 
-// Allocate lets the system choose a port that nobody listens at just now.
+// Ports are chosen from firstPort up to lastPort: those above are what systems give to
+// outgoing connections (from 32768 on Linux, from 49152 elsewhere, by RFC 6335), so that
+// one could be taken again before the unit listens there.
+const (
+	firstPort = 20000
+	lastPort  = 32767
+)
+
+// Allocate chooses a port that nobody listens at just now.
 func (ports) Allocate(context.Context, split.Placement) (string, error) {
+	for range 100 {
+		port := firstPort + rand.IntN(lastPort-firstPort+1)
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			return prefix + l.Addr().String(), l.Close()
+		}
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
