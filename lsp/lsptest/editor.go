@@ -430,11 +430,15 @@ func (e *Editor) ActionsAt(ctx context.Context, path string, r protocol.Range) (
 }
 
 // Perform does what an editor does with an action that the user chose: it has it
-// resolved, applies its edit, and has its command executed.
+// resolved where the server left something for that, applies its edit, and has its
+// command executed.
 func (e *Editor) Perform(ctx context.Context, action wire.CodeAction) (*wire.WorkspaceEdit, error) {
-	var resolved wire.CodeAction
-	if err := e.Conn.Call(ctx, "codeAction/resolve", action, &resolved); err != nil {
-		return nil, err
+	resolved := action
+	if action.Data != nil {
+		resolved = wire.CodeAction{}
+		if err := e.Conn.Call(ctx, "codeAction/resolve", action, &resolved); err != nil {
+			return nil, err
+		}
 	}
 	if resolved.Edit != nil {
 		if err := e.Apply(resolved.Edit); err != nil {
