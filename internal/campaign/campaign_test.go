@@ -261,7 +261,8 @@ func TestVerify(t *testing.T) {
 // fault, what a change made is.
 func TestVerifyWithLitter(t *testing.T) {
 	files := maps.Clone(module)
-	files["price/litter_test.go"] = "package price\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestLitter(t *testing.T) { os.WriteFile(\"left.dat\", nil, 0o600) }\n"
+	files["price/litter_test.go"] = "package price\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestLitter(t *testing.T) {\n\tos.WriteFile(\"left.dat\", nil, 0o600)\n\tos.WriteFile(\"testdata/count\", []byte(t.TempDir()), 0o600)\n}\n"
+	files["price/testdata/count"] = "0"
 	root := checkout(t, files)
 	s, err := engine.Open(t.Context(), engine.Options{Dir: root})
 	if err != nil {

@@ -37,11 +37,7 @@ func (v *verifier) verify(ctx context.Context, s *engine.Session, set change.Set
 	if err != nil {
 		return "", err
 	}
-	for name := range after {
-		if _, was := v.before[name]; !was && !named(set, name) {
-			delete(after, name) // the module's own tests wrote it
-		}
-	}
+	v.wroteTests(set, after)
 	if file := different(v.before, after); file != "" {
 		return "undo leaves " + file + " as it wasn't", nil
 	}
@@ -49,6 +45,26 @@ func (v *verifier) verify(ctx context.Context, s *engine.Session, set change.Set
 		return report.Differences[0].String(), nil
 	}
 	return "", nil
+}
+
+// wroteTests takes what the module's own tests wrote, beside the files of a change, for
+// what was there before: new files, and what is below a folder testdata.
+func (v *verifier) wroteTests(set change.Set, after map[string]string) {
+	for name := range after {
+		if _, was := v.before[name]; !was && !named(set, name) {
+			delete(after, name)
+		}
+	}
+	for name := range v.before {
+		now, is := after[name]
+		switch {
+		case named(set, name) || now == v.before[name] || !strings.Contains("/"+name, "/testdata/"):
+		case is:
+			v.before[name] = now
+		default:
+			delete(v.before, name)
+		}
+	}
 }
 
 // named reports whether a change makes or renames the file or folder.
