@@ -38,11 +38,9 @@ func (s *server) choose(kind protocol.MessageType, message string, buttons ...st
 	return chosen.Title
 }
 
-// hasButtons reports whether the client shows the buttons of a message beside it. Clients
-// that stop the user with a question don't say that they take further properties.
-func (s *server) hasButtons() bool {
-	return s.client.Load().Window.ShowMessage.MessageActionItem.AdditionalPropertiesSupport
-}
+// hasButtons reports whether the client shows the buttons of a message beside it. Others,
+// such as Neovim, stop the user with a question.
+func (s *server) hasButtons() bool { return s.client.Load().Experimental.Unweld.Buttons }
 
 // open shows a document, if the client can.
 func (s *server) open(params wire.ShowDocument) bool {

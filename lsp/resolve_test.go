@@ -18,7 +18,7 @@ import (
 // able is an editor that shows documents, progress and the buttons of a message, and
 // executes commands.
 const able = `{"workspace":{"workspaceEdit":{"documentChanges":true,"resourceOperations":["create","rename","delete"],"changeAnnotationSupport":{}}},
-	"window":{"workDoneProgress":true,"showDocument":{"support":true},"showMessage":{"messageActionItem":{"additionalPropertiesSupport":true}}}}`
+	"window":{"workDoneProgress":true,"showDocument":{"support":true}},"experimental":{"unweld":{"buttons":true}}}`
 
 const nobody = `package buf
 

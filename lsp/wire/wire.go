@@ -132,17 +132,13 @@ type ClientCapabilities struct {
 		ShowDocument     struct {
 			Support bool `json:"support"`
 		} `json:"showDocument"`
-		ShowMessage struct {
-			MessageActionItem struct {
-				AdditionalPropertiesSupport bool `json:"additionalPropertiesSupport"`
-			} `json:"messageActionItem"`
-		} `json:"showMessage"`
 	} `json:"window"`
 	Experimental struct {
 		// Unweld is what the client knows of this server.
 		Unweld struct {
 			Changed  bool `json:"changed"`  // it wants unweld/changed
 			Confirms bool `json:"confirms"` // it has the user confirm an edit if the data of a resolved action says so
+			Buttons  bool `json:"buttons"`  // it shows the buttons of a message beside it, and doesn't stop the user with a question
 			Creates  bool `json:"creates"`  // it makes the new files itself that the data of a resolved action has
 		} `json:"unweld"`
 	} `json:"experimental"`

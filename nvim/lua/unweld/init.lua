@@ -253,12 +253,24 @@ local function operation(command, needs)
   end
 end
 
+-- reread takes a buffer's text from its file. checktime goes by the time of the file, which
+-- may be the same second in which it was written.
+local function reread(buffer)
+  local file = vim.api.nvim_buf_get_name(buffer)
+  if vim.bo[buffer].modified or vim.fn.filereadable(file) == 0 then
+    vim.cmd(buffer .. "checktime") -- Neovim asks, or says that it is gone
+  elseif not vim.deep_equal(vim.fn.readfile(file), vim.api.nvim_buf_get_lines(buffer, 0, -1, false)) then
+    vim.api.nvim_buf_call(buffer, function()
+      vim.cmd("silent keepalt edit!")
+    end)
+  end
+end
+
 local function undo()
   execute("unweld.undo", {}, function(result)
-    -- One by one, as checktime of all buffers is put off while anything is typed ahead.
     for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
-      if vim.api.nvim_buf_is_loaded(buffer) and vim.bo[buffer].buftype == "" then
-        vim.cmd(buffer .. "checktime")
+      if vim.api.nvim_buf_is_loaded(buffer) and vim.bo[buffer].buftype == "" and vim.api.nvim_buf_get_name(buffer) ~= "" then
+        reread(buffer)
       end
     end
     vim.notify("unweld: taken back: " .. result.title)
