@@ -108,7 +108,7 @@ func TestNotes(t *testing.T) {
 func TestConfirms(t *testing.T) {
 	ctx, dir := t.Context(), shop(t)
 	file := filepath.Join(dir, "pricing", "pricing.go")
-	e := start(t, strings.Replace(able, "{", `{"experimental": {"unweld": {"confirms": true, "creates": true}},`, 1))
+	e := start(t, strings.Replace(able, `"buttons":true`, `"buttons":true,"confirms":true,"creates":true`, 1))
 	must(t, e.Open(ctx, file))
 	var resolved wire.CodeAction
 	must(t, e.Conn.Call(ctx, "codeAction/resolve", extractAction(t, e, file), &resolved))
