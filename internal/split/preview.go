@@ -111,7 +111,7 @@ func (p *Plan) lacks(e *EndpointFunctions, schemes Schemes) string {
 // endpoint continues in the unit that hosts it; every other call stays in its
 // unit, since all units contain all code.
 func NewPreview(plan *Plan, facts PreviewFacts) *Preview {
-	v := &previewer{plan: plan, facts: facts, endpoints: map[int]int{}, costs: map[state]*cost{}}
+	v := &previewer{plan: plan, facts: facts, endpoints: map[int]int{}, costs: map[state]*cost{}, steps: map[state][]step{}}
 	for i, e := range facts.Endpoints {
 		for _, fn := range e.Called {
 			v.endpoints[fn] = i

@@ -18,6 +18,7 @@ type previewer struct {
 	facts     PreviewFacts
 	endpoints map[int]int // function -> index of the endpoint that it is called by
 	costs     map[state]*cost
+	steps     map[state][]step
 	reaches   []*reach // of the entries shown
 }
 
@@ -31,7 +32,14 @@ type state struct {
 type cost struct {
 	once, item Cost
 	recursive  bool
+	unknown    bool // a call can't be followed
 	open       bool
+}
+
+// A step is a call that a function makes in a unit.
+type step struct {
+	branches []branch
+	crosses  bool // some way leads out of the unit, there or further on
 }
 
 func (c Cost) plus(d Cost) Cost {
@@ -113,6 +121,7 @@ func (v *previewer) cost(s state) *cost {
 	for i := range f.Calls {
 		c := v.worst(v.branches(f, &f.Calls[i], s.unit))
 		total.recursive = total.recursive || c.recursive
+		total.unknown = total.unknown || c.unknown || f.Calls[i].Unknown != ""
 		total.item = total.item.plus(c.item)
 		if f.Calls[i].Loop {
 			total.item = total.item.plus(c.once)
@@ -136,6 +145,7 @@ func (v *previewer) worst(branches []branch) cost {
 		for _, body := range b.bodies {
 			d := v.cost(state{body, b.unit})
 			worst.recursive = worst.recursive || d.recursive
+			worst.unknown = worst.unknown || d.unknown
 			if d.once.Calls+d.item.Calls >= c.once.Calls-here.Calls+c.item.Calls {
 				c = cost{once: d.once.plus(here), item: d.item}
 			}
@@ -195,23 +205,23 @@ func (v *previewer) start(kind component.EntryKind, function int) string {
 	return v.plan.Entry
 }
 
-// walk collects what can be reached from s.
+// walk collects what can be reached from s. Where nothing crosses further on, and every
+// call can be followed, there is nothing to collect.
 func (v *previewer) walk(r *reach, s state, seen map[state]bool) {
-	if seen[s] {
+	if c := v.costs[s]; seen[s] || c != nil && !c.recursive && !c.unknown && c.once.Calls+c.item.Calls == 0 {
 		return
 	}
 	seen[s] = true
 	f := &v.facts.Graph.Functions[s.function]
-	for i := range f.Calls {
+	for i, st := range v.stepsOf(s) {
 		c := &f.Calls[i]
 		if c.Unknown != "" {
 			r.unknown[c.Span] = c.Unknown
 		}
-		branches := v.branches(f, c, s.unit)
-		if worst := v.worst(branches); c.Loop && worst.once.Calls > 0 {
+		if c.Loop && st.crosses {
 			r.loops = append(r.loops, c.Span)
 		}
-		for _, b := range branches {
+		for _, b := range st.branches {
 			if b.crossing != "" {
 				r.units[b.unit] = true
 				r.entry.Calls = append(r.entry.Calls, Crossing{b.crossing, s.unit, b.unit, c.Span.String(), c.Span})
@@ -221,6 +231,22 @@ func (v *previewer) walk(r *reach, s state, seen map[state]bool) {
 			}
 		}
 	}
+}
+
+// stepsOf returns the calls of a function, in order. They are worked out once for all
+// entries, when the costs of all that is reached are known.
+func (v *previewer) stepsOf(s state) []step {
+	steps, ok := v.steps[s]
+	if !ok {
+		f := &v.facts.Graph.Functions[s.function]
+		steps = make([]step, len(f.Calls))
+		for i := range f.Calls {
+			branches := v.branches(f, &f.Calls[i], s.unit)
+			steps[i] = step{branches, v.worst(branches).once.Calls > 0}
+		}
+		v.steps[s] = steps
+	}
+	return steps
 }
 
 // outages says for each unit but the entry unit what fails without it.
