@@ -74,20 +74,7 @@ func TestDraft(t *testing.T) {
 		}
 	}
 	same([]string{"orders"})
-	for _, name := range []string{"nobody", "pricing.Nothing"} {
-		if err := d.Move(name, "x"); err == nil {
-			t.Errorf("%s is nothing, and moves", name)
-		}
-	}
-	quote := "pricing.Engine.Quote"
-	if !slices.Contains(d.Endpoints("pricing"), quote) {
-		t.Fatalf("pricing has no %s: %v", quote, d.Endpoints("pricing"))
-	}
-	move(quote, "edge")
-	if _, err := d.Preview()(); err == nil || !strings.Contains(err.Error(), "can't be served apart") {
-		t.Errorf("an endpoint of a component without bindings is served apart: %v", err)
-	}
-	d.Undo()
+	refusesMoves(t, d)
 	// What find made up is declared with the split.
 	set, err := d.Write("two")
 	if err != nil {
@@ -97,6 +84,28 @@ func TestDraft(t *testing.T) {
 	if len(set.Files) != 1 || set.Files[0].Op != change.Create || !strings.HasPrefix(string(set.Files[0].Content), want) || !strings.Contains(string(set.Files[0].Content), "two:") {
 		t.Errorf("%+v", set.Files)
 	}
+}
+
+// refusesMoves moves what there isn't, and what can't be served apart, and leaves the draft
+// as it was.
+func refusesMoves(t *testing.T, d *Draft) {
+	t.Helper()
+	for _, name := range []string{"nobody", "pricing.Nothing"} {
+		if err := d.Move(name, "x"); err == nil {
+			t.Errorf("%s is nothing, and moves", name)
+		}
+	}
+	quote := "pricing.Engine.Quote"
+	if !slices.Contains(d.Endpoints("pricing"), quote) {
+		t.Fatalf("pricing has no %s: %v", quote, d.Endpoints("pricing"))
+	}
+	if err := d.Move(quote, "edge"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Preview()(); err == nil || !strings.Contains(err.Error(), "can't be served apart") {
+		t.Errorf("an endpoint of a component without bindings is served apart: %v", err)
+	}
+	d.Undo()
 }
 
 // TestDraftWrites adds a split to unweld.yaml, which then has it.
