@@ -15,7 +15,7 @@ func (g *generator) client() ([]generate.File, error) {
 	f.printf("// %s calls the component in another process.\n", name)
 	f.printf("type %s struct{ remote *%s.Remote }\n\n", name, f.runtime("link"))
 	for _, m := range g.contract.Methods {
-		if m.Local != "" || len(m.Needs) > 0 {
+		if m.Local != "" || len(m.Exchanges()) > 0 {
 			f.pinnedCall(m)
 		} else {
 			f.remoteCall(m)

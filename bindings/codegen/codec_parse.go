@@ -248,6 +248,9 @@ func (p *codecReader) mapping(t *component.Type, number int, x string) {
 	}, func() {
 		p.printf("var key %s\nvar value %s\nvar t string\nt, i = %s(s, i)\n", p.typeName(t.Key), p.typeName(t.Elem), p.w("Message"))
 		p.nested(p.s.EntryMessage(t.ID), "&key, &value")
+		if p.s.HoldsInterface(t.Key) { // what is behind it needn't be comparable
+			p.printf("if !%s(&key) {\nreturn %s\n}\n", p.w("Comparable"), p.w("Refused"))
+		}
 		p.printf("%s[key] = value\n", x)
 	}, false, nil)
 }

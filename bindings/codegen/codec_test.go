@@ -212,6 +212,62 @@ func TestUnexported(t *testing.T) {
 	run(t, dir, "test", "./pricing")
 }
 
+// TestUnhashableKey reads a map's key that can't be one, as only a hostile peer
+// sends it: its entries are written like those of a list of pairs.
+func TestUnhashableKey(t *testing.T) {
+	t.Parallel()
+	src := newSources(t, txtar.Parse([]byte(`
+-- pricing/pricing.go --
+package pricing
+
+import "context"
+
+type Shape interface{ shape() }
+type Circle struct{ R int }
+type Names []string
+
+func (Circle) shape() {}
+func (Names) shape()  {}
+
+type At struct{ X [1]Shape }
+type Pair struct{ Key Shape; Value int }
+type Placed struct{ Key At; Value int }
+type Service interface {
+	Pairs(ctx context.Context, list []Pair) error
+	Shapes(ctx context.Context, by map[Shape]int) error
+	Places(ctx context.Context, list []Placed) error
+	At(ctx context.Context, by map[At]int) error
+}
+-- pricing/codec_test.go --
+package pricing
+
+import "testing"
+
+func TestKeys(t *testing.T) {
+	for _, c := range []struct { key Shape; ok bool }{{Circle{1}, true}, {nil, true}, {Names{"a"}, false}, {Names(nil), false}} {
+		b, err := unweldEncodePairsRequest(nil, &unweldPairsRequest{P0: []Pair{{c.key, 1}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var shapes unweldShapesRequest
+		if err := unweldDecodeShapesRequest(string(b), &shapes); (err == nil) != c.ok || c.ok && shapes.P0[c.key] != 1 {
+			t.Errorf("%#v: %v %v", c.key, shapes, err)
+		}
+		b, err = unweldEncodePlacesRequest(nil, &unweldPlacesRequest{P0: []Placed{{At{[1]Shape{c.key}}, 1}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var at unweldAtRequest
+		if err := unweldDecodeAtRequest(string(b), &at); (err == nil) != c.ok || c.ok && at.P0[At{[1]Shape{c.key}}] != 1 {
+			t.Errorf("%#v: %v %v", c.key, at, err)
+		}
+	}
+}
+`)))
+	dir := src.scratch(codecFiles(t, src.contract(component.FormFuncs)))
+	run(t, dir, "test", "./pricing")
+}
+
 // TestErrorName keeps the codecs of two error types of one name apart.
 func TestErrorName(t *testing.T) {
 	a := component.ErrorIdentity{Package: component.Package{Path: "example.com/a-b/x"}, Name: "RangeError", Type: "1"}

@@ -6,7 +6,7 @@ import (
 	"github.com/unweld/unweld/internal/schema"
 )
 
-// union appends the one field of the type that is behind a sealed interface, and
+// union appends the one field of the type that is behind an interface, and
 // ends the function. Nil has no field.
 func (a *codecWriter) union(m *schema.Message) {
 	a.printf("switch x := (*v).(type) {\ncase nil:\n")
@@ -21,10 +21,14 @@ func (a *codecWriter) union(m *schema.Message) {
 		a.message(f.Number, a.s.VariantMessage(f.Type), "x")
 		a.printf("}\n")
 	}
-	a.printf("default:\nreturn b, %s(x)\n}\nreturn b, nil\n}\n\n", a.w("UnknownVariant"))
+	unknown := "UnknownVariant"
+	if a.s.Type(m.Type).Kind == component.KindAny {
+		unknown = "UnregisteredType"
+	}
+	a.printf("default:\nreturn b, %s(x)\n}\nreturn b, nil\n}\n\n", a.w(unknown))
 }
 
-// variant reads the value behind a sealed interface.
+// variant reads the value behind an interface.
 func (p *codecReader) variant(f schema.Field, x string) {
 	msg := p.s.VariantMessage(f.Type)
 	p.printf("case %s:\nvar e %s\n", tagValue(f.Number, wire.TypeBytes), p.typeName(f.Type))

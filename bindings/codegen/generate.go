@@ -150,7 +150,7 @@ func check(req *generate.Request, bs []*bindings.Binding) []component.Problem {
 		if !inside && !token.IsExported(m.Name) {
 			add("unexported-method", m, "export it, or leave it out of the interface", "%s is not exported, so generated code can't implement it", m.Name)
 		}
-		if len(m.Needs) == 0 {
+		if len(m.Exchanges()) == 0 {
 			continue // the schema checks those that cross; one that stays local needs neither
 		}
 		if !m.Context {

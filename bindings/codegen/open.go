@@ -67,8 +67,8 @@ func (g *generator) endpointFields(m component.Method) string {
 	switch {
 	case m.Local != "":
 		s += fmt.Sprintf(", Pin: %q", m.Local)
-	case len(m.Needs) > 0: // what the bindings' own code doesn't carry stays here
-		s += fmt.Sprintf(", Pin: %q", fmt.Sprintf("it needs %s, and no binding has generated code for it", m.Needs[0].Plural()))
+	case len(m.Exchanges()) > 0: // what the bindings' own code doesn't carry stays here
+		s += fmt.Sprintf(", Pin: %q", fmt.Sprintf("it needs %s, and no binding has generated code for it", m.Exchanges()[0].Plural()))
 	}
 	return s
 }

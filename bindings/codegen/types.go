@@ -45,7 +45,7 @@ func (n *naming) visit(v component.Visit) bool {
 func (n *naming) problem(t *component.Type) (why, hint string) {
 	if t.Name == "" {
 		for _, f := range t.Fields {
-			if !token.IsExported(f.Name) && n.target.Path != n.c.Package.Path {
+			if t.Kind == component.KindStruct && !token.IsExported(f.Name) && n.target.Path != n.c.Package.Path {
 				return "has the unexported field " + f.Name, "export the field, or declare the type"
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -52,6 +53,7 @@ type scratch struct {
 func bind(t *testing.T, file string) *scratch {
 	t.Helper()
 	s := open(t, file)
+	s.carriers = bindings.Carriers(s.bindings, nil)
 	s.generate()
 	return s
 }
@@ -126,7 +128,7 @@ func (s *scratch) goMod() {
 func (s *scratch) generate() {
 	s.t.Helper()
 	pkg, name, _ := strings.Cut(s.settings["contract"], ".")
-	s.component = pkg
+	s.component = path.Base(pkg)
 	req := &generate.Request{Module: module, Runtime: module + "/internal/unweld"}
 	// The component may use the run-time's metadata, so that is there first.
 	s.request = req
@@ -151,7 +153,7 @@ func (s *scratch) generate() {
 	}
 	s.runtime(req, runtimePackages())
 	if v := s.settings["var"]; v != "" {
-		root := pkg + "/" + pkg + ".go"
+		root := pkg + "/" + s.component + ".go"
 		before, after := "var "+v+" Service = local{}", "var "+v+" Service = "+codegen.OpenName(req.Contract)+"(local{})"
 		s.write(root, bytes.Replace(s.read(root), []byte(before), []byte(after), 1))
 	}
@@ -210,7 +212,7 @@ func (s *scratch) contract(pkg, name string) *component.Contract {
 	}
 	named := pkgs[0].Types.Scope().Lookup(name).Type().(*types.Named)
 	return contract.Build(named, contract.Options{
-		Errors: s.errors(pkgs[0].Types), Component: pkg, Form: component.Form(s.settings["form"]), Var: s.settings["var"], Carriers: s.carriers, Flow: flow, Resolver: resolver,
+		Errors: s.errors(pkgs[0].Types), Component: s.component, Form: component.Form(s.settings["form"]), Var: s.settings["var"], Carriers: s.carriers, Flow: flow, Resolver: resolver,
 		Dir:   func(p string) string { return strings.TrimPrefix(strings.TrimPrefix(p, module), "/") },
 		InOut: func(fn *types.Func, i int, _ bool) bool { return asked(fn, i) },
 		Changed: func(fn *types.Func) (changed []argument.Mutation) {
@@ -241,9 +243,10 @@ func (s *scratch) errors(home *types.Package) (found []types.Object) {
 	return found
 }
 
-// flow follows the values of the whole program, in cases about modes.
+// flow follows the values of the whole program, in cases about modes and those that
+// ask for it.
 func (s *scratch) flow(snap *source.Snapshot, home *source.Package) (func() *behind.Flow, *typeref.Resolver) {
-	if s.modes == "" {
+	if s.modes == "" && s.settings["flow"] == "" {
 		return nil, nil
 	}
 	return func() *behind.Flow {

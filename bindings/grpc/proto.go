@@ -304,7 +304,7 @@ func (p *proto) single(t *component.Type) string {
 		return "double"
 	case component.KindComplex64, component.KindComplex128:
 		return p.known("Complex")
-	case component.KindStruct, component.KindUnion:
+	case component.KindStruct, component.KindUnion, component.KindAny:
 		return p.messages[p.s.StructMessage(t.ID)]
 	case component.KindExternal:
 		return p.known(schema.Externals[t.Codec].Proto)

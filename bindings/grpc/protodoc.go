@@ -101,7 +101,7 @@ func (p *proto) valuesDoc(id component.TypeID) string {
 	p.s.Contract().Walker(func(v component.Visit) bool {
 		switch v.Type.Kind {
 		case component.KindSlice, component.KindArray, component.KindPointer, component.KindMap:
-		case component.KindStruct, component.KindUnion, component.KindError, component.KindExternal:
+		case component.KindStruct, component.KindUnion, component.KindAny, component.KindError, component.KindExternal:
 			return false
 		default:
 			docs = append(docs, p.basicDoc(v.Type))

@@ -238,7 +238,13 @@ func (c *Contract) Type(id TypeID) *Type {
 
 // Unary returns the methods that cross as one request and one reply.
 func (c *Contract) Unary() []Method {
-	return slices.DeleteFunc(c.Remote(), func(m Method) bool { return len(m.Needs) > 0 })
+	return slices.DeleteFunc(c.Remote(), func(m Method) bool { return len(m.Exchanges()) > 0 })
+}
+
+// Exchanges lists the modes of the method that need more than one request and one
+// reply with values.
+func (m *Method) Exchanges() []Mode {
+	return slices.DeleteFunc(slices.Clone(m.Needs), func(n Mode) bool { return n == ModeAny })
 }
 
 // Remote returns the methods that may cross a process.

@@ -168,7 +168,7 @@ func (d *Decider) unregistered(b *Behind, p place) string {
 		}
 		none = none && r.Why != ""
 	}
-	if none {
+	if none && p.position != inside { // where nothing is ever stored in a field, it is nil
 		return "nothing in the program puts a value there"
 	}
 	return ""

@@ -153,7 +153,7 @@ func (b *builder) message(v component.Visit) bool {
 	switch t := v.Type; t.Kind {
 	case component.KindStruct:
 		b.structMessage(v.ID)
-	case component.KindUnion:
+	case component.KindUnion, component.KindAny:
 		b.structMessage(v.ID)
 		for _, f := range t.Fields {
 			if b.s.variant(f.Type) == "" {
@@ -174,7 +174,7 @@ func (b *builder) message(v component.Visit) bool {
 	return true
 }
 
-// structMessage makes the message of a struct or union.
+// structMessage makes the message of a struct or interface.
 func (b *builder) structMessage(id component.TypeID) {
 	key := structKey(id)
 	if b.s.byKey[key] != nil {
@@ -183,7 +183,7 @@ func (b *builder) structMessage(id component.TypeID) {
 	t := b.s.Type(id)
 	msg := &Message{Key: key, Kind: Struct, Type: id}
 	shape, form := b.shape, b.s.FormOf
-	if t.Kind == component.KindUnion {
+	if isInterface(t.Kind) {
 		msg.Kind, shape, form = Union, b.variantShape, func(component.TypeID) Form { return Variant }
 	}
 	b.s.byKey[key] = msg

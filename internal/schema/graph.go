@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
@@ -158,4 +159,16 @@ func exported(s string) string {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// HoldsInterface reports whether a value of a comparable type has an interface in it.
+func (s *Schema) HoldsInterface(id component.TypeID) bool {
+	t := s.Type(id)
+	switch {
+	case isInterface(t.Kind):
+		return true
+	case t.Kind != component.KindStruct && t.Kind != component.KindArray:
+		return false
+	}
+	return slices.ContainsFunc(t.Parts(), func(p component.Part) bool { return s.HoldsInterface(p.Type) })
 }

@@ -286,7 +286,7 @@ func (b *builder) single(t *component.Type) string {
 		return "double"
 	case component.KindComplex64, component.KindComplex128:
 		return "complex"
-	case component.KindStruct, component.KindUnion:
+	case component.KindStruct, component.KindUnion, component.KindAny:
 		return "message " + string(t.ID)
 	case component.KindExternal:
 		return Externals[t.Codec].Shape

@@ -44,7 +44,7 @@ const (
 	Entry                      // a map entry: key 1, value 2
 	Request                    // the parameters of a method
 	Reply                      // the results of a method
-	Union                      // a sealed interface: one field, for the type that it holds; none if it is nil
+	Union                      // an interface: one field, for the type that it holds; none if it is nil
 )
 
 // A Message is one message of the schema.
@@ -78,7 +78,7 @@ type Form uint8
 // The forms.
 const (
 	// Single is one field, left out when zero: scalars, text, values with an
-	// external codec, structs and unions (as a message).
+	// external codec, structs and interfaces (as a message).
 	Single    Form = iota
 	Optional       // pointer to a Single: present unless nil
 	Boxed          // pointer to anything else: a Box, present unless nil
@@ -97,7 +97,7 @@ type ElementForm uint8
 const (
 	Packed   ElementForm = iota // numbers and booleans, in one field
 	Each                        // a Single for each
-	Nullable                    // pointer to a struct or union: its message, or Null
+	Nullable                    // pointer to a struct or interface: its message, or Null
 	Wrapped                     // a Box for each
 )
 
@@ -107,7 +107,7 @@ func (s *Schema) Type(id component.TypeID) *component.Type { return s.contract.T
 // Contract returns what the schema was built from.
 func (s *Schema) Contract() *component.Contract { return s.contract }
 
-// StructMessage returns the message of a struct type or union.
+// StructMessage returns the message of a struct or interface type.
 func (s *Schema) StructMessage(id component.TypeID) *Message { return s.byKey[structKey(id)] }
 
 // BoxMessage returns the Box of a type.
@@ -116,8 +116,7 @@ func (s *Schema) BoxMessage(id component.TypeID) *Message { return s.byKey[boxKe
 // EntryMessage returns the message of the entries of a map type.
 func (s *Schema) EntryMessage(id component.TypeID) *Message { return s.byKey[entryKey(id)] }
 
-// VariantMessage returns the message that encodes an implementation of a sealed
-// interface.
+// VariantMessage returns the message that encodes a type behind an interface.
 func (s *Schema) VariantMessage(id component.TypeID) *Message {
 	if plain := s.variant(id); plain != "" {
 		return s.StructMessage(plain)
@@ -139,7 +138,11 @@ func (s *Schema) variant(id component.TypeID) component.TypeID {
 
 // IsMessage reports whether values of the kind are encoded as a message of
 // their own type.
-func IsMessage(k component.Kind) bool { return k == component.KindStruct || k == component.KindUnion }
+func IsMessage(k component.Kind) bool { return k == component.KindStruct || isInterface(k) }
+
+// isInterface reports whether the values of the kind are one of several types:
+// those of a sealed interface, or those registered for an open one.
+func isInterface(k component.Kind) bool { return k == component.KindUnion || k == component.KindAny }
 
 // FormOf returns how a value of the type is encoded as a field.
 func (s *Schema) FormOf(id component.TypeID) Form {

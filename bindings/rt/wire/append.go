@@ -174,3 +174,9 @@ func CloseReserved(b []byte, at int, m Mode) []byte {
 func UnknownVariant(v any) error {
 	return fmt.Errorf("%T is behind a sealed interface, but isn't declared in the interface's package", v)
 }
+
+// UnregisteredType returns the error of writing an open interface that holds a type
+// which the program wasn't seen to store in one when its code was generated.
+func UnregisteredType(v any) error {
+	return fmt.Errorf("%T is behind an interface, and the program wasn't seen to put that type there when the component was bound: bind it again", v)
+}

@@ -197,3 +197,7 @@ func urlField(u *url.URL, tag uint64) *string {
 	}
 	return nil
 }
+
+// Comparable reports whether what v points to can be the key of a map: what is
+// behind an interface in it may be a slice or map.
+func Comparable(v any) bool { return reflect.ValueOf(v).Elem().Comparable() }
