@@ -124,7 +124,7 @@ func (s *scratch) goMod() {
 	s.write("go.sum", sum)
 }
 
-// generate binds the contract.
+// generate binds the contract, with the numbers of the last time if it was bound before.
 func (s *scratch) generate() {
 	s.t.Helper()
 	pkg, name, _ := strings.Cut(s.settings["contract"], ".")
@@ -137,7 +137,7 @@ func (s *scratch) generate() {
 	req.Package = codegen.Target(req.Contract)
 	req.Store = s.settings["store"] != ""
 	s.target = req.Package
-	problems := codegen.Prepare(req, s.bindings, nil)
+	problems := codegen.Prepare(req, s.bindings, s.lock)
 	if req.Schema == nil {
 		s.t.Fatalf("generate: %v", problems)
 	}
