@@ -23,14 +23,20 @@ func TestBindings(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			s := bind(t, file)
 			program := s.build("program")
+			row := filepath.Base(strings.TrimSuffix(file, ".txtar"))
+			calls[row] = strings.Count(s.want, "\n")
 			run := func(name, program string, env ...string) {
-				t.Run(name, func(t *testing.T) { s.compare(t, program, env...) })
+				t.Run(name, func(t *testing.T) {
+					defer note(t, row, name)
+					s.compare(t, program, env...)
+				})
 			}
 			run("inproc", program)
 			run("counted", s.live("live"), "UNWELD_COUNT=1")
 			run("copy", program, s.link()+"=inproc:?copy=1")
 			for _, binding := range remote(t) {
 				t.Run(binding, func(t *testing.T) {
+					defer note(t, row, binding)
 					at := address(t, binding)
 					s.serve(t, program, at)
 					s.compare(t, program, s.elsewhere(at)...)

@@ -25,6 +25,7 @@ func TestEvolution(t *testing.T) {
 			for _, binding := range remote(t) {
 				for _, c := range []struct{ caller, callee string }{{"old", "new"}, {"new", "old"}} {
 					t.Run(binding+" "+c.caller+" calls "+c.callee, func(t *testing.T) {
+						defer note(t, c.caller+" calls "+c.callee, binding)
 						at := address(t, binding)
 						s.serve(t, versions[c.callee].program, at)
 						got := s.run(t, versions[c.caller].program, s.elsewhere(at)...)

@@ -147,9 +147,11 @@ func TestModesOfBindings(t *testing.T) {
 					at := address(t, scheme.Name)
 					s.serve(t, program, at)
 					got := s.run(t, program, s.elsewhere(at)...)
-					if want := s.wanted(carriers.Chosen[0]); got != want {
+					want := s.wanted(carriers.Chosen[0])
+					if got != want {
 						t.Errorf("printed:\n%s\nwant:\n%s", got, want)
 					}
+					s.noteWays(scheme.Name, got, want)
 				})
 			}
 		})
