@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"sync"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/unweld/unweld/internal/cluster"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/text"
@@ -121,7 +123,23 @@ func (s *Session) summaries(ctx context.Context, patterns []string) ([]*componen
 	err = scan.Check(ctx, missing, source.Visitor{Known: m.known, Keeps: m.keeps, Bodies: m.bodies, Edited: m.edited, Done: m.done})
 	all = append(all, m.all...)
 	slices.SortFunc(all, func(a, b *component.Summary) int { return cmp.Compare(a.Package.Path, b.Package.Path) })
-	return all, err
+	return s.writtenByPeople(all), err
+}
+
+// writtenByPeople leaves out the packages that bind and state made. They are no
+// components, and what uses them uses what they were made for.
+func (s *Session) writtenByPeople(all []*component.Summary) []*component.Summary {
+	l, _, err := lock.Read(s.Root)
+	if err != nil {
+		return all // bind and check say so
+	}
+	made := map[string]bool{}
+	for file := range l.Generated() {
+		made[path.Dir(file)] = true
+	}
+	return slices.DeleteFunc(all, func(sum *component.Summary) bool {
+		return lock.OfRuntime(s.Module, sum.Package.Path) || sum.Generated && made[sum.Package.Dir]
+	})
 }
 
 // A summarizer turns checked packages into summaries.
