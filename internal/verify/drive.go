@@ -51,6 +51,7 @@ type driving struct {
 	remove func()
 	old    []*program
 	ids    map[string]pair
+	types  map[string]string // by import path and name, those that got an exported name, with the one they had
 }
 
 // prepareDrive builds the programs that call the functions as they are before the
@@ -205,6 +206,12 @@ func (c *check) drive(ctx context.Context, now *Module) error {
 	if err != nil {
 		return err
 	}
+	c.driving.types = map[string]string{}
+	for in, had := range c.funcs.exported {
+		if pkg := now.at(in.dir); pkg != nil {
+			c.driving.types[pkg.ImportPath+"."+in.name] = had
+		}
+	}
 	c.progress("verify: calling them with random arguments")
 	old, again, err := c.calls(ctx, c.driving.old)
 	if err != nil {
@@ -261,7 +268,7 @@ func (c *check) calls(ctx context.Context, programs []*program) (first, second m
 // runOnce runs a program. Stopped is the function that kept it from its end.
 func (c *check) runOnce(ctx context.Context, p *program, skip []string) (out map[string]*called, stopped string, err error) {
 	lines := filepath.Join(c.driving.folder, "lines")
-	config, err := json.Marshal(driver.Config{Out: lines, Module: p.module, Words: c.funcs.literals, Other: c.funcs.other, Types: c.funcs.exported, Skip: skip,
+	config, err := json.Marshal(driver.Config{Out: lines, Module: p.module, Words: c.funcs.literals, Other: c.funcs.other, Types: c.driving.types, Skip: skip,
 		Inputs: inputs, Milli: int(driveTime.Milliseconds()), Timeout: int(callTime.Milliseconds())})
 	if err != nil {
 		return nil, "", err

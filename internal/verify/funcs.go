@@ -2,19 +2,15 @@ package verify
 
 import (
 	"bytes"
-	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/printer"
 	"go/token"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/unweld/unweld/internal/change"
 )
@@ -59,9 +55,9 @@ type changed struct {
 	// reshaped are the types that have a field only in one version, and those with a
 	// field of such a type.
 	reshaped map[string]bool
-	// exported are the types that got an exported name, by that name, with the one they
-	// had: what is printed of a value is held to be the same.
-	exported map[string]string
+	// exported are the types that got an exported name, where they are now, with the name
+	// that they had: what is printed of a value is held to be the same.
+	exported map[typeIn]string
 	literals []string // strings and numbers in the changed functions
 	gone     []Func
 }
@@ -69,8 +65,8 @@ type changed struct {
 // version collects the declarations of one version of the changed files.
 type version struct {
 	funcs  map[Func]*declared
-	types  map[string]bool              // by name
-	fields map[string]map[string]string // of struct types, by name: the types of fields
+	types  map[typeIn]bool
+	fields map[typeIn]map[string]string // of struct types: the types of fields
 	words  map[string]bool
 }
 
@@ -89,14 +85,14 @@ func changedFuncs(results []change.Result) *changed {
 		}
 	}
 	c := &changed{literals: sortedKeys(before.words), exported: exported(before.types, after.types)}
-	after.unexport(c.exported)
-	for _, name := range sortedKeys(before.fields) {
-		if fields, ok := after.fields[name]; ok {
-			c.other = append(c.other, differing(name, before.fields[name], fields)...)
+	was, is := before.structs(nil), after.structs(c.exported)
+	for _, name := range sortedKeys(was) {
+		if fields, ok := is[name]; ok {
+			c.other = append(c.other, differing(name, was[name], fields)...)
 		}
 	}
 	slices.Sort(c.other)
-	c.reshaped = reshaped(before.fields, after.fields)
+	c.reshaped = reshaped(was, is)
 	for _, f := range slices.SortedFunc(maps.Keys(before.funcs), func(a, b Func) int { return strings.Compare(a.String(), b.String()) }) {
 		old := before.funcs[f]
 		now := after.funcs[f]
@@ -111,98 +107,6 @@ func changedFuncs(results []change.Result) *changed {
 		}
 	}
 	return c
-}
-
-// exported returns the types that got an exported name with a change, by that name. It is
-// the one they had with a capital letter or, where that was taken, the only new one that
-// begins or ends so.
-func exported(before, after map[string]bool) map[string]string {
-	out := map[string]string{}
-	for _, name := range sortedKeys(before) {
-		if after[name] || token.IsExported(name) {
-			continue
-		}
-		first, size := utf8.DecodeRuneInString(name)
-		capital := string(unicode.ToUpper(first)) + name[size:]
-		var like []string
-		for now := range after {
-			switch {
-			case before[now] || out[now] != "":
-			case now == capital:
-				like = []string{now}
-			case (strings.HasPrefix(now, capital) || strings.HasSuffix(now, capital)) && !slices.Contains(like, capital):
-				like = append(like, now)
-			}
-		}
-		if len(like) == 1 {
-			out[like[0]] = name
-		}
-	}
-	return out
-}
-
-// unexport gives types the names that they had before the change.
-func (v *version) unexport(exported map[string]string) {
-	if len(exported) == 0 {
-		return
-	}
-	had := func(name string) string { return cmp.Or(exported[name], name) }
-	fields := map[string]map[string]string{}
-	for name, types := range v.fields {
-		of := map[string]string{}
-		for field, typ := range types {
-			of[field] = word.ReplaceAllStringFunc(typ, had)
-		}
-		fields[had(name)] = of
-	}
-	v.fields = fields
-}
-
-// differing returns the fields of a struct that its two versions don't share.
-func differing(name string, a, b map[string]string) []string {
-	var out []string
-	for f, t := range a {
-		if b[f] != t {
-			out = append(out, name+"."+f)
-		}
-	}
-	for f := range b {
-		if _, ok := a[f]; !ok {
-			out = append(out, name+"."+f)
-		}
-	}
-	return out
-}
-
-// reshaped returns the structs of which one version has a field that the other hasn't,
-// and those with a field of such a type: a value of one has no counterpart in the other.
-func reshaped(before, after map[string]map[string]string) map[string]bool {
-	out := map[string]bool{}
-	for name, fields := range before {
-		if now, ok := after[name]; ok && !slices.Equal(sortedKeys(fields), sortedKeys(now)) {
-			out[name] = true
-		}
-	}
-	for size := -1; size < len(out); {
-		size = len(out)
-		for _, types := range []map[string]map[string]string{before, after} {
-			for name, fields := range types {
-				for _, t := range fields {
-					if mentions(t, out) {
-						out[name] = true
-					}
-				}
-			}
-		}
-	}
-	return out
-}
-
-var word = regexp.MustCompile(`[\pL_][\pL\pN_]*`)
-
-// mentions reports whether a type is written with one of the names.
-func mentions(typ string, names map[string]bool) bool {
-	return len(names) > 0 && slices.ContainsFunc(word.FindAllString(typ, -1), func(w string) bool { return names[w] })
 }
 
 // takes reports whether the receiver or a parameter is of one of the types.
@@ -236,7 +140,7 @@ func moved(f Func, before, after *version) *declared {
 }
 
 func newVersion() *version {
-	return &version{funcs: map[Func]*declared{}, types: map[string]bool{}, fields: map[string]map[string]string{}, words: map[string]bool{}}
+	return &version{funcs: map[Func]*declared{}, types: map[typeIn]bool{}, fields: map[typeIn]map[string]string{}, words: map[string]bool{}}
 }
 
 func (v *version) add(file string, content []byte) {
@@ -252,8 +156,9 @@ func (v *version) add(file string, content []byte) {
 		case *ast.GenDecl:
 			for _, s := range d.Specs {
 				if ts, ok := s.(*ast.TypeSpec); ok {
-					v.types[ts.Name.Name] = true
-					v.structType(fset, ts)
+					in := typeIn{path.Dir(file), ts.Name.Name}
+					v.types[in] = true
+					v.structType(fset, in, ts)
 				}
 			}
 		}
@@ -287,32 +192,6 @@ func (v *version) function(fset *token.FileSet, file string, d *ast.FuncDecl) {
 		}
 		return true
 	})
-}
-
-// structType notes the fields of a struct. Those of types with the same name in two
-// packages are joined.
-func (v *version) structType(fset *token.FileSet, ts *ast.TypeSpec) {
-	st, ok := ts.Type.(*ast.StructType)
-	if !ok {
-		return
-	}
-	fields := v.fields[ts.Name.Name]
-	if fields == nil {
-		fields = map[string]string{}
-		v.fields[ts.Name.Name] = fields
-	}
-	for _, f := range st.Fields.List {
-		var typ bytes.Buffer
-		if printer.Fprint(&typ, fset, f.Type) != nil {
-			continue
-		}
-		for _, n := range f.Names {
-			fields[n.Name] = typ.String()
-		}
-		if len(f.Names) == 0 {
-			fields[baseName(f.Type)] = typ.String()
-		}
-	}
 }
 
 // baseName is the name of a type without what it points to or is an instance of.

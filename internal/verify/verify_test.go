@@ -190,6 +190,45 @@ func TestExported(t *testing.T) {
 	}
 }
 
+// TestExportedElsewhere: a type that moves and gets an exported name is the same type, even if
+// the package that it leaves has another one with that name.
+func TestExportedElsewhere(t *testing.T) {
+	for _, test := range []struct {
+		made    string // by New
+		differs bool
+	}{{"state.Support{}", false}, {"Support{}", true}, {"state.Answer(0)", true}} {
+		root, _ := changeOf(t, "moved.txtar")
+		content, err := os.ReadFile(filepath.Join(root, "ask", "ask.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := strings.NewReplacer(
+			"package ask\n", "package ask\n\nimport \"ex/state\"\n\nvar _ state.Answer\n",
+			"type support struct{}\n", "", "type answer int\n", "",
+			"New() any { return support{} }", "New() any { return "+test.made+" }",
+			"answer(", "state.Answer(", "[]answer", "[]state.Answer",
+		).Replace(string(content))
+		before, after := map[string][]byte{"ask/ask.go": content}, map[string][]byte{
+			"ask/ask.go":     []byte(now),
+			"state/state.go": []byte("package state\n\ntype Support struct{}\n\ntype Answer int\n"),
+		}
+		r, err := Open(root, []string{"GOWORK=off", "GOFLAGS="}).Check(t.Context(), change.Between("a move", before, after), Options{Harmless: harmless})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, d := range r.Differences {
+			got = append(got, d.Object)
+		}
+		if want := []string{"./ask.New"}; test.differs && !slices.Equal(got, want) || !test.differs && len(got) > 0 {
+			t.Errorf("%s: differences: %v", test.made, r.Differences)
+		}
+		if got := r.driven(); !slices.Contains(got, "./ask.Answers") || !slices.Contains(got, "./ask.Count") {
+			t.Errorf("called %q; not verified: %v", got, r.Unverified)
+		}
+	}
+}
+
 // TestWorse: each change makes a test, vet or the build another.
 func TestWorse(t *testing.T) {
 	for _, test := range []struct {

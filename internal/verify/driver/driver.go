@@ -10,6 +10,7 @@ import (
 	"math/rand"
 	"os"
 	"reflect"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ type Config struct {
 	Module  string            // whose structs are filled with what isn't exported, too
 	Words   []string          // strings to try
 	Other   []string          // fields, as Type.field, that aren't looked at
-	Types   map[string]string // types whose name the other version doesn't have, with the name that it has
+	Types   map[string]string // types whose name the other version doesn't have, by import path and name, with the name that it has
 	Skip    []string          // functions by ID
 	Inputs  int               // how many for each function
 	Milli   int               // how long for each function
@@ -181,29 +182,46 @@ func (r *run) outcome(results []reflect.Value, gained bool) string {
 // shortType spells a type without its packages, which may have another name in the
 // other version.
 func (r *run) shortType(t reflect.Type) string {
-	var b strings.Builder
-	word := ""
-	for _, c := range t.String() + "\x00" {
-		switch {
-		case c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80:
-			word += string(c)
-		case c == '.' && word != "":
-			word = ""
-		default:
-			b.WriteString(r.typeName(word))
-			word = ""
-			if c != 0 {
-				b.WriteRune(c)
-			}
-		}
+	if t.Name() != "" {
+		return r.typeName(t)
 	}
-	return b.String()
+	switch t.Kind() {
+	case reflect.Ptr:
+		return "*" + r.shortType(t.Elem())
+	case reflect.Slice:
+		return "[]" + r.shortType(t.Elem())
+	case reflect.Array:
+		return fmt.Sprintf("[%d]%s", t.Len(), r.shortType(t.Elem()))
+	case reflect.Map:
+		return "map[" + r.shortType(t.Key()) + "]" + r.shortType(t.Elem())
+	case reflect.Chan:
+		return t.ChanDir().String() + " " + r.shortType(t.Elem())
+	case reflect.Func:
+		return r.shortFunc(t)
+	}
+	return withoutPackages(t.String())
 }
 
+func (r *run) shortFunc(t reflect.Type) string {
+	var in, out []string
+	for i := 0; i < t.NumIn(); i++ {
+		in = append(in, r.shortType(t.In(i)))
+	}
+	for i := 0; i < t.NumOut(); i++ {
+		out = append(out, r.shortType(t.Out(i)))
+	}
+	return "func(" + strings.Join(in, ", ") + ") (" + strings.Join(out, ", ") + ")"
+}
+
+var inPackage = regexp.MustCompile(`[\pL\pN_~-][\pL\pN_./~-]*\.`)
+
+// withoutPackages takes the packages out of what a type is called.
+func withoutPackages(typ string) string { return inPackage.ReplaceAllString(typ, "") }
+
 // typeName is the name by which both versions know a type.
-func (r *run) typeName(name string) string {
-	if other, ok := r.config.Types[name]; ok {
+func (r *run) typeName(t reflect.Type) string {
+	if other, ok := r.config.Types[t.PkgPath()+"."+t.Name()]; ok {
 		return other
 	}
-	return name
+	return withoutPackages(t.Name())
 }

@@ -96,7 +96,7 @@ func (d *dumper) boxed(v reflect.Value) {
 	}
 	e := v.Elem()
 	if e.Kind() != reflect.Ptr && e.Kind() != reflect.Struct && e.Type().Name() != "" {
-		d.b.WriteString(d.run.typeName(e.Type().Name()) + " ")
+		d.b.WriteString(d.run.typeName(e.Type()) + " ")
 	}
 	d.value(e)
 }
@@ -178,7 +178,7 @@ func (d *dumper) structure(v reflect.Value) {
 		}
 		return
 	}
-	name := d.run.typeName(t.Name())
+	name := d.run.typeName(t)
 	d.b.WriteString(name + "{")
 	first := true
 	for i := 0; i < t.NumField(); i++ {

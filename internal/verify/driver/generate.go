@@ -146,7 +146,7 @@ func (g *generator) structure(v reflect.Value, depth int) {
 	own := t.PkgPath() == "" || t.PkgPath() == g.run.config.Module || strings.HasPrefix(t.PkgPath(), g.run.config.Module+"/")
 	for i := 0; i < t.NumField(); i++ {
 		f := t.Field(i)
-		if g.run.other[g.run.typeName(t.Name())+"."+f.Name] || g.run.isData(f.Type, 0) != "" {
+		if g.run.other[g.run.typeName(t)+"."+f.Name] || g.run.isData(f.Type, 0) != "" {
 			continue
 		}
 		field := v.Field(i)
