@@ -19,19 +19,37 @@ type relativePath struct {
 	text     string // with slashes
 	literals []*ast.BasicLit
 	joined   bool
+	unknown  bool // it begins in a folder that isn't known
 }
+
+// upwards reports a path that begins with the parent folder.
+func (p relativePath) upwards() bool { return p.text == ".." || strings.HasPrefix(p.text, "../") }
 
 // editPaths changes the relative paths of a test, which runs in the folder of its
 // package: those from a folder that moves, and those to what moves. Other code may run
-// anywhere, so its paths stay.
+// anywhere, so of its paths only those change that begin where its file is.
 func (m *Move) editPaths(f *file, add func(pos, end token.Pos, text string)) {
-	if !strings.HasSuffix(f.rel, "_test.go") || m.To == m.from {
+	if m.To == m.from {
 		return
 	}
-	for _, p := range relativePaths(f.syntax) {
+	why := ", as the test runs in the folder of its package"
+	test := strings.HasSuffix(f.rel, "_test.go")
+	if !test {
+		why = ", as it begins in the folder of this file"
+	}
+	for _, p := range relativePaths(f.syntax, test) {
 		now, known := m.pathNow(path.Dir(f.rel), path.Dir(f.to), p.text)
-		if !known {
-			if p.joined && f.to != f.rel {
+		switch {
+		case p.unknown:
+			for _, lit := range p.literals {
+				m.understood[lit] = true // and told of here
+			}
+			if f.to != f.rel {
+				m.note(f, p.literals[0], "this path may begin in the folder that moves, and stays as it is")
+			}
+			continue
+		case !known:
+			if p.joined && p.upwards() && f.to != f.rel {
 				m.note(f, p.literals[0], stays)
 			}
 			continue
@@ -46,7 +64,7 @@ func (m *Move) editPaths(f *file, add func(pos, end token.Pos, text string)) {
 		add(first.Pos(), last.End(), p.spell(now))
 		m.notes = append(m.notes, change.Note{
 			Span:    m.World.Snapshot.Span(f.fset, first.Pos(), last.End()),
-			Message: "this path becomes " + now + ", as the test runs in the folder of its package",
+			Message: "this path becomes " + now + why,
 		})
 	}
 }
@@ -95,9 +113,10 @@ func (p relativePath) spell(now string) string {
 	return strings.Join(parts, ", ")
 }
 
-// relativePaths finds the paths that begin with the parent folder. That alone is one
-// only where it is handed to a function for files.
-func relativePaths(f *ast.File) []relativePath {
+// relativePaths finds the paths that begin with the parent folder, and those that are
+// joined to the folder of the file. The parent folder alone is one only where it is handed
+// to what takes a folder.
+func relativePaths(f *ast.File, test bool) []relativePath {
 	packages := map[string]string{}
 	for _, spec := range f.Imports {
 		name := path.Base(source.ImportPath(spec))
@@ -106,13 +125,14 @@ func relativePaths(f *ast.File) []relativePath {
 		}
 		packages[name] = source.ImportPath(spec)
 	}
+	dirs := findWorkdirs(f, packages, test)
 	var out []relativePath
 	taken := map[ast.Node]bool{}
 	one := func(e ast.Expr, bare bool) {
 		lit, text := stringOf(e)
-		if lit != nil && !taken[lit] && (strings.HasPrefix(text, "../") || bare && text == "..") {
+		if test && lit != nil && !taken[lit] && (strings.HasPrefix(text, "../") || bare && text == "..") {
 			taken[lit] = true
-			out = append(out, relativePath{text: text, literals: []*ast.BasicLit{lit}})
+			out = append(out, relativePath{text: text, literals: []*ast.BasicLit{lit}, unknown: dirs.elsewhere(lit.Pos())})
 		}
 	}
 	ast.Inspect(f, func(n ast.Node) bool {
@@ -126,16 +146,24 @@ func relativePaths(f *ast.File) []relativePath {
 		case *ast.CallExpr:
 			switch fun, called := calledIn(n, packages); {
 			case fun == "path/filepath.Join" || fun == "path.Join":
-				if p := joined(n.Args); p.literals != nil {
+				for _, p := range dirs.joined(n.Args, test) {
 					for _, lit := range p.literals {
 						taken[lit] = true
 					}
 					out = append(out, p)
 				}
-			case slices.Contains([]string{"os", "path/filepath", "io/ioutil"}, called):
+			case changesFolder(n), slices.Contains([]string{"os", "path/filepath", "io/ioutil"}, called):
 				for _, arg := range n.Args {
 					one(arg, true)
 				}
+			}
+		case *ast.AssignStmt:
+			if sel, ok := n.Lhs[0].(*ast.SelectorExpr); ok && sel.Sel.Name == "Dir" && dirs.command(sel.X) {
+				one(n.Rhs[0], true)
+			}
+		case *ast.CompositeLit:
+			if dirs.runsIn(n) != nil {
+				one(dirs.runsIn(n), true)
 			}
 		case *ast.BasicLit:
 			one(n, false)
@@ -158,9 +186,21 @@ func calledIn(call *ast.CallExpr, packages map[string]string) (fun, pkg string) 
 	return packages[x.Name] + "." + sel.Sel.Name, packages[x.Name]
 }
 
-// joined is the path of the literals with which arguments begin, if that leads upwards.
-func joined(args []ast.Expr) relativePath {
-	p := relativePath{joined: true}
+// joined finds the path of the literals with which arguments begin, or that follow the
+// folder of the file.
+func (w *workdirs) joined(args []ast.Expr, test bool) []relativePath {
+	if len(args) == 0 {
+		return nil
+	}
+	p := relativePath{joined: true, unknown: w.elsewhere(args[0].Pos())}
+	known := w.is(args[0])
+	if known {
+		args, p.unknown = args[1:], false
+	} else if lit, _ := stringOf(args[0]); lit == nil {
+		args, p.unknown = args[1:], true
+	} else if !test {
+		return nil
+	}
 	var parts []string
 	for _, arg := range args {
 		lit, text := stringOf(arg)
@@ -169,10 +209,11 @@ func joined(args []ast.Expr) relativePath {
 		}
 		p.literals, parts = append(p.literals, lit), append(parts, text)
 	}
-	if p.text = path.Join(parts...); p.text != ".." && !strings.HasPrefix(p.text, "../") {
-		return relativePath{}
+	p.text = path.Join(parts...)
+	if p.literals == nil || !p.upwards() && !known || p.unknown && !test {
+		return nil
 	}
-	return p
+	return []relativePath{p}
 }
 
 func stringOf(e ast.Expr) (*ast.BasicLit, string) {
