@@ -17,6 +17,9 @@ func (j *job) unsound(u *listuse.Use) *listuse.Reason {
 	if why := u.Leaves(); why != nil {
 		return why
 	}
+	if why := u.Counts(); why != nil {
+		return why
+	}
 	args := j.order.Code(reorder.Part{File: u.File, Within: u.Range, Nodes: operands(u.Ref), Skip: func(n ast.Node) bool { return givesContext(u.File, n) }})
 	if p := args.Pure(); p != nil {
 		return &listuse.Reason{Pos: p.Pos, Text: "its arguments would be computed for each page, and what computes them " + p.What}

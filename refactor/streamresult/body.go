@@ -15,15 +15,36 @@ import (
 // A maker is a function that makes a list: how its body becomes an iterator.
 type maker struct {
 	*code.Decl
-	elem    types.Type
-	fails   bool
-	list    *types.Var
-	init    ast.Stmt // declares the list
-	value   ast.Expr // its first value; nil for none
-	appends []*ast.AssignStmt
-	returns []*ast.ReturnStmt
-	partial bool // an error is returned with what there is of the list
-	reset   *ast.ReturnStmt
+	elem     types.Type
+	fails    bool
+	list     *types.Var
+	named    bool       // the list is a result with a name
+	namedErr *types.Var // the error, if it is a result with a name
+	init     ast.Stmt   // declares the list; nil where the signature does
+	value    ast.Expr   // its first value; nil for none
+	appends  []*emission
+	sized    *sizedLoop // stores an element at each index; nil where it appends
+	returns  []*leave
+	partial  bool // an error is returned with what there is of the list
+	reset    *ast.ReturnStmt
+}
+
+// An emission is a statement that puts elements into the list: an append, the store of an
+// element, or the list's first value.
+type emission struct {
+	ast.Stmt
+	values []ast.Expr // the elements, one by one
+	all    ast.Expr   // a list of the elements; nil for none
+}
+
+// A leave is a return.
+type leave struct {
+	*ast.ReturnStmt
+	list  ast.Expr  // what it returns as the list; nil where the signature says it
+	err   ast.Expr  // the error; nil where there is none or the signature says it
+	none  bool      // no list
+	empty bool      // a list without elements
+	last  *emission // return append(list, ...)
 }
 
 // A refusal is why a body can't become an iterator.
@@ -43,8 +64,8 @@ func makerOf(d *code.Decl) (*maker, *refusal) {
 	if d.Func.Body == nil {
 		return nil, &refusal{d.Func.Pos(), "it has no Go body", "name another function"}
 	}
-	if len(d.Func.Type.Results.List[0].Names) > 0 {
-		return nil, &refusal{d.Func.Type.Results.Pos(), "its results have names", "give them none, and return them by name"}
+	if r := m.results(); r != nil {
+		return nil, r
 	}
 	if r := m.collect(); r != nil {
 		return nil, r
@@ -71,39 +92,93 @@ func (m *maker) walk(visit func(ast.Node)) {
 	})
 }
 
+// results looks at what results are called.
+func (m *maker) results() (r *refusal) {
+	var vars []*types.Var
+	for _, field := range m.Func.Type.Results.List {
+		for _, id := range field.Names {
+			v, _ := m.File.Pkg.Info.Defs[id].(*types.Var)
+			vars = append(vars, v)
+		}
+	}
+	if len(vars) == 0 {
+		return nil
+	}
+	if m.fails {
+		m.namedErr = vars[1]
+	}
+	ast.Inspect(m.Func.Body, func(n ast.Node) bool {
+		d, ok := n.(*ast.DeferStmt)
+		if ok && r == nil && slices.ContainsFunc(vars, func(v *types.Var) bool { return v != nil && code.Uses(m.File.Pkg.Info, d, v) }) {
+			r = &refusal{d.Pos(), "it defers what deals with its results", "take the result out of what it defers"}
+		}
+		return r == nil
+	})
+	if v := vars[0]; v != nil && v.Name() != "_" && r == nil && code.Uses(m.File.Pkg.Info, m.Func.Body, v) {
+		m.list, m.named = v, true
+	}
+	return r
+}
+
 // collect finds the returns and, by them, the list.
 func (m *maker) collect() (r *refusal) {
-	info := m.File.Pkg.Info
 	m.walk(func(n ast.Node) {
-		ret, ok := n.(*ast.ReturnStmt)
-		if !ok || r != nil {
-			return
+		if ret, ok := n.(*ast.ReturnStmt); ok && r == nil {
+			r = m.leaves(ret)
 		}
-		m.returns = append(m.returns, ret)
-		want := 1
-		if m.fails {
-			want = 2
-		}
-		if len(ret.Results) != want {
-			r = &refusal{ret.Pos(), "it returns what another function returns", "assign it to variables first"}
-			return
-		}
-		id, ok := ast.Unparen(ret.Results[0]).(*ast.Ident)
-		if !ok {
-			r = &refusal{ret.Pos(), "it returns another list here", "append it to the one that it returns elsewhere"}
-			return
-		}
-		if _, isNil := info.Uses[id].(*types.Nil); isNil {
-			return
-		}
-		v, ok := info.Uses[id].(*types.Var)
-		if !ok || m.list != nil && v != m.list || v.Pos() < m.Func.Body.Pos() || v.Pos() > m.Func.Body.End() {
-			r = &refusal{ret.Pos(), "it returns another list here", "append it to the one that it returns elsewhere"}
-			return
-		}
-		m.list = v
 	})
 	return r
+}
+
+// leaves finds out what a return returns.
+func (m *maker) leaves(ret *ast.ReturnStmt) *refusal {
+	l := &leave{ReturnStmt: ret}
+	m.returns = append(m.returns, l)
+	want := 1
+	if m.fails {
+		want = 2
+	}
+	another := &refusal{ret.Pos(), "it returns another list here", "append it to the one that it returns elsewhere"}
+	switch {
+	case len(ret.Results) == 0:
+		l.none = !m.named
+		return nil
+	case len(ret.Results) != want:
+		return &refusal{ret.Pos(), "it returns what another function returns", "assign it to variables first"}
+	}
+	l.list = ast.Unparen(ret.Results[0])
+	if m.fails {
+		l.err = ret.Results[1]
+	}
+	switch e := l.list.(type) {
+	case *ast.Ident:
+		if m.isNil(e) {
+			l.none = true
+			return nil
+		}
+		return m.found(e, another)
+	case *ast.CallExpr:
+		if id, isAppend := m.isAppend(e); isAppend && (l.err == nil || m.isNil(l.err)) {
+			l.last = emissionOf(ret, e)
+			return m.found(id, another)
+		}
+	}
+	if m.empty(l.list) {
+		l.none, l.empty = true, true
+		return nil
+	}
+	return another
+}
+
+// found says that a variable is the list.
+func (m *maker) found(id *ast.Ident, another *refusal) *refusal {
+	v, ok := m.File.Pkg.Info.Uses[id].(*types.Var)
+	own := ok && (v == m.list || m.Func.Body.Pos() <= v.Pos() && v.Pos() <= m.Func.Body.End())
+	if !own || m.list != nil && v != m.list {
+		return another
+	}
+	m.list = v
+	return nil
 }
 
 // mentions accepts the declaration, appends and returns of the list, and nothing else.
@@ -113,12 +188,15 @@ func (m *maker) mentions() *refusal {
 	for _, stmt := range m.Func.Body.List {
 		m.declares(stmt, fine)
 	}
-	if m.init == nil {
+	if m.init == nil && !m.named {
 		return &refusal{m.list.Pos(), "its list doesn't begin empty, or not in the function's first block", "declare it empty: var " + m.list.Name() + " []T"}
 	}
 	for _, ret := range m.returns {
-		if id, ok := ast.Unparen(ret.Results[0]).(*ast.Ident); ok {
+		if id, ok := ret.list.(*ast.Ident); ok {
 			fine[id] = true
+		}
+		if ret.last != nil {
+			fine[ast.Unparen(ret.list).(*ast.CallExpr).Args[0].(*ast.Ident)] = true
 		}
 	}
 	ast.Inspect(m.Func.Body, func(n ast.Node) bool {
@@ -129,6 +207,14 @@ func (m *maker) mentions() *refusal {
 		}
 		return true
 	})
+	if m.sized != nil {
+		if r := m.sizes(fine); r != nil {
+			return r
+		}
+	}
+	if m.named && m.init != nil && len(m.appends) > 0 && m.appends[0].Pos() < m.init.Pos() {
+		return &refusal{m.init.Pos(), "it begins its list anew here", "begin it before the first element"}
+	}
 	var bad *ast.Ident
 	ast.Inspect(m.Func.Body, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && info.ObjectOf(id) == m.list && !fine[id] && bad == nil {
@@ -139,13 +225,14 @@ func (m *maker) mentions() *refusal {
 	if bad != nil {
 		return &refusal{bad.Pos(), "it uses the list while it makes it", "leave nothing but append and return: sort, count or cut the list in the callers that need it"}
 	}
-	if len(m.appends) == 0 {
+	if len(m.appends) == 0 && !slices.ContainsFunc(m.returns, func(l *leave) bool { return l.last != nil }) {
 		return &refusal{m.list.Pos(), "it appends nothing to its list", "name another function"}
 	}
 	return nil
 }
 
-// declares recognizes the declaration of an empty list.
+// declares recognizes the declaration of a list, or its first value where the signature
+// declares it.
 func (m *maker) declares(stmt ast.Stmt, fine map[*ast.Ident]bool) {
 	info := m.File.Pkg.Info
 	switch s := stmt.(type) {
@@ -155,21 +242,53 @@ func (m *maker) declares(stmt ast.Stmt, fine map[*ast.Ident]bool) {
 			return
 		}
 		spec, ok := g.Specs[0].(*ast.ValueSpec)
-		if !ok || len(spec.Names) != 1 || info.Defs[spec.Names[0]] != m.list || len(spec.Values) > 1 || len(spec.Values) == 1 && !m.empty(spec.Values[0]) {
+		if !ok || len(spec.Names) != 1 || info.Defs[spec.Names[0]] != m.list || len(spec.Values) > 1 {
 			return
 		}
-		m.init, fine[spec.Names[0]] = s, true
-		if len(spec.Values) == 1 {
-			m.value = spec.Values[0]
+		if len(spec.Values) == 0 {
+			m.init, fine[spec.Names[0]] = s, true
+			return
 		}
+		m.begins(s, spec.Names[0], spec.Values[0], fine)
 	case *ast.AssignStmt:
-		if len(s.Lhs) != 1 || len(s.Rhs) != 1 || s.Tok != token.DEFINE {
+		if len(s.Lhs) != 1 || len(s.Rhs) != 1 || m.init != nil {
 			return
 		}
-		if id, ok := s.Lhs[0].(*ast.Ident); ok && info.Defs[id] == m.list && m.empty(s.Rhs[0]) {
-			m.init, m.value, fine[id] = s, s.Rhs[0], true
+		id, ok := s.Lhs[0].(*ast.Ident)
+		if ok && (s.Tok == token.DEFINE && info.Defs[id] == m.list || m.named && s.Tok == token.ASSIGN && info.Uses[id] == m.list) {
+			m.begins(s, id, s.Rhs[0], fine)
 		}
 	}
+}
+
+// begins looks at the first value of the list: an empty one, some elements, or one of the
+// length that a loop fills.
+func (m *maker) begins(stmt ast.Stmt, id *ast.Ident, value ast.Expr, fine map[*ast.Ident]bool) {
+	if m.empty(value) {
+		m.init, m.value, fine[id] = stmt, value, true
+		return
+	}
+	if lit, ok := ast.Unparen(value).(*ast.CompositeLit); ok && !slices.ContainsFunc(lit.Elts, keyed) && !elided(lit) {
+		m.init, fine[id] = stmt, true
+		m.appends = append(m.appends, &emission{Stmt: stmt, values: lit.Elts})
+		return
+	}
+	if loop := m.sizedLoop(stmt, value); loop != nil {
+		m.init, m.value, m.sized, fine[id] = stmt, value, loop, true
+	}
+}
+
+func keyed(e ast.Expr) bool {
+	_, ok := e.(*ast.KeyValueExpr)
+	return ok
+}
+
+// elided reports a list of literals that leave out their type, which they need elsewhere.
+func elided(lit *ast.CompositeLit) bool {
+	return slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool {
+		inner, ok := e.(*ast.CompositeLit)
+		return ok && inner.Type == nil
+	})
 }
 
 // empty reports []T{} or make([]T, 0, ...).
@@ -190,26 +309,40 @@ func (m *maker) empty(e ast.Expr) bool {
 
 // appendsTo recognizes list = append(list, ...).
 func (m *maker) appendsTo(stmt ast.Stmt, fine map[*ast.Ident]bool) {
-	info := m.File.Pkg.Info
 	a, ok := stmt.(*ast.AssignStmt)
 	if !ok || a.Tok != token.ASSIGN || len(a.Lhs) != 1 || len(a.Rhs) != 1 {
 		return
 	}
 	id, ok := a.Lhs[0].(*ast.Ident)
 	call, isCall := a.Rhs[0].(*ast.CallExpr)
-	if !ok || !isCall || info.Uses[id] != m.list || len(call.Args) < 2 {
+	if !ok || !isCall || m.File.Pkg.Info.Uses[id] != m.list {
 		return
 	}
-	fun, ok := ast.Unparen(call.Fun).(*ast.Ident)
-	first, isID := call.Args[0].(*ast.Ident)
-	if !ok || !isID || fun.Name != "append" || info.Uses[first] != m.list {
-		return
-	}
-	if _, builtin := info.Uses[fun].(*types.Builtin); !builtin || m.inLiteral(a) {
+	first, isAppend := m.isAppend(call)
+	if !isAppend || m.File.Pkg.Info.Uses[first] != m.list || m.inLiteral(a) {
 		return
 	}
 	fine[id], fine[first] = true, true
-	m.appends = append(m.appends, a)
+	m.appends = append(m.appends, emissionOf(a, call))
+}
+
+// isAppend recognizes append(list, ...), and returns the list.
+func (m *maker) isAppend(call *ast.CallExpr) (*ast.Ident, bool) {
+	fun, ok := ast.Unparen(call.Fun).(*ast.Ident)
+	if !ok || fun.Name != "append" || len(call.Args) < 2 {
+		return nil, false
+	}
+	_, builtin := m.File.Pkg.Info.Uses[fun].(*types.Builtin)
+	first, ok := call.Args[0].(*ast.Ident)
+	return first, ok && builtin
+}
+
+// emissionOf is what a statement appends.
+func emissionOf(stmt ast.Stmt, call *ast.CallExpr) *emission {
+	if call.Ellipsis.IsValid() {
+		return &emission{Stmt: stmt, all: call.Args[1]}
+	}
+	return &emission{Stmt: stmt, values: call.Args[1:]}
 }
 
 // inLiteral reports a statement in a function literal.
@@ -224,109 +357,13 @@ func (m *maker) inLiteral(stmt ast.Stmt) bool {
 	return found
 }
 
-// leaving accepts returns after which the callers have what they had.
-func (m *maker) leaving() *refusal {
-	wholly := false // an error is returned without the list
-	for _, ret := range m.returns {
-		id := ast.Unparen(ret.Results[0]).(*ast.Ident)
-		dropsList := id.Name == "nil"
-		errs := m.fails && !m.isNil(ret.Results[1])
-		switch {
-		case errs && dropsList:
-			wholly = true
-			if !m.certain(ret) && m.afterAppend(ret) {
-				return &refusal{ret.Pos(), "it may return no list and no error here, although there are elements", "return the list, or an error that can't be nil"}
-			}
-			if !m.certain(ret) && m.value != nil {
-				m.reset = ret
-			}
-		case errs:
-			m.partial = m.partial || m.certain(ret) || m.afterAppend(ret)
-		case dropsList && m.afterAppend(ret):
-			return &refusal{ret.Pos(), "it returns no list here, although there are elements", "return the list, or an error"}
-		case dropsList && m.value != nil:
-			m.reset = ret
-		}
-	}
-	m.partial = m.partial && !wholly
-	return nil
-}
-
-func (m *maker) isNil(e ast.Expr) bool {
-	id, ok := ast.Unparen(e).(*ast.Ident)
-	if !ok {
-		return false
-	}
-	_, isNil := m.File.Pkg.Info.Uses[id].(*types.Nil)
-	return isNil
-}
-
-// certain reports a return whose error can't be nil: it has just been compared with
-// nil, or is made there.
-func (m *maker) certain(ret *ast.ReturnStmt) bool {
-	e := ast.Unparen(ret.Results[1])
-	switch e := e.(type) {
-	case *ast.CallExpr:
-		fn := m.File.Callee(e)
-		return fn != nil && (fn.FullName() == "errors.New" || fn.FullName() == "fmt.Errorf")
-	case *ast.UnaryExpr:
-		_, lit := ast.Unparen(e.X).(*ast.CompositeLit)
-		return e.Op == token.AND && lit
-	case *ast.CompositeLit:
-		return true
-	case *ast.Ident:
-		v := m.File.Pkg.Info.Uses[e]
-		found := false
-		m.walk(func(n ast.Node) {
-			i, ok := n.(*ast.IfStmt)
-			if !ok || len(i.Body.List) == 0 || i.Body.List[len(i.Body.List)-1] != ast.Stmt(ret) {
-				return
-			}
-			cond, ok := ast.Unparen(i.Cond).(*ast.BinaryExpr)
-			if !ok || cond.Op != token.NEQ || !m.isNil(cond.Y) {
-				return
-			}
-			x, ok := ast.Unparen(cond.X).(*ast.Ident)
-			found = found || ok && m.File.Pkg.Info.Uses[x] == v && !assigned(m.File, i.Body, v)
-		})
-		return found
-	}
-	return false
-}
-
-func assigned(f *code.File, body *ast.BlockStmt, v types.Object) bool {
-	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
-		if a, ok := n.(*ast.AssignStmt); ok {
-			for _, l := range a.Lhs {
-				id, ok := l.(*ast.Ident)
-				found = found || ok && f.Pkg.Info.Uses[id] == v
-			}
-		}
-		return !found
-	})
-	return found
-}
-
-// afterAppend reports whether something may have been appended before a statement.
-func (m *maker) afterAppend(stmt ast.Stmt) bool {
-	before := slices.ContainsFunc(m.appends, func(a *ast.AssignStmt) bool { return a.Pos() < stmt.Pos() })
-	m.walk(func(n ast.Node) {
-		switch n.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			in := n.Pos() < stmt.Pos() && stmt.End() <= n.End()
-			before = before || in && slices.ContainsFunc(m.appends, func(a *ast.AssignStmt) bool { return n.Pos() < a.Pos() && a.End() <= n.End() })
-		case *ast.LabeledStmt:
-			before = true
-		}
-	})
-	return before
-}
-
 // holding refuses what would be held while a caller's loop runs, or not be released
 // where that ends early.
 func (m *maker) holding() (r *refusal) {
-	first := m.appends[0].Pos()
+	first := m.Func.Body.End()
+	for _, a := range m.appends {
+		first = min(first, a.Pos())
+	}
 	deferred := map[*ast.CallExpr]bool{}
 	m.walk(func(n ast.Node) {
 		switch n := n.(type) {
@@ -378,7 +415,11 @@ func (m *maker) parameters() (r *refusal) {
 			return false
 		}
 		v, ok := info.Uses[id].(*types.Var)
-		return ok && m.Func.Type.Pos() <= v.Pos() && v.Pos() < m.Func.Type.End()
+		if !ok {
+			return false
+		}
+		in := func(list *ast.FieldList) bool { return list != nil && list.Pos() <= v.Pos() && v.Pos() < list.End() }
+		return in(m.Func.Type.Params) || in(m.Func.Recv)
 	}
 	m.walk(func(n ast.Node) {
 		var bad bool

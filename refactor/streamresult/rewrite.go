@@ -2,9 +2,12 @@ package streamresult
 
 import (
 	"go/ast"
+	"go/token"
 	"go/version"
+	"slices"
 
 	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/listuse"
 	"github.com/unweld/unweld/refactor/internal/naming"
 	"github.com/unweld/unweld/refactor/internal/reorder"
@@ -14,6 +17,9 @@ import (
 // nil.
 func (j *job) unsound(u *listuse.Use) *listuse.Reason {
 	if why := u.Leaves(); why != nil {
+		return why
+	}
+	if why := u.Counts(); why != nil && declaresAtTop(u.Range.Body, u.Index.Name) {
 		return why
 	}
 	if v := u.File.Pkg.Types.GoVersion(); v != "" && version.Compare(v, iterators) < 0 {
@@ -73,15 +79,44 @@ func (j *job) rewrite(u *listuse.Use) {
 	if u.Check != nil && value == u.Err.Name() {
 		vars = used.Take("one") + ", " + u.Err.Name() + " := "
 	}
+	counter, count := "", ""
+	if u.Index != nil {
+		counter = used.Take("next", "index")
+		count = "\n" + u.Index.Name + " := " + counter + "\n" + counter + "++"
+	}
 	call := u.Ref.Call
-	f.ReplaceFunc(u.Range.For, u.Range.Body.Lbrace, func() string { return "for " + vars + "range " + f.Render(call) + " " })
+	f.ReplaceFunc(u.Range.For, u.Range.Body.Lbrace, func() string {
+		head := "for " + vars + "range " + f.Render(call) + " "
+		if counter != "" {
+			return counter + " := 0\n" + head
+		}
+		return head
+	})
 	if u.Check != nil {
-		f.InsertFunc(u.Range.Body.Lbrace+1, func() string { return "\n" + f.Render(u.Check) })
+		f.InsertFunc(u.Range.Body.Lbrace+1, func() string { return "\n" + f.Render(u.Check) + count })
 		start, end := f.Lines(u.Check)
 		f.ReplaceRange(start, end, "")
+	} else if count != "" {
+		f.Insert(u.Range.Body.Lbrace+1, count)
 	}
 	if u.Assign != nil {
 		start, end := f.Lines(u.Assign)
 		f.ReplaceRange(start, end, "")
 	}
+}
+
+// declaresAtTop reports a block that declares a name itself.
+func declaresAtTop(body *ast.BlockStmt, name string) bool {
+	return slices.ContainsFunc(body.List, func(stmt ast.Stmt) bool {
+		switch s := stmt.(type) {
+		case *ast.AssignStmt:
+			return s.Tok == token.DEFINE && slices.ContainsFunc(s.Lhs, func(e ast.Expr) bool {
+				id, ok := e.(*ast.Ident)
+				return ok && id.Name == name
+			})
+		case *ast.DeclStmt:
+			return code.Mentions(s, name)
+		}
+		return false
+	})
 }

@@ -31,8 +31,9 @@ with the list but go over it once go over the iterator; tests stay. Where a loop
 interface, the interface gains the variant, and so does every type of the module that
 has the method.
 
-That needs a function that does nothing with the list but append to it and return it,
-which holds no lock meanwhile and defers what it has to release. The loop's body runs
+That needs a function that does nothing with the list but append to it, or store an element
+at each index of a list of that length, and return it, which holds no lock meanwhile and
+defers what it has to release. The loop's body runs
 between the steps of the function now, and an error comes after the elements before it.
 A caller is changed only where that makes no difference, or is noted: the loop changes
 nothing that the function reads and reads nothing that it changes. If both deal with what

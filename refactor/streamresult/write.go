@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/change"
@@ -58,12 +59,13 @@ type signature struct {
 	seq    string // the type of the iterator
 	fn     string // the type of yield
 	used   naming.Names
+	inner  naming.Names // those of the body
 }
 
 // spell spells the variant beside a declaration.
 func (j *job) spell(d *code.Decl, inner naming.Names) *signature {
 	f, sig := d.File, d.Obj.Signature()
-	s := &signature{used: naming.Names{}}
+	s := &signature{used: naming.Names{}, inner: inner}
 	for _, spec := range f.AST.Imports {
 		if p := f.Pkg.Info.PkgNameOf(spec); p != nil {
 			s.used[p.Name()] = true
@@ -95,6 +97,11 @@ func (j *job) spell(d *code.Decl, inner naming.Names) *signature {
 	s.names(d.Func.Name.Name, elemOf(sig))
 	for name := range s.used {
 		inner[name] = true
+	}
+	for _, field := range d.Func.Type.Results.List {
+		for _, id := range field.Names {
+			inner[id.Name] = true
+		}
 	}
 	s.yield = inner.Take("yield", "emit")
 	s.seq = seqOf(f, d.Func, s.elem, sig)
@@ -222,9 +229,11 @@ func (m *maker) keepNames(s *signature) {
 	s.all = m.list.Name()
 	one := ""
 	for _, a := range m.appends {
-		call := a.Rhs[0].(*ast.CallExpr)
-		id, ok := ast.Unparen(call.Args[1]).(*ast.Ident)
-		if !ok || !m.declaresInside(id) || len(call.Args) > 2 || call.Ellipsis.IsValid() || one != "" && one != id.Name {
+		var id *ast.Ident
+		if len(a.values) == 1 {
+			id, _ = ast.Unparen(a.values[0]).(*ast.Ident)
+		}
+		if id == nil || !m.declaresInside(id) || one != "" && one != id.Name {
 			one = ""
 			break
 		}
@@ -247,14 +256,22 @@ func (m *maker) declaresInside(id *ast.Ident) bool {
 // noteMaker notes what callers that need the list get otherwise than before.
 func (j *job) noteMaker(m *maker) {
 	for _, ret := range m.returns {
-		list := ast.Unparen(ret.Results[0]).(*ast.Ident).Name != "nil"
-		if m.fails && list && !m.partial && !m.isNil(ret.Results[1]) && m.afterAppend(ret) {
+		errs := m.fails && (ret.err == nil || !m.isNil(ret.err))
+		if errs && !ret.none && !m.partial && m.afterAppend(ret) {
 			j.notes = append(j.notes, change.Note{Span: j.world.Span(ret), Message: "with an error from here " + m.Func.Name.Name + " returns no list now, as it does with others"})
 		}
 	}
 	if m.reset != nil {
-		j.notes = append(j.notes, change.Note{Span: j.world.Span(m.reset), Message: m.Func.Name.Name + " returns an empty list from here now, and not nil"})
+		j.notes = append(j.notes, change.Note{Span: j.world.Span(m.reset), Message: m.Func.Name.Name + m.resetTo()})
 	}
+}
+
+// resetTo says what is returned where nothing was appended.
+func (m *maker) resetTo() string {
+	if m.value == nil {
+		return " returns nil from here now, and not an empty list"
+	}
+	return " returns an empty list from here now, and not nil"
 }
 
 // collecting spells the body of the function that collects.
@@ -262,15 +279,22 @@ func (m *maker) collecting(name string, s *signature) string {
 	value := ""
 	if m.value != nil {
 		value = m.File.Source(m.value)
+		if m.sized != nil {
+			value = m.withoutLength(m.value)
+		}
 		if m.needsBody(m.value) {
 			value = "make(" + s.list + ", 0)" // how long it gets isn't known here
 		}
 	}
 	var b strings.Builder
 	b.WriteString("{\n")
-	if value == "" {
+	switch {
+	case value == "" && m.named:
+	case value == "":
 		b.WriteString("\tvar " + s.all + " " + s.list + "\n")
-	} else {
+	case m.named:
+		b.WriteString("\t" + s.all + " = " + value + "\n")
+	default:
 		b.WriteString("\t" + s.all + " := " + value + "\n")
 	}
 	call := s.self + name + s.call
@@ -302,43 +326,63 @@ func (m *maker) needsBody(e ast.Expr) bool {
 // edit changes the body: what it appended it yields.
 func (m *maker) edit(s *signature) {
 	f := m.File
-	start, end := f.Lines(m.init)
-	f.ReplaceRange(start, end, "")
+	if m.init != nil && (len(m.appends) == 0 || m.appends[0].Stmt != m.init) {
+		start, end := f.Lines(m.init)
+		f.ReplaceRange(start, end, "")
+	}
 	for _, a := range m.appends {
-		m.editAppend(s, a)
+		if m.sized == nil || a.Stmt != m.sized.stmt {
+			m.editAppend(s, a, a.Stmt, "")
+		}
+	}
+	if m.sized != nil {
+		m.editSized(s)
+	}
+	if v := m.namedErr; v != nil && v.Name() != "_" && m.saysError(v) {
+		f.Insert(m.Func.Body.Lbrace+1, "\nvar "+v.Name()+" error")
 	}
 	last := m.Func.Body.List[len(m.Func.Body.List)-1]
 	for _, ret := range m.returns {
-		m.editReturn(s, ret, ast.Stmt(ret) == last)
+		m.editReturn(s, ret, ast.Stmt(ret.ReturnStmt) == last)
 	}
 }
 
-func (m *maker) editAppend(s *signature, a *ast.AssignStmt) {
+// saysError reports whether the body has a use of the error that the signature names.
+func (m *maker) saysError(v *types.Var) bool {
+	implied := slices.ContainsFunc(m.returns, func(l *leave) bool { return len(l.Results) == 0 })
+	return implied || code.Uses(m.File.Pkg.Info, m.Func.Body, v)
+}
+
+// editAppend yields what a statement put into the list. Then what follows.
+func (m *maker) editAppend(s *signature, a *emission, at ast.Node, then string) {
 	f := m.File
-	call := a.Rhs[0].(*ast.CallExpr)
 	nilErr := ""
 	if m.fails {
 		nilErr = ", nil"
 	}
-	f.ReplaceFunc(a.Pos(), a.End(), func() string {
-		if call.Ellipsis.IsValid() {
-			return "for _, " + s.one + " := range " + f.Render(call.Args[1]) + " {\nif !" + s.yield + "(" + s.one + nilErr + ") {\nreturn\n}\n}"
+	f.ReplaceFunc(at.Pos(), at.End(), func() string {
+		if a.all != nil {
+			return "for _, " + s.one + " := range " + f.Render(a.all) + " {\nif !" + s.yield + "(" + s.one + nilErr + ") {\nreturn\n}\n}" + then
 		}
 		var out []string
-		for _, e := range call.Args[1:] {
+		for _, e := range a.values {
 			out = append(out, "if !"+s.yield+"("+f.Render(e)+nilErr+") {\nreturn\n}")
 		}
-		return strings.Join(out, "\n")
+		return strings.Join(out, "\n") + then
 	})
 }
 
-func (m *maker) editReturn(s *signature, ret *ast.ReturnStmt, last bool) {
+func (m *maker) editReturn(s *signature, ret *leave, last bool) {
 	f := m.File
 	leave := "\nreturn"
 	if last {
 		leave = ""
 	}
-	if !m.fails || m.isNil(ret.Results[1]) {
+	if ret.last != nil {
+		m.editAppend(s, ret.last, ret, leave)
+		return
+	}
+	if !m.fails || ret.err != nil && m.isNil(ret.err) {
 		if last {
 			start, end := f.Lines(ret)
 			f.ReplaceRange(start, end, "")
@@ -349,11 +393,16 @@ func (m *maker) editReturn(s *signature, ret *ast.ReturnStmt, last bool) {
 	}
 	zero := f.Zero(m.elem)
 	f.ReplaceFunc(ret.Pos(), ret.End(), func() string {
-		err := f.Render(ret.Results[1])
+		err := ""
+		if ret.err != nil {
+			err = f.Render(ret.err)
+		} else {
+			err = m.namedErr.Name()
+		}
 		switch {
 		case m.certain(ret):
 			return s.yield + "(" + zero + ", " + err + ")" + leave
-		case isIdent(ret.Results[1]):
+		case ret.err == nil || isIdent(ret.err):
 			return "if " + err + " != nil {\n" + s.yield + "(" + zero + ", " + err + ")\n}" + leave
 		}
 		return "if " + s.err + " := " + err + "; " + s.err + " != nil {\n" + s.yield + "(" + zero + ", " + s.err + ")\n}" + leave

@@ -24,6 +24,7 @@ type Use struct {
 	Assign *ast.AssignStmt // nil where the loop ranges over the call itself
 	Check  *ast.IfStmt     // what handles the error; nil where there is none
 	Err    *types.Var      // nil where there is none
+	Index  *ast.Ident      // the variable of the loop that counts; nil where there is none
 	// Between are statements before the loop that may as well stand before the call:
 	// they declare variables with values that nothing can change.
 	Between []ast.Stmt
@@ -264,7 +265,7 @@ func (u *Use) loop() *Reason {
 		return &Reason{at, "the variables of the loop live on after it"}
 	}
 	if key, ok := r.Key.(*ast.Ident); ok && key.Name != "_" {
-		return &Reason{key.Pos(), "the loop uses the index " + key.Name}
+		u.Index = key
 	}
 	var bad ast.Node
 	ast.Inspect(r.Body, func(n ast.Node) bool {
@@ -277,6 +278,14 @@ func (u *Use) loop() *Reason {
 		return &Reason{bad.Pos(), "the loop is left by a label"}
 	}
 	return nil
+}
+
+// Counts returns a reason if the loop counts its elements.
+func (u *Use) Counts() *Reason {
+	if u.Index == nil {
+		return nil
+	}
+	return &Reason{u.Index.Pos(), "the loop uses the index " + u.Index.Name}
 }
 
 // Value is the name of the variable that gets the elements; "" where there is none.
