@@ -3,6 +3,7 @@ package movedeclaration
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"path"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
 	if len(names) == 0 {
 		return nil
 	}
-	to := path.Join(site.Dir(), packageName(names[0]))
+	to := path.Join(site.Dir(), packageName(names[0], path.Base(site.Dir())))
 	o := refactor.Offer{
 		Title:   "Move " + strings.Join(names, ", ") + " to another package",
 		Request: refactor.Request{Target: site.Target(names...), Params: map[string]string{paramTo: "./" + to}},
@@ -31,9 +32,13 @@ func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
 	return []refactor.Offer{o}
 }
 
-// packageName makes the name of a new package.
-func packageName(declared string) string {
+// packageName makes the name of a new package in a folder. It must not hide what the
+// language calls so.
+func packageName(declared, folder string) string {
 	name := strings.ToLower(strings.TrimLeft(declared, "_"))
+	if types.Universe.Lookup(name) != nil {
+		name = folder + name
+	}
 	if !token.IsIdentifier(name) || name == "main" || name == "internal" || name == "vendor" || name == "testdata" {
 		return "moved"
 	}

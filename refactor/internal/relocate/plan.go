@@ -63,9 +63,10 @@ func (s *Source) Move(what string, units []*Unit, to *Place, limits Limits) (*Pl
 		p.refuseCycle()
 	case len(t.d.stuck) > 0:
 		p.refuseStuck()
-	case len(p.Companions) > limits.Companions:
-		p.refuse(codeCompanions, units[0].Parts[0], fmt.Sprintf("%s can't move without %s: %s", units[0].Name(), others(len(p.Companions)), listed(p.Companions)),
-			fmt.Sprintf("allow it: --companions %d, or name what should move with it", len(p.Companions)))
+	case len(find.counted(t.set)) > limits.Companions:
+		counted := find.counted(t.set)
+		p.refuse(codeCompanions, units[0].Parts[0], fmt.Sprintf("%s can't move without %s: %s", units[0].Name(), others(len(counted)), listed(counted)),
+			fmt.Sprintf("allow it: --companions %d, or name what should move with it", len(counted)))
 	case limits.NoExports && len(p.Exports) > 0:
 		p.refuseExports()
 	}

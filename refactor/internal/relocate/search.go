@@ -9,7 +9,7 @@ import (
 
 // Limits bound what moves and what is exported besides what was asked for.
 type Limits struct {
-	Companions int  // how many units may move along
+	Companions int  // how many units may move along, besides helpers that nothing else uses
 	NoExports  bool // nothing may be exported
 	Tests      Tests
 }
@@ -60,6 +60,22 @@ func (s *search) companions(set map[*Unit]bool) []*Unit {
 	return out
 }
 
+// counted lists the companions that Limits are about: not those that aren't exported and
+// that nothing else uses.
+func (s *search) counted(set map[*Unit]bool) []*Unit {
+	return slices.DeleteFunc(s.companions(set), func(u *Unit) bool {
+		if u.Exported() || u.Kind == Init {
+			return false
+		}
+		for v := range u.users {
+			if !v.Test && !set[v] && !(v.leader != nil && set[v.leader]) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
 func (s *search) try(set map[*Unit]bool) *trial {
 	at := map[*Unit]*Place{}
 	for u := range set {
@@ -85,7 +101,7 @@ func (s *search) try(set map[*Unit]bool) *trial {
 			t.cost += 6
 		}
 	}
-	if n := len(companions) - s.limits.Companions; n > 0 {
+	if n := len(s.counted(set)) - s.limits.Companions; n > 0 {
 		t.cost += 10000 + 100*n
 	}
 	if t.d.cycle != nil {
@@ -238,7 +254,7 @@ func (s *search) grow(set map[*Unit]bool, next func(*Unit) map[*Unit][]*Ref) map
 
 // improve adds unit after unit as long as that costs less.
 func (s *search) improve(t *trial) *trial {
-	for len(s.companions(t.set)) <= s.limits.Companions {
+	for len(s.counted(t.set)) <= s.limits.Companions {
 		var best *trial
 		for _, step := range s.steps(t) {
 			set := maps.Clone(t.set)
