@@ -19,14 +19,47 @@ func TestStream(t *testing.T) {
 }
 
 func TestOffer(t *testing.T) {
-	const content = "package p\n\nfunc F() []int { return nil }\n\nfunc G() ([]string, error) { return nil, nil }\n\nfunc B() []byte { return nil }\n\nfunc H() int { return 0 }\n\nfunc A() [2]int { return [2]int{} }\n\ntype T[E any] struct{}\n\nfunc (t *T[E]) M() []E { return nil }\n"
+	const content = `package p
+
+func F() []int { var l []int; l = append(l, 1); return l }
+
+func G() (names []string, err error) { names = append(names, ""); return }
+
+func I(n int) []int { l := make([]int, n); for i := range l { l[i] = i }; return l }
+
+func R() []int { l := []int{1}; return append(l, 2) }
+
+func B() (l []byte) { l = append(l, 1); return l }
+
+func H() int { return 0 }
+
+func A() [2]int { return [2]int{} }
+
+func N() []int { return nil }
+
+func P(l []int) []int { l = append(l, 1); return l }
+
+func C() []int { l := F(); return l }
+
+func O() ([]int, bool) { var l []int; l = append(l, 1); return l, true }
+
+type T[E any] struct{}
+
+func (t *T[E]) M(e E) []E { var l []E; l = append(l, e); return l }
+`
 	for needle, want := range map[string]string{
 		"F()": "./a.F",
 		"G()": "./a.G",
-		"M()": "./a.T.M: M is a method of a generic type",
+		"I(":  "./a.I",
+		"R()": "./a.R",
+		"M(":  "./a.T.M: M is a method of a generic type",
 		"B()": "",
 		"H()": "",
 		"A()": "",
+		"N()": "",
+		"P(":  "",
+		"C()": "",
+		"O()": "",
 	} {
 		at := strings.Index(content, needle)
 		site := refactor.NewSite([]byte(content), text.Span{File: "a/p.go", Start: at, End: at}, nil)
