@@ -58,9 +58,11 @@ func (b *body) comparesNil(n ast.Node) bool {
 // anywhere reports whether an expression of the code needs the pointer, on whatever way.
 func (b *body) anywhere(block *ast.BlockStmt) bool {
 	found := false
+	made := *b
+	made.made = true
 	ast.Inspect(block, func(n ast.Node) bool {
 		if e, ok := n.(ast.Expr); ok && !found {
-			found = b.needs(e)
+			found = made.needs(e)
 		}
 		return !found
 	})
@@ -101,6 +103,7 @@ type body struct {
 	info  *types.Info
 	is    func(ast.Expr) bool // whether an expression is the pointer
 	depth int
+	made  bool // a method that works on nil by chance needs the pointer, too
 }
 
 // sets reports whether the code gives the pointer another value.
@@ -253,7 +256,7 @@ func (b *body) needs(n ast.Node) bool {
 			}
 			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && b.is(sel.X) {
 				m, method := b.info.Uses[sel.Sel].(*types.Func)
-				found = found || !method || !b.flow.worksOnNil(m, b.depth+1)
+				found = found || !method || !b.flow.nilReceiver(m, b.depth+1, b.made)
 			}
 		case *ast.SelectorExpr:
 			if b.is(n.X) {

@@ -254,7 +254,7 @@ func (f *Flow) assigned(file *code.File, src *slot, p *ast.AssignStmt, e ast.Exp
 
 func (f *Flow) specified(file *code.File, src *slot, p *ast.ValueSpec, e ast.Expr, stack []ast.Node) {
 	i := slices.Index(p.Values, e)
-	if i < 0 || len(p.Names) != len(p.Values) {
+	if i < 0 || len(p.Names) != len(p.Values)  {
 		return
 	}
 	obj := file.Pkg.Info.Defs[p.Names[i]]
@@ -266,7 +266,8 @@ func (f *Flow) specified(file *code.File, src *slot, p *ast.ValueSpec, e ast.Exp
 		dst = f.pointerSlot(file, obj.Type(), e)
 	}
 	f.passOn(file, src, dst, stack)
-	f.into(file, src, f.variable(obj), obj.Type(), "it is stored where the type is needed", p.Names[i], !f.nonNil(file, stack))
+	seen := !blank(p.Names[i]) // nobody can look at what has no name
+	f.into(file, src, f.variable(obj), obj.Type(), "it is stored where the type is needed", p.Names[i], seen && !f.nonNil(file, stack))
 }
 
 // address joins a variable to what a pointer to it points to.
