@@ -16,6 +16,7 @@ type sizedLoop struct {
 	body  *ast.BlockStmt
 	index *types.Var
 	key   *ast.Ident // declares the index, in a loop over what has it
+	count ast.Expr   // how many rounds there are, in a loop over the list itself
 	once  *emission  // the one store; nil where the element is made in steps
 	uses  []ast.Expr // list[i], if it is made in steps
 }
@@ -49,8 +50,8 @@ func (m *maker) storesIn(body *ast.BlockStmt) bool {
 	return found
 }
 
-// countsTo reports a loop over each index below a length: for i := range list, for i :=
-// range n, or for i := 0; i < n; i++. Next says that nothing comes between the two.
+// countsTo reports a loop over each index below a length: for i := range list, of what is
+// as long or of the list itself, for i := range n, or for i := 0; i < n; i++. Next says that nothing comes between the two.
 func (m *maker) countsTo(stmt ast.Stmt, length ast.Expr, next bool) *sizedLoop {
 	info := m.File.Pkg.Info
 	switch s := stmt.(type) {
@@ -60,6 +61,12 @@ func (m *maker) countsTo(stmt ast.Stmt, length ast.Expr, next bool) *sizedLoop {
 			return nil
 		}
 		index, _ := info.Defs[key].(*types.Var)
+		if m.is(s.X, m.list) {
+			if s.Value != nil || !next && !m.same(length, length) || !m.still(length) {
+				return nil
+			}
+			return &sizedLoop{stmt: s, body: s.Body, index: index, key: key, count: length}
+		}
 		switch t := info.TypeOf(s.X).Underlying().(type) {
 		case *types.Slice, *types.Array:
 			if x := lenOf(m, length); x == nil || !m.same(x, s.X) && !(next && m.sameField(x, s.X)) {
@@ -91,6 +98,24 @@ func (m *maker) countsTo(stmt ast.Stmt, length ast.Expr, next bool) *sizedLoop {
 		return &sizedLoop{stmt: s, body: s.Body, index: index}
 	}
 	return nil
+}
+
+// still reports a length that is the same and has no effect wherever it is computed next to
+// where it was: a constant, a variable, a field, or the length of one.
+func (m *maker) still(e ast.Expr) bool {
+	if m.File.Pkg.Info.Types[e].Value != nil {
+		return true
+	}
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return true
+	case *ast.SelectorExpr:
+		return m.still(x.X)
+	case *ast.CallExpr:
+		of := lenOf(m, x)
+		return of != nil && m.still(of)
+	}
+	return false
 }
 
 // lenOf returns what an expression is the length of; nil where it isn't one.
@@ -170,6 +195,9 @@ func (m *maker) sizes(fine map[*ast.Ident]bool) *refusal {
 	if m.changes(l.body, l.index) || leavesRound(l.body) {
 		return steps
 	}
+	if r, ok := l.stmt.(*ast.RangeStmt); ok && l.count != nil {
+		fine[ast.Unparen(r.X).(*ast.Ident)] = true
+	}
 	for _, ret := range m.returns {
 		if !ret.none && ret.Pos() < l.stmt.End() {
 			return &refusal{ret.Pos(), "it returns its list before it has all elements", "append the elements"}
@@ -186,6 +214,9 @@ func (m *maker) sizes(fine map[*ast.Ident]bool) *refusal {
 	})
 	if len(l.uses) == 0 {
 		return steps
+	}
+	if l.count != nil && m.indexed() && !types.Identical(types.Default(m.File.Pkg.Info.TypeOf(l.count)), types.Typ[types.Int]) {
+		return steps // the index would be of another type
 	}
 	if len(l.uses) == 1 {
 		for _, stmt := range l.body.List {
@@ -261,7 +292,7 @@ func leavesRound(body *ast.BlockStmt) bool {
 func (m *maker) editSized(s *signature) {
 	l, f := m.sized, m.File
 	if l.once == nil {
-		one := s.inner.Take(s.one, "element")
+		one := s.inner.Take(s.one, "element", "one")
 		for _, at := range l.uses {
 			f.Replace(at.Pos(), at.End(), one)
 		}
@@ -272,10 +303,13 @@ func (m *maker) editSized(s *signature) {
 		}
 		f.Insert(l.body.Rbrace, "if !"+s.yield+"("+one+nilErr+") {\nreturn\n}\n")
 	}
+	r, ok := l.stmt.(*ast.RangeStmt)
+	if ok && l.count != nil {
+		f.Replace(r.X.Pos(), r.X.End(), f.Source(l.count))
+	}
 	if l.key == nil || m.indexed() {
 		return
 	}
-	r := l.stmt.(*ast.RangeStmt)
 	switch {
 	case r.Value != nil:
 		f.Replace(l.key.Pos(), l.key.End(), "_")

@@ -254,7 +254,7 @@ func (f *Flow) assigned(file *code.File, src *slot, p *ast.AssignStmt, e ast.Exp
 
 func (f *Flow) specified(file *code.File, src *slot, p *ast.ValueSpec, e ast.Expr, stack []ast.Node) {
 	i := slices.Index(p.Values, e)
-	if i < 0 || len(p.Names) != len(p.Values)  {
+	if i < 0 || len(p.Names) != len(p.Values) {
 		return
 	}
 	obj := file.Pkg.Info.Defs[p.Names[i]]
