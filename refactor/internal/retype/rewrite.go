@@ -55,7 +55,11 @@ func (f *Flow) noteChance(s *slot) {
 		return
 	}
 	for i, d := range s.chance {
-		if none := d.noValue(s); none != nil {
+		none := d.noValue(s)
+		if none == nil && d.from == nil {
+			none = s.handedByTest(map[*slot]bool{})
+		}
+		if none != nil {
 			message := s.name + " may be nil here: a nil pointer panics where " + d.name + " needs it, an interface without a value before that" + none.comesFrom()
 			if n := len(s.chance) - i - 1; n == 1 {
 				message += "; 1 other call like this"

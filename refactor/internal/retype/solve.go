@@ -255,17 +255,19 @@ func (s *slot) mayBeNil(seen map[*slot]bool) *slot {
 func (s *slot) noValue(seen map[*slot]bool) *slot { return s.without(seen, true) }
 
 // without is noValue; where gaps is false it leaves out what nobody has stored in a list,
-// and variables of tests that nobody has set.
+// variables of tests that nobody has set, and where a test hands nil over.
 func (s *slot) without(seen map[*slot]bool, gaps bool) *slot {
 	if seen[s] {
 		return nil
 	}
 	seen[s] = true
-	if gaps && (s.zero || s.gap) || s.zero && (s.file == nil || !s.file.Test) {
+	if gaps && (s.zero || s.gap) || s.zero && !s.inTest() {
 		return s
 	}
 	none := func(m *slot) *slot {
 		switch {
+		case m.literal && !gaps && m.inTest():
+			return nil
 		case m.literal || m.value && m.like != nil && m.like.reached:
 			return m
 		case m.reached:
@@ -286,7 +288,7 @@ func (s *slot) without(seen map[*slot]bool, gaps bool) *slot {
 			}
 		}
 	}
-	if s.file != nil && s.file.Test {
+	if s.inTest() {
 		return nil // a test that doesn't look at the error relies on a value
 	}
 	return first(s.dropped, func(m *slot) *slot {
@@ -294,6 +296,26 @@ func (s *slot) without(seen map[*slot]bool, gaps bool) *slot {
 			return nil
 		}
 		return first(m.failing, none)
+	})
+}
+
+func (s *slot) inTest() bool { return s.file != nil && s.file.Test }
+
+// handedByTest returns where a test hands nil over that a slot with the interface may hold;
+// nil where none does.
+func (s *slot) handedByTest(seen map[*slot]bool) *slot {
+	if seen[s] {
+		return nil
+	}
+	seen[s] = true
+	return first(s.nilFrom, func(m *slot) *slot {
+		switch {
+		case m.literal && m.inTest():
+			return m
+		case m.reached:
+			return m.handedByTest(seen)
+		}
+		return nil
 	})
 }
 
