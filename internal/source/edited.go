@@ -205,10 +205,13 @@ func (s *Snapshot) bare(abs string, kept *keptFile) (f *ast.File) {
 	}
 	unneeded := func(spec *ast.ImportSpec) bool { return !slices.Contains(kept.Imports, ImportPath(spec)) }
 	f.Imports = slices.DeleteFunc(f.Imports, unneeded)
-	for _, d := range f.Decls {
-		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
-			g.Specs = slices.DeleteFunc(g.Specs, func(spec ast.Spec) bool { return unneeded(spec.(*ast.ImportSpec)) })
+	f.Decls = slices.DeleteFunc(f.Decls, func(d ast.Decl) bool {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.IMPORT || len(g.Specs) == 0 {
+			return false
 		}
-	}
+		g.Specs = slices.DeleteFunc(g.Specs, func(spec ast.Spec) bool { return unneeded(spec.(*ast.ImportSpec)) })
+		return len(g.Specs) == 0 // a declaration of nothing ends nowhere
+	})
 	return f
 }
