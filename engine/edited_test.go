@@ -96,3 +96,24 @@ func (e *editing) body(i int) string {
 	e.set(file, text[:at]+statement+text[at:])
 	return "in " + filepath.Base(file) + ":" + statement
 }
+
+// TestEditBesideImportsAlone: a file of a package has nothing but an import that no
+// declaration needs, and a body of the package changes.
+func TestEditBesideImportsAlone(t *testing.T) {
+	dir := cachedModule(t)
+	large := "package a\n\nfunc f() (n int) {\n" + strings.Repeat("\tn += len(\"a function whose body is long enough to be kept\")\n", 300) + "\treturn n\n}\n"
+	for _, imports := range []string{"import _ \"unsafe\"\n", "import (\n\t_ \"unsafe\"\n)\n", "import _ \"unsafe\"\nimport _ \"embed\"\n"} {
+		putFile(t, filepath.Join(dir, "a", "imports.go"), "package a\n\n"+imports)
+		e := &editing{t: t, dir: dir}
+		for _, body := range []string{large, strings.Replace(large, "return n\n", "return n + 1\n", 1)} {
+			putFile(t, filepath.Join(dir, "a", "large.go"), body)
+			s := e.process(false)
+			if got, want := e.everything(s), e.everything(e.process(true)); got != want {
+				t.Errorf("%s\n%s", imports, firstDifference(got, want))
+			}
+			if edited := s.snap.Counters().Edited; body != large && edited != 1 {
+				t.Errorf("%s\n%d packages were taken for edited ones", imports, edited)
+			}
+		}
+	}
+}

@@ -8,11 +8,12 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/unweld/unweld/analyzers"
 	allanalyzers "github.com/unweld/unweld/analyzers/all"
 	"github.com/unweld/unweld/analyzers/summary"
 	"github.com/unweld/unweld/internal/background"
-	"github.com/unweld/unweld/internal/cluster"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/lock"
@@ -66,15 +67,10 @@ func (s *Session) analysed(ctx context.Context, cfg *split.Config, options FindO
 		return a, err
 	}
 	s.progress("finding components")
-	opts := cluster.Options{Module: s.Module, Unit: options.Unit, Declared: declared(cfg, s.Root, summaries)}
-	if len(options.Patterns) == 0 {
-		opts.Memory = &s.living.clusters
-	}
-	found := cluster.Find(summaries, opts)
-	if err := background.Yield(ctx); err != nil {
+	found, err := s.whole(ctx, cfg, options, summaries)
+	if err != nil {
 		return a, err
 	}
-	found.AddHazards(s.programHazards(cfg, found, summaries))
 	a = analysis{summaries, found, s.heedIgnored(found)}
 	if options.Strict && s.snap.Whole(options.Patterns) {
 		if err := s.checkFound(ctx, cfg, summaries, found); err != nil {
@@ -99,21 +95,9 @@ func (s *Session) summaries(ctx context.Context, patterns []string) ([]*componen
 		return nil, err
 	}
 	store := openCache(s.options.NoCache)
-	var all []*component.Summary
-	var missing []*source.Package
-	for _, p := range scan.Packages {
-		key := scan.Key(p)
-		sum := s.living.summary(p.Pkg.Path, key)
-		if sum == nil {
-			if sum = store.get(key); sum != nil {
-				s.living.keep(p.Pkg.Path, key, sum)
-			}
-		}
-		if sum != nil {
-			all = append(all, sum)
-		} else {
-			missing = append(missing, p)
-		}
+	all, missing, err := s.known(ctx, scan, store)
+	if err != nil {
+		return nil, err
 	}
 	s.progress(fmt.Sprintf("type-checking %d of %d packages", len(missing), len(scan.Packages)))
 	if s.options.Checking != nil {
@@ -140,6 +124,37 @@ func (s *Session) writtenByPeople(all []*component.Summary) []*component.Summary
 	return slices.DeleteFunc(all, func(sum *component.Summary) bool {
 		return lock.OfRuntime(s.Module, sum.Package.Path) || sum.Generated && made[sum.Package.Dir]
 	})
+}
+
+// known returns the summaries of packages that didn't change, from memory or from the
+// disk, and the packages that have none.
+func (s *Session) known(ctx context.Context, scan *source.Scan, store cache) (all []*component.Summary, missing []*source.Package, err error) {
+	found := make([]*component.Summary, len(scan.Packages))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(min(4, background.Workers(ctx)))
+	for i, p := range scan.Packages {
+		key := scan.Key(p)
+		if found[i] = s.living.summary(p.Pkg.Path, key); found[i] != nil {
+			continue
+		}
+		g.Go(func() error {
+			if found[i] = store.get(key); found[i] != nil {
+				s.living.keep(p.Pkg.Path, key, found[i])
+			}
+			return background.Yield(ctx)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, nil, err
+	}
+	for i, sum := range found {
+		if sum != nil {
+			all = append(all, sum)
+		} else {
+			missing = append(missing, scan.Packages[i])
+		}
+	}
+	return all, missing, nil
 }
 
 // A summarizer turns checked packages into summaries.

@@ -35,10 +35,9 @@ func functionFacts(pass *analyzers.Pass, b *source.Body) (of component.Subject, 
 }
 
 // programHazards runs the whole-program phase of the analyzers.
-func (s *Session) programHazards(cfg *split.Config, found *component.Result, summaries []*component.Summary) []component.Problem {
-	contracts := contracts(cfg, s.Root, summaries)
+func (s *Session) programHazards(found *component.Result, summaries []*component.Summary, contracts map[component.DeclID]string, asked map[string][]string) []component.Problem {
 	p := &analyzers.Program{ComponentOf: found.ComponentOf(), Contracts: contracts, Membership: membership(found, contracts),
-		Summaries: summaries, Result: found, Memory: &s.living.rules, Asked: s.askedInOut()}
+		Summaries: summaries, Result: found, Memory: &s.living.rules, Asked: asked}
 	for _, sum := range summaries {
 		p.AddFacts(sum.Facts)
 	}

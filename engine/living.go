@@ -32,7 +32,8 @@ type living struct {
 
 	looked atomic.Pointer[looked] // what Report looked at last; nil before
 
-	found atomic.Pointer[component.Result] // of the whole module, as it was looked at last; nil before
+	found  atomic.Pointer[component.Result] // of the whole module, as it was looked at last; nil before
+	recall atomic.Bool                      // it came from the disk
 }
 
 // keyed is a summary with the key of the package that it is of.
@@ -102,6 +103,16 @@ func (l *living) summary(path, key string) *component.Summary {
 		return k.summary
 	}
 	return nil
+}
+
+// keyOf returns the key under which a summary is known, or "".
+func (l *living) keyOf(s *component.Summary) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if k := l.summaries[s.Package.Path]; k.summary == s {
+		return k.key
+	}
+	return ""
 }
 
 func (l *living) keep(path, key string, s *component.Summary) {

@@ -9,7 +9,8 @@ import (
 
 // Prepare finds out what Find needs after an edit of one of the files (absolute paths),
 // so that the first edit takes no longer than later ones: of a package whose summary
-// came from the disk, what was found in each function. It is for the background of an
+// came from the disk, what was found in each function, and of a module whose components
+// came from there, what they were found with. It is for the background of an
 // editor, changes no answer, and does nothing the second time.
 func (s *Session) Prepare(ctx context.Context, files []string) error {
 	scan, err := s.snap.Scan(ctx)
@@ -24,5 +25,8 @@ func (s *Session) Prepare(ctx context.Context, files []string) error {
 		}
 	}
 	m := s.summarizer(ctx, scan, openCache(s.options.NoCache))
-	return scan.Check(ctx, unknown, source.Visitor{Known: m.known, Keeps: m.keeps, Bodies: m.bodies, Done: m.done})
+	if err := scan.Check(ctx, unknown, source.Visitor{Known: m.known, Keeps: m.keeps, Bodies: m.bodies, Done: m.done}); err != nil {
+		return err
+	}
+	return s.recall(ctx)
 }

@@ -1,9 +1,11 @@
 package source
 
 import (
+	"bytes"
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -125,6 +127,58 @@ func TestCgoOfTheStandardLibrary(t *testing.T) {
 			if len(paths) != 2 || len(problems) > 0 {
 				t.Errorf("%s in %s: checked %q: %v", cgo, dir, paths, problems)
 			}
+		}
+	}
+}
+
+// TestCgoListingIsKept: what cgo made of packages is taken over by a later process, as long
+// as it is still there and no file that cgo reads in the module changed.
+func TestCgoListingIsKept(t *testing.T) {
+	needC(t)
+	dir, store := extract(t, cgoPackages+"-- a/a.h --\n#define A 1\n"), &memory{}
+	opts := Options{Dir: dir, Store: store}
+	says := func() string {
+		t.Helper()
+		paths, problems := checked(t, opts)
+		slices.Sort(paths)
+		return fmt.Sprint(paths, problems)
+	}
+	first := says()
+	for _, step := range []struct {
+		what   string
+		change func()
+		asked  bool
+	}{
+		{"nothing changed", func() {}, false},
+		{"a new file", func() { write(t, dir+"/a/more.go", "package a\n\nfunc f() {}\n") }, true},
+		{"a function body in it", func() { write(t, dir+"/a/more.go", "package a\n\nfunc f() { println() }\n") }, false},
+		{"a header", func() { write(t, dir+"/a/a.h", "#define A 2\n") }, true},
+		{"the preamble", func() { write(t, dir+"/a/a.go", strings.Replace(read(t, dir+"/a/a.go"), "2*x", "x+x", 1)) }, true},
+		{"the build cache is emptied", func() {
+			for key, data := range store.data {
+				if strings.HasPrefix(key, "listing ") {
+					store.data[key] = bytes.ReplaceAll(data, []byte(`-d"`), []byte(`-gone"`))
+				}
+			}
+		}, true},
+		{"another compiler", func() { opts.Env = []string{"CC=cc"} }, true},
+		{"which may lie anywhere", func() {}, true},
+		{"as before", func() { opts.Env = nil }, false},
+		{"flags that a program tells", func() {
+			write(t, dir+"/a/a.go", strings.Replace(read(t, dir+"/a/a.go"), "package a", "// See pkg-config.\npackage a", 1))
+		}, true},
+		{"which may tell others", func() {}, true},
+	} {
+		step.change()
+		got, asked := listed(t, opts)
+		if asked != step.asked {
+			t.Errorf("%s: asked %v", step.what, asked)
+		}
+		if want, _ := listed(t, Options{Dir: dir, Env: opts.Env}); got != want {
+			t.Errorf("%s: says\n%s\nwant\n%s", step.what, got, want)
+		}
+		if now := says(); now != first {
+			t.Errorf("%s: checked %s, want %s", step.what, now, first)
 		}
 	}
 }

@@ -8,10 +8,12 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/sync/errgroup"
 )
 
 // fingerprint covers what the go command reads to list the packages of the
@@ -31,7 +33,9 @@ func (s *Snapshot) fingerprint() string {
 		for _, name := range []string{"go.mod", "go.sum", filepath.Join("vendor", "modules.txt")} {
 			s.note(h, filepath.Join(root, name))
 		}
-		for _, f := range s.walk(root) {
+		files := s.walk(root)
+		s.lookAt(files)
+		for _, f := range files {
 			fmt.Fprintf(h, "%s %s\n", s.Rel(f), s.headerIn(f))
 		}
 	}
@@ -44,6 +48,22 @@ func (s *Snapshot) fingerprint() string {
 	defer s.mu.Unlock()
 	s.printed = sum(h)
 	return s.printed
+}
+
+// lookAt finds out the states of many files, several at a time.
+func (s *Snapshot) lookAt(files []string) {
+	const few = 64 // are as quickly looked at one by one
+	var g errgroup.Group
+	g.SetLimit(min(4, max(2, runtime.GOMAXPROCS(0)-1)))
+	for part := range slices.Chunk(files, few) {
+		g.Go(func() error {
+			for _, f := range part {
+				s.state(f)
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // there are no errors: a state says why it can't be read
 }
 
 // note covers the whole of a file.

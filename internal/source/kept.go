@@ -1,10 +1,12 @@
 package source
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -15,8 +17,10 @@ type keptPackage struct {
 	ID, Name, Path, ForTest    string
 	Dir                        string
 	Go, Other, Ignored, Embeds []string // names of files in Dir, or as locate has them
+	Compiled                   []string // of a package that uses cgo, some of them in the go command's cache
 	Patterns                   []string
 	Imports                    map[string]string // IDs by the path in the source
+	OfCgo                      []string          // the paths among these that only what cgo made has
 	Module                     *keptModule
 }
 
@@ -63,7 +67,10 @@ func (s *Snapshot) keptListing(b *build, tests bool, patterns []string) *listing
 			if dep == nil {
 				return nil
 			}
-			m.imports[path], m.Imports[path] = dep, dep.Package
+			m.imports[path] = dep
+			if !slices.Contains(kept.OfCgo, path) {
+				m.Imports[path] = dep.Package
+			}
 		}
 	}
 	for _, id := range k.Roots {
@@ -84,11 +91,16 @@ func (s *Snapshot) keptListing(b *build, tests bool, patterns []string) *listing
 	return l
 }
 
-// present reports whether the folders of dependencies are still there: the
-// module cache may have been emptied.
+// present reports whether the folders of dependencies, and the files that cgo made, are
+// still there: the module cache and the build cache may have been emptied.
 func (l *listing) present() bool {
 	seen := map[string]bool{}
 	for _, m := range l.packages {
+		for _, f := range m.CompiledGoFiles {
+			if _, err := os.Stat(f); err != nil {
+				return false
+			}
+		}
 		if m.fromSource || m.Module == nil || seen[m.Module.Path] {
 			continue
 		}
@@ -101,8 +113,9 @@ func (l *listing) present() bool {
 }
 
 // keepListing keeps l for later processes, unless something that isn't covered
-// decides what the go command says: unsaved buffers, headers that cgo reads, and
-// what it takes to resolve an import that can't be resolved now.
+// decides what the go command says: unsaved buffers, what tells cgo other flags, and
+// what it takes to resolve an import that can't be resolved now. What cgo makes of a
+// package the go command keeps, too, whatever becomes of headers of the system.
 func (s *Snapshot) keepListing(l *listing, tests bool, patterns []string) {
 	if s.work.store == nil || !l.build.lasting || len(s.overlay) > 0 {
 		return
@@ -110,7 +123,7 @@ func (s *Snapshot) keepListing(l *listing, tests bool, patterns []string) {
 	k := &keptListing{Beyond: l.beyond}
 	for _, id := range sortedKeys(l.packages) {
 		m := l.packages[id]
-		if len(m.Errors) > 0 || m.usesC() || m.Module != nil && m.Module.Error != nil {
+		if len(m.Errors) > 0 || m.usesC() && !s.translatedForGood(m) || m.Module != nil && m.Module.Error != nil {
 			return
 		}
 		k.Packages = append(k.Packages, s.keptOf(m))
@@ -119,6 +132,22 @@ func (s *Snapshot) keepListing(l *listing, tests bool, patterns []string) {
 		k.Roots = append(k.Roots, m.ID)
 	}
 	s.work.store.Write(s.listingKey(l.build, tests, patterns), k)
+}
+
+// translatedForGood reports whether what cgo made of a package depends on nothing but
+// files that the fingerprint covers, the C compilers that it names, and what the go command
+// doesn't look at again either.
+func (s *Snapshot) translatedForGood(m *meta) bool {
+	for _, name := range []string{"CC", "CXX"} {
+		if value, _ := lookup(s.env, name); value != "" || s.configured(name) != "" {
+			return false // a program that isn't among those
+		}
+	}
+	return !m.fakeC && !slices.ContainsFunc(m.GoFiles, func(f string) bool {
+		asks := true
+		_ = View(f, func(data []byte) { asks = bytes.Contains(data, []byte("pkg-config")) }) // what can't be read may ask
+		return asks
+	})
 }
 
 func (s *Snapshot) keptOf(m *meta) keptPackage {
@@ -134,9 +163,12 @@ func (s *Snapshot) keptOf(m *meta) keptPackage {
 		return out
 	}
 	k := keptPackage{ID: m.ID, Name: m.Name, Path: m.PkgPath, ForTest: m.ForTest, Dir: s.locate(m.Dir), Patterns: files(m.EmbedPatterns),
-		Go: files(m.GoFiles), Other: files(m.OtherFiles), Ignored: files(m.IgnoredFiles), Embeds: files(m.EmbedFiles), Imports: map[string]string{}}
-	for path, dep := range m.imports {
-		k.Imports[path] = dep.ID
+		Go: files(m.GoFiles), Other: files(m.OtherFiles), Ignored: files(m.IgnoredFiles), Embeds: files(m.EmbedFiles), Compiled: files(m.CompiledGoFiles), Imports: map[string]string{}}
+	for _, path := range sortedKeys(m.imports) {
+		k.Imports[path] = m.imports[path].ID
+		if m.Imports[path] == nil {
+			k.OfCgo = append(k.OfCgo, path)
+		}
 	}
 	if mod := m.Module; mod != nil {
 		k.Module = &keptModule{Path: mod.Path, Version: mod.Version, GoVersion: mod.GoVersion, Main: mod.Main}
@@ -161,7 +193,7 @@ func (s *Snapshot) packageOf(k *keptPackage) *packages.Package {
 		return out
 	}
 	p := &packages.Package{ID: k.ID, Name: k.Name, PkgPath: k.Path, ForTest: k.ForTest, Dir: dir, EmbedPatterns: files(k.Patterns),
-		GoFiles: files(k.Go), OtherFiles: files(k.Other), IgnoredFiles: files(k.Ignored), EmbedFiles: files(k.Embeds), Imports: map[string]*packages.Package{}}
+		GoFiles: files(k.Go), OtherFiles: files(k.Other), IgnoredFiles: files(k.Ignored), EmbedFiles: files(k.Embeds), CompiledGoFiles: files(k.Compiled), Imports: map[string]*packages.Package{}}
 	if mod := k.Module; mod != nil {
 		p.Module = &packages.Module{Path: mod.Path, Version: mod.Version, GoVersion: mod.GoVersion, Main: mod.Main}
 		if r := mod.Replace; r != nil {

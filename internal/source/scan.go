@@ -30,13 +30,21 @@ func (s *Snapshot) Scan(ctx context.Context, patterns ...string) (*Scan, error) 
 	if err != nil {
 		return nil, err
 	}
-	sc := &Scan{world: s.world(l), keys: map[string]string{}}
-	for _, m := range l.roots {
-		if err := background.Yield(ctx); err != nil {
-			return nil, err
-		}
-		sc.keys[m.ID] = sc.world.key(m)
-		sc.Packages = append(sc.Packages, s.metadata(m.Package))
+	sc := &Scan{world: s.world(l), keys: map[string]string{}, Packages: make([]*Package, len(l.roots))}
+	keys := make([]string, len(l.roots))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(min(4, background.Workers(ctx)))
+	for i, m := range l.roots {
+		g.Go(func() error {
+			keys[i], sc.Packages[i] = sc.world.key(m), s.metadata(m.Package)
+			return background.Yield(ctx)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for i, m := range l.roots {
+		sc.keys[m.ID] = keys[i]
 	}
 	return sc, nil
 }
