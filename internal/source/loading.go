@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -166,7 +167,12 @@ func (ld *loading) check(m *meta) {
 		return
 	}
 	s.work.count.loaded.Add(1)
+	var files []*parsed
+	if !ld.once {
+		files = s.work.retained.supersede(s, m.ID)
+	}
 	imports := ld.checkFiles(m, importer, u.root)
+	runtime.KeepAlive(files) // until then, so that those that didn't change aren't parsed again
 	if !ld.once {
 		s.work.retained.keep(s, m, key, u.pkg, imports)
 	}

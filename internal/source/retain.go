@@ -32,6 +32,7 @@ type retained struct {
 	recent   []*Snapshot // keys of loads, those used last at the end
 	sets     []*derivedSet
 	using    int // requests under way
+	request  int // counts the times that one began while none was
 	idle     *time.Timer
 	limit    int                                     // retainedBytes, but in tests
 	wait     func(time.Duration, func()) *time.Timer // time.AfterFunc, but in tests
@@ -54,6 +55,7 @@ type retainedPackage struct {
 	imports map[string]*types.Package // what the checker was given, by the path in the source
 	texts   map[string]content        // of its files
 	size    int                       // of the texts
+	request int                       // that used it last
 }
 
 // A derivedSet is what was made of one set of packages.
@@ -86,7 +88,9 @@ func (s *Snapshot) Use() (end func()) { return s.work.retained.use() }
 func (r *retained) use() (end func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.using++
+	if r.using++; r.using == 1 {
+		r.request++
+	}
 	if r.idle != nil {
 		r.idle.Stop()
 		r.idle = nil
@@ -135,10 +139,45 @@ func (r *retained) fit() bool {
 		}
 		r.recent = slices.Clone(r.recent[n-1:])
 	}
+	kept := map[*types.Package]bool{}
 	for id, variants := range r.packages {
+		if len(variants) == 0 {
+			continue
+		}
 		r.packages[id] = slices.Clone(variants[len(variants)-1:])
+		kept[r.packages[id][0].pkg.Types] = true
 	}
+	r.sets = slices.DeleteFunc(slices.Clone(r.sets), func(set *derivedSet) bool { // nobody will ask for it again
+		return slices.ContainsFunc(set.of, func(t *types.Package) bool { return !kept[t] })
+	})
 	return r.estimate() <= r.limit
+}
+
+// supersede lets go what earlier requests checked of a package that is checked anew for a
+// snapshot, if there is more in memory than may stay: otherwise both would be in memory at
+// once, and each collection of garbage would go through both. It returns the files of what
+// went; many of them are still the same.
+func (r *retained) supersede(s *Snapshot, id string) (files []*parsed) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	earlier := func(p *retainedPackage) bool { return p.request < r.request }
+	if !slices.ContainsFunc(r.packages[id], earlier) || r.estimate() <= r.limit {
+		return nil
+	}
+	r.packages[id] = slices.DeleteFunc(slices.Clone(r.packages[id]), func(p *retainedPackage) bool {
+		if earlier(p) {
+			files = append(files, p.pkg.held...)
+			r.sets = slices.DeleteFunc(slices.Clone(r.sets), func(set *derivedSet) bool { return slices.Contains(set.of, p.pkg.Types) })
+		}
+		return earlier(p)
+	})
+	for _, t := range r.recent {
+		if t != s {
+			delete(r.loads, t)
+		}
+	}
+	r.recent = slices.DeleteFunc(slices.Clone(r.recent), func(t *Snapshot) bool { return t != s })
+	return files
 }
 
 // estimate is about how many bytes of memory everything takes.
@@ -269,6 +308,7 @@ func (r *retained) keep(s *Snapshot, m *meta, key string, q *Package, imports ma
 }
 
 func (r *retained) latest(id string, p *retainedPackage) {
+	p.request = r.request
 	variants := append(slices.DeleteFunc(r.packages[id], func(q *retainedPackage) bool { return q == p }), p)
 	r.packages[id] = slices.Clone(variants[max(0, len(variants)-retainedVariants):])
 }

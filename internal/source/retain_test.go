@@ -86,6 +86,47 @@ func TestLoadTakesOver(t *testing.T) {
 	}
 }
 
+// TestSuperseded: beyond the budget, what a request checks anew takes the place of what an
+// earlier one checked, and of what was made of that, while the request is under way. What
+// the request itself has checked stays.
+func TestSuperseded(t *testing.T) {
+	s := open(t, Options{Dir: extract(t, retainedModule)})
+	r := s.work.retained
+	r.limit = 1
+	edited := func(n string) *Snapshot {
+		return s.Next(map[string][]byte{filepath.Join(s.Root, "a", "a.go"): []byte("package a\n\nfunc A() int { return " + n + " }\n")})
+	}
+	request := func(snaps ...*Snapshot) {
+		defer s.Use()()
+		for _, s := range snaps {
+			pkgs, err := s.Load(t.Context(), LoadOptions{}, "./...")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Derive(t.Context(), s, "number", pkgs, func() (int, error) { return 1, nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for id, variants := range r.packages {
+			if want := len(snaps); len(variants) != want && !(len(variants) == 1 && id == "example.com/m/c") {
+				t.Errorf("there are %d variants of %s, want %d", len(variants), id, want)
+			}
+		}
+		if len(r.sets) != len(snaps) || len(r.loads) != len(snaps) || len(r.recent) != len(snaps) {
+			t.Errorf("there are %d sets, %d and %d loads, want %d", len(r.sets), len(r.loads), len(r.recent), len(snaps))
+		}
+	}
+	request(s)
+	request(edited("2"))
+	request(edited("3"), edited("4"))
+	before := s.Counters()
+	request(edited("5"))
+	after := s.Counters()
+	if loaded, parsed := after.Loaded-before.Loaded, after.Parsed-before.Parsed; loaded != 2 || parsed != 1 {
+		t.Errorf("%d packages were checked and %d files parsed, want 2 and 1", loaded, parsed)
+	}
+}
+
 // TestDerivedOnce: what was made of packages is there until one of them changes,
 // and an error isn't kept.
 func TestDerivedOnce(t *testing.T) {
