@@ -41,7 +41,7 @@ var Analyzer = analyzers.Analyzer{
 }
 
 func check(d crossing.Decision) []analyzers.Finding {
-	if d.Error {
+	if d.Fails() {
 		return nil
 	}
 	return []analyzers.Finding{{

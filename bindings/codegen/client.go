@@ -15,9 +15,12 @@ func (g *generator) client() ([]generate.File, error) {
 	f.printf("// %s calls the component in another process.\n", name)
 	f.printf("type %s struct{ remote *%s.Remote }\n\n", name, f.runtime("link"))
 	for _, m := range g.contract.Methods {
-		if m.Local != "" || len(m.Exchanges()) > 0 {
+		switch {
+		case !m.Generated():
 			f.pinnedCall(m)
-		} else {
+		case m.Streams():
+			f.streamCall(m)
+		default:
 			f.remoteCall(m)
 		}
 	}
@@ -38,18 +41,12 @@ func (f *file) pinnedCall(m component.Method) {
 }
 
 func (f *file) remoteCall(m component.Method) {
-	g, sig, link := f.g, f.signature(m), f.runtime("link")
+	g, sig := f.g, f.signature(m)
 	endpoint := g.endpoint(m.Name)
 	f.printf("func (c *%s) %s(%s) %s {\n", g.ident("client"), m.Name, sig.params, sig.resultList)
 	f.printf("\tin := %s{%s}\n", g.requestName(m.Name), strings.Join(sig.names, ", "))
 	f.printf("\tvar out %s\n", g.replyName(m.Name))
-	f.printf("\treq := %s.GetBuffer()\n", link)
-	if g.requestFails(m.Name) {
-		f.printf("\tvar err error\n\tif req.B, err = %s(req.B, &in); err != nil {\n", g.encodeName(m.Name, "Request"))
-		f.printf("\t\treturn %s%s.Unsent(c.remote, %s, req, err)\n\t}\n", outResults(m, ", "), link, endpoint)
-	} else {
-		f.printf("\treq.B = %s(req.B, &in)\n", g.encodeName(m.Name, "Request"))
-	}
+	f.encodeRequest(m, func(err string) string { return "return " + outResults(m, ", ") + err })
 	f.printf("\treply, err := c.remote.Call(ctx, %s, req)\n", endpoint)
 	f.printf("\tif bad := %s(reply, &out); bad != nil {\n", g.decodeName(m.Name, "Reply"))
 	f.printf("\t\tout = %s{}\n", g.replyName(m.Name))
@@ -58,6 +55,19 @@ func (f *file) remoteCall(m component.Method) {
 		f.takeBack(m.Params[i].Type.ID(), sig.names[i], fmt.Sprintf("out.R%d", len(m.Results)+n))
 	}
 	f.printf("\treturn %serr\n}\n\n", outResults(m, ", "))
+}
+
+// encodeRequest emits the encoding of in into req. leave is how the method returns
+// an error.
+func (f *file) encodeRequest(m component.Method, leave func(err string) string) {
+	g, link := f.g, f.runtime("link")
+	f.printf("\treq := %s.GetBuffer()\n", link)
+	if g.requestFails(m.Name) {
+		f.printf("\tvar err error\n\tif req.B, err = %s(req.B, &in); err != nil {\n", g.encodeName(m.Name, "Request"))
+		f.printf("\t\t%s\n\t}\n", leave(fmt.Sprintf("%s.Unsent(c.remote, %s, req, err)", link, g.endpoint(m.Name))))
+	} else {
+		f.printf("\treq.B = %s(req.B, &in)\n", g.encodeName(m.Name, "Request"))
+	}
 }
 
 // takeBack emits the copying of what a call left of an argument into the

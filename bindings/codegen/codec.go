@@ -20,6 +20,13 @@ func (g *generator) codec() ([]generate.File, error) {
 	for _, m := range g.schema.Methods {
 		c.frame(g.requestName(m.Name), "P", m, "Request", m.Request)
 		c.frame(g.replyName(m.Name), "R", m, "Reply", m.Reply)
+		for _, x := range m.Streams {
+			for _, e := range []*schema.Message{x.Value, x.Answer} {
+				if e != nil {
+					c.element(e)
+				}
+			}
+		}
 	}
 	for _, e := range g.contract.Errors {
 		if e.Type != "" {
@@ -63,7 +70,11 @@ func (c *codec) link() {
 func (c *codec) frame(name, prefix string, m schema.Method, what string, msg *schema.Message) {
 	c.printf("// %s holds the %s of %s.\ntype %s struct {\n", name, map[string]string{"P": "parameters", "R": "results"}[prefix], m.Name, name)
 	for i, f := range msg.Fields {
-		c.printf("%s%d %s // %s\n", prefix, i, c.typeName(f.Type), f.Name)
+		typ := "bool"
+		if f.Form != schema.Present {
+			typ = c.typeName(f.Type)
+		}
+		c.printf("%s%d %s // %s\n", prefix, i, typ, f.Name)
 	}
 	c.printf("}\n\n")
 	c.appendFunc(msg)
@@ -71,6 +82,24 @@ func (c *codec) frame(name, prefix string, m schema.Method, what string, msg *sc
 	c.printf("return %s(%s(frame, v, %s(frame)))\n}\n\n", c.w("Fault"), c.parseName(msg), c.w("ModeOf"))
 	c.parseFunc(msg)
 }
+
+// element generates the type of what crosses by a stream, and the functions that
+// write and read it.
+func (c *codec) element(msg *schema.Message) {
+	name := c.g.elementName(msg)
+	c.printf("// %s is what crosses by a stream of %s.\ntype %s struct {\n", name, msg.Method, name)
+	for i, f := range msg.Fields {
+		c.printf("E%d %s // %s\n", i, c.typeName(f.Type), f.Name)
+	}
+	c.printf("}\n\n")
+	c.appendFunc(msg)
+	c.printf("func %s(frame string, v *%s) error {\n", c.g.decodeName(msg.Name, ""), name)
+	c.printf("return %s(%s(frame, v, %s(frame)))\n}\n\n", c.w("Fault"), c.parseName(msg), c.w("ModeOf"))
+	c.parseFunc(msg)
+}
+
+// elementName is the type of what crosses by a stream.
+func (g *generator) elementName(msg *schema.Message) string { return g.ident(frameName(msg.Name)) }
 
 // errorName is what the codec of a typed error is named after.
 func (g *generator) errorName(e component.ErrorIdentity) string {
@@ -124,7 +153,9 @@ func (c *codec) typedError(e component.ErrorIdentity) {
 
 // isFrame reports whether a message is the body of a call, which stands in no other
 // message.
-func isFrame(m *schema.Message) bool { return m.Kind == schema.Request || m.Kind == schema.Reply }
+func isFrame(m *schema.Message) bool {
+	return m.Kind == schema.Request || m.Kind == schema.Reply || m.Kind == schema.Element
+}
 
 // appendName is the function that appends a message's fields.
 func (c *codec) appendName(m *schema.Message) string {
@@ -133,6 +164,8 @@ func (c *codec) appendName(m *schema.Message) string {
 		return c.g.encodeName(m.Method, "Request")
 	case schema.Reply:
 		return c.g.encodeName(m.Method, "Reply")
+	case schema.Element:
+		return c.g.encodeName(m.Name, "")
 	}
 	return c.g.ident("append" + m.Name)
 }
@@ -158,6 +191,8 @@ func (c *codec) params(m *schema.Message) (params string, places []string) {
 	prefix, name := "P", c.g.requestName(m.Method)
 	if m.Kind == schema.Reply {
 		prefix, name = "R", c.g.replyName(m.Method)
+	} else if m.Kind == schema.Element {
+		prefix, name = "E", c.g.elementName(m)
 	}
 	for i := range m.Fields {
 		places = append(places, fmt.Sprintf("v.%s%d", prefix, i))
@@ -176,6 +211,8 @@ func (c *codec) describe(m *schema.Message) string {
 		return "an entry of a " + c.typeName(m.Type)
 	case schema.Request:
 		return "the parameters of " + m.Method
+	case schema.Element:
+		return "what crosses by a stream of " + m.Method
 	}
 	return "the results of " + m.Method
 }

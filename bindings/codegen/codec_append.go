@@ -75,6 +75,8 @@ func (a *codecWriter) field(f schema.Field, x string) {
 		a.printf("for key, value := range %s {\n", x)
 		a.message(f.Number, a.s.EntryMessage(f.Type), "&key, &value")
 		a.printf("}\n")
+	case schema.Present:
+		a.printf("if %s {\nb = append(b, %s, 1)\n}\n", x, tagList(tag(f.Number, wire.TypeVarint)))
 	case schema.ErrorTree:
 		a.printf("if %s != nil {\n", x)
 		a.open(f.Number)

@@ -56,6 +56,8 @@ func (p *codecReader) field(f schema.Field, x string) {
 	switch f.Form {
 	case schema.Single:
 		wt = wireType(t.Kind)
+	case schema.Present:
+		wt = wire.TypeVarint
 	case schema.Optional:
 		wt = wireType(p.s.Type(t.Elem).Kind)
 	}
@@ -77,6 +79,8 @@ func (p *codecReader) field(f schema.Field, x string) {
 		p.list(t, f.Number, x)
 	case schema.Map:
 		p.mapping(t, f.Number, x)
+	case schema.Present:
+		p.printf("%s, i = %s(s, i)\n", x, p.w("Bool"))
 	case schema.ErrorTree:
 		p.printf("var t string\nt, i = %s(s, i)\nif i < 0 {\nreturn i\n}\n", p.w("Message"))
 		p.printf("var bad error\nif %s, bad = %s.Parse(t); bad != nil {\nreturn %s\n}\n", x, p.g.valueErrors(), p.w("Refused"))

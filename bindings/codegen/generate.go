@@ -73,6 +73,7 @@ func Generate(ctx context.Context, req *generate.Request, bs []*bindings.Binding
 // all makes the files that the bindings share, and those of each of them.
 func (g *generator) all(ctx context.Context, bs []*bindings.Binding, options map[string]map[string]string) (*generate.Output, error) {
 	out := &generate.Output{}
+	var carrying []string // packages whose transports are to carry streams
 	for _, emit := range []func() ([]generate.File, error){
 		g.service, g.client, g.server, g.open, g.errors, g.codec,
 	} {
@@ -93,24 +94,32 @@ func (g *generator) all(ctx context.Context, bs []*bindings.Binding, options map
 			return nil, fmt.Errorf("binding %s: %w", b.Name, err)
 		}
 		out.Files = append(out.Files, o.Files...)
-		out.Runtime = append(out.Runtime, generate.Names(b.Runtime)...)
+		names := generate.Names(b.Runtime)
+		out.Runtime = append(out.Runtime, names...)
+		if b.Traits.Streams && g.streams() {
+			carrying = append(carrying, names...)
+		}
 		out.Requires = append(out.Requires, o.Requires...)
 		out.Steps = append(out.Steps, o.Steps...)
 	}
-	imports, err := g.transports(out.Runtime)
+	imports, err := g.transports(out.Runtime, carrying)
 	if err != nil {
 		return nil, err
 	}
 	out.Files = append(out.Files, imports...)
 	slices.SortFunc(out.Files, func(a, b generate.File) int { return strings.Compare(a.Path, b.Path) })
 	out.Runtime = append(out.Runtime, generate.Names(rt.Packages)...)
+	if g.streams() {
+		out.Runtime = append(out.Runtime, rt.Streams.Name)
+	}
 	slices.Sort(out.Runtime)
 	out.Runtime = slices.Compact(out.Runtime)
 	return out, nil
 }
 
-// transports emits the imports that register the transports in use.
-func (g *generator) transports(names []string) ([]generate.File, error) {
+// transports emits the imports that register the transports in use, and calls of
+// those that are to carry streams.
+func (g *generator) transports(names, carrying []string) ([]generate.File, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -120,8 +129,20 @@ func (g *generator) transports(names []string) ([]generate.File, error) {
 		f.printf("\t_ %q\n", g.req.Runtime+"/"+n)
 	}
 	f.printf(")\n")
+	if len(carrying) > 0 {
+		f.printf("\nfunc init() {\n")
+		for _, n := range slices.Sorted(slices.Values(carrying)) {
+			f.printf("\t%s.CarryStreams()\n", f.runtime(n))
+		}
+		f.printf("}\n")
+	}
 	out, err := f.finish()
 	return []generate.File{out}, err
+}
+
+// streams reports whether an endpoint crosses with streams.
+func (g *generator) streams() bool {
+	return slices.ContainsFunc(g.schema.Methods, func(m schema.Method) bool { return len(m.Streams) > 0 })
 }
 
 // check reports what no generated code could do anything about.
@@ -150,13 +171,13 @@ func check(req *generate.Request, bs []*bindings.Binding) []component.Problem {
 		if !inside && !token.IsExported(m.Name) {
 			add("unexported-method", m, "export it, or leave it out of the interface", "%s is not exported, so generated code can't implement it", m.Name)
 		}
-		if len(m.Exchanges()) == 0 {
+		if m.Generated() || len(m.Needs) == 0 {
 			continue // the schema checks those that cross; one that stays local needs neither
 		}
 		if !m.Context {
 			add("no-context", m, "add a context.Context as the first parameter", "%s takes no context, so a call can't wait while the component moves", m.Name)
 		}
-		if !m.Error {
+		if !c.Fails(m) {
 			add("no-error-result", m, "add an error as the last result", "%s returns no error, so a call from another process can't be refused", m.Name)
 		}
 	}

@@ -118,7 +118,7 @@ func init() {
 	for _, n := range predeclared {
 		reserved[n] = true
 	}
-	for _, n := range strings.Fields(`a at b bad body bits c ctx d e err f fault i k m n ok p q r s slab step t table u v x tag key value
+	for _, n := range strings.Fields(`call push yield a at b bad body bits c ctx d e err f fault i k m n ok p q r s slab step t table u v x tag key value
 		service stored openStore client server guarded copied open codec endpoints contract routes serve errorTable valueErrors schema init main _`) {
 		reserved[n] = true
 	}

@@ -42,7 +42,7 @@ func (f *file) contractVar() {
 	}
 	f.printf("\tEndpoints: []%s.Endpoint{\n", link)
 	for _, m := range g.contract.Methods {
-		f.printf("\t\t{%s},\n", g.endpointFields(m))
+		f.printf("\t\t{%s},\n", f.endpointFields(m))
 	}
 	f.printf("\t},\n\tErrors: %s(),\n", g.ident("errorTable"))
 	f.printf("\tNew: func() (%s, %s.Routes[%s]) { s := &%s{}; return s, s.routes[:] },\n", typ, link, typ, service)
@@ -54,7 +54,8 @@ func (f *file) contractVar() {
 	f.printf("}\n\n")
 }
 
-func (g *generator) endpointFields(m component.Method) string {
+func (f *file) endpointFields(m component.Method) string {
+	g := f.g
 	s := fmt.Sprintf("Name: %q", m.Name)
 	for _, sm := range g.schema.Methods {
 		if sm.Name == m.Name {
@@ -67,8 +68,10 @@ func (g *generator) endpointFields(m component.Method) string {
 	switch {
 	case m.Local != "":
 		s += fmt.Sprintf(", Pin: %q", m.Local)
-	case len(m.Exchanges()) > 0: // what the bindings' own code doesn't carry stays here
-		s += fmt.Sprintf(", Pin: %q", fmt.Sprintf("it needs %s, and no binding has generated code for it", m.Exchanges()[0].Plural()))
+	case m.Streams():
+		s += fmt.Sprintf(", Carry: %s.Carry", f.runtime("stream"))
+	case !m.Generated(): // what the bindings' own code doesn't carry stays here
+		s += fmt.Sprintf(", Pin: %q", fmt.Sprintf("it needs %s, and no binding has generated code for it", m.Ungenerated()[0].Plural()))
 	}
 	return s
 }

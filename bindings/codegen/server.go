@@ -12,7 +12,7 @@ import (
 // server emits the dispatcher.
 func (g *generator) server() ([]generate.File, error) {
 	f := g.file("server")
-	ctx, link, remote := f.use("context", "context"), f.runtime("link"), g.contract.Unary()
+	ctx, link, remote := f.use("context", "context"), f.runtime("link"), g.contract.Generated()
 	f.printf("// %s decodes a request, calls the endpoint and appends its results to reply.\n", g.ident("serve"))
 	f.printf("func %s(ctx %s.Context, s %s, endpoint int, request string, reply []byte) ([]byte, error) {\n", g.ident("serve"), ctx, f.contractType())
 	f.printf("\tswitch endpoint {\n")
@@ -21,7 +21,11 @@ func (g *generator) server() ([]generate.File, error) {
 	}
 	f.printf("\t}\n\treturn reply, %s.Malformed(%s.New(\"no such endpoint\"))\n}\n\n", link, f.use("errors", "errors"))
 	for _, m := range remote {
-		f.dispatch(m)
+		if m.Streams() {
+			f.dispatchStreams(m)
+		} else {
+			f.dispatch(m)
+		}
 	}
 	if slices.ContainsFunc(remote, func(m component.Method) bool { return g.replyFails(m.Name) }) {
 		f.unsendable()
@@ -53,6 +57,12 @@ func (f *file) dispatch(m component.Method) {
 	for n, i := range m.Back() {
 		f.printf("\tout.R%d = in.P%d\n", len(m.Results)+n, i)
 	}
+	f.encodeReply(m)
+}
+
+// encodeReply emits the end of a function that has its results in out and err.
+func (f *file) encodeReply(m component.Method) {
+	g := f.g
 	if !g.replyFails(m.Name) {
 		f.printf("\treturn %s(reply, &out), err\n}\n\n", g.encodeName(m.Name, "Reply"))
 		return

@@ -20,15 +20,19 @@ type signature struct {
 	resultList string   // (string, error)
 	named      string   // (r0 string, err error)
 	context    bool     // false only for methods that stay local
-	fails      bool     // the same
+	fails      bool     // the same, and for those whose only result is a stream that can fail
+	broken     string   // of the latter: what makes that stream of err
 }
 
 // locals are the names that bodies of generated methods declare or use.
-var locals = strings.Fields("ctx err s g c r t in out req reply bad b endpoint request runtime link wire context fmt errors")
+var locals = strings.Fields("call stream push yield ctx err s g c r t in out req reply bad b endpoint request runtime link wire context fmt errors")
 
 // signature returns m as it is written in this file.
 func (f *file) signature(m component.Method) signature {
-	sig := signature{name: m.Name, context: m.Context || m.Local == "", fails: m.Error || m.Local == ""}
+	sig := signature{name: m.Name, context: m.Context || m.Local == "", fails: m.Error || m.Local == "" && !f.g.contract.Fails(&m)}
+	if !m.Error && f.g.contract.Fails(&m) {
+		sig.broken = f.brokenStream(m.Results[0].Type.ID())
+	}
 	var list, args []string
 	if sig.context {
 		list = append(list, "ctx "+f.use("context", "context")+".Context")
@@ -77,8 +81,11 @@ func (s signature) give(call string) string {
 
 // leave is what ends the method where err says that it can't be called.
 func (s signature) leave() string {
-	if s.fails {
+	switch {
+	case s.fails:
 		return "return " + s.returned
+	case s.broken != "":
+		return "return " + s.broken
 	}
 	return "panic(err)"
 }

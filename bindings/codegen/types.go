@@ -13,7 +13,7 @@ import (
 func unnameableTypes(c *component.Contract, target component.Package) []component.Problem {
 	n := &naming{c: c, target: target}
 	w := c.Walker(n.visit)
-	for _, m := range c.Unary() {
+	for _, m := range c.Generated() {
 		w.Method(&m)
 	}
 	w.Errors()

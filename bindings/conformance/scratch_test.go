@@ -160,7 +160,7 @@ func (s *scratch) generate() {
 }
 
 func runtimePackages() []generate.Package {
-	packages := slices.Clone(rt.Packages)
+	packages := append(slices.Clone(rt.Packages), rt.Streams)
 	for _, b := range allbindings.Bindings {
 		packages = append(packages, b.Runtime...)
 	}

@@ -1,5 +1,5 @@
 // Package rt embeds the source of the run-time that every generated package
-// uses: wire encodes and decodes, link routes calls. It is copied into users'
+// uses: wire encodes and decodes, link routes calls, stream carries what isn't one value. It is copied into users'
 // modules, together with the folder rt of each binding and store in use. The
 // packages in those folders may import only the standard library, each other,
 // and the modules that their plug-in requires.
@@ -11,7 +11,7 @@ import (
 	"github.com/unweld/unweld/internal/generate"
 )
 
-//go:embed wire/*.go link/*.go
+//go:embed wire/*.go link/*.go stream/*.go
 var source embed.FS
 
 // Packages are the run-time packages that all generated code needs.
@@ -22,3 +22,7 @@ var Packages = []generate.Package{
 	}},
 	{Name: "wire", Source: source, Dir: "wire"},
 }
+
+// Streams is the run-time package that generated code needs besides where endpoints
+// have streams. The transports refer to it.
+var Streams = generate.Package{Name: "stream", Source: source, Dir: "stream"}

@@ -30,6 +30,7 @@ func (m *Module) runtimePackages(l *lock.File) ([]generate.Package, error) {
 		}
 	}
 	add(rt.Packages)
+	add([]generate.Package{rt.Streams})
 	for _, b := range m.Bindings {
 		add(b.Runtime)
 	}
@@ -46,6 +47,9 @@ func (m *Module) runtimePackages(l *lock.File) ([]generate.Package, error) {
 			}
 			used[name] = p
 		}
+	}
+	if len(used) > 0 {
+		used[rt.Streams.Name] = rt.Streams // for the transports; nothing of it is copied where nothing uses it
 	}
 	var packages []generate.Package
 	for _, name := range slices.Sorted(maps.Keys(used)) {

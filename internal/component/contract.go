@@ -238,13 +238,38 @@ func (c *Contract) Type(id TypeID) *Type {
 
 // Unary returns the methods that cross as one request and one reply.
 func (c *Contract) Unary() []Method {
-	return slices.DeleteFunc(c.Remote(), func(m Method) bool { return len(m.Exchanges()) > 0 })
+	return slices.DeleteFunc(c.Generated(), func(m Method) bool { return m.Streams() })
 }
 
-// Exchanges lists the modes of the method that need more than one request and one
-// reply with values.
-func (m *Method) Exchanges() []Mode {
-	return slices.DeleteFunc(slices.Clone(m.Needs), func(n Mode) bool { return n == ModeAny })
+// Generated returns the methods that cross by generated code: as one request and
+// one reply, with streams beside them or without.
+func (c *Contract) Generated() []Method {
+	return slices.DeleteFunc(c.Remote(), func(m Method) bool { return !m.Generated() })
+}
+
+// Generated reports whether there is generated code by which the method crosses.
+func (m *Method) Generated() bool {
+	return m.Local == "" && !slices.ContainsFunc(m.Needs, ungenerated)
+}
+
+// Streams reports whether the method crosses with streams.
+func (m *Method) Streams() bool { return m.Generated() && slices.Contains(m.Needs, ModeStream) }
+
+// Ungenerated lists the modes of the method that no generated code knows.
+func (m *Method) Ungenerated() []Mode {
+	return slices.DeleteFunc(slices.Clone(m.Needs), func(n Mode) bool { return !ungenerated(n) })
+}
+
+func ungenerated(n Mode) bool { return n != ModeStream && n != ModeAny }
+
+// Fails reports whether callers of a method learn that a call failed: by an error,
+// or because all that it returns is a stream that can say so.
+func (c *Contract) Fails(m *Method) bool {
+	if m.Error || len(m.Results) != 1 {
+		return m.Error
+	}
+	t := c.Type(m.Results[0].Type.ID())
+	return t != nil && t.Stream != nil && t.Stream.Fails
 }
 
 // Remote returns the methods that may cross a process.

@@ -105,6 +105,22 @@ func (d Decision) Needs() []component.Mode {
 // context or error doesn't count, since both can be added.
 func (d Decision) Crosses() bool { return len(d.Reasons) == 0 }
 
+// Fails reports whether callers learn that a call failed on its way: by an error, or
+// because all that the function returns is a stream that can say so.
+func (d Decision) Fails() bool {
+	var results []Way
+	for _, w := range d.Ways {
+		if w.Result {
+			results = append(results, w)
+		}
+	}
+	if d.Error || len(results) != 1 {
+		return d.Error
+	}
+	step := results[0].Step
+	return step != nil && step.Stream != nil && step.Stream.Fails
+}
+
 // Local returns why the function must stay in the process of its callers, or
 // "".
 func (d Decision) Local() string {

@@ -20,7 +20,7 @@ func Build(c *component.Contract, previous *Lock) (*Schema, []component.Problem)
 		lock: previous.clone(),
 	}
 	b.reached = c.Walker(b.message)
-	methods := c.Unary()
+	methods := c.Generated()
 	for _, m := range methods {
 		b.check(m)
 	}
@@ -66,7 +66,7 @@ func (b *builder) check(m component.Method) {
 		b.problem("no-context", m.Name, m.Span, "add a context.Context as the first parameter",
 			"%s takes no context, so a deadline can't reach it", m.Name)
 	}
-	if !m.Error {
+	if !b.s.contract.Fails(&m) {
 		b.problem("no-error-result", m.Name, m.Span, "add an error as the last result",
 			"%s returns no error, so a failed link can't be reported", m.Name)
 	}
@@ -103,7 +103,9 @@ func (b *builder) method(m component.Method) {
 	b.positional(rep, m, m.Reply(), locked{&l.Results, &l.RemovedResults, &l.ResultOrder, "r"})
 	b.lock.Methods[m.Name] = l
 	b.s.byKey[req.Key], b.s.byKey[rep.Key] = req, rep
-	b.s.Methods = append(b.s.Methods, Method{Name: m.Name, ID: l.ID, Request: req, Reply: rep})
+	method := Method{Name: m.Name, ID: l.ID, Request: req, Reply: rep}
+	b.streams(&method, m.Span)
+	b.s.Methods = append(b.s.Methods, method)
 	for _, f := range slices.Concat(req.Fields, rep.Fields) {
 		b.reach(f.Type)
 	}
@@ -240,9 +242,12 @@ func (b *builder) finish(previous *Lock) {
 	var calls []*Message
 	for _, m := range s.Methods {
 		calls = append(calls, m.Request, m.Reply)
+		for _, x := range m.Streams {
+			calls = append(calls, slices.DeleteFunc([]*Message{x.Value, x.Answer}, func(m *Message) bool { return m == nil })...)
+		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(s.byKey)) {
-		if m := s.byKey[k]; m.Kind != Request && m.Kind != Reply {
+		if m := s.byKey[k]; m.Kind != Request && m.Kind != Reply && m.Kind != Element {
 			s.Messages = append(s.Messages, m)
 		}
 	}

@@ -75,7 +75,7 @@ func (s *Schema) markFallible() {
 }
 
 func (s *Schema) fails(m *Message) bool {
-	if m.Recursive || m.Kind == Union { // another type may be behind the interface
+	if m.Recursive || m.Kind == Union || m.Kind == Element { // another type may be behind the interface; elements have one kind of codec
 		return true
 	}
 	for _, f := range m.Fields {

@@ -235,6 +235,8 @@ func (b *builder) shape(id component.TypeID) string {
 		return fmt.Sprintf("map<%s, %s>", b.elementShape(t.Key), b.elementShape(t.Elem))
 	case ErrorTree:
 		return "error"
+	case Present:
+		return b.streamShape(t)
 	}
 	return b.single(t)
 }

@@ -32,7 +32,28 @@ type Method struct {
 	Name           string
 	ID             int // stable; 1 and up
 	Request, Reply *Message
+	Streams        []Stream // among its parameters and results, in order
 }
+
+// A Stream is a parameter or result of a method whose elements cross one after
+// another. In the request or reply stands only whether there is one.
+type Stream struct {
+	Result bool
+	Index  int // of the parameter or result
+	// Place tells the streams of a method apart on the wire: the number of the
+	// parameter, or from ResultPlace on of the result.
+	Place  int
+	Type   component.TypeID
+	Value  *Message // an element, or what a callback is called with; nil: bytes
+	Answer *Message // what a callback returns; nil: it is none
+}
+
+// ResultPlace is added to the number of a result; MaxPlace is the highest number of
+// a parameter or result that is a stream.
+const (
+	ResultPlace = 64
+	MaxPlace    = ResultPlace - 1
+)
 
 // MessageKind is what a message represents.
 type MessageKind uint8
@@ -45,6 +66,7 @@ const (
 	Request                    // the parameters of a method
 	Reply                      // the results of a method
 	Union                      // an interface: one field, for the type that it holds; none if it is nil
+	Element                    // what crosses by a stream: an element, or a call of a callback or its results
 )
 
 // A Message is one message of the schema.
@@ -52,7 +74,7 @@ type Message struct {
 	Key    string // unique
 	Kind   MessageKind
 	Type   component.TypeID // Struct, Box: the Go type; Entry: the map's
-	Method string           // Request, Reply
+	Method string           // Request, Reply, Element
 	Name   string           // in the .proto file
 	Fields []Field          // in declaration order
 
@@ -88,6 +110,7 @@ const (
 	Map            // repeated Entry
 	ErrorTree      // the error interface
 	Variant        // of a Union: the VariantMessage, always present; of a pointer, Null if it is nil
+	Present        // of a stream: whether there is one, as a bool; its elements cross apart
 )
 
 // ElementForm is how the elements of a list are encoded.
@@ -162,6 +185,8 @@ func (s *Schema) FormOf(id component.TypeID) Form {
 		return Map
 	case component.KindError:
 		return ErrorTree
+	case component.KindStream:
+		return Present
 	case component.KindPointer:
 		if s.Type(t.Elem).Kind != component.KindPointer && s.FormOf(t.Elem) == Single {
 			return Optional

@@ -54,6 +54,9 @@ func Check(c *component.Contract) []component.Problem {
 		if m.Local != "" {
 			add("unloggable", m, "give it arguments and results that can be copied", "%s changes the state and can't be logged: %s", m.Name, m.Local)
 		}
+		if m.Streams() {
+			add("unloggable", m, "give it arguments and results that can be copied", "%s changes the state and can't be logged: what it takes or gives is a stream", m.Name)
+		}
 		for _, p := range m.Nondeterministic {
 			p.Component = c.Component
 			problems = append(problems, p)

@@ -32,6 +32,9 @@ type Endpoint struct {
 	ID   int    // its number on the wire, from unweld.lock; never 0
 	Slow bool   // the server runs it on a goroutine of its own from the first call on
 	Pin  string // why it cannot cross a process, or empty
+	// Carry makes a call with streams; nil for one that has none. Package stream
+	// has the function.
+	Carry func(context.Context, Peer, Outgoing) (Reply, error)
 }
 
 // A Contract is what the run-time must know of one component. Generated code

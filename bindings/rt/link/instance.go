@@ -65,9 +65,9 @@ func (in *instance) implementation() any {
 }
 
 // place is where an endpoint's calls go, given where the component's do: what
-// can't be encoded isn't copied in the process either.
+// can't be encoded isn't copied in the process either, nor are streams.
 func (in *instance) place(endpoint int, to any, remote *Remote) any {
-	if remote != nil || in.endpoints[endpoint].Pin == "" {
+	if e := &in.endpoints[endpoint]; remote != nil || e.Pin == "" && e.Carry == nil {
 		return to
 	}
 	return in.implementation()

@@ -85,15 +85,24 @@ func (p *peer) call(ctx context.Context, endpoint int, request []byte, from *Rem
 		if err != nil {
 			return Reply{}, Failed(NotExecuted, err)
 		}
-		reply, err := conn.Call(ctx, out)
-		if err == nil || conn.Usable() {
+		var reply Reply
+		carry := out.Endpoint.Carry
+		if carry == nil {
+			reply, err = conn.Call(ctx, out)
+		} else {
+			reply, err = carry(ctx, Peer{conn, p.address, p.hello}, out)
+		}
+		if err == nil || carry == nil && conn.Usable() {
 			return reply, err
 		}
-		p.drop(conn)
+		var e *Error
+		sent := !errors.As(err, &e) || e.Outcome != NotExecuted
+		if carry == nil || !sent && ctx.Err() == nil {
+			p.drop(conn)
+		}
 		// An idle connection may have been lost long ago; nothing was sent, so
 		// one attempt on a new one is no repetition.
-		var e *Error
-		if attempt > 0 || ctx.Err() != nil || !errors.As(err, &e) || e.Outcome != NotExecuted {
+		if attempt > 0 || ctx.Err() != nil || sent {
 			return Reply{}, err
 		}
 	}

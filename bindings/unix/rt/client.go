@@ -98,7 +98,7 @@ func dial(ctx context.Context, a link.Address, h link.Hello) (link.Conn, error) 
 	if err != nil {
 		return nil, err
 	}
-	f, err := greet(ctx, nc, h)
+	f, err := greet(ctx, nc, kindHello, h)
 	if err != nil {
 		_ = nc.Close()
 		return nil, err

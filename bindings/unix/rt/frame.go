@@ -26,6 +26,7 @@ const (
 	kindGoaway  = 6 // the callee reads no more; the number is that of the last call it took
 	kindPart    = 7 // some of a payload, not the last of it: see parts.go
 	kindVoid    = 8 // nothing: a request that was taken back before it was written
+	kindStreams = 9 // caller: a hello, for the pipe of one call with streams; see pipe.go
 )
 
 // Flags of a request.

@@ -19,7 +19,7 @@ import (
 // what it makes of it.
 const (
 	magic   = "unweld"
-	version = 3
+	version = 4
 
 	handshakeLimit = 5 * time.Second
 )
@@ -36,7 +36,7 @@ func preamble() []byte { return binary.LittleEndian.AppendUint16([]byte(magic), 
 
 // greet is the caller's side. It returns the frames' reader, which may hold
 // more than the welcome.
-func greet(ctx context.Context, nc net.Conn, h link.Hello) (*frames, error) {
+func greet(ctx context.Context, nc net.Conn, kind byte, h link.Hello) (*frames, error) {
 	limit := time.Now().Add(handshakeLimit)
 	if d, ok := ctx.Deadline(); ok && d.Before(limit) {
 		limit = d
@@ -46,7 +46,7 @@ func greet(ctx context.Context, nc net.Conn, h link.Hello) (*frames, error) {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = nc.SetDeadline(past) })
 	defer stop()
-	b := beginFrame(preamble(), header{kind: kindHello})
+	b := beginFrame(preamble(), header{kind: kind})
 	for _, s := range append([]string{h.Component, h.Fingerprint}, h.Compatible...) {
 		b = wire.AppendText(b, s)
 	}
@@ -54,7 +54,10 @@ func greet(ctx context.Context, nc net.Conn, h link.Hello) (*frames, error) {
 		return nil, err
 	}
 	f := new(frames)
-	welcome, payload, err := f.first(nc, kindWelcome)
+	welcome, payload, err := f.first(nc)
+	if err == nil && welcome.kind != kindWelcome {
+		err = unexpected(welcome)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +72,7 @@ func greet(ctx context.Context, nc net.Conn, h link.Hello) (*frames, error) {
 }
 
 // first reads the preamble of the peer, and its first frame.
-func (f *frames) first(nc net.Conn, kind byte) (h header, payload string, err error) {
+func (f *frames) first(nc net.Conn) (h header, payload string, err error) {
 	var b [len(magic) + 2]byte
 	if _, err := io.ReadFull(nc, b[:]); err != nil {
 		return h, "", err
@@ -81,10 +84,11 @@ func (f *frames) first(nc net.Conn, kind byte) (h header, payload string, err er
 		return h, "", fmt.Errorf("the peer speaks version %d of the unix link, this unit version %d: generate and build both units with the same unweld", theirs, version)
 	}
 	h, text, err := f.one(nc)
-	if err == nil && h.kind != kind {
-		err = fmt.Errorf("%w: a frame of kind %d in the handshake", link.ErrMalformed, h.kind)
-	}
 	return h, string(text), err
+}
+
+func unexpected(h header) error {
+	return fmt.Errorf("%w: a frame of kind %d in the handshake", link.ErrMalformed, h.kind)
 }
 
 // one reads one frame.
@@ -100,32 +104,44 @@ func (f *frames) one(r io.Reader) (header, []byte, error) {
 	}
 }
 
-// receive is the callee's side.
-func receive(nc net.Conn, accept link.Accept) (*frames, *link.Target, error) {
+// receive is the callee's side. kind is that of the hello.
+func receive(nc net.Conn, accept link.Accept) (kind byte, f *frames, target *link.Target, err error) {
 	if err := nc.SetDeadline(time.Now().Add(handshakeLimit)); err != nil {
-		return nil, nil, err
+		return 0, nil, nil, err
 	}
 	if _, err := nc.Write(preamble()); err != nil { // a caller of another version learns it
-		return nil, nil, err
+		return 0, nil, nil, err
 	}
-	f := new(frames)
-	_, payload, err := f.first(nc, kindHello)
+	f = new(frames)
+	h, payload, err := f.first(nc)
+	if err == nil && h.kind != kindHello && h.kind != kindStreams {
+		err = unexpected(h)
+	}
 	if err != nil {
-		return nil, nil, err
+		return 0, nil, nil, err
 	}
 	hello, err := parseHello(payload)
 	if err != nil {
-		return nil, nil, err
+		return 0, nil, nil, err
 	}
 	target, refused := accept(hello)
+	if refused == nil && h.kind == kindStreams && servePipe == nil {
+		refused = errNoStreams
+	}
 	if _, err := nc.Write(welcome(refused)); err != nil {
-		return nil, nil, err
+		return 0, nil, nil, err
 	}
 	if refused != nil {
-		return nil, nil, refused
+		return 0, nil, nil, refused
 	}
-	return f, target, nc.SetDeadline(time.Time{})
+	return h.kind, f, target, nc.SetDeadline(time.Time{})
 }
+
+// servePipe serves the pipe of one call with streams; nil where no contract has
+// streams.
+var servePipe func(s *session, target *link.Target, f *frames)
+
+var errNoStreams = errors.New("no endpoint of this unit has streams")
 
 func welcome(refused error) []byte {
 	if refused == nil {

@@ -102,7 +102,7 @@ func TestDroppedTransfersLeaveRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	var f frames
-	if _, _, err := f.first(nc, kindWelcome); err != nil {
+	if _, _, err := f.first(nc); err != nil {
 		t.Fatal(err)
 	}
 	for n := range 50 {
@@ -159,7 +159,7 @@ func serveRaw(t *testing.T, serve func(nc net.Conn, f *frames)) string {
 		}
 		defer nc.Close()
 		f := new(frames)
-		if _, _, err := f.first(nc, kindHello); err != nil {
+		if _, _, err := f.first(nc); err != nil {
 			t.Error(err)
 			return
 		}

@@ -30,6 +30,7 @@ type session struct {
 	parts  parts
 
 	leaving atomic.Bool
+	piped   atomic.Bool    // it is the pipe of one call, which ends with that
 	over    chan struct{}  // closed when the last reader has ended
 	calls   sync.WaitGroup // those in byNumber
 
@@ -55,10 +56,16 @@ func newSession(nc net.Conn) *session {
 func (s *session) run(accept link.Accept) {
 	defer s.abort()
 	defer s.watchdog.Stop()
-	var err error
-	if s.frames, s.target, err = receive(s.nc, accept); err != nil {
+	kind, frames, target, err := receive(s.nc, accept)
+	if err != nil {
 		return
 	}
+	if kind == kindStreams {
+		s.piped.Store(true)
+		servePipe(s, target, frames)
+		return
+	}
+	s.frames, s.target = frames, target
 	if s.leaving.Load() { // receive has reset the deadline that shutDown set
 		_ = s.nc.SetReadDeadline(past)
 	}
@@ -71,7 +78,9 @@ func (s *session) run(accept link.Accept) {
 // shutDown makes the reader send a goaway frame and end.
 func (s *session) shutDown() {
 	s.leaving.Store(true)
-	_ = s.nc.SetReadDeadline(past)
+	if !s.piped.Load() {
+		_ = s.nc.SetReadDeadline(past)
+	}
 }
 
 // abort ends the connection and cancels its calls.

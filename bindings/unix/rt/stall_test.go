@@ -162,7 +162,7 @@ func serveInMemory(t *testing.T, h *handler, limit int) (*pipeEnd, *frames) {
 	target := targets()(h)
 	go callee.run(func(link.Hello) (*link.Target, error) { return target, nil })
 	t.Cleanup(func() { _ = near.Close() })
-	f, err := greet(context.Background(), near, link.Hello{Component: inMemory.Component, Fingerprint: inMemory.Fingerprint})
+	f, err := greet(context.Background(), near, kindHello, link.Hello{Component: inMemory.Component, Fingerprint: inMemory.Fingerprint})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,14 @@
 // Which schemas of a component can talk is a matter of the hello's fingerprints,
 // not of this version.
 //
+// # Streams
+//
+// A call with streams has a connection of its own, so that no amount of data holds
+// up other calls, and how fast it goes is between the kernel and the two programs.
+// It begins with the same handshake, by a hello of another kind; then the messages
+// of a link.Pipe follow in both directions, as pipe.go has them. It ends with the
+// call's last stream.
+//
 // # Outcomes
 //
 // A call that fails is reported as not executed only on evidence: its request
