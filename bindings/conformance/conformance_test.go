@@ -34,7 +34,7 @@ func TestBindings(t *testing.T) {
 			run("inproc", program)
 			run("counted", s.live("live"), "UNWELD_COUNT=1")
 			run("copy", program, s.link()+"=inproc:?copy=1")
-			for _, binding := range remote(t) {
+			for _, binding := range s.reached(t) {
 				t.Run(binding, func(t *testing.T) {
 					defer note(t, row, binding)
 					at := address(t, binding)

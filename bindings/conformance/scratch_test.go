@@ -27,6 +27,7 @@ import (
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/schema"
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/splittest"
 )
 
@@ -86,7 +87,35 @@ func open(t *testing.T, file string) *scratch {
 		}
 	}
 	s.goMod()
+	s.carried(strings.TrimSuffix(filepath.Base(file), ".txtar"))
 	return s
+}
+
+// carried leaves the bindings that carry the mode that a case is named after, if it
+// is.
+func (s *scratch) carried(name string) {
+	mode, _, _ := strings.Cut(name, "-")
+	if !slices.Contains(component.Carried, component.Mode(mode)) {
+		return
+	}
+	var chosen []string
+	s.bindings = slices.DeleteFunc(slices.Clone(s.bindings), func(b *bindings.Binding) bool {
+		drop := !slices.Contains(b.Traits.Modes(), component.Mode(mode))
+		if !drop {
+			chosen = append(chosen, b.Name)
+		}
+		return drop
+	})
+	s.carriers = bindings.Carriers(allbindings.Bindings, chosen)
+}
+
+// reached lists the schemes of the case's bindings that lead to another process.
+func (s *scratch) reached(t *testing.T) []string {
+	return slices.DeleteFunc(remote(t), func(name string) bool {
+		return !slices.ContainsFunc(s.bindings, func(b *bindings.Binding) bool {
+			return slices.ContainsFunc(b.Schemes, func(x split.Scheme) bool { return x.Name == name })
+		})
+	})
 }
 
 func (s *scratch) write(name string, content []byte) {

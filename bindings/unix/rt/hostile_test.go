@@ -300,7 +300,7 @@ func TestVersionsOfTheProtocol(t *testing.T) {
 		}
 	}()
 	_, err = dial(within(t, time.Minute), link.Address{Scheme: "unix", Path: socket}, link.Hello{})
-	if err == nil || !strings.Contains(err.Error(), "speaks version 9 of the unix link, this unit version 3") {
+	if err == nil || !strings.Contains(err.Error(), "speaks version 9 of the unix link, this unit version 4") {
 		t.Errorf("a newer callee: %v", err)
 	}
 	// The caller is newer.
