@@ -24,7 +24,10 @@ func (x *Reader) WriteTo(w io.Writer) (int64, error) {
 type ReadCloser struct{ Reader }
 
 // Close implements io.Closer.
-func (x *ReadCloser) Close() error { return x.r.Close() }
+func (x *ReadCloser) Close() error {
+	defer runtime.KeepAlive(x)
+	return x.r.Close()
+}
 
 // A Writer writes to one on the other side.
 type Writer struct{ w *writer }
@@ -45,7 +48,10 @@ func (x *Writer) ReadFrom(r io.Reader) (int64, error) {
 type WriteCloser struct{ Writer }
 
 // Close implements io.Closer.
-func (x *WriteCloser) Close() error { return x.w.Close() }
+func (x *WriteCloser) Close() error {
+	defer runtime.KeepAlive(x)
+	return x.w.Close()
+}
 
 // A ReadWriter is both.
 type ReadWriter struct {
@@ -57,7 +63,10 @@ type ReadWriter struct {
 type ReadWriteCloser struct{ ReadWriter }
 
 // Close implements io.Closer.
-func (x *ReadWriteCloser) Close() error { return x.r.Close() }
+func (x *ReadWriteCloser) Close() error {
+	defer runtime.KeepAlive(x)
+	return x.r.Close()
+}
 
 // abandoned ends the stream of a result that nobody can reach any more.
 type abandoned struct {

@@ -296,6 +296,8 @@ func benchRole(role string) (ran bool, err error) {
 		return true, pingPong(path)
 	case "blocking":
 		return true, blocking(path)
+	case "pump":
+		return true, pump(path)
 	case "grpc":
 		return true, serveGRPC(path)
 	}

@@ -45,6 +45,9 @@ func child(role string) error {
 	if ran, err := benchRole(role); ran {
 		return err
 	}
+	if role == "streams" {
+		return hostStreams()
+	}
 	if role == "schema" {
 		linktest.Contract.Fingerprint = "2"
 	}
