@@ -6,6 +6,7 @@ package all
 import (
 	"github.com/unweld/unweld/bindings"
 	"github.com/unweld/unweld/bindings/grpc"
+	"github.com/unweld/unweld/bindings/http"
 	"github.com/unweld/unweld/bindings/inproc"
 	"github.com/unweld/unweld/bindings/nats"
 	"github.com/unweld/unweld/bindings/unix"
@@ -14,6 +15,7 @@ import (
 // Bindings are the ways to reach a component, by name.
 var Bindings = []*bindings.Binding{
 	grpc.Binding,
+	http.Binding,
 	inproc.Binding,
 	nats.Binding,
 	unix.Binding,

@@ -65,6 +65,10 @@ type Method struct {
 	Results  []Param `json:"results"`  // without the final error
 	Error    bool    `json:"error"`    // the last result is an error; it isn't in Results
 
+	// Directives are those in the comment of the declaration, without what all
+	// begin with: "slow". A binding reads those that have its name.
+	Directives []string `json:"directives,omitempty"`
+
 	// Behind are the open interfaces among its parameters and results, in the
 	// order in which they are found, with the types that the program stores in
 	// them.

@@ -38,6 +38,9 @@ type Options struct {
 	Comments *comments.Reader
 	// Declared returns the directives of a method. May be nil.
 	Declared func(*types.Func) (idempotent, slow bool)
+	// Directives lists the directives in the comment of a method; see
+	// component.Method. May be nil.
+	Directives func(*types.Func) []string
 	// KeptLocal reports whether a method stays in its caller's process because its
 	// comment says so. May be nil.
 	KeptLocal func(*types.Func) bool
@@ -196,6 +199,9 @@ func (b *builder) method(fn *types.Func) component.Method {
 	}
 	if b.opts.Declared != nil {
 		m.Idempotent, m.Slow = b.opts.Declared(fn)
+	}
+	if b.opts.Directives != nil {
+		m.Directives = b.opts.Directives(fn)
 	}
 	d := b.describe()
 	decision := b.decider.Visit(fn, d.step)

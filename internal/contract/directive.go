@@ -68,3 +68,17 @@ func KeptLocal(doc *ast.CommentGroup) bool {
 func Declared(doc *ast.CommentGroup) (idempotent, slow bool) {
 	return len(directives(doc, component.IdempotentDirective)) > 0, len(directives(doc, component.SlowDirective)) > 0
 }
+
+// Directives lists the directives in a comment, without what all begin with.
+func Directives(doc *ast.CommentGroup) []string {
+	if doc == nil {
+		return nil
+	}
+	var found []string
+	for _, c := range doc.List {
+		if rest, ok := component.AnyDirective(c.Text); ok {
+			found = append(found, rest)
+		}
+	}
+	return found
+}

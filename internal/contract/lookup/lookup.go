@@ -275,6 +275,7 @@ func (f *Finder) build(ctx context.Context, name string, iface *types.Named) (*T
 	}
 	opts.Span = func(pos, end token.Pos) text.Span { return f.o.Snapshot.Span(home.Fset, pos, end) }
 	opts.Comments = f.comments
+	opts.Directives = func(fn *types.Func) []string { return contract.Directives(f.comments.Comment(fn)) }
 	opts.Declared = func(fn *types.Func) (idempotent, slow bool) { return contract.Declared(f.comments.Comment(fn)) }
 	opts.KeptLocal = func(fn *types.Func) bool { return contract.KeptLocal(f.comments.Comment(fn)) }
 	opts.Effect = func(method string) (component.Effect, bool) {
