@@ -123,12 +123,16 @@ func allocator(t *testing.T, scheme string) split.Allocator {
 	return a
 }
 
-// address is one where nobody listens yet.
+// address is one where nobody listens yet. For a scheme that is always protected,
+// the units of the test have certificates.
 func address(t *testing.T, scheme string) string {
 	t.Helper()
 	at, err := allocator(t, scheme).Allocate(t.Context(), split.Placement{Component: "stock", Unit: "stock"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if scheme == "https" {
+		newAuthority(t).env(t)
 	}
 	return at
 }
