@@ -148,16 +148,19 @@ func (d *decoder) parameterText(t *Type, f *Field, values []string) error {
 			return fmt.Errorf("want it once, not %d times", len(values))
 		}
 	}
-	for _, v := range values {
-		if t.Kind == List && elem.Kind.number() { // which need not be packed
-			d.b = append(wire.AppendUvarint(d.b, uint64(f.Number)<<3|wire.TypeBytes), 0)
-			at := len(d.b)
+	if t.Kind == List && elem.Kind.number() {
+		d.tag(f.Number, wire.TypeBytes)
+		d.b = append(d.b, 0)
+		at := len(d.b)
+		for _, v := range values {
 			if err := d.fromText(elem, v); err != nil {
 				return err
 			}
-			d.b[at-1] = byte(len(d.b) - at)
-			continue
 		}
+		d.b = wire.Close(d.b, at)
+		return nil
+	}
+	for _, v := range values {
 		d.tag(f.Number, wireType(elem.Kind))
 		if err := d.fromText(elem, v); err != nil {
 			return err

@@ -212,9 +212,12 @@ func (d *decoder) single(t *Type) error {
 	if c := d.peek(); c != '"' && (c == '-' || c >= '0' && c <= '9') && numeric(t.Kind) {
 		return d.fromText(t, d.token())
 	}
+	if d.peek() != '"' {
+		return d.bad("want %s", wanted(t))
+	}
 	text, err := d.text()
 	if err != nil {
-		return d.bad("want %s", wanted(t))
+		return err
 	}
 	return d.fromText(t, text)
 }

@@ -290,6 +290,7 @@ func (c *call) run(ctx context.Context, t *link.Target, in link.Incoming) {
 	returned := false
 	defer func() {
 		if !returned && !c.answers {
+			c.w.Header().Set("Connection", "close") // which ends with the goroutine
 			status, tree := t.Exited()
 			c.fail(t, problem{status: status, tree: string(tree)})
 			_ = http.NewResponseController(c.w).Flush()
