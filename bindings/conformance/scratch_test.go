@@ -21,6 +21,7 @@ import (
 	"github.com/unweld/unweld/bindings/rt"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/contract/comments"
 	"github.com/unweld/unweld/internal/crossing/argument"
 	"github.com/unweld/unweld/internal/crossing/behind"
 	"github.com/unweld/unweld/internal/crossing/typeref"
@@ -239,6 +240,7 @@ func (s *scratch) contract(pkg, name string) *component.Contract {
 	asked := func(fn *types.Func, i int) bool {
 		return slices.Contains(strings.Fields(s.settings["inout"]), fn.Name()+"."+argument.ParameterName(fn, i))
 	}
+	docs := comments.New(comments.Source{Fset: pkgs[0].Fset, Syntax: pkgs[0].Syntax})
 	named := pkgs[0].Types.Scope().Lookup(name).Type().(*types.Named)
 	return contract.Build(named, contract.Options{
 		Errors: s.errors(pkgs[0].Types), Component: s.component, Form: component.Form(s.settings["form"]), Var: s.settings["var"], Carriers: s.carriers, Flow: flow, Resolver: resolver,
@@ -252,7 +254,12 @@ func (s *scratch) contract(pkg, name string) *component.Contract {
 			}
 			return changed
 		},
+		Comments:   docs,
+		Directives: func(fn *types.Func) []string { return contract.Directives(docs.Comment(fn)) },
 		Effect: func(method string) (component.Effect, bool) {
+			if slices.Contains(strings.Fields(s.settings["reads"]), method) {
+				return component.EffectReads, true
+			}
 			return component.EffectWrites, !slices.Contains(strings.Fields(s.settings["local"]), method)
 		},
 	})

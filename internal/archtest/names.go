@@ -26,6 +26,13 @@ var mayName = []struct{ pattern, what string }{
 	{"bindings/conformance/...", "tests"},
 }
 
+// homonyms lists where the name of a plug-in has another meaning: that of a package
+// of Go's own, of a word in the names of Go, or of the scheme of a URL.
+var homonyms = []struct{ name, pattern, what string }{
+	{"http", "refactor/internal/...", "package net/http, and the initialism"},
+	{"http", "internal/split", "the URL of a JSON schema"},
+}
+
 // CheckNames reports string literals outside of a plug-in's folder that are its
 // name, or an address that begins with it.
 func CheckNames(packages []Package) []string {
@@ -77,7 +84,7 @@ func namesIn(p Package, file string, owners map[string]string) []string {
 		case *ast.BasicLit:
 			value, _ := strconv.Unquote(n.Value)
 			name, _, _ := strings.Cut(value, ":")
-			if folder, ok := owners[name]; ok && n.Kind == token.STRING && !within(p.rel(), []string{folder + "/..."}) {
+			if folder, ok := owners[name]; ok && n.Kind == token.STRING && !within(p.rel(), []string{folder + "/..."}) && !homonym(p, name) {
 				at := fset.Position(n.Pos())
 				problems = append(problems, fmt.Sprintf("%s/%s:%d: %s names a plug-in of %s: ask the table, or what the plug-in says of itself",
 					p.rel(), filepath.Base(at.Filename), at.Line, n.Value, path.Dir(folder)))
@@ -86,6 +93,13 @@ func namesIn(p Package, file string, owners map[string]string) []string {
 		return true
 	})
 	return problems
+}
+
+// homonym reports whether a name has another meaning in a package.
+func homonym(p Package, name string) bool {
+	return slices.ContainsFunc(homonyms, func(h struct{ name, pattern, what string }) bool {
+		return h.name == name && within(p.rel(), []string{h.pattern})
+	})
 }
 
 // ofNet reports whether e is something of package net.

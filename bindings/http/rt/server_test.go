@@ -37,6 +37,7 @@ type shop struct {
 	called atomic.Int64
 	fail   error
 	wait   chan struct{}
+	serve  func(request string, reply []byte) ([]byte, error)
 }
 
 var errSold = errors.New("sold")
@@ -56,6 +57,9 @@ func (s *shop) contract() *link.Contract[*shop] {
 				case <-ctx.Done():
 					return reply, ctx.Err()
 				}
+			}
+			if s.serve != nil {
+				return s.serve(request, reply)
 			}
 			return append(reply, request...), s.fail
 		},
@@ -86,7 +90,7 @@ func init() {
 func shopNamed(name string) *shop {
 	s := hosted[name]
 	s.called.Store(0)
-	s.fail, s.wait = nil, nil
+	s.fail, s.wait, s.serve = nil, nil, nil
 	return s
 }
 
@@ -95,7 +99,7 @@ func waiting(s *shop) *shop {
 	return s
 }
 
-func linkTarget(t *testing.T, s *shop) *link.Target {
+func linkTarget(t testing.TB, s *shop) *link.Target {
 	t.Helper()
 	if captured[s.name] == nil {
 		t.Setenv("UNWELD_LINK_"+strings.ToUpper(s.name), "capture://"+s.name)
@@ -110,7 +114,7 @@ func linkTarget(t *testing.T, s *shop) *link.Target {
 	return target
 }
 
-func listenAnywhere(t *testing.T) net.Listener {
+func listenAnywhere(t testing.TB) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -120,7 +124,7 @@ func listenAnywhere(t *testing.T) net.Listener {
 }
 
 // serveShop serves components at an address of their own, and returns it.
-func serveShop(t *testing.T, path string, shops ...*shop) (string, link.Listener) {
+func serveShop(t testing.TB, path string, shops ...*shop) (string, link.Listener) {
 	t.Helper()
 	targets := map[string]*link.Target{}
 	for _, s := range shops {
