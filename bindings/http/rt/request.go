@@ -124,7 +124,7 @@ func (m *match) parse(text string, r *http.Request, unit bool) (string, error) {
 
 // parameter reads a parameter of the path or the query. A list has several values.
 func (d *decoder) parameter(t *Type, f *Field, values []string) error {
-	d.scanner = scanner{}
+	d.scanner = scanner{param: true}
 	err := d.parameterText(t, f, values)
 	if err != nil {
 		return link.Malformed(fmt.Errorf("the parameter %s: %w", f.Name, err))

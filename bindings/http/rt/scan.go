@@ -16,10 +16,15 @@ type scanner struct {
 	// spare is how many bytes may be read twice, where the members of an object
 	// aren't in the order in which they are needed.
 	spare int
+	// param: it is a parameter of a URL, and no JSON.
+	param bool
 }
 
 // bad is the error of malformed input, at the present place.
 func (d *scanner) bad(format string, args ...any) error {
+	if d.param {
+		return fmt.Errorf(format, args...)
+	}
 	return link.Malformed(fmt.Errorf("byte %d of the JSON: %s", d.i, fmt.Sprintf(format, args...)))
 }
 
