@@ -49,7 +49,7 @@ deadline, and Unweld-Metadata: key=value what link.Metadata returns.
 JSON has no form for some values. Integers beyond ±(2^53-1) are strings, as NaN,
 Infinity and -Infinity are; a byte of a string that isn't UTF-8 is a lone
 surrogate (\udc80 to \udcff); []byte is base64, time.Duration "1.5s"; a value
-behind a sealed interface is {"type": "circle", "value": {...}}; a map whose keys
+behind an interface is {"type": "circle", "value": {...}}; a map whose keys
 have no text is a list of {"key": ..., "value": ...}.
 
 Plaintext is spoken at http:// addresses of the loopback interface only. Elsewhere,
@@ -58,7 +58,7 @@ and at https://, it insists on TLS with certificates on both sides
 address may end in a path, http://host:8080/internal, and two addresses at one port
 share it. A unit that ends answers what has arrived; of a request that crosses with
 its end on an idle connection, the caller can't know whether it was executed.`,
-	Traits: bindings.Traits{Unary: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true},
+	Traits: bindings.Traits{Unary: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true},
 	Schemes: []split.Scheme{
 		scheme("http"),
 		scheme("https"),

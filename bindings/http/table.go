@@ -122,7 +122,7 @@ func (t *table) typ(id component.TypeID) int {
 	case component.KindStruct:
 		d.kind = "Struct"
 		t.structure(d)
-	case component.KindUnion:
+	case component.KindUnion, component.KindAny:
 		d.kind = "Union"
 		t.union(d)
 	case component.KindError:
