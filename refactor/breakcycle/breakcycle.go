@@ -39,7 +39,7 @@ refused where the dependency would still be there, by way of another package, to
 		{Name: paramOn, Type: refactor.Declaration, Required: true, Example: "./billing", Doc: "what it depends on: a package, packages below a folder, a component of unweld.yaml, or declarations of a package"},
 		{Name: paramBy, Type: refactor.Enum, Values: []string{smaller, invert, move}, Default: smaller, Doc: "whether what is used is passed in, or moved to a package of its own"},
 		{Name: paramTo, Type: refactor.Text, Example: "./money", Doc: "the package that declarations move to, which is made where there is none; without it a new one below theirs"},
-		{Name: paramCompanions, Type: refactor.Number, Default: "10", Doc: "how many other declarations may move along"},
+		{Name: paramCompanions, Type: refactor.Number, Default: "10", Doc: "how many other declarations may move along, besides helpers that nothing else uses"},
 	},
 	Offer: offer,
 	Run:   run,
