@@ -244,6 +244,10 @@ func (p *Plan) refuseStuck() {
 			p.refuse(codeCycle, u.Parts[0], fmt.Sprintf("%s, in a test, needs methods that a test gives %s, which would be in %s", u.Name(), typ.Name(), p.d.place(typ).Path), "move what the test uses, too, or name it and "+typ.Name()+" together")
 			continue
 		}
+		if at := p.d.place(u); at != p.d.home && p.s.readsElsewhere(closure(u), at) {
+			p.refuse(codeCycle, u.Parts[0], fmt.Sprintf("%s, in a test, would have to be in %s, and reads files beside %s", u.Name(), at.Path, p.d.home.Path), "move what the test uses, too, or make it an external test")
+			continue
+		}
 		p.refuse(codeCycle, u.Parts[0], fmt.Sprintf("%s, in a test, would have to leave the other tests, or import what imports its package", u.Name()), "move what it uses, too, or make it an external test")
 	}
 }

@@ -35,7 +35,7 @@ func (d *draft) placeTests(edges map[string]map[string]bool, tests Tests) {
 	}
 	for _, t := range d.s.tests {
 		p := d.placeTest(t.unit, t.all, edges, tests)
-		if !d.importable(t.all, p, edges) || p != d.home && registers(t.all) || d.lacksMethods(t.all, p) != nil {
+		if !d.importable(t.all, p, edges) || p != d.home && (registers(t.all) || d.s.readsElsewhere(t.all, p)) || d.lacksMethods(t.all, p) != nil {
 			d.stuck = append(d.stuck, t.unit)
 		}
 		want(t.all, p)
