@@ -28,7 +28,7 @@ var Binding = &bindings.Binding{
 Beyond the loopback interface it insists on TLS. The generated .proto is all
 that a foreign caller needs.`,
 	Traits: bindings.Traits{
-		Unary: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true,
+		Unary: true, Streams: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true,
 	},
 	Schemes: []split.Scheme{scheme},
 	Options: []generate.Option{

@@ -32,7 +32,8 @@ func protoOf(s *schema.Schema) []byte {
 			p.enum(t)
 		}
 	}
-	for _, name := range []string{"Time", "URL", "Complex", "Error"} {
+	p.envelopes()
+	for _, name := range []string{"Time", "URL", "Complex", "StreamControl", "StreamFailure", "Error"} {
 		if p.used[name] {
 			p.printf("\n%s", wellKnown[name])
 		}
@@ -73,6 +74,8 @@ message Complex {
   double imaginary = 2;
 }
 `,
+	"StreamControl": streamControl,
+	"StreamFailure": streamFailure,
 	"Error": `// Error is an error with what it wraps.
 message Error {
   string message = 1;
@@ -92,18 +95,26 @@ type proto struct {
 	used map[string]bool // messages of wellKnown
 
 	messages map[*schema.Message]string  // their names
+	ups      map[string]string           // names of the messages of methods with streams, by the method
+	downs    map[string]string           // the same, of those to the caller
 	enums    map[component.TypeID]string // names, of the types that have one
 	taken    map[string]bool             // names of the file
 }
 
 // newProto names messages and enums.
 func newProto(s *schema.Schema) *proto {
-	p := &proto{s: s, used: map[string]bool{}, messages: map[*schema.Message]string{}, enums: map[component.TypeID]string{}, taken: map[string]bool{"Service": true}}
+	p := &proto{s: s, used: map[string]bool{}, messages: map[*schema.Message]string{}, ups: map[string]string{}, downs: map[string]string{}, enums: map[component.TypeID]string{}, taken: map[string]bool{"Service": true}}
 	for name := range wellKnown {
 		p.taken[name] = true
 	}
 	for _, m := range s.Messages {
 		p.messages[m] = p.unique(identifier(m.Name), nil)
+	}
+	for _, m := range s.Methods {
+		if len(m.Streams) > 0 {
+			p.ups[m.Name] = p.unique(identifier(m.Name+"Up"), nil)
+			p.downs[m.Name] = p.unique(identifier(m.Name+"Down"), nil)
+		}
 	}
 	for i := range s.Contract().Types {
 		if t := &s.Contract().Types[i]; isEnum(t) {
@@ -158,8 +169,8 @@ func (p *proto) service() {
 			p.comment("  ", m.Name+" isn't here: the name has letters that none in a .proto file can have.")
 			continue
 		}
-		p.comment("  ", doc)
-		p.printf("  rpc %s(%s) returns (%s)", m.Name, p.messages[m.Request], p.messages[m.Reply])
+		p.comment("  ", paragraphs(doc, p.streamsDoc(m)))
+		p.printf("  rpc %s(%s) returns (%s)", m.Name, p.up(m), p.down(m))
 		if deprecated(doc) {
 			p.printf(" {\n")
 			p.deprecate("    ", doc)
@@ -258,6 +269,8 @@ func (p *proto) fieldType(f schema.Field) string {
 		return p.messages[p.s.BoxMessage(t.Elem)]
 	case schema.Bytes, schema.ByteArray:
 		return "bytes"
+	case schema.Present:
+		return "bool"
 	case schema.List:
 		return "repeated " + p.element(t.Elem)
 	case schema.Map:

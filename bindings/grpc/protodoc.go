@@ -61,6 +61,8 @@ func (p *proto) messageDoc(m *schema.Message) string {
 		return name + " holds the parameters of " + m.Method + "."
 	case schema.Reply:
 		return name + " holds the results of " + m.Method + "."
+	case schema.Element:
+		return name + " crosses by a stream of " + m.Method + "."
 	case schema.Box:
 		return name + " is a value of " + string(m.Type) + "."
 	case schema.Entry:
@@ -101,7 +103,7 @@ func (p *proto) valuesDoc(id component.TypeID) string {
 	p.s.Contract().Walker(func(v component.Visit) bool {
 		switch v.Type.Kind {
 		case component.KindSlice, component.KindArray, component.KindPointer, component.KindMap:
-		case component.KindStruct, component.KindUnion, component.KindAny, component.KindError, component.KindExternal:
+		case component.KindStruct, component.KindUnion, component.KindAny, component.KindError, component.KindExternal, component.KindStream:
 			return false
 		default:
 			docs = append(docs, p.basicDoc(v.Type))

@@ -62,35 +62,51 @@ type server struct{ accept link.Accept }
 
 func (s *server) handle(_ any, stream grpc.ServerStream) error {
 	method, _ := grpc.MethodFromServerStream(stream)
-	var request string
-	if err := stream.RecvMsg(&request); err != nil {
-		return refuse(stream, err)
-	}
 	md, _ := metadata.FromIncomingContext(stream.Context())
 	if method == helloMethod {
-		if _, err := s.target(request, md); err != nil {
+		var component string
+		if err := stream.RecvMsg(&component); err != nil {
+			return refuse(stream, err)
+		}
+		if _, err := s.target(component, md); err != nil {
 			return refuse(stream, refusal(err))
 		}
 		return stream.SendMsg([]byte{})
 	}
+	target, endpoint, refused := s.find(method, md)
+	in := link.Incoming{Endpoint: endpoint, Metadata: linkMetadata(md)}
+	if refused == nil && servePipe != nil && link.EndpointsOf(target)[endpoint].Carry != nil {
+		return servePipe(stream, target, in)
+	}
+	if err := stream.RecvMsg(&in.Request); err != nil {
+		return refuse(stream, err)
+	}
+	if refused != nil {
+		return refuse(stream, refused)
+	}
+	return serve(stream, target, in)
+}
+
+// find returns the component and the endpoint that a method stands for.
+func (s *server) find(method string, md metadata.MD) (*link.Target, int, error) {
 	service, endpoint, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
 	component, ok := strings.CutSuffix(service, ".Service")
 	if !ok {
-		return refuse(stream, status.Errorf(codes.Unimplemented, "no service %s", service))
+		return nil, 0, status.Errorf(codes.Unimplemented, "no service %s", service)
 	}
 	target, err := s.target(component, md)
 	if err != nil && strings.Contains(component, "_") {
 		target, err = s.target(strings.ReplaceAll(component, "_", "-"), md)
 	}
 	if err != nil {
-		return refuse(stream, refusal(err))
+		return nil, 0, refusal(err)
 	}
 	for i, e := range link.EndpointsOf(target) {
 		if e.Name == endpoint {
-			return serve(stream, target, link.Incoming{Endpoint: i, Request: request, Metadata: linkMetadata(md)})
+			return target, i, nil
 		}
 	}
-	return refuse(stream, status.Errorf(codes.Unimplemented, "%s has no endpoint %s", component, endpoint))
+	return nil, 0, status.Errorf(codes.Unimplemented, "%s has no endpoint %s", component, endpoint)
 }
 
 // target finds the component that a call is for. A caller that names no schema

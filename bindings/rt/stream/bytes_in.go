@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 )
 
-// resultPull is the least that is read at once of a reader that was given away.
-const resultPull = 32 << 10
+// firstAhead is what is read ahead at first of a reader that was given away; each
+// time it is used up, it doubles.
+const firstAhead = 64 << 10
 
 // A reader is the consumer's end of a Reader on the other side.
 type reader struct {
@@ -26,6 +28,7 @@ type reader struct {
 	queued int64
 	pulled int64 // bytes that the Read under way may have; 0: there is none
 	credit int64 // bytes that may come besides
+	ahead  int64 // what the credit is topped up to
 	stop   bool  // there is an end to report
 	paused bool  // the other side has said so, and reads when it is told to resume
 	err    error // of that; nil: none, which is for a Read without bytes
@@ -129,16 +132,14 @@ func (r *reader) Read(p []byte) (int, error) {
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
 	n := min(len(p), chunk)
-	if r.result {
-		n = max(n, resultPull)
-	}
 	for len(r.queue) == 0 {
 		if err, yes := r.halted(); yes {
 			return 0, err
 		}
-		if !r.demand(opPull, int64(n)) {
-			r.wake.Wait()
+		if r.result && r.topUp() || !r.result && r.demand(opPull, int64(n)) {
+			continue
 		}
+		r.wake.Wait()
 	}
 	head := r.queue[0]
 	n = copy(p, head)
@@ -147,7 +148,22 @@ func (r *reader) Read(p []byte) (int, error) {
 		r.dequeue()
 		recycle(head)
 	}
+	if r.result {
+		r.topUp()
+	}
 	return n, nil
+}
+
+// topUp asks for more than was read, if half of that has been used. The lock is
+// held.
+func (r *reader) topUp() bool {
+	n := r.ahead - r.credit - r.queued
+	if r.stop || r.final != nil || r.s.ended(r.number) != nil || n < r.ahead/2 {
+		return false
+	}
+	before := r.ahead
+	r.ahead = min(max(2*r.ahead, firstAhead), window)
+	return r.demand(opCredit, n+r.ahead-before)
 }
 
 func (r *reader) dequeue() {
@@ -185,8 +201,9 @@ func (r *reader) WriteTo(w io.Writer) (total int64, err error) {
 func (r *reader) next() ([]byte, error) {
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
+	r.ahead = max(r.ahead, window/2)
 	for {
-		if n := window - r.credit - r.queued; !r.stop && r.final == nil && r.s.ended(r.number) == nil && n >= window/2 && r.demand(opCredit, n) {
+		if r.topUp() {
 			continue
 		}
 		if len(r.queue) > 0 {
@@ -241,6 +258,10 @@ func closeThere(s *session, number int, half []int, result bool, wake *sync.Cond
 
 var errClosed = fmt.Errorf("the stream was closed: %w", io.ErrClosedPipe)
 
+// patience is how long Close waits for a Read under way that nobody has asked for,
+// and a call that was given up for a Read or Write of its caller's own.
+const patience = time.Second
+
 // A source is the end of a Reader on the side that has it.
 type source struct {
 	s      *session
@@ -257,6 +278,8 @@ type source struct {
 	credit  int64
 	paused  bool // an end was sent: what was asked for before that was seen is void
 	running bool
+	closing bool
+	reading chan struct{} // of a result: closed when the Read under way has returned; nil: there is none
 }
 
 func newSource(c *Call, number int, result bool, r io.Reader, closer io.Closer, half ...int) *source {
@@ -297,7 +320,11 @@ func (x *source) control(c control) error {
 		if x.closer == nil {
 			return violation("Close of a stream without it")
 		}
-		x.s.closeHere(append(x.half, x.number), x.result, x.closer)
+		var reading chan struct{}
+		if x.result {
+			x.credit, x.closing, reading = 0, true, x.reading
+		}
+		x.s.closeHere(append(x.half, x.number), x.result, x.closer, reading)
 		return nil
 	default:
 		return violation("control %d of a source", c.op)
@@ -312,10 +339,16 @@ func (x *source) control(c control) error {
 }
 
 // closeHere calls Close for the other side; the lock is held.
-func (s *session) closeHere(numbers []int, result bool, closer io.Closer) {
+func (s *session) closeHere(numbers []int, result bool, closer io.Closer, reading <-chan struct{}) {
 	s.calls.Add(1)
 	go func() {
 		defer s.calls.Done()
+		if reading != nil { // ahead of who closes it: most readers aren't made for both at once
+			select {
+			case <-reading:
+			case <-time.After(patience):
+			}
+		}
 		err := s.guarded(closer.Close)
 		s.tell(numbers[len(numbers)-1], opClosed, 0, err)
 		if result {
@@ -363,6 +396,10 @@ func (x *source) answer(b []byte, once bool, err error) {
 	} else {
 		x.credit -= int64(len(b))
 	}
+	if x.reading != nil {
+		close(x.reading)
+		x.reading = nil
+	}
 	if err != nil {
 		x.credit, x.paused = 0, true
 	}
@@ -388,9 +425,11 @@ func (x *source) awaitDemand() (n int, once bool) {
 		switch {
 		case x.s.ended(x.number) != nil:
 			return 0, false
+		case x.closing && x.result:
 		case x.pull > 0:
 			return int(x.pull), true
 		case x.credit > 0:
+			x.reading = make(chan struct{})
 			return int(min(x.credit, chunk)), false
 		}
 		x.wake.Wait()

@@ -220,7 +220,7 @@ func (x *sink) control(c control) error {
 		if x.closer == nil {
 			return violation("Close of a stream without it")
 		}
-		x.s.closeHere([]int{x.number}, x.result, x.closer)
+		x.s.closeHere([]int{x.number}, x.result, x.closer, nil)
 	default:
 		return violation("control %d of a sink", c.op)
 	}

@@ -29,10 +29,6 @@ func Start(ctx context.Context, r *link.Remote, endpoint int) (*Call, context.Co
 	return c, context.WithValue(ctx, callKey{}, c)
 }
 
-// patience is how long a call that was given up waits for a Read or Write of its
-// caller's own.
-const patience = time.Second
-
 // Return ends the streams of the parameters, and the pipe if there are no others.
 func (c *Call) Return() {
 	c.endParams()
@@ -81,11 +77,16 @@ func Carry(ctx context.Context, to link.Peer, out link.Outgoing) (link.Reply, er
 		_ = pipe.Close()
 		return link.Reply{}, err
 	}
-	replies := make(chan link.Reply, 1)
+	replies, refused := make(chan link.Reply, 1), make(chan error, 1)
 	go func() {
 		err := c.receive(pipe, func(number int, message []byte) error { return c.reply(number, message, replies) })
+		var e *link.Error
 		c.mu.Lock()
 		mine := c.pipe == pipe
+		if mine && !c.said && errors.As(err, &e) && e.Outcome == link.NotExecuted { // the pipe's end isn't that of the call
+			c.pipe, mine = nil, false
+			refused <- err
+		}
 		c.mu.Unlock()
 		if mine {
 			c.fail(err)
@@ -100,6 +101,9 @@ func Carry(ctx context.Context, to link.Peer, out link.Outgoing) (link.Reply, er
 			_ = pipe.Close()
 		}
 		return r, nil
+	case err := <-refused:
+		_ = pipe.Close()
+		return link.Reply{}, err
 	case <-c.over:
 	}
 	select { // a reply that came with the end
