@@ -21,9 +21,8 @@ import (
 func withBinding(t *testing.T) (got func() *generate.Request) {
 	t.Helper()
 	var last *generate.Request
-	before := allbindings.Bindings
-	t.Cleanup(func() { allbindings.Bindings = before })
-	allbindings.Bindings = append(slices.Clone(before), &bindings.Binding{
+	unable(t)
+	allbindings.Bindings = append(slices.Clone(allbindings.Bindings), &bindings.Binding{
 		Name: "pipe", Doc: "A binding of a test.",
 		Traits: bindings.Traits{Unary: true, Streams: true, Handles: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true},
 		Schemes: []split.Scheme{{Name: "pipe", CrossesUnits: true, Open: func(split.Opening) (split.Allocator, error) {
@@ -38,17 +37,17 @@ func withBinding(t *testing.T) (got func() *generate.Request) {
 	return func() *generate.Request { return last }
 }
 
-// withoutRegistered takes from each binding of the table, for the time of a test,
-// that it carries registered types.
-func withoutRegistered(t *testing.T) {
+// unable takes streams and registered types from the bindings of the table, for the
+// time of a test.
+func unable(t *testing.T) {
 	t.Helper()
 	before := allbindings.Bindings
 	t.Cleanup(func() { allbindings.Bindings = before })
-	allbindings.Bindings = nil
-	for _, b := range before {
-		plain := *b
-		plain.Traits.Registered = false
-		allbindings.Bindings = append(allbindings.Bindings, &plain)
+	allbindings.Bindings = slices.Clone(before)
+	for i, b := range before {
+		without := *b
+		without.Traits.Streams, without.Traits.Registered = false, false
+		allbindings.Bindings[i] = &without
 	}
 }
 
@@ -201,6 +200,7 @@ func verbsSay(t *testing.T, s *Session, bound ...string) map[string][]string {
 func TestModes(t *testing.T) {
 	at := func(link string) *Session { return module(t, strings.ReplaceAll(streaming, "LINK", link)) }
 	t.Run("none", func(t *testing.T) {
+		unable(t)
 		said := verbsSay(t, at("unix"), "unix")
 		for _, verb := range []string{"find", "explain", "preview", "extract"} {
 			one(t, verb, said[verb], "no binding carries streams")
@@ -232,8 +232,8 @@ func TestModes(t *testing.T) {
 		if p := c.Methods[2].Results[0]; c.Mode(p) != component.ModeHandle || len(c.Type(p.Type.ID()).Methods) != 2 {
 			t.Errorf("the session is %+v", p)
 		}
-		if n := len(got().Schema.Methods); n != 1 {
-			t.Errorf("the schema has %d methods with one request and one reply, want Size alone", n)
+		if n := len(got().Schema.Methods); n != 3 {
+			t.Errorf("the schema has %d methods, want all but Open", n)
 		}
 	})
 	t.Run("one of two", func(t *testing.T) {
@@ -380,7 +380,7 @@ splits:
 // generator gets the types of the others.
 func TestRegistered(t *testing.T) {
 	at := func(link string) *Session { return module(t, strings.ReplaceAll(registering, "LINK", link)) }
-	withoutRegistered(t)
+	unable(t)
 	t.Run("none", func(t *testing.T) {
 		said := verbsSay(t, at("unix"), "unix")
 		for _, verb := range []string{"find", "explain", "preview", "extract"} {

@@ -79,6 +79,23 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// TestPanicsOfStreams has both sides of a stream panic: the call fails, whatever it
+// was that panicked, and the unit goes on.
+func TestPanicsOfStreams(t *testing.T) {
+	s := bind(t, "../../testdata/contracts/conformance/stream.txtar")
+	program := s.build("program")
+	const want = "export true\nlist true\nwalk true\nchoose true\nopen true true\nsum true\nstate <nil>\n"
+	for _, binding := range s.reached(t) {
+		t.Run(binding, func(t *testing.T) {
+			at := address(t, binding)
+			s.serve(t, program, at)
+			if got := s.run(t, program, append(s.elsewhere(at), "CASE=panics")...); got != want {
+				t.Errorf("printed %q, want %q", got, want)
+			}
+		})
+	}
+}
+
 // TestPinned calls an endpoint that takes a function: where the component is in
 // the same process it works, elsewhere the caller is told why it can't.
 func TestPinned(t *testing.T) {

@@ -364,16 +364,27 @@ func (x *source) run() {
 	defer x.s.waiting.Done()
 	pooled := chunks.Get().(*[]byte)
 	defer chunks.Put(pooled)
+	reading := false
+	defer func() {
+		if reading { // runtime.Goexit
+			x.answer(nil, true, errExited)
+		}
+		x.s.mu.Lock()
+		x.running = false
+		x.s.mu.Unlock()
+	}()
 	for {
 		n, once := x.awaitDemand()
 		if n == 0 {
 			return
 		}
 		got := 0
+		reading = true
 		err := x.s.guarded(func() (err error) {
 			got, err = x.r.Read((*pooled)[:n])
 			return err
 		})
+		reading = false
 		if got < 0 || got > n {
 			got, err = 0, errors.New("a Read returned an impossible count")
 		}
@@ -386,6 +397,8 @@ func (x *source) run() {
 		}
 	}
 }
+
+var errExited = errors.New("the goroutine of a stream was ended (runtime.Goexit)")
 
 // answer sends what a Read has returned. Before anything can be answered to that,
 // the demand is over.

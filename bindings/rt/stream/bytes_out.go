@@ -230,16 +230,27 @@ func (x *sink) control(c control) error {
 // run writes what comes.
 func (x *sink) run() {
 	defer x.s.waiting.Done()
+	writing := false
+	defer func() {
+		x.s.mu.Lock()
+		x.running, x.failed = false, x.failed || writing
+		x.s.mu.Unlock()
+		if writing { // runtime.Goexit
+			x.s.tell(x.number, opDone, 0, errExited)
+		}
+	}()
 	for {
 		piece, ok := x.next()
 		if !ok {
 			return
 		}
 		n := 0
+		writing = true
 		err := x.s.guarded(func() (err error) {
 			n, err = x.w.Write(piece)
 			return err
 		})
+		writing = false
 		if n = max(0, min(n, len(piece))); err == nil && n < len(piece) {
 			err = io.ErrShortWrite
 		}

@@ -29,7 +29,7 @@ const (
 // Limits, each side's own.
 const (
 	chunk     = 256 << 10 // the largest piece of bytes
-	window    = 1 << 20 // of bytes that nobody has consumed yet
+	window    = 1 << 20   // of bytes that nobody has consumed yet
 	ahead     = 256 << 10 // the same of the values of a result, by their cost
 	perValue  = 4 << 10   // what each of those costs besides its size
 	maxCredit = 1 << 30
