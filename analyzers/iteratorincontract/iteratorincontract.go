@@ -14,7 +14,7 @@ var doc = codes.Doc{
 	Family: codes.Crossing,
 	Title:  "an iterator crosses",
 	Why:    "An iterator is a function that runs in the process that made it, once per element.",
-	Run:    "bind svc --to unix", Since: "0.1",
+	Run:    "bind svc --to nats", Since: "0.1",
 	Before: `package svc
 
 import (

@@ -14,7 +14,7 @@ var doc = codes.Doc{
 	Family: codes.Crossing,
 	Title:  "a reader, writer or closer crosses",
 	Why:    "Reading from it or writing to it happens in the process that holds it, piece by piece, for as long as it is open.",
-	Run:    "bind svc --to unix", Since: "0.1",
+	Run:    "bind svc --to nats", Since: "0.1",
 	Before: `package svc
 
 import (
