@@ -45,7 +45,9 @@ func ParseDirective(line, name string) (args []string, ok bool) {
 
 // AnyDirective returns what follows the common beginning of a directive, and
 // whether a line of a comment is one.
-func AnyDirective(line string) (rest string, ok bool) { return strings.CutPrefix(line, directivePrefix) }
+func AnyDirective(line string) (rest string, ok bool) {
+	return strings.CutPrefix(line, directivePrefix)
+}
 
 // Announcement returns the first sentence of the comment that extract writes
 // above a contract, for readers. Releases without directives took the
