@@ -23,6 +23,7 @@ var mayName = []struct{ pattern, what string }{
 	{"engine/tour", "it shows one way"},
 	{"internal/codes", "examples in the documentation of codes"},
 	{"internal/bench", "the benchmarks of single bindings"},
+	{"internal/archtest", "the list of homonyms below"},
 	{"bindings/conformance/...", "tests"},
 }
 
