@@ -110,8 +110,14 @@ func TestCacheKeepsComponents(t *testing.T) {
 			}
 		}
 	}
-	s, _ := find(false)
+	s, want := find(false)
+	if again, err := s.Find(t.Context(), FindOptions{}); err != nil || !reflect.DeepEqual(again, want) || !s.living.recall.Load() {
+		t.Errorf("asked again before that, it finds %+v, %v", again, err)
+	}
 	if err := s.Prepare(t.Context(), nil); err != nil || s.living.recall.Load() {
 		t.Errorf("what the next edit goes on from isn't known: %v", err)
+	}
+	if again, err := s.Find(t.Context(), FindOptions{}); err != nil || !reflect.DeepEqual(again, want) {
+		t.Errorf("asked again after it, it finds %+v, %v", again, err)
 	}
 }

@@ -16,16 +16,17 @@ import (
 	"github.com/unweld/unweld/internal/split"
 )
 
-// whole finds components, couplings and hazards in summaries. The first time in a process
-// it takes them from the disk, if an earlier one found them in the same summaries: then
-// nothing is known yet that the next edit could go on from, see recall.
+// whole finds components, couplings and hazards in summaries. The first time in a process,
+// and as long as nothing is known that an edit could go on from, it takes them from the
+// disk, if an earlier process found them in the same summaries: see recall.
 func (s *Session) whole(ctx context.Context, cfg *split.Config, options FindOptions, summaries []*component.Summary) (*component.Result, error) {
 	opts := cluster.Options{Module: s.Module, Unit: options.Unit, Declared: declared(cfg, s.Root, summaries)}
 	contracts, asked := contracts(cfg, s.Root, summaries), s.askedInOut()
 	store, key := openCache(s.options.NoCache), ""
+	first := s.living.found.Load() == nil
 	if len(options.Patterns) == 0 {
 		opts.Memory = &s.living.clusters
-		if s.living.found.Load() == nil {
+		if first || s.living.recall.Load() {
 			key = s.wholeKey(opts, contracts, asked, summaries)
 		}
 	}
@@ -44,7 +45,7 @@ func (s *Session) whole(ctx context.Context, cfg *split.Config, options FindOpti
 	if opts.Memory != nil {
 		s.living.recall.Store(false)
 	}
-	if key != "" {
+	if first && key != "" {
 		store.Write(key, found)
 	}
 	return found, nil
@@ -84,9 +85,11 @@ func (s *Session) recall(ctx context.Context) error {
 		return nil // the analysis says so
 	}
 	summaries, err := s.summaries(ctx, nil)
-	if err != nil {
+	if err != nil || !s.living.recall.CompareAndSwap(true, false) {
 		return err
 	}
-	_, err = s.whole(ctx, cfg, FindOptions{}, summaries)
+	if _, err = s.whole(ctx, cfg, FindOptions{}, summaries); err != nil {
+		s.living.recall.Store(true)
+	}
 	return err
 }

@@ -22,6 +22,10 @@ import (
 // looked at.
 const quietTime = 80 * time.Millisecond
 
+// openingTime is how long no other file must have been opened before something is
+// prepared for the first edit: an editor that starts opens several one after the other.
+const openingTime = time.Second
+
 // A diagnoser publishes what the engine reports of every module that has a file open. It is
 // background work: what it finds is of the documents as they were when it began,
 // and is dropped where they have changed since.
@@ -41,6 +45,7 @@ type diagnoser struct {
 	memory    memory
 	converted map[string]conversions // by root of the module
 	published map[protocol.DocumentURI]diagnosis
+	prepared  map[string][]string      // by root of the module, the files that prepare has dealt with
 	failures  map[string]string        // by root of the module, what the user was told last
 	told      map[string]moduleChanged // the same, what the client was told last
 
@@ -198,6 +203,13 @@ func (d *diagnoser) prepare(ctx context.Context, v view) {
 			files[root] = append(files[root], path)
 		}
 	}
+	if !maps.EqualFunc(files, d.prepared, slices.Equal) {
+		select {
+		case <-time.After(openingTime):
+		case <-ctx.Done():
+			return
+		}
+	}
 	for _, root := range slices.Sorted(maps.Keys(files)) {
 		session, err := d.s.sessions.Open(ctx, files[root][0], v.unsaved())
 		if err == nil {
@@ -207,6 +219,7 @@ func (d *diagnoser) prepare(ctx context.Context, v view) {
 			return // the analysis has said why, or the next one says it
 		}
 	}
+	d.prepared = files
 }
 
 // analyse returns the diagnostics of each file that has some and of each that
