@@ -363,7 +363,7 @@ func TestHostilePipes(t *testing.T) {
 		"control that can't be read":       {3, 2, []byte{0xff, 0xff}},
 		"data of an unknown stream":        {3, 16 + 9, []byte("x")},
 		"data for a reader":                {3, 16 + 130, []byte("x")},
-		"bytes beyond all credit":          {1, 16 + 2, make([]byte, 1<<20)},
+		"bytes beyond all credit":          {1, 16 + 2, make([]byte, 4<<20)},
 		"a second request":                 {3, 1, all},
 		"a number that there isn't":        {3, 9, nil},
 		"an answer to no call":             {5, 16 + 4, []byte{1 << 3, 99}},
