@@ -276,7 +276,7 @@ func TestActions(t *testing.T) {
 	// By name, without a place.
 	r.press(":refactor thred-context\r").sees("did you mean thread-context?").press(":refactor bind\r").sees("Bind a component", "> target  (must be given)", "  to      (must be given)")
 	r.press("w").sees("it must be given what it works on").press(":set nothing\r").sees("> target  nothing").press("j", "\r").sees("> to      grpc").press("w").sees("refused: Bind a component", "nothing").press("esc", "esc")
-	r.press("3").sees("no-context").press("/", "Available takes", "\r").sees("1 of 56").press("G").press("a").sees("what can be done at inventory/inventory.go:40", "> ", "  Thread a context to Available")
+	r.press("3").sees("no-context").press("/", "Available takes", "\r").sees("1 of 53").press("G").press("a").sees("what can be done at inventory/inventory.go:40", "> ", "  Thread a context to Available")
 	r.press("j", "\r").sees("Thread a context to Available, of ./inventory.Level.Available", "> name     ctx (default)", "the name of the parameter")
 	r.press(":set c-t\r", "w").sees("refused: ", "c-t").press("esc")
 	r.press("x", "j", "j", "j").sees("> context  background (default)").press("\r").misses("background (default)")

@@ -25,7 +25,6 @@ var mayName = []struct{ pattern, what string }{
 	{"internal/bench", "the benchmarks of single bindings"},
 	{"internal/archtest", "the list of homonyms below"},
 	{"bindings/conformance/...", "tests"},
-	{"internal/archtest", "the homonyms"},
 }
 
 // homonyms lists where the name of a plug-in has another meaning: that of a package

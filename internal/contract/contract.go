@@ -99,7 +99,9 @@ func Build(iface *types.Named, opts Options) *component.Contract {
 			"a contract must be an interface without type parameters", "declare the interface for the types in use"))
 		return c
 	}
-	for _, m := range methodsInOrder(it) {
+	methods := methodsInOrder(it)
+	b.givenOut(methods)
+	for _, m := range methods {
 		c.Methods = append(c.Methods, b.method(m))
 	}
 	c.Errors = b.errors()
@@ -157,6 +159,7 @@ type builder struct {
 	decider  *crossing.Decider
 	types    map[component.TypeID]*component.Type
 	problems []component.Problem
+	channels []channel // that methods of the contract return
 }
 
 func (b *builder) sortedTypes() []component.Type {
@@ -221,7 +224,9 @@ func (b *builder) method(fn *types.Func) component.Method {
 		b.refuse(r, fn)
 	}
 	m.Behind = behindOf(decision)
-	m.Local = decision.Local()
+	if m.Local = decision.Local(); m.Local == "" {
+		m.Local = b.comesBack(fn)
+	}
 	if m.Local == "" && b.opts.KeptLocal != nil && b.opts.KeptLocal(fn) {
 		m.Local = "its comment says " + component.Directive(component.LocalDirective)
 	}

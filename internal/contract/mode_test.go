@@ -38,6 +38,27 @@ type Service interface { Do`+signature+` }
 `).build(t, contract.Options{Carriers: by})
 }
 
+// TestChannelComesBack: a method that takes such a channel as another one returned
+// compares them, so it stays local; one that takes another channel crosses.
+func TestChannelComesBack(t *testing.T) {
+	for _, tt := range []struct{ methods, local string }{
+		{"Subscribe() <-chan Item; Do(ch <-chan Item)", "Do(ch): (<-chan p.Item) may be a channel that Subscribe returned, and would arrive as another one"},
+		{"Do(ch <-chan Item); Subscribe() (c chan Item, ok bool)", "Do(ch): (<-chan p.Item) may be a channel that Subscribe returned, and would arrive as another one"},
+		{"Do(ch <-chan Item) <-chan Item", ""},
+		{"Subscribe() <-chan int; Do(ch <-chan Item)", ""},
+		{"Subscribe() Item; Do(ch <-chan Item)", ""},
+	} {
+		c := check(t, `package p
+type Item struct { N int }
+type Service interface { `+tt.methods+` }
+`).build(t, contract.Options{Carriers: component.Carriers{Chosen: []component.Carrier{ableCarrier}}})
+		i := slices.IndexFunc(c.Methods, func(m component.Method) bool { return m.Name == "Do" })
+		if m := c.Methods[i]; m.Local != tt.local || (len(m.Needs) == 0) != (tt.local != "") {
+			t.Errorf("%s: local %q, needs %q, want %q", tt.methods, m.Local, m.Needs, tt.local)
+		}
+	}
+}
+
 // TestModes checks what a contract says of each mode when a binding carries it.
 func TestModes(t *testing.T) {
 	for _, tt := range []struct{ signature, want string }{
