@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
-
-	"github.com/unweld/unweld/bindings"
 )
 
 // TestEvolution binds a contract, changes it in each way that bind takes, and binds
@@ -53,7 +51,6 @@ func evolve(t *testing.T, file string) (*scratch, map[string]version) {
 		t.Fatal(err)
 	}
 	s := open(t, file)
-	s.carriers = bindings.Carriers(s.bindings, nil)
 	versions := map[string]version{}
 	for _, name := range []string{"old", "new"} {
 		v := version{}

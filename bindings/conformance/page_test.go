@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -92,7 +93,8 @@ runs in one process, which says what is right; in one process with each value
 copied by the codec (` + "`inproc:?copy=1`" + `); and as two processes over each kind of
 link. A cell says what became of that: *same*, where every line that was printed is
 the one of the first run; *refused*, where a link can't carry something and says so
-before it runs, as the last column has it. The tests fail where a cell changes.
+before it runs, as the last column has it; -, where a case is about what a link
+doesn't carry. The tests fail where a cell changes.
 
 ## Values, errors, calls
 
@@ -131,7 +133,7 @@ func line(b *strings.Builder, columns []string) {
 func results(row string, columns []string) []string {
 	var out []string
 	for _, c := range columns {
-		out = append(out, cells[row][c])
+		out = append(out, cmp.Or(cells[row][c], "-"))
 	}
 	return out
 }

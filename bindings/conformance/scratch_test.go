@@ -55,7 +55,6 @@ type scratch struct {
 func bind(t *testing.T, file string) *scratch {
 	t.Helper()
 	s := open(t, file)
-	s.carriers = bindings.Carriers(s.bindings, nil)
 	s.generate()
 	return s
 }
