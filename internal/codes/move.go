@@ -43,7 +43,7 @@ func Print() { println(web.Show()) }
 	{Name: "needs-export", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "a name would have to be exported for a move",
 		Why:   "Both packages use it, and --exports none rules out that it is exported; or it is a method of an interface, which hides who may implement that.",
-		Run:   "refactor move-declaration ./svc.Price --to ./price --exports none --companions 1", Since: "0.3",
+		Run:   "refactor move-declaration ./svc.Price --to ./price --exports none --companions 0", Since: "0.3",
 		Before: `package svc
 
 func Price(n int) int { return rate(n) }

@@ -44,7 +44,7 @@ func TestChannelComesBack(t *testing.T) {
 	for _, tt := range []struct{ methods, local string }{
 		{"Subscribe() <-chan Item; Do(ch <-chan Item)", "Do(ch): (<-chan p.Item) may be a channel that Subscribe returned, and would arrive as another one"},
 		{"Do(ch <-chan Item); Subscribe() (c chan Item, ok bool)", "Do(ch): (<-chan p.Item) may be a channel that Subscribe returned, and would arrive as another one"},
-		{"Do(ch <-chan Item) <-chan Item", ""},
+		{"Do(ch <-chan Item) <-chan Item", "Do(ch): (<-chan p.Item) ends with the call, and what is returned (<-chan p.Item) may use it later"},
 		{"Subscribe() <-chan int; Do(ch <-chan Item)", ""},
 		{"Subscribe() Item; Do(ch <-chan Item)", ""},
 	} {
@@ -194,6 +194,8 @@ func TestModeRefused(t *testing.T) {
 		// What no binding could carry.
 		{"(c chan Item)", all, "chan-in-contract", "Do(c): (chan p.Item) is a channel|offer"},
 		{"(c chan<- Item)", all, "chan-in-contract", "Do(c): (chan<- p.Item) is a channel|offer"},
+		{"(r io.Reader) io.ReadCloser", all, "stream-in-contract", "Reader: (io.Reader) ends with the call, and what is returned (io.ReadCloser) may use it later|return what was read"},
+		{"(f func(int) bool) Session", all, "func-in-contract", "Do(f): (func(int) bool) ends with the call, and what is returned (p.Session) may use it later|return what was read"},
 		{"(h Holder)", all, "stream-in-contract", "Holder.R: (io.Reader) is a stream|cross"},
 		{"(r []io.Reader)", all, "stream-in-contract", "Do(r)[]: (io.Reader) is a stream|cross"},
 		{"(io.ReadSeeker)", all, "stream-in-contract", "ReadSeeker: (io.ReadSeeker) is a stream|cross"},

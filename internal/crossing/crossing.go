@@ -252,7 +252,32 @@ func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 		}
 		out.add(d, r, place{r.Type(), resultPath(fn.Name(), r, i, n), r, homeOf(fn), asResult, d.passed(fn, i, true)}, visit)
 	}
+	out.outlives()
 	return out
+}
+
+// outlives refuses a parameter that is a stream where a result lasts longer than the
+// call, a stream or a handle: hex.NewDecoder(r) reads r when somebody reads what it
+// returned, and by then r has ended with the call.
+func (out *Decision) outlives() {
+	lasts := slices.IndexFunc(out.Ways, func(w Way) bool { return w.Result && w.Step != nil && (w.Step.How == AsStream || w.Step.How == AsHandle) })
+	for _, w := range out.Ways {
+		if lasts < 0 || w.Result || w.Step == nil || w.Step.How != AsStream {
+			continue
+		}
+		code := "stream-in-contract"
+		switch w.Var.Type().Underlying().(type) {
+		case *types.Chan:
+			code = "chan-in-contract"
+		case *types.Signature:
+			code = "func-in-contract"
+		}
+		out.Reasons = append(out.Reasons, Reason{
+			Code: code, Path: w.Path, Type: w.Var.Type(), Object: w.Var, root: w.Path,
+			What: "(" + short(w.Var.Type()) + ") ends with the call, and what is returned (" + short(out.Ways[lasts].Var.Type()) + ") may use it later",
+			Hint: "return what was read, or take the stream in the method that uses it",
+		})
+	}
 }
 
 // add decides on one parameter or result.
