@@ -89,7 +89,9 @@ func plain(req *generate.Request, packages []generate.Package) ([]prune.Package,
 	return whole, nil
 }
 
-// bundled returns the files in which packages are copied, sorted.
+// bundled returns the files in which packages are copied, sorted. One of which
+// nothing is used keeps its folder, which programs that have it in full are vetted
+// in, by a file that plain builds don't contain.
 func bundled(req *generate.Request, packages []generate.Package, used []prune.Package) ([]generate.File, error) {
 	var out []generate.File
 	for i, p := range packages {
@@ -105,6 +107,9 @@ func bundled(req *generate.Request, packages []generate.Package, used []prune.Pa
 		files, err := prune.Bundle(p.Name, runtimeHeader(p.Name), used[i].Files)
 		if err != nil {
 			return nil, err
+		}
+		if len(files) == 0 {
+			files = map[string][]byte{prune.BundleName(p.Name): fmt.Appendf(nil, "%s\n//go:build %s\n\npackage %s\n", runtimeHeader(p.Name), live, p.Name)}
 		}
 		for name, content := range files {
 			out = append(out, generate.File{Path: path.Join(dir, name), Content: content})

@@ -23,7 +23,8 @@ var buildLine = regexp.MustCompile(`(?m)^//go:build `)
 // Bundle joins the files of a package, by name, into one that begins with
 // header. A file with a build constraint, or whose import names conflict with
 // those of the others, stays separate. Of the comments before a package clause
-// only the package documentation is kept.
+// only the package documentation is kept. A package that declares nothing has no
+// files.
 func Bundle(pkg, header string, files map[string][]byte) (map[string][]byte, error) {
 	b := &bundler{imports: map[string]string{}, declared: map[string]bool{}}
 	var parts []*part
@@ -34,6 +35,9 @@ func Bundle(pkg, header string, files map[string][]byte) (map[string][]byte, err
 		}
 		b.declare(p.syntax)
 		parts = append(parts, p)
+	}
+	if !slices.ContainsFunc(parts, (*part).declares) {
+		return nil, nil
 	}
 	out := map[string][]byte{}
 	parts = slices.DeleteFunc(parts, func(p *part) bool {
@@ -72,6 +76,14 @@ func parsePart(name string, src []byte) (*part, error) {
 		}
 	}
 	return &part{name: name, src: src, syntax: f, decls: fset.Position(end).Offset}, nil
+}
+
+// declares reports whether something is declared in the file, besides what it imports.
+func (p *part) declares() bool {
+	return slices.ContainsFunc(p.syntax.Decls, func(d ast.Decl) bool {
+		g, ok := d.(*ast.GenDecl)
+		return !ok || g.Tok != token.IMPORT
+	})
 }
 
 // A bundler knows what a bundle's files name.

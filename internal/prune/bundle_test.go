@@ -59,6 +59,19 @@ var b = fmt.Sprint() // of B
 }
 
 // TestBundleOfOneName has a file that stays as it is where the bundle would be.
+// TestBundleOfNothing: of a package that declares nothing no file is left, however
+// many it had; a blank variable is a declaration.
+func TestBundleOfNothing(t *testing.T) {
+	none := map[string][]byte{"a.go": []byte("// Package p is one.\npackage p\n"), "b.go": []byte("//go:build unix\n\npackage p\n\nimport _ \"embed\"\n")}
+	if got, err := Bundle("p", "// Generated.\n", none); err != nil || len(got) > 0 {
+		t.Errorf("%q, %v", got, err)
+	}
+	none["b.go"] = append(none["b.go"], "var _ = 1\n"...)
+	if got, err := Bundle("p", "// Generated.\n", none); err != nil || len(got) == 0 {
+		t.Errorf("with a declaration: %q, %v", got, err)
+	}
+}
+
 func TestBundleOfOneName(t *testing.T) {
 	files := map[string][]byte{"p.go": []byte("//go:build unix\n\npackage p\n"), "q.go": []byte("package p\n\nvar q int\n")}
 	if got, err := Bundle("p", "// Generated.\n", files); err != nil || !maps.EqualFunc(got, files, func(a, b []byte) bool { return string(a) == string(b) }) {
