@@ -285,8 +285,8 @@ type source struct {
 func newSource(c *Call, number int, result bool, r io.Reader, closer io.Closer, half ...int) *source {
 	x := &source{s: c.session, number: number, half: half, result: result, r: r, closer: closer, wake: sync.Cond{L: &c.session.mu}}
 	c.add(number, x, result)
-	if result && closer != nil {
-		c.atEnd(number, func() { _ = c.guarded(closer.Close) })
+	if result {
+		c.closeAtEnd(number, closer)
 	}
 	return x
 }
@@ -340,6 +340,8 @@ func (x *source) control(c control) error {
 
 // closeHere calls Close for the other side; the lock is held.
 func (s *session) closeHere(numbers []int, result bool, closer io.Closer, reading <-chan struct{}) {
+	number := numbers[len(numbers)-1]
+	delete(s.closers, number) // the caller may end the session as soon as it is told
 	s.calls.Add(1)
 	go func() {
 		defer s.calls.Done()
@@ -350,7 +352,7 @@ func (s *session) closeHere(numbers []int, result bool, closer io.Closer, readin
 			}
 		}
 		err := s.guarded(closer.Close)
-		s.tell(numbers[len(numbers)-1], opClosed, 0, err)
+		s.tell(number, opClosed, 0, err)
 		if result {
 			s.mu.Lock()
 			s.finish(numbers...)

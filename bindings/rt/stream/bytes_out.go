@@ -186,8 +186,8 @@ type sink struct {
 func newSink(c *Call, number int, result bool, w io.Writer, closer io.Closer) *sink {
 	x := &sink{s: c.session, number: number, result: result, w: w, closer: closer, wake: sync.Cond{L: &c.session.mu}}
 	c.add(number, x, result)
-	if result && closer != nil {
-		c.atEnd(number, func() { _ = c.guarded(closer.Close) })
+	if result {
+		c.closeAtEnd(number, closer)
 	}
 	return x
 }

@@ -11,10 +11,7 @@ import (
 )
 
 // A Call is a call with streams, on one of its sides.
-type Call struct {
-	*session
-	atEnds map[int]func()
-}
+type Call struct{ *session }
 
 type callKey struct{}
 
@@ -22,7 +19,7 @@ type callKey struct{}
 // the Call, then it is made with the context that Start returns, then those of
 // the results are taken; Return ends the part that its caller waits for.
 func Start(ctx context.Context, r *link.Remote, endpoint int) (*Call, context.Context) {
-	c := &Call{session: newSession(link.ErrorsOf(r))}
+	c := &Call{newSession(link.ErrorsOf(r))}
 	c.component, c.endpoint = link.NamesOf(r, endpoint)
 	c.wrap = func(err error) error { return link.Broken(r, endpoint, err) }
 	c.release = context.AfterFunc(ctx, func() { c.fail(ctx.Err()) })
@@ -207,7 +204,7 @@ func Serve(ctx context.Context, t *link.Target, pipe link.Pipe, in link.Incoming
 	in.Request = string(request)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c := &Call{session: newSession(link.ErrorsOfTarget(t)), atEnds: map[int]func(){}}
+	c := &Call{newSession(link.ErrorsOfTarget(t))}
 	c.pipe, c.callee = pipe, true
 	if c.component = t.Component(); in.Endpoint >= 0 {
 		c.endpoint = link.EndpointsOf(t)[in.Endpoint].Name
@@ -275,29 +272,4 @@ func (c *Call) run(ctx context.Context, t *link.Target, in link.Incoming) (st li
 		st, tree = t.Exited()
 	}
 	return st, tree, body
-}
-
-// atEnd registers what is to be done if the session ends before the stream of a
-// result.
-func (c *Call) atEnd(number int, f func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.atEnds != nil {
-		c.atEnds[number] = f
-	}
-}
-
-// closeAll does what is to be done at the end of the session.
-func (c *Call) closeAll() {
-	c.mu.Lock()
-	var todo []func()
-	for number, f := range c.atEnds {
-		if c.ends[number] != nil {
-			todo = append(todo, f)
-		}
-	}
-	c.mu.Unlock()
-	for _, f := range todo {
-		f()
-	}
 }

@@ -3,6 +3,7 @@ package stream
 import (
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"sync"
 
@@ -118,11 +119,12 @@ type session struct {
 
 	mu      sync.Mutex
 	pipe    link.Pipe
-	ends    map[int]end // by number; nil: it has ended
-	params  []int       // numbers of ends that end with the call
-	results int         // ends that live on
-	said    bool        // something was sent or received that isn't the request
-	err     error       // why the session is over
+	ends    map[int]end       // by number; nil: it has ended
+	params  []int             // numbers of ends that end with the call
+	results int               // ends that live on
+	closers map[int]io.Closer // of results that nobody has closed yet
+	said    bool              // something was sent or received that isn't the request
+	err     error             // why the session is over
 	over    chan struct{}
 	// returned is closed when the streams of the parameters have ended.
 	returned chan struct{}
@@ -158,6 +160,35 @@ func (s *session) add(number int, e end, result bool) {
 		s.results++
 	} else {
 		s.params = append(s.params, number)
+	}
+}
+
+// closeAtEnd has the stream of a result closed at the end of the session unless it
+// ends before; closer may be nil.
+func (s *session) closeAtEnd(number int, closer io.Closer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if closer == nil {
+		return
+	}
+	if s.closers == nil {
+		s.closers = map[int]io.Closer{}
+	}
+	s.closers[number] = closer
+}
+
+// closeAll closes what nobody has closed.
+func (s *session) closeAll() {
+	s.mu.Lock()
+	var open []io.Closer
+	for number, closer := range s.closers {
+		if s.ends[number] != nil {
+			open = append(open, closer)
+		}
+	}
+	s.mu.Unlock()
+	for _, closer := range open {
+		_ = s.guarded(closer.Close)
 	}
 }
 

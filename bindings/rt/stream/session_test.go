@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/unweld/unweld/bindings/rt/link"
@@ -57,7 +58,7 @@ func (p *script) Close() error {
 
 // everything is a side of a call that has one end of each kind.
 func everything(pipe link.Pipe) *Call {
-	c := &Call{session: newSession(link.NewErrors()), atEnds: map[int]func(){}}
+	c := &Call{newSession(link.NewErrors())}
 	c.pipe, c.callee = pipe, true
 	encode := func(b []byte, s *string) ([]byte, error) { return append(b, *s...), nil }
 	TakeReadCloser(c, 1, false)
@@ -161,4 +162,57 @@ func TestReadsAreExact(t *testing.T) {
 	if len(pipe.sent) > 0 {
 		t.Errorf("more came: %v", <-pipe.sent)
 	}
+}
+
+type counted struct {
+	io.Reader
+	closes atomic.Int32
+}
+
+func (c *counted) Close() error {
+	c.closes.Add(1)
+	return nil
+}
+
+// TestClosedOnce has the caller end the session as soon as it knows that the stream
+// of a result is closed, before the component's side has gone on.
+func TestClosedOnce(t *testing.T) {
+	for _, asked := range []bool{true, false} {
+		pipe := newScript()
+		c := &Call{newSession(link.NewErrors())}
+		c.callee = true
+		r := &counted{Reader: strings.NewReader("text")}
+		told := make(chan struct{})
+		c.pipe = sending{pipe, func() {
+			c.fail(io.EOF)
+			c.closeAll()
+			close(told)
+		}}
+		GiveReader(c, 1, true, r, r)
+		if asked {
+			if err := c.controlled(control{stream: 2, op: opClose}.append(nil)); err != nil {
+				t.Fatal(err)
+			}
+			<-told
+		} else {
+			c.fail(io.EOF)
+			c.closeAll()
+		}
+		c.calls.Wait()
+		if n := r.closes.Load(); n != 1 {
+			t.Errorf("asked to: %t: closed %d times", asked, n)
+		}
+	}
+}
+
+// A sending pipe does something when a message has been sent.
+type sending struct {
+	link.Pipe
+	done func()
+}
+
+func (p sending) Send(number int, parts ...[]byte) error {
+	err := p.Pipe.Send(number, parts...)
+	p.done()
+	return err
 }
