@@ -189,7 +189,7 @@ func (s *scratch) generate() {
 }
 
 func runtimePackages() []generate.Package {
-	packages := append(slices.Clone(rt.Packages), rt.Streams)
+	packages := slices.Concat(rt.Packages, rt.ForTransports)
 	for _, b := range allbindings.Bindings {
 		packages = append(packages, b.Runtime...)
 	}

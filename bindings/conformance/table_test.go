@@ -9,6 +9,7 @@ import (
 
 	"github.com/unweld/unweld/bindings"
 	allbindings "github.com/unweld/unweld/bindings/all"
+	"github.com/unweld/unweld/bindings/rt/mtls/mtlstest"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/split"
 )
@@ -132,7 +133,7 @@ func address(t *testing.T, scheme string) string {
 		t.Fatal(err)
 	}
 	if scheme == "https" {
-		newAuthority(t).env(t)
+		mtlstest.New(t).Env(t)
 	}
 	return at
 }

@@ -25,8 +25,11 @@ var Binding = &bindings.Binding{
 	Name: "grpc",
 	Doc: `gRPC: another machine, or a caller in another language.
 
-Beyond the loopback interface it insists on TLS. The generated .proto is all
-that a foreign caller needs.`,
+Beyond the loopback interface it insists on TLS with certificates on both sides
+(UNWELD_TLS_CERT, UNWELD_TLS_KEY, UNWELD_TLS_CA name their files). Files that are
+replaced are read again: a certificate is renewed without a restart. One that isn't
+taken is a *link.CertificateError, which says whose it is and why. The generated
+.proto is all that a foreign caller needs.`,
 	Traits: bindings.Traits{
 		Unary: true, Streams: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true,
 	},

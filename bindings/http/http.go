@@ -54,8 +54,9 @@ have no text is a list of {"key": ..., "value": ...}.
 
 Plaintext is spoken at http:// addresses of the loopback interface only. Elsewhere,
 and at https://, it insists on TLS with certificates on both sides
-(UNWELD_TLS_CERT, UNWELD_TLS_KEY, UNWELD_TLS_CA): curl --cert --key --cacert. An
-address may end in a path, http://host:8080/internal, and two addresses at one port
+(UNWELD_TLS_CERT, UNWELD_TLS_KEY, UNWELD_TLS_CA): curl --cert --key --cacert. Files
+that are replaced are read again, and a certificate that isn't taken is a
+*link.CertificateError, which says whose it is and why. An address may end in a path, http://host:8080/internal, and two addresses at one port
 share it. A unit that ends answers what has arrived; of a request that crosses with
 its end on an idle connection, the caller can't know whether it was executed.`,
 	Traits: bindings.Traits{Unary: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true},

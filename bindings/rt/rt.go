@@ -1,8 +1,9 @@
 // Package rt embeds the source of the run-time that every generated package
-// uses: wire encodes and decodes, link routes calls, stream carries what isn't one value. It is copied into users'
-// modules, together with the folder rt of each binding and store in use. The
-// packages in those folders may import only the standard library, each other,
-// and the modules that their plug-in requires.
+// uses: wire encodes and decodes, link routes calls, stream carries what isn't one
+// value, mtls protects connections. It is copied into users' modules, together with
+// the folder rt of each binding and store in use. The packages in those folders may
+// import only the standard library, each other, and the modules that their plug-in
+// requires.
 package rt
 
 import (
@@ -11,18 +12,25 @@ import (
 	"github.com/unweld/unweld/internal/generate"
 )
 
-//go:embed wire/*.go link/*.go stream/*.go
+//go:embed wire/*.go link/*.go stream/*.go mtls/*.go
 var source embed.FS
 
 // Packages are the run-time packages that all generated code needs.
 var Packages = []generate.Package{
 	{Name: "link", Source: source, Dir: "link", Keep: []string{
-		"Error", "Outcome", "NotExecuted", "ErrMoved", "ErrMalformed", "ErrTooLarge", "ErrClosed", "ErrPinned", "VersionError", "PanicError",
+		"CertificateError", "Error", "Outcome", "NotExecuted", "ErrMoved", "ErrMalformed", "ErrTooLarge", "ErrClosed", "ErrPinned", "VersionError", "PanicError",
 		"Metadata",
 	}},
 	{Name: "wire", Source: source, Dir: "wire"},
 }
 
 // Streams is the run-time package that generated code needs besides where endpoints
-// have streams. The transports refer to it.
+// have streams.
 var Streams = generate.Package{Name: "stream", Source: source, Dir: "stream"}
+
+// ForTransports are the packages that transports refer to. What a program doesn't use
+// of them isn't copied.
+var ForTransports = []generate.Package{
+	{Name: "mtls", Source: source, Dir: "mtls"},
+	Streams,
+}

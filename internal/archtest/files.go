@@ -42,6 +42,7 @@ var mayWrite = []struct{ pattern, what string }{
 	{"bindings/unix/rt", "run-time code that is copied into the user's program"},
 	{"bindings/grpc/rt", "run-time code that is copied into the user's program"},
 	{"stores/commandlog/rt", "run-time code that is copied into the user's program"},
+	{"bindings/rt/mtls/mtlstest", "certificates for tests"},
 	{"stores/postgres/pgtest", "the data of a test's server"},
 	{"bindings/conformance/...", "scratch modules of the conformance tests"},
 	{"internal/corpus", "scratch copies of code that tests and campaigns work on"},

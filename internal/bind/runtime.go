@@ -30,7 +30,7 @@ func (m *Module) runtimePackages(l *lock.File) ([]generate.Package, error) {
 		}
 	}
 	add(rt.Packages)
-	add([]generate.Package{rt.Streams})
+	add(rt.ForTransports)
 	for _, b := range m.Bindings {
 		add(b.Runtime)
 	}
@@ -49,7 +49,9 @@ func (m *Module) runtimePackages(l *lock.File) ([]generate.Package, error) {
 		}
 	}
 	if len(used) > 0 {
-		used[rt.Streams.Name] = rt.Streams // for the transports; nothing of it is copied where nothing uses it
+		for _, p := range rt.ForTransports {
+			used[p.Name] = p
+		}
 	}
 	var packages []generate.Package
 	for _, name := range slices.Sorted(maps.Keys(used)) {

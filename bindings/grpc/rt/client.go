@@ -25,28 +25,33 @@ type conn struct {
 	hello  link.Hello
 	prefix string
 
+	certificate atomic.Pointer[link.CertificateError] // why none was taken last
+
 	mu     sync.Mutex
 	calls  int // in flight
 	closed bool
 }
 
 func dial(ctx context.Context, a link.Address, h link.Hello) (link.Conn, error) {
-	creds, err := transportSecurity(a.Host, false)
+	creds, err := transportSecurity(a, false)
 	if err != nil {
 		return nil, err
 	}
+	c := &conn{hello: h, prefix: "/" + serviceName(h.Component) + "/"}
+	if creds.Info().SecurityProtocol == "tls" {
+		creds = noting{creds, &c.certificate}
+	}
 	// Without a service config and with retries disabled gRPC repeats a call only
 	// if the server can't have begun it: see evidence.
-	cc, err := grpc.NewClient("passthrough:///"+a.Host, grpc.WithTransportCredentials(creds), grpc.WithDisableRetry(), grpc.WithDisableServiceConfig(),
+	c.cc, err = grpc.NewClient("passthrough:///"+a.Host, grpc.WithTransportCredentials(creds), grpc.WithDisableRetry(), grpc.WithDisableServiceConfig(),
 		grpc.WithStatsHandler(evidence{}),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(rawCodec{}), grpc.MaxCallRecvMsgSize(MaxMessage), grpc.MaxCallSendMsgSize(MaxMessage)))
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{cc: cc, hello: h, prefix: "/" + serviceName(h.Component) + "/"}
 	var reply string
-	if err := cc.Invoke(c.outgoing(ctx, nil), helloMethod, []byte(h.Component), &reply); err != nil {
-		_ = cc.Close()
+	if err := c.cc.Invoke(c.outgoing(ctx, nil), helloMethod, []byte(h.Component), &reply); err != nil {
+		_ = c.cc.Close()
 		return nil, c.explain(err)
 	}
 	return c, nil
@@ -66,6 +71,10 @@ func (c *conn) outgoing(ctx context.Context, meta map[string]string) context.Con
 func (c *conn) explain(err error) error {
 	s, _ := status.FromError(err)
 	switch s.Code() {
+	case codes.Unavailable:
+		if e := c.certificate.Load(); e != nil {
+			return e
+		}
 	case codes.FailedPrecondition:
 		return &link.VersionError{Component: c.hello.Component, Caller: c.hello.Fingerprint, Callee: s.Message()}
 	case codes.NotFound:
@@ -175,6 +184,9 @@ func (c *conn) failed(ctx context.Context, err error, sent, refused bool) error 
 		return link.Failed(outcome, cause)
 	case codes.ResourceExhausted:
 		return link.Failed(outcome, fmt.Errorf("%w: %s", link.ErrTooLarge, s.Message()))
+	}
+	if e := c.certificate.Load(); e != nil && !sent {
+		return link.Failed(outcome, e)
 	}
 	return link.Failed(outcome, errors.New(s.Message()))
 }

@@ -298,7 +298,7 @@ func TestVersion(t *testing.T) {
 
 func TestPlaintextOnLoopbackOnly(t *testing.T) {
 	for host, want := range map[string]bool{"127.0.0.1:1": true, "[::1]:1": true, "localhost:1": true, "10.0.0.1:1": false, ":1": false, "0.0.0.0:1": false, "example.com:1": false} {
-		_, err := transportSecurity(host, true)
+		_, err := transportSecurity(link.Address{Scheme: "grpc", Host: host}, true)
 		if (err == nil) != want {
 			t.Errorf("%s: %v", host, err)
 		}

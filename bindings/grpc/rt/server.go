@@ -23,7 +23,7 @@ type listener struct {
 }
 
 func listen(a link.Address, accept link.Accept) (link.Listener, error) {
-	creds, err := transportSecurity(a.Host, true)
+	creds, err := transportSecurity(a, true)
 	if err != nil {
 		return nil, err
 	}

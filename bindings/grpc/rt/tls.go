@@ -1,56 +1,84 @@
 package grpc
 
 import (
+	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
-	"os"
+	"sync/atomic"
 
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/mtls"
 )
 
-func loopback(host string) bool {
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		return false
+// transportSecurity returns the credentials for one end of a connection at an address.
+func transportSecurity(a link.Address, server bool) (credentials.TransportCredentials, error) {
+	var cfg *tls.Config
+	var err error
+	if server {
+		cfg, err = mtls.Server("h2")
+	} else {
+		cfg, err = mtls.Client()
 	}
-	ip := net.ParseIP(name)
-	return name == "localhost" || ip != nil && ip.IsLoopback()
+	switch {
+	case errors.Is(err, mtls.ErrNotConfigured) && mtls.Loopback(a.Host):
+		return insecure.NewCredentials(), nil
+	case errors.Is(err, mtls.ErrNotConfigured):
+		return nil, mtls.ErrNeeded(a)
+	case err != nil:
+		return nil, err
+	}
+	return credentials.NewTLS(cfg), nil
 }
 
-// transportSecurity returns the credentials for one end of a connection to host.
-func transportSecurity(host string, server bool) (credentials.TransportCredentials, error) {
-	cert, key, ca := os.Getenv("UNWELD_TLS_CERT"), os.Getenv("UNWELD_TLS_KEY"), os.Getenv("UNWELD_TLS_CA")
-	if cert == "" && key == "" && ca == "" {
-		if loopback(host) {
-			return insecure.NewCredentials(), nil
-		}
-		return nil, fmt.Errorf("grpc://%s is not a loopback address, and needs TLS: set UNWELD_TLS_CERT, UNWELD_TLS_KEY and UNWELD_TLS_CA", host)
+// A noting is the credentials of a caller that keeps why a certificate wasn't taken:
+// the errors of gRPC have it as text only.
+type noting struct {
+	credentials.TransportCredentials
+	seen *atomic.Pointer[link.CertificateError]
+}
+
+func (n noting) note(err error) {
+	var e *link.CertificateError
+	if err != nil && errors.As(mtls.Explain(err), &e) {
+		n.seen.Store(e)
 	}
-	cfg := &tls.Config{MinVersion: tls.VersionTLS13}
-	if cert != "" || key != "" {
-		pair, err := tls.LoadX509KeyPair(cert, key)
-		if err != nil {
-			return nil, fmt.Errorf("UNWELD_TLS_CERT and UNWELD_TLS_KEY: %w", err)
-		}
-		cfg.Certificates = []tls.Certificate{pair}
-	} else if server {
-		return nil, errors.New("a server needs a certificate: set UNWELD_TLS_CERT and UNWELD_TLS_KEY beside UNWELD_TLS_CA")
+}
+
+// ClientHandshake implements credentials.TransportCredentials.
+func (n noting) ClientHandshake(ctx context.Context, authority string, raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	conn, info, err := n.TransportCredentials.ClientHandshake(ctx, authority, raw)
+	if n.note(err); err != nil {
+		return nil, nil, err
 	}
-	if ca == "" {
-		return nil, errors.New("set UNWELD_TLS_CA, the authority that peers are checked against, beside UNWELD_TLS_CERT and UNWELD_TLS_KEY")
+	return notingConn{mtls.Conn(conn), n}, info, nil
+}
+
+// Clone implements credentials.TransportCredentials.
+func (n noting) Clone() credentials.TransportCredentials {
+	return noting{n.TransportCredentials.Clone(), n.seen}
+}
+
+type notingConn struct {
+	net.Conn
+	noting
+}
+
+// Read implements net.Conn.
+func (c notingConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if c.note(err); err == nil && c.seen.Load() != nil {
+		c.seen.Store(nil)
 	}
-	pem, err := os.ReadFile(ca)
-	if err != nil {
-		return nil, fmt.Errorf("UNWELD_TLS_CA: %w", err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("UNWELD_TLS_CA: no certificate in %s", ca)
-	}
-	cfg.RootCAs, cfg.ClientCAs, cfg.ClientAuth = pool, pool, tls.RequireAndVerifyClientCert
-	return credentials.NewTLS(cfg), nil
+	return n, err
+}
+
+// Write implements net.Conn.
+func (c notingConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.note(err)
+	return n, err
 }

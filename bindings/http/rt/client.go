@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/mtls"
 )
 
 const (
@@ -49,7 +50,7 @@ func dial(ctx context.Context, a link.Address, h link.Hello) (link.Conn, error) 
 	}
 	c := &conn{hello: h, component: component, base: url.URL{Scheme: scheme, Host: a.Host, Path: strings.TrimRight(a.Path, "/") + "/" + h.Component}}
 	c.http = &http.Transport{
-		DialContext: (&net.Dialer{}).DialContext, TLSClientConfig: security, DisableCompression: true,
+		DialContext: (&net.Dialer{}).DialContext, DialTLSContext: mtls.Dialer{Config: security}.DialContext, DisableCompression: true,
 		MaxIdleConns: idleConns, MaxIdleConnsPerHost: idleConns, IdleConnTimeout: clientIdle, MaxResponseHeaderBytes: 1 << 20,
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base.String(), nil)

@@ -30,6 +30,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/mtls"
 )
 
 func init() {
@@ -99,7 +100,7 @@ func connect(a link.Address, timeout time.Duration, opts ...nats.Option) (*nats.
 	}
 	nc, err := nats.Connect("nats://"+a.Host, opts...)
 	if err != nil {
-		return nil, fmt.Errorf("NATS server at %s: %w", a.Host, err)
+		return nil, fmt.Errorf("NATS server at %s: %w", a.Host, mtls.Explain(err))
 	}
 	if !nc.HeadersSupported() {
 		nc.Close()

@@ -63,6 +63,7 @@ func knownTypes() []namedError {
 		{"net.DNSError", (*net.DNSError)(nil)},
 		{"strconv.NumError", (*strconv.NumError)(nil)},
 		{"time.ParseError", (*time.ParseError)(nil)},
+		{"unweld/link.CertificateError", (*CertificateError)(nil)},
 		{"unweld/link.Error", (*Error)(nil)},
 		{"unweld/link.PanicError", (*PanicError)(nil)},
 		{"unweld/link.VersionError", (*VersionError)(nil)},

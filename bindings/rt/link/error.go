@@ -111,6 +111,23 @@ func short(fingerprint string) string {
 	return fingerprint
 }
 
+// A CertificateError reports that one side of a connection doesn't take the
+// certificate of the other. No part of a call that failed with it was executed.
+type CertificateError struct {
+	OfPeer bool   // whose certificate it is: the peer's, or else this unit's
+	Reason string // "it expired on 2026-11-30"
+	Err    error
+}
+
+func (e *CertificateError) Error() string {
+	if e.OfPeer {
+		return "this unit doesn't take the certificate of the peer: " + e.Reason
+	}
+	return "the peer doesn't take the certificate of this unit: " + e.Reason
+}
+
+func (e *CertificateError) Unwrap() error { return e.Err }
+
 // A PanicError is a panic in a component that runs in another process: that
 // process survived it.
 type PanicError struct {
