@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -171,9 +172,9 @@ func (s *scratch) run(t *testing.T, program string, env ...string) string {
 	return out.String()
 }
 
-// serve starts a unit that hosts the component, and at the end of the test
-// stops it, which must end well.
-func (s *scratch) serve(t *testing.T, program, at string) {
+// serve starts a unit that hosts the component. It is stopped at the end of the test
+// if not before, and must end well.
+func (s *scratch) serve(t *testing.T, program, at string) (stop func()) {
 	t.Helper()
 	cmd := exec.Command(program)
 	cmd.Env = append(os.Environ(), "UNWELD_HOST="+s.component, s.link()+"="+at, s.state())
@@ -184,7 +185,7 @@ func (s *scratch) serve(t *testing.T, program, at string) {
 	}
 	stopped := make(chan error, 1)
 	go func() { stopped <- cmd.Wait() }()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case err := <-stopped:
@@ -196,7 +197,9 @@ func (s *scratch) serve(t *testing.T, program, at string) {
 			t.Error("the unit didn't end after SIGTERM")
 		}
 	})
+	t.Cleanup(stop)
 	waitFor(t, s.component, at, stopped)
+	return stop
 }
 
 // waitFor returns when somebody listens, and not before SIGTERM means to stop.

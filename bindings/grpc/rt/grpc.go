@@ -19,9 +19,10 @@ package grpc
 
 import (
 	"encoding/binary"
-	"fmt"
 	"strings"
 
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/mem"
 
 	"github.com/unweld/unweld/bindings/rt/link"
@@ -57,7 +58,8 @@ func serviceName(component string) string {
 	return strings.ReplaceAll(component, "-", "_") + ".Service"
 }
 
-// rawCodec passes []byte out and string in.
+// rawCodec passes []byte out and string in. The messages of gRPC's own services are
+// left to its codec.
 type rawCodec struct{}
 
 func (rawCodec) Name() string { return "proto" }
@@ -65,7 +67,7 @@ func (rawCodec) Name() string { return "proto" }
 func (rawCodec) Marshal(v any) (mem.BufferSlice, error) {
 	b, ok := v.([]byte)
 	if !ok {
-		return nil, fmt.Errorf("grpc: can't send a %T", v)
+		return encoding.GetCodecV2(proto.Name).Marshal(v)
 	}
 	return mem.BufferSlice{mem.SliceBuffer(b)}, nil
 }
@@ -73,7 +75,7 @@ func (rawCodec) Marshal(v any) (mem.BufferSlice, error) {
 func (rawCodec) Unmarshal(data mem.BufferSlice, v any) error {
 	s, ok := v.(*string)
 	if !ok {
-		return fmt.Errorf("grpc: can't receive a %T", v)
+		return encoding.GetCodecV2(proto.Name).Unmarshal(data, v)
 	}
 	*s = string(data.Materialize())
 	return nil

@@ -7,10 +7,12 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
@@ -19,6 +21,7 @@ import (
 
 type listener struct {
 	server  *grpc.Server
+	calls   *server
 	address link.Address
 }
 
@@ -32,16 +35,21 @@ func listen(a link.Address, accept link.Accept) (link.Listener, error) {
 		return nil, fmt.Errorf("can't listen at %s: %w", a, err)
 	}
 	a.Host = l.Addr().String()
-	s := &server{accept: accept}
+	s := &server{accept: accept, drained: make(chan struct{})}
 	g := grpc.NewServer(grpc.Creds(creds), grpc.ForceServerCodecV2(rawCodec{}), grpc.UnknownServiceHandler(s.handle),
 		grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(MaxMessage))
+	grpc_health_v1.RegisterHealthServer(g, &health{server: s})
+	if reflectAt != nil {
+		reflectAt(g, s)
+	}
 	go func() { _ = g.Serve(l) }()
-	return &listener{server: g, address: a}, nil
+	return &listener{server: g, calls: s, address: a}, nil
 }
 
 func (l *listener) Address() link.Address { return l.address }
 
 func (l *listener) Close(ctx context.Context) error {
+	l.calls.drain()
 	done := make(chan struct{})
 	go func() {
 		l.server.GracefulStop()
@@ -58,7 +66,18 @@ func (l *listener) Close(ctx context.Context) error {
 }
 
 // A server finds the component of each call and runs it.
-type server struct{ accept link.Accept }
+type server struct {
+	accept   link.Accept
+	draining atomic.Bool
+	drained  chan struct{} // closed when draining is set
+}
+
+// drain makes the health of everything that of a unit which ends.
+func (s *server) drain() {
+	if s.draining.CompareAndSwap(false, true) {
+		close(s.drained)
+	}
+}
 
 func (s *server) handle(_ any, stream grpc.ServerStream) error {
 	method, _ := grpc.MethodFromServerStream(stream)
@@ -94,10 +113,7 @@ func (s *server) find(method string, md metadata.MD) (*link.Target, int, error) 
 	if !ok {
 		return nil, 0, status.Errorf(codes.Unimplemented, "no service %s", service)
 	}
-	target, err := s.target(component, md)
-	if err != nil && strings.Contains(component, "_") {
-		target, err = s.target(strings.ReplaceAll(component, "_", "-"), md)
-	}
+	target, err := s.named(component, md)
 	if err != nil {
 		return nil, 0, refusal(err)
 	}
@@ -107,6 +123,15 @@ func (s *server) find(method string, md metadata.MD) (*link.Target, int, error) 
 		}
 	}
 	return nil, 0, status.Errorf(codes.Unimplemented, "%s has no endpoint %s", component, endpoint)
+}
+
+// named finds the component that a service is named after.
+func (s *server) named(component string, md metadata.MD) (*link.Target, error) {
+	target, err := s.target(component, md)
+	if err != nil && strings.Contains(component, "_") {
+		target, err = s.target(strings.ReplaceAll(component, "_", "-"), md)
+	}
+	return target, err
 }
 
 // target finds the component that a call is for. A caller that names no schema
