@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/unweld/unweld/bindings"
-	"github.com/unweld/unweld/bindings/codegen"
+	"github.com/unweld/unweld/bindings/codegen/protofile"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/split"
 )
@@ -58,7 +58,7 @@ health checks and the server reflection of gRPC:
 
 func generateFiles(ctx context.Context, req *generate.Request) (*generate.Output, error) {
 	var files []generate.File
-	proto := generate.File{Path: codegen.PathOf(req, req.Contract.Component, ".proto"), Content: protoOf(req.Schema)}
+	proto := protofile.File(req)
 	var steps []generate.Step
 	if req.Options.Bool("proto") {
 		files = append(files, proto)
@@ -66,7 +66,7 @@ func generateFiles(ctx context.Context, req *generate.Request) (*generate.Output
 	}
 	out := &generate.Output{Steps: steps, Requires: []generate.Requirement{{Path: "google.golang.org/grpc", Version: grpcVersion, Packages: imported}}}
 	if req.Options.Bool("reflection") {
-		described, err := reflection(ctx, req, proto)
+		described, err := protofile.Described(ctx, req, "grpc")
 		if err != nil {
 			return nil, err
 		}

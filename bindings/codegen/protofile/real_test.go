@@ -1,4 +1,4 @@
-package grpc
+package protofile
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ func realModule(t *testing.T, code string) (*source.Snapshot, string) {
 	dir := t.TempDir()
 	files := map[string][]byte{"all/all.go": []byte("package all\n\n" + code)}
 	for _, name := range []string{"go.mod", "go.sum"} {
-		own, err := os.ReadFile("../../" + name)
+		own, err := os.ReadFile("../../../" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func TestProtoOfRealCode(t *testing.T) {
 	if s == nil {
 		t.Fatal(problems)
 	}
-	file := compile(t, protoOf(s))
+	file := compile(t, contentOf(s))
 	fields, withDocs := 0, 0
 	for _, m := range s.Messages {
 		if m.Kind == schema.Struct {

@@ -1,4 +1,4 @@
-package grpc
+package protofile
 
 import (
 	"context"
@@ -71,7 +71,7 @@ func built(t *testing.T, c *component.Contract, previous *schema.Lock) *schema.S
 // languages look for it, and what is deprecated marked so.
 func TestDocs(t *testing.T) {
 	c := documented(func(of string) string { return of + " is told of.\n\nDeprecated: " + of + " is old." })
-	f := compile(t, protoOf(built(t, c, nil)))
+	f := compile(t, contentOf(built(t, c, nil)))
 	service, quote := f.Services().ByName("Service"), f.Messages().ByName("Quote")
 	price, level := service.Methods().ByName("Price"), f.Enums().ByName("Level")
 	field := func(m protoreflect.MessageDescriptor, name protoreflect.Name) protoreflect.FieldDescriptor {
@@ -163,8 +163,8 @@ func FuzzDocs(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		bare := compile(t, protoOf(built(t, documented(func(string) string { return "" }), nil)))
-		full := compile(t, protoOf(built(t, documented(func(string) string { return text }), nil)))
+		bare := compile(t, contentOf(built(t, documented(func(string) string { return "" }), nil)))
+		full := compile(t, contentOf(built(t, documented(func(string) string { return text }), nil)))
 		if want, got := elements(bare), elements(full); !reflect.DeepEqual(got, want) {
 			t.Errorf("%q changes what there is: %v, was %v", text, got, want)
 		}
