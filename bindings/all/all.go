@@ -5,6 +5,7 @@ package all
 
 import (
 	"github.com/unweld/unweld/bindings"
+	"github.com/unweld/unweld/bindings/connect"
 	"github.com/unweld/unweld/bindings/grpc"
 	"github.com/unweld/unweld/bindings/http"
 	"github.com/unweld/unweld/bindings/inproc"
@@ -14,6 +15,7 @@ import (
 
 // Bindings are the ways to reach a component, by name.
 var Bindings = []*bindings.Binding{
+	connect.Binding,
 	grpc.Binding,
 	http.Binding,
 	inproc.Binding,

@@ -4,6 +4,7 @@
 package codegen
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"go/token"
@@ -93,7 +94,11 @@ func (g *generator) all(ctx context.Context, bs []*bindings.Binding, options map
 		if err != nil {
 			return nil, fmt.Errorf("binding %s: %w", b.Name, err)
 		}
-		out.Files = append(out.Files, o.Files...)
+		for _, f := range o.Files { // two bindings may need the same
+			if !slices.ContainsFunc(out.Files, func(known generate.File) bool { return known.Path == f.Path && bytes.Equal(known.Content, f.Content) }) {
+				out.Files = append(out.Files, f)
+			}
+		}
 		names := generate.Names(b.Runtime)
 		out.Runtime = append(out.Runtime, names...)
 		if b.Traits.Streams && g.streams() {

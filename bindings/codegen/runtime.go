@@ -192,6 +192,32 @@ func RuntimeHash(packages []generate.Package) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// RuntimeImports returns the names of the run-time packages that one of them imports,
+// sorted.
+func RuntimeImports(p generate.Package) ([]string, error) {
+	files, err := runtimeSources(p)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, file := range files {
+		src, err := fs.ReadFile(p.Source, file)
+		if err != nil {
+			return nil, err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ImportsOnly)
+		if err != nil {
+			return nil, err
+		}
+		for _, spec := range f.Imports {
+			if from, err := strconv.Unquote(spec.Path.Value); err == nil && strings.HasPrefix(from, home) {
+				names[runtimeName(from)] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names)), nil
+}
+
 // runtimeSources are the files of a run-time package without its tests, sorted.
 func runtimeSources(p generate.Package) ([]string, error) {
 	names, err := fs.Glob(p.Source, path.Join(p.Dir, "*.go"))

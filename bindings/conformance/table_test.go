@@ -132,7 +132,7 @@ func address(t *testing.T, scheme string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if scheme == "https" {
+	if scheme == "https" || scheme == "connects" {
 		mtlstest.New(t).Env(t)
 	}
 	return at

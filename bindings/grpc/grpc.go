@@ -86,7 +86,6 @@ var imported = []string{
 	"google.golang.org/grpc/credentials",
 	"google.golang.org/grpc/credentials/insecure",
 	"google.golang.org/grpc/encoding",
-	"google.golang.org/grpc/encoding/proto",
 	"google.golang.org/grpc/health/grpc_health_v1",
 	"google.golang.org/grpc/mem",
 	"google.golang.org/grpc/metadata",

@@ -28,8 +28,8 @@ var Packages = []generate.Package{
 // have streams.
 var Streams = generate.Package{Name: "stream", Source: source, Dir: "stream"}
 
-// ForTransports are the packages that transports refer to. What a program doesn't use
-// of them isn't copied.
+// ForTransports are packages that transports import. They come with those, and what a
+// program doesn't use of them isn't copied.
 var ForTransports = []generate.Package{
 	{Name: "mtls", Source: source, Dir: "mtls"},
 	Streams,

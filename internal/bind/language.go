@@ -42,7 +42,11 @@ func (g *generator) raised(before, after []byte) error {
 		return nil
 	}
 	span := text.Span{File: "go.mod", Line: 1, Col: 1}
-	needs := fmt.Sprintf("%s needs go %s, and go.mod says go %s", strings.Join(g.part.Requires, ", "), to, from)
+	need := "needs"
+	if len(g.part.Requires) > 1 {
+		need = "need"
+	}
+	needs := fmt.Sprintf("%s %s go %s, and go.mod says go %s", strings.Join(g.part.Requires, " and "), need, to, from)
 	if version.Compare("go"+from, loopLanguage) < 0 && version.Compare("go"+to, loopLanguage) >= 0 {
 		return component.Refuse(g.what(), component.Problem{Code: "language-version", Severity: component.Error, Span: span,
 			Message: needs + "; since go 1.22 each round of a for loop has variables of its own, so this could change what the module's code does",

@@ -48,9 +48,15 @@ func (m *Module) runtimePackages(l *lock.File) ([]generate.Package, error) {
 			used[name] = p
 		}
 	}
-	if len(used) > 0 {
+	for _, name := range slices.Sorted(maps.Keys(used)) {
+		imports, err := codegen.RuntimeImports(used[name])
+		if err != nil {
+			return nil, err
+		}
 		for _, p := range rt.ForTransports {
-			used[p.Name] = p
+			if slices.Contains(imports, p.Name) {
+				used[p.Name] = p
+			}
 		}
 	}
 	var packages []generate.Package

@@ -22,7 +22,6 @@ import (
 	"strings"
 
 	"google.golang.org/grpc/encoding"
-	"google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/mem"
 
 	"github.com/unweld/unweld/bindings/rt/link"
@@ -67,7 +66,7 @@ func (rawCodec) Name() string { return "proto" }
 func (rawCodec) Marshal(v any) (mem.BufferSlice, error) {
 	b, ok := v.([]byte)
 	if !ok {
-		return encoding.GetCodecV2(proto.Name).Marshal(v)
+		return encoding.GetCodecV2(rawCodec{}.Name()).Marshal(v)
 	}
 	return mem.BufferSlice{mem.SliceBuffer(b)}, nil
 }
@@ -75,7 +74,7 @@ func (rawCodec) Marshal(v any) (mem.BufferSlice, error) {
 func (rawCodec) Unmarshal(data mem.BufferSlice, v any) error {
 	s, ok := v.(*string)
 	if !ok {
-		return encoding.GetCodecV2(proto.Name).Unmarshal(data, v)
+		return encoding.GetCodecV2(rawCodec{}.Name()).Unmarshal(data, v)
 	}
 	*s = string(data.Materialize())
 	return nil

@@ -153,7 +153,7 @@ func TestOutcomeIsWhatThePeerSays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := &scriptedPeer{script: c.script}
-			conn, err := dialTo(t, p.listen(t))
+			conn, err := transport.DialTo(t, p.listen(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,8 +173,8 @@ func TestOutcomeIsWhatThePeerSays(t *testing.T) {
 // TestRefusalsOfAUnitAreMarked: what a unit turns away unexecuted it says so of,
 // with the types that callers compare.
 func TestRefusalsOfAUnitAreMarked(t *testing.T) {
-	client(t)
-	a, err := link.ParseAddress("grpc://" + address)
+	up(t)
+	a, err := link.ParseAddress("grpc://" + transport.Address())
 	if err != nil {
 		t.Fatal(err)
 	}
