@@ -8,7 +8,7 @@ import (
 	"github.com/unweld/unweld/bindings/rt/link/linktest"
 )
 
-var transport = linktest.Transport{Link: func(host string) string { return "http://" + host + "/below" }, Dial: dial, MaxMessage: MaxMessage}
+var transport = linktest.Transport{Link: func(host string) string { return "http://" + host + "/below" }, Dial: dial, MaxMessage: MaxMessage, Hosts: "shop,cart,other"}
 
 func TestMain(m *testing.M) {
 	names := "caller"

@@ -101,7 +101,7 @@ func runSplit(t *testing.T, pattern, apart string, args ...string) splitRun {
 	}
 	startMS := 20000
 	if pattern == "^TestStuck$" {
-		startMS = 500
+		startMS = 3000
 	}
 	config, err := json.Marshal(map[string]any{"split": "test", "entry": "main", "units": units, "links": links, "stats": stats, "startMs": startMS, "addresses": addresses(t, links)})
 	if err != nil {
@@ -268,7 +268,7 @@ func TestSplitFails(t *testing.T) {
 			"prices under the split test: the process for it ended (exit status 0) before it came to split_test.go:",
 			"in TestDiffers", "a test must do the same each time it runs", "no Open here"}},
 		{name: "TestStuck", code: 1, want: []string{
-			"the process for it did not come to split_test.go:", "in TestStuck", "it didn't get there within 500ms", "stuck"}},
+			"the process for it did not come to split_test.go:", "in TestStuck", "it didn't get there within 3s", "stuck"}},
 		{name: "TestExits", code: 3},
 		{name: "TestParallelTable", want: []string{"unweld: subtests that run in parallel open prices at split_test.go:", "PASS"}},
 	} {

@@ -17,7 +17,7 @@ import (
 // Calls checks what crosses in one call: results, errors and what happens to the call.
 func (tr *Transport) Calls(t *testing.T) {
 	s := tr.Client(t)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	if sum, err := s.Add(ctx, 40, 2); sum != 42 || err != nil {
 		t.Errorf("got %d, %v", sum, err)

@@ -2,6 +2,7 @@ package linktest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -31,6 +32,7 @@ type Transport struct {
 	// NotExecuted is how many calls on broken connections are at least told not to be
 	// executed: a transport that hands requests on early can't say that of many.
 	NotExecuted int
+	Hosts       string // the components that the process of the tests hosts; empty: none
 
 	address string // of the unit that serves an implementation all the time
 	service Service
@@ -111,7 +113,7 @@ func (tr *Transport) withChild(run func() int) (int, error) {
 	}
 	tr.address = at
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
-	os.Setenv("UNWELD_HOST", "web")
+	os.Setenv("UNWELD_HOST", cmp.Or(tr.Hosts, "web"))
 	os.Setenv("UNWELD_ENTRY", "1")
 	os.Setenv("UNWELD_LINK_LINKTEST", tr.Link(at))
 	return run(), nil
