@@ -71,12 +71,49 @@ func (p *Places) At(c *component.Found) text.Span {
 	})]
 }
 
+// ContractAt is the contract of a component; the zero Span where it has none.
+func (p *Places) ContractAt(name string) text.Span { return p.contracts[name] }
+
 // EndpointAt is where an endpoint is declared; the zero Span where that isn't known.
 func (p *Places) EndpointAt(e *component.FoundEndpoint) text.Span {
 	if at, ok := p.endpoints[component.Subject{Decl: e.Decl, Member: e.Member}]; ok {
 		return at
 	}
 	return p.endpoints[component.Subject{Decl: e.Decl}]
+}
+
+// Targets are the packages of a module, and what they declare, as a request for a refactoring names them:
+// ./pricing, ./pricing.Engine, ./pricing.Engine.Price; sorted.
+func (p *Places) Targets(module string) []string {
+	if module == "" {
+		return nil
+	}
+	short := func(pkg string) (string, bool) {
+		rel, ok := strings.CutPrefix(pkg+"/", module+"/")
+		if rel = strings.TrimSuffix(rel, "/"); rel == "" {
+			return "./", ok
+		}
+		return "./" + rel, ok
+	}
+	var all []string
+	for pkg := range p.packages {
+		if name, ok := short(pkg); ok {
+			all = append(all, name)
+		}
+	}
+	for of := range p.endpoints {
+		name, ok := short(of.Decl.Pkg)
+		if !ok {
+			continue
+		}
+		name += "." + of.Decl.Name
+		if of.Member != "" {
+			name += "." + of.Member
+		}
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // PackageAt is the package clause of a package of the module, in the file that its first

@@ -39,12 +39,55 @@ func (s *Session) SplitMove(ctx context.Context, m SplitMove, o SplitApplyOption
 	if err != nil {
 		return err
 	}
+	return s.applyAs(ctx, cfg, name+changedMark, next, o)
+}
+
+// applyAs is SplitApply for a split that unweld.yaml has not, or not so.
+func (s *Session) applyAs(ctx context.Context, cfg *split.Config, name string, as split.Split, o SplitApplyOptions) error {
 	changed := *cfg
-	changed.Splits = map[string]split.Split{name + changedMark: next}
-	maps.Copy(changed.Splits, cfg.Splits)
-	as := *s
-	as.config = &changed
-	return as.SplitApply(ctx, name+changedMark, o)
+	changed.Splits = maps.Clone(cfg.Splits)
+	if changed.Splits == nil {
+		changed.Splits = map[string]split.Split{}
+	}
+	changed.Splits[name] = as
+	other := *s
+	other.config = &changed
+	return other.SplitApply(ctx, name, o)
+}
+
+// SplitRestore takes what was moved between two moments back, while calls are in flight: everything
+// runs where it ran before. It refuses if something else was moved since, or started anew.
+func (s *Session) SplitRestore(ctx context.Context, before, after *SplitStatus, o SplitApplyOptions) error {
+	t, err := targetFor(o.Target, "run a split", runs)
+	if err != nil {
+		return err
+	}
+	now, err := t.Status(ctx, s.Root)
+	if err != nil {
+		return err
+	}
+	if now.PID != before.PID || !samePlaces(now, after) {
+		return &component.UsageError{Object: "split " + now.Split, Reason: "was changed since by someone else, so the move can't be taken back alone",
+			Hint: "move it again, or apply a split of " + split.FileName}
+	}
+	cfg, _, err := s.Config()
+	if err != nil {
+		return err
+	}
+	started := cfg.Splits[strings.TrimSuffix(before.Split, changedMark)]
+	return s.applyAs(ctx, cfg, before.Split, runningSplit(started, before), o)
+}
+
+// samePlaces reports whether everything runs in the same units at both moments.
+func samePlaces(a, b *SplitStatus) bool {
+	x, y := runningSplit(split.Split{}, a), runningSplit(split.Split{}, b)
+	return maps.EqualFunc(x.Units, y.Units, func(u, v split.Unit) bool {
+		return equalAsSets(u.Components, v.Components) && equalAsSets(u.Endpoints, v.Endpoints)
+	})
+}
+
+func equalAsSets(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 // runningSplit is what runs as a split. What a status doesn't tell of a unit is as in the

@@ -39,3 +39,27 @@ func TestRunningSplit(t *testing.T) {
 		}
 	}
 }
+
+// TestSamePlaces: what is in which unit counts, and neither its order nor what the units do.
+func TestSamePlaces(t *testing.T) {
+	status := func(far []string, links ...split.Link) *SplitStatus {
+		return &SplitStatus{Units: []deploy.UnitStatus{{Name: "far", Components: far}, {Name: "main", Entry: true, Components: []string{"orders"}, Ready: len(links) > 2}}, Links: links}
+	}
+	pricing, tax := split.Link{Component: "pricing", Unit: "far"}, split.Link{Component: "tax", Unit: "far"}
+	apart := split.Link{Component: "tax", Endpoint: "Rate", Unit: "main"}
+	both := status([]string{"pricing", "tax"}, pricing, tax)
+	for _, test := range []struct {
+		what  string
+		other *SplitStatus
+		same  bool
+	}{
+		{"another order", status([]string{"tax", "pricing"}, tax, pricing), true},
+		{"a component elsewhere", status([]string{"pricing"}, pricing, split.Link{Component: "tax", Unit: "main"}), false},
+		{"an endpoint elsewhere", status([]string{"pricing", "tax"}, pricing, tax, apart), false},
+		{"another unit", &SplitStatus{Units: append([]deploy.UnitStatus{{Name: "new"}}, both.Units...), Links: both.Links}, false},
+	} {
+		if samePlaces(both, test.other) != test.same || samePlaces(test.other, both) != test.same {
+			t.Errorf("%s: the same is %t", test.what, !test.same)
+		}
+	}
+}

@@ -110,7 +110,7 @@ func boundCounter(t *testing.T) (dir string, open Opener) {
 func TestEndpoints(t *testing.T) {
 	dir, open := boundCounter(t)
 	r := start(t, 120, 36, open)
-	r.sees("> ").press("4").sees("main (", "nothing crosses").press("/").sees("nothing to filter")
+	r.sees("> ").press("4").sees("main (", "nothing crosses").press("/", "ta").misses("stock").press("esc").sees("stock")
 	r.press("G", "z").sees("▾ tax", "    Rate", "    Reduced").press("j", ":move edge\r").sees("│edge (1)", "│>   tax.Rate", "1 (+1)").misses("    Rate")
 	r.press("h", "g", "j", "z", "j").sees("▾ stock", ">     Take").press("n").sees("this split can't be:", "stock.Take can't run in unit stock-take: it touches the state of stock", "two half-states would exist")
 	r.press(":write two\r").sees("two half-states").press("u").misses("this split can't be")
@@ -125,8 +125,10 @@ func TestEndpoints(t *testing.T) {
 	ended := runSplit(t, open, "micro")
 	r.sees("split micro runs", "tax.Rate", "stock: ready", "tax: ready").press("g").sees("µs")
 	r.press("/", "tax.rate\r").sees("2 of 5").press("m", "new\r").sees("tax.Rate is in unit new now", "new: ready").sees("hosts tax.Rate")
+	r.press("u").sees("taken back: tax.Rate to unit new").misses("hosts tax.Rate").press(":revert\r").sees("nothing was moved from this screen")
 	r.press("esc", "/", "take\r").sees("1 of").press("M", "main\r").sees("not moved: ", "stock has state in the memory of unit stock", "here that is :lose-state")
-	r.press(":lose-state main\r").sees("stock is in unit main now", "main   main ").press(":apply two\r").sees("split two runs now").press("q")
+	r.press(":lose-state main\r").sees("stock is in unit main now", "main   main ").press("u").sees("not taken back: ", "here that is", ":undo-losing-state")
+	r.press(":undo-losing-state\r").sees("taken back: stock to unit main").misses("main   main ").press(":apply two\r").sees("not moved: ", ":apply-losing-state").press(":apply-losing-state two\r").sees("split two runs now").press(":undo-losing-state\r").sees("taken back: split two").press("q")
 	if err := r.leaves(); err != nil {
 		t.Error(err)
 	}

@@ -69,6 +69,9 @@ func (m *model) do(e keymap.Entry, arg string) tea.Cmd {
 	case "back":
 		return m.back()
 	case "help":
+		if m.helping() {
+			return m.back()
+		}
 		return m.effect(screen.Push{Screen: help.New(help.Part{Title: m.views[m.at].name + ": " + m.top().Title(), Table: m.top().Keys()}, help.Part{Title: "everywhere", Table: everywhere})})
 	case "filter":
 		m.filter(arg)
@@ -92,6 +95,12 @@ func (m *model) do(e keymap.Entry, arg string) tea.Cmd {
 	case "actions":
 		return m.actions()
 	case "refactor":
+		if _, there := m.top().(*actions.All); there && arg == "" {
+			return nil
+		}
+		if arg == "" {
+			return m.effect(screen.Push{Screen: actions.NewAll(m.world.World, m.top().Place(), m.problem())})
+		}
 		form, err := actions.Named(m.world.World, arg)
 		if err != nil {
 			m.said = screen.Told(err)
@@ -106,6 +115,12 @@ func (m *model) do(e keymap.Entry, arg string) tea.Cmd {
 		return m.refresh()
 	}
 	return nil
+}
+
+// helping reports whether help is shown.
+func (m *model) helping() bool {
+	_, ok := m.top().(*help.Screen)
+	return ok
 }
 
 // show goes to a view; to what it begins with, if it is there already.
@@ -138,7 +153,7 @@ func (m *model) filter(text string) {
 	case text != "":
 		f.SetFilter(text)
 	default:
-		m.prompt = &prompt{kind: "/", text: []rune(f.Filter()), was: f.Filter()}
+		m.prompt = &prompt{kind: "/", text: []rune(f.Filter()), was: f.Filter(), back: f.Bookmark()}
 	}
 }
 
@@ -163,16 +178,23 @@ func (m *model) edit() tea.Cmd {
 
 // actions shows what can be done at the selected place.
 func (m *model) actions() tea.Cmd {
+	if _, there := m.top().(*actions.Screen); there {
+		return nil
+	}
 	at := m.top().Place()
 	if !at.IsValid() {
 		m.said = "no place in a file is selected: choose a reference, a hazard or a package"
 		return nil
 	}
-	var problem *component.Problem
+	return m.effect(screen.Push{Screen: actions.New(m.world.World, at, m.problem())})
+}
+
+// problem is the one that is selected, or nil.
+func (m *model) problem() *component.Problem {
 	if s, ok := m.top().(screen.About); ok {
-		problem = s.Problem()
+		return s.Problem()
 	}
-	return m.effect(screen.Push{Screen: actions.New(m.world.World, at, problem)})
+	return nil
 }
 
 func (m *model) copy() tea.Cmd {
@@ -182,6 +204,9 @@ func (m *model) copy() tea.Cmd {
 		return nil
 	}
 	m.said = "copied: " + what
+	if n := strings.Count(strings.TrimSpace(what), "\n") + 1; n > 1 {
+		m.said = "copied: " + screen.Count(n, "line")
+	}
 	return tea.SetClipboard(what)
 }
 
@@ -207,6 +232,7 @@ func (m *model) typed(key tea.KeyPressMsg) tea.Cmd {
 		m.prompt = nil
 		if f, ok := m.top().(screen.Filtered); ok && p.kind == "/" {
 			f.SetFilter(p.was)
+			p.back()
 		}
 	case name == "enter":
 		m.prompt = nil
@@ -274,7 +300,7 @@ func (m *model) command(text string) tea.Cmd {
 		m.said = fmt.Sprintf("“%s” could be %s", c.name, strings.Join(names, ", "))
 	case c.arg != "" && near[0].Arg == "":
 		m.said = near[0].Usage() + " takes nothing"
-	case c.arg == "" && near[0].Arg != "" && near[0].Name != "filter":
+	case c.arg == "" && near[0].Arg != "" && !near[0].Asks:
 		m.said = "usage: " + near[0].Usage()
 	default:
 		if e := own.ByName(near[0].Name); len(e) == 1 && e[0].Name == near[0].Name {

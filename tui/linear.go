@@ -116,13 +116,14 @@ func (p *linear) do(cmd tea.Cmd) {
 // print says where one is, and what is there.
 func (p *linear) print() {
 	m := p.m
+	body := m.top().View(draw.Size{Width: linearWidth, Height: linearLines}, draw.Theme{})
 	what := m.views[m.at].name + ": " + draw.Clean(m.top().Title())
 	if f, ok := m.top().(screen.Filtered); ok && f.Filter() != "" {
 		shown, all := f.Shown()
 		what += fmt.Sprintf("; filter %s, %d of %d", draw.Clean(f.Filter()), shown, all)
 	}
 	fmt.Fprintln(p.out, what)
-	for _, line := range m.top().View(draw.Size{Width: linearWidth, Height: linearLines}, draw.Theme{}) {
+	for _, line := range body {
 		if line = readable.Replace(line); strings.TrimSpace(line) != "" {
 			fmt.Fprintln(p.out, strings.TrimRight(line, " "))
 		}

@@ -93,6 +93,24 @@ func (l *loader) worldOf(ctx context.Context, s *engine.Session, found *componen
 		}
 		return text.Span{}
 	}
+	w.ComponentAt = func(c *component.Found) text.Span {
+		p := places()
+		switch {
+		case c == nil || p == nil:
+			return text.Span{}
+		case p.ContractAt(c.Name).IsValid():
+			return p.ContractAt(c.Name)
+		case len(c.Packages) > 0:
+			return s.PackageAt(p, c.Packages[0])
+		}
+		return p.At(c)
+	}
+	w.Targets = func() []string {
+		if p := places(); p != nil {
+			return p.Targets(s.Module)
+		}
+		return nil
+	}
 	w.Offers = func(at text.Span, about *component.Problem) []engine.Offer {
 		if about == nil {
 			return s.Offers(at, nil)
@@ -135,8 +153,15 @@ func runningOf(w *screen.World, s *engine.Session) {
 		o.LoseState = loseState
 		return s.SplitMove(ctx, m, o)
 	}
-	w.ApplyRunning = func(ctx context.Context, split string) error {
-		return s.SplitApply(ctx, split, engine.SplitApplyOptions{})
+	w.RestoreRunning = func(ctx context.Context, before, after *engine.SplitStatus, loseState bool) error {
+		var o engine.SplitApplyOptions
+		o.LoseState = loseState
+		return s.SplitRestore(ctx, before, after, o)
+	}
+	w.ApplyRunning = func(ctx context.Context, split string, loseState bool) error {
+		var o engine.SplitApplyOptions
+		o.LoseState = loseState
+		return s.SplitApply(ctx, split, o)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -198,8 +199,8 @@ func (m *model) lines() []string {
 	}
 	bottom := m.bottom()
 	size := draw.Size{Width: m.size.Width, Height: m.size.Height - above - len(bottom)}
-	lines := append([]string{m.tabs(), m.path()}, draw.Lines(m.top().View(size, m.theme), size.Height)...)
-	return append(lines, bottom...)
+	body := draw.Lines(m.top().View(size, m.theme), size.Height) // before the path, which says how much of it is shown
+	return slices.Concat([]string{m.tabs(), m.path()}, body, bottom)
 }
 
 // tab is how a view is written in the first line. How many problems there are is told in
@@ -296,7 +297,7 @@ func (m *model) bottom() []string {
 	case m.prompt != nil:
 		h := ""
 		if m.prompt.kind == ":" {
-			h = hint(string(m.prompt.text), m.commands())
+			h = hint(string(m.prompt.text), m.commands(), m.values)
 		}
 		return []string{m.prompt.view(m.size.Width, m.theme, h)}
 	case m.said != "":

@@ -15,6 +15,7 @@ type prompt struct {
 	kind string // "/" or ":"
 	text []rune
 	was  string // the filter of before, for esc
+	back func() // to what was selected then
 }
 
 // edit handles a key that changes the text. It reports whether it is one.
@@ -68,10 +69,8 @@ func complete(typed string, all []keymap.Entry, names func(e keymap.Entry) []str
 	var choices []string
 	before := ""
 	if hasArg {
-		for _, e := range all {
-			if e.Name == name {
-				choices = names(e)
-			}
+		if e := keymap.Table(all).ByName(name); len(e) == 1 {
+			choices = names(e[0])
 		}
 		before = name + " "
 		name = arg
@@ -100,8 +99,8 @@ func complete(typed string, all []keymap.Entry, names func(e keymap.Entry) []str
 	return before + common
 }
 
-// hint says which commands begin as what was typed.
-func hint(typed string, all []keymap.Entry) string {
+// hint says which commands begin as what was typed, or which values of the command's argument.
+func hint(typed string, all []keymap.Entry, of func(e keymap.Entry) []string) string {
 	c := parseCommand(typed)
 	var near []keymap.Entry
 	for _, e := range all {
@@ -116,6 +115,9 @@ func hint(typed string, all []keymap.Entry) string {
 	case len(near) == 0:
 		return "no such command; ? lists them"
 	case len(near) == 1:
+		if values := beginning(of(near[0]), c.arg); strings.Contains(typed, " ") && values != "" {
+			return values
+		}
 		return near[0].Usage() + ": " + near[0].Does
 	}
 	var names []string
@@ -123,4 +125,19 @@ func hint(typed string, all []keymap.Entry) string {
 		names = append(names, e.Name)
 	}
 	return strings.Join(names, " ")
+}
+
+// beginning lists the first values that begin so, unless the only one is what was typed.
+func beginning(values []string, with string) string {
+	const most = 20
+	var near []string
+	for _, v := range values {
+		if strings.HasPrefix(v, with) && len(near) < most {
+			near = append(near, v)
+		}
+	}
+	if len(near) == 1 && near[0] == with {
+		return ""
+	}
+	return strings.Join(near, " ")
 }

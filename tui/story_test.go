@@ -269,13 +269,17 @@ func TestActions(t *testing.T) {
 	}
 	before := content()
 	r := start(t, 120, 40, open)
-	r.sees("> app").press("a").sees("no place in a file is selected")
+	r.sees("> app").press("5", "a").sees("no place in a file is selected").press("1", "a").sees("what can be done at app/", "Extract package app").press("esc")
 	// A package, and an endpoint, of a component's page.
 	r.press(":open inventory\r").sees("packages: 1").press("j", "a").sees("what can be done at inventory/", "Extract package inventory").press("esc")
 	r.press("/", "endpoint:available", "\r").sees("1 of").press("G", "a").sees("what can be done at inventory/inventory.go:40", "Thread a context to Available").press("esc")
 	// By name, without a place.
 	r.press(":refactor thred-context\r").sees("did you mean thread-context?").press(":refactor bind\r").sees("Bind a component", "> target  (must be given)", "  to      (must be given)")
+	r.sees(":set ", "inventory").press("inv", "tab").sees(":set inventory").press("esc")
 	r.press("w").sees("it must be given what it works on").press(":set nothing\r").sees("> target  nothing").press("j", "\r").sees("> to      grpc").press("w").sees("refused: Bind a component", "nothing").press("esc", "esc")
+	// From the list of all: the first is asked what it works on, and Tab knows declarations.
+	r.press("5", "A").sees("all refactorings", "> batch-call").press("/context", "\r").sees("1 of").press("\r").sees(":set ", "./app").press("./inventory.Level.Av", "tab").sees(":set ./inventory.Level.Available").press("\r")
+	r.sees("> target   ./inventory.Level.Available").press("w").sees("not written yet: thread a context through Available").press("esc", "esc", "esc", "esc")
 	r.press("3").sees("no-context").press("/", "Available takes", "\r").sees("1 of 53").press("G").press("a").sees("what can be done at inventory/inventory.go:40", "> ", "  Thread a context to Available")
 	r.press("j", "\r").sees("Thread a context to Available, of ./inventory.Level.Available", "> name     ctx (default)", "the name of the parameter")
 	r.press(":set c-t\r", "w").sees("refused: ", "c-t").press("esc")

@@ -24,6 +24,7 @@ func (m *model) effect(e screen.Effect) tea.Cmd {
 	case screen.Push:
 		v := m.views[m.at]
 		v.stack = append(v.stack, e.Screen)
+		return m.started()
 	case screen.Say:
 		m.said = string(e)
 	case screen.Ask:
@@ -34,6 +35,8 @@ func (m *model) effect(e screen.Effect) tea.Cmd {
 		return cmd
 	case screen.Apply:
 		return m.effect(screen.Push{Screen: changeset.New(m.world.World, e.Set)})
+	case screen.Revert:
+		return m.undo()
 	case screen.Work:
 		return m.work(e)
 	}
@@ -94,19 +97,32 @@ func (m *model) tick() tea.Cmd {
 	return nil
 }
 
-// undo takes the last change back that was written.
+// undo takes the last change back that was written, or that the screen has made elsewhere.
 func (m *model) undo() tea.Cmd {
-	return m.work(screen.Work{Doing: "taking the last change back", Of: undoing{m.top()}, Do: func(ctx context.Context) (any, error) { return m.world.Undo(ctx) }})
+	if s, ok := m.top().(screen.Reverting); ok {
+		return m.effect(s.Revert())
+	}
+	return m.work(screen.Work{Doing: "taking the last change back", Of: undoing{m.top(), m}, Do: func(ctx context.Context) (any, error) { return m.world.Undo(ctx) }})
 }
 
 // undoing gets what came of undo.
-type undoing struct{ screen.Screen }
+type undoing struct {
+	screen.Screen
+	m *model
+}
 
 // Done is documented in screen.Working.
-func (undoing) Done(title any, err error) screen.Effect {
+func (u undoing) Done(title any, err error) screen.Effect {
 	if err != nil {
 		return screen.Say("nothing was taken back: " + screen.Told(err))
 	}
 	what, _ := title.(string)
+	for _, v := range u.m.views {
+		for _, s := range v.stack {
+			if s, ok := s.(screen.Reverted); ok {
+				s.Reverted(what)
+			}
+		}
+	}
 	return screen.Refresh("taken back: " + what)
 }

@@ -5,6 +5,8 @@ package actions
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/change"
@@ -12,6 +14,7 @@ import (
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/tui/cursor"
 	"github.com/unweld/unweld/tui/draw"
+	"github.com/unweld/unweld/tui/grid"
 	"github.com/unweld/unweld/tui/keymap"
 	"github.com/unweld/unweld/tui/problems"
 	"github.com/unweld/unweld/tui/screen"
@@ -23,6 +26,8 @@ type Screen struct {
 	at     text.Span
 	about  *component.Problem // that is shown there, or nil
 	offers []engine.Offer
+	filter string
+	shown  []int // offers that the filter lets through
 	cursor cursor.Cursor
 	height int // lines of the list when it was drawn
 }
@@ -50,7 +55,37 @@ func (s *Screen) Renew(w *screen.World) {
 		seen[o.Title] = true
 	}
 	s.offers = append(s.offers, disabled...)
-	s.cursor.Keep(len(s.offers), s.height)
+	s.SetFilter(s.filter)
+}
+
+// Filter is documented in screen.Filtered.
+func (s *Screen) Filter() string { return s.filter }
+
+// SetFilter is documented in screen.Filtered. Words are looked for in titles, and in why something
+// can't be done.
+func (s *Screen) SetFilter(filter string) {
+	was := -1
+	if len(s.shown) > 0 {
+		was = s.shown[s.cursor.At]
+	}
+	s.filter, s.shown = filter, nil
+	match := grid.Matcher(filter)
+	for i, o := range s.offers {
+		if match(strings.ToLower(o.Title+" "+o.Disabled), nil) {
+			s.shown = append(s.shown, i)
+		}
+	}
+	s.cursor.At, _ = slices.BinarySearch(s.shown, was)
+	s.cursor.Keep(len(s.shown), s.height)
+}
+
+// Shown is documented in screen.Filtered.
+func (s *Screen) Shown() (shown, all int) { return len(s.shown), len(s.offers) }
+
+// Bookmark is documented in screen.Filtered.
+func (s *Screen) Bookmark() (back func()) {
+	was := s.cursor
+	return func() { s.cursor = was }
 }
 
 // Title is documented in screen.Screen.
@@ -64,13 +99,13 @@ func (s *Screen) Keys() keymap.Table {
 // Do is documented in screen.Screen.
 func (s *Screen) Do(name, _ string) screen.Effect {
 	if name != "choose" {
-		s.cursor.Do(name, len(s.offers), s.height)
+		s.cursor.Do(name, len(s.shown), s.height)
 		return nil
 	}
-	if len(s.offers) == 0 {
+	if len(s.shown) == 0 {
 		return nil
 	}
-	o := s.offers[s.cursor.At]
+	o := s.offers[s.shown[s.cursor.At]]
 	if o.Disabled != "" {
 		return screen.Say("it can't be done: " + o.Disabled)
 	}
@@ -84,14 +119,14 @@ func (s *Screen) Do(name, _ string) screen.Effect {
 // Click is documented in screen.Screen: a second click chooses.
 func (s *Screen) Click(_, y int) screen.Effect {
 	at := s.cursor.Top + y
-	if at >= len(s.offers) {
+	if y >= s.height || at >= len(s.shown) {
 		return nil
 	}
 	if at == s.cursor.At {
 		return s.Do("choose", "")
 	}
 	s.cursor.At = at
-	s.cursor.Keep(len(s.offers), s.height)
+	s.cursor.Keep(len(s.shown), s.height)
 	return nil
 }
 
@@ -108,15 +143,17 @@ func (s *Screen) View(size draw.Size, t draw.Theme) []string {
 		return draw.Lines(draw.Wrap("nothing can be done at this place: choose a declaration, a package clause or an import", size.Width), size.Height)
 	}
 	var below []string
-	if why := s.offers[s.cursor.At].Disabled; why != "" {
+	if len(s.shown) == 0 {
+		below = draw.Wrap("nothing that can be done here has these words", size.Width)
+	} else if why := s.offers[s.shown[s.cursor.At]].Disabled; why != "" {
 		below = draw.Wrap("can't be done: "+draw.Clean(why), size.Width)
 	}
 	below = below[:min(len(below), size.Height/2)]
 	s.height = max(size.Height-len(below), 1)
-	s.cursor.Keep(len(s.offers), s.height)
+	s.cursor.Keep(len(s.shown), s.height)
 	var lines []string
-	for i := s.cursor.Top; i < min(s.cursor.Top+s.height, len(s.offers)); i++ {
-		o := s.offers[i]
+	for i := s.cursor.Top; i < min(s.cursor.Top+s.height, len(s.shown)); i++ {
+		o := s.offers[s.shown[i]]
 		line := "  " + draw.Clean(o.Title)
 		if o.Disabled != "" {
 			line = "- " + draw.Clean(o.Title)

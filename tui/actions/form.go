@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/tui/cursor"
 	"github.com/unweld/unweld/tui/draw"
+	"github.com/unweld/unweld/tui/grid"
 	"github.com/unweld/unweld/tui/keymap"
 	"github.com/unweld/unweld/tui/screen"
 )
@@ -19,6 +21,9 @@ import (
 type Form struct {
 	world  *screen.World
 	offer  engine.Offer
+	asked  bool // what it works on was asked for
+	filter string
+	shown  []int // parameters that the filter lets through
 	cursor cursor.Cursor
 	height int
 }
@@ -28,7 +33,71 @@ func newForm(w *screen.World, o engine.Offer) *Form {
 	if o.Request.Params == nil {
 		o.Request.Params = map[string]string{}
 	}
-	return &Form{world: w, offer: o, height: 1}
+	f := &Form{world: w, offer: o, height: 1}
+	f.SetFilter("")
+	return f
+}
+
+// Filter is documented in screen.Filtered.
+func (f *Form) Filter() string { return f.filter }
+
+// SetFilter is documented in screen.Filtered. Words are looked for in names and in what they mean.
+func (f *Form) SetFilter(filter string) {
+	was := f.at()
+	f.filter, f.shown = filter, nil
+	match := grid.Matcher(filter)
+	for i, p := range f.offer.Form {
+		if match(strings.ToLower(p.Name+" "+p.Doc), nil) {
+			f.shown = append(f.shown, i)
+		}
+	}
+	f.cursor.At, _ = slices.BinarySearch(f.shown, was)
+	f.cursor.Keep(len(f.shown), f.height)
+}
+
+// Shown is documented in screen.Filtered.
+func (f *Form) Shown() (shown, all int) { return len(f.shown), len(f.offer.Form) }
+
+// Bookmark is documented in screen.Filtered.
+func (f *Form) Bookmark() (back func()) {
+	was := f.cursor
+	return func() { f.cursor = was }
+}
+
+// at is the number of the selected parameter; -1 where there is none.
+func (f *Form) at() int {
+	if f.cursor.At >= len(f.shown) {
+		return -1
+	}
+	return f.shown[f.cursor.At]
+}
+
+// Start is documented in screen.Starting: what it works on is asked for, once.
+func (f *Form) Start() screen.Effect {
+	if f.asked || len(f.offer.Form) == 0 || f.offer.Form[0].Name != engine.ParamTarget || f.given(&f.offer.Form[0]) {
+		return nil
+	}
+	f.asked = true
+	return screen.Ask("set ")
+}
+
+// Values is documented in screen.Completing.
+func (f *Form) Values(arg string) []string {
+	if arg != "VALUE" || f.at() < 0 {
+		return nil
+	}
+	p := &f.offer.Form[f.at()]
+	switch {
+	case p.Type == "declaration":
+		return f.world.Targets()
+	case p.Type == "component" || p.Name == engine.ParamTarget: // the latter of bind, state or eject
+		var names []string
+		for _, c := range f.world.Found.Components {
+			names = append(names, c.Name)
+		}
+		return names
+	}
+	return f.values(p)
 }
 
 // Named returns the form of a refactoring, or of bind, state or eject, that was asked for by name.
@@ -64,10 +133,14 @@ func (f *Form) Keys() keymap.Table {
 
 // Do is documented in screen.Screen.
 func (f *Form) Do(name, arg string) screen.Effect {
-	p := &f.offer.Form[f.cursor.At]
-	switch name {
-	case "compute":
+	if name == "compute" {
 		return f.compute()
+	}
+	if f.at() < 0 {
+		return screen.Say("no parameter is selected")
+	}
+	p := &f.offer.Form[f.at()]
+	switch name {
 	case "set":
 		f.set(p, arg)
 	case "unset":
@@ -81,7 +154,7 @@ func (f *Form) Do(name, arg string) screen.Effect {
 		}
 		f.set(p, values[(slices.Index(values, f.value(p))+1)%len(values)])
 	default:
-		f.cursor.Do(name, len(f.offer.Form), f.height)
+		f.cursor.Do(name, len(f.shown), f.height)
 	}
 	return nil
 }
@@ -168,19 +241,25 @@ func (f *Form) Done(value any, err error) screen.Effect {
 // Click is documented in screen.Screen: a second click changes the parameter.
 func (f *Form) Click(_, y int) screen.Effect {
 	at := f.cursor.Top + y
-	if at >= len(f.offer.Form) {
+	if y >= f.height || at >= len(f.shown) {
 		return nil
 	}
 	if at == f.cursor.At {
 		return f.Do("change", "")
 	}
 	f.cursor.At = at
-	f.cursor.Keep(len(f.offer.Form), f.height)
+	f.cursor.Keep(len(f.shown), f.height)
 	return nil
 }
 
-// Copied is documented in screen.Screen.
-func (f *Form) Copied() string { return f.offer.Request.Target }
+// Copied is documented in screen.Screen: the value of the selected parameter, or its name.
+func (f *Form) Copied() string {
+	if f.at() < 0 {
+		return f.offer.Request.Target
+	}
+	p := &f.offer.Form[f.at()]
+	return cmp.Or(f.value(p), p.Name)
+}
 
 // Place is documented in screen.Screen.
 func (f *Form) Place() text.Span { return text.Span{} }
@@ -192,8 +271,12 @@ func (f *Form) View(size draw.Size, t draw.Theme) []string {
 	for _, p := range f.offer.Form {
 		wide = max(wide, draw.Width(p.Name))
 	}
-	p := &f.offer.Form[f.cursor.At]
-	about := p.Doc
+	about := "no parameter has these words"
+	p := &engine.RefactorParam{}
+	if f.at() >= 0 {
+		p = &f.offer.Form[f.at()]
+		about = p.Doc
+	}
 	if values := f.values(p); len(values) > 0 && !boolean(p) {
 		about += ": " + strings.Join(values, ", ")
 	} else if p.Example != "" {
@@ -202,10 +285,10 @@ func (f *Form) View(size draw.Size, t draw.Theme) []string {
 	below := append([]string{""}, draw.Wrap(draw.Clean(about), size.Width)...)
 	below = below[:min(len(below), size.Height/2)]
 	f.height = max(size.Height-len(below), 1)
-	f.cursor.Keep(len(f.offer.Form), f.height)
+	f.cursor.Keep(len(f.shown), f.height)
 	var lines []string
-	for i := f.cursor.Top; i < min(f.cursor.Top+f.height, len(f.offer.Form)); i++ {
-		p := &f.offer.Form[i]
+	for i := f.cursor.Top; i < min(f.cursor.Top+f.height, len(f.shown)); i++ {
+		p := &f.offer.Form[f.shown[i]]
 		line := fmt.Sprintf("  %s  %s", draw.Fit(p.Name, wide), draw.Clean(f.value(p)))
 		if !f.given(p) {
 			line += byItself(p)

@@ -27,7 +27,9 @@ type Screen struct {
 	gone  []string      // what was moved then, and is no more
 
 	units       []engine.DraftUnit
-	columns     [][]card        // of each unit
+	columns     [][]card // of each unit
+	all         int      // cards, with those that the filter hides
+	filter      string
 	unfolded    map[string]bool // components of which the endpoints are shown
 	unit        cursor.Cursor   // column
 	card        cursor.Cursor   // in the column
@@ -124,12 +126,12 @@ func (s *Screen) changed() screen.Effect {
 // Renew is documented in screen.Screen. The calls are followed again when the board
 // is shown, and the draft goes on as it was.
 func (s *Screen) Renew(w *screen.World) {
-	kept, at, unfolded := s.kept, s.at, s.unfolded
+	kept, at, unfolded, filter := s.kept, s.at, s.unfolded, s.filter
 	if s.draft != nil {
 		kept, at = s.draft, s.selected()
 	}
 	*s = *New(w)
-	s.kept, s.at, s.unfolded = kept, at, unfolded
+	s.kept, s.at, s.unfolded, s.filter = kept, at, unfolded, filter
 }
 
 // Title is documented in screen.Screen.
@@ -300,7 +302,11 @@ func (s *Screen) Drop(x, y int) screen.Effect {
 func (s *Screen) Copied() string { return s.selected().name }
 
 // Place is documented in screen.Screen.
-func (s *Screen) Place() text.Span { return text.Span{} }
+func (s *Screen) Place() text.Span {
+	c := s.selected()
+	_, endpoint, _ := strings.Cut(strings.TrimPrefix(c.name, c.component()), ".")
+	return s.world.NamedAt(c.component(), endpoint)
+}
 
 // View is documented in screen.Screen.
 func (s *Screen) View(size draw.Size, t draw.Theme) []string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/tui/draw"
+	"github.com/unweld/unweld/tui/grid"
 )
 
 // A card is a component, or one endpoint.
@@ -24,7 +25,7 @@ func (s *Screen) lay() {
 			apart[e] = true
 		}
 	}
-	s.columns = s.columns[:0]
+	s.columns, s.all = s.columns[:0], 0
 	for _, u := range s.units {
 		var cards []card
 		for _, c := range u.Components {
@@ -41,8 +42,64 @@ func (s *Screen) lay() {
 		for _, e := range u.Endpoints {
 			cards = append(cards, card{name: e, apart: true})
 		}
-		s.columns = append(s.columns, cards)
+		s.all += len(cards)
+		s.columns = append(s.columns, s.having(cards))
 	}
+}
+
+// having are the cards that the filter lets through: those with all of its words, and the component
+// of an endpoint that has them.
+func (s *Screen) having(cards []card) []card {
+	match := grid.Matcher(s.filter)
+	var found []card
+	var home *card // the component above, as long as it isn't there
+	for i, c := range cards {
+		if !c.below {
+			home = nil
+		}
+		switch {
+		case match(strings.ToLower(c.name), nil):
+			if home != nil {
+				found = append(found, *home)
+			}
+			found, home = append(found, c), nil
+		case !c.below && !c.apart:
+			home = &cards[i]
+		}
+	}
+	return found
+}
+
+// Filter is documented in screen.Filtered.
+func (s *Screen) Filter() string { return s.filter }
+
+// SetFilter is documented in screen.Filtered: it shows cards with these words only. Moves and costs
+// are of all of them.
+func (s *Screen) SetFilter(filter string) {
+	selected := s.selected()
+	s.filter = filter
+	s.lay()
+	s.find(selected)
+	if cards := s.columns; len(cards) > 0 && len(cards[s.unit.At]) == 0 {
+		if at := slices.IndexFunc(cards, func(c []card) bool { return len(c) > 0 }); at >= 0 {
+			s.unit.At, s.card.At = at, 0
+			s.keep()
+		}
+	}
+}
+
+// Shown is documented in screen.Filtered.
+func (s *Screen) Shown() (shown, all int) {
+	for _, cards := range s.columns {
+		shown += len(cards)
+	}
+	return shown, s.all
+}
+
+// Bookmark is documented in screen.Filtered.
+func (s *Screen) Bookmark() (back func()) {
+	unit, card := s.unit, s.card
+	return func() { s.unit, s.card = unit, card }
 }
 
 // selected is the card at the cursor; the zero card where there is none.

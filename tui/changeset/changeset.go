@@ -11,6 +11,7 @@ import (
 	"github.com/unweld/unweld/tui/cursor"
 	"github.com/unweld/unweld/tui/draw"
 	"github.com/unweld/unweld/tui/keymap"
+	"github.com/unweld/unweld/tui/reading"
 	"github.com/unweld/unweld/tui/screen"
 )
 
@@ -20,9 +21,7 @@ type Screen struct {
 	set   change.Set
 	diff  string
 	done  bool
-
-	cursor        cursor.Cursor
-	lines, height int
+	text  reading.Text
 }
 
 // New returns the screen of a change.
@@ -48,17 +47,24 @@ func (s *Screen) Title() string {
 
 // Keys is documented in screen.Screen.
 func (s *Screen) Keys() keymap.Table {
-	return append(keymap.Table{{Name: "apply", Keys: []string{"w"}, Does: "write the change", Short: "write it"}}, cursor.Keys...)
+	return append(keymap.Table{
+		{Name: "apply", Keys: []string{"w"}, Does: "write the change", Short: "write it"},
+		{Name: "undo", Keys: []string{"u"}, Does: "take the change back, once it is written"},
+	}, cursor.Keys...)
 }
 
 // Do is documented in screen.Screen.
 func (s *Screen) Do(name, _ string) screen.Effect {
 	switch {
+	case name == "undo" && !s.done:
+		return screen.Say("it isn't written; Esc leaves it")
+	case name == "undo":
+		return screen.Revert{}
 	case name != "apply":
-		s.cursor.Scroll(name, s.lines, s.height)
+		s.text.Do(name)
 		return nil
 	case s.done:
-		return screen.Say("it is written; :revert takes it back")
+		return screen.Say("it is written; u takes it back")
 	}
 	apply, set := s.world.Apply, s.set
 	return screen.Work{Doing: "writing the change", Of: s, Do: func(ctx context.Context) (any, error) { return nil, apply(ctx, set) }}
@@ -70,11 +76,26 @@ func (s *Screen) Done(_ any, err error) screen.Effect {
 		return screen.Say("not written: " + screen.Told(err))
 	}
 	s.done = true
-	return screen.Refresh("written; :revert takes it back")
+	return screen.Refresh("written; u takes it back")
 }
+
+// Reverted is documented in screen.Reverted: what was taken back can be written again.
+func (s *Screen) Reverted(title string) { s.done = s.done && title != s.set.Title }
 
 // Click is documented in screen.Screen.
 func (s *Screen) Click(int, int) screen.Effect { return nil }
+
+// Filter is documented in screen.Filtered.
+func (s *Screen) Filter() string { return s.text.Filter() }
+
+// SetFilter is documented in screen.Filtered.
+func (s *Screen) SetFilter(f string) { s.text.SetFilter(f) }
+
+// Shown is documented in screen.Filtered.
+func (s *Screen) Shown() (shown, all int) { return s.text.Shown() }
+
+// Bookmark is documented in screen.Filtered.
+func (s *Screen) Bookmark() (back func()) { return s.text.Bookmark() }
 
 // Copied is documented in screen.Screen.
 func (s *Screen) Copied() string { return s.diff }
@@ -89,30 +110,52 @@ func (s *Screen) Place() text.Span {
 
 // View is documented in screen.Screen.
 func (s *Screen) View(size draw.Size, t draw.Theme) []string {
-	var lines []string
+	var blocks []reading.Block
 	for _, note := range s.set.Notes {
 		said := note.Message
 		if note.Span.IsValid() {
 			said = note.Span.String() + ": " + said
 		}
-		lines = append(lines, draw.Wrap(draw.Clean(said), size.Width)...)
+		blocks = append(blocks, reading.Block{Lines: draw.Wrap(draw.Clean(said), size.Width)})
 	}
-	if len(lines) > 0 {
-		lines = append(lines, "")
+	if len(blocks) > 0 {
+		blocks = append(blocks, reading.Block{Lines: []string{""}})
 	}
-	for line := range strings.SplitSeq(strings.TrimSuffix(s.diff, "\n"), "\n") {
-		text := draw.Cut(draw.Clean(line), size.Width)
+	blocks = append(blocks, s.hunks(size.Width, t)...)
+	return s.text.View(blocks, size.Height)
+}
+
+// hunks are the files of the diff, as headings, and what changes in them.
+func (s *Screen) hunks(width int, t draw.Theme) []reading.Block {
+	var blocks []reading.Block
+	lines := strings.Split(strings.TrimSuffix(s.diff, "\n"), "\n")
+	names := 0 // lines that are the rest of a heading
+	for i, line := range lines {
+		text := draw.Cut(draw.Clean(line), width)
+		if isNames(lines[i:]) {
+			names = 2
+		}
+		heading := names > 0 || strings.HasPrefix(line, "diff ") || strings.HasPrefix(line, "rename ")
+		names = max(names-1, 0)
 		switch {
-		case strings.HasPrefix(line, "+++"), strings.HasPrefix(line, "---"):
+		case heading:
 			text = t.Title.Render(text)
 		case strings.HasPrefix(line, "+"):
 			text = t.Info.Render(text)
 		case strings.HasPrefix(line, "-"):
 			text = t.Error.Render(text)
 		}
-		lines = append(lines, text)
+		if n := len(blocks); n == 0 || blocks[n-1].Heading != heading || strings.HasPrefix(line, "@@") || strings.HasPrefix(line, "diff ") {
+			blocks = append(blocks, reading.Block{Heading: heading})
+		}
+		last := &blocks[len(blocks)-1]
+		last.Lines = append(last.Lines, text)
 	}
-	s.lines, s.height = len(lines), size.Height
-	s.cursor.Top = max(min(s.cursor.Top, s.lines-s.height), 0)
-	return draw.Lines(lines[s.cursor.Top:], size.Height)
+	return blocks
+}
+
+// isNames reports whether lines of a diff begin with the two names of a file, and not with lines
+// of one that begin as those do.
+func isNames(lines []string) bool {
+	return len(lines) > 2 && strings.HasPrefix(lines[0], "--- ") && strings.HasPrefix(lines[1], "+++ ") && strings.HasPrefix(lines[2], "@@ ")
 }

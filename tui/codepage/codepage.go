@@ -7,6 +7,7 @@ import (
 	"github.com/unweld/unweld/internal/codes"
 	"github.com/unweld/unweld/tui/draw"
 	"github.com/unweld/unweld/tui/pager"
+	"github.com/unweld/unweld/tui/reading"
 	"github.com/unweld/unweld/tui/screen"
 )
 
@@ -16,26 +17,27 @@ func Open(w *screen.World, name string) screen.Effect {
 	if !ok {
 		return screen.Say("no code “" + name + "” is known")
 	}
-	return screen.Push{Screen: pager.New("about "+code.Name, code.Name, func(width int, t draw.Theme) []string { return lines(code, width, t) })}
+	return screen.Push{Screen: pager.New("about "+code.Name, code.Name, func(width int, t draw.Theme) []reading.Block { return blocks(code, width, t) })}
 }
 
-func lines(code codes.Code, width int, t draw.Theme) []string {
-	all := []string{t.Title.Render(draw.Cut(code.Title, width)), t.Severity(code.Severity).Render("usually: " + string(code.Severity)), ""}
+func blocks(code codes.Code, width int, t draw.Theme) []reading.Block {
+	all := []reading.Block{{Heading: true, Lines: []string{t.Title.Render(draw.Cut(code.Title, width)), t.Severity(code.Severity).Render("usually: " + string(code.Severity)), ""}}}
 	for paragraph := range strings.SplitSeq(code.Why, "\n\n") {
-		all = append(all, draw.Wrap(strings.Join(strings.Fields(paragraph), " "), width)...)
-		all = append(all, "")
+		all = append(all, reading.Block{Lines: append(draw.Wrap(strings.Join(strings.Fields(paragraph), " "), width), "")})
 	}
 	for _, example := range []struct{ title, text string }{{"before", code.Before}, {"after", code.After}} {
 		if example.text == "" {
 			continue
 		}
-		all = append(all, t.Title.Render(example.title), "")
+		all = append(all, reading.Block{Heading: true, Lines: []string{t.Title.Render(example.title), ""}})
 		for line := range strings.SplitSeq(strings.TrimSpace(example.text), "\n") {
-			for _, l := range draw.Wrap(draw.Clean(line), max(width-2, 1)) {
-				all = append(all, "  "+l)
+			lines := draw.Wrap(draw.Clean(line), max(width-2, 1))
+			for i := range lines {
+				lines[i] = "  " + lines[i]
 			}
+			all = append(all, reading.Block{Lines: lines})
 		}
-		all = append(all, "")
+		all = append(all, reading.Block{Lines: []string{""}})
 	}
 	return all
 }

@@ -138,6 +138,9 @@ func (s *Screen) SetFilter(f string) { s.grid.SetFilter(f) }
 // Shown is documented in screen.Filtered.
 func (s *Screen) Shown() (shown, all int) { return s.grid.Shown() }
 
+// Bookmark is documented in screen.Filtered.
+func (s *Screen) Bookmark() (back func()) { return s.grid.Bookmark() }
+
 // Copied is documented in screen.Screen.
 func (s *Screen) Copied() string {
 	r, _ := s.grid.Selected()
@@ -145,7 +148,10 @@ func (s *Screen) Copied() string {
 }
 
 // Place is documented in screen.Screen.
-func (s *Screen) Place() text.Span { return text.Span{} }
+func (s *Screen) Place() text.Span {
+	r, _ := s.grid.Selected()
+	return s.world.ComponentAt(s.world.Component(r.ID))
+}
 
 // View is documented in screen.Screen.
 func (s *Screen) View(size draw.Size, t draw.Theme) []string {

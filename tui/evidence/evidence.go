@@ -66,20 +66,12 @@ func (s *Screen) rowsOf(c *component.Coupling) []grid.Row {
 		for _, twice := s.places[id]; twice; _, twice = s.places[id] {
 			id += " again"
 		}
-		s.places[id] = place(ev)
+		s.places[id] = screen.PlaceOf(ev)
 		to := s.world.Short(ev.To)
 		rows = append(rows, grid.Row{ID: id, Cells: []string{draw.Clean(to), ev.Kind, draw.Clean(ev.Pos), draw.Clean(s.world.Short(ev.From))},
 			Text: strings.ToLower(to + " " + ev.Kind + " " + ev.Pos), Fields: map[string]string{"how": ev.Kind, "file": strings.ToLower(ev.Pos), "to": strings.ToLower(to)}})
 	}
 	return rows
-}
-
-// place is where a reference stands. The cache has it as text alone.
-func place(ev component.Evidence) text.Span {
-	if ev.Span.IsValid() {
-		return ev.Span
-	}
-	return screen.ParsePlace(ev.Pos)
 }
 
 // Title is documented in screen.Screen.
@@ -127,6 +119,9 @@ func (s *Screen) SetFilter(f string) { s.grid.SetFilter(f) }
 
 // Shown is documented in screen.Filtered.
 func (s *Screen) Shown() (shown, all int) { return s.grid.Shown() }
+
+// Bookmark is documented in screen.Filtered.
+func (s *Screen) Bookmark() (back func()) { return s.grid.Bookmark() }
 
 // Copied is documented in screen.Screen.
 func (s *Screen) Copied() string { return s.Place().String() }

@@ -181,6 +181,16 @@ func (g *Grid) Selected() (Row, bool) {
 	return g.rows[g.shown[g.cursor.At]], true
 }
 
+// Bookmark returns what selects again what is selected now.
+func (g *Grid) Bookmark() (back func()) {
+	r, ok := g.Selected()
+	return func() {
+		if ok {
+			g.Select(r.ID)
+		}
+	}
+}
+
 // Do carries out a motion or an entry of Keys.
 func (g *Grid) Do(name, arg string) bool {
 	switch name {

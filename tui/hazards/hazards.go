@@ -178,6 +178,9 @@ func (s *Screen) SetFilter(f string) { s.outline.SetFilter(f) }
 // Shown is documented in screen.Filtered.
 func (s *Screen) Shown() (shown, all int) { return s.outline.Shown() }
 
+// Bookmark is documented in screen.Filtered.
+func (s *Screen) Bookmark() (back func()) { return s.outline.Bookmark() }
+
 // Copied is documented in screen.Screen.
 func (s *Screen) Copied() string {
 	n := s.outline.Selected()

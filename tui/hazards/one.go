@@ -10,6 +10,7 @@ import (
 	"github.com/unweld/unweld/tui/cursor"
 	"github.com/unweld/unweld/tui/draw"
 	"github.com/unweld/unweld/tui/keymap"
+	"github.com/unweld/unweld/tui/reading"
 	"github.com/unweld/unweld/tui/screen"
 	"github.com/unweld/unweld/tui/sourcepane"
 )
@@ -18,9 +19,7 @@ import (
 type One struct {
 	world  *screen.World
 	hazard component.Hazard
-	cursor cursor.Cursor
-	lines  int // of the text when it was drawn
-	height int
+	text   reading.Text
 }
 
 // NewOne returns the screen of a hazard.
@@ -42,12 +41,24 @@ func (s *One) Do(name, _ string) screen.Effect {
 	if name == "explain" {
 		return codepage.Open(s.world, s.hazard.Name)
 	}
-	s.cursor.Scroll(name, s.lines, s.height)
+	s.text.Do(name)
 	return nil
 }
 
 // Click is documented in screen.Screen.
 func (s *One) Click(int, int) screen.Effect { return nil }
+
+// Filter is documented in screen.Filtered.
+func (s *One) Filter() string { return s.text.Filter() }
+
+// SetFilter is documented in screen.Filtered.
+func (s *One) SetFilter(f string) { s.text.SetFilter(f) }
+
+// Shown is documented in screen.Filtered.
+func (s *One) Shown() (shown, all int) { return s.text.Shown() }
+
+// Bookmark is documented in screen.Filtered.
+func (s *One) Bookmark() (back func()) { return s.text.Bookmark() }
 
 // Copied is documented in screen.Screen.
 func (s *One) Copied() string { return s.hazard.Pos }
@@ -58,7 +69,7 @@ func (s *One) Place() text.Span { return s.hazard.Problem.Span }
 // Problem is documented in screen.About.
 func (s *One) Problem() *component.Problem { return &s.hazard.Problem }
 
-func (s *One) text(width int, t draw.Theme) []string {
+func (s *One) said(width int, t draw.Theme) []string {
 	h := s.hazard
 	lines := []string{t.Severity(h.Severity).Render(draw.Cut(fmt.Sprintf("%s: %s", h.Severity, h.Name), width))}
 	say := func(what string) { lines = append(lines, draw.Wrap(draw.Clean(what), width)...) }
@@ -85,14 +96,12 @@ func (s *One) text(width int, t draw.Theme) []string {
 // View is documented in screen.Screen. The text has as much room as it needs, but for
 // a part that is left to the source.
 func (s *One) View(size draw.Size, t draw.Theme) []string {
-	lines := s.text(size.Width, t)
+	lines := s.said(size.Width, t)
 	source := max(size.Height-len(lines), min(size.Height/2, 12))
 	if size.Height < 12 {
 		// There is no room for both: the source follows the text.
 		lines, source = append(lines, sourcepane.View(s.world.Content, s.Place(), draw.Size{Width: size.Width, Height: 7}, t)...), 0
 	}
-	s.lines, s.height = len(lines), size.Height-source
-	s.cursor.Top = max(min(s.cursor.Top, s.lines-s.height), 0)
-	top := draw.Lines(lines[s.cursor.Top:], s.height)
+	top := s.text.View(reading.Lines(lines), size.Height-source)
 	return append(top, sourcepane.View(s.world.Content, s.Place(), draw.Size{Width: size.Width, Height: source}, t)...)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/unweld/unweld/tui/draw"
 	"github.com/unweld/unweld/tui/keymap"
 	"github.com/unweld/unweld/tui/pager"
+	"github.com/unweld/unweld/tui/reading"
 )
 
 // A Part is a table with a heading.
@@ -16,23 +17,29 @@ type Part struct {
 	Table keymap.Table
 }
 
+// A Screen is the help.
+type Screen struct{ *pager.Screen }
+
 // New returns the help for these tables.
-func New(parts ...Part) *pager.Screen {
-	return pager.New("help", "", func(width int, t draw.Theme) []string {
-		var lines []string
+func New(parts ...Part) *Screen {
+	return &Screen{pager.New("help", "", func(width int, t draw.Theme) []reading.Block {
+		var blocks []reading.Block
+		head := func(title string) {
+			blocks = append(blocks, reading.Block{Lines: []string{t.Title.Render(draw.Cut(title, width))}, Heading: true})
+		}
 		for _, p := range parts {
-			lines = append(lines, t.Title.Render(draw.Cut(p.Title, width)))
+			head(draw.Clean(p.Title))
 			for _, e := range p.Table {
-				lines = append(lines, entry(e, width)...)
+				blocks = append(blocks, reading.Block{Lines: entry(e, width)})
 			}
-			lines = append(lines, "")
+			blocks = append(blocks, reading.Block{Lines: []string{""}})
 		}
-		lines = append(lines, t.Title.Render("filters"))
+		head("filters")
 		for _, text := range filters {
-			lines = append(lines, draw.Wrap(text, width)...)
+			blocks = append(blocks, reading.Block{Lines: draw.Wrap(text, width)})
 		}
-		return lines
-	})
+		return blocks
+	})}
 }
 
 var filters = []string{
@@ -40,6 +47,8 @@ var filters = []string{
 	"components: name: pkg: hazard: endpoint:",
 	"hazards: severity: code: component: file:",
 	"references: to: how: file:",
+	"matrix: column: (other words are looked for in rows)",
+	"top: from: to:",
 }
 
 // entry is keys, command and meaning; below each other where the terminal is narrow.

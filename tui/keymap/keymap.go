@@ -12,6 +12,7 @@ import (
 type Entry struct {
 	Name  string   // the command after ":"
 	Arg   string   // what the command takes, in capitals; empty: nothing
+	Asks  bool     // without what it takes, the command asks for it
 	Keys  []string // as Bubble Tea names them; the first is shown at the bottom
 	Does  string   // lower case, no full stop
 	Short string   // the same in a word, for the line at the bottom; empty: it isn't there

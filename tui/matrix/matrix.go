@@ -33,10 +33,12 @@ type Screen struct {
 	flat          *matrix.Matrix // of all components; nil as long as it wasn't shown
 	open          map[string]bool
 	labels        []string
-	row, column   cursor.Cursor
-	height, width int // in cells, when it was drawn
-	longest       int // of the names
-	label         int // width of the names as they are drawn
+	filter        string
+	down, across  []int         // the rows and columns that the filter lets through
+	row, column   cursor.Cursor // in these
+	height, width int           // in cells, when it was drawn
+	longest       int           // of the names
+	label         int           // width of the names as they are drawn
 }
 
 // many is how many components are too many to begin with all of them.
@@ -107,7 +109,8 @@ func (s *Screen) change() screen.Effect {
 // lay makes the rows, as they are to be shown now. The selected cell stays, or that of the
 // folder that it is in or that has given way.
 func (s *Screen) lay() {
-	row, column := s.place(s.row.At), s.place(s.column.At)
+	i, j := s.selected()
+	row, column := s.place(i), s.place(j)
 	s.labels = s.labels[:0]
 	if s.byFolder {
 		if s.tree == nil {
@@ -130,8 +133,8 @@ func (s *Screen) lay() {
 	for _, l := range s.labels {
 		s.longest = max(s.longest, draw.Width(l))
 	}
-	s.row.At, s.column.At = s.find(row), s.find(column)
-	s.keep()
+	s.sift()
+	s.put(s.find(row), s.find(column))
 }
 
 // label is how a row is called: by the folders that lead to it.
@@ -153,7 +156,7 @@ type place struct {
 }
 
 func (s *Screen) place(row int) place {
-	if s.m == nil || row >= len(s.m.Names) {
+	if s.m == nil || row < 0 || row >= len(s.m.Names) {
 		return place{}
 	}
 	return place{row, s.m.Names[row], s.folder(row)}
@@ -178,8 +181,8 @@ func (s *Screen) find(p place) int {
 }
 
 func (s *Screen) keep() {
-	s.row.Keep(len(s.m.Names), s.height)
-	s.column.Keep(len(s.m.Names), s.width)
+	s.row.Keep(len(s.down), s.height)
+	s.column.Keep(len(s.across), s.width)
 }
 
 // Title is documented in screen.Screen.
@@ -218,7 +221,6 @@ func (s *Screen) Keys() keymap.Table {
 
 // Do is documented in screen.Screen.
 func (s *Screen) Do(name, arg string) screen.Effect {
-	n := len(s.m.Names)
 	switch name {
 	case "show":
 		return s.show()
@@ -239,15 +241,19 @@ func (s *Screen) Do(name, arg string) screen.Effect {
 	case "first-column":
 		s.column.At = 0
 	case "last-column":
-		s.column.At = n - 1
+		s.column.At = len(s.across) - 1
 	case "transpose":
-		s.row.At, s.column.At = s.column.At, s.row.At
+		row, column := s.selected()
+		if was := [2]int{s.row.At, s.column.At}; !s.put(column, row) {
+			s.row.At, s.column.At = was[0], was[1]
+			return screen.Say("the filter hides the cell of the other direction")
+		}
 	case "next-cycle":
 		if !s.nextCycle() {
 			return screen.Say("there are no cycles")
 		}
 	default:
-		s.row.Do(name, n, s.height)
+		s.row.Do(name, len(s.down), s.height)
 	}
 	s.keep()
 	return nil
@@ -255,27 +261,35 @@ func (s *Screen) Do(name, arg string) screen.Effect {
 
 // nextCycle goes to the next of the references that close a cycle.
 func (s *Screen) nextCycle() bool {
-	if len(s.m.Closing) == 0 {
-		return false
+	row, column := s.selected()
+	here := [2]int{row, column}
+	shown := func(list []int, i int) bool {
+		_, there := slices.BinarySearch(list, i)
+		return there
 	}
-	here := [2]int{s.row.At, s.column.At}
-	next := s.m.Closing[0]
+	next, found := here, false
 	for _, at := range s.m.Closing {
-		if slices.Compare(at[:], here[:]) > 0 {
-			next = at
-			break
+		if !shown(s.down, at[0]) || !shown(s.across, at[1]) {
+			continue
+		}
+		if after := slices.Compare(at[:], here[:]) > 0; !found || after {
+			next, found = at, true
+			if after {
+				break
+			}
 		}
 	}
-	s.row.At, s.column.At = next[0], next[1]
-	return true
+	s.put(next[0], next[1])
+	return found
 }
 
 // fold shows what is in the selected folder, or a folder in place of what is in it.
 func (s *Screen) fold(how string) screen.Effect {
-	if !s.byFolder || len(s.m.Names) == 0 {
+	row, _ := s.selected()
+	if !s.byFolder || row < 0 {
 		return screen.Say("f shows folders, which can be folded")
 	}
-	r := s.rows.List[s.row.At]
+	r := s.rows.List[row]
 	switch {
 	case how == "fold-all":
 		unfold := !slices.ContainsFunc(s.rows.List, func(r matrix.Row) bool { return s.open[r.Parent] })
@@ -298,25 +312,25 @@ func (s *Screen) goTo(name string) screen.Effect {
 	if s.world.Component(name) == nil {
 		return screen.Say("there is no " + s.thing() + " “" + name + "”")
 	}
-	if s.rows == nil {
-		s.row.At = slices.Index(s.m.Names, name)
-	} else {
-		for s.row.At = s.rows.Component(name); s.folder(s.row.At); s.row.At = s.rows.Component(name) {
-			s.open[s.rows.List[s.row.At].Name] = true
+	row := slices.Index(s.m.Names, name)
+	if s.rows != nil {
+		for row = s.rows.Component(name); s.folder(row); row = s.rows.Component(name) {
+			s.open[s.rows.List[row].Name] = true
 			s.lay()
 		}
 	}
-	s.column.At = s.row.At
-	s.keep()
+	if !s.put(row, row) {
+		s.SetFilter("") // it hides what is asked for
+		s.put(row, row)
+	}
 	return nil
 }
 
 func (s *Screen) show() screen.Effect {
-	if len(s.m.Names) == 0 {
-		return nil
-	}
-	row, column := s.row.At, s.column.At
+	row, column := s.selected()
 	switch {
+	case row < 0 || column < 0:
+		return nil
 	case row == column && s.folder(row):
 		return s.fold("fold")
 	case row == column:
@@ -365,7 +379,7 @@ func (s *Screen) Values(arg string) []string {
 // Click is documented in screen.Screen.
 func (s *Screen) Click(x, y int) screen.Effect {
 	row, column := s.row.Top+y-1, s.column.Top+(x-s.left())/cell
-	if y < 1 || x < s.left() || row >= len(s.m.Names) || column >= len(s.m.Names) {
+	if y < 1 || x < s.left() || row >= len(s.down) || column >= len(s.across) {
 		return nil
 	}
 	again := row == s.row.At && column == s.column.At
@@ -379,20 +393,37 @@ func (s *Screen) Click(x, y int) screen.Effect {
 // Copied is documented in screen.Screen.
 func (s *Screen) Copied() string { return s.said() }
 
-// Place is documented in screen.Screen.
-func (s *Screen) Place() text.Span { return text.Span{} }
+// Place is documented in screen.Screen: of a cell, the first reference; on the diagonal, the
+// component's first package.
+func (s *Screen) Place() text.Span {
+	row, column := s.selected()
+	if row < 0 || column < 0 || s.folder(row) || s.folder(column) {
+		return text.Span{}
+	}
+	if row == column {
+		return s.world.ComponentAt(s.world.Component(s.m.Names[row]))
+	}
+	if c := s.world.Coupling(s.m.Names[row], s.m.Names[column]); c != nil && len(c.Evidence) > 0 {
+		return screen.PlaceOf(c.Evidence[0])
+	}
+	return text.Span{}
+}
 
 // said is the selected cell in words.
 func (s *Screen) said() string {
 	if len(s.m.Names) == 0 {
 		return "no components were found"
 	}
-	from, to := s.name(s.row.At), s.name(s.column.At)
-	c := s.m.At(s.row.At, s.column.At)
+	row, column := s.selected()
+	if row < 0 || column < 0 {
+		return "no " + s.thing() + " has these words"
+	}
+	from, to := s.name(row), s.name(column)
+	c := s.m.At(row, column)
 	switch {
-	case s.row.At == s.column.At && s.folder(s.row.At):
-		return from + " has " + screen.Count(s.rows.List[s.row.At].Size, s.thing()) + "; Enter shows what is in it"
-	case s.row.At == s.column.At:
+	case row == column && s.folder(row):
+		return from + " has " + screen.Count(s.rows.List[row].Size, s.thing()) + "; Enter shows what is in it"
+	case row == column:
 		return from
 	case c.References == 0:
 		return from + " doesn't use " + to
@@ -418,40 +449,41 @@ func (s *Screen) View(size draw.Size, t draw.Theme) []string {
 	s.height = max(size.Height-1-len(below), 1)
 	s.width = max((size.Width-s.left()-1)/cell, 1)
 	s.keep()
-	n := len(s.m.Names)
-	to := min(s.column.Top+s.width, n)
+	to := min(s.column.Top+s.width, len(s.across))
 	head := strings.Repeat(" ", s.left())
 	for j := s.column.Top; j < to; j++ {
 		mark := " "
 		if j == s.column.At {
 			mark = "↓"
 		}
-		head += " " + draw.FitRight(mark+strconv.Itoa(j+1), cell-1)
+		head += " " + draw.FitRight(mark+strconv.Itoa(s.across[j]+1), cell-1)
 	}
 	lines := []string{t.Faint.Render(draw.Cut(strings.TrimRight(head, " "), size.Width))}
-	for i := s.row.Top; i < min(s.row.Top+s.height, n); i++ {
+	for i := s.row.Top; i < min(s.row.Top+s.height, len(s.down)); i++ {
 		lines = append(lines, s.line(i, to, size.Width, t))
 	}
 	return append(draw.Lines(lines, size.Height-len(below)), below...)
 }
 
-func (s *Screen) line(row, to, width int, t draw.Theme) string {
+// line draws the i-th row that is shown, up to a column.
+func (s *Screen) line(i, to, width int, t draw.Theme) string {
+	row := s.down[i]
 	label := draw.FitRight(strconv.Itoa(row+1), s.digits()) + " " + draw.Fit(draw.CutLeft(s.labels[row], s.label), s.label)
 	var b strings.Builder
-	if row == s.row.At {
+	if i == s.row.At {
 		b.WriteString(t.Selected.Render("> " + label))
 	} else {
 		b.WriteString("  " + label)
 	}
 	before := " "
 	for j := s.column.Top; j < to; j++ {
-		text := s.cellText(row, j)
+		text := s.cellText(row, s.across[j])
 		switch {
-		case row == s.row.At && j == s.column.At:
+		case i == s.row.At && j == s.column.At:
 			b.WriteString(t.Current.Render("[" + text + "]"))
 			before = ""
 			continue
-		case s.m.At(row, j).Cyclic:
+		case s.m.At(row, s.across[j]).Cyclic:
 			text = t.Error.Render(text)
 		}
 		b.WriteString(before + text)

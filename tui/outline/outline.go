@@ -79,6 +79,18 @@ func (o *Outline) Shown() (shown, all int) {
 	return shown, all
 }
 
+// Bookmark returns what selects again what is selected now.
+func (o *Outline) Bookmark() (back func()) {
+	was := ""
+	if o.cursor.At < len(o.shown) {
+		was = o.shown[o.cursor.At].path
+	}
+	return func() {
+		o.selectPath(was)
+		o.cursor.Keep(len(o.shown), o.height)
+	}
+}
+
 func (o *Outline) keeping(change func()) {
 	selected := ""
 	if o.cursor.At < len(o.shown) {

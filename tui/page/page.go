@@ -176,6 +176,9 @@ func (s *Screen) SetFilter(f string) { s.outline.SetFilter(f) }
 // Shown is documented in screen.Filtered.
 func (s *Screen) Shown() (shown, all int) { return s.outline.Shown() }
 
+// Bookmark is documented in screen.Filtered.
+func (s *Screen) Bookmark() (back func()) { return s.outline.Bookmark() }
+
 // Copied is documented in screen.Screen.
 func (s *Screen) Copied() string {
 	n := s.outline.Selected()
@@ -210,8 +213,12 @@ func (s *Screen) Place() text.Span {
 		}
 	case *component.FoundEndpoint:
 		return s.world.EndpointAt(of)
+	case coupling:
+		if c := s.world.Coupling(of.from, of.to); c != nil && len(c.Evidence) > 0 {
+			return screen.PlaceOf(c.Evidence[0])
+		}
 	}
-	return text.Span{}
+	return s.world.ComponentAt(s.world.Component(s.name))
 }
 
 // Problem is documented in screen.About.

@@ -99,6 +99,9 @@ func (s *Screen) SetFilter(f string) { s.outline.SetFilter(f) }
 // Shown is documented in screen.Filtered.
 func (s *Screen) Shown() (shown, all int) { return s.outline.Shown() }
 
+// Bookmark is documented in screen.Filtered.
+func (s *Screen) Bookmark() (back func()) { return s.outline.Bookmark() }
+
 func (s *Screen) selected() (component.Problem, bool) {
 	n := s.outline.Selected()
 	if n == nil {

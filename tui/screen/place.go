@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/tui/draw"
 )
@@ -19,6 +20,14 @@ func ParsePlace(pos string) text.Span {
 		return text.Span{File: file, Line: col, Col: 1}
 	}
 	return text.Span{File: file, Line: line, Col: col}
+}
+
+// PlaceOf is where a reference stands. The cache has it as text alone.
+func PlaceOf(ev component.Evidence) text.Span {
+	if ev.Span.IsValid() {
+		return ev.Span
+	}
+	return ParsePlace(ev.Pos)
 }
 
 func cutNumber(pos string) (before string, n int, ok bool) {

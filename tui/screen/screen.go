@@ -36,6 +36,8 @@ type Filtered interface {
 	Filter() string
 	SetFilter(string)
 	Shown() (shown, all int)
+	// Bookmark returns what goes back to what is selected now, for a filter that is given up.
+	Bookmark() (back func())
 }
 
 // About is a Screen with a problem selected, or nil.
@@ -56,6 +58,12 @@ type Ticking interface{ Tick() Effect }
 
 // Completing is a Screen that knows values of its commands' arguments, such as UNIT.
 type Completing interface{ Values(arg string) []string }
+
+// Reverting is a Screen that changes something other than files. Revert takes the last of that back.
+type Reverting interface{ Revert() Effect }
+
+// Reverted is a Screen that is told when a change was taken back.
+type Reverted interface{ Reverted(title string) }
 
 // Dropping is a Screen on which things are moved with the mouse. Drop says where the
 // button was let go, if that is another cell than where it was pressed.
@@ -80,6 +88,8 @@ type (
 		Of    Working
 		Do    func(context.Context) (any, error)
 	}
+	// Revert takes the last change back that was written.
+	Revert struct{}
 	// Apply shows a change, for the user to write it or not.
 	Apply struct{ Set change.Set }
 )

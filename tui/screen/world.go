@@ -21,10 +21,13 @@ type World struct {
 	// Packages is what was found with each package as a component.
 	Packages func(context.Context) (*component.Result, error)
 	Draft    func(ctx context.Context, split string) (*engine.Draft, error)
-	// PackageAt and EndpointAt are where a package or an endpoint is declared; the zero Span
-	// where that isn't known.
-	PackageAt  func(path string) text.Span
-	EndpointAt func(*component.FoundEndpoint) text.Span
+	// PackageAt, EndpointAt and ComponentAt are where a package, an endpoint or a component is declared,
+	// which is its contract or its first package; the zero Span where that isn't known.
+	PackageAt   func(path string) text.Span
+	EndpointAt  func(*component.FoundEndpoint) text.Span
+	ComponentAt func(*component.Found) text.Span
+	// Targets are what a refactoring can be told to work on, as it wants them spelled, sorted.
+	Targets func() []string
 	// Offers are what can be done at a place, or about a problem that is shown there.
 	Offers func(at text.Span, about *component.Problem) []engine.Offer
 	Do     func(context.Context, engine.Offer) (change.Set, error)
@@ -36,7 +39,9 @@ type World struct {
 	// Running is what runs of the module, and when that was so.
 	Running      func(context.Context) (time.Time, *engine.SplitStatus, error)
 	MoveRunning  func(ctx context.Context, m engine.SplitMove, loseState bool) error
-	ApplyRunning func(ctx context.Context, split string) error
+	ApplyRunning func(ctx context.Context, split string, loseState bool) error
+	// RestoreRunning takes back what was moved between two moments, the latest of which must be as things are now.
+	RestoreRunning func(ctx context.Context, before, after *engine.SplitStatus, loseState bool) error
 
 	components map[string]*component.Found
 	hazards    map[string][]*component.Hazard
@@ -77,6 +82,24 @@ func (w *World) show(found *component.Result) {
 
 // Component returns the component of that name, or nil.
 func (w *World) Component(name string) *component.Found { return w.components[name] }
+
+// NamedAt is where an endpoint of a component is declared, such as Quote of pricing, or the component
+// if no endpoint is named; the zero Span where that isn't known.
+func (w *World) NamedAt(name, endpoint string) text.Span {
+	c := w.Component(name)
+	switch {
+	case c == nil:
+		return text.Span{}
+	case endpoint == "":
+		return w.ComponentAt(c)
+	}
+	for i := range c.Endpoints {
+		if e := &c.Endpoints[i]; e.Name == endpoint || strings.HasSuffix(e.Name, "."+endpoint) {
+			return w.EndpointAt(e)
+		}
+	}
+	return text.Span{}
+}
 
 // Hazards are those of a component; of "", those that belong to none.
 func (w *World) Hazards(name string) []*component.Hazard { return w.hazards[name] }

@@ -39,6 +39,13 @@ type Screen struct {
 	asking  bool
 	rows    map[string]row // by ID of the grid
 	grid    *grid.Grid
+	moves   []change // that were made here, the latest last
+}
+
+// A change is something that was moved from here, with where all things ran before and after it.
+type change struct {
+	what          string
+	before, after *engine.SplitStatus
 }
 
 // New returns the screen of the module's running split.
@@ -61,7 +68,12 @@ func New(w *screen.World) *Screen {
 // Messages of the screen's work.
 type (
 	told  struct{ sample }
-	moved struct{ what string }
+	moved struct {
+		what   string // is so now
+		insist string // command that doesn't mind that state is lost
+		change
+	}
+	restored struct{ change }
 )
 
 // Start is documented in screen.Starting.
@@ -92,10 +104,22 @@ func (s *Screen) Done(value any, err error) screen.Effect {
 		s.add(value.sample)
 	case moved:
 		if err != nil {
-			return screen.Say("not moved: " + screen.Told(err) + losing(err))
+			return screen.Say("not moved: " + screen.Told(err) + losing(err, value.insist))
+		}
+		if value.after != nil {
+			s.moves = append(s.moves, value.change)
+		} else {
+			s.moves = nil // nobody knows how things are now
 		}
 		s.samples = s.samples[max(len(s.samples)-1, 0):] // durations begin again
 		return screen.Say(value.what)
+	case restored:
+		if err != nil {
+			return screen.Say("not taken back: " + screen.Told(err) + losing(err, ":undo-losing-state"))
+		}
+		s.moves = s.moves[:max(len(s.moves)-1, 0)]
+		s.samples = s.samples[max(len(s.samples)-1, 0):]
+		return screen.Say("taken back: " + value.what)
 	}
 	return nil
 }
@@ -104,6 +128,9 @@ func (s *Screen) Done(value any, err error) screen.Effect {
 func (s *Screen) add(now sample) {
 	if n := len(s.samples); n > 0 && s.samples[n-1].status.PID != now.status.PID {
 		s.samples = nil // another run
+	}
+	if len(s.moves) > 0 && s.moves[0].before.PID != now.status.PID {
+		s.moves = nil
 	}
 	s.samples = append(s.samples, now)
 	for len(s.samples) > 2 && now.at.Sub(s.samples[1].at) >= window {
@@ -153,6 +180,9 @@ func (s *Screen) Keys() keymap.Table {
 		{Name: "move-component", Arg: "UNIT", Keys: []string{"M"}, Does: "move the component of the endpoint to a unit"},
 		{Name: "lose-state", Arg: "UNIT", Does: "move the component to a unit, although its state in memory is lost"},
 		{Name: "apply", Arg: "SPLIT", Does: "change all that runs to a split of unweld.yaml"},
+		{Name: "apply-losing-state", Arg: "SPLIT", Does: "change all that runs to a split, although state in memory is lost"},
+		{Name: "undo", Keys: []string{"u"}, Does: "take the last move or :apply of this screen back; :revert does so, too", Short: "undo"},
+		{Name: "undo-losing-state", Does: "take it back although state in memory is lost"},
 		{Name: "by-link", Keys: []string{"o"}, Does: "show links, or the endpoints of each", Short: "links"},
 		{Name: "show", Keys: []string{"enter", "right", "l"}, Does: "show the component"},
 	}, cursor.Keys...), grid.Keys...)
@@ -168,8 +198,10 @@ func (s *Screen) Do(name, arg string) screen.Effect {
 		return nil
 	case "move", "move-component", "lose-state":
 		return s.move(name, arg)
-	case "apply":
-		return s.apply(arg)
+	case "apply", "apply-losing-state":
+		return s.apply(arg, name == "apply-losing-state")
+	case "undo", "undo-losing-state":
+		return s.undo(name == "undo-losing-state")
 	case "show":
 		r, ok := s.selected()
 		switch {
@@ -205,16 +237,48 @@ func (s *Screen) move(how, unit string) screen.Effect {
 		what += "." + r.endpoint
 	}
 	move := s.world.MoveRunning
-	return screen.Work{Doing: "moving " + what + " to unit " + unit, Of: s, Do: func(ctx context.Context) (any, error) {
-		return moved{what + " is in unit " + unit + " now"}, move(ctx, engine.SplitMove{Name: what, Unit: unit}, how == "lose-state")
-	}}
+	m := moved{what: what + " is in unit " + unit + " now", insist: ":lose-state UNIT", change: change{what: what + " to unit " + unit}}
+	return s.changing("moving "+m.change.what, m, func(ctx context.Context) error {
+		return move(ctx, engine.SplitMove{Name: what, Unit: unit}, how == "lose-state")
+	})
 }
 
 // apply changes everything to a named split.
-func (s *Screen) apply(name string) screen.Effect {
+func (s *Screen) apply(name string, loseState bool) screen.Effect {
 	apply := s.world.ApplyRunning
-	return screen.Work{Doing: "changing what runs to split " + name, Of: s, Do: func(ctx context.Context) (any, error) {
-		return moved{"split " + name + " runs now"}, apply(ctx, name)
+	m := moved{what: "split " + name + " runs now", insist: ":apply-losing-state SPLIT", change: change{what: "split " + name}}
+	return s.changing("changing what runs to split "+name, m, func(ctx context.Context) error { return apply(ctx, name, loseState) })
+}
+
+// changing changes what runs, and looks before and after, so that it can be taken back.
+func (s *Screen) changing(doing string, m moved, do func(context.Context) error) screen.Effect {
+	running := s.world.Running
+	return screen.Work{Doing: doing, Of: s, Do: func(ctx context.Context) (any, error) {
+		var err error
+		if _, m.before, err = running(ctx); err != nil {
+			return m, err
+		}
+		if err := do(ctx); err != nil {
+			return m, err
+		}
+		if _, m.after, err = running(ctx); err != nil {
+			m.after = nil // it is done all the same
+		}
+		return m, nil
+	}}
+}
+
+// Revert is documented in screen.Reverting.
+func (s *Screen) Revert() screen.Effect { return s.undo(false) }
+
+// undo takes back what was moved last from here.
+func (s *Screen) undo(loseState bool) screen.Effect {
+	if len(s.moves) == 0 {
+		return screen.Say("nothing was moved from this screen that could be taken back")
+	}
+	last, restore := s.moves[len(s.moves)-1], s.world.RestoreRunning
+	return screen.Work{Doing: "taking back: " + last.what, Of: s, Do: func(ctx context.Context) (any, error) {
+		return restored{last}, restore(ctx, last.before, last.after, loseState)
 	}}
 }
 
@@ -249,6 +313,9 @@ func (s *Screen) SetFilter(f string) { s.grid.SetFilter(f) }
 // Shown is documented in screen.Filtered.
 func (s *Screen) Shown() (shown, all int) { return s.grid.Shown() }
 
+// Bookmark is documented in screen.Filtered.
+func (s *Screen) Bookmark() (back func()) { return s.grid.Bookmark() }
+
 // Copied is documented in screen.Screen.
 func (s *Screen) Copied() string {
 	r, _ := s.selected()
@@ -258,21 +325,17 @@ func (s *Screen) Copied() string {
 // Place is documented in screen.Screen.
 func (s *Screen) Place() text.Span {
 	r, ok := s.selected()
-	if c := s.world.Component(r.component); ok && c != nil {
-		for i := range c.Endpoints {
-			if e := &c.Endpoints[i]; e.Name == r.endpoint || strings.HasSuffix(e.Name, "."+r.endpoint) {
-				return s.world.EndpointAt(e)
-			}
-		}
+	if !ok {
+		return text.Span{}
 	}
-	return text.Span{}
+	return s.world.NamedAt(r.component, r.endpoint)
 }
 
-// losing says what can be typed where a move is refused for the sake of a state in memory.
-func losing(err error) string {
+// losing says what can be typed where something is refused for the sake of a state in memory.
+func losing(err error, command string) string {
 	refused, ok := errors.AsType[*component.Refusal](err)
 	if ok && slices.ContainsFunc(refused.Problems, func(p component.Problem) bool { return p.Code == "apply-state" }) {
-		return "; here that is :lose-state UNIT"
+		return "; here that is " + command
 	}
 	return ""
 }
