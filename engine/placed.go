@@ -16,6 +16,7 @@ type Places struct {
 	endpoints map[component.Subject]text.Span
 	packages  map[string]text.Span // the first declaration of each
 	contracts map[string]text.Span // by component
+	types     map[component.DeclID]bool
 }
 
 // Places reads them from the summaries of the module's packages. Nothing is clustered for
@@ -33,12 +34,15 @@ func (s *Session) Places(ctx context.Context) (*Places, error) {
 }
 
 func newPlaces(summaries []*component.Summary, contracts map[component.DeclID]string) *Places {
-	p := &Places{endpoints: map[component.Subject]text.Span{}, packages: map[string]text.Span{}, contracts: map[string]text.Span{}}
+	p := &Places{endpoints: map[component.Subject]text.Span{}, packages: map[string]text.Span{}, contracts: map[string]text.Span{}, types: map[component.DeclID]bool{}}
 	for _, sum := range summaries {
 		first := text.Span{}
 		for _, d := range sum.Decls {
 			id := component.DeclID{Pkg: sum.Package.Path, Name: d.Name}
 			p.endpoints[component.Subject{Decl: id}] = d.Span
+			if d.Kind == "type" {
+				p.types[id] = true
+			}
 			if name := contracts[id]; name != "" {
 				p.contracts[name] = d.Span
 			}

@@ -34,6 +34,10 @@ var requests = map[string]request{
 	"textDocument/inlayHint":    inlayHint,
 	"workspace/symbol":          workspaceSymbol,
 
+	"textDocument/prepareCallHierarchy": prepareCallHierarchy,
+	"callHierarchy/incomingCalls":       incomingCalls,
+	"callHierarchy/outgoingCalls":       outgoingCalls,
+
 	"textDocument/diagnostic": documentDiagnostic,
 	"workspace/diagnostic":    workspaceDiagnostic,
 

@@ -26,7 +26,7 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 	if len(p.InitializationOptions) > 0 {
 		s.takeSettings(p.InitializationOptions)
 	}
-	return wire.InitializeResult{
+	result := wire.InitializeResult{
 		ServerInfo: &protocol.ServerInfo{Name: "unweld", Version: engine.ReadVersion().Version},
 		Capabilities: wire.ServerCapabilities{PositionEncoding: positions, InlayHintProvider: true, DiagnosticProvider: s.diagnosticOptions(), ServerCapabilities: protocol.ServerCapabilities{
 			TextDocumentSync: protocol.TextDocumentSyncOptions{
@@ -49,7 +49,11 @@ func initialize(_ context.Context, s *server, _ view, params json.RawMessage) (a
 				ResolveProvider: true,
 			},
 		}},
-	}, nil
+	}
+	if ours := p.Capabilities.Experimental.Unweld.CallHierarchy; p.Capabilities.TextDocument.CallHierarchy != nil && (ours == nil || *ours) {
+		result.Capabilities.CallHierarchyProvider = true
+	}
+	return result, nil
 }
 
 // encodings are those that positions can be counted in, by the protocol's names.

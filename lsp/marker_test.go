@@ -232,6 +232,8 @@ func (m *marked) check(ctx context.Context, e *lsptest.Editor, mark lsptest.Mark
 			return errors.New("the hover is " + textOf(hover))
 		}
 		return nil
+	case "callers", "callees", "nocalls":
+		return m.calls(ctx, e, path, mark)
 	case "lens", "inlay", "symbol", "complete", "nocomplete", "def", "link":
 		return m.asks(ctx, e, path, mark)
 	case "action", "disabled", "noaction", "fix":
@@ -339,6 +341,53 @@ func (m *marked) asks(ctx context.Context, e *lsptest.Editor, path string, mark 
 		return nil
 	}
 	return errors.New("there is only: " + strings.Join(all, "; "))
+}
+
+// calls holds the server to the calls across components of what stands at a marker: in a line each, what is at
+// the other end, its place, and the lines of the calls.
+func (m *marked) calls(ctx context.Context, e *lsptest.Editor, path string, mark lsptest.Marker) error {
+	var items []protocol.CallHierarchyItem
+	err := e.Conn.Call(ctx, "textDocument/prepareCallHierarchy", map[string]any{"textDocument": map[string]any{"uri": convert.URI(path)}, "position": mark.At.Start}, &items)
+	switch {
+	case err != nil:
+		return err
+	case mark.Name == "nocalls" && len(items) > 0:
+		return errors.New("there is " + items[0].Name)
+	case mark.Name == "nocalls":
+		return nil
+	case len(items) != 1:
+		return fmt.Errorf("there are %d items", len(items))
+	}
+	place := func(uri protocol.DocumentURI, r protocol.Range) string {
+		to, _ := convert.Path(uri)
+		rel, _ := filepath.Rel(m.dir, to)
+		return fmt.Sprintf("%s:%d", filepath.ToSlash(rel), r.Start.Line+1)
+	}
+	all := []string{items[0].Name + ", " + items[0].Detail}
+	add := func(item protocol.CallHierarchyItem, ranges []protocol.Range) {
+		line := item.Name + ", " + item.Detail + ", " + place(item.URI, item.SelectionRange) + ", at"
+		for _, r := range ranges {
+			line += fmt.Sprintf(" %d", r.Start.Line+1)
+		}
+		all = append(all, line)
+	}
+	if mark.Name == "callers" {
+		var in []protocol.CallHierarchyIncomingCall
+		err = e.Conn.Call(ctx, "callHierarchy/incomingCalls", map[string]any{"item": items[0]}, &in)
+		for _, c := range in {
+			add(c.From, c.FromRanges)
+		}
+	} else {
+		var out []protocol.CallHierarchyOutgoingCall
+		err = e.Conn.Call(ctx, "callHierarchy/outgoingCalls", map[string]any{"item": items[0]}, &out)
+		for _, c := range out {
+			add(c.To, c.FromRanges)
+		}
+	}
+	if err == nil && !slices.Equal(all, mark.Args[1:]) {
+		err = fmt.Errorf("there is %q", all)
+	}
+	return err
 }
 
 func textOf(hover *protocol.Hover) string {

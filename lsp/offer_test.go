@@ -12,7 +12,7 @@ import (
 	"github.com/unweld/unweld/lsp/wire"
 )
 
-const greying = `{"textDocument":{"codeAction":{"disabledSupport":true}},"workspace":{"workspaceEdit":{"documentChanges":true,"resourceOperations":["create"],"changeAnnotationSupport":{}}}}`
+const greying = `{"textDocument":{"callHierarchy":{},"codeAction":{"disabledSupport":true}},"workspace":{"workspaceEdit":{"documentChanges":true,"resourceOperations":["create"],"changeAnnotationSupport":{}}}}`
 
 func titles(actions []wire.CodeAction, kind string) []string {
 	var out []string

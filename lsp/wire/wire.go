@@ -140,11 +140,14 @@ type ClientCapabilities struct {
 			Confirms bool `json:"confirms"` // it has the user confirm an edit if the data of a resolved action says so
 			Buttons  bool `json:"buttons"`  // it shows the buttons of a message beside it, and doesn't stop the user with a question
 			Creates  bool `json:"creates"`  // it makes the new files itself that the data of a resolved action has
+			// CallHierarchy is false where the client asks one server for it alone, which is to be gopls.
+			CallHierarchy *bool `json:"callHierarchy"`
 		} `json:"unweld"`
 	} `json:"experimental"`
 	TextDocument struct {
-		Diagnostic *struct{} `json:"diagnostic"` // it asks for diagnostics
-		CodeAction struct {
+		Diagnostic    *struct{} `json:"diagnostic"` // it asks for diagnostics
+		CallHierarchy *struct{} `json:"callHierarchy"`
+		CodeAction    struct {
 			DisabledSupport bool      `json:"disabledSupport"`
 			ResolveSupport  *struct{} `json:"resolveSupport"` // nil: what it isn't told when actions are listed it never asks for
 		} `json:"codeAction"`

@@ -102,7 +102,7 @@ class Server {
 
 /** Has the server send unweld/changed, and leave it to us to have changes confirmed and new files made. */
 const ours = {
-  fillClientCapabilities: (capabilities) => (capabilities.experimental = { ...capabilities.experimental, unweld: { changed: true, confirms: true, creates: true, buttons: true } }),
+  fillClientCapabilities: (capabilities) => (capabilities.experimental = { ...capabilities.experimental, unweld: { changed: true, confirms: true, creates: true, buttons: true, callHierarchy: false } }),
   initialize() {},
   getState: () => ({ kind: "static" }),
   clear() {},
