@@ -40,6 +40,43 @@ func (s *Session) Baseline(ctx context.Context, options CheckOptions) (change.Se
 	return change.Between("write "+file, then, map[string][]byte{file: content}), r, nil
 }
 
+// Prune takes out of a baseline what no code violates any more, as a check with it has found; if what is staged
+// was checked, the file is staged, too. It does nothing if all of the baseline is needed.
+func (s *Session) Prune(ctx context.Context, options CheckOptions, r *CheckResult) error {
+	if len(r.Stale) == 0 {
+		return nil
+	}
+	file, err := rules.BaselineFile(s.Root, options.Baseline)
+	if err != nil {
+		return err
+	}
+	if options.Staged {
+		if err := s.repository().Clean(ctx, file); err != nil {
+			return err
+		}
+	}
+	before, err := s.contentIfThere(file)
+	if err != nil {
+		return err
+	}
+	entries, err := rules.ParseBaseline(file, before)
+	if err != nil {
+		return err
+	}
+	content, err := rules.EncodeBaseline(rules.SortAccepted(slices.DeleteFunc(entries, func(e rules.Accepted) bool { return slices.Contains(r.Stale, e) })))
+	if err != nil {
+		return err
+	}
+	set := change.Between("take out of "+file+" what no code violates any more", map[string][]byte{file: before}, map[string][]byte{file: content})
+	if err := s.Apply(ctx, set); err != nil {
+		return err
+	}
+	if !options.Staged {
+		return nil
+	}
+	return s.repository().Stage(ctx, file)
+}
+
 // accepted reads a baseline; without a name it is empty.
 func (s *Session) accepted(name string) ([]rules.Accepted, error) {
 	if name == "" {

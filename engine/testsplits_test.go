@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ func TestSplitsOfEveryBinding(t *testing.T) {
 		"tax/tax.go":     "package tax\n\nimport \"context\"\n\ntype Service interface {\n\tRate(ctx context.Context, sku string) (int, error)\n}\n\ntype Table struct{ rates map[string]int }\n\nfunc New() *Table { return &Table{map[string]int{\"tea\": 7}} }\n\nfunc (t *Table) Rate(_ context.Context, sku string) (int, error) { return t.rates[sku], nil }\n",
 		"price/price.go": "package price\n\nimport (\n\t\"context\"\n\n\t\"example.com/shop/tax\"\n)\n\ntype Service interface {\n\tQuote(ctx context.Context, sku string) (int, error)\n}\n\ntype Engine struct{ tax tax.Service }\n\nfunc New(t tax.Service) *Engine { return &Engine{t} }\n\nfunc (e *Engine) Quote(ctx context.Context, sku string) (int, error) {\n\trate, err := e.tax.Rate(ctx, sku)\n\treturn 100 + rate, err\n}\n",
 		"shop.go":        "package main\n\nimport (\n\t\"example.com/shop/price\"\n\t\"example.com/shop/tax\"\n)\n\nfunc open() price.Service {\n\trates := tax.New()\n\treturn price.New(rates)\n}\n\nfunc main() { open() }\n",
-		"shop_test.go":   "package main\n\nimport (\n\t\"context\"\n\t\"testing\"\n)\n\nfunc TestQuote(t *testing.T) {\n\tfor range 2 {\n\t\tif n, err := open().Quote(context.Background(), \"tea\"); n != 107 || err != nil {\n\t\t\tt.Error(n, err)\n\t\t}\n\t}\n}\n",
+		"shop_test.go":   "package main\n\nimport (\n\t\"context\"\n\t\"testing\"\n)\n\nfunc TestQuote(t *testing.T) {\n\tt.TempDir()\n\tfor range 2 {\n\t\tif n, err := open().Quote(context.Background(), \"tea\"); n != 107 || err != nil {\n\t\t\tt.Error(n, err)\n\t\t}\n\t}\n}\n",
 	} {
 		writeTestFile(t, filepath.Join(root, name), content)
 	}
@@ -51,9 +52,14 @@ func TestSplitsOfEveryBinding(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
 	runs, err := s.TestSplits(t.Context(), splits, nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("the runs leave %v in the folder of temporary files, %v", left, err)
 	}
 	for _, run := range runs {
 		want := int64(4) // two quotes, each with a rate

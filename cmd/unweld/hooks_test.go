@@ -10,7 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// TestHooks: the hook for pre-commit runs for every file that the outcome of check
+// TestHooks: the hooks for pre-commit run for every file that the outcome of check
 // depends on, and for no others.
 func TestHooks(t *testing.T) {
 	data, err := os.ReadFile("../../.pre-commit-hooks.yaml")
@@ -23,7 +23,8 @@ func TestHooks(t *testing.T) {
 		Files string   `yaml:"files"`
 		Types []string `yaml:"types_or"`
 	}
-	if err := yaml.Unmarshal(data, &hooks); err != nil || len(hooks) != 1 || hooks[0].Entry != "unweld check --staged" || len(hooks[0].Types) > 0 {
+	if err := yaml.Unmarshal(data, &hooks); err != nil || len(hooks) != 2 || hooks[0].Entry != "unweld check --staged" || hooks[1].Entry != "unweld check --staged --baseline unweld.baseline.json --prune" ||
+		len(hooks[0].Types)+len(hooks[1].Types) > 0 || hooks[0].Files != hooks[1].Files {
 		t.Fatalf("hooks: %+v, %v", hooks, err)
 	}
 	files := regexp.MustCompile(hooks[0].Files)

@@ -67,9 +67,10 @@ func hookRepository(t *testing.T, env []string) (dir, rev string) {
 	return r.dir, r.must("rev-parse", "HEAD")
 }
 
-// TestPreCommit installs the hook with the real pre-commit and commits: the hook runs for
-// whatever check depends on, and refuses what breaks the rules.
-func TestPreCommit(t *testing.T) {
+// hooked is a new repository with files that aren't committed, in which the real pre-commit runs a hook of
+// this one. The function is the program that the hook has installed, once it has run or is to.
+func hooked(t *testing.T, id string, files map[string]string) (r repository, program func() string) {
+	t.Helper()
 	if _, err := exec.LookPath("pre-commit"); err != nil {
 		t.Skip("pre-commit is missing; install it with: make tools")
 	}
@@ -81,31 +82,42 @@ func TestPreCommit(t *testing.T) {
 	env := append(os.Environ(), "PRE_COMMIT_HOME="+home, "GOMODCACHE="+strings.TrimSpace(string(modules)), "GOFLAGS=-buildvcs=false -trimpath", // so that it can be built from the cache of builds
 		"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_AUTHOR_NAME=test", "GIT_AUTHOR_EMAIL=test@example.com", "GIT_COMMITTER_NAME=test", "GIT_COMMITTER_EMAIL=test@example.com")
 	hook, rev := hookRepository(t, env)
-	r := repository{t, t.TempDir(), env}
-	const rules = "version: 1\ncomponents:\n  a: {packages: [./a]}\n  b: {packages: [./b]}\nrules:\n  layers: [%b, %a]\n"
-	kept := strings.NewReplacer("%", "").Replace(rules)
-	broken := strings.NewReplacer("%b", "a", "%a", "b").Replace(rules)
-	for file, content := range map[string]string{
-		".pre-commit-config.yaml": "repos:\n- repo: " + hook + "\n  rev: " + rev + "\n  hooks:\n  - id: unweld-check\n",
-		"go.mod":                  "module example.com/m\n\ngo 1.26\n", "unweld.yaml": kept,
-		"a/a.go": "package a\n\nfunc F() {}\n", "b/b.go": "package b\n\nimport \"example.com/m/a\"\n\nfunc G() { a.F() }\n",
-	} {
+	r = repository{t, t.TempDir(), env}
+	writeFile(t, filepath.Join(r.dir, ".pre-commit-config.yaml"), "repos:\n- repo: "+hook+"\n  rev: "+rev+"\n  hooks:\n  - id: "+id+"\n")
+	for file, content := range files {
 		writeFile(t, filepath.Join(r.dir, file), content)
 	}
 	r.must("init", "-q")
-	install := exec.Command("pre-commit", "install")
+	install := exec.Command("pre-commit", "install", "--install-hooks")
 	install.Dir, install.Env = r.dir, env
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("pre-commit install: %v\n%s", err, out)
 	}
+	return r, func() string {
+		t.Helper()
+		programs, err := filepath.Glob(filepath.Join(home, "repo*", "golangenv-*", "bin", "*"))
+		if err != nil || len(programs) != 1 || filepath.Base(programs[0]) != "unweld" {
+			t.Fatalf("the hook installed %q, %v", programs, err)
+		}
+		return programs[0]
+	}
+}
+
+// TestPreCommit installs the hook with the real pre-commit and commits: the hook runs for
+// whatever check depends on, and refuses what breaks the rules.
+func TestPreCommit(t *testing.T) {
+	const rules = "version: 1\ncomponents:\n  a: {packages: [./a]}\n  b: {packages: [./b]}\nrules:\n  layers: [%b, %a]\n"
+	kept := strings.NewReplacer("%", "").Replace(rules)
+	broken := strings.NewReplacer("%b", "a", "%a", "b").Replace(rules)
+	r, program := hooked(t, "unweld-check", map[string]string{
+		"go.mod": "module example.com/m\n\ngo 1.26\n", "unweld.yaml": kept,
+		"a/a.go": "package a\n\nfunc F() {}\n", "b/b.go": "package b\n\nimport \"example.com/m/a\"\n\nfunc G() { a.F() }\n",
+	})
 	r.must("add", ".")
 	if out := r.must("commit", "-m", "all"); !strings.Contains(out, "Passed") {
 		t.Errorf("the first commit: %s", out)
 	}
-	programs, err := filepath.Glob(filepath.Join(home, "repo*", "golangenv-*", "bin", "*"))
-	if err != nil || len(programs) != 1 || filepath.Base(programs[0]) != "unweld" {
-		t.Errorf("the hook installed %q, %v", programs, err)
-	}
+	program()
 	for _, c := range []struct {
 		file, content string
 		ok            bool
@@ -122,5 +134,44 @@ func TestPreCommit(t *testing.T) {
 		if out, ok := r.commit(c.file, c.content); ok != c.ok || !strings.Contains(out, c.want) {
 			t.Errorf("commit of %s (%t, want %t): %s\nwant %q", c.file, ok, c.ok, out, c.want)
 		}
+	}
+}
+
+// baselineOf is how many violations the baseline of a commit accepts.
+func (r repository) baselineOf(revision string) int {
+	r.Helper()
+	return strings.Count(r.must("show", revision+":unweld.baseline.json"), "\"rule\"")
+}
+
+// TestPreCommitBaseline: the hook commits the baseline without what the commit mends, however it is committed,
+// and refuses what is new.
+func TestPreCommitBaseline(t *testing.T) {
+	r, program := hooked(t, "unweld-baseline", map[string]string{
+		"go.mod": "module example.com/m\n\ngo 1.26\n", "unweld.yaml": "version: 1\ncomponents:\n  a: {packages: [./a]}\n  b: {packages: [./b]}\nrules:\n  layers: [a, b]\n",
+		"a/a.go": "package a\n\nfunc F() {}\n", "b/b.go": "package b\n\nimport \"example.com/m/a\"\n\nfunc G() { a.F() }\n\nfunc H() { a.F() }\n",
+	})
+	accept := exec.Command(program(), "check", "--baseline", "unweld.baseline.json", "--write")
+	accept.Dir, accept.Env = r.dir, r.env
+	if out, err := accept.CombinedOutput(); err != nil {
+		t.Fatalf("the first baseline: %v\n%s", err, out)
+	}
+	r.must("add", ".")
+	if out, ok := r.git("commit", "-m", "all"); !ok || r.baselineOf("HEAD") != 2 {
+		t.Fatalf("the first commit: %s", out)
+	}
+	const one = "package b\n\nimport \"example.com/m/a\"\n\nfunc G() { a.F() }\n"
+	if out, ok := r.commit("b/b.go", one); !ok || r.baselineOf("HEAD") != 1 {
+		t.Errorf("a commit that mends one leaves %d: %s", r.baselineOf("HEAD"), out)
+	}
+	if out, ok := r.commit("b/c.go", "package b\n\nimport \"example.com/m/a\"\n\nfunc I() { a.F() }\n"); ok || !strings.Contains(out, "b/c.go:5:12: rule-layers") {
+		t.Errorf("a commit that breaks a rule: %s", out)
+	}
+	r.must("rm", "-q", "-f", "b/c.go")
+	writeFile(t, filepath.Join(r.dir, "b", "b.go"), "package b\n")
+	if out, ok := r.git("commit", "-a", "-m", "all"); !ok || r.baselineOf("HEAD") != 0 {
+		t.Errorf("commit -a leaves %d: %s", r.baselineOf("HEAD"), out)
+	}
+	if left := r.must("status", "--porcelain"); left != "" {
+		t.Errorf("what isn't committed: %s", left)
 	}
 }

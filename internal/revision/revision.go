@@ -96,6 +96,25 @@ func (r Repository) Untracked(ctx context.Context, pattern string) ([]string, er
 	return strings.Split(strings.Trim(list, "\x00"), "\x00"), nil
 }
 
+// Clean refuses a file that isn't in the index as it is on the disk: staging it would take along
+// what nobody has staged.
+func (r Repository) Clean(ctx context.Context, file string) error {
+	if _, err := r.git(ctx, nil, "ls-files", "--error-unmatch", "--", file); err != nil {
+		return &component.UsageError{Object: file, Reason: "isn't known to git", Hint: "git add it once"}
+	}
+	changed, err := r.git(ctx, nil, "diff", "--name-only", "--", file)
+	if err == nil && changed != "" {
+		err = &component.UsageError{Object: file, Reason: "has changes that aren't staged", Hint: "git add it, or take them back"}
+	}
+	return err
+}
+
+// Stage puts a file into the index as it is on the disk.
+func (r Repository) Stage(ctx context.Context, file string) error {
+	_, err := r.git(ctx, nil, "add", "--", file)
+	return err
+}
+
 // checkOut writes the files of a revision, or of the index, below tree.
 func (r Repository) checkOut(ctx context.Context, top, revision, index, tree string) error {
 	var env []string

@@ -114,7 +114,13 @@ func one(ctx context.Context, o Options, plan *split.Plan) (Run, error) {
 	if err := os.Mkdir(stats, 0o700); err != nil {
 		return Run{}, err
 	}
-	value, err := json.Marshal(describe(plan, stats, addresses.Socket))
+	temp := filepath.Join(dir, "t")
+	if err := os.Mkdir(temp, 0o700); err != nil {
+		return Run{}, err
+	}
+	d := describe(plan, stats, addresses.Socket)
+	d.Temp = temp
+	value, err := json.Marshal(d)
 	if err != nil {
 		return Run{}, err
 	}
@@ -173,6 +179,7 @@ type description struct {
 	Units []unit            `json:"units"`
 	Links map[string]string `json:"links"`
 	Stats string            `json:"stats"`
+	Temp  string            `json:"temp,omitempty"`
 
 	Addresses string `json:"addresses"`
 }

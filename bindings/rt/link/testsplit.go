@@ -22,6 +22,7 @@ import (
 //	           {"name": "backend", "components": ["pricing"]}],
 //	 "links": {"pricing": "unix:"},          a scheme, or an address
 //	 "stats": "/tmp/x",                      folder for the counts
+//	 "temp": "/tmp/x/t",                     folder for the temporary files of processes
 //	 "addresses": "/tmp/x/addresses"}        unix socket that gives addresses
 //
 // At that socket {"component": NAME} is answered by {"address": A}, one that
@@ -50,6 +51,11 @@ import (
 // in changing order. What the test does outside the process, such as opening a
 // port of a fixed number, it does in each process.
 //
+// A process ends without the cleanup of the test that it has run up to its Open.
+// So each has a temporary folder of its own below "temp". It is removed when the
+// process has ended, and with "temp" by whoever runs the tests if this process has
+// ended before.
+//
 // A component that keeps its state in a store gets a new one at each Open,
 // unless UNWELD_STATE_<COMPONENT> says where.
 //
@@ -66,6 +72,7 @@ type testSplit struct {
 	Units []testUnit        `json:"units"`
 	Links map[string]string `json:"links"`
 	Stats string            `json:"stats"`
+	Temp  string            `json:"temp"` // empty: that of this process
 
 	Addresses string `json:"addresses"`
 	// StartMS bounds how long a process may take to reach its Open; 0: 60 s.

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -125,6 +126,14 @@ func (ts *tests) launch(host testHost, test string) (*testProcess, error) {
 	p.cmd = exec.Command(exe, testArgs(ts.start.args, test)...)
 	p.cmd.Dir = ts.start.dir
 	p.cmd.Env = append(ts.start.env[:len(ts.start.env):len(ts.start.env)], envTestHost+"="+string(env))
+	temp, err := ts.makeTemp()
+	if err != nil {
+		ts.ended(host)
+		return nil, err
+	}
+	if temp != "" {
+		p.cmd.Env = append(p.cmd.Env, "TMPDIR="+temp, "TMP="+temp, "TEMP="+temp) // as Unix and Windows have it
+	}
 	p.cmd.Stdout = marked{p}
 	p.cmd.Stderr = unmarked{p}
 	p.cmd.WaitDelay = time.Second
@@ -132,15 +141,33 @@ func (ts *tests) launch(host testHost, test string) (*testProcess, error) {
 		err = p.cmd.Start()
 	}
 	if err != nil {
+		removeTemp(temp)
 		ts.ended(host)
 		return nil, err
 	}
 	go func() {
 		p.exit = p.cmd.Wait()
+		removeTemp(temp)
 		ts.ended(host)
 		close(p.done)
 	}()
 	return p, nil
+}
+
+// makeTemp makes the temporary folder of a process, if it is to have one of its own. Its name is
+// short: sockets are made in such folders, whose paths must be.
+func (ts *tests) makeTemp() (string, error) {
+	if ts.split.Temp == "" {
+		return "", nil
+	}
+	dir := filepath.Join(ts.split.Temp, strconv.FormatInt(int64(os.Getpid()), 36)+"-"+strconv.Itoa(ts.next()))
+	return dir, os.MkdirAll(dir, 0o700)
+}
+
+func removeTemp(dir string) {
+	if dir != "" {
+		_ = os.RemoveAll(dir) // what can't be removed goes with the folder that it is in
+	}
 }
 
 // makeRoom counts a process in, if need be after others have been released.

@@ -70,7 +70,8 @@ type splitRun struct {
 	code   int
 	served map[string]int64 // calls, by component.Endpoint
 	called map[string]int64
-	files  int // of counts
+	files  int      // of counts
+	temps  []string // folders of tests in those of processes that ended after the first one
 }
 
 // runSplit runs tests of testdata/split. apart lists units beside that of the
@@ -81,7 +82,7 @@ func runSplit(t *testing.T, pattern, apart string, args ...string) splitRun {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stats := t.TempDir()
+	stats, temp := t.TempDir(), t.TempDir()
 	type unit struct {
 		Name       string   `json:"name"`
 		Components []string `json:"components"`
@@ -103,12 +104,13 @@ func runSplit(t *testing.T, pattern, apart string, args ...string) splitRun {
 	if pattern == "^TestStuck$" {
 		startMS = 3000
 	}
-	config, err := json.Marshal(map[string]any{"split": "test", "entry": "main", "units": units, "links": links, "stats": stats, "startMs": startMS, "addresses": addresses(t, links)})
+	config, err := json.Marshal(map[string]any{"split": "test", "entry": "main", "units": units, "links": links, "stats": stats, "temp": filepath.Join(temp, "units"), "startMs": startMS, "addresses": addresses(t, links)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(bin, append([]string{"-test.paniconexit0", "-test.timeout=60s", "-test.run=" + pattern}, args...)...)
 	cmd.Env = append(os.Environ(), "UNWELD_TEST_SPLIT="+string(config), "SPLIT_AWAY="+away, "SPLIT_DIFFERS="+strconv.Itoa(os.Getpid()))
+	cmd.Env = append(cmd.Env, "TMPDIR="+temp)
 	if strings.Contains(pattern, "Outside") {
 		cmd.Env = append(cmd.Env, "SPLIT_OUTSIDE=1")
 	}
@@ -124,6 +126,11 @@ func runSplit(t *testing.T, pattern, apart string, args ...string) splitRun {
 		t.Fatal(err)
 	}
 	run.count(t, stats)
+	// What the processes leave is in the folder for that, and not among everybody's temporary files.
+	if left, err := filepath.Glob(filepath.Join(temp, "Test*")); err != nil || len(left) > 0 && pattern != "^TestExits$" {
+		t.Errorf("what is left: %v, %v", left, err)
+	}
+	run.temps, _ = filepath.Glob(filepath.Join(temp, "units", "*", "Test*"))
 	return run
 }
 
@@ -286,11 +293,15 @@ func TestSplitFails(t *testing.T) {
 	}
 }
 
-// TestSplitCountsAfterExit: a test that ends its process keeps no counts back.
+// TestSplitCountsAfterExit: a test that ends its process keeps no counts back. The temporary files of what it
+// has started stay where whoever runs the tests removes them.
 func TestSplitCountsAfterExit(t *testing.T) {
 	run := runSplit(t, "^TestExits$", "prices")
 	if run.files != 1 || run.served["prices.Add"] != 1 {
 		t.Errorf("%d files of counts, prices.Add served %d calls, want 1 and 1", run.files, run.served["prices.Add"])
+	}
+	if len(run.temps) != 1 || filepath.Base(run.temps[0])[:9] != "TestExits" {
+		t.Errorf("temporary folders of the process: %v", run.temps)
 	}
 }
 

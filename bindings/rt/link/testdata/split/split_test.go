@@ -18,6 +18,7 @@ import (
 
 func openPrices(t *testing.T, name string) Service {
 	t.Helper()
+	t.TempDir() // which a process that stays behind this line never removes
 	s, err := OpenPrices(t.Context(), func(context.Context) (Service, error) { return NewLedger(name, nil) })
 	if err != nil {
 		t.Fatal(err)
@@ -186,13 +187,16 @@ func TestMany(t *testing.T) {
 		add(t, s, int64(i), int64(i))
 		runtime.KeepAlive(s)
 	}
-	var config struct{ Stats string }
+	var config struct{ Stats, Temp string }
 	if err := json.Unmarshal([]byte(os.Getenv("UNWELD_TEST_SPLIT")), &config); err != nil {
 		t.Fatal(err)
 	}
 	live, err := filepath.Glob(filepath.Join(config.Stats, "*.live"))
 	if err != nil || len(live) == 0 || len(live) > 25 {
 		t.Errorf("%d processes are alive after 30 Opens, %v", len(live), err)
+	}
+	if temps, err := os.ReadDir(config.Temp); err != nil || len(temps) == 0 || len(temps) > 25 {
+		t.Errorf("there are %d temporary folders after 30 Opens, %v", len(temps), err)
 	}
 }
 
