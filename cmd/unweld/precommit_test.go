@@ -67,10 +67,41 @@ func hookRepository(t *testing.T, env []string) (dir, rev string) {
 	return r.dir, r.must("rev-parse", "HEAD")
 }
 
-// hooked is a new repository with files that aren't committed, in which the real pre-commit runs a hook of
-// this one. The function is the program that the hook has installed, once it has run or is to.
-func hooked(t *testing.T, id string, files map[string]string) (r repository, program func() string) {
+// hooks is where the real pre-commit finds the hooks of this repository, and what it has built of them.
+type hooks struct {
+	env             []string
+	home, repo, rev string
+}
+
+// in returns a new repository with files that aren't committed, in which pre-commit runs a hook.
+func (h hooks) in(t *testing.T, id string, files map[string]string) repository {
 	t.Helper()
+	r := repository{t, t.TempDir(), h.env}
+	writeFile(t, filepath.Join(r.dir, ".pre-commit-config.yaml"), "repos:\n- repo: "+h.repo+"\n  rev: "+h.rev+"\n  hooks:\n  - id: "+id+"\n")
+	for file, content := range files {
+		writeFile(t, filepath.Join(r.dir, file), content)
+	}
+	r.must("init", "-q")
+	install := exec.Command("pre-commit", "install", "--install-hooks")
+	install.Dir, install.Env = r.dir, h.env
+	if out, err := install.CombinedOutput(); err != nil {
+		t.Fatalf("pre-commit install: %v\n%s", err, out)
+	}
+	return r
+}
+
+// program is the one that pre-commit has built.
+func (h hooks) program(t *testing.T) string {
+	t.Helper()
+	programs, err := filepath.Glob(filepath.Join(h.home, "repo*", "golangenv-*", "bin", "*"))
+	if err != nil || len(programs) != 1 || filepath.Base(programs[0]) != "unweld" {
+		t.Fatalf("the hooks installed %q, %v", programs, err)
+	}
+	return programs[0]
+}
+
+// TestPreCommit installs the hooks with the real pre-commit, which builds the program once, and commits.
+func TestPreCommit(t *testing.T) {
 	if _, err := exec.LookPath("pre-commit"); err != nil {
 		t.Skip("pre-commit is missing; install it with: make tools")
 	}
@@ -78,38 +109,20 @@ func hooked(t *testing.T, id string, files map[string]string) (r repository, pro
 	if err != nil {
 		t.Fatal(err)
 	}
-	home := t.TempDir()                                                                                                                         // for what pre-commit installs
-	env := append(os.Environ(), "PRE_COMMIT_HOME="+home, "GOMODCACHE="+strings.TrimSpace(string(modules)), "GOFLAGS=-buildvcs=false -trimpath", // so that it can be built from the cache of builds
+	h := hooks{home: t.TempDir()}
+	h.env = append(os.Environ(), "PRE_COMMIT_HOME="+h.home, "GOMODCACHE="+strings.TrimSpace(string(modules)), "GOFLAGS=-buildvcs=false -trimpath", // so that it can be built from the cache of builds
 		"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_AUTHOR_NAME=test", "GIT_AUTHOR_EMAIL=test@example.com", "GIT_COMMITTER_NAME=test", "GIT_COMMITTER_EMAIL=test@example.com")
-	hook, rev := hookRepository(t, env)
-	r = repository{t, t.TempDir(), env}
-	writeFile(t, filepath.Join(r.dir, ".pre-commit-config.yaml"), "repos:\n- repo: "+hook+"\n  rev: "+rev+"\n  hooks:\n  - id: "+id+"\n")
-	for file, content := range files {
-		writeFile(t, filepath.Join(r.dir, file), content)
-	}
-	r.must("init", "-q")
-	install := exec.Command("pre-commit", "install", "--install-hooks")
-	install.Dir, install.Env = r.dir, env
-	if out, err := install.CombinedOutput(); err != nil {
-		t.Fatalf("pre-commit install: %v\n%s", err, out)
-	}
-	return r, func() string {
-		t.Helper()
-		programs, err := filepath.Glob(filepath.Join(home, "repo*", "golangenv-*", "bin", "*"))
-		if err != nil || len(programs) != 1 || filepath.Base(programs[0]) != "unweld" {
-			t.Fatalf("the hook installed %q, %v", programs, err)
-		}
-		return programs[0]
-	}
+	h.repo, h.rev = hookRepository(t, h.env)
+	t.Run("unweld-check", h.check)
+	t.Run("unweld-baseline", h.baseline)
 }
 
-// TestPreCommit installs the hook with the real pre-commit and commits: the hook runs for
-// whatever check depends on, and refuses what breaks the rules.
-func TestPreCommit(t *testing.T) {
+// check: the hook runs for whatever check depends on, and refuses what breaks the rules.
+func (h hooks) check(t *testing.T) {
 	const rules = "version: 1\ncomponents:\n  a: {packages: [./a]}\n  b: {packages: [./b]}\nrules:\n  layers: [%b, %a]\n"
 	kept := strings.NewReplacer("%", "").Replace(rules)
 	broken := strings.NewReplacer("%b", "a", "%a", "b").Replace(rules)
-	r, program := hooked(t, "unweld-check", map[string]string{
+	r := h.in(t, "unweld-check", map[string]string{
 		"go.mod": "module example.com/m\n\ngo 1.26\n", "unweld.yaml": kept,
 		"a/a.go": "package a\n\nfunc F() {}\n", "b/b.go": "package b\n\nimport \"example.com/m/a\"\n\nfunc G() { a.F() }\n",
 	})
@@ -117,7 +130,7 @@ func TestPreCommit(t *testing.T) {
 	if out := r.must("commit", "-m", "all"); !strings.Contains(out, "Passed") {
 		t.Errorf("the first commit: %s", out)
 	}
-	program()
+	h.program(t)
 	for _, c := range []struct {
 		file, content string
 		ok            bool
@@ -143,14 +156,14 @@ func (r repository) baselineOf(revision string) int {
 	return strings.Count(r.must("show", revision+":unweld.baseline.json"), "\"rule\"")
 }
 
-// TestPreCommitBaseline: the hook commits the baseline without what the commit mends, however it is committed,
-// and refuses what is new.
-func TestPreCommitBaseline(t *testing.T) {
-	r, program := hooked(t, "unweld-baseline", map[string]string{
+// baseline: the hook commits the baseline without what the commit mends, however it is committed, and refuses
+// what is new.
+func (h hooks) baseline(t *testing.T) {
+	r := h.in(t, "unweld-baseline", map[string]string{
 		"go.mod": "module example.com/m\n\ngo 1.26\n", "unweld.yaml": "version: 1\ncomponents:\n  a: {packages: [./a]}\n  b: {packages: [./b]}\nrules:\n  layers: [a, b]\n",
 		"a/a.go": "package a\n\nfunc F() {}\n", "b/b.go": "package b\n\nimport \"example.com/m/a\"\n\nfunc G() { a.F() }\n\nfunc H() { a.F() }\n",
 	})
-	accept := exec.Command(program(), "check", "--baseline", "unweld.baseline.json", "--write")
+	accept := exec.Command(h.program(t), "check", "--baseline", "unweld.baseline.json", "--write")
 	accept.Dir, accept.Env = r.dir, r.env
 	if out, err := accept.CombinedOutput(); err != nil {
 		t.Fatalf("the first baseline: %v\n%s", err, out)
