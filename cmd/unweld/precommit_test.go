@@ -176,7 +176,7 @@ func (h hooks) baseline(t *testing.T) {
 	if out, ok := r.commit("b/b.go", one); !ok || r.baselineOf("HEAD") != 1 {
 		t.Errorf("a commit that mends one leaves %d: %s", r.baselineOf("HEAD"), out)
 	}
-	if out, ok := r.commit("b/c.go", "package b\n\nimport \"example.com/m/a\"\n\nfunc I() { a.F() }\n"); ok || !strings.Contains(out, "b/c.go:5:12: rule-layers") {
+	if out, ok := r.commit("b/c.go", "package b\n\nimport \"example.com/m/a\"\n\nfunc I() { a.F() }\n"); ok || !strings.Contains(out, "b/c.go:5:14: rule-layers") {
 		t.Errorf("a commit that breaks a rule: %s", out)
 	}
 	r.must("rm", "-q", "-f", "b/c.go")
