@@ -80,7 +80,11 @@ func (f *Flow) null(file *code.File, e ast.Expr, stack []ast.Node) {
 	}
 	none := f.expression(file, e, true)
 	none.literal = true
+	if file.Test || file.Pkg.Pkg.Path == f.Type.Obj().Pkg().Path() {
+		none.word, none.into = e, []*slot{dst}
+	}
 	if ret, ok := stack[len(stack)-2].(*ast.ReturnStmt); ok && fails(file, ret) {
+		none.word = nil
 		dst.failing = append(dst.failing, none)
 		return
 	}

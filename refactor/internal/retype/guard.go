@@ -150,3 +150,23 @@ func still(e ast.Expr) bool {
 	}
 	return false
 }
+
+// writeNil has the word nil written with its type, in the type's package and in tests, so
+// that what holds the interface has the nil pointer that it had, whose methods can be called.
+// It reports whether that is something new. Nothing that gets it may ask whether it is nil.
+func (f *Flow) writeNil(none *slot) bool {
+	if !f.Local || none.word == nil || none.typed || none.file == nil || none.file.Generated() || f.Role(none.file) == Fixed || none.tellsNil(map[*slot]bool{}) {
+		return false
+	}
+	none.typed, none.literal = true, false // it may be nil as a pointer may
+	return true
+}
+
+// tellsNil reports whether a value is compared where a slot hands it on as the interface.
+func (s *slot) tellsNil(seen map[*slot]bool) bool {
+	if seen[s] {
+		return false
+	}
+	seen[s] = true
+	return len(s.nilTest)+len(s.same) > 0 || slices.ContainsFunc(s.into, func(t *slot) bool { return t.why == "" && t.tellsNil(seen) })
+}

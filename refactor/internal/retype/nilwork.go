@@ -69,19 +69,25 @@ func (b *body) anywhere(block *ast.BlockStmt) bool {
 	return found
 }
 
-// keeps reports whether the code makes a value that has the pointer in it.
+// keeps reports whether the code makes a value that has the pointer in it: a literal with
+// it, or a method taken of it that needs it.
 func (b *body) keeps(block *ast.BlockStmt) bool {
 	found := false
+	called := map[ast.Expr]bool{}
 	ast.Inspect(block, func(n ast.Node) bool {
-		lit, ok := n.(*ast.CompositeLit)
-		if !ok {
-			return !found
-		}
-		for _, e := range lit.Elts {
-			if kv, keyed := e.(*ast.KeyValueExpr); keyed {
-				e = kv.Value
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			called[ast.Unparen(n.Fun)] = true
+		case *ast.SelectorExpr:
+			m, method := b.info.Uses[n.Sel].(*types.Func)
+			found = found || method && !called[n] && b.is(n.X) && !b.flow.nilReceiver(m, b.depth+1, true)
+		case *ast.CompositeLit:
+			for _, e := range n.Elts {
+				if kv, keyed := e.(*ast.KeyValueExpr); keyed {
+					e = kv.Value
+				}
+				found = found || b.is(e)
 			}
-			found = found || b.is(e)
 		}
 		return !found
 	})

@@ -143,6 +143,7 @@ type slot struct {
 	asked   bool     // no value has it: reflection is asked for the type, which values keep inside of the interface
 	maker   bool     // the result of a function that makes one
 	local   bool     // a variable of a function
+	field   bool     // a field of a struct
 	nilTest []demand // it is compared with nil
 	nilCall []demand // a method that works on nil is called on it
 	chance  []demand // a method that works on nil by chance is called on it
@@ -157,6 +158,8 @@ type slot struct {
 	gap     bool     // ... as elements of a list that nobody has stored do
 	nilable bool     // an expression that may be nil
 	literal bool     // the word nil
+	word    ast.Expr // the word nil where it can be written with its type; nil elsewhere
+	typed   bool     // ... and is
 	printed string   // a field of the struct of that name, which the verb %#v writes; "" if it doesn't
 	wanted  bool     // a User file calls methods on it
 	reached bool     // it gets the interface

@@ -55,7 +55,7 @@ func (f *Flow) noteChance(s *slot) {
 		return
 	}
 	for i, d := range s.chance {
-		none := d.noValue(s)
+		none := d.without(s, fields)
 		if none == nil && d.from == nil {
 			none = s.handedByTest(map[*slot]bool{})
 		}
@@ -88,6 +88,11 @@ func (f *Flow) rewrite(s *slot, to Interface) {
 	}
 	if s.guarded {
 		s.guard(func(file *code.File, pos token.Pos) string { return f.spell(file, pos, to) + f.arguments(file, s.typ) })
+	}
+	for _, m := range s.nilFrom {
+		if m.typed {
+			m.file.Replace(m.word.Pos(), m.word.End(), "(*"+f.spellType(m.file)+f.argumentList(m.file, s.typ)+")(nil)")
+		}
 	}
 	for _, e := range s.elided {
 		e.file.Insert(e.lit.Pos(), "&"+f.spellType(e.file)+f.argumentList(e.file, s.typ))

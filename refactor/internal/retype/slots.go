@@ -64,9 +64,9 @@ func (f *Flow) registerIn(info *types.Info, file *ast.File, d ast.Decl) {
 	})
 }
 
-// making makes a slot of an expression that makes a value.
+// making makes a slot of an expression that makes a value, or takes the address of one.
 func (f *Flow) making(e ast.Expr, info *types.Info) {
-	if !made(e, info) {
+	if u, ok := e.(*ast.UnaryExpr); !made(e, info) && !(ok && u.Op == token.AND) {
 		return
 	}
 	if t := info.Types[e].Type; f.isPointer(t) {
@@ -257,6 +257,7 @@ func (f *Flow) field(s *slot, p *ast.Field, stack []ast.Node) {
 	}
 	switch o := owner.(type) {
 	case *ast.StructType:
+		s.field = true
 		s.zero = f.beginsZero(s.file, p, append(slices.Clip(stack), p))
 		if len(p.Names) == 0 {
 			f.embed(s, p, stack)

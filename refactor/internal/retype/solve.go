@@ -84,6 +84,9 @@ func (f *Flow) pass() bool {
 		}
 		for why, d := range s.needsValue() {
 			if none := d.noValue(s); none != nil && (d.typ == nil || !f.sameWithout(d)) {
+				if f.writeNil(none) {
+					return true
+				}
 				changed = s.keep(why+f.lookedAt(d.typ)+none.comesFrom(), d.at) || changed
 			}
 		}
@@ -135,20 +138,38 @@ func (s *slot) needsValue() iter.Seq2[string, demand] {
 	}
 }
 
-// noValue returns a place by which a slot may hold nothing where the use is.
+// noValue returns a place by which a slot may hold nothing where the use is. What a use by
+// chance isn't meant for doesn't count.
 func (d *demand) noValue(s *slot) *slot {
+	if d.chance {
+		return d.without(s, variables)
+	}
+	return d.without(s, everything)
+}
+
+// without is noValue, where as much counts as is told.
+func (d *demand) without(s *slot, what counted) *slot {
 	switch m := d.from; {
 	case (m == nil || m == s) && d.chance && s.handedNil() != nil:
 		return s.handedNil() // a test may try just that
 	case m == nil || m == s:
-		return s.without(map[*slot]bool{}, !d.chance)
+		return s.without(map[*slot]bool{}, what)
 	case m.literal:
 		return m
 	case m.reached:
-		return m.without(map[*slot]bool{}, !d.chance)
+		return m.without(map[*slot]bool{}, what)
 	}
 	return nil // a pointer, nil or not, is a value of the interface
 }
+
+// counted says in which places it counts that nobody has stored anything.
+type counted int
+
+const (
+	variables  counted = iota // in variables of functions
+	fields                    // and in fields of structs
+	everything                // and in elements of lists and variables of tests, and where a test hands nil over
+)
 
 // typedNil returns a place by which a nil pointer may reach a slot that is to hold the
 // interface, where it would no longer equal nil; nil where none does.
@@ -254,26 +275,25 @@ func (s *slot) mayBeNil(seen map[*slot]bool) *slot {
 
 // noValue returns a place by which a slot with the interface may hold nothing; nil where
 // it always holds a value.
-func (s *slot) noValue(seen map[*slot]bool) *slot { return s.without(seen, true) }
+func (s *slot) noValue(seen map[*slot]bool) *slot { return s.without(seen, everything) }
 
-// without is noValue; where gaps is false it leaves out what nobody has stored in a list,
-// variables of tests that nobody has set, and where a test hands nil over.
-func (s *slot) without(seen map[*slot]bool, gaps bool) *slot {
+// without is noValue, where as much counts as is told.
+func (s *slot) without(seen map[*slot]bool, what counted) *slot {
 	if seen[s] {
 		return nil
 	}
 	seen[s] = true
-	if gaps && (s.zero || s.gap) || s.zero && !s.inTest() {
+	if what == everything && (s.zero || s.gap) || s.zero && !s.inTest() && (what == fields || !s.field) {
 		return s
 	}
 	none := func(m *slot) *slot {
 		switch {
-		case m.literal && !gaps && m.inTest():
+		case m.literal && what != everything && m.inTest():
 			return nil
 		case m.literal || m.value && m.like != nil && m.like.reached:
 			return m
 		case m.reached:
-			return m.without(seen, gaps)
+			return m.without(seen, what)
 		}
 		return nil
 	}

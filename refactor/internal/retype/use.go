@@ -249,7 +249,7 @@ func (f *Flow) assigned(file *code.File, src *slot, p *ast.AssignStmt, e ast.Exp
 		f.edge(src, dst, why, p.Lhs[i], false)
 		return
 	}
-	f.into(file, src, dst, t, why, p.Lhs[i], !f.nonNil(file, stack))
+	f.becomes(file, src, dst, t, why, p.Lhs[i], !f.nonNil(file, stack), f.setBy(file, stack))
 }
 
 func (f *Flow) specified(file *code.File, src *slot, p *ast.ValueSpec, e ast.Expr, stack []ast.Node) {
@@ -267,7 +267,7 @@ func (f *Flow) specified(file *code.File, src *slot, p *ast.ValueSpec, e ast.Exp
 	}
 	f.passOn(file, src, dst, stack)
 	seen := !blank(p.Names[i]) // nobody can look at what has no name
-	f.into(file, src, f.variable(obj), obj.Type(), "it is stored where the type is needed", p.Names[i], seen && !f.nonNil(file, stack))
+	f.becomes(file, src, f.variable(obj), obj.Type(), "it is stored where the type is needed", p.Names[i], seen && !f.nonNil(file, stack), f.setBy(file, stack))
 }
 
 // address joins a variable to what a pointer to it points to.
@@ -455,14 +455,16 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 	from := f.setBy(file, append(slices.Clip(stack), sel.X))
 	made := f.madeForNil(fn)
 	works := f.worksOnNil(fn, 0)
-	if works && !made {
+	unmeant := !made && isField(file, sel.X) // a field that nobody has set isn't meant for the method
+	taken := !calledAtOnce(stack, sel) && isPtr(fn.Signature().Recv().Type()) && (works && !unmeant || !f.goes(stack, fn) && !f.diesNext(file, stack, sel.X))
+	if !made && (works || taken && unmeant) {
 		src.chance = append(src.chance, demand{name: fn.Name(), at: f.World.Span(sel.Sel), from: from, chance: true})
 	}
-	if works = works && (made || !isField(file, sel.X)); works {
+	if works && !unmeant {
 		src.nilCall = append(src.nilCall, demand{name: fn.Name(), at: at, from: from, chance: !made})
 	}
-	if !calledAtOnce(stack, sel) && isPtr(fn.Signature().Recv().Type()) && (works || !f.goes(stack, fn) && !f.diesNext(file, stack, sel.X)) {
-		src.bound = append(src.bound, demand{name: fn.Name(), at: at, from: from})
+	if taken {
+		src.bound = append(src.bound, demand{name: fn.Name(), at: at, from: from, chance: unmeant})
 	}
 	if recv := fn.Origin().Signature().Recv(); recv != nil && f.isPointer(recv.Type()) {
 		r := f.slotOfPointer(recv.Type())
