@@ -36,7 +36,7 @@ func (s *Session) askBuilds(ctx context.Context, set change.Set, unbuilt map[str
 		}
 		innocent := slices.DeleteFunc(files[b], func(file string) bool {
 			found, known := means[file]
-			return !known || changesMeaning(found, places)
+			return !known || !slices.Contains(set.OtherBuilds, file) && changesMeaning(found, places)
 		})
 		if len(innocent) == 0 {
 			continue

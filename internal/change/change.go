@@ -31,6 +31,9 @@ type Set struct {
 	Summary []string `json:"summary,omitempty"`
 	Files   []File   `json:"files"` // sorted by Path
 	Notes   []Note   `json:"notes,omitempty"`
+	// OtherBuilds are files that this build leaves out, which mention what changes, stay as
+	// they are, and do what they did: the operation has seen how they use it.
+	OtherBuilds []string `json:"-"`
 }
 
 // Op is what happens to a file.

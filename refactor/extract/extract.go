@@ -97,6 +97,8 @@ type job struct {
 	world   *code.World
 	target  *target
 	keep    bool
+	unbuilt []string // files that this build leaves out and that call what changes
+	strict  bool     // nothing changes that they call: they wouldn't type-check
 	created map[string][]byte
 	notes   []change.Note
 	summary []string
@@ -126,6 +128,16 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 		return j.several(ctx)
 	}
 	set, err := j.change(ctx)
+	if len(j.unbuilt) > 0 && otherBuilds(err) {
+		j.strict, j.unbuilt, j.notes, j.summary = true, nil, nil, nil
+		if j.world, err = code.Load(ctx, in, j.what); err != nil {
+			return change.Set{}, err
+		}
+		if j.target, err = resolve(j.world, in, req.Target); err != nil {
+			return change.Set{}, err
+		}
+		return j.change(ctx)
+	}
 	if refusal, ok := errors.AsType[*component.Refusal](err); ok && j.noFunction(refusal) {
 		j.world, j.notes = nil, nil
 		if j.world, err = code.Load(ctx, in, j.what); err != nil {
@@ -139,6 +151,12 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 		return change.Set{}, refusal
 	}
 	return set, err
+}
+
+// otherBuilds reports a refusal because files that this build leaves out wouldn't type-check.
+func otherBuilds(err error) bool {
+	refusal, ok := errors.AsType[*component.Refusal](err)
+	return ok && refusal.Problems[0].Code == "other-builds"
 }
 
 // change extracts one type, or functions of a package.
@@ -159,7 +177,7 @@ func (j *job) change(ctx context.Context) (change.Set, error) {
 		return change.Set{}, err
 	}
 	set, err := j.world.Result(ctx, j.what, "extract "+j.name(), j.created, j.notes)
-	set.Summary = j.summary
+	set.Summary, set.OtherBuilds = j.summary, j.unbuilt
 	if err == nil {
 		err = j.tooLarge(set)
 	}

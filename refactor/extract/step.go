@@ -36,13 +36,14 @@ func (j *job) checkStep() error {
 func (j *job) boundary() error {
 	req := boundary.Request{
 		What: j.what, World: j.world, Type: j.target.typ, Package: j.target.pkg, Home: j.target.pkg,
-		Accessors: true, Component: j.name(), Local: j.local, Name: j.req.Text(paramContract),
+		Accessors: true, Component: j.name(), Local: j.local, Name: j.req.Text(paramContract), Unbuilt: !j.strict,
 	}
 	req.Instance = boundary.OneInstance(req)
 	out, err := boundary.Make(req)
 	if err != nil {
 		return err
 	}
+	j.unbuilt = out.Unbuilt
 	j.notes = append(j.notes, out.Notes...)
 	j.summary = append(j.summary, out.Summary...)
 	return nil

@@ -41,6 +41,10 @@ type Request struct {
 	Component string
 	// Local returns why a method can't cross a process; nil where that isn't asked.
 	Local func(*types.Func) string
+	// Unbuilt lets functions change that files call which this build leaves out, as long as
+	// those still type-check: that is refused by the result of World, and who asks tries
+	// again without.
+	Unbuilt bool
 	// Choose says that who asks can name other consumers: --consumers.
 	Choose bool
 }
@@ -54,6 +58,7 @@ type Outcome struct {
 	Left      []retype.Left
 	Notes     []change.Note
 	Summary   []string // what to know before anything else, a line each
+	Unbuilt   []string // files that this build leaves out and that see the interface: by Request.Unbuilt
 }
 
 // Used reports whether any place holds the interface, one that makes the value included.
@@ -99,6 +104,7 @@ func Make(req Request) (*Outcome, error) {
 		m.declare()
 	}
 	m.left()
+	m.elsewhere()
 	m.local()
 	m.told()
 	m.summarize()
@@ -141,6 +147,16 @@ func (m *maker) told() {
 	}
 }
 
+// elsewhere notes the files that this build leaves out and that see the interface.
+func (m *maker) elsewhere() {
+	m.flow.Elsewhere(func(obj types.Object, files []string) {
+		for _, file := range files {
+			m.note(m.World.SpanAt(obj.Pos(), 0), file+", which this build leaves out, mentions "+obj.Name()+": it type-checks with what it gets now, and wasn't run")
+		}
+		m.out.Unbuilt = append(m.out.Unbuilt, files...)
+	})
+}
+
 // sealed returns the unexported methods of the interface.
 func (m *maker) sealed() []string {
 	var out []string
@@ -170,6 +186,12 @@ func (m *maker) solve() {
 	m.flow = retype.Solve(config)
 	if m.flow.WantsInner() && len(m.flow.Left()) > 0 {
 		config.Inner = true
+		if more := retype.Solve(config); len(more.Left()) < len(m.flow.Left()) && more.Held()+more.Fresh() > 0 {
+			m.flow = more
+		}
+	}
+	if req.Unbuilt && m.flow.WantsUnbuilt() && len(m.flow.Left()) > 0 {
+		config.Inner, config.Unbuilt = m.flow.Inner, true
 		if more := retype.Solve(config); len(more.Left()) < len(m.flow.Left()) && more.Held()+more.Fresh() > 0 {
 			m.flow = more
 		}

@@ -19,6 +19,7 @@ type unbuilt struct {
 	plain   map[string]bool   // names that stand by themselves
 	members map[string]bool   // of methods and fields
 	after   map[string]bool   // a.B: both
+	nils    map[string]bool   // of functions that are called with the word nil
 	broken  bool              // it doesn't parse: it may mention anything
 }
 
@@ -91,6 +92,23 @@ func (u *unbuilt) mentions(obj types.Object, same bool) bool {
 	return u.after[name+"."+obj.Name()]
 }
 
+// calledName is the name of what is called, without what stands before it.
+func calledName(call *ast.CallExpr) string {
+	switch fn := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		return fn.Name
+	case *ast.SelectorExpr:
+		return fn.Sel.Name
+	}
+	return ""
+}
+
+// IgnoredNil reports whether a file that this build leaves out calls a function of the name
+// of one with the word nil.
+func (w *World) IgnoredNil(fn *types.Func) bool {
+	return slices.ContainsFunc(w.leftOut(), func(u *unbuilt) bool { return u.broken || u.nils[fn.Name()] })
+}
+
 // knows reports whether a file imports a package of the module, by way of others
 // too.
 func (w *World) knows(u *unbuilt, path string) bool {
@@ -125,7 +143,7 @@ func (w *World) leftOut() []*unbuilt {
 }
 
 func readUnbuilt(rel string, content []byte) *unbuilt {
-	u := &unbuilt{rel: rel, imports: map[string]string{}, plain: map[string]bool{}, members: map[string]bool{}, after: map[string]bool{}}
+	u := &unbuilt{rel: rel, imports: map[string]string{}, plain: map[string]bool{}, members: map[string]bool{}, after: map[string]bool{}, nils: map[string]bool{}}
 	f, err := parser.ParseFile(token.NewFileSet(), rel, content, parser.SkipObjectResolution)
 	if err != nil {
 		u.broken = true
@@ -148,6 +166,10 @@ func (u *unbuilt) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.Ident:
 		u.plain[n.Name] = true
+	case *ast.CallExpr:
+		if slices.ContainsFunc(n.Args, func(e ast.Expr) bool { id, ok := ast.Unparen(e).(*ast.Ident); return ok && id.Name == "nil" }) {
+			u.nils[calledName(n)] = true
+		}
 	case *ast.SelectorExpr:
 		u.members[n.Sel.Name] = true
 		if x, ok := n.X.(*ast.Ident); ok {

@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -71,18 +72,52 @@ func (w *World) buildsOfUnbuilt() *otherBuilds {
 // object, means something else by it, as a build says that has the file. What comes out is
 // checked in that build, then.
 func (w *World) meansOther(rel string, obj types.Object) bool {
-	o := w.buildsOfUnbuilt().of[rel]
-	if o == nil {
+	o, names, known := w.asked(rel)
+	if key := w.Key(obj); !known || names.Uses[source.Place{File: key.file, Offset: key.offset}] || names.Declares[obj.Name()] {
 		return false
+	}
+	w.relyOn(o, obj)
+	return true
+}
+
+// HeldToBuilds returns the files that this build leaves out and that have the name of an
+// object, if each is in a build that type-checks: what comes out is checked there, then.
+func (w *World) HeldToBuilds(obj types.Object) (files []string, ok bool) {
+	dir := path.Dir(w.FileOf(obj).Rel)
+	var builds []*otherBuild
+	for _, u := range w.leftOut() {
+		same := path.Dir(u.rel) == dir && (u.broken || u.pkg == obj.Pkg().Name())
+		if !u.broken && !u.mentions(obj, same) {
+			continue
+		}
+		o, names, known := w.asked(u.rel)
+		if !known || names.Declares[obj.Name()] {
+			return nil, false
+		}
+		builds, files = append(builds, o), append(files, u.rel)
+	}
+	for _, o := range builds {
+		w.relyOn(o, obj)
+	}
+	return files, true
+}
+
+// asked returns the build of a file that this build leaves out, and what the file means by its
+// names there; known is false where nothing is known of that.
+func (w *World) asked(rel string) (o *otherBuild, names source.FileNames, known bool) {
+	if o = w.buildsOfUnbuilt().of[rel]; o == nil {
+		return nil, names, false
 	}
 	o.once.Do(func() {
 		// Without an answer, each name may mean what it can mean.
 		o.names, _ = w.Snapshot.AskBuild(context.Background(), o.Build, o.files)
 	})
-	names, known := o.names[rel]
-	if key := w.Key(obj); !known || names.Uses[source.Place{File: key.file, Offset: key.offset}] || names.Declares[obj.Name()] {
-		return false
-	}
+	names, known = o.names[rel]
+	return o, names, known
+}
+
+// relyOn has what comes out checked in a build if the declaration of an object changes.
+func (w *World) relyOn(o *otherBuild, obj types.Object) {
 	if w.relied[o] == nil {
 		if w.relied == nil {
 			w.relied = map[*otherBuild]map[types.Object]bool{}
@@ -90,7 +125,6 @@ func (w *World) meansOther(rel string, obj types.Object) bool {
 		w.relied[o] = map[types.Object]bool{}
 	}
 	w.relied[o][obj] = true
-	return true
 }
 
 // checkBuilds type-checks what comes out in the builds whose word about a declaration that

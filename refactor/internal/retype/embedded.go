@@ -44,7 +44,7 @@ func (f *Flow) embed(s *slot, p *ast.Field, stack []ast.Node) {
 	for i := 0; ok && i < st.NumFields(); i++ {
 		// Those of T's own package don't know the struct.
 		if file := f.World.IgnoredUse(st.Field(i)); file != "" && st.Field(i).Exported() && path.Dir(file) != path.Dir(f.ownFile()) {
-			s.keep("it is embedded, and "+file+", which this build leaves out, mentions its "+st.Field(i).Name(), s.span)
+			f.mentionedElsewhere(s, st.Field(i), "it is embedded, and "+file+", which this build leaves out, mentions its "+st.Field(i).Name())
 		}
 	}
 }

@@ -52,6 +52,11 @@ type Config struct {
 	// the value.
 	Inner bool
 
+	// Unbuilt lets parameters and results be the interface though files that this build
+	// leaves out call the function, as long as that can't be told from the type by what a
+	// program does. Whether those files still type-check is found out at the end.
+	Unbuilt bool
+
 	// Note is told which places keep the type, and why.
 	Note func(text.Span, string)
 }
@@ -79,10 +84,12 @@ type Flow struct {
 
 	boxed       []*slot // what becomes a value of an interface and may be nil there
 	values      []value
+	elsewhere   []elsewhere
 	inners      []inner
 	assertions  []inner // in tests of other packages, which assert the type
 	innerMethod *string // its name; nil: not looked for yet
 	hasInner    bool
+	hasUnbuilt  bool // whether a place keeps the type for files that this build leaves out
 
 	closures   []closure
 	friends    map[string]*friend

@@ -370,7 +370,7 @@ func (f *Flow) owned(s *slot, fn *types.Func) {
 	if _, why := f.World.TypeClass(fn); why != "" {
 		s.keep(fn.Name()+" can't change: "+why, s.span)
 	} else if file := f.World.IgnoredUse(fn); file != "" {
-		s.keep(file+", which this build leaves out, mentions "+fn.Name(), s.span)
+		f.calledElsewhere(s, fn, file)
 	}
 }
 

@@ -82,6 +82,11 @@ func (f *Flow) pass() bool {
 			}
 			changed = s.keep("it is compared with another, and a nil pointer in an interface isn't nil"+none.comesFrom(), c.at) || changed
 		}
+		for _, e := range f.elsewhere {
+			if none := e.none(s); none != nil {
+				changed = s.keep(e.why+none.comesFrom(), s.span) || changed
+			}
+		}
 		for why, d := range s.needsValue() {
 			if none := d.noValue(s); none != nil && (d.typ == nil || !f.sameWithout(d)) {
 				if f.writeNil(none) {
