@@ -116,8 +116,12 @@ func (c *checked) is(cond ast.Expr, op token.Token) bool {
 }
 
 // asserted reports whether a condition is the second result of the type assertion that
-// the expression is the first of: if it holds, an interface is found.
+// the expression is the first of, or errors.As for it: if it holds, an interface is found.
 func (c *checked) asserted(cond ast.Expr) bool {
+	if call, isCall := ast.Unparen(cond).(*ast.CallExpr); isCall {
+		id, _ := soughtBy(c.file, call)
+		return id != nil && c.found && c.same(id, c.e)
+	}
 	ok, isIdent := ast.Unparen(cond).(*ast.Ident)
 	x, isVar := c.e.(*ast.Ident)
 	if !isIdent || !isVar || !c.found {
@@ -433,7 +437,7 @@ func (c *checked) set(d *ast.FuncDecl, around ast.Node, from token.Pos, v *types
 		id, ok := ast.Unparen(e).(*ast.Ident)
 		return ok && c.file.Pkg.Info.ObjectOf(id) == v
 	}
-	ending := c.deferred(d)
+	ending, sought := c.deferred(d), soughtAt(c.file, d, v)
 	var literals []ast.Node
 	ast.Inspect(d, func(n ast.Node) bool {
 		if n == nil {
@@ -444,7 +448,7 @@ func (c *checked) set(d *ast.FuncDecl, around ast.Node, from token.Pos, v *types
 		case *ast.FuncLit:
 			literals = append(literals, n)
 		case *ast.UnaryExpr:
-			found = found || n.Op == token.AND && is(n.X)
+			found = found || n.Op == token.AND && is(n.X) && (!slices.Contains(sought, at) || at > from && at < last)
 		case *ast.AssignStmt:
 			for _, l := range n.Lhs {
 				if !is(l) || c.file.Pkg.Info.Defs[ast.Unparen(l).(*ast.Ident)] != nil || slices.ContainsFunc(ending, func(n ast.Node) bool { return n.Pos() < at && at < n.End() }) {

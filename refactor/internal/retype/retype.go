@@ -82,14 +82,15 @@ type Flow struct {
 	toldOf    map[code.Key]bool      // functions of whose results it is told
 	embedded  *bool                  // whether a struct type without a name embeds T; nil: not looked for yet
 
-	boxed       []*slot // what becomes a value of an interface and may be nil there
-	values      []value
-	elsewhere   []elsewhere
-	inners      []inner
-	assertions  []inner // in tests of other packages, which assert the type
-	innerMethod *string // its name; nil: not looked for yet
-	hasInner    bool
-	hasUnbuilt  bool // whether a place keeps the type for files that this build leaves out
+	boxed         []*slot // what becomes a value of an interface and may be nil there
+	values        []value
+	partsAsserted bool // whether a type is asserted that T is part of
+	elsewhere     []elsewhere
+	inners        []inner
+	assertions    []inner // in tests of other packages, which assert the type
+	innerMethod   *string // its name; nil: not looked for yet
+	hasInner      bool
+	hasUnbuilt    bool // whether a place keeps the type for files that this build leaves out
 
 	closures   []closure
 	friends    map[string]*friend

@@ -224,7 +224,7 @@ func (f *Flow) element(s *slot, stack []ast.Node) {
 		case *ast.ArrayType, *ast.MapType, *ast.ChanType, *ast.StarExpr, *ast.IndexExpr, *ast.IndexListExpr, *ast.ParenExpr:
 		case *ast.FuncType, *ast.FieldList:
 		case *ast.TypeAssertExpr, *ast.CaseClause:
-			s.zero = true
+			s.zero, f.partsAsserted = true, true
 			s.keep("a type that it is part of is asserted here", s.span)
 			return
 		case *ast.TypeSpec:

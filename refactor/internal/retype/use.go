@@ -373,7 +373,7 @@ func (f *Flow) moves(file *code.File, e ast.Expr, t types.Type, stack []ast.Node
 		if types.IsInterface(dst) && f.harmless(file, stack) {
 			return
 		}
-		if f.closes(file, e, dst) || f.heldInside(file, e, t, stack) {
+		if types.IsInterface(dst) && f.sought(file, e, stack) || f.closes(file, e, dst) || f.heldInside(file, e, t, stack) {
 			return
 		}
 		f.flows(file, t, dst, e, f.reason(file, stack))
