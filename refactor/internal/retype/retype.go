@@ -195,6 +195,7 @@ type demand struct {
 	// chance says that a method works on nil by chance, and isn't meant for an element of
 	// a list that nobody has stored.
 	chance bool
+	skip   *skip // how the call is left out where there is no value; nil where it can't be
 }
 
 // A comparison is one with another slot of the type, or with what else the slot holds.

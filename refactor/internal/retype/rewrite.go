@@ -89,6 +89,7 @@ func (f *Flow) rewrite(s *slot, to Interface) {
 	if s.guarded {
 		s.guard(func(file *code.File, pos token.Pos) string { return f.spell(file, pos, to) + f.arguments(file, s.typ) })
 	}
+	s.skipCalls()
 	for _, m := range s.nilFrom {
 		if m.typed {
 			m.file.Replace(m.word.Pos(), m.word.End(), "(*"+f.spellType(m.file)+f.argumentList(m.file, s.typ)+")(nil)")

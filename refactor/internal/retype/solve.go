@@ -92,6 +92,9 @@ func (f *Flow) pass() bool {
 				if f.writeNil(none) {
 					return true
 				}
+				if d.skip != nil {
+					continue
+				}
 				changed = s.keep(why+f.lookedAt(d.typ)+none.comesFrom(), d.at) || changed
 			}
 		}

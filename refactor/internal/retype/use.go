@@ -460,11 +460,15 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 	if !made && (works || taken && unmeant) {
 		src.chance = append(src.chance, demand{name: fn.Name(), at: f.World.Span(sel.Sel), from: from, chance: true})
 	}
+	var leftOut *skip
+	if made {
+		leftOut = f.skipOf(file, fn, sel, stack)
+	}
 	if works && !unmeant {
-		src.nilCall = append(src.nilCall, demand{name: fn.Name(), at: at, from: from, chance: !made})
+		src.nilCall = append(src.nilCall, demand{name: fn.Name(), at: at, from: from, chance: !made, skip: leftOut})
 	}
 	if taken {
-		src.bound = append(src.bound, demand{name: fn.Name(), at: at, from: from, chance: unmeant})
+		src.bound = append(src.bound, demand{name: fn.Name(), at: at, from: from, chance: unmeant, skip: leftOut})
 	}
 	if recv := fn.Origin().Signature().Recv(); recv != nil && f.isPointer(recv.Type()) {
 		r := f.slotOfPointer(recv.Type())
