@@ -28,10 +28,10 @@ func (f *Flow) skipOf(file *code.File, fn *types.Func, sel *ast.SelectorExpr, st
 		return nil
 	}
 	call, ok := stack[at-1].(*ast.CallExpr)
-	if !ok || call.Fun != sel || slices.ContainsFunc(call.Args, func(e ast.Expr) bool { return !plainPath(e) }) {
+	if !ok || call.Fun != sel || slices.ContainsFunc(call.Args, func(e ast.Expr) bool { return !idle(file.Pkg.Info, e) }) {
 		return nil
 	}
-	nils, ok := f.nothingFor(fn)
+	nils, ok := f.nothingFor(fn, 0)
 	if !ok {
 		return nil
 	}
@@ -65,11 +65,10 @@ func (f *Flow) skipOf(file *code.File, fn *types.Func, sel *ast.SelectorExpr, st
 	return s
 }
 
-// plainPath reports an expression that does nothing where it is evaluated: a name, a field of
-// one, a constant.
+// plainPath reports a variable, or a field of one.
 func plainPath(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident, *ast.BasicLit:
+	case *ast.Ident:
 		return true
 	case *ast.SelectorExpr:
 		return plainPath(e.X)
@@ -77,11 +76,30 @@ func plainPath(e ast.Expr) bool {
 	return false
 }
 
-// nothingFor reports whether a method asks first whether its receiver is nil, and returns
-// constants then; results is how they are written.
-func (f *Flow) nothingFor(fn *types.Func) (results string, ok bool) {
+// idle reports an expression that does nothing where it is evaluated: a variable, a constant,
+// an element, a length, or one of these as another type.
+func idle(info *types.Info, e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.BasicLit:
+		return true
+	case *ast.IndexExpr:
+		return idle(info, e.X) && idle(info, e.Index)
+	case *ast.CallExpr:
+		if len(e.Args) != 1 || !idle(info, e.Args[0]) {
+			return false
+		}
+		name := builtin(e)
+		return info.Types[ast.Unparen(e.Fun)].IsType() || info.Types[ast.Unparen(e.Fun)].IsBuiltin() && (name == "len" || name == "cap")
+	}
+	return plainPath(e)
+}
+
+// nothingFor reports whether a method asks first whether its receiver is nil, and does nothing
+// then but to return constants, or does no more than to call another such method; results is how
+// the constants are written.
+func (f *Flow) nothingFor(fn *types.Func, depth int) (results string, ok bool) {
 	d := f.World.Decl(fn)
-	if d == nil || d.Func.Body == nil || d.Func.Recv == nil || len(d.Func.Recv.List[0].Names) != 1 || len(d.Func.Body.List) == 0 || !f.isPointer(d.File.Pkg.Info.TypeOf(d.Func.Recv.List[0].Type)) {
+	if depth > deepest || d == nil || d.Func.Body == nil || d.Func.Recv == nil || len(d.Func.Recv.List[0].Names) != 1 || len(d.Func.Body.List) == 0 || !f.isPointer(d.File.Pkg.Info.TypeOf(d.Func.Recv.List[0].Type)) {
 		return "", false
 	}
 	info, recv := d.File.Pkg.Info, d.Func.Recv.List[0].Names[0]
@@ -89,36 +107,60 @@ func (f *Flow) nothingFor(fn *types.Func) (results string, ok bool) {
 		id, ok := ast.Unparen(e).(*ast.Ident)
 		return ok && info.Uses[id] != nil && info.Uses[id] == info.Defs[recv]
 	}
-	test, isTest := d.Func.Body.List[0].(*ast.IfStmt)
-	if !isTest || test.Init != nil || len(test.Body.List) != 1 {
-		return "", false
-	}
-	cond := ast.Unparen(test.Cond)
-	for {
-		b, binary := cond.(*ast.BinaryExpr)
-		switch {
-		case !binary:
-			return "", false
-		case b.Op == token.LOR:
-			cond = ast.Unparen(b.X)
-			continue
-		case b.Op != token.EQL || !(is(b.X) && info.Types[b.Y].IsNil() || is(b.Y) && info.Types[b.X].IsNil()):
+	switch first := d.Func.Body.List[0].(type) {
+	case *ast.IfStmt:
+		if first.Init != nil {
 			return "", false
 		}
-		break
+		if len(d.Func.Body.List) == 1 && first.Else == nil && asksNil(info, first.Cond, is, token.LAND, token.NEQ) {
+			return "", true
+		}
+		if len(first.Body.List) != 1 || !asksNil(info, first.Cond, is, token.LOR, token.EQL) {
+			return "", false
+		}
+		ret, returns := first.Body.List[0].(*ast.ReturnStmt)
+		if !returns || len(ret.Results) != d.Obj.Signature().Results().Len() {
+			return "", false
+		}
+		return constants(d.File, ret)
+	case *ast.ReturnStmt:
+		if len(first.Results) != 1 {
+			return "", false
+		}
+		call, isCall := ast.Unparen(first.Results[0]).(*ast.CallExpr)
+		if !isCall || slices.ContainsFunc(call.Args, func(e ast.Expr) bool { return !idle(info, e) }) {
+			return "", false
+		}
+		sel, selects := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		to := d.File.Callee(call)
+		if !selects || to == nil || !is(sel.X) || !types.Identical(to.Signature().Results(), d.Obj.Signature().Results()) {
+			return "", false
+		}
+		return f.nothingFor(to, depth+1)
 	}
-	ret, returns := test.Body.List[0].(*ast.ReturnStmt)
-	if !returns || len(ret.Results) != d.Obj.Signature().Results().Len() {
-		return "", false
+	return "", false
+}
+
+// asksNil reports whether a condition compares something with nil first, and what follows, if
+// anything, is joined by an operator with which that decides.
+func asksNil(info *types.Info, cond ast.Expr, is func(ast.Expr) bool, join, compare token.Token) bool {
+	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
+	for ok && b.Op == join {
+		b, ok = ast.Unparen(b.X).(*ast.BinaryExpr)
 	}
+	return ok && b.Op == compare && (is(b.X) && info.Types[b.Y].IsNil() || is(b.Y) && info.Types[b.X].IsNil())
+}
+
+// constants returns how a statement writes its results, if each is a constant or nil.
+func constants(file *code.File, ret *ast.ReturnStmt) (string, bool) {
 	var parts []string
 	for _, e := range ret.Results {
 		id, _ := ast.Unparen(e).(*ast.Ident)
 		_, basic := ast.Unparen(e).(*ast.BasicLit)
-		if !basic && (id == nil || !slices.Contains([]string{"nil", "true", "false"}, id.Name) || info.Uses[id].Parent() != types.Universe) {
+		if !basic && (id == nil || !slices.Contains([]string{"nil", "true", "false"}, id.Name) || file.Pkg.Info.Uses[id].Parent() != types.Universe) {
 			return "", false
 		}
-		parts = append(parts, d.File.Source(e))
+		parts = append(parts, file.Source(e))
 	}
 	return strings.Join(parts, ", "), true
 }
