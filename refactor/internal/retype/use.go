@@ -457,7 +457,7 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 	works := f.worksOnNil(fn, 0)
 	unmeant := !made && isField(file, sel.X) // a field that nobody has set isn't meant for the method
 	taken := !calledAtOnce(stack, sel) && isPtr(fn.Signature().Recv().Type()) && (works && !unmeant || !f.goes(stack, fn) && !f.diesNext(file, stack, sel.X))
-	if !made && (works || taken && unmeant) {
+	if !made && works {
 		src.chance = append(src.chance, demand{name: fn.Name(), at: f.World.Span(sel.Sel), from: from, chance: true})
 	}
 	var leftOut *skip
@@ -468,7 +468,7 @@ func (f *Flow) selected(file *code.File, src *slot, sel *ast.SelectorExpr, stack
 		src.nilCall = append(src.nilCall, demand{name: fn.Name(), at: at, from: from, chance: !made, skip: leftOut})
 	}
 	if taken {
-		src.bound = append(src.bound, demand{name: fn.Name(), at: at, from: from, chance: unmeant, skip: leftOut})
+		src.bound = append(src.bound, demand{name: fn.Name(), at: at, from: from, skip: leftOut})
 	}
 	if recv := fn.Origin().Signature().Recv(); recv != nil && f.isPointer(recv.Type()) {
 		r := f.slotOfPointer(recv.Type())
