@@ -151,7 +151,6 @@ type slot struct {
 	asked   bool     // no value has it: reflection is asked for the type, which values keep inside of the interface
 	maker   bool     // the result of a function that makes one
 	local   bool     // a variable of a function
-	field   bool     // a field of a struct
 	nilTest []demand // it is compared with nil
 	nilCall []demand // a method that works on nil is called on it
 	chance  []demand // a method that works on nil by chance is called on it

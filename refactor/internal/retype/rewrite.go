@@ -55,7 +55,7 @@ func (f *Flow) noteChance(s *slot) {
 		return
 	}
 	for i, d := range s.chance {
-		none := d.without(s, fields)
+		none := d.noValue(s)
 		if none == nil && d.from == nil {
 			none = s.handedByTest(map[*slot]bool{})
 		}

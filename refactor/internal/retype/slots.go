@@ -257,7 +257,6 @@ func (f *Flow) field(s *slot, p *ast.Field, stack []ast.Node) {
 	}
 	switch o := owner.(type) {
 	case *ast.StructType:
-		s.field = true
 		s.zero = f.beginsZero(s.file, p, append(slices.Clip(stack), p))
 		if len(p.Names) == 0 {
 			f.embed(s, p, stack)

@@ -150,7 +150,7 @@ func (s *slot) needsValue() iter.Seq2[string, demand] {
 // chance isn't meant for doesn't count.
 func (d *demand) noValue(s *slot) *slot {
 	if d.chance {
-		return d.without(s, variables)
+		return d.without(s, meant)
 	}
 	return d.without(s, everything)
 }
@@ -174,8 +174,7 @@ func (d *demand) without(s *slot, what counted) *slot {
 type counted int
 
 const (
-	variables  counted = iota // in variables of functions
-	fields                    // and in fields of structs
+	meant      counted = iota // in variables and fields
 	everything                // and in elements of lists and variables of tests, and where a test hands nil over
 )
 
@@ -291,7 +290,7 @@ func (s *slot) without(seen map[*slot]bool, what counted) *slot {
 		return nil
 	}
 	seen[s] = true
-	if what == everything && (s.zero || s.gap) || s.zero && !s.inTest() && (what == fields || !s.field) {
+	if what == everything && (s.zero || s.gap) || s.zero && !s.inTest() {
 		return s
 	}
 	none := func(m *slot) *slot {
