@@ -2,10 +2,12 @@ package codegen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/schema"
 )
 
 // client emits the component as it is in another process.
@@ -18,14 +20,21 @@ func (g *generator) client() ([]generate.File, error) {
 		switch {
 		case !m.Generated():
 			f.pinnedCall(m)
-		case m.Streams():
-			f.streamCall(m)
+		case exchanges(g.method(m)):
+			f.exchange(g.method(m)).call()
 		default:
 			f.remoteCall(m)
 		}
 	}
+	f.handles()
 	out, err := f.finish()
 	return []generate.File{out}, err
+}
+
+// method is how a method of the contract crosses.
+func (g *generator) method(m component.Method) schema.Method {
+	i := slices.IndexFunc(g.schema.Methods, func(s schema.Method) bool { return s.Name == m.Name })
+	return g.schema.Methods[i]
 }
 
 // pinnedCall emits a method that can't cross: the run-time says why.
@@ -46,7 +55,7 @@ func (f *file) remoteCall(m component.Method) {
 	f.printf("func (c *%s) %s(%s) %s {\n", g.ident("client"), m.Name, sig.params, sig.resultList)
 	f.printf("\tin := %s{%s}\n", g.requestName(m.Name), strings.Join(sig.names, ", "))
 	f.printf("\tvar out %s\n", g.replyName(m.Name))
-	f.encodeRequest(m, func(err string) string { return "return " + outResults(m, ", ") + err })
+	f.encodeRequest(m, func(err string) string { return "return " + outResults(m, ", ") + err }, "c.remote")
 	f.printf("\treply, err := c.remote.Call(ctx, %s, req)\n", endpoint)
 	f.printf("\tif bad := %s(reply, &out); bad != nil {\n", g.decodeName(m.Name, "Reply"))
 	f.printf("\t\tout = %s{}\n", g.replyName(m.Name))
@@ -58,13 +67,13 @@ func (f *file) remoteCall(m component.Method) {
 }
 
 // encodeRequest emits the encoding of in into req. leave is how the method returns
-// an error.
-func (f *file) encodeRequest(m component.Method, leave func(err string) string) {
+// an error, and remote what it calls.
+func (f *file) encodeRequest(m component.Method, leave func(err string) string, remote string) {
 	g, link := f.g, f.runtime("link")
 	f.printf("\treq := %s.GetBuffer()\n", link)
 	if g.requestFails(m.Name) {
 		f.printf("\tvar err error\n\tif req.B, err = %s(req.B, &in); err != nil {\n", g.encodeName(m.Name, "Request"))
-		f.printf("\t\t%s\n\t}\n", leave(fmt.Sprintf("%s.Unsent(c.remote, %s, req, err)", link, g.endpoint(m.Name))))
+		f.printf("\t\t%s\n\t}\n", leave(fmt.Sprintf("%s.Unsent(%s, %s, req, err)", link, remote, g.endpoint(m.Name))))
 	} else {
 		f.printf("\treq.B = %s(req.B, &in)\n", g.encodeName(m.Name, "Request"))
 	}

@@ -71,10 +71,17 @@ func (c *codec) frame(name, prefix string, m schema.Method, what string, msg *sc
 	c.printf("// %s holds the %s of %s.\ntype %s struct {\n", name, map[string]string{"P": "parameters", "R": "results"}[prefix], m.Name, name)
 	for i, f := range msg.Fields {
 		typ := "bool"
-		if f.Form != schema.Present {
+		switch f.Form {
+		case schema.Present:
+		case schema.Reference:
+			typ = c.runtime("handle") + ".Ref"
+		default:
 			typ = c.typeName(f.Type)
 		}
 		c.printf("%s%d %s // %s\n", prefix, i, typ, f.Name)
+	}
+	if msg.Caller {
+		c.printf("Caller %s.Caller\n", c.runtime("handle"))
 	}
 	c.printf("}\n\n")
 	c.appendFunc(msg)

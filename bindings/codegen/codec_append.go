@@ -37,6 +37,13 @@ func (c *codec) appendFunc(m *schema.Message) {
 	for i, f := range m.Fields {
 		a.field(f, places[i])
 	}
+	if m.Caller {
+		a.printf("{\n")
+		a.open(schema.CallerNumber)
+		a.printf("b = %s.AppendCaller(b, v.Caller)\n", a.runtime("handle"))
+		a.close()
+		a.printf("}\n")
+	}
 	a.presence(m.Fields, places)
 	if m.Fallible {
 		c.printf("return b, nil\n}\n\n")
@@ -77,6 +84,12 @@ func (a *codecWriter) field(f schema.Field, x string) {
 		a.printf("}\n")
 	case schema.Present:
 		a.printf("if %s {\nb = append(b, %s, 1)\n}\n", x, tagList(tag(f.Number, wire.TypeVarint)))
+	case schema.Reference:
+		a.printf("if %s != (%s.Ref{}) {\n", x, a.runtime("handle"))
+		a.open(f.Number)
+		a.printf("b = %s.AppendRef(b, %s)\n", a.runtime("handle"), x)
+		a.close()
+		a.printf("}\n")
 	case schema.ErrorTree:
 		a.printf("if %s != nil {\n", x)
 		a.open(f.Number)

@@ -32,6 +32,10 @@ func (c *codec) parseFunc(m *schema.Message) {
 			p.field(f, places[i])
 		}
 	}
+	if m.Caller {
+		p.printf("case %s:\nvar t string\nt, i = %s(s, i)\n", tagValue(schema.CallerNumber, wire.TypeBytes), p.w("Message"))
+		p.printf("if f := %s.ParseCaller(t, &v.Caller); f < 0 {\nreturn f\n}\n", p.runtime("handle"))
+	}
 	p.presence(m.Fields, places)
 	unknown := fmt.Sprintf("i = %s(s, i, tag)", c.w("Skip"))
 	if m.Kind == schema.Union { // a type that this side doesn't know
@@ -81,6 +85,8 @@ func (p *codecReader) field(f schema.Field, x string) {
 		p.mapping(t, f.Number, x)
 	case schema.Present:
 		p.printf("%s, i = %s(s, i)\n", x, p.w("Bool"))
+	case schema.Reference:
+		p.printf("var t string\nt, i = %s(s, i)\nif f := %s.ParseRef(t, &%s); f < 0 {\nreturn f\n}\n", p.w("Message"), p.runtime("handle"), x)
 	case schema.ErrorTree:
 		p.printf("var t string\nt, i = %s(s, i)\nif i < 0 {\nreturn i\n}\n", p.w("Message"))
 		p.printf("var bad error\nif %s, bad = %s.Parse(t); bad != nil {\nreturn %s\n}\n", x, p.g.valueErrors(), p.w("Refused"))

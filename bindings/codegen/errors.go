@@ -25,6 +25,12 @@ func (g *generator) errors() ([]generate.File, error) {
 			f.printf("\t\t%s.TypedError(%q, %s, %s),\n", link, star(e)+full, g.encodeName(of, "Error"), g.decodeName(of, "Error"))
 		}
 	}
+	if g.schema.Keep != 0 {
+		handle := f.runtime("handle")
+		for _, e := range []string{"ErrClosed", "ErrExpired", "ErrLost", "ErrForeign", "ErrTooMany"} {
+			f.printf("\t\t%s.Sentinel(%q, %s.%s),\n", link, "unweld/handle."+e, handle, e)
+		}
+	}
 	f.printf("\t)\n")
 	if v := g.valueErrors(); v != "" {
 		f.printf("\t%s = table\n", v)

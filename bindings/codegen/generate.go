@@ -117,6 +117,9 @@ func (g *generator) all(ctx context.Context, bs []*bindings.Binding, options map
 	if g.streams() {
 		out.Runtime = append(out.Runtime, rt.Streams.Name)
 	}
+	if g.schema.Keep != 0 {
+		out.Runtime = append(out.Runtime, rt.Handles.Name)
+	}
 	slices.Sort(out.Runtime)
 	out.Runtime = slices.Compact(out.Runtime)
 	return out, nil

@@ -119,7 +119,7 @@ func init() {
 		reserved[n] = true
 	}
 	for _, n := range strings.Fields(`call push yield a at b bad body bits c ctx d e err f fault i k m n ok p q r s slab step t table u v x tag key value
-		service stored openStore client server guarded copied open codec endpoints contract routes serve errorTable valueErrors schema init main _`) {
+		service stored openStore h lent use taken here handles client server guarded copied open codec endpoints contract routes serve errorTable valueErrors schema init main _`) {
 		reserved[n] = true
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/schema"
 )
 
 // open emits the contract as the run-time knows it, and what the composition
@@ -44,6 +45,14 @@ func (f *file) contractVar() {
 	for _, m := range g.contract.Methods {
 		f.printf("\t\t{%s},\n", f.endpointFields(m))
 	}
+	for _, m := range g.schema.Methods {
+		if m.Handle != "" {
+			f.printf("\t\t{Name: %q, ID: %d%s, Unrouted: true},\n", m.Name, m.ID, f.carry(m))
+		}
+	}
+	if g.schema.Keep != 0 {
+		f.printf("\t\t{Name: %q, ID: %d, Unrouted: true},\n", g.schema.KeepName, g.schema.Keep)
+	}
 	f.printf("\t},\n\tErrors: %s(),\n", g.ident("errorTable"))
 	f.printf("\tNew: func() (%s, %s.Routes[%s]) { s := &%s{}; return s, s.routes[:] },\n", typ, link, typ, service)
 	f.printf("\tClient: func(r *%s.Remote) %s { return &%s{r} },\n", link, typ, g.ident("client"))
@@ -68,12 +77,23 @@ func (f *file) endpointFields(m component.Method) string {
 	switch {
 	case m.Local != "":
 		s += fmt.Sprintf(", Pin: %q", m.Local)
-	case m.Streams():
-		s += fmt.Sprintf(", Carry: %s.Carry", f.runtime("stream"))
-	case !m.Generated(): // what the bindings' own code doesn't carry stays here
+	case m.Generated():
+		x := g.method(m)
+		if s += f.carry(x); x.Request.Caller {
+			s += ", Handles: true"
+		}
+	default: // what the bindings' own code doesn't carry stays here
 		s += fmt.Sprintf(", Pin: %q", fmt.Sprintf("it needs %s, and no binding has generated code for it", m.Ungenerated()[0].Plural()))
 	}
 	return s
+}
+
+// carry is the field of an endpoint that has streams.
+func (f *file) carry(m schema.Method) string {
+	if len(m.Streams) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", Carry: %s.Carry", f.runtime("stream"))
 }
 
 func (f *file) openFunc() {

@@ -7,27 +7,31 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/schema"
 )
 
 // server emits the dispatcher.
 func (g *generator) server() ([]generate.File, error) {
 	f := g.file("server")
-	ctx, link, remote := f.use("context", "context"), f.runtime("link"), g.contract.Generated()
+	ctx, link, remote := f.use("context", "context"), f.runtime("link"), g.schema.Methods
 	f.printf("// %s decodes a request, calls the endpoint and appends its results to reply.\n", g.ident("serve"))
 	f.printf("func %s(ctx %s.Context, s %s, endpoint int, request string, reply []byte) ([]byte, error) {\n", g.ident("serve"), ctx, f.contractType())
 	f.printf("\tswitch endpoint {\n")
 	for _, m := range remote {
-		f.printf("\tcase %s:\n\t\treturn %s(ctx, s, request, reply)\n", g.endpoint(m.Name), g.serveName(m))
+		f.printf("\tcase %s:\n\t\treturn %s(ctx, s, request, reply)\n", g.endpoint(m.Name), g.serveName(m.Source))
+	}
+	if g.schema.Keep != 0 {
+		f.printf("\tcase %s:\n\t\treturn %s.Keep(request, reply)\n", g.endpoint(g.schema.KeepName), g.ident("handles"))
 	}
 	f.printf("\t}\n\treturn reply, %s.Malformed(%s.New(\"no such endpoint\"))\n}\n\n", link, f.use("errors", "errors"))
 	for _, m := range remote {
-		if m.Streams() {
-			f.dispatchStreams(m)
+		if exchanges(m) {
+			f.exchange(m).dispatch()
 		} else {
-			f.dispatch(m)
+			f.dispatch(m.Source)
 		}
 	}
-	if slices.ContainsFunc(remote, func(m component.Method) bool { return g.replyFails(m.Name) }) {
+	if slices.ContainsFunc(remote, func(m schema.Method) bool { return m.Reply.Fallible }) {
 		f.unsendable()
 	}
 	out, err := f.finish()

@@ -28,7 +28,24 @@ func (f *file) endpoints() {
 	for i, m := range f.g.contract.Methods {
 		f.printf("\t%s = %d\n", f.g.endpoint(m.Name), i)
 	}
+	for i, name := range f.g.unrouted() {
+		f.printf("\t%s = %d\n", f.g.endpoint(name), len(f.g.contract.Methods)+i)
+	}
 	f.printf(")\n\n")
+}
+
+// unrouted are the endpoints that aren't methods of the contract: those of handles.
+func (g *generator) unrouted() []string {
+	var names []string
+	for _, m := range g.schema.Methods {
+		if m.Handle != "" {
+			names = append(names, m.Name)
+		}
+	}
+	if g.schema.Keep != 0 {
+		names = append(names, g.schema.KeepName)
+	}
+	return names
 }
 
 func (f *file) switchable() {

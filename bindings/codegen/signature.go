@@ -25,15 +25,23 @@ type signature struct {
 }
 
 // locals are the names that bodies of generated methods declare or use.
-var locals = strings.Fields("call stream push yield ctx err s g c r t in out req reply bad b endpoint request runtime link wire context fmt errors")
+var locals = strings.Fields("h lent use taken here handle handles call stream push yield ctx err s g c r t in out req reply bad b endpoint request runtime link wire context fmt errors")
 
 // signature returns m as it is written in this file.
 func (f *file) signature(m component.Method) signature {
-	sig := signature{name: m.Name, context: m.Context || m.Local == "", fails: m.Error || m.Local == "" && !f.g.contract.Fails(&m)}
+	return f.signatureWith(m, m.Context || m.Local == "")
+}
+
+// signatureWith is signature, of a method that takes a context or doesn't.
+func (f *file) signatureWith(m component.Method, context bool) signature {
+	sig := signature{name: m.Name, context: context, fails: m.Error || m.Local == "" && !f.g.contract.Fails(&m)}
 	if !m.Error && f.g.contract.Fails(&m) {
 		sig.broken = f.brokenStream(m.Results[0].Type.ID())
 	}
 	var list, args []string
+	for _, r := range m.Results { // so that no parameter has the name of a package
+		sig.results = append(sig.results, f.ref(r.Type))
+	}
 	if sig.context {
 		list = append(list, "ctx "+f.use("context", "context")+".Context")
 	}
@@ -43,14 +51,16 @@ func (f *file) signature(m component.Method) signature {
 			typ, more = "..."+f.ref(*p.Type.Elem), "..."
 		}
 		name := paramName(p.Name, i, sig.names)
+		if f.taken(name) {
+			name = fmt.Sprintf("p%d", i)
+		}
 		sig.names = append(sig.names, name)
 		sig.types = append(sig.types, typ)
 		list = append(list, name+" "+typ)
 		args = append(args, name+more)
 	}
 	var returned, named []string
-	for i, r := range m.Results {
-		sig.results = append(sig.results, f.ref(r.Type))
+	for i := range m.Results {
 		returned = append(returned, fmt.Sprintf("r%d", i))
 		named = append(named, fmt.Sprintf("r%d %s", i, sig.results[i]))
 	}

@@ -189,7 +189,7 @@ func (s *scratch) generate() {
 }
 
 func runtimePackages() []generate.Package {
-	packages := slices.Concat(rt.Packages, rt.ForTransports)
+	packages := append(slices.Concat(rt.Packages, rt.ForTransports), rt.Handles)
 	for _, b := range allbindings.Bindings {
 		packages = append(packages, b.Runtime...)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/unweld/unweld/internal/generate"
 )
 
-//go:embed wire/*.go link/*.go stream/*.go mtls/*.go
+//go:embed wire/*.go link/*.go stream/*.go handle/*.go mtls/*.go
 var source embed.FS
 
 // Packages are the run-time packages that all generated code needs.
@@ -34,3 +34,7 @@ var ForTransports = []generate.Package{
 	{Name: "mtls", Source: source, Dir: "mtls"},
 	Streams,
 }
+
+// Handles is the run-time package that generated code needs besides where endpoints
+// take or return handles.
+var Handles = generate.Package{Name: "handle", Source: source, Dir: "handle", Keep: []string{"ErrClosed", "ErrExpired", "ErrLost", "ErrForeign", "ErrTooMany"}}

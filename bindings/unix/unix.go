@@ -21,7 +21,7 @@ var Binding = &bindings.Binding{
 
 The fastest way to leave a process. It needs nothing but the standard library,
 and the permissions of the socket's folder say who may call.`,
-	Traits:   bindings.Traits{Unary: true, Streams: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true},
+	Traits:   bindings.Traits{Unary: true, Streams: true, Handles: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true},
 	Schemes:  []split.Scheme{scheme},
 	Runtime:  []generate.Package{{Name: "unix", Source: sources, Dir: "rt"}},
 	Check:    bindings.CheckCrossing("unix"),

@@ -31,6 +31,7 @@ func (m *Module) runtimePackages(l *lock.File) ([]generate.Package, error) {
 	}
 	add(rt.Packages)
 	add(rt.ForTransports)
+	add([]generate.Package{rt.Handles})
 	for _, b := range m.Bindings {
 		add(b.Runtime)
 	}

@@ -2,6 +2,7 @@ package component
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/unweld/unweld/internal/text"
@@ -240,13 +241,13 @@ func (c *Contract) Type(id TypeID) *Type {
 	return nil
 }
 
-// Unary returns the methods that cross as one request and one reply.
+// Unary returns the methods that cross as one request and one reply, with values.
 func (c *Contract) Unary() []Method {
-	return slices.DeleteFunc(c.Generated(), func(m Method) bool { return m.Streams() })
+	return slices.DeleteFunc(c.Generated(), func(m Method) bool { return m.Streams() || m.Handles() })
 }
 
 // Generated returns the methods that cross by generated code: as one request and
-// one reply, with streams beside them or without.
+// one reply, with streams beside them or without, and whatever is in them.
 func (c *Contract) Generated() []Method {
 	return slices.DeleteFunc(c.Remote(), func(m Method) bool { return !m.Generated() })
 }
@@ -257,14 +258,40 @@ func (m *Method) Generated() bool {
 }
 
 // Streams reports whether the method crosses with streams.
-func (m *Method) Streams() bool { return m.Generated() && slices.Contains(m.Needs, ModeStream) }
+func (m *Method) Streams() bool {
+	streams := func(p Param) bool { return p.Direction != "" }
+	return m.Generated() && (slices.ContainsFunc(m.Params, streams) || slices.ContainsFunc(m.Results, streams))
+}
+
+// Handles reports whether the method crosses with handles.
+func (m *Method) Handles() bool { return m.Generated() && slices.Contains(m.Needs, ModeHandle) }
+
+// Handles returns the types of the handles that the methods which cross take and
+// return, and those that the methods of handles do, sorted by ID.
+func (c *Contract) Handles() []*Type {
+	found := map[TypeID]*Type{}
+	w := c.Walker(func(v Visit) bool {
+		if v.Type != nil && v.Type.Kind == KindHandle {
+			found[v.ID] = v.Type
+		}
+		return v.Type != nil
+	})
+	for _, m := range c.Generated() {
+		w.Method(&m)
+	}
+	var out []*Type
+	for _, id := range slices.Sorted(maps.Keys(found)) {
+		out = append(out, found[id])
+	}
+	return out
+}
 
 // Ungenerated lists the modes of the method that no generated code knows.
 func (m *Method) Ungenerated() []Mode {
 	return slices.DeleteFunc(slices.Clone(m.Needs), func(n Mode) bool { return !ungenerated(n) })
 }
 
-func ungenerated(n Mode) bool { return n != ModeStream && n != ModeAny }
+func ungenerated(n Mode) bool { return n != ModeStream && n != ModeAny && n != ModeHandle }
 
 // Fails reports whether callers of a method learn that a call failed: by an error,
 // or because all that it returns is a stream that can say so.

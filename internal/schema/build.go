@@ -27,10 +27,13 @@ func Build(c *component.Contract, previous *Lock) (*Schema, []component.Problem)
 	if len(b.problems) > 0 {
 		return nil, b.problems
 	}
-	b.numberMethods(methods)
 	for _, m := range methods {
-		b.method(m)
+		b.number(m.Name)
 	}
+	for _, m := range methods {
+		b.method(m, "")
+	}
+	b.handles()
 	for _, e := range c.Errors {
 		if t := c.Type(e.Type); t != nil && t.Kind == component.KindStruct {
 			b.reach(e.Type)
@@ -95,7 +98,7 @@ func (b *builder) checkType(ref component.TypeRef, path string, span text.Span) 
 	}).Type(ref.ID(), path, span)
 }
 
-func (b *builder) method(m component.Method) {
+func (b *builder) method(m component.Method, handle component.TypeID) {
 	l := b.lock.Methods[m.Name]
 	req := &Message{Key: "request " + m.Name, Kind: Request, Method: m.Name, Name: m.Name + "Request"}
 	rep := &Message{Key: "reply " + m.Name, Kind: Reply, Method: m.Name, Name: m.Name + "Reply"}
@@ -103,7 +106,10 @@ func (b *builder) method(m component.Method) {
 	b.positional(rep, m, m.Reply(), locked{&l.Results, &l.RemovedResults, &l.ResultOrder, "r"})
 	b.lock.Methods[m.Name] = l
 	b.s.byKey[req.Key], b.s.byKey[rep.Key] = req, rep
-	method := Method{Name: m.Name, ID: l.ID, Request: req, Reply: rep}
+	for _, f := range slices.Concat(req.Fields, rep.Fields) {
+		req.Caller = req.Caller || f.Form == Reference
+	}
+	method := Method{Name: m.Name, ID: l.ID, Request: req, Reply: rep, Source: m, Handle: handle}
 	b.streams(&method, m.Span)
 	b.s.Methods = append(b.s.Methods, method)
 	for _, f := range slices.Concat(req.Fields, rep.Fields) {
@@ -267,20 +273,18 @@ func (b *builder) finish(previous *Lock) {
 	s.rememberRequests(previous)
 }
 
-// numberMethods gives every method its number: the locked one, or the next.
-func (b *builder) numberMethods(ms []component.Method) {
-	next := 0
-	for _, l := range b.lock.Methods {
-		next = max(next, l.ID)
-	}
-	for _, m := range ms {
-		l := b.lock.Methods[m.Name]
-		if l.ID == 0 {
-			next++
-			l.ID = next
+// number gives a method its number: the locked one, or the next.
+func (b *builder) number(name string) int {
+	l := b.lock.Methods[name]
+	if l.ID == 0 {
+		next := 0
+		for _, l := range b.lock.Methods {
+			next = max(next, l.ID)
 		}
-		b.lock.Methods[m.Name] = l
+		l.ID = next + 1
+		b.lock.Methods[name] = l
 	}
+	return l.ID
 }
 
 func sortByNumber(fs []FieldLock) {

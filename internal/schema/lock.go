@@ -237,6 +237,8 @@ func (b *builder) shape(id component.TypeID) string {
 		return "error"
 	case Present:
 		return b.streamShape(t)
+	case Reference:
+		return "handle " + string(id)
 	}
 	return b.single(t)
 }

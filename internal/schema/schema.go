@@ -11,6 +11,9 @@ import (
 // see PresenceNumber. The run-time package wire has the same limit.
 const MaxNumber = 1920
 
+// CallerNumber is the number of the field in a request with the name of its caller.
+const CallerNumber = 2017
+
 // PresenceNumber returns the number of the reserved field that holds the
 // presence bit of field n.
 func PresenceNumber(n int) int { return 2047 - (n-1)/64 }
@@ -19,7 +22,9 @@ func PresenceNumber(n int) int { return 2047 - (n-1)/64 }
 // for concurrent use.
 type Schema struct {
 	Component string
-	Methods   []Method   // those that may cross, in the contract's order
+	Methods   []Method   // those that may cross, in the contract's order; then those of handles
+	Keep      int        // the ID of the endpoint by which callers say which handles they have; 0: there are none
+	KeepName  string     // its name
 	Messages  []*Message // sorted by key; requests and replies are last, by method
 	Lock      *Lock      // to be committed
 
@@ -33,6 +38,12 @@ type Method struct {
 	ID             int // stable; 1 and up
 	Request, Reply *Message
 	Streams        []Stream // among its parameters and results, in order
+
+	// Source is the method of the contract. Of a handle's method it is what crosses:
+	// the handle is its first parameter.
+	Source component.Method
+	// Handle is the handle whose method it is; empty: it is one of the contract.
+	Handle component.TypeID
 }
 
 // A Stream is a parameter or result of a method whose elements cross one after
@@ -79,6 +90,9 @@ type Message struct {
 	Fields []Field          // in declaration order
 
 	Reserved []int // numbers of removed fields
+	// Caller: a request that says, in the field CallerNumber, whom the handles in it
+	// and in the reply belong to.
+	Caller bool
 	// Recursive: it can contain itself, so its depth is limited.
 	Recursive bool
 	// Fallible: encoding can fail, because the message is recursive or
@@ -110,6 +124,7 @@ const (
 	Map            // repeated Entry
 	ErrorTree      // the error interface
 	Variant        // of a Union: the VariantMessage, always present; of a pointer, Null if it is nil
+	Reference      // a handle: which value it is
 	Present        // of a stream: whether there is one, as a bool; its elements cross apart
 )
 
@@ -187,6 +202,8 @@ func (s *Schema) FormOf(id component.TypeID) Form {
 		return ErrorTree
 	case component.KindStream:
 		return Present
+	case component.KindHandle:
+		return Reference
 	case component.KindPointer:
 		if s.Type(t.Elem).Kind != component.KindPointer && s.FormOf(t.Elem) == Single {
 			return Optional

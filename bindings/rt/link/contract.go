@@ -35,6 +35,13 @@ type Endpoint struct {
 	// Carry makes a call with streams; nil for one that has none. Package stream
 	// has the function.
 	Carry func(context.Context, Peer, Outgoing) (Reply, error)
+	// Handles: it takes or returns handles. A copying link leaves such values as
+	// they are.
+	Handles bool
+	// Unrouted: what is done with a handle, a call of one of its methods for one. It
+	// is done in the process that has the value, wherever the component is by then.
+	// These endpoints come last, and have no Route.
+	Unrouted bool
 }
 
 // A Contract is what the run-time must know of one component. Generated code
@@ -47,8 +54,8 @@ type Contract[S any] struct {
 	Fingerprint string
 	Compatible  []string
 
-	Endpoints []Endpoint
-	Errors    *Errors // nil: only those that the run-time knows
+	Endpoints []Endpoint // those with a Route before the others
+	Errors    *Errors    // nil: only those that the run-time knows
 
 	// New returns the value that the program holds, and its routes. In a
 	// program whose routes can be replaced the value is a Swappable.
@@ -77,6 +84,7 @@ type store interface {
 // an any that holds it.
 type contract struct {
 	component   string
+	routed      int // number of endpoints that have a route; they are the first
 	fingerprint string
 	compatible  []string
 	endpoints   []Endpoint
@@ -120,6 +128,11 @@ func untyped[S any](c *Contract[S], construct func(context.Context) (S, error)) 
 			r := routes[endpoint].Load()
 			return &r.routeState, r.To
 		},
+	}
+	for _, e := range u.endpoints {
+		if !e.Unrouted {
+			u.routed++
+		}
 	}
 	if u.errors == nil {
 		u.errors = NewErrors()

@@ -85,6 +85,16 @@ type movedError struct{}
 
 func (*movedError) Error() string { return ErrMoved.Error() }
 
+// A refusedError is a request that was decoded and can't be executed.
+type refusedError struct{ err error }
+
+func (e *refusedError) Error() string { return e.err.Error() }
+func (e *refusedError) Unwrap() error { return e.err }
+
+// Refused marks the error of a request that the dispatcher turned away before the
+// endpoint was called.
+func Refused(err error) error { return &refusedError{err} }
+
 // Failed returns the Error of a transport; Remote fills in the component,
 // endpoint and address.
 func Failed(outcome Outcome, err error) *Error {

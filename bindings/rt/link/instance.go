@@ -65,9 +65,9 @@ func (in *instance) implementation() any {
 }
 
 // place is where an endpoint's calls go, given where the component's do: what
-// can't be encoded isn't copied in the process either, nor are streams.
+// can't be encoded isn't copied in the process either, nor are streams and handles.
 func (in *instance) place(endpoint int, to any, remote *Remote) any {
-	if e := &in.endpoints[endpoint]; remote != nil || e.Pin == "" && e.Carry == nil {
+	if e := &in.endpoints[endpoint]; remote != nil || e.Pin == "" && e.Carry == nil && !e.Handles {
 		return to
 	}
 	return in.implementation()
@@ -135,7 +135,7 @@ func (in *instance) routeAll(address string) error {
 	if err != nil {
 		return err
 	}
-	for i := range in.endpoints {
+	for i := range in.routed {
 		in.install(i, in.place(i, to, remote), remote)
 	}
 	return nil

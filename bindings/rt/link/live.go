@@ -60,7 +60,7 @@ type end struct {
 }
 
 func (in *instance) prepare() {
-	in.mark, in.ends, in.timings = &mark{component: in.component}, make([]end, len(in.endpoints)), make([]timing, len(in.endpoints))
+	in.mark, in.ends, in.timings = &mark{component: in.component}, make([]end, in.routed), make([]timing, len(in.endpoints))
 	for i := range in.endpoints {
 		in.arrivals = append(in.arrivals, incoming{in.mark, i})
 	}
@@ -131,7 +131,7 @@ func (in *instance) where(endpoint int) (*Remote, <-chan struct{}) {
 func (in *instance) endpointsNamed(names []string) ([]int, error) {
 	var out []int
 	if len(names) == 0 {
-		for i := range in.endpoints {
+		for i := range in.routed {
 			out = append(out, i)
 		}
 	}
@@ -147,7 +147,7 @@ func (in *instance) endpointsNamed(names []string) ([]int, error) {
 
 // endpoint returns the index of the endpoint with the given name, or -1.
 func (in *instance) endpoint(name string) int {
-	for i := range in.endpoints {
+	for i := range in.routed {
 		if in.endpoints[i].Name == name {
 			return i
 		}
@@ -251,7 +251,7 @@ func (in *instance) arrival(ctx context.Context, endpoint int) context.Context {
 
 // reroute repeats a call that came too late at its old place: it asks the
 // endpoint's present route, again and again until that has changed.
-func (in *instance) reroute(ctx context.Context, _ *Remote, endpoint int, request []byte, cause error) (string, error) {
+func (in *instance) reroute(ctx context.Context, late Answer, endpoint int, request []byte) Answer {
 	limit := time.Now().Add(rerouteLimit)
 	for pause := reroutePauseMin; time.Now().Before(limit); pause = min(2*pause, reroutePauseMax) {
 		to, wait := in.where(endpoint)
@@ -261,36 +261,43 @@ func (in *instance) reroute(ctx context.Context, _ *Remote, endpoint int, reques
 			case <-wait:
 				continue
 			case <-ctx.Done():
-				return "", cause
+				return late
 			case <-time.After(time.Until(limit)):
-				return "", cause
+				return late
 			}
 		case to == nil:
 			return in.serveHere(ctx, endpoint, request)
 		}
-		body, failed, err := to.once(ctx, endpoint, request)
-		if failed == nil || !to.late(endpoint, failed) {
-			return body, err
+		again := to.once(ctx, endpoint, request)
+		if again.Failed == nil || !to.late(endpoint, again.Failed) {
+			return again
 		}
-		cause = err
+		late = again
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return "", cause
+			return late
 		}
 	}
-	return "", cause
+	return late
 }
 
 // serveHere executes an encoded request on the implementation in this process,
 // through the routes, so that a swap sees the call.
-func (in *instance) serveHere(ctx context.Context, endpoint int, request []byte) (string, error) {
+func (in *instance) serveHere(ctx context.Context, endpoint int, request []byte) Answer {
 	body, err := in.on(in.service)(ctx, endpoint, string(request), nil)
-	if bad, ok := err.(*malformedError); ok {
-		// If a handler has made this call, its own wasn't malformed; see Target.
-		return "", &Error{Component: in.component, Endpoint: in.endpoints[endpoint].Name, Outcome: NotExecuted, Err: bad}
+	// If a handler has made this call, its own wasn't malformed; see Target.
+	var bad error
+	switch e := err.(type) {
+	case *malformedError:
+		bad = e
+	case *refusedError:
+		bad = e.err
+	default:
+		return Answer{Body: string(body), Err: err}
 	}
-	return string(body), err
+	failed := &Error{Component: in.component, Endpoint: in.endpoints[endpoint].Name, Outcome: NotExecuted, Err: bad}
+	return Answer{Failed: failed, Err: failed}
 }
 
 // counting reports whether this process counts in-process calls too.

@@ -66,7 +66,7 @@ func openVar(c *contract, impl any) error {
 		return openVarInTest(in, impl)
 	}
 	in.impl = impl
-	for i := range c.endpoints {
+	for i := range c.routed {
 		in.install(i, impl, nil)
 	}
 	if err := u.add(in); err != nil {

@@ -36,21 +36,21 @@ func (*instance) arrival(ctx context.Context, _ int) context.Context { return ct
 
 // reroute repeats a call to a peer that doesn't host the component yet, or that
 // another process is about to replace.
-func (*instance) reroute(ctx context.Context, to *Remote, endpoint int, request []byte, cause error) (string, error) {
+func (*instance) reroute(ctx context.Context, late Answer, endpoint int, request []byte) Answer {
 	limit := time.Now().Add(rerouteLimit)
 	for pause := reroutePauseMin; time.Now().Before(limit); pause = min(2*pause, reroutePauseMax) {
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return "", cause
+			return late
 		}
-		body, failed, err := to.once(ctx, endpoint, request)
-		if failed == nil || !to.late(endpoint, failed) {
-			return body, err
+		again := late.By.once(ctx, endpoint, request)
+		if again.Failed == nil || !late.By.late(endpoint, again.Failed) {
+			return again
 		}
-		cause = err
+		late = again
 	}
-	return "", cause
+	return late
 }
 
 // attach refuses what this program has no code for.

@@ -26,12 +26,29 @@ type carrier func(ctx context.Context, endpoint int, request []byte) (Reply, err
 // Call sends the request, releases its buffer, and returns the encoded results.
 // An error of the endpoint itself may come with results; an *Error never does.
 func (r *Remote) Call(ctx context.Context, endpoint int, request *Buffer) (string, error) {
-	body, failed, err := r.once(ctx, endpoint, request.B)
-	if failed != nil && !r.here && r.late(endpoint, failed) {
-		body, err = r.in.reroute(ctx, r, endpoint, request.B, err)
+	a := r.Ask(ctx, endpoint, request)
+	return a.Body, a.Err
+}
+
+// An Answer is what came of a call.
+type Answer struct {
+	Body string  // the encoded results
+	By   *Remote // the one that was called in the end; nil: the component was here by then
+	// Failed is the same as Err if the link failed, and nil if Err is the
+	// endpoint's own: that may be an *Error as well, of a call that the component
+	// has made in its turn, and its outcome says nothing of this one.
+	Failed *Error
+	Err    error
+}
+
+// Ask is Call for who needs to know more of the answer.
+func (r *Remote) Ask(ctx context.Context, endpoint int, request *Buffer) Answer {
+	a := r.once(ctx, endpoint, request.B)
+	if a.Failed != nil && !r.here && !r.in.endpoints[endpoint].Unrouted && r.late(endpoint, a.Failed) {
+		a = r.in.reroute(ctx, a, endpoint, request.B)
 	}
 	request.Release()
-	return body, err
+	return a
 }
 
 // late reports whether a call came too late at this place: it surely wasn't
@@ -53,36 +70,31 @@ func (r *Remote) late(endpoint int, e *Error) bool {
 	}
 }
 
-// once makes one attempt. failed is the same as err if the link failed, and nil
-// if err is the endpoint's own: that may be an *Error as well, of a call that
-// the component has made in its turn, and its outcome says nothing of this one.
-func (r *Remote) once(ctx context.Context, endpoint int, request []byte) (body string, failed *Error, err error) {
+// once makes one attempt.
+func (r *Remote) once(ctx context.Context, endpoint int, request []byte) Answer {
+	fail := func(e *Error) Answer { return Answer{By: r, Failed: e, Err: e} }
 	if pin := r.in.endpoints[endpoint].Pin; pin != "" {
-		failed = r.failed(endpoint, NotExecuted, fmt.Errorf("%w: %s", ErrPinned, pin))
-		return "", failed, failed
+		return fail(r.failed(endpoint, NotExecuted, fmt.Errorf("%w: %s", ErrPinned, pin)))
 	}
 	reply, err := r.call(ctx, endpoint, request)
 	if err != nil {
-		failed = r.fill(endpoint, err)
-		return "", failed, failed
+		return fail(r.fill(endpoint, err))
 	}
 	if reply.Status == StatusOK {
 		r.counts[endpoint].called.Add(1)
-		return reply.Body, nil, nil
+		return Answer{Body: reply.Body, By: r}
 	}
 	parsed, bad := r.in.errors.Parse(reply.Error)
 	switch {
 	case bad != nil:
-		failed = r.failed(endpoint, Unknown, fmt.Errorf("%w: error in a reply: %w", ErrMalformed, bad))
+		return fail(r.failed(endpoint, Unknown, fmt.Errorf("%w: error in a reply: %w", ErrMalformed, bad)))
 	case reply.Status == StatusError:
 		r.counts[endpoint].called.Add(1)
-		return reply.Body, nil, parsed
+		return Answer{Body: reply.Body, By: r, Err: parsed}
 	case reply.Status == StatusRefused:
-		failed = r.failed(endpoint, NotExecuted, parsed)
-	default:
-		failed = r.failed(endpoint, Unknown, parsed)
+		return fail(r.failed(endpoint, NotExecuted, parsed))
 	}
-	return "", failed, failed
+	return fail(r.failed(endpoint, Unknown, parsed))
 }
 
 func (r *Remote) failed(endpoint int, outcome Outcome, err error) *Error {
@@ -110,12 +122,21 @@ func Unsent(r *Remote, endpoint int, request *Buffer, err error) error {
 	return r.failed(endpoint, NotExecuted, err)
 }
 
+// Unsendable is the error of a call that was never made, because of err.
+func Unsendable(r *Remote, endpoint int, err error) error {
+	return r.failed(endpoint, NotExecuted, err)
+}
+
 // newRemote makes the Remote of an address, with the shared peer behind it.
 func (in *instance) newRemote(a Address) *Remote {
 	p := in.unit.peers.get(a, in.hello())
 	r := &Remote{in: in, address: a.String(), counts: in.counts}
 	r.call = in.timed(func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
-		return p.call(ctx, endpoint, request, r)
+		from := r
+		if in.endpoints[endpoint].Unrouted {
+			from = nil // there is no other place to call it
+		}
+		return p.call(ctx, endpoint, request, from)
 	})
 	return r
 }

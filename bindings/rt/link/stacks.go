@@ -35,7 +35,7 @@ func (in *instance) callNames() []callName {
 		return nil
 	}
 	calls := s.UnweldCalls()
-	if len(calls) != len(in.endpoints) {
+	if len(calls) != in.routed {
 		return nil
 	}
 	names := make([]callName, len(calls))

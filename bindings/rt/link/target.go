@@ -94,7 +94,7 @@ func (t *Target) Serve(ctx context.Context, in Incoming, body []byte) (status St
 	switch {
 	case in.Endpoint < 0 || in.Endpoint >= len(t.in.endpoints):
 		refused = fmt.Errorf("%w: no such endpoint", ErrMalformed)
-	case !t.in.hosted.Load():
+	case !t.in.hosted.Load() && !t.in.endpoints[in.Endpoint].Unrouted:
 		refused = ErrMoved
 	case t.in.endpoints[in.Endpoint].Pin != "":
 		refused = fmt.Errorf("%w: %s", ErrPinned, t.in.endpoints[in.Endpoint].Pin)
@@ -117,12 +117,14 @@ func (t *Target) run(ctx context.Context, in Incoming, body []byte) (status Stat
 		}
 	}()
 	out, err := t.serve(ctx, in.Endpoint, in.Request, body)
-	switch err.(type) {
+	switch e := err.(type) {
 	case nil:
 		t.counts[in.Endpoint].served.Add(1)
 		return StatusOK, nil, out
 	case *malformedError:
 		return StatusRefused, t.EncodeError(err), body
+	case *refusedError:
+		return StatusRefused, t.EncodeError(e.err), body
 	case *movedError:
 		return StatusRefused, t.EncodeError(ErrMoved), body
 	}

@@ -76,7 +76,7 @@ func openApart(ctx context.Context, ts *tests, in *instance, at testPlace) error
 	remote := in.newRemote(a)
 	remote.call = explaining(p, remote.call)
 	to := in.client(remote)
-	for i := range in.endpoints {
+	for i := range in.routed {
 		in.install(i, to, remote)
 	}
 	runtime.AddCleanup(in, (*testProcess).release, p)

@@ -31,7 +31,7 @@ func openVarInTest(in *instance, impl any) error {
 	}
 	in.withScratch(ts)
 	in.impl = impl
-	for i := range in.endpoints {
+	for i := range in.routed {
 		in.install(i, impl, nil)
 	}
 	if err := in.unit.add(in); err != nil {
@@ -45,7 +45,7 @@ func openVarInTest(in *instance, impl any) error {
 			return ts.callVar(ctx, v, in.hello(), endpoint, request)
 		}
 		to := in.client(r)
-		for i := range in.endpoints {
+		for i := range in.routed {
 			in.install(i, to, r)
 		}
 	}

@@ -201,7 +201,7 @@ func (s *boundListener) accept(h Hello) (*Target, error) {
 	s.mu.Lock()
 	t := s.targets[h.Component]
 	s.mu.Unlock()
-	if t == nil || !t.in.hosted.Load() {
+	if t == nil || !t.in.hosted.Load() && t.in.routed == len(t.in.endpoints) { // what has been lent stays here
 		return nil, ErrMoved
 	}
 	return t, t.compatibleWith(h)
