@@ -131,7 +131,7 @@ const (
 	KindError      Kind = "error"   // the predeclared interface, inside a value
 	KindExternal   Kind = "external"
 	KindStream     Kind = "stream" // a parameter or result only: Stream; Elem and Key, or Methods with one element
-	KindHandle     Kind = "handle" // a result only: Methods, Lease
+	KindHandle     Kind = "handle" // a result, or a parameter that one comes back as: Methods, Lease
 	KindAny        Kind = "any"    // an open interface; Fields: the registered types, "Circle" and "*Circle"
 )
 

@@ -23,8 +23,9 @@ const (
 	// them. As a parameter a stream lasts as long as the call; as a result,
 	// longer.
 	ModeStream Mode = "stream"
-	// ModeHandle: a result that is a contract itself. Its value stays with the
-	// component for as long as the caller's lease lasts.
+	// ModeHandle: a result that is a contract itself, or a parameter as which one
+	// comes back. Its value stays with the component for as long as the caller's
+	// lease lasts.
 	ModeHandle Mode = "handle"
 	// ModeAny: a value of an open interface, of one of the types that the
 	// program is seen to store in it.
@@ -156,12 +157,11 @@ const (
 	Both Direction = "both" // a bidirectional stream, or a callback with results
 )
 
-// A Lease says how long the value of a handle is kept by the component: until
-// its caller releases it or disconnects.
+// A Lease says how long the value of a handle is kept by the component: until its
+// callers release it, don't refer to it any more, or aren't heard of.
 type Lease struct {
 	// Release is the method by which the caller releases it: Close. It is
-	// empty where the contract has none; then the value is kept until the
-	// caller disconnects.
+	// empty where the contract has none.
 	Release string `json:"release,omitempty"`
 }
 

@@ -7,6 +7,7 @@ import (
 	"go/types"
 
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/crossing/argument"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
@@ -58,7 +59,7 @@ func changedArguments(pkgs []*source.Package, span func(fset *token.FileSet, pos
 // arguments records what the implementations of fn do to their arguments, and
 // which of these travel back. The endpoint stays local if one is certainly
 // changed and doesn't.
-func (b *builder) arguments(m *component.Method, fn *types.Func) {
+func (b *builder) arguments(m *component.Method, fn *types.Func, decision crossing.Decision) {
 	if m.Local != "" {
 		return
 	}
@@ -73,6 +74,9 @@ func (b *builder) arguments(m *component.Method, fn *types.Func) {
 	for i := range m.Params {
 		if m.Params[i].Direction != "" {
 			continue // to be read, written and called is what a stream is for
+		}
+		if way := decision.Ways[i]; way.Step != nil && way.Step.How == crossing.AsHandle {
+			continue // it is the component's own value
 		}
 		v := fn.Signature().Params().At(i + first)
 		var by []argument.Mutation
@@ -126,6 +130,9 @@ func (d *describe) behind(m *component.Method, fn *types.Func) {
 	}
 	for _, h := range d.handles {
 		for _, x := range d.opts.Changed(h) {
+			if t := d.found[ID(h.Signature().Params().At(x.Param).Type())]; t != nil && t.Kind == component.KindHandle {
+				continue // a value of the component's own
+			}
 			d.changes(m, fn, m.Name+"()."+h.Name(), h.Name(), x, "")
 		}
 	}

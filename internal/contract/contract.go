@@ -100,6 +100,7 @@ func Build(iface *types.Named, opts Options) *component.Contract {
 		return c
 	}
 	methods := methodsInOrder(it)
+	b.among(methods)
 	b.givenOut(methods)
 	for _, m := range methods {
 		c.Methods = append(c.Methods, b.method(m))
@@ -145,11 +146,19 @@ func methodsInOrder(it *types.Interface) []*types.Func {
 }
 
 func newBuilder(home *types.Package, opts Options) *builder {
-	decide := crossing.Options{Module: opts.Module, Carriers: opts.Carriers, Flow: opts.Flow, Resolver: opts.Resolver, Names: opts.Names}
+	b := &builder{opts: opts, home: home, types: map[component.TypeID]*component.Type{}}
+	b.among(nil)
+	return b
+}
+
+// among makes the decider, for the methods of a contract if they are known.
+func (b *builder) among(methods []*types.Func) {
+	opts := b.opts
+	decide := crossing.Options{Contract: methods, Module: opts.Module, Carriers: opts.Carriers, Flow: opts.Flow, Resolver: opts.Resolver, Names: opts.Names}
 	if opts.Form == component.FormFuncs {
-		decide.Home = home
+		decide.Home = b.home
 	}
-	return &builder{opts: opts, home: home, decider: crossing.New(decide), types: map[component.TypeID]*component.Type{}}
+	b.decider = crossing.New(decide)
 }
 
 // A builder collects the types and problems of one contract.
@@ -231,7 +240,7 @@ func (b *builder) method(fn *types.Func) component.Method {
 		m.Local = "its comment says " + component.Directive(component.LocalDirective)
 	}
 	d.directions(&m)
-	b.arguments(&m, fn)
+	b.arguments(&m, fn, decision)
 	d.behind(&m, fn)
 	if m.Local == "" {
 		m.Needs = decision.Needs()

@@ -223,3 +223,40 @@ func TestModeRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestHandleComesBack: a parameter of the type of a handle that the contract gives is
+// that handle again; of another one it is an interface as any other.
+func TestHandleComesBack(t *testing.T) {
+	for _, tt := range []struct{ methods, local string }{
+		{"Begin() (Session, error); Do(s Session)", ""},
+		{"Begin() (Session, error); Do(s Session, n int) (Session, error)", ""},
+		{"Outer() (Outer, error); Do(s Session)", ""}, // one of its methods gives it
+		{"Open() (Joined, error); Do()", ""},          // and takes it
+		{"Base; Do(s Session)", ""},                   // of an embedded interface
+		{"Begin() (Other, error); Do(s Session)", "Session: (p.Session) is an interface that stays open until Close"},
+		{"Begin() ([]Session, error); Do(s Session)", "Session: (p.Session) is an interface that stays open until Close"},
+		{"Begin() (Session, error); Do(s []Session)", "Do(s)[]: (p.Session) is an interface that stays open until Close"},
+		{"Begin() (Session, error); Do(s ...Session)", "Do(s)[]: (p.Session) is an interface that stays open until Close"},
+		{"Begin() (Bad, error); Do(s Bad)", "Bad.Wait(c): (chan<- int) is a channel"},
+	} {
+		c := check(t, `package p
+type Session interface { Put(key string) error; Close() error }
+type Other interface { Put(key string) error }
+type Outer interface { Session(n int) (Session, error) }
+type Joined interface { Fork() (Joined, error); Join(other Joined) error }
+type Bad interface { Wait(c chan<- int) error }
+type Base interface { Begin() (Session, error) }
+type Service interface { `+tt.methods+` }
+`).build(t, contract.Options{Carriers: component.Carriers{Chosen: []component.Carrier{ableCarrier}}})
+		i := slices.IndexFunc(c.Methods, func(m component.Method) bool { return m.Name == "Do" })
+		m := c.Methods[i]
+		if m.Local != tt.local {
+			t.Errorf("%s: local %q, want %q", tt.methods, m.Local, tt.local)
+		}
+		for _, p := range m.Params {
+			if p.Type.ID() == "example.com/p.Session" && tt.local == "" && c.Mode(p) != component.ModeHandle {
+				t.Errorf("%s: %s is %s", tt.methods, p.Name, c.Mode(p))
+			}
+		}
+	}
+}

@@ -37,6 +37,9 @@ type Options struct {
 	Flow func() *behind.Flow
 	// Resolver finds the types of Flow among those of the declaration.
 	Resolver *typeref.Resolver
+	// Contract are the methods of the contract, or the functions, where it is known
+	// which they are. Nil: what the function's receiver has, or its package.
+	Contract []*types.Func
 	// Names reports whether generated code can import a package in order to
 	// name its types. Nil: always.
 	Names func(path string) bool
@@ -141,12 +144,13 @@ type Decider struct {
 	declared map[*types.Package][]*types.Named // see typesOf
 	unions   map[*types.Named]sealed
 	structs  map[*types.Struct][]Part // see fields
+	given    map[any][]types.Type     // see givenBeside
 }
 
 // New returns a Decider.
 func New(opts Options) *Decider {
 	return &Decider{opts: opts, whole: map[*types.Named]bool{}, declared: map[*types.Package][]*types.Named{},
-		unions: map[*types.Named]sealed{}, structs: map[*types.Struct][]Part{}}
+		unions: map[*types.Named]sealed{}, structs: map[*types.Struct][]Part{}, given: map[any][]types.Type{}}
 }
 
 // Home returns the package that generated code for fn is put into: the
@@ -235,13 +239,14 @@ func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 	if sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0 {
 		out.Reasons = append(out.Reasons, Reason{Code: "generic-contract", Path: fn.Name(), Object: fn, What: "has type parameters", Hint: "write a function for the types in use"})
 	}
+	given := d.givenBeside(fn)
 	for i := range sig.Params().Len() {
 		p := sig.Params().At(i)
 		if i == 0 && IsContext(p.Type()) {
 			out.Context = true
 			continue
 		}
-		out.add(d, p, place{p.Type(), paramPath(fn.Name(), p, i), p, homeOf(fn), asParam, d.passed(fn, i, false)}, visit)
+		out.add(d, p, place{p.Type(), paramPath(fn.Name(), p, i), p, homeOf(fn), asParam, d.passed(fn, i, false), given}, visit)
 	}
 	n := sig.Results().Len()
 	for i := range n {
@@ -250,7 +255,7 @@ func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 			out.Error = true
 			continue
 		}
-		out.add(d, r, place{r.Type(), resultPath(fn.Name(), r, i, n), r, homeOf(fn), asResult, d.passed(fn, i, true)}, visit)
+		out.add(d, r, place{r.Type(), resultPath(fn.Name(), r, i, n), r, homeOf(fn), asResult, d.passed(fn, i, true), given}, visit)
 	}
 	out.outlives()
 	return out

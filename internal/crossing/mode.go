@@ -2,6 +2,7 @@ package crossing
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
@@ -71,6 +72,9 @@ func (d *Decider) beyond(p place, refused *Reason) (*Step, *Reason) {
 	}
 	lacks := d.opts.Carriers.Lacks(step.Mode)
 	if lacks == "" {
+		if step.Mode == component.ModeHandle && refused.anything && d.opts.Carriers.Lacks(component.ModeAny) == "" && d.blocked(step, p) != nil {
+			return d.registered(p, refused) // it can't be a handle, and perhaps a value
+		}
 		return step, nil
 	}
 	if refused.anything && d.opts.Carriers.Lacks(component.ModeAny) == "" {
@@ -116,7 +120,7 @@ func (d *Decider) part(step *Step, part Part, p place) walked {
 	if named, ok := step.Type.(*types.Named); ok {
 		object = named.Obj()
 	}
-	return d.all().walk(place{part.Type, strings.TrimPrefix(part.path, "."), object, p.home, part.position, d.within(part, p.values)}, nil)
+	return d.all().walk(place{part.Type, strings.TrimPrefix(part.path, "."), object, p.home, part.position, d.within(part, p.values), p.given}, nil)
 }
 
 // all is the same Decider, if all modes were carried.
@@ -151,7 +155,7 @@ func (d *Decider) modeOf(p place) *Step {
 		if s, ok := bytesOf(u); ok {
 			return stream(p.typ, s, nil, nil)
 		}
-		if p.position == asResult {
+		if p.position == asResult || slices.ContainsFunc(p.given, func(t types.Type) bool { return types.Identical(t, p.typ) }) {
 			return handle(p.typ, u)
 		}
 	}
@@ -232,6 +236,80 @@ func plain(t types.Type, seen []types.Type) bool {
 		return IsError(t)
 	}
 	return false
+}
+
+// givenBeside returns the types of the handles that the functions beside fn give, and
+// the methods of these handles. Such a value may come back as an argument.
+func (d *Decider) givenBeside(fn *types.Func) []types.Type {
+	var owner any = fn.Pkg()
+	recv := fn.Signature().Recv()
+	if recv != nil {
+		owner = recv.Type()
+	}
+	if d.opts.Contract != nil {
+		owner = nil
+	}
+	given, ok := d.given[owner]
+	if !ok {
+		queue := d.opts.Contract
+		if queue == nil {
+			queue = beside(fn)
+		}
+		given = givenBy(queue)
+		d.given[owner] = given
+	}
+	return given
+}
+
+// beside lists the exported methods of fn's receiver, or the exported functions of its
+// package.
+func beside(fn *types.Func) []*types.Func {
+	var all []*types.Func
+	add := func(obj types.Object) {
+		if other, ok := obj.(*types.Func); ok && other.Exported() && other.Signature().TypeParams().Len() == 0 {
+			all = append(all, other)
+		}
+	}
+	recv := fn.Signature().Recv()
+	switch {
+	case recv == nil && fn.Pkg() != nil:
+		scope := fn.Pkg().Scope()
+		for _, name := range scope.Names() {
+			add(scope.Lookup(name))
+		}
+	case recv != nil:
+		t := recv.Type()
+		if _, pointer := types.Unalias(t).(*types.Pointer); !pointer && !types.IsInterface(t) {
+			t = types.NewPointer(t)
+		}
+		set := types.NewMethodSet(t)
+		for s := range set.Methods() {
+			add(s.Obj())
+		}
+	}
+	return all
+}
+
+func givenBy(queue []*types.Func) []types.Type {
+	var given []types.Type
+	for len(queue) > 0 {
+		m := methodOf(queue[0], queue[0].Signature())
+		queue = queue[1:]
+		for _, r := range m.Results() {
+			u, ok := r.Type().Underlying().(*types.Interface)
+			if !ok || slices.ContainsFunc(given, func(t types.Type) bool { return types.Identical(t, r.Type()) }) {
+				continue
+			}
+			if _, bytes := bytesOf(u); bytes || handle(r.Type(), u) == nil {
+				continue
+			}
+			given = append(given, types.Unalias(r.Type()))
+			for fn := range u.Methods() {
+				queue = append(queue, fn)
+			}
+		}
+	}
+	return given
 }
 
 // handle is an interface whose methods its caller calls where the component is, or

@@ -63,14 +63,15 @@ type place struct {
 	home *types.Package // of the signature
 
 	position position
-	values   values // nil: not followed
+	values   values       // nil: not followed
+	given    []types.Type // of handles that the contract gives, and takes back
 }
 
 // met is what a walk met before: a type that is a parameter may be a stream, and
 // can't cross where it is the field of a value.
 type met struct {
-	typ    *types.Named
-	inside bool
+	typ *types.Named
+	as  position
 }
 
 // Walk reports why values of type t can't cross, the nearest reason first.
@@ -78,7 +79,7 @@ type met struct {
 // nil, is called for each type in t whose structure is known. Streams and
 // handles inside of a value don't cross.
 func (d *Decider) Walk(t types.Type, path string, at types.Object, visit func(*Step)) []Reason {
-	return d.walk(place{t, path, at, homeOf(at), inside, nil}, visit).reasons
+	return d.walk(place{t, path, at, homeOf(at), inside, nil, nil}, visit).reasons
 }
 
 // Passed is Walk for a parameter or result of type t, where streams and handles
@@ -88,7 +89,7 @@ func (d *Decider) Passed(t types.Type, result bool, path string, at types.Object
 	if result {
 		position = asResult
 	}
-	return d.walk(place{t, path, at, homeOf(at), position, nil}, nil).reasons
+	return d.walk(place{t, path, at, homeOf(at), position, nil, nil}, nil).reasons
 }
 
 // homeOf returns the package that declares a parameter, a result or what else
@@ -148,8 +149,8 @@ func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
 		queue = queue[1:]
 		p.typ = types.Unalias(p.typ)
 		if named, ok := p.typ.(*types.Named); ok {
-			key := met{named, p.position == inside}
-			if seen[key] || visit == nil && key.inside && d.whole[named] && out.first != nil {
+			key := met{named, p.position}
+			if seen[key] || visit == nil && key.as == inside && d.whole[named] && out.first != nil {
 				continue
 			}
 			seen[key] = true
@@ -177,7 +178,7 @@ func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
 			at = n.Obj()
 		}
 		for _, part := range step.Parts {
-			next := place{part.Type, p.path + part.path, at, p.home, part.position, d.within(part, p.values)}
+			next := place{part.Type, p.path + part.path, at, p.home, part.position, d.within(part, p.values), p.given}
 			if part.Field != nil {
 				next.at = part.Field
 			}
