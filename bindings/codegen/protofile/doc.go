@@ -92,8 +92,8 @@ func (p *proto) fieldDocs(m *schema.Message) []string {
 }
 
 func (p *proto) method(name string) *component.Method {
-	methods := p.s.Contract().Methods
-	return &methods[slices.IndexFunc(methods, func(m component.Method) bool { return m.Name == name })]
+	i := slices.IndexFunc(p.s.Methods, func(m schema.Method) bool { return m.Name == name })
+	return &p.s.Methods[i].Source
 }
 
 // valuesDoc says of which declared types the numbers, strings and booleans in a
@@ -103,7 +103,7 @@ func (p *proto) valuesDoc(id component.TypeID) string {
 	p.s.Contract().Walker(func(v component.Visit) bool {
 		switch v.Type.Kind {
 		case component.KindSlice, component.KindArray, component.KindPointer, component.KindMap:
-		case component.KindStruct, component.KindUnion, component.KindAny, component.KindError, component.KindExternal, component.KindStream:
+		case component.KindStruct, component.KindUnion, component.KindAny, component.KindError, component.KindExternal, component.KindStream, component.KindHandle:
 			return false
 		default:
 			docs = append(docs, p.basicDoc(v.Type))

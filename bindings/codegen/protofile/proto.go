@@ -35,7 +35,7 @@ func contentOf(s *schema.Schema) []byte {
 		}
 	}
 	p.envelopes()
-	for _, name := range []string{"Time", "URL", "Complex", "StreamControl", "StreamFailure", "Error"} {
+	for _, name := range []string{"Time", "URL", "Complex", "HandleRef", "HandleCaller", "HandleReport", "HandleLease", "StreamControl", "StreamFailure", "Error"} {
 		if p.used[name] {
 			p.printf("\n%s", wellKnown[name])
 		}
@@ -76,6 +76,10 @@ message Complex {
   double imaginary = 2;
 }
 `,
+	"HandleRef":     handleRef,
+	"HandleCaller":  handleCaller,
+	"HandleReport":  handleReport,
+	"HandleLease":   handleLease,
 	"StreamControl": streamControl,
 	"StreamFailure": streamFailure,
 	"Error": `// Error is an error with what it wraps.
@@ -107,7 +111,7 @@ type proto struct {
 func newProto(s *schema.Schema) *proto {
 	p := &proto{s: s, used: map[string]bool{}, messages: map[*schema.Message]string{}, ups: map[string]string{}, downs: map[string]string{}, enums: map[component.TypeID]string{}, taken: map[string]bool{"Service": true}}
 	for name := range wellKnown {
-		p.taken[name] = true
+		p.taken[name] = s.Keep != 0 || !strings.HasPrefix(name, "Handle")
 	}
 	for _, m := range s.Messages {
 		p.messages[m] = p.unique(identifier(m.Name), nil)
@@ -166,12 +170,12 @@ func (p *proto) service() {
 	p.printf("service Service {\n")
 	p.deprecate("  ", p.s.Contract().Doc)
 	for _, m := range p.s.Methods {
-		doc := p.method(m.Name).Doc
+		doc := m.Source.Doc
 		if m.Name != identifier(m.Name) {
 			p.comment("  ", m.Name+" isn't here: the name has letters that none in a .proto file can have.")
 			continue
 		}
-		p.comment("  ", paragraphs(doc, p.streamsDoc(m)))
+		p.comment("  ", paragraphs(doc, p.streamsDoc(m), p.handlesDoc(m)))
 		p.printf("  rpc %s(%s) returns (%s)", m.Name, p.up(m), p.down(m))
 		if deprecated(doc) {
 			p.printf(" {\n")
@@ -181,6 +185,7 @@ func (p *proto) service() {
 			p.printf(";\n")
 		}
 	}
+	p.keep()
 	p.printf("}\n")
 }
 
@@ -198,7 +203,7 @@ func (p *proto) message(m *schema.Message) {
 		}
 		p.printf("  reserved %s;\n", strings.Join(numbers, ", "))
 	}
-	names := map[string]bool{}
+	names := map[string]bool{canonical("handle_caller"): m.Caller}
 	for _, n := range p.presence(m) {
 		names[canonical(presentName(n))] = true
 	}
@@ -217,6 +222,10 @@ func (p *proto) message(m *schema.Message) {
 	}
 	if m.Kind == schema.Union {
 		p.printf("  }\n")
+	}
+	if m.Caller {
+		p.comment("  ", "Whom the handles in the request and its reply belong to.")
+		p.printf("  %s handle_caller = %d;\n", p.known("HandleCaller"), schema.CallerNumber)
 	}
 	for _, n := range p.presence(m) {
 		p.printf("  uint64 %s = %d [features.field_presence = EXPLICIT];\n", presentName(n), n)
@@ -273,6 +282,8 @@ func (p *proto) fieldType(f schema.Field) string {
 		return "bytes"
 	case schema.Present:
 		return "bool"
+	case schema.Reference:
+		return p.known("HandleRef")
 	case schema.List:
 		return "repeated " + p.element(t.Elem)
 	case schema.Map:
