@@ -48,6 +48,10 @@ func Check(c *component.Contract) []component.Problem {
 		if m.Name == "Close" {
 			add("method-close", m, "give it another name", "Close is the name by which the log itself is closed")
 		}
+		if m.Handles() && m.TouchesState {
+			add("unloggable", m, "give it arguments and results that can be copied, such as a name for what the handle stands for", "%s can't be logged: what is done with a handle that it takes or returns is in no call of its own", m.Name)
+			continue
+		}
 		if !logged(m) {
 			continue
 		}

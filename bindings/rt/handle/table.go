@@ -167,21 +167,34 @@ func (u *Use) Value(kind int, ref Ref) (any, error) {
 		return nil, link.Refused(ErrLost)
 	}
 	v := t.values[ref.Number]
-	switch {
-	case ref.Number == 0 || ref.Number > t.last:
-		return nil, link.Refused(ErrForeign)
-	case u.caller == nil || ref.Number <= u.caller.since:
-		return nil, link.Refused(ErrExpired)
-	case v == nil:
-		return nil, link.Refused(ErrClosed)
-	case u.caller.held[v] == 0:
-		return nil, link.Refused(ErrForeign)
-	case v.kind != kind:
+	if v == nil || u.caller == nil || u.caller.held[v] == 0 {
+		return nil, link.Refused(t.missing(u.caller, ref.Number))
+	}
+	if v.kind != kind {
 		return nil, link.Malformed(errors.New("a handle of another type"))
 	}
 	v.busy++
 	u.values = append(u.values, v)
 	return v.value, nil
+}
+
+// missing says why a caller, which may be unknown, doesn't have a handle.
+func (t *table) missing(c *caller, number uint64) error {
+	if number == 0 || number > t.last {
+		return ErrForeign
+	}
+	if c == nil {
+		return ErrExpired
+	}
+	for _, g := range c.grants {
+		if g.value != nil && g.value.number == number {
+			return ErrClosed // it has it, and the value is gone
+		}
+	}
+	if number <= c.since {
+		return ErrExpired
+	}
+	return ErrForeign
 }
 
 // Receiver is Value for the handle whose method is called, which isn't nil.
@@ -236,6 +249,7 @@ func (u *Use) End(ref Ref) {
 	defer t.mu.Unlock()
 	if v := t.values[ref.Number]; v != nil {
 		t.forget(v)
+		v.value = nil // callers may still refer to the handle
 	}
 }
 
