@@ -17,32 +17,46 @@ func (b *builder) handles() {
 	if len(types) == 0 {
 		return
 	}
-	var methods []component.Method
-	var of []component.TypeID
+	b.nameHandles(types)
+	var taken []string
+	for _, m := range b.s.contract.Methods {
+		taken = append(taken, m.Name)
+	}
 	for _, t := range types {
-		name := b.handleName(t)
+		name := b.s.HandleName(t.ID)
 		for _, m := range t.Methods {
 			m.Params = append([]component.Param{{Name: "handle", Type: t.Ref}}, m.Params...)
 			if slices.ContainsFunc(m.Params[1:], func(p component.Param) bool { return p.Name == "handle" }) {
 				m.Params[0].Name = "unweld_handle"
 			}
-			m.Name = b.free(name+"_"+m.Name, methods)
-			methods, of = append(methods, m), append(of, t.ID)
+			m.Name = free(name+"_"+m.Name, taken)
+			taken = append(taken, m.Name)
+			b.number(m.Name)
+			b.method(m, t.ID)
 		}
 	}
-	for i, m := range methods {
-		b.number(m.Name)
-		b.method(m, of[i])
-	}
-	b.s.KeepName = b.free(keepName, methods)
+	b.s.KeepName = free(keepName, taken)
 	b.s.Keep = b.number(b.s.KeepName)
 }
 
 // HandleName returns an identifier for the type of a handle, from which the names of
 // its methods on the wire are made: Session, or sql_Tx where another package declares
-// it. That of a type that isn't declared consists of its methods.
-func (s *Schema) HandleName(id component.TypeID) string {
-	t := s.Type(id)
+// it. That of a type that isn't declared consists of its methods. No other handle has
+// the same, in whatever letters.
+func (s *Schema) HandleName(id component.TypeID) string { return s.handles[id] }
+
+// nameHandles fills Schema.handles.
+func (b *builder) nameHandles(types []*component.Type) {
+	var taken []string
+	b.s.handles = map[component.TypeID]string{}
+	for _, t := range types {
+		name := free(b.s.handleName(t), taken)
+		taken = append(taken, name)
+		b.s.handles[t.ID] = name
+	}
+}
+
+func (s *Schema) handleName(t *component.Type) string {
 	if t.Name == "" {
 		name := ""
 		for _, m := range t.Methods {
@@ -65,15 +79,13 @@ func (s *Schema) HandleName(id component.TypeID) string {
 	return name
 }
 
-func (b *builder) handleName(t *component.Type) string { return b.s.HandleName(t.ID) }
-
-// free returns a name that no method has: name itself, if it can be. The lock tells
-// of a method that takes the place of another one by the handle that is its first
-// parameter.
-func (b *builder) free(name string, methods []component.Method) string {
+// free returns a name that isn't taken, however its letters are written: name itself,
+// if it can be. The lock tells of a method that takes the place of another one by the
+// handle that is its first parameter.
+func free(name string, taken []string) string {
 	base := name
-	has := func(m component.Method) bool { return m.Name == name }
-	for i := 2; slices.ContainsFunc(b.s.contract.Methods, has) || slices.ContainsFunc(methods, has); i++ {
+	has := func(other string) bool { return strings.EqualFold(name, other) }
+	for i := 2; slices.ContainsFunc(taken, has); i++ {
 		name = fmt.Sprintf("%s_%d", base, i)
 	}
 	return name

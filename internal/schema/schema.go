@@ -30,6 +30,7 @@ type Schema struct {
 
 	contract *component.Contract
 	byKey    map[string]*Message
+	handles  map[component.TypeID]string // see HandleName
 }
 
 // A Method is an endpoint with its messages.

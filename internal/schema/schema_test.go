@@ -360,3 +360,53 @@ func TestRequestHistory(t *testing.T) {
 		lock = s.Lock
 	}
 }
+
+// TestHandleNames gives each handle, and each of its methods, a name of its own.
+func TestHandleNames(t *testing.T) {
+	text := component.TypeRef{Kind: component.RefNamed, Name: "string"}
+	c := &component.Contract{Component: "shop", Package: component.Package{Path: "example.com/shop", Name: "shop"}, Name: "Service",
+		Types: []component.Type{{ID: text.ID(), Ref: text, Kind: component.KindString}}}
+	add := func(path, pkg, name string, args ...component.TypeRef) {
+		ref := component.TypeRef{Kind: component.RefNamed, Path: path, Package: pkg, Name: name, Args: args}
+		c.Types = append(c.Types, component.Type{ID: ref.ID(), Ref: ref, Kind: component.KindHandle, Package: component.Package{Path: path, Name: pkg}, Name: name,
+			Lease: &component.Lease{}, Methods: []component.Method{{Endpoint: component.Endpoint{Name: "Next"}, Error: true, Params: []component.Param{{Name: "handle", Type: text}}}}})
+		c.Methods = append(c.Methods, component.Method{Endpoint: component.Endpoint{Name: fmt.Sprintf("M%d", len(c.Methods)), Needs: []component.Mode{component.ModeHandle}},
+			Context: true, Error: true, Results: []component.Param{{Type: ref}}})
+	}
+	add("example.com/a/sql", "sql", "Tx")
+	add("example.com/b/sql", "sql", "Tx")
+	add("example.com/shop", "shop", "Tx")
+	add("example.com/shop", "shop", "tx")
+	add("example.com/shop", "shop", "sql_Tx")
+	add("example.com/shop", "shop", "Iter", component.TypeRef{Kind: component.RefNamed, Path: "x/a-b", Package: "ab", Name: "T"})
+	add("example.com/shop", "shop", "Iter", component.TypeRef{Kind: component.RefNamed, Path: "x/a.b", Package: "ab", Name: "T"})
+	c.Methods = append(c.Methods, component.Method{Endpoint: component.Endpoint{Name: "Tx_Next"}, Context: true, Error: true},
+		component.Method{Endpoint: component.Endpoint{Name: "Handles_keep"}, Context: true, Error: true})
+	s, problems := Build(c, nil)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	handles, methods, numbers := map[string]bool{}, map[string]bool{strings.ToLower(s.KeepName): true}, map[int]bool{s.Keep: true}
+	for _, m := range s.Methods {
+		methods[strings.ToLower(m.Name)], numbers[m.ID] = true, true
+		if m.Handle == "" {
+			continue
+		}
+		handles[strings.ToLower(s.HandleName(m.Handle))] = true
+		if f := m.Request.Fields; f[0].Form != Reference || f[0].Name == f[1].Name || !m.Request.Caller {
+			t.Errorf("the request of %s is %+v", m.Name, m.Request)
+		}
+	}
+	if len(handles) != 7 || len(methods) != len(s.Methods)+1 || len(numbers) != len(methods) {
+		t.Errorf("handles %v, methods %v, numbers %v", handles, methods, numbers)
+	}
+	again, problems := Build(c, s.Lock)
+	if len(problems) > 0 || again.Fingerprint() != s.Fingerprint() || again.Keep != s.Keep {
+		t.Errorf("built again: %v, %d and %d", problems, again.Keep, s.Keep)
+	}
+	// Without the first, the second has its name, and is another one.
+	c.Methods = c.Methods[1:]
+	if _, problems := Build(c, s.Lock); len(problems) == 0 || problems[0].Code != "incompatible-schema" {
+		t.Errorf("a handle in the place of another one: %v", problems)
+	}
+}
