@@ -39,6 +39,7 @@ var mayWrite = []struct{ pattern, what string }{
 	{"deploy/process/...", "sockets and logs of a run"},
 	{"bindings/nats", "what the server of a run needs, in the run's folder, and the server in the user's cache folder"},
 	{"bindings/rt/link", "run-time code that is copied into the user's program"},
+	{"bindings/rt/link/linktest", "what units of tests have executed"},
 	{"bindings/unix/rt", "run-time code that is copied into the user's program"},
 	{"bindings/grpc/rt", "run-time code that is copied into the user's program"},
 	{"stores/commandlog/rt", "run-time code that is copied into the user's program"},

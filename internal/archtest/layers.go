@@ -90,8 +90,8 @@ var layers = []layer{
 	{3, []string{"bindings/conformance/..."}, append([]string{"bindings/..."}, generators...)},
 	{3, []string{"bindings/rt"}, []string{"internal/generate"}},
 	{3, []string{"bindings/rt/..."}, []string{"bindings/rt/..."}},
-	{3, []string{"bindings/codegen/..."}, append([]string{"bindings", "internal/split", "bindings/rt/...", "internal/prune"}, generators...)},
-	{3, []string{"bindings/..."}, append([]string{"bindings", "internal/split", "bindings/rt/...", "bindings/codegen", "bindings/unix/rt", "bindings/grpc/rt", "internal/scratch"}, generators...)},
+	{3, []string{"bindings/codegen/..."}, append([]string{"bindings", "internal/split", "bindings/rt/...", "bindings/codegen", "internal/prune"}, generators...)},
+	{3, []string{"bindings/..."}, append([]string{"bindings", "internal/split", "bindings/rt/...", "bindings/codegen/...", "bindings/unix/rt", "bindings/grpc/rt", "internal/scratch"}, generators...)},
 	{3, []string{"stores/..."}, append([]string{"stores", "internal/split", "stores/calllog", "stores/calllog/rt", "stores/commandlog/rt", "bindings/rt/...", "bindings/codegen"}, generators...)},
 	{3, []string{"deploy/..."}, append([]string{"internal/split", "internal/generate", "deploy"}, rows01...)},
 

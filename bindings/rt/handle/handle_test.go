@@ -187,7 +187,7 @@ func TestUncomparable(t *testing.T) {
 	type list struct{ of []int }
 	type boxed struct{ v any }
 	nan := []float64{0}
-	for i, v := range []any{list{}, boxed{list{}}, struct{ f float64 }{nan[0] / nan[0]}} {
+	for i, v := range []any{list{of: nil}, boxed{list{}}, struct{ f float64 }{nan[0] / nan[0]}} {
 		a, b := give(t, x, 1, uint64(2*i+1), v), give(t, x, 1, uint64(2*i+2), v)
 		if a == b {
 			t.Errorf("%T is the same handle twice", v)
