@@ -90,10 +90,10 @@ func unheld(t *testing.T, b *bindings.Binding) []component.Mode {
 }
 
 // TestClaims checks that a binding can't say that it carries a mode without a
-// case, as there is none for handles, and that one which stays in the process can.
+// case, as there is none for unexported fields, and that one which stays in the process can.
 func TestClaims(t *testing.T) {
 	for crosses, want := range map[bool]int{true: 1, false: 0} {
-		b := &bindings.Binding{Name: "b", Traits: bindings.Traits{Unary: true, Streams: true, Handles: true}, Schemes: []split.Scheme{{CrossesUnits: crosses}}}
+		b := &bindings.Binding{Name: "b", Traits: bindings.Traits{Unary: true, Streams: true, Handles: true, Unexported: true}, Schemes: []split.Scheme{{CrossesUnits: crosses}}}
 		if got := unheld(t, b); len(got) != want {
 			t.Errorf("crosses %t: no cases for %q", crosses, got)
 		}

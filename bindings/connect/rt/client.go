@@ -48,8 +48,9 @@ func dial(ctx context.Context, a link.Address, h link.Hello) (link.Conn, error) 
 		scheme = "https://"
 	}
 	c := &conn{hello: h, base: scheme + a.Host}
+	// Each has a configuration of its own: net/http adds HTTP/2 to that of the other.
 	c.unary = &http.Transport{
-		DialContext: (&net.Dialer{}).DialContext, DialTLSContext: mtls.Dialer{Config: security}.DialContext, DisableCompression: true,
+		DialContext: (&net.Dialer{}).DialContext, DialTLSContext: mtls.Dialer{Config: security.Clone()}.DialContext, DisableCompression: true,
 		MaxIdleConns: idleConns, MaxIdleConnsPerHost: idleConns, IdleConnTimeout: clientIdle,
 	}
 	c.streams = &http.Transport{DialContext: (&net.Dialer{}).DialContext, TLSClientConfig: security, DisableCompression: true, Protocols: new(http.Protocols), IdleConnTimeout: streamIdle}
