@@ -22,8 +22,7 @@ func TestBindings(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			s := bind(t, file)
-			program := s.build("program")
+			s, program := program(t, file)
 			row := filepath.Base(strings.TrimSuffix(file, ".txtar"))
 			calls[row] = strings.Count(s.want, "\n")
 			run := func(name, program string, env ...string) {
@@ -83,8 +82,7 @@ func TestVersions(t *testing.T) {
 // TestPanicsOfStreams has both sides of a stream panic: the call fails, whatever it
 // was that panicked, and the unit goes on.
 func TestPanicsOfStreams(t *testing.T) {
-	s := bind(t, "../../testdata/contracts/conformance/stream.txtar")
-	program := s.build("program")
+	s, program := program(t, "../../testdata/contracts/conformance/stream.txtar")
 	const want = "export true\nlist true\nwalk true\nchoose true\nopen true true\nsum true\nstate <nil>\n"
 	for _, binding := range s.reached(t) {
 		t.Run(binding, func(t *testing.T) {
@@ -100,8 +98,7 @@ func TestPanicsOfStreams(t *testing.T) {
 // TestPinned calls an endpoint that takes a function: where the component is in
 // the same process it works, elsewhere the caller is told why it can't.
 func TestPinned(t *testing.T) {
-	s := bind(t, "../../testdata/contracts/conformance/stock.txtar")
-	program := s.build("program")
+	s, program := program(t, "../../testdata/contracts/conformance/stock.txtar")
 	check := func(t *testing.T, want string, env ...string) {
 		t.Helper()
 		if got := s.run(t, program, append(env, "CASE=pinned")...); got != want {

@@ -10,9 +10,9 @@ import (
 
 // TestConnectJSON calls a component with nothing but HTTP and JSON, as a shell would.
 func TestConnectJSON(t *testing.T) {
-	s := bind(t, "../../testdata/contracts/conformance/stock.txtar")
+	s, program := program(t, "../../testdata/contracts/conformance/stock.txtar")
 	at := address(t, "connect")
-	s.serve(t, s.build("program"), at)
+	s.serve(t, program, at)
 	base := "http://" + strings.TrimPrefix(at, "connect://")
 	for _, c := range []struct {
 		procedure, media, body string

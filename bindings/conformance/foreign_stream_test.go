@@ -15,9 +15,9 @@ import (
 // TestForeignStreams calls endpoints with streams from a client that knows only the
 // generated .proto and what its comments say.
 func TestForeignStreams(t *testing.T) {
-	s := bind(t, "../../testdata/contracts/conformance/stream.txtar")
+	s, program := program(t, "../../testdata/contracts/conformance/stream.txtar")
 	at := address(t, "grpc")
-	s.serve(t, s.build("program"), at)
+	s.serve(t, program, at)
 	c := s.foreign(t, at)
 
 	t.Run("a reader that is given is pulled", func(t *testing.T) {

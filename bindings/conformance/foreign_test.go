@@ -20,9 +20,9 @@ import (
 // TestForeignCaller calls a component over gRPC from a client that knows only
 // the generated .proto, read by a compiler that isn't ours.
 func TestForeignCaller(t *testing.T) {
-	s := bind(t, "../../testdata/contracts/conformance/stock.txtar")
+	s, program := program(t, "../../testdata/contracts/conformance/stock.txtar")
 	at := address(t, "grpc")
-	s.serve(t, s.build("program"), at)
+	s.serve(t, program, at)
 	c := s.foreign(t, at)
 
 	for _, v := range []string{

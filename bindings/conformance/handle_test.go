@@ -72,8 +72,7 @@ func (h *holder) goOn() {
 // TestHandlesEnd: ten thousand handles that nobody holds leave nothing on either
 // side; one that is closed says so.
 func TestHandlesEnd(t *testing.T) {
-	s := bind(t, handleFile)
-	program := s.build("program")
+	s, program := program(t, handleFile)
 	for _, binding := range s.reached(t) {
 		for name, want := range map[string]string{
 			"churn": "state alive 0 closed 0 cancels 0\ngoroutines true\n",
@@ -95,8 +94,7 @@ func TestHandlesEnd(t *testing.T) {
 // for a lease; a process that sleeps for longer is told so.
 func TestHandlesOfCallers(t *testing.T) {
 	t.Setenv("UNWELD_LEASE", lease.String())
-	s := bind(t, handleFile)
-	program := s.build("program")
+	s, program := program(t, handleFile)
 	for _, binding := range s.reached(t) {
 		t.Run(binding, func(t *testing.T) {
 			at := address(t, binding)
@@ -123,8 +121,7 @@ func TestHandlesOfCallers(t *testing.T) {
 // those of before say that theirs are gone.
 func TestHandlesOfRestarted(t *testing.T) {
 	t.Setenv("UNWELD_LEASE", lease.String())
-	s := bind(t, handleFile)
-	program := s.build("program")
+	s, program := program(t, handleFile)
 	for _, binding := range s.reached(t) {
 		t.Run(binding, func(t *testing.T) {
 			at := address(t, binding)

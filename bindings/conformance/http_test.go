@@ -101,12 +101,12 @@ func TestOpenAPI(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			s := bind(t, file)
+			s, program := program(t, file)
 			if !slices.Contains(s.reached(t), "http") {
 				return // the case is about what doesn't cross here
 			}
 			doc := s.openAPI(t)
-			program, at := s.build("program"), address(t, "http")
+			at := address(t, "http")
 			s.serve(t, program, at)
 			through, seen := tap(t, at)
 			s.compare(t, program, s.elsewhere(through)...)

@@ -16,9 +16,9 @@ import (
 
 // TestReflection calls a component by what its unit says of itself, and of nothing else.
 func TestReflection(t *testing.T) {
-	s := bind(t, "../../testdata/contracts/conformance/stock.txtar")
+	s, program := program(t, "../../testdata/contracts/conformance/stock.txtar")
 	at := address(t, "grpc")
-	s.serve(t, s.build("program"), at)
+	s.serve(t, program, at)
 	known := s.foreign(t, at)
 
 	asked, err := grpc_reflection_v1.NewServerReflectionClient(known.conn).ServerReflectionInfo(t.Context())
@@ -73,9 +73,9 @@ func TestReflection(t *testing.T) {
 
 // TestHealth asks a unit how it is, while it runs and when it ends.
 func TestHealth(t *testing.T) {
-	s := bind(t, "../../testdata/contracts/conformance/tax.txtar")
+	s, program := program(t, "../../testdata/contracts/conformance/tax.txtar")
 	at := address(t, "grpc")
-	stop := s.serve(t, s.build("program"), at)
+	stop := s.serve(t, program, at)
 	conn := s.foreign(t, at).conn
 	h := grpc_health_v1.NewHealthClient(conn)
 	for service, want := range map[string]codes.Code{"": codes.OK, "tax.Service": codes.OK, "stock.Service": codes.NotFound, "tax": codes.NotFound} {

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/tools/txtar"
@@ -59,15 +60,65 @@ func bind(t *testing.T, file string) *scratch {
 	return s
 }
 
+// built are the programs of cases, which several tests run and none changes.
+var built struct {
+	sync.Mutex
+	dir      string
+	programs map[string]builtProgram // by case
+}
+
+type builtProgram struct {
+	scratch scratch
+	path    string
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built.dir != "" {
+		_ = os.RemoveAll(built.dir)
+	}
+	os.Exit(code)
+}
+
+// program returns the program of a case, bound by every binding, which is built once.
+func program(t *testing.T, file string) (*scratch, string) {
+	t.Helper()
+	built.Lock()
+	defer built.Unlock()
+	if _, ok := built.programs[file]; !ok {
+		if built.dir == "" {
+			dir, err := os.MkdirTemp("", "conform")
+			if err != nil {
+				t.Fatal(err)
+			}
+			built.dir, built.programs = dir, map[string]builtProgram{}
+		}
+		s := openIn(t, file, filepath.Join(built.dir, strings.TrimSuffix(filepath.Base(file), ".txtar")))
+		s.generate()
+		path := s.build("program")
+		built.programs[file] = builtProgram{*s, path}
+	}
+	found := built.programs[file]
+	found.scratch.t = t
+	return &found.scratch, found.path
+}
+
 // open writes the case's module.
 func open(t *testing.T, file string) *scratch {
+	t.Helper()
+	return openIn(t, file, t.TempDir())
+}
+
+func openIn(t *testing.T, file, dir string) *scratch {
 	t.Helper()
 	ar, err := txtar.ParseFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		t.Fatal(err)
 	}
 	s := &scratch{t: t, dir: dir, settings: map[string]string{}, bindings: allbindings.Bindings}

@@ -16,8 +16,7 @@ import (
 // TestTLS runs a case over gRPC with certificates on both sides. A caller in
 // plain text, or without a certificate of the authority, is turned away.
 func TestTLS(t *testing.T) {
-	s := bind(t, "../../testdata/contracts/conformance/tax.txtar")
-	program := s.build("program")
+	s, program := program(t, "../../testdata/contracts/conformance/tax.txtar")
 	ours, others := mtlstest.New(t), mtlstest.New(t)
 	ours.Env(t)
 	at := address(t, "grpc")
