@@ -121,12 +121,40 @@ func plan(t *testing.T, name string) *split.Plan {
 	return p
 }
 
-func options(t *testing.T, ev *events, env ...string) (deploy.RunOptions, *bytes.Buffer) {
+// An output is what a run prints.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// await returns when something has been printed.
+func (o *output) await(t *testing.T, want string) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !strings.Contains(o.String(), want); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("output lacks %q:\n%s", want, o)
+		}
+	}
+}
+
+func options(t *testing.T, ev *events, env ...string) (deploy.RunOptions, *output) {
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out bytes.Buffer
+	var out output
 	return deploy.RunOptions{
 		Binary: exe, Key: t.TempDir(), Schemes: schemes, Env: append(env, "PEER=1"), Stdout: &out, Stderr: &out,
 		Notify: ev.add, StartTimeout: time.Minute, StopTimeout: 5 * time.Second,
@@ -164,6 +192,7 @@ func TestKilledUnitIsRestarted(t *testing.T) {
 	if again := ev.await(t, "pricing", "restarting"); again.PID == first.PID {
 		t.Errorf("pid %d again", again.PID)
 	}
+	out.await(t, "main    | hosting") // and takes signals
 	signals <- syscall.SIGTERM
 	select {
 	case err := <-done:

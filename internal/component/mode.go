@@ -102,7 +102,12 @@ func (c Carriers) unseen(m Mode) string {
 // no binding carries it.
 func (c Carriers) Instead(m Mode) string {
 	if names := c.carrying(m); len(names) > 0 {
-		return "bind it to " + strings.Join(names, " or ") + ", which carries " + m.Plural()
+		last := len(names) - 1
+		list := names[last]
+		if last > 0 {
+			list = strings.Join(names[:last], ", ") + " or " + list
+		}
+		return "bind it to " + list + ", which carries " + m.Plural()
 	}
 	return ""
 }

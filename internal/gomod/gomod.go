@@ -56,14 +56,20 @@ func required(mod *modfile.File, name string) string {
 }
 
 // Queries returns arguments of go get: the modules, each as MODULE@VERSION, and
-// their imported packages, at that version or at the newer one in go.mod.
+// their imported packages, at the newest of these versions and of the one in go.mod.
 func Queries(mod *modfile.File, requires, packages []string) []string {
-	var out []string
+	newest := map[string]string{} // of what is asked for by several
 	for _, r := range requires {
 		name, version, _ := strings.Cut(r, "@")
 		if have := required(mod, name); semver.Compare(have, version) > 0 {
 			version = have
 		}
+		if semver.Compare(version, newest[name]) > 0 {
+			newest[name] = version
+		}
+	}
+	var out []string
+	for name, version := range newest {
 		out = append(out, name+"@"+version)
 		for _, pkg := range packages {
 			if strings.HasPrefix(pkg, name+"/") {

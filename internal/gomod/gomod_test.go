@@ -28,7 +28,7 @@ func TestLanguage(t *testing.T) {
 }
 
 // TestQueries asks for a module that is required in a newer release, for one that
-// is required in an older, and for one that isn't required.
+// is required in an older, for one that isn't required, and for one in two releases.
 func TestQueries(t *testing.T) {
 	mod, err := modfile.Parse("go.mod", []byte(file), nil)
 	if err != nil {
@@ -38,6 +38,10 @@ func TestQueries(t *testing.T) {
 	got := Queries(mod, requires, []string{"example.com/new/a", "example.com/newer/b", "example.com/old", "example.com/none/c"})
 	want := []string{"example.com/new/a@v1.5.0", "example.com/new@v1.5.0", "example.com/none/c@v1.2.0", "example.com/none@v1.2.0", "example.com/old@v1.2.0"}
 	if !slices.Equal(got, want) {
+		t.Errorf("queries %q, want %q", got, want)
+	}
+	twice := []string{"example.com/none@v1.2.0", "example.com/none@v1.10.0", "example.com/none@v1.3.0"}
+	if got, want := Queries(mod, twice, []string{"example.com/none/c"}), []string{"example.com/none/c@v1.10.0", "example.com/none@v1.10.0"}; !slices.Equal(got, want) {
 		t.Errorf("queries %q, want %q", got, want)
 	}
 	if got, want := Unmet(mod, requires), []string{"example.com/old@v1.2.0", "example.com/none@v1.2.0"}; !slices.Equal(got, want) {
