@@ -276,7 +276,7 @@ func TestActions(t *testing.T) {
 	// By name, without a place.
 	r.press(":refactor thred-context\r").sees("did you mean thread-context?").press(":refactor bind\r").sees("Bind a component", "> target  (must be given)", "  to      (must be given)")
 	r.sees(":set ", "inventory").press("inv", "tab").sees(":set inventory").press("esc")
-	r.press("w").sees("it must be given what it works on").press(":set nothing\r").sees("> target  nothing").press("j", "\r").sees("> to      grpc").press("w").sees("refused: Bind a component", "nothing").press("esc", "esc")
+	r.press("w").sees("it must be given what it works on").press(":set nothing\r").sees("> target  nothing").press("j", "\r").sees("> to      connect").press("w").sees("refused: Bind a component", "nothing").press("esc", "esc")
 	// From the list of all: the first is asked what it works on, and Tab knows declarations.
 	r.press("5", "A").sees("all refactorings", "> batch-call").press("/context", "\r").sees("1 of").press("\r").sees(":set ", "./app").press("./inventory.Level.Av", "tab").sees(":set ./inventory.Level.Available").press("\r")
 	r.sees("> target   ./inventory.Level.Available").press("w").sees("not written yet: thread a context through Available").press("esc", "esc", "esc", "esc")
