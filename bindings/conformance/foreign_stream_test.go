@@ -20,98 +20,117 @@ func TestForeignStreams(t *testing.T) {
 	s.serve(t, program, at)
 	c := s.foreign(t, at)
 
-	t.Run("a reader that is given is pulled", func(t *testing.T) {
-		call := c.open(t, "FirstLine", `{"r": true}`)
-		text, m := "one\ntwo\n", call.receive(t)
-		for ; m.Control != nil && m.Control.Op == "PULL" && m.Control.Stream == 2 && m.Control.N == "1"; m = call.receive(t) {
-			call.send(t, fmt.Sprintf(`{"r": %q}`, base64.StdEncoding.EncodeToString([]byte(text[:1]))))
-			text = text[1:]
-		}
-		if m.Reply["r1"] != "one" || text != "two\n" {
-			t.Errorf("got %+v with %q left", m, text)
-		}
-	})
-	t.Run("a reader of which all is wanted has credit", func(t *testing.T) {
-		call := c.open(t, "Import", `{"r": true}`)
-		if m := call.receive(t); m.Control == nil || m.Control.Op != "CREDIT" || m.Control.Stream != 2 {
-			t.Fatalf("got %+v", m)
-		}
-		for _, piece := range []string{"twelve ", "bytes"} {
-			call.send(t, fmt.Sprintf(`{"r": %q}`, base64.StdEncoding.EncodeToString([]byte(piece))))
-		}
-		call.send(t, `{"control": {"stream": 2, "op": "END"}}`)
-		if m := call.receive(t); m.Reply["r1"] != "12" {
-			t.Errorf("got %+v", m)
-		}
-	})
-	t.Run("a reader that is returned has credit", func(t *testing.T) {
-		call := c.open(t, "Open", `{"name": "some text"}`)
-		if m := call.receive(t); m.Reply == nil {
-			t.Fatalf("got %+v", m)
-		}
-		call.send(t, `{"control": {"stream": 130, "op": "CREDIT", "n": 1024}}`)
-		var text []byte
-		for {
-			m := call.receive(t)
-			if m.R1 != nil {
-				var piece []byte
-				if err := json.Unmarshal(m.R1, &piece); err != nil {
-					t.Fatal(err)
-				}
-				text = append(text, piece...)
-				continue
+	for _, test := range []struct {
+		name string
+		run  func(*foreign, *testing.T)
+	}{
+		{"a reader that is given is pulled", (*foreign).isPulled},
+		{"a reader of which all is wanted has credit", (*foreign).hasCredit},
+		{"a reader that is returned has credit", (*foreign).isRead},
+		{"the elements of an iterator, and its error", (*foreign).yields},
+		{"callbacks are called", (*foreign).callsBack},
+		{"a call that fails", (*foreign).fails},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(c, t) })
+	}
+}
+
+func (c *foreign) isPulled(t *testing.T) {
+	call := c.open(t, "FirstLine", `{"r": true}`)
+	text, m := "one\ntwo\n", call.receive(t)
+	for ; m.Control != nil && m.Control.Op == "PULL" && m.Control.Stream == 2 && m.Control.N == "1"; m = call.receive(t) {
+		call.send(t, fmt.Sprintf(`{"r": %q}`, base64.StdEncoding.EncodeToString([]byte(text[:1]))))
+		text = text[1:]
+	}
+	if m.Reply["r1"] != "one" || text != "two\n" {
+		t.Errorf("got %+v with %q left", m, text)
+	}
+}
+
+func (c *foreign) hasCredit(t *testing.T) {
+	call := c.open(t, "Import", `{"r": true}`)
+	if m := call.receive(t); m.Control == nil || m.Control.Op != "CREDIT" || m.Control.Stream != 2 {
+		t.Fatalf("got %+v", m)
+	}
+	for _, piece := range []string{"twelve ", "bytes"} {
+		call.send(t, fmt.Sprintf(`{"r": %q}`, base64.StdEncoding.EncodeToString([]byte(piece))))
+	}
+	call.send(t, `{"control": {"stream": 2, "op": "END"}}`)
+	if m := call.receive(t); m.Reply["r1"] != "12" {
+		t.Errorf("got %+v", m)
+	}
+}
+
+func (c *foreign) isRead(t *testing.T) {
+	call := c.open(t, "Open", `{"name": "some text"}`)
+	if m := call.receive(t); m.Reply == nil {
+		t.Fatalf("got %+v", m)
+	}
+	call.send(t, `{"control": {"stream": 130, "op": "CREDIT", "n": 1024}}`)
+	var text []byte
+	for {
+		m := call.receive(t)
+		if m.R1 != nil {
+			var piece []byte
+			if err := json.Unmarshal(m.R1, &piece); err != nil {
+				t.Fatal(err)
 			}
-			if m.Control == nil || m.Control.Op != "END" || m.Control.Error != nil || string(text) != "some text" {
-				t.Fatalf("got %+v after %q", m, text)
-			}
-			break
+			text = append(text, piece...)
+			continue
 		}
-		call.send(t, `{"control": {"stream": 130, "op": "CLOSE"}}`)
-		if m := call.receive(t); m.Control == nil || m.Control.Op != "CLOSED" || m.Control.Error != nil {
-			t.Errorf("got %+v", m)
+		if m.Control == nil || m.Control.Op != "END" || m.Control.Error != nil || string(text) != "some text" {
+			t.Fatalf("got %+v after %q", m, text)
 		}
-	})
-	t.Run("the elements of an iterator, and its error", func(t *testing.T) {
-		call := c.open(t, "List", `{"n": "2"}`)
-		if m := call.receive(t); m.Reply == nil {
-			t.Fatalf("got %+v", m)
+		break
+	}
+	call.send(t, `{"control": {"stream": 130, "op": "CLOSE"}}`)
+	if m := call.receive(t); m.Control == nil || m.Control.Op != "CLOSED" || m.Control.Error != nil {
+		t.Errorf("got %+v", m)
+	}
+}
+
+func (c *foreign) yields(t *testing.T) {
+	call := c.open(t, "List", `{"n": "2"}`)
+	if m := call.receive(t); m.Reply == nil {
+		t.Fatalf("got %+v", m)
+	}
+	call.send(t, `{"control": {"stream": 130, "op": "START", "n": 100000}}`)
+	for i := range 3 {
+		m := call.receive(t)
+		var element struct {
+			Key struct{ Entry struct{ Name string } }
 		}
-		call.send(t, `{"control": {"stream": 130, "op": "START", "n": 100000}}`)
-		for i := range 3 {
-			m := call.receive(t)
-			var element struct {
-				Key struct{ Entry struct{ Name string } }
-			}
-			if err := json.Unmarshal(m.R1, &element); err != nil {
-				t.Fatalf("%v of %+v", err, m)
-			}
-			if i < 2 && element.Key.Entry.Name != fmt.Sprint("e", i) {
-				t.Errorf("element %d is %s", i, m.R1)
-			}
+		if err := json.Unmarshal(m.R1, &element); err != nil {
+			t.Fatalf("%v of %+v", err, m)
 		}
-		if m := call.receive(t); m.Control == nil || m.Control.Op != "END" {
-			t.Errorf("got %+v", m)
+		if i < 2 && element.Key.Entry.Name != fmt.Sprint("e", i) {
+			t.Errorf("element %d is %s", i, m.R1)
 		}
-	})
-	t.Run("callbacks are called", func(t *testing.T) {
-		call := c.open(t, "Walk", `{"fn": true}`)
-		for i := range 5 {
-			m := call.receive(t)
-			if m.Fn == nil || m.Fn.Call.V1.Name != fmt.Sprint("w", i) {
-				t.Fatalf("call %d: %+v", i, m)
-			}
-			call.send(t, fmt.Sprintf(`{"fn": {"id": %q, "answer": {}}}`, m.Fn.ID))
+	}
+	if m := call.receive(t); m.Control == nil || m.Control.Op != "END" {
+		t.Errorf("got %+v", m)
+	}
+}
+
+func (c *foreign) callsBack(t *testing.T) {
+	call := c.open(t, "Walk", `{"fn": true}`)
+	for i := range 5 {
+		m := call.receive(t)
+		if m.Fn == nil || m.Fn.Call.V1.Name != fmt.Sprint("w", i) {
+			t.Fatalf("call %d: %+v", i, m)
 		}
-		if m := call.receive(t); m.Reply == nil {
-			t.Errorf("got %+v", m)
-		}
-	})
-	t.Run("a call that fails", func(t *testing.T) {
-		call := c.open(t, "Open", `{"name": "missing"}`)
-		if m := call.receive(t); m.Failure == nil || m.Failure.Status != 1 || m.Failure.Error == nil {
-			t.Errorf("got %+v", m)
-		}
-	})
+		call.send(t, fmt.Sprintf(`{"fn": {"id": %q, "answer": {}}}`, m.Fn.ID))
+	}
+	if m := call.receive(t); m.Reply == nil {
+		t.Errorf("got %+v", m)
+	}
+}
+
+func (c *foreign) fails(t *testing.T) {
+	call := c.open(t, "Open", `{"name": "missing"}`)
+	if m := call.receive(t); m.Failure == nil || m.Failure.Status != 1 || m.Failure.Error == nil {
+		t.Errorf("got %+v", m)
+	}
 }
 
 // A foreignCall is a call with streams.

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
@@ -156,7 +157,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 // otherBuilds reports a refusal because files that this build leaves out wouldn't type-check.
 func otherBuilds(err error) bool {
 	refusal, ok := errors.AsType[*component.Refusal](err)
-	return ok && refusal.Problems[0].Code == "other-builds"
+	return ok && slices.ContainsFunc(refusal.Problems, func(p component.Problem) bool { return p.Code == "other-builds" })
 }
 
 // change extracts one type, or functions of a package.

@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -104,13 +102,8 @@ func (c *conn) headers(h http.Header, metadata map[string]string) {
 	if len(c.hello.Compatible) > 0 {
 		h[headerCompatible] = []string{strings.Join(c.hello.Compatible, ",")}
 	}
-	keys := make([]string, 0, len(metadata))
-	for k := range metadata {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	for _, k := range keys {
-		h[headerMetadata] = append(h[headerMetadata], url.QueryEscape(k)+"="+url.QueryEscape(metadata[k]))
+	if len(metadata) > 0 {
+		h[headerMetadata] = link.MetadataHeaders(metadata)
 	}
 }
 

@@ -20,7 +20,6 @@ package connect
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -91,21 +90,7 @@ func (c codec) Unmarshal(data []byte, v any) error {
 	return nil
 }
 
-// transportSecurity returns how one end of a connection is protected, and nil for
-// plaintext, which is spoken at connect:// addresses of the loopback interface only.
+// transportSecurity returns how one end of a connection is protected; nil: it isn't.
 func transportSecurity(a link.Address, server bool) (*tls.Config, error) {
-	if a.Scheme == "connect" && mtls.Loopback(a.Host) {
-		return nil, nil
-	}
-	var cfg *tls.Config
-	var err error
-	if server {
-		cfg, err = mtls.Server("h2", "http/1.1")
-	} else {
-		cfg, err = mtls.Client()
-	}
-	if errors.Is(err, mtls.ErrNotConfigured) {
-		err = mtls.ErrNeeded(a)
-	}
-	return cfg, err
+	return mtls.For(a, "connect", server, "h2", "http/1.1")
 }

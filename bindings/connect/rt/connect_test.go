@@ -10,34 +10,16 @@ import (
 
 	"connectrpc.com/connect"
 
-	"github.com/unweld/unweld/bindings/rt/link"
 	"github.com/unweld/unweld/bindings/rt/link/linktest"
 )
 
-var transport = linktest.Transport{Link: func(host string) string { return "connect://" + host }, Dial: dial, MaxMessage: MaxMessage}
+var transport = linktest.Transport{
+	Link: func(host string) string { return "connect://" + host }, Dial: dial, Listen: listen, Secure: "connects", MaxMessage: MaxMessage,
+}
 
 func TestMain(m *testing.M) { transport.Run(m) }
 
-func TestCalls(t *testing.T)               { transport.Calls(t) }
-func TestEnds(t *testing.T)                { transport.Ends(t) }
-func TestRefusals(t *testing.T)            { transport.Refusals(t) }
-func TestCloseLeavesCalls(t *testing.T)    { transport.CloseLeavesCalls(t) }
-func TestOutcomeBroken(t *testing.T)       { transport.BrokenConnections(t) }
-func TestOutcomeStopped(t *testing.T)      { transport.StoppedUnit(t) }
-func TestOutcomeWithoutAUnit(t *testing.T) { transport.WithoutAUnit(t) }
-func TestPlaintextOnLoopbackOnly(t *testing.T) {
-	for at, want := range map[string]bool{"connect://127.0.0.1:1": true, "connect://[::1]:1": true, "connect://localhost:1": true, "connects://127.0.0.1:1": false,
-		"connect://10.0.0.1:1": false, "connect://:1": false, "connect://0.0.0.0:1": false, "connect://example.com:1": false} {
-		a, err := link.ParseAddress(at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		security, err := transportSecurity(a, true)
-		if (err == nil) != want || security != nil {
-			t.Errorf("%s: %v %v", at, security, err)
-		}
-	}
-}
+func TestTransport(t *testing.T) { transport.All(t) }
 
 // TestStockClients: clients of three protocols know neither schemas nor trees.
 func TestStockClients(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/unweld/unweld/bindings/rt/link"
-	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
 // failure is the error of a call that failed. Units get its tree and the results beside
@@ -24,41 +23,22 @@ func failure(st link.Status, tree, body []byte, unit bool) *connect.Error {
 	if !unit {
 		return e
 	}
-	b := wire.AppendUvarint([]byte{1 << 3}, uint64(st))
-	b = wire.AppendBytes(append(b, 2<<3|wire.TypeBytes), tree)
-	if len(body) > 0 {
-		b = wire.AppendBytes(append(b, 3<<3|wire.TypeBytes), body)
-	}
-	if d, err := connect.NewErrorDetail(&anypb.Any{TypeUrl: detailType, Value: b}); err == nil {
+	if d, err := connect.NewErrorDetail(&anypb.Any{TypeUrl: detailType, Value: link.AppendFailure(nil, st, tree, body)}); err == nil {
 		e.AddDetail(d)
 	}
 	return e
 }
 
 // failed is the reply of a call that failed; ok reports whether it is one of a unit.
-func failed(e *connect.Error) (r link.Reply, ok bool) {
+func failed(e *connect.Error) (reply link.Reply, ok bool) {
 	for _, d := range e.Details() {
 		if "type.googleapis.com/"+d.Type() != detailType {
 			continue
 		}
-		st, i, s := uint64(0), 0, string(d.Bytes())
-		for uint(i) < uint(len(s)) {
-			var tag uint64
-			switch tag, i = wire.Uvarint(s, i); tag {
-			case 1 << 3:
-				st, i = wire.Uvarint(s, i)
-			case 2<<3 | wire.TypeBytes:
-				r.Error, i = wire.Message(s, i)
-			case 3<<3 | wire.TypeBytes:
-				r.Body, i = wire.Message(s, i)
-			default:
-				i = wire.Skip(s, i, tag)
-			}
-		}
-		r.Status = link.Status(st)
-		return r, i >= 0 && st > 0 && st <= uint64(link.StatusFailed)
+		r, err := link.ParseFailure(string(d.Bytes()))
+		return r, err == nil
 	}
-	return r, false
+	return reply, false
 }
 
 // codeOf is the code of a failed call, for callers that know no more.

@@ -2,7 +2,6 @@ package connect
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -41,24 +40,16 @@ type pipe struct {
 
 // Send implements link.Pipe.
 func (p *pipe) Send(number int, parts ...[]byte) error {
-	n := 0
-	for _, part := range parts {
-		n += len(part)
-	}
-	if n > MaxMessage-16 {
-		return fmt.Errorf("%w: a message of %d bytes", link.ErrTooLarge, n)
-	}
-	b := binary.AppendUvarint(make([]byte, 0, n+16), uint64(number)<<3|2)
-	b = binary.AppendUvarint(b, uint64(n))
-	for _, part := range parts {
-		b = append(b, part...)
+	b, err := link.PipeMessage(number, MaxMessage, parts...)
+	if err != nil {
+		return err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return errOver
 	}
-	err := p.send(&message{bytes: b})
+	err = p.send(&message{bytes: b})
 	if errors.Is(err, io.EOF) { // Receive says why
 		err = errOver
 	}
@@ -71,15 +62,11 @@ func (p *pipe) Receive(buf []byte) (int, []byte, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	tag, i := binary.Uvarint(m.bytes)
-	if tag&7 != 2 || tag>>3 > 1<<29 || i <= 0 || m.json {
-		return 0, nil, fmt.Errorf("%w: a message of a stream", link.ErrMalformed)
+	if m.json {
+		return 0, nil, fmt.Errorf("%w: a message of a stream in JSON", link.ErrMalformed)
 	}
-	size, j := binary.Uvarint(m.bytes[i:])
-	if j <= 0 || uint64(len(m.bytes)-i-j) != size {
-		return 0, nil, fmt.Errorf("%w: a message of a stream with other than one field", link.ErrMalformed)
-	}
-	return int(tag >> 3), append(buf[:0], m.bytes[i+j:]...), nil
+	number, body, err := link.ParsePipeMessage(m.bytes)
+	return number, append(buf[:0], body...), err
 }
 
 // Close implements link.Pipe.
@@ -138,7 +125,7 @@ func serveStreams(ctx context.Context, s *connect.BidiStream[message, message]) 
 	f := ctx.Value(foundKey{}).(*found)
 	in := link.Incoming{Endpoint: f.endpoint}
 	var err error
-	if in.Metadata, err = metadataOf(s.RequestHeader()[headerMetadata]); err != nil {
+	if in.Metadata, err = link.ParseMetadataHeaders(s.RequestHeader()[headerMetadata]); err != nil {
 		return refusal(err, f.unit)
 	}
 	closed, done := make(chan struct{}), make(chan struct{})

@@ -8,8 +8,6 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -184,7 +182,7 @@ func serve(ctx context.Context, r *connect.Request[message]) (*connect.Response[
 	f := ctx.Value(foundKey{}).(*found)
 	in := link.Incoming{Endpoint: f.endpoint}
 	var err error
-	if in.Metadata, err = metadataOf(r.Header()[headerMetadata]); err != nil {
+	if in.Metadata, err = link.ParseMetadataHeaders(r.Header()[headerMetadata]); err != nil {
 		return nil, refusal(err, f.unit)
 	}
 	in.Request = string(r.Msg.bytes)
@@ -223,27 +221,4 @@ func run(ctx context.Context, t *link.Target, in link.Incoming) (st link.Status,
 		st, tree = t.Exited()
 	}
 	return st, tree, body
-}
-
-// maxMetadata bounds the number of pairs that a caller may send.
-const maxMetadata = 256
-
-func metadataOf(headers []string) (map[string]string, error) {
-	if len(headers) > maxMetadata {
-		return nil, fmt.Errorf("%w: %d headers %s", link.ErrTooLarge, len(headers), headerMetadata)
-	}
-	var out map[string]string
-	for _, h := range headers {
-		k, v, _ := strings.Cut(h, "=")
-		key, err := url.QueryUnescape(k)
-		value, bad := url.QueryUnescape(v)
-		if err != nil || bad != nil {
-			return nil, link.Malformed(fmt.Errorf("%s: %s isn't key=value, escaped as in a query", headerMetadata, strconv.Quote(h)))
-		}
-		if out == nil {
-			out = make(map[string]string)
-		}
-		out[key] = value
-	}
-	return out, nil
 }

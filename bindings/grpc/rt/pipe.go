@@ -2,9 +2,7 @@ package grpc
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 
@@ -42,22 +40,14 @@ type pipe struct {
 
 // Send implements link.Pipe.
 func (p *pipe) Send(number int, parts ...[]byte) error {
-	n := 0
-	for _, part := range parts {
-		n += len(part)
-	}
-	if n > MaxMessage-16 {
-		return fmt.Errorf("%w: a message of %d bytes", link.ErrTooLarge, n)
-	}
 	// The connection keeps the memory for as long as it likes.
-	b := binary.AppendUvarint(make([]byte, 0, n+16), uint64(number)<<3|2)
-	b = binary.AppendUvarint(b, uint64(n))
-	for _, part := range parts {
-		b = append(b, part...)
+	b, err := link.PipeMessage(number, MaxMessage, parts...)
+	if err != nil {
+		return err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	err := p.SendMsg(b)
+	err = p.SendMsg(b)
 	if errors.Is(err, io.EOF) { // Receive says why
 		err = errors.New("the peer has ended the call")
 	}
@@ -70,19 +60,8 @@ func (p *pipe) Receive(buf []byte) (int, []byte, error) {
 	if err := p.RecvMsg(&text); err != nil {
 		return 0, nil, p.explain(err)
 	}
-	tag, i := varint(text)
-	if tag&7 != 2 || tag>>3 > 1<<29 || i <= 0 {
-		return 0, nil, fmt.Errorf("%w: a message of a stream", link.ErrMalformed)
-	}
-	size, j := varint(text[i:])
-	if j <= 0 || uint64(len(text)-i-j) != size {
-		return 0, nil, fmt.Errorf("%w: a message of a stream with other than one field", link.ErrMalformed)
-	}
-	return int(tag >> 3), append(buf[:0], text[i+j:]...), nil
-}
-
-func varint(s string) (uint64, int) {
-	return binary.Uvarint([]byte(s[:min(len(s), binary.MaxVarintLen64)]))
+	number, message, err := link.ParsePipeMessage(text)
+	return number, append(buf[:0], message...), err
 }
 
 // Close implements link.Pipe.

@@ -161,8 +161,8 @@ func (c *conn) try(ctx context.Context, call link.Outgoing, endpoint *Endpoint, 
 	var sent atomic.Bool
 	r := c.request(ctx, &sent, endpoint, body)
 	r.Header["Content-Type"] = []string{media}
-	for _, k := range sortedKeys(call.Metadata) {
-		r.Header[headerMetadata] = append(r.Header[headerMetadata], url.QueryEscape(k)+"="+url.QueryEscape(call.Metadata[k]))
+	if len(call.Metadata) > 0 {
+		r.Header[headerMetadata] = link.MetadataHeaders(call.Metadata)
 	}
 	res, err := c.http.RoundTrip(r)
 	if err != nil {

@@ -8,7 +8,9 @@ import (
 	"github.com/unweld/unweld/bindings/rt/link/linktest"
 )
 
-var transport = linktest.Transport{Link: func(host string) string { return "http://" + host + "/below" }, Dial: dial, MaxMessage: MaxMessage, Hosts: "shop,cart,other"}
+var transport = linktest.Transport{
+	Link: func(host string) string { return "http://" + host + "/below" }, Dial: dial, Listen: listen, Secure: "https", MaxMessage: MaxMessage, Hosts: "shop,cart,other",
+}
 
 func TestMain(m *testing.M) {
 	names := "caller"

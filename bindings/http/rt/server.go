@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -253,7 +252,7 @@ func (c *call) serve() {
 			in.Endpoint = i
 		}
 	}
-	in.Metadata, err = metadataOf(c.r.Header[headerMetadata])
+	in.Metadata, err = link.ParseMetadataHeaders(c.r.Header[headerMetadata])
 	if err == nil {
 		in.Request, err = c.match.message(c.r, c.unit)
 	}
@@ -366,27 +365,4 @@ func (c *call) reply(code int, status link.Status, media string, body []byte, en
 	if end != "" {
 		_, _ = c.w.Write([]byte(end))
 	}
-}
-
-// maxMetadata bounds the number of pairs that a caller may send.
-const maxMetadata = 256
-
-func metadataOf(headers []string) (map[string]string, error) {
-	if len(headers) > maxMetadata {
-		return nil, fmt.Errorf("%w: %d headers %s", link.ErrTooLarge, len(headers), headerMetadata)
-	}
-	var out map[string]string
-	for _, h := range headers {
-		k, v, _ := strings.Cut(h, "=")
-		key, err := url.QueryUnescape(k)
-		value, bad := url.QueryUnescape(v)
-		if err != nil || bad != nil {
-			return nil, link.Malformed(fmt.Errorf("%s: %s isn't key=value, escaped as in a query", headerMetadata, strconv.Quote(h)))
-		}
-		if out == nil {
-			out = make(map[string]string)
-		}
-		out[key] = value
-	}
-	return out, nil
 }

@@ -2,7 +2,6 @@ package http
 
 import (
 	"crypto/tls"
-	"errors"
 	"io"
 	"log"
 
@@ -14,21 +13,7 @@ import (
 // caller is told of both.
 var quiet = log.New(io.Discard, "", 0)
 
-// transportSecurity returns how one end of a connection is protected, and nil for
-// plaintext, which is spoken at http:// addresses of the loopback interface only.
+// transportSecurity returns how one end of a connection is protected; nil: it isn't.
 func transportSecurity(a link.Address, server bool) (*tls.Config, error) {
-	if a.Scheme == "http" && mtls.Loopback(a.Host) {
-		return nil, nil
-	}
-	var cfg *tls.Config
-	var err error
-	if server {
-		cfg, err = mtls.Server("h2", "http/1.1")
-	} else {
-		cfg, err = mtls.Client()
-	}
-	if errors.Is(err, mtls.ErrNotConfigured) {
-		err = mtls.ErrNeeded(a)
-	}
-	return cfg, err
+	return mtls.For(a, "http", server, "h2", "http/1.1")
 }

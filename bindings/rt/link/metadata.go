@@ -2,8 +2,13 @@ package link
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"net/url"
+	"slices"
 	"sort"
+	"strconv"
+	"strings"
 )
 
 type metadataKey struct{}
@@ -45,6 +50,39 @@ func AppendMetadata(b []byte, m map[string]string) []byte {
 
 // maxMetadata bounds the number of pairs that a peer may send.
 const maxMetadata = 256
+
+// MetadataHeaders writes m as one key=value each, escaped as in a query and sorted by
+// key, for transports with headers that people write too.
+func MetadataHeaders(m map[string]string) []string {
+	var out []string
+	for k, v := range m {
+		out = append(out, url.QueryEscape(k)+"="+url.QueryEscape(v))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// ParseMetadataHeaders parses the output of MetadataHeaders. The error of what has
+// another form is an ErrMalformed.
+func ParseMetadataHeaders(headers []string) (map[string]string, error) {
+	if len(headers) > maxMetadata {
+		return nil, fmt.Errorf("%w: %d pairs of metadata", ErrTooLarge, len(headers))
+	}
+	var out map[string]string
+	for _, h := range headers {
+		k, v, _ := strings.Cut(h, "=")
+		key, err := url.QueryUnescape(k)
+		value, bad := url.QueryUnescape(v)
+		if err != nil || bad != nil {
+			return nil, Malformed(fmt.Errorf("metadata: %s isn't key=value, escaped as in a query", strconv.Quote(h)))
+		}
+		if out == nil {
+			out = make(map[string]string)
+		}
+		out[key] = value
+	}
+	return out, nil
+}
 
 // ParseMetadata parses the output of AppendMetadata.
 func ParseMetadata(src string) (map[string]string, error) {

@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"sync"
 )
@@ -16,6 +17,43 @@ type Pipe interface {
 	Receive(buf []byte) (number int, message []byte, err error)
 	// Close ends the pipe on both sides. What waits in Send or Receive returns.
 	Close() error
+}
+
+// PipeMessage returns a message of a pipe as protobuf, for transports whose messages have
+// no numbers: one field with that number. One above limit is an ErrTooLarge.
+func PipeMessage(number, limit int, parts ...[]byte) ([]byte, error) {
+	n := 0
+	for _, part := range parts {
+		n += len(part)
+	}
+	const head = 2 * binary.MaxVarintLen32
+	if n > limit-head {
+		return nil, fmt.Errorf("%w: a message of %d bytes", ErrTooLarge, n)
+	}
+	b := binary.AppendUvarint(make([]byte, 0, n+head), uint64(number)<<3|2)
+	b = binary.AppendUvarint(b, uint64(n))
+	for _, part := range parts {
+		b = append(b, part...)
+	}
+	return b, nil
+}
+
+// ParsePipeMessage reads what PipeMessage wrote; message is a part of m. Its error is an
+// ErrMalformed.
+func ParsePipeMessage[T string | []byte](m T) (number int, message T, err error) {
+	tag, i := pipeVarint(m)
+	if tag&7 != 2 || tag>>3 > 1<<29 || i <= 0 {
+		return 0, message, fmt.Errorf("%w: a message of a stream", ErrMalformed)
+	}
+	size, j := pipeVarint(m[i:])
+	if j <= 0 || uint64(len(m)-i-j) != size {
+		return 0, message, fmt.Errorf("%w: a message of a stream with other than one field", ErrMalformed)
+	}
+	return int(tag >> 3), m[i+j:], nil
+}
+
+func pipeVarint[T string | []byte](m T) (uint64, int) {
+	return binary.Uvarint([]byte(m[:min(len(m), binary.MaxVarintLen64)]))
 }
 
 // A Peer is the other side of a call, for transports that make pipes.

@@ -124,7 +124,19 @@ func (c *explained) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// ErrNeeded returns the error of an address at which plaintext isn't spoken.
-func ErrNeeded(address fmt.Stringer) error {
-	return fmt.Errorf("%s needs TLS: %w", address, ErrNotConfigured)
+// For returns the configuration of one side of a connection at an address, and nil for
+// plaintext: that is spoken at addresses of the scheme plain on the loopback interface.
+func For(a link.Address, plain string, server bool, protocols ...string) (cfg *tls.Config, err error) {
+	if a.Scheme == plain && Loopback(a.Host) {
+		return nil, nil
+	}
+	if server {
+		cfg, err = Server(protocols...)
+	} else {
+		cfg, err = Client()
+	}
+	if errors.Is(err, ErrNotConfigured) {
+		err = fmt.Errorf("%s needs TLS: %w", a, err)
+	}
+	return cfg, err
 }

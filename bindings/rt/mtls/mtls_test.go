@@ -243,3 +243,29 @@ func TestLoopback(t *testing.T) {
 		}
 	}
 }
+
+// TestPlaintext is spoken at addresses of one scheme, on the loopback interface only,
+// with certificates or without.
+func TestPlaintext(t *testing.T) {
+	for _, certificates := range []bool{false, true} {
+		if certificates {
+			mtlstest.New(t).Env(t)
+		}
+		for at, plain := range map[string]bool{"http://127.0.0.1:1": true, "http://[::1]:1": true, "http://localhost:1/x": true, "https://127.0.0.1:1": false,
+			"http://10.0.0.1:1": false, "http://:1": false, "http://0.0.0.0:1": false, "http://example.com:1": false} {
+			a, err := link.ParseAddress(at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, server := range []bool{true, false} {
+				cfg, err := For(a, "http", server)
+				switch {
+				case plain && (cfg != nil || err != nil), !plain && certificates && (cfg == nil || err != nil):
+					t.Errorf("%s: %v, %v", at, cfg, err)
+				case !plain && !certificates && (!errors.Is(err, ErrNotConfigured) || !strings.Contains(err.Error(), at)):
+					t.Errorf("%s: %v", at, err)
+				}
+			}
+		}
+	}
+}

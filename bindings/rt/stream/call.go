@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/bindings/rt/link"
-	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
 // A Call is a call with streams, on one of its sides.
@@ -131,7 +130,7 @@ func (c *Call) reply(number int, message []byte, replies chan<- link.Reply) erro
 	r := link.Reply{Body: string(message)}
 	if number == numberFailure {
 		var err error
-		if r, err = parseFailure(string(message)); err != nil {
+		if r, err = link.ParseFailure(string(message)); err != nil {
 			return err
 		}
 	} else if number != numberCall {
@@ -148,39 +147,6 @@ func (c *Call) reply(number int, message []byte, replies chan<- link.Reply) erro
 	default:
 		return violation("a second reply")
 	}
-}
-
-// failure is the message of a call that failed.
-func failure(st link.Status, tree, body []byte) []byte {
-	b := wire.AppendUvarint([]byte{1 << 3}, uint64(st))
-	b = wire.AppendBytes(append(b, 2<<3|wire.TypeBytes), tree)
-	if len(body) > 0 {
-		b = wire.AppendBytes(append(b, 3<<3|wire.TypeBytes), body)
-	}
-	return b
-}
-
-func parseFailure(s string) (link.Reply, error) {
-	var r link.Reply
-	st, i := uint64(0), 0
-	for uint(i) < uint(len(s)) {
-		var tag uint64
-		switch tag, i = wire.Uvarint(s, i); tag {
-		case 1 << 3:
-			st, i = wire.Uvarint(s, i)
-		case 2<<3 | wire.TypeBytes:
-			r.Error, i = wire.Message(s, i)
-		case 3<<3 | wire.TypeBytes:
-			r.Body, i = wire.Message(s, i)
-		default:
-			i = wire.Skip(s, i, tag)
-		}
-	}
-	if i < 0 || st == 0 || st > uint64(link.StatusFailed) {
-		return r, violation("a failed reply")
-	}
-	r.Status = link.Status(st)
-	return r, nil
 }
 
 // Of returns the call that a request belongs to, on the side of the component; nil
@@ -232,7 +198,7 @@ func Serve(ctx context.Context, t *link.Target, pipe link.Pipe, in link.Incoming
 	if st == link.StatusOK {
 		err = pipe.Send(numberCall, body)
 	} else {
-		err = pipe.Send(numberFailure, failure(st, tree, body))
+		err = pipe.Send(numberFailure, link.AppendFailure(nil, st, tree, body))
 	}
 	if err != nil {
 		c.fail(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/mtls/mtlstest"
 )
 
 // Calls checks what crosses in one call: results, errors and what happens to the call.
@@ -228,5 +230,86 @@ func (tr *Transport) WithoutAUnit(t *testing.T) {
 	o.Compare(t, p.notes(t))
 	if o.Count[0] != 0 || o.Count[2] < 4 || conn.Usable() {
 		t.Errorf("outcomes %v, usable %v", o.Count, conn.Usable())
+	}
+}
+
+// PortInUse checks that who listens where somebody does is told.
+func (tr *Transport) PortInUse(t *testing.T) {
+	if _, err := tr.Client(t).Echo(t.Context(), "up"); err != nil {
+		t.Fatal(err)
+	}
+	a, err := link.ParseAddress(tr.Link(tr.address))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tr.Listen(a, nil); err == nil || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// PlaintextOnLoopback checks that without certificates nobody listens beyond the loopback
+// interface.
+func (tr *Transport) PlaintextOnLoopback(t *testing.T) {
+	for host, want := range map[string]bool{"127.0.0.1:0": true, "localhost:0": true, "10.0.0.1:0": false, ":0": false, "0.0.0.0:0": false, "example.com:0": false} {
+		a, err := link.ParseAddress(tr.Link(host))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := tr.Listen(a, nil)
+		if want && err != nil || !want && (err == nil || !strings.Contains(err.Error(), "needs TLS")) {
+			t.Errorf("%s: %v", host, err)
+		}
+		if err == nil {
+			_ = l.Close(t.Context())
+		}
+	}
+}
+
+// CertificateErrors checks that a caller learns whose certificate isn't taken.
+func (tr *Transport) CertificateErrors(t *testing.T) {
+	ours, others := mtlstest.New(t), mtlstest.New(t)
+	ours.Env(t)
+	l, err := tr.Listen(link.Address{Scheme: tr.Secure, Host: "127.0.0.1:0"}, func(link.Hello) (*link.Target, error) { return nil, link.ErrMoved })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close(t.Context())
+	hello := link.Hello{Component: Contract.Component, Fingerprint: Contract.Fingerprint}
+	if _, err := tr.Dial(t.Context(), l.Address(), hello); !errors.Is(err, link.ErrMoved) {
+		t.Fatalf("with the right certificates: %v", err)
+	}
+	for _, ofPeer := range []bool{true, false} {
+		others.Env(t)
+		if ofPeer { // the server's certificate is of an authority that this side doesn't know
+			t.Setenv("UNWELD_TLS_CERT", filepath.Join(ours.Dir, "cert.pem"))
+			t.Setenv("UNWELD_TLS_KEY", filepath.Join(ours.Dir, "key.pem"))
+		} else {
+			t.Setenv("UNWELD_TLS_CA", filepath.Join(ours.Dir, "ca.pem"))
+		}
+		_, err := tr.Dial(t.Context(), l.Address(), hello)
+		if e, ok := errors.AsType[*link.CertificateError](err); !ok || e.OfPeer != ofPeer {
+			t.Errorf("of the peer: %t: got %v", ofPeer, err)
+		}
+	}
+}
+
+// All runs every check as a subtest.
+func (tr *Transport) All(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		check func(*testing.T)
+	}{
+		{"Calls", tr.Calls},
+		{"Ends", tr.Ends},
+		{"Refusals", tr.Refusals},
+		{"CloseLeavesCalls", tr.CloseLeavesCalls},
+		{"PortInUse", tr.PortInUse},
+		{"PlaintextOnLoopback", tr.PlaintextOnLoopback},
+		{"CertificateErrors", tr.CertificateErrors},
+		{"BrokenConnections", tr.BrokenConnections},
+		{"StoppedUnit", tr.StoppedUnit},
+		{"WithoutAUnit", tr.WithoutAUnit},
+	} {
+		t.Run(c.name, c.check)
 	}
 }

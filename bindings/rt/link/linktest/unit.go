@@ -28,6 +28,8 @@ type Transport struct {
 	// Link returns the address of a link to a host with a port.
 	Link       func(host string) string
 	Dial       func(context.Context, link.Address, link.Hello) (link.Conn, error)
+	Listen     func(link.Address, link.Accept) (link.Listener, error)
+	Secure     string // the scheme that has TLS where certificates are configured
 	MaxMessage int
 	// NotExecuted is how many calls on broken connections are at least told not to be
 	// executed: a transport that hands requests on early can't say that of many.
