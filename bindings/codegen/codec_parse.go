@@ -65,7 +65,11 @@ func (p *codecReader) field(f schema.Field, x string) {
 	case schema.Optional:
 		wt = wireType(p.s.Type(t.Elem).Kind)
 	}
-	p.printf("case %s:\n", tagValue(f.Number, wt))
+	tags := tagValue(f.Number, wt)
+	if f.Form == schema.List && p.s.Element(t.Elem) == schema.Packed {
+		tags += ", " + tagValue(f.Number, wireType(p.s.Type(t.Elem).Kind))
+	}
+	p.printf("case %s:\n", tags)
 	switch f.Form {
 	case schema.Single:
 		p.single(t, x)
@@ -235,7 +239,7 @@ func (p *codecReader) element(elem *component.Type, form schema.ElementForm, x s
 }
 
 func (p *codecReader) packed(t, elem *component.Type, number int, x string) {
-	p.printf("var t string\nt, i = %s(s, i)\n", p.w("Message"))
+	p.printf("var t string\nt, i = %s(s, i, tag)\n", p.w("Elements"))
 	if t.Kind == component.KindArray {
 		p.printf("for j := 0; uint(j) < uint(len(t)); n%d++ {\nif n%d == len(%s) {\nreturn %s\n}\n", number, number, x, p.w("TooMany"))
 		p.number(elem, "t", "j", fmt.Sprintf("%s[n%d]", x, number))

@@ -13,7 +13,10 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/dynamicpb"
 )
 
@@ -42,6 +45,11 @@ func TestForeignCaller(t *testing.T) {
 	_, sum := c.call(t, "Sum", `{"xs": ["1", "2", "39"]}`)
 	if got := sum.Get(sum.Descriptor().Fields().ByNumber(1)).Int(); got != 42 {
 		t.Errorf("Sum is %d, want 42", got)
+	}
+	// Old compilers and libraries write each element of a list by itself.
+	_, sum = c.expanded(t).call(t, "Sum", `{"xs": ["1", "2", "39"]}`)
+	if got := sum.Get(sum.Descriptor().Fields().ByNumber(1)).Int(); got != 42 {
+		t.Errorf("Sum is %d of elements by themselves, want 42", got)
 	}
 	_, _, err := c.try(t, "Fail", `{"how": "wrapped"}`)
 	if st := status.Convert(err); st.Code() != codes.Unknown || st.Message() != "stock: gone" {
@@ -78,6 +86,18 @@ func (s *scratch) foreign(t *testing.T, at string, opts ...grpc.DialOption) *for
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	return &foreign{conn, files[0].Services().Get(0)}
+}
+
+// expanded returns a client whose lists aren't packed.
+func (c *foreign) expanded(t *testing.T) *foreign {
+	t.Helper()
+	file := protodesc.ToFileDescriptorProto(c.service.ParentFile())
+	file.Options.Features.RepeatedFieldEncoding = descriptorpb.FeatureSet_EXPANDED.Enum()
+	other, err := protodesc.NewFile(file, new(protoregistry.Files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &foreign{c.conn, other.Services().Get(0)}
 }
 
 func (c *foreign) call(t *testing.T, method, in string) (request, reply *dynamicpb.Message) {

@@ -235,6 +235,20 @@ func skipFixed(s string, i, n int) int {
 	return i + n
 }
 
+// Elements reads the elements of a list of numbers from a field: all in one, or one by
+// itself, as callers may write them too (protobuf's encoding guide, "Packed repeated
+// fields").
+func Elements(s string, i int, tag uint64) (string, int) {
+	if tag&7 == TypeBytes {
+		return Message(s, i)
+	}
+	end := Skip(s, i, tag)
+	if end < 0 {
+		return "", end
+	}
+	return s[i:end], end
+}
+
 // Run counts the consecutive length-delimited fields with one tag, starting
 // with the one whose length is at offset i. It returns 0 if the first is
 // truncated.
