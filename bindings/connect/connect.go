@@ -35,7 +35,7 @@ those with streams over HTTP/2. The service of component pricing is pricing.Serv
 as in the .proto that is generated beside the code:
 
     curl --json '{"sku": "A-1", "quantity": 2}' http://127.0.0.1:8080/pricing.Service/Quote
-    buf curl --schema pricing.proto http://127.0.0.1:8080/pricing.Service/Quote -d '{"sku": "A-1"}'
+    grpcurl -plaintext -protoset pricing.protoset -d '{"sku": "A-1"}' 127.0.0.1:8080 pricing.Service/Quote
 
 A failed call has one of Connect's codes: not_found, permission_denied and
 already_exists for errors that are fs.ErrNotExist, ErrPermission and ErrExist,
