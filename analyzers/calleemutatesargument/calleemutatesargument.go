@@ -69,7 +69,7 @@ type tag struct{}
 func function(pass *analyzers.Pass, fn *ast.FuncDecl) []component.Fact {
 	src := analyzers.Shared[argument.Source](pass, name)
 	src.Info, src.Local, src.Span = pass.Info, pass.Local, pass.Span
-	facts := argument.Of(src, fn)
+	facts := argument.Coarse(argument.Of(src, fn), analyzers.MaxFacts)
 	out := make([]component.Fact, 0, len(facts))
 	touched := false
 	for _, f := range facts {

@@ -7,6 +7,8 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,8 +18,8 @@ import (
 
 var std = importer.ForCompiler(token.NewFileSet(), "source", nil)
 
-// linked links one package.
-func linked(t *testing.T, src string) (*Linked, *types.Package) {
+// linked links one package, with at most limit facts of a function as they are.
+func linked(t *testing.T, src string, limit int) (*Linked, *types.Package) {
 	t.Helper()
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "p.go", src, 0)
@@ -36,7 +38,7 @@ func linked(t *testing.T, src string) (*Linked, *types.Package) {
 	facts := map[component.Subject][]Fact{}
 	for _, d := range f.Decls {
 		if fn, ok := d.(*ast.FuncDecl); ok {
-			facts[Subject(info.Defs[fn.Name].(*types.Func))] = Of(source, fn)
+			facts[Subject(info.Defs[fn.Name].(*types.Func))] = Coarse(Of(source, fn), limit)
 		}
 	}
 	return Link(facts), pkg
@@ -264,7 +266,8 @@ func filledThen(ts []*T)         { for t := range filled(ts) { t.N = 1 } } // 0
 func filledAndRead(ts []*T) int  { return (<-filled(ts)).N } //
 func later(ts []*T) func()       { return func() { ts[0].N = 1 } } // 0
 `
-	l, pkg := linked(t, src)
+	l, pkg := linked(t, src, math.MaxInt)
+	coarse, _ := linked(t, src, 0)
 	for line := range strings.Lines(src) {
 		head, want, ok := strings.Cut(strings.TrimSpace(line), "} //")
 		if !ok || !strings.HasPrefix(head, "func ") {
@@ -281,6 +284,9 @@ func later(ts []*T) func()       { return func() { ts[0].N = 1 } } // 0
 				mark = ""
 			}
 			got = append(got, fmt.Sprint(m.Param, mark))
+			if !slices.ContainsFunc(coarse.Of(s), func(c Mutation) bool { return c.Param == m.Param }) {
+				t.Errorf("%s\n\twith coarse facts it doesn't change %d", head, m.Param)
+			}
 		}
 		if g := strings.ReplaceAll(strings.Join(got, " "), " ?", "?"); g != strings.TrimSpace(want) {
 			t.Errorf("%s\n\tchanges %q, want %q", head, g, strings.TrimSpace(want))
