@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -142,6 +143,14 @@ func address(t *testing.T, scheme string) string {
 // so too is told.
 func served(t *testing.T, component, at string) bool {
 	t.Helper()
-	scheme, _, _ := strings.Cut(at, ":")
+	scheme, rest, _ := strings.Cut(at, ":")
+	if schemes()[scheme].HostPort { // Check would listen there itself, in the unit's way
+		host, _, _ := strings.Cut(strings.TrimPrefix(rest, "//"), "/")
+		conn, err := net.Dial("tcp", host)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	}
 	return allocator(t, scheme).Check(split.Placement{Component: component, Unit: component}, at) != nil
 }
