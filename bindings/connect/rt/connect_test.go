@@ -14,7 +14,7 @@ import (
 )
 
 var transport = linktest.Transport{
-	Link: func(host string) string { return "connect://" + host }, Dial: dial, Listen: listen, Secure: "connects", MaxMessage: MaxMessage,
+	Link: func(host string) string { return "connect://" + host }, Dial: dial, Listen: listen, Secure: "connects", MaxMessage: MaxMessage, Bare: bare,
 }
 
 func TestMain(m *testing.M) { transport.Run(m) }

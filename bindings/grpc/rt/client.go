@@ -1,7 +1,6 @@
 package grpc
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 
 	"github.com/unweld/unweld/bindings/rt/link"
@@ -23,6 +21,7 @@ import (
 type conn struct {
 	cc     *grpc.ClientConn
 	hello  link.Hello
+	schema metadata.MD // of calls without link metadata; it isn't changed
 	prefix string
 
 	certificate atomic.Pointer[link.CertificateError] // why none was taken last
@@ -37,14 +36,13 @@ func dial(ctx context.Context, a link.Address, h link.Hello) (link.Conn, error) 
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{hello: h, prefix: "/" + serviceName(h.Component) + "/"}
+	c := &conn{hello: h, schema: schemaOf(h), prefix: "/" + serviceName(h.Component) + "/"}
 	if creds.Info().SecurityProtocol == "tls" {
 		creds = noting{creds, &c.certificate}
 	}
 	// Without a service config and with retries disabled gRPC repeats a call only
-	// if the server can't have begun it: see evidence.
+	// if the server can't have begun it.
 	c.cc, err = grpc.NewClient("passthrough:///"+a.Host, grpc.WithTransportCredentials(creds), grpc.WithDisableRetry(), grpc.WithDisableServiceConfig(),
-		grpc.WithStatsHandler(evidence{}),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(rawCodec{}), grpc.MaxCallRecvMsgSize(MaxMessage), grpc.MaxCallSendMsgSize(MaxMessage)))
 	if err != nil {
 		return nil, err
@@ -57,12 +55,21 @@ func dial(ctx context.Context, a link.Address, h link.Hello) (link.Conn, error) 
 	return c, nil
 }
 
+// schemaOf is the metadata that says which schemas a caller knows.
+func schemaOf(h link.Hello) metadata.MD {
+	md := metadata.Pairs(keySchema, h.Fingerprint)
+	md.Append(keyCompatible, h.Compatible...)
+	return md
+}
+
 // outgoing adds what travels in metadata.
 func (c *conn) outgoing(ctx context.Context, meta map[string]string) context.Context {
-	md := metadata.Pairs(keySchema, c.hello.Fingerprint)
-	md.Append(keyCompatible, c.hello.Compatible...)
-	for k, v := range meta {
-		md.Append(keyMetadata, pair(k, v))
+	md := c.schema
+	if len(meta) > 0 {
+		md = md.Copy()
+		for k, v := range meta {
+			md.Append(keyMetadata, pair(k, v))
+		}
 	}
 	return metadata.NewOutgoingContext(ctx, md)
 }
@@ -100,48 +107,24 @@ func (c *conn) Call(ctx context.Context, call link.Outgoing) (link.Reply, error)
 	defer c.leave()
 	var reply link.Reply
 	var trailer metadata.MD
-	var sent atomic.Bool
-	ctx = context.WithValue(ctx, sentKey{}, &sent)
-	// The connection may hold on to the request after a cancelled call.
-	err := c.cc.Invoke(c.outgoing(ctx, call.Metadata), c.prefix+call.Endpoint.Name, bytes.Clone(call.Request), &reply.Body, grpc.Trailer(&trailer))
+	out := &request{bytes: call.Request}
+	err := c.cc.Invoke(c.outgoing(ctx, call.Metadata), c.prefix+call.Endpoint.Name, out, &reply.Body, grpc.Trailer(&trailer))
 	if err == nil {
 		return reply, nil
 	}
 	if st := trailer.Get(keyStatus); len(st) == 1 {
 		return failedReply(st[0], trailer, reply.Body)
 	}
-	return link.Reply{}, c.failed(ctx, err, sent.Load(), len(trailer.Get(keyRefused)) > 0)
+	return link.Reply{}, c.failed(ctx, err, out.taken.Load(), len(trailer.Get(keyRefused)) > 0)
 }
 
-// sentKey is the context key of a call's *atomic.Bool: whether its request may
-// have left this process.
-type sentKey struct{}
-
-// evidence notes of each call whether its request was handed to a connection.
-// Until then no server can have executed it, whatever the state of the
-// connection looks like before or after. A new attempt starts from the beginning: gRPC makes
-// one only after the server has said that it didn't begin the call (GOAWAY with
-// a lower stream, REFUSED_STREAM), or because no stream could be made.
-type evidence struct{}
-
-func (evidence) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
-
-func (evidence) HandleRPC(ctx context.Context, s stats.RPCStats) {
-	sent, ok := ctx.Value(sentKey{}).(*atomic.Bool)
-	if !ok {
-		return
-	}
-	switch s.(type) {
-	case *stats.Begin:
-		sent.Store(false)
-	case *stats.OutPayload:
-		sent.Store(true)
-	}
+// A request knows whether gRPC has taken a copy of it. It does so when a connection
+// has a stream for the call; until then no server can have executed it, whatever the state
+// of the connection looks like before or after.
+type request struct {
+	bytes []byte
+	taken atomic.Bool
 }
-
-func (evidence) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
-
-func (evidence) HandleConn(context.Context, stats.ConnStats) {}
 
 // failedReply is the reply of an endpoint that failed. body is the message before
 // the trailers, if there was one.

@@ -57,18 +57,21 @@ func serviceName(component string) string {
 	return strings.ReplaceAll(component, "-", "_") + ".Service"
 }
 
-// rawCodec passes []byte out and string in. The messages of gRPC's own services are
-// left to its codec.
+// rawCodec passes []byte and requests out, and string in. The messages of gRPC's own
+// services are left to its codec.
 type rawCodec struct{}
 
 func (rawCodec) Name() string { return "proto" }
 
 func (rawCodec) Marshal(v any) (mem.BufferSlice, error) {
-	b, ok := v.([]byte)
-	if !ok {
-		return encoding.GetCodecV2(rawCodec{}.Name()).Marshal(v)
+	switch v := v.(type) {
+	case *request:
+		v.taken.Store(true) // the connection may hold on to the copy after a cancelled call
+		return mem.BufferSlice{mem.Copy(v.bytes, mem.DefaultBufferPool())}, nil
+	case []byte:
+		return mem.BufferSlice{mem.SliceBuffer(v)}, nil
 	}
-	return mem.BufferSlice{mem.SliceBuffer(b)}, nil
+	return encoding.GetCodecV2(rawCodec{}.Name()).Marshal(v)
 }
 
 func (rawCodec) Unmarshal(data mem.BufferSlice, v any) error {
@@ -76,7 +79,12 @@ func (rawCodec) Unmarshal(data mem.BufferSlice, v any) error {
 	if !ok {
 		return encoding.GetCodecV2(rawCodec{}.Name()).Unmarshal(data, v)
 	}
-	*s = string(data.Materialize())
+	var whole strings.Builder
+	whole.Grow(data.Len())
+	for _, part := range data {
+		whole.Write(part.ReadOnlyData())
+	}
+	*s = whole.String()
 	return nil
 }
 

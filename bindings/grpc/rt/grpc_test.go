@@ -14,7 +14,7 @@ import (
 )
 
 var transport = linktest.Transport{
-	Link: func(host string) string { return "grpc://" + host }, Dial: dial, Listen: listen, Secure: "grpc", MaxMessage: MaxMessage, NotExecuted: 20,
+	Link: func(host string) string { return "grpc://" + host }, Dial: dial, Listen: listen, Secure: "grpc", MaxMessage: MaxMessage, Bare: bare, NotExecuted: 20,
 }
 
 func TestMain(m *testing.M) { transport.Run(m) }

@@ -74,6 +74,6 @@ func (s *server) hosts(service string) bool {
 	if !ok {
 		return false
 	}
-	_, err := s.named(component, nil)
+	_, err := s.named(context.Background(), component)
 	return err == nil
 }

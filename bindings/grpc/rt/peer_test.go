@@ -185,7 +185,8 @@ func TestRefusalsOfAUnitAreMarked(t *testing.T) {
 	defer l.Close()
 	c := l.(*conn)
 	call := func(service, endpoint, schema string) *link.Error {
-		c := &conn{cc: c.cc, hello: link.Hello{Component: "linktest", Fingerprint: schema}, prefix: "/" + service + "/"}
+		h := link.Hello{Component: "linktest", Fingerprint: schema}
+		c := &conn{cc: c.cc, hello: h, schema: schemaOf(h), prefix: "/" + service + "/"}
 		_, err := c.Call(t.Context(), link.Outgoing{Endpoint: link.Endpoint{Name: endpoint}})
 		e, ok := errors.AsType[*link.Error](err)
 		if !ok || e.Outcome != link.NotExecuted {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -36,7 +37,7 @@ func listen(a link.Address, accept link.Accept) (link.Listener, error) {
 	}
 	a.Host = l.Addr().String()
 	s := &server{accept: accept, drained: make(chan struct{})}
-	g := grpc.NewServer(grpc.Creds(creds), grpc.ForceServerCodecV2(rawCodec{}), grpc.UnknownServiceHandler(s.handle),
+	g := grpc.NewServer(grpc.Creds(creds), grpc.ForceServerCodecV2(rawCodec{}), grpc.UnknownServiceHandler(s.handle), grpc.NumStreamWorkers(uint32(runtime.GOMAXPROCS(0))),
 		grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(MaxMessage))
 	grpc_health_v1.RegisterHealthServer(g, &health{server: s})
 	if reflectAt != nil {
@@ -81,19 +82,19 @@ func (s *server) drain() {
 
 func (s *server) handle(_ any, stream grpc.ServerStream) error {
 	method, _ := grpc.MethodFromServerStream(stream)
-	md, _ := metadata.FromIncomingContext(stream.Context())
+	ctx := stream.Context()
 	if method == helloMethod {
 		var component string
 		if err := stream.RecvMsg(&component); err != nil {
 			return refuse(stream, err)
 		}
-		if _, err := s.target(component, md); err != nil {
+		if _, err := s.target(ctx, component); err != nil {
 			return refuse(stream, refusal(err))
 		}
 		return stream.SendMsg([]byte{})
 	}
-	target, endpoint, refused := s.find(method, md)
-	in := link.Incoming{Endpoint: endpoint, Metadata: linkMetadata(md)}
+	target, endpoint, refused := s.find(ctx, method)
+	in := link.Incoming{Endpoint: endpoint, Metadata: linkMetadata(ctx)}
 	if refused == nil && servePipe != nil && link.EndpointsOf(target)[endpoint].Carry != nil {
 		return servePipe(stream, target, in)
 	}
@@ -107,13 +108,13 @@ func (s *server) handle(_ any, stream grpc.ServerStream) error {
 }
 
 // find returns the component and the endpoint that a method stands for.
-func (s *server) find(method string, md metadata.MD) (*link.Target, int, error) {
+func (s *server) find(ctx context.Context, method string) (*link.Target, int, error) {
 	service, endpoint, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
 	component, ok := strings.CutSuffix(service, ".Service")
 	if !ok {
 		return nil, 0, status.Errorf(codes.Unimplemented, "no service %s", service)
 	}
-	target, err := s.named(component, md)
+	target, err := s.named(ctx, component)
 	if err != nil {
 		return nil, 0, refusal(err)
 	}
@@ -126,19 +127,19 @@ func (s *server) find(method string, md metadata.MD) (*link.Target, int, error) 
 }
 
 // named finds the component that a service is named after.
-func (s *server) named(component string, md metadata.MD) (*link.Target, error) {
-	target, err := s.target(component, md)
+func (s *server) named(ctx context.Context, component string) (*link.Target, error) {
+	target, err := s.target(ctx, component)
 	if err != nil && strings.Contains(component, "_") {
-		target, err = s.target(strings.ReplaceAll(component, "_", "-"), md)
+		target, err = s.target(ctx, strings.ReplaceAll(component, "_", "-"))
 	}
 	return target, err
 }
 
 // target finds the component that a call is for. A caller that names no schema
 // is a stock client: its .proto is its own affair.
-func (s *server) target(component string, md metadata.MD) (*link.Target, error) {
-	hello := link.Hello{Component: component, Compatible: md.Get(keyCompatible)}
-	schemas := md.Get(keySchema)
+func (s *server) target(ctx context.Context, component string) (*link.Target, error) {
+	hello := link.Hello{Component: component, Compatible: metadata.ValueFromIncomingContext(ctx, keyCompatible)}
+	schemas := metadata.ValueFromIncomingContext(ctx, keySchema)
 	if len(schemas) > 0 {
 		hello.Fingerprint = schemas[0]
 	}
@@ -221,9 +222,9 @@ func refusal(err error) error {
 	return status.Error(codes.Unavailable, err.Error())
 }
 
-func linkMetadata(md metadata.MD) map[string]string {
+func linkMetadata(ctx context.Context) map[string]string {
 	var out map[string]string
-	for _, s := range md.Get(keyMetadata) {
+	for _, s := range metadata.ValueFromIncomingContext(ctx, keyMetadata) {
 		if k, v, ok := parsePair(s); ok {
 			if out == nil {
 				out = make(map[string]string)

@@ -30,6 +30,10 @@ const (
 var address, url string
 
 func TestMain(m *testing.M) {
+	if at := os.Getenv(bareVariable); at != "" {
+		fmt.Fprintln(os.Stderr, serveBare(at))
+		os.Exit(1)
+	}
 	if os.Getenv(child) != "" {
 		serveChild()
 	}
@@ -138,7 +142,7 @@ func withChild(run func() int) (int, error) {
 
 var service linktest.Service
 
-func client(t *testing.T) linktest.Service {
+func client(t testing.TB) linktest.Service {
 	t.Helper()
 	if service == nil {
 		s, err := linktest.Open(context.Background(), func(context.Context) (linktest.Service, error) {

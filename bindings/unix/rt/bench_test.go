@@ -9,22 +9,15 @@ import (
 	"io"
 	"net"
 	"os"
-	"slices"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/mem"
-)
 
-// The benchmarks compare with something else measured in the same run, turn
-// by turn, and report the median of the ratios: absolute times of a shared
-// machine say little.
-const turns = 9
+	"github.com/unweld/unweld/bindings/rt/link/linktest"
+)
 
 const benchPayload = 32
 
@@ -143,16 +136,6 @@ func writeFD(fd int, b []byte) error {
 	return err
 }
 
-// withDeadline makes a call as real programs do: each has a deadline, and a
-// context, of its own.
-func withDeadline(call func(context.Context) error) func() error {
-	return func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		return call(ctx)
-	}
-}
-
 // BenchmarkOneCaller compares the median latency of one caller's calls with two
 // floors: a ping-pong of the same bytes over Go's netpoller, which any Go
 // program pays, and one of blocking system calls. Each call has a deadline and a
@@ -189,44 +172,22 @@ func BenchmarkOneCaller(b *testing.B) {
 	echo := func(ctx context.Context) error { _, err := s.Echo(ctx, text); return err }
 	free := func(context.Context) error { return echo(context.Background()) }
 	var calls, polled, blocked, ofPolled, ofBlocked, without []float64
-	for range 4 * turns {
-		x, y, z, w := median(b, echo), median(b, floors[0]), median(b, floors[1]), median(b, free)
+	for range 4 * linktest.Turns {
+		x, y, z, w := linktest.Median(b, echo), linktest.Median(b, floors[0]), linktest.Median(b, floors[1]), linktest.Median(b, free)
 		calls, polled, blocked, without = append(calls, x), append(polled, y), append(blocked, z), append(without, x/w)
 		ofPolled, ofBlocked = append(ofPolled, x/y), append(ofBlocked, x/z)
 	}
-	for call := withDeadline(echo); b.Loop(); {
+	for call := linktest.WithDeadline(echo); b.Loop(); {
 		if err := call(); err != nil {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(middle(calls), "p50-us")
-	b.ReportMetric(middle(polled), "netpoller-us")
-	b.ReportMetric(middle(blocked), "blocking-us")
-	b.ReportMetric(middle(ofPolled), "of-netpoller")
-	b.ReportMetric(middle(ofBlocked), "of-blocking")
-	b.ReportMetric(middle(without), "of-no-deadline")
-}
-
-// median is the median duration of a call in microseconds.
-func median(b *testing.B, call func(context.Context) error) float64 {
-	const n = 600
-	took := make([]time.Duration, 0, n)
-	for range n {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		began := time.Now()
-		if err := call(ctx); err != nil {
-			b.Fatal(err)
-		}
-		took = append(took, time.Since(began))
-		cancel()
-	}
-	slices.Sort(took)
-	return float64(took[n/2].Nanoseconds()) / 1000
-}
-
-func middle(v []float64) float64 {
-	v = slices.Sorted(slices.Values(v))
-	return v[len(v)/2]
+	b.ReportMetric(linktest.Middle(calls), "p50-us")
+	b.ReportMetric(linktest.Middle(polled), "netpoller-us")
+	b.ReportMetric(linktest.Middle(blocked), "blocking-us")
+	b.ReportMetric(linktest.Middle(ofPolled), "of-netpoller")
+	b.ReportMetric(linktest.Middle(ofBlocked), "of-blocking")
+	b.ReportMetric(linktest.Middle(without), "of-no-deadline")
 }
 
 // Benchmark64Callers compares calls per second with grpc-go on a socket of the
@@ -241,17 +202,17 @@ func Benchmark64Callers(b *testing.B) {
 	defer cc.Close()
 	payload := make([]byte, benchPayload)
 	text := string(payload)
-	stock := withDeadline(func(ctx context.Context) error {
+	stock := linktest.WithDeadline(func(ctx context.Context) error {
 		var reply []byte
 		return cc.Invoke(ctx, grpcMethod, &payload, &reply)
 	})
 	echo := func(ctx context.Context) error { _, err := s.Echo(ctx, text); return err }
-	call := withDeadline(echo)
-	perSecond(b, stock, 64) // warm both up
-	perSecond(b, call, 64)
+	call := linktest.WithDeadline(echo)
+	linktest.PerSecond(b, stock, 64) // warm both up
+	linktest.PerSecond(b, call, 64)
 	var ratios, calls, stocks, without []float64
-	for range turns {
-		x, y, z := perSecond(b, call, 64), perSecond(b, stock, 64), perSecond(b, func() error { return echo(context.Background()) }, 64)
+	for range linktest.Turns {
+		x, y, z := linktest.PerSecond(b, call, 64), linktest.PerSecond(b, stock, 64), linktest.PerSecond(b, func() error { return echo(context.Background()) }, 64)
 		calls, stocks, ratios, without = append(calls, x), append(stocks, y), append(ratios, x/y), append(without, z/x)
 	}
 	for b.Loop() {
@@ -259,33 +220,10 @@ func Benchmark64Callers(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(middle(calls), "calls/s")
-	b.ReportMetric(middle(stocks), "grpc-calls/s")
-	b.ReportMetric(middle(ratios), "ratio")
-	b.ReportMetric(middle(without), "of-no-deadline")
-}
-
-func perSecond(b *testing.B, call func() error, callers int) float64 {
-	const span = 300 * time.Millisecond
-	var stop atomic.Bool
-	var done atomic.Int64
-	var all sync.WaitGroup
-	began := time.Now()
-	time.AfterFunc(span, func() { stop.Store(true) })
-	for range callers {
-		all.Go(func() {
-			n := int64(0)
-			for ; !stop.Load(); n++ {
-				if err := call(); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-			done.Add(n)
-		})
-	}
-	all.Wait()
-	return float64(done.Load()) / time.Since(began).Seconds()
+	b.ReportMetric(linktest.Middle(calls), "calls/s")
+	b.ReportMetric(linktest.Middle(stocks), "grpc-calls/s")
+	b.ReportMetric(linktest.Middle(ratios), "ratio")
+	b.ReportMetric(linktest.Middle(without), "of-no-deadline")
 }
 
 // benchRole runs what the benchmarks compare with.

@@ -35,6 +35,7 @@ type Transport struct {
 	// executed: a transport that hands requests on early can't say that of many.
 	NotExecuted int
 	Hosts       string // the components that the process of the tests hosts; empty: none
+	Bare        Bare   // what Measure compares with
 
 	address string // of the unit that serves an implementation all the time
 	service Service
@@ -46,6 +47,10 @@ func InUnit() bool { return os.Getenv(childVariable) != "" }
 // Run runs the tests of a package beside a unit that serves this component: it is
 // TestMain. It is that unit itself where the test binary runs again.
 func (tr *Transport) Run(m *testing.M) {
+	if host := os.Getenv(bareVariable); host != "" {
+		fmt.Fprintln(os.Stderr, tr.serveBare(host))
+		os.Exit(1)
+	}
 	if InUnit() {
 		serveChild()
 	}
