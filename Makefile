@@ -48,9 +48,10 @@ vscode-test: vscode-tools
 	cd vscode-extension && node build/vsix.js --server node_modules/.unweld --out node_modules/.vsix here
 	cd vscode-extension && UNWELD="$$PWD/node_modules/.unweld" VSIX="$$(echo $$PWD/node_modules/.vsix/*.vsix)" npm test --silent
 
-# One table: each figure a ratio taken in one run, beside its bar.
+# One table: each figure a ratio taken in one run, beside its bar. Or some lines of it:
+# BENCH="-only unix".
 bench:
-	$(GO) run -tags unweldtools ./internal/bench
+	$(GO) run -tags unweldtools ./internal/bench $(BENCH)
 
 # Each refactoring at places of code that nobody here wrote; what came of it is
 # written into docs/campaign.md. With flags, as in CAMPAIGN="-limit 0" for every

@@ -9,10 +9,12 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -67,6 +69,14 @@ var bars = []bar{
 	{"unix, one caller's p50 against a ping-pong of blocking system calls", "./bindings/unix/rt", "^BenchmarkOneCaller$", "1s", "of-blocking", false, 2.5},
 	{"unix, one caller's p50 against a ping-pong over Go's netpoller", "./bindings/unix/rt", "^BenchmarkOneCaller$", "1s", "of-netpoller", false, 1.25},
 	{"unix, 64 callers with deadlines, calls/s against grpc-go", "./bindings/unix/rt", "^Benchmark64Callers$", "1s", "ratio", true, 8},
+	{"http, one caller against net/http and encoding/json", "./bindings/http/rt", "^BenchmarkRatio$", "1s", "ratio", false, 1.1},
+	{"connect, one caller against connect-go, 100 bytes", "./bindings/connect/rt", "^BenchmarkBare$", "200x", "one-caller-100B", false, 1},
+	{"the same, time per call with 64 callers, 10 KB", "./bindings/connect/rt", "^BenchmarkBare$", "200x", "64-callers-10KB", false, 1.25},
+	{"grpc, one caller against grpc-go, 100 bytes", "./bindings/grpc/rt", "^BenchmarkBare$", "200x", "one-caller-100B", false, 1.1},
+	{"the same, time per call with 64 callers, 10 KB", "./bindings/grpc/rt", "^BenchmarkBare$", "200x", "64-callers-10KB", false, 1.25},
+	{"nats, one caller against nats.go, 100 bytes", "./bindings/nats/rt", "^BenchmarkBare$", "200x", "one-caller-100B", false, 1.15},
+	{"the same, time per call with 64 callers, 10 KB", "./bindings/nats/rt", "^BenchmarkBare$", "200x", "64-callers-10KB", false, 1.15},
+	{"unix, a stream of bytes against io.Copy over a socket", "./bindings/unix/rt", "^BenchmarkReaders$", "1x", "result/plain", true, 0.75},
 	{"bytes of run-time copied for one component bound to unix", "./engine", "^BenchmarkBind$", "1x", "runtime-bytes", false, 87000},
 	{"building a small program with it, CPU against the same before bind", "./engine", "^BenchmarkBind$", "1x", "build-cpu/unbound", false, 1.32},
 	{"live apply, 20 times under load: lost", "./deploy/process", "^BenchmarkApplyUnderLoad$", "1x", "lost", false, 0},
@@ -76,11 +86,25 @@ var bars = []bar{
 }
 
 func main() {
+	only := flag.String("only", "", "measure only the lines whose text or package matches this `regexp`")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "bench: unexpected arguments:", flag.Args())
+		os.Exit(2)
+	}
+	chosen, err := regexp.Compile(*only)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench: -only:", err)
+		os.Exit(2)
+	}
 	failed := false
 	outputs := map[string]map[string]float64{} // by package and pattern
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "what\tmeasured\tbar\t")
 	for _, b := range bars {
+		if !chosen.MatchString(b.what) && !chosen.MatchString(b.pkg) {
+			continue
+		}
 		key := b.pkg + " " + b.pattern
 		if outputs[key] == nil {
 			fmt.Fprintln(os.Stderr, "bench:", b.pkg, b.pattern)

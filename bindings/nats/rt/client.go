@@ -123,6 +123,9 @@ func (c *conn) reply(m *nats.Msg) (link.Reply, error) {
 	if err := c.refusal(m); err != nil {
 		return link.Reply{}, link.Failed(link.NotExecuted, err)
 	}
+	if m.Header == nil {
+		return link.Reply{Body: string(m.Data)}, nil
+	}
 	st, err := strconv.ParseUint(m.Header.Get(headerStatus), 10, 8)
 	if err != nil || st > uint64(link.StatusFailed) {
 		return link.Reply{}, link.Failed(link.Unknown, fmt.Errorf("%w: status of a reply", link.ErrMalformed))

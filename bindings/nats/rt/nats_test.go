@@ -187,7 +187,7 @@ func TestSizes(t *testing.T) {
 	defer cancel()
 	const most = 1 << 20 // what servers take unless they are configured otherwise
 	told := map[bool]int{}
-	for _, size := range []int{most - 4096, most - 200, most - 100, most - 50, most - 20, most - 1, most, most + 1} {
+	for _, size := range []int{most - 4096, most - 200, most - 100, most - 50, most - 20, most - 1, most, most + 1, most + 4096} {
 		out, err := client(t).Echo(ctx, fmt.Sprint("size ", size))
 		switch {
 		case err == nil && len(out) == size:

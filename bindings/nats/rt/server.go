@@ -206,10 +206,10 @@ func (l *listener) serve(ctx context.Context, t *link.Target, in link.Incoming, 
 
 // answer sends a reply. An error's tree stands before the results.
 func answer(r micro.Request, st link.Status, tree, body []byte) error {
-	headers := micro.Headers{headerStatus: {strconv.Itoa(int(st))}}
-	if st == link.StatusOK {
-		return r.Respond(body, micro.WithHeaders(headers))
+	if st == link.StatusOK { // is what a reply without a status says
+		return r.Respond(body)
 	}
+	headers := micro.Headers{headerStatus: {strconv.Itoa(int(st))}}
 	headers[headerTree] = []string{strconv.Itoa(len(tree))}
 	return r.Error("500", cmp.Or(text(message(tree)), "error without a message"), append(tree, body...), micro.WithHeaders(headers))
 }
