@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -130,7 +131,9 @@ func benchUnit(b *testing.B) (direct, switchable benched, u *link.TestUnit) {
 // difference of what each took in its quickest one: the others were disturbed.
 func compare(b *testing.B, direct, switchable func(n int)) {
 	const turns, calls = 200, 20_000
+	collect := debug.SetGCPercent(-1) // only between turns
 	took := func(f func(int)) float64 {
+		runtime.GC()
 		began := time.Now()
 		f(calls)
 		return float64(time.Since(began).Nanoseconds()) / calls
@@ -140,6 +143,7 @@ func compare(b *testing.B, direct, switchable func(n int)) {
 		quickest[0] = min(quickest[0], took(direct))
 		quickest[1] = min(quickest[1], took(switchable))
 	}
+	debug.SetGCPercent(collect)
 	allocs := testing.AllocsPerRun(100, func() { switchable(10) }) - testing.AllocsPerRun(100, func() { direct(10) })
 	b.ResetTimer()
 	switchable(b.N)
