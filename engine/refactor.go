@@ -150,13 +150,14 @@ type Offer struct {
 	Kind        string          `json:"kind"`  // refactor.extract.component
 	Title       string          `json:"title"` // for menus
 	Request     RefactorRequest `json:"request"`
-	Disabled    string          `json:"disabled,omitempty"` // why it can't be done now; empty if it can
-	Form        []RefactorParam `json:"form,omitempty"`     // the parameters that Request can have
+	Disabled    string          `json:"disabled,omitempty"`   // why it can't be done now; empty if it can
+	MovesFiles  bool            `json:"movesFiles,omitempty"` // files get another path, which not every editor can do
+	Form        []RefactorParam `json:"form,omitempty"`       // the parameters that Request can have
 }
 
 // offered is what a refactoring offers.
 func offered(r *refactor.Refactoring, o refactor.Offer) Offer {
-	return Offer{Refactoring: r.Name, Kind: r.Kind, Title: o.Title, Request: o.Request, Disabled: o.Disabled, Form: suggested(r.Params, o.Suggestions)}
+	return Offer{Refactoring: r.Name, Kind: r.Kind, Title: o.Title, Request: o.Request, Disabled: o.Disabled, MovesFiles: o.MovesFiles, Form: suggested(r.Params, o.Suggestions)}
 }
 
 // suggested returns parameters with the values that a form may offer.

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/lsp/convert"
@@ -71,6 +73,9 @@ func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) 
 		action := wire.CodeAction{Title: offer.Title, Kind: offer.Kind}
 		if offer.Operation == engine.OpPreview {
 			action.Command = previewAction(doc.uri, offer)
+		}
+		if offer.MovesFiles && !convert.Can(*s.client.Load(), change.Rename) {
+			offer.Disabled = cmp.Or(offer.Disabled, convert.Cannot(change.Rename)+": unweld refactor "+offer.Refactoring+" "+offer.Request.Target)
 		}
 		list.add(action, actionData{Offer: offer}, offer.Disabled)
 	}

@@ -2,6 +2,7 @@ package lsp_test
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -148,5 +149,32 @@ func TestForm(t *testing.T) {
 	}
 	if said := e.Messages(); !strings.Contains(said[len(said)-1], "not today") {
 		t.Errorf("the user was told %q", said)
+	}
+}
+
+// TestOffersThatMoveFiles: what an editor can't carry out is said before it is computed.
+func TestOffersThatMoveFiles(t *testing.T) {
+	file := module(t, "package p\n\nimport _ \"example.com/p/q\"\n")
+	q := filepath.Join(filepath.Dir(file), "q", "q.go")
+	must(t, os.Mkdir(filepath.Dir(q), 0o777))
+	write(t, q, "package q\n")
+	for capabilities, able := range map[string]bool{greying: false, lsptest.Capabilities: true, `{}`: false} {
+		e := start(t, capabilities)
+		must(t, e.Open(t.Context(), q))
+		actions, err := e.Actions(t.Context(), q, "package")
+		must(t, err)
+		for kind, title := range map[string]string{"refactor.rewrite.renamePackage": "Rename package q", "refactor.move.package": "Move package q to another folder"} {
+			want := []string{title}
+			switch {
+			case capabilities == `{}`:
+				want = nil // nothing can be shown as disabled
+			case !able:
+				name := map[bool]string{true: "rename-package", false: "move-package"}[strings.HasPrefix(title, "Rename")]
+				want[0] += ": the editor can't rename files; use the command line instead: unweld refactor " + name + " ./q"
+			}
+			if got := titles(actions, kind); !slices.Equal(got, want) {
+				t.Errorf("%s: %s: got %q, want %q", capabilities, kind, got, want)
+			}
+		}
 	}
 }

@@ -131,6 +131,8 @@ type Offer struct {
 	Title    string  `json:"title"` // for menus
 	Request  Request `json:"request"`
 	Disabled string  `json:"disabled,omitempty"` // why it can't be made now; empty if it can
+	// MovesFiles says that files get another path, which not every editor can do.
+	MovesFiles bool `json:"movesFiles,omitempty"`
 	// Suggestions are values of parameters that a form may offer, the best first.
 	Suggestions map[string][]string `json:"suggestions,omitempty"`
 }

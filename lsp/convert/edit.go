@@ -36,10 +36,10 @@ func WorkspaceEdit(base Base, set change.Set, client wire.ClientCapabilities, co
 		c.used = map[change.Op]bool{}
 	}
 	for _, f := range set.Files {
-		if f.Op != change.Edit && f.Op != change.Create && !(can.DocumentChanges && slices.Contains(can.ResourceOperations, string(f.Op))) {
-			return nil, fmt.Errorf("%s: the editor can't %s files; use the command line instead", f.Path, f.Op)
+		if f.Op != change.Edit && f.Op != change.Create && !Can(client, f.Op) {
+			return nil, fmt.Errorf("%s: %s", f.Path, Cannot(f.Op))
 		}
-		if err := c.file(f, can.DocumentChanges && slices.Contains(can.ResourceOperations, "create")); err != nil {
+		if err := c.file(f, Can(client, change.Create)); err != nil {
 			return nil, err
 		}
 	}
@@ -58,6 +58,17 @@ func WorkspaceEdit(base Base, set change.Set, client wire.ClientCapabilities, co
 		}
 	}
 	return edit, nil
+}
+
+// Can reports whether a client carries out an operation on whole files.
+func Can(client wire.ClientCapabilities, op change.Op) bool {
+	can := client.Workspace.WorkspaceEdit
+	return can.DocumentChanges && slices.Contains(can.ResourceOperations, string(op))
+}
+
+// Cannot is what the user is told about an operation that the client doesn't carry out.
+func Cannot(op change.Op) string {
+	return fmt.Sprintf("the editor can't %s files; use the command line instead", op)
 }
 
 type converter struct {

@@ -77,6 +77,6 @@ func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
 	if site.Dir() == to {
 		to = "./" + path.Base(site.Dir())
 	}
-	return []refactor.Offer{{Title: "Move package " + site.Syntax.Name.Name + " to another folder",
+	return []refactor.Offer{{Title: "Move package " + site.Syntax.Name.Name + " to another folder", MovesFiles: true,
 		Request: refactor.Request{Target: site.Dir(), Params: map[string]string{paramTo: to}}}}
 }

@@ -68,6 +68,6 @@ func offer(_ refactor.Input, site *refactor.Site) []refactor.Offer {
 	if site.Test() || !site.PackageClause() || site.Dir() == "./" || name == "main" {
 		return nil
 	}
-	return []refactor.Offer{{Title: "Rename package " + name,
+	return []refactor.Offer{{Title: "Rename package " + name, MovesFiles: path.Base(site.Dir()) == name,
 		Request: refactor.Request{Target: site.Dir(), Params: map[string]string{paramName: name + "2"}}}}
 }
