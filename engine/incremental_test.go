@@ -23,12 +23,12 @@ func TestEditsLikeFresh(t *testing.T) {
 		"internal": func() string { return moduleDir(t, "github.com/rogpeppe/go-internal@v1.16.0") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			steps := 30
+			steps := 20
 			if testing.Short() {
 				if name != "shop" {
 					t.Skip("takes a while")
 				}
-				steps = 15
+				steps = 10
 			}
 			editLikeFresh(t, writable(t, from()), steps)
 		})
