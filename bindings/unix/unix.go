@@ -19,8 +19,9 @@ var Binding = &bindings.Binding{
 	Name: "unix",
 	Doc: `A Unix domain socket: another process of the same machine.
 
-The fastest way to leave a process. It needs nothing but the standard library,
-and the permissions of the socket's folder say who may call.`,
+The fastest way to leave a process. It needs nothing but the standard library.
+Only processes of the same user, and root's, may call: the socket's mode says so, and
+on Linux the other end of each connection is asked whose it is.`,
 	Traits:   bindings.Traits{Unary: true, Streams: true, Handles: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true},
 	Schemes:  []split.Scheme{scheme},
 	Runtime:  []generate.Package{{Name: "unix", Source: sources, Dir: "rt"}},

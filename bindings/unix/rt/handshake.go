@@ -124,7 +124,10 @@ func receive(nc net.Conn, accept link.Accept) (kind byte, f *frames, target *lin
 	if err != nil {
 		return 0, nil, nil, err
 	}
-	target, refused := accept(hello)
+	refused := checkCaller(nc)
+	if refused == nil {
+		target, refused = accept(hello)
+	}
 	if refused == nil && h.kind == kindStreams && servePipe == nil {
 		refused = errNoStreams
 	}

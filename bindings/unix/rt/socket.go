@@ -33,7 +33,14 @@ func dialSocket(ctx context.Context, a link.Address) (net.Conn, error) {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
 		return nil, fmt.Errorf("no unit listens at %s: %w", a.Path, err)
 	}
-	return nc, err
+	if err != nil {
+		return nil, err
+	}
+	if err := checkCallee(nc); err != nil {
+		_ = nc.Close()
+		return nil, fmt.Errorf("%s: %w", a.Path, err)
+	}
+	return nc, nil
 }
 
 // listenSocket listens at a path that only this user may connect to. The file
