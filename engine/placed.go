@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"go/parser"
 	"slices"
@@ -58,21 +59,28 @@ func newPlaces(summaries []*component.Summary, contracts map[component.DeclID]st
 	return p
 }
 
-// At is where one looks for a component: its contract, or the first declaration of the
-// package that the others are in, or beside.
+// At is where one looks for a component: its contract, or the first declaration of its
+// Root.
 func (p *Places) At(c *component.Found) text.Span {
 	if at, ok := p.contracts[c.Name]; ok {
 		return at
 	}
+	return p.packages[Root(c)]
+}
+
+// Root is the package of a component that most of its endpoints are in; of several, the
+// one that the others are in, or beside. It is empty where the component has no packages.
+func Root(c *component.Found) string {
 	if len(c.Packages) == 0 {
-		return text.Span{}
+		return ""
 	}
-	return p.packages[slices.MinFunc(c.Packages, func(a, b string) int {
-		if n := strings.Count(a, "/") - strings.Count(b, "/"); n != 0 {
-			return n
-		}
-		return strings.Compare(a, b)
-	})]
+	endpoints := map[string]int{}
+	for i := range c.Endpoints {
+		endpoints[c.Endpoints[i].Decl.Pkg]++
+	}
+	return slices.MinFunc(c.Packages, func(a, b string) int {
+		return cmp.Or(endpoints[b]-endpoints[a], strings.Count(a, "/")-strings.Count(b, "/"), strings.Compare(a, b))
+	})
 }
 
 // ContractAt is the contract of a component; the zero Span where it has none.

@@ -101,7 +101,7 @@ func (l *loader) worldOf(ctx context.Context, s *engine.Session, found *componen
 		case p.ContractAt(c.Name).IsValid():
 			return p.ContractAt(c.Name)
 		case len(c.Packages) > 0:
-			return s.PackageAt(p, c.Packages[0])
+			return s.PackageAt(p, engine.Root(c))
 		}
 		return p.At(c)
 	}

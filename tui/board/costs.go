@@ -153,20 +153,26 @@ func (s *Screen) entries(width int, t draw.Theme) []string {
 	}
 	crossing := func(e split.PreviewEntry) bool { return e.Crossings.Calls+e.PerItem.Calls > 0 }
 	var shown []split.PreviewEntry
-	stay := 0
+	stay, computed := 0, 0
 	for _, e := range s.now.Entries {
 		switch {
 		case crossing(e) || crossing(before[e.Name+e.Pos]):
 			shown = append(shown, e)
 		case e.Followed:
 			stay++
+		default:
+			computed++
 		}
+	}
+	var rest []string
+	if computed > 0 {
+		rest = []string{draw.Cut(screen.Count(computed, "entry point")+" could not be followed: the handler is computed", width)}
 	}
 	slices.SortStableFunc(shown, func(a, b split.PreviewEntry) int {
 		return cmp.Or(cmp.Compare(b.PerItem.Calls, a.PerItem.Calls), cmp.Compare(b.Crossings.Calls, a.Crossings.Calls))
 	})
 	if len(shown) == 0 {
-		return []string{draw.Cut(fmt.Sprintf("nothing crosses: all of %s stay in one process", screen.Count(stay, "entry point")), width)}
+		return append([]string{draw.Cut(fmt.Sprintf("nothing crosses: all of %s stay in one process", screen.Count(stay, "entry point")), width)}, rest...)
 	}
 	const calls, bytes, narrow = 10, 10, 60
 	row := func(a, b, c, d string) string {
@@ -188,7 +194,7 @@ func (s *Screen) entries(width int, t draw.Theme) []string {
 	if stay > 0 {
 		lines = append(lines, draw.Cut(screen.Count(stay, "other entry point")+" stay in one process", width))
 	}
-	return lines
+	return append(lines, rest...)
 }
 
 // number ends where counting the ways through the code says nothing any more.
