@@ -76,6 +76,10 @@ func Carry(ctx context.Context, to link.Peer, out link.Outgoing) (link.Reply, er
 	replies, refused := make(chan link.Reply, 1), make(chan error, 1)
 	go func() {
 		err := c.receive(pipe, func(number int, message []byte) error { return c.reply(number, message, replies) })
+		if end, ok := ctx.Deadline(); ok && time.Until(end) < clocksApart {
+			<-ctx.Done() // by the other side's clock it has come
+			err = ctx.Err()
+		}
 		var e *link.Error
 		c.mu.Lock()
 		mine := c.pipe == pipe
@@ -109,6 +113,10 @@ func Carry(ctx context.Context, to link.Peer, out link.Outgoing) (link.Reply, er
 		return link.Reply{}, link.Failed(link.Unknown, errors.Unwrap(c.err))
 	}
 }
+
+// clocksApart is how much earlier than its caller a component may end a call whose time
+// is over.
+const clocksApart = 100 * time.Millisecond
 
 // use makes a pipe that of the call. A call that was refused is made again by
 // another one, unless the program could tell.

@@ -4,12 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"net"
-	"runtime"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -36,265 +32,14 @@ func streams(t testing.TB) (*process, streamtest.Service) {
 func streamsAt(t testing.TB, socket string) streamtest.Service {
 	t.Helper()
 	CarryStreams()
-	t.Setenv("UNWELD_LINK_STREAMTEST", "unix://"+socket)
-	s, err := streamtest.Open(context.Background(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return streamtest.Client(t, "unix://"+socket)
 }
 
-// awaitState waits until the component says so of itself.
-func awaitState(t *testing.T, s streamtest.Service, right func(inUse, yielded int) bool) (yielded int) {
-	t.Helper()
-	text, inUse := "", 0
-	for limit := time.Now().Add(20 * time.Second); time.Now().Before(limit); time.Sleep(2 * time.Millisecond) {
-		text, _ = s.State(within(t, time.Minute))
-		if _, err := fmt.Sscan(text, &inUse, &yielded); err == nil && right(inUse, yielded) {
-			return yielded
-		}
-	}
-	t.Fatalf("the state of the component stays %q", text)
-	return 0
-}
-
-func idle(inUse, _ int) bool { return inUse == 0 }
-
-// leaves fails if goroutines are left of what is done.
-func leaves(t *testing.T, s streamtest.Service, do func()) {
-	t.Helper()
-	_, _ = s.State(within(t, time.Minute)) // connected
-	before := runtime.NumGoroutine()
-	do()
-	for limit := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > before; time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(limit) {
-			buf := make([]byte, 1<<20)
-			t.Fatalf("%d goroutines instead of %d:\n%s", runtime.NumGoroutine(), before, buf[:runtime.Stack(buf, true)])
-		}
-	}
-	awaitState(t, s, idle)
-}
-
-func TestStreamsOfAThousandCalls(t *testing.T) {
-	_, s := streams(t)
-	leaves(t, s, func() {
-		ctx := within(t, 2*time.Minute)
-		var all sync.WaitGroup
-		for i := range 1000 {
-			all.Go(func() {
-				switch i % 3 {
-				case 0:
-					if n, err := s.Import(ctx, strings.NewReader(strings.Repeat("x", i*100))); n != int64(i*100) || err != nil {
-						t.Errorf("import of %d: %d, %v", i*100, n, err)
-					}
-				case 1:
-					r, err := s.Open(ctx, int64(i*100))
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					if n, err := io.Copy(io.Discard, r); n != int64(i*100) || err != nil || r.Close() != nil {
-						t.Errorf("open of %d: %d, %v", i*100, n, err)
-					}
-				default:
-					calls := int64(0)
-					if err := s.Walk(ctx, 3, func(n int64) error { calls += n; return nil }); calls != 3 || err != nil {
-						t.Errorf("walk: %d, %v", calls, err)
-					}
-				}
-			})
-		}
-		all.Wait()
+func TestStreams(t *testing.T) {
+	streamtest.Promises(t, func(t testing.TB) streamtest.Unit {
+		p, s := streams(t)
+		return streamtest.Unit{Service: s, Kill: p.kill}
 	})
-}
-
-// TestSlowConsumerHoldsTheProducer takes one value and waits.
-func TestSlowConsumerHoldsTheProducer(t *testing.T) {
-	_, s := streams(t)
-	leaves(t, s, func() {
-		seq, err := s.Count(within(t, time.Minute), -1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for n, err := range seq {
-			if n != 0 || err != nil {
-				t.Fatal(n, err)
-			}
-			last := -1
-			held := awaitState(t, s, func(_, yielded int) bool {
-				same := yielded == last
-				last = yielded
-				return same
-			})
-			time.Sleep(50 * time.Millisecond)
-			if now := awaitState(t, s, func(int, int) bool { return true }); now != held || now > 100 {
-				t.Errorf("the producer was at %d, then at %d", held, now)
-			}
-			break
-		}
-	})
-	// A writer that takes nothing, and other calls on the way.
-	blocked, release := make(chan struct{}), make(chan struct{})
-	leaves(t, s, func() {
-		done := make(chan error)
-		go func() {
-			done <- s.Export(within(t, time.Minute), 64<<20, writerFunc(func(p []byte) (int, error) {
-				select {
-				case blocked <- struct{}{}:
-				default:
-				}
-				<-release
-				return len(p), nil
-			}))
-		}()
-		<-blocked
-		for range 100 {
-			if _, err := s.State(within(t, time.Minute)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		close(release)
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
-
-type readerFunc func([]byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
-
-func TestCancelEndsBothSides(t *testing.T) {
-	_, s := streams(t)
-	for name, use := range map[string]func(ctx context.Context, cancel func()) error{
-		"import": func(ctx context.Context, cancel func()) error {
-			read := 0
-			_, err := s.Import(ctx, readerFunc(func(p []byte) (int, error) {
-				if read++; read == 20 {
-					cancel()
-				}
-				return len(p), nil
-			}))
-			return err
-		},
-		"open": func(ctx context.Context, cancel func()) error {
-			r, err := s.Open(ctx, -1)
-			if err != nil {
-				return err
-			}
-			_, err = io.ReadFull(r, make([]byte, 1<<20))
-			if err == nil {
-				cancel()
-				_, err = io.Copy(io.Discard, r)
-			}
-			return err
-		},
-		"count": func(ctx context.Context, cancel func()) error {
-			seq, err := s.Count(ctx, -1)
-			if err != nil {
-				return err
-			}
-			for n, err := range seq {
-				if err != nil {
-					return err
-				}
-				if n == 1000 {
-					cancel()
-				}
-			}
-			return nil
-		},
-		"walk": func(ctx context.Context, cancel func()) error {
-			return s.Walk(ctx, 1<<40, func(n int64) error {
-				if n == 10 {
-					cancel()
-				}
-				return nil
-			})
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			leaves(t, s, func() {
-				ctx, cancel := context.WithCancel(within(t, time.Minute))
-				defer cancel()
-				var e *link.Error
-				if err := use(ctx, cancel); !errors.Is(err, context.Canceled) || !errors.As(err, &e) || e.Outcome != link.Unknown {
-					t.Errorf("the call ended with %v", err)
-				}
-			})
-		})
-	}
-	t.Run("abandoned", func(t *testing.T) { // and found by the garbage collector
-		for range 10 {
-			if _, err := s.Open(within(t, time.Minute), -1); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := s.Count(within(t, time.Minute), -1); err != nil {
-				t.Fatal(err)
-			}
-		}
-		awaitState(t, s, func(inUse, _ int) bool { runtime.GC(); return inUse == 0 })
-	})
-}
-
-// TestPeerKilledMidway checks that an end that is none is an error.
-func TestPeerKilledMidway(t *testing.T) {
-	p, s := streams(t)
-	ctx := within(t, time.Minute)
-	r, err := s.Open(ctx, -1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seq, err := s.Count(ctx, -1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := make(chan error, 4)
-	began := make(chan struct{}, 4)
-	go func() {
-		_, err := io.Copy(writerFunc(func(p []byte) (int, error) { notify(began); return len(p), nil }), r)
-		got <- err
-	}()
-	go func() {
-		for _, err := range seq {
-			if err != nil {
-				got <- err
-				return
-			}
-			notify(began)
-		}
-		got <- nil
-	}()
-	go func() {
-		_, err := s.Import(ctx, readerFunc(func(p []byte) (int, error) { notify(began); return len(p), nil }))
-		got <- err
-	}()
-	go func() { got <- s.Walk(ctx, 1<<40, func(int64) error { notify(began); return nil }) }()
-	for range 4 {
-		<-began
-	}
-	time.Sleep(20 * time.Millisecond)
-	p.kill()
-	for range 4 {
-		var e *link.Error
-		if err := <-got; !errors.As(err, &e) || e.Outcome != link.Unknown || err == io.EOF {
-			t.Errorf("a stream of a killed peer ended with %v", err)
-		}
-	}
-	if _, err := r.Read(make([]byte, 1)); err == nil || err == io.EOF {
-		t.Errorf("reading on: %v", err)
-	}
-}
-
-func notify(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
 }
 
 // TestCallerGoneMidway checks that the component stops when its caller is gone.
@@ -313,9 +58,9 @@ func TestCallerGoneMidway(t *testing.T) {
 		if number, _, err := nc.Receive(nil); number != 16+130 || err != nil {
 			t.Fatalf("message %d, %v", number, err)
 		}
-		awaitState(t, s, func(inUse, _ int) bool { return inUse == 1 })
+		streamtest.AwaitState(t, s, func(inUse, _ int) bool { return inUse == 1 })
 		_ = nc.Close()
-		awaitState(t, s, idle)
+		streamtest.AwaitState(t, s, streamtest.Idle)
 	}
 }
 
@@ -393,14 +138,14 @@ func TestHostilePipes(t *testing.T) {
 					break
 				}
 			}
-			awaitState(t, s, idle)
+			streamtest.AwaitState(t, s, streamtest.Idle)
 		})
 	}
 	// A header that promises what never comes.
 	nc := rawPipe(t, p.socket, 3, all).nc
 	_, _ = nc.Write(binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, MaxMessage), 16))
 	_ = nc.Close()
-	awaitState(t, s, idle)
+	streamtest.AwaitState(t, s, streamtest.Idle)
 }
 
 // TestHostileServersOfStreams answers a caller with what no component may.
