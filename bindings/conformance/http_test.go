@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,7 +46,16 @@ func tap(t *testing.T, at string) (address string, seen func() []exchange) {
 	t.Helper()
 	var mu sync.Mutex
 	var all []exchange
+	to, err := url.Parse(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	upgraded := httputil.NewSingleHostReverseProxy(to)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") != "" { // what follows isn't for readers of the document
+			upgraded.ServeHTTP(w, r)
+			return
+		}
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return // the caller has gone

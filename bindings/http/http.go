@@ -46,6 +46,27 @@ other errors, 504 and 499 where a deadline or the caller ended it, 500 for the
 rest; 400, 413 and 415 where nothing was executed. Unweld-Timeout: 1.5s sets a
 deadline, and Unweld-Metadata: key=value what link.Metadata returns.
 
+Streams that an endpoint returns are server-sent events, one with the JSON of each
+element, as they come; a name only tells the streams of one endpoint from each other:
+
+    $ curl -N 'http://127.0.0.1:8080/feed/watch?from=3'
+    data: {"sku":"A-1","price":1999}
+
+    id: end
+    event: end
+    data: {}
+
+The last event is end, or problem with the same JSON as a failed call: a reply that
+ends in anything else was cut. Where an iterator goes on after an error, elements
+follow the problem. Other results are an event results before all others. Bytes are
+base64, but an io.Reader that is the only result is the body itself, whose connection
+breaks where the reader ends in an error; Accept: text/event-stream asks for events.
+A caller that goes away cancels the call, and one that doesn't read holds it up. An
+EventSource that comes again after the end is told not to (204). Calls that take
+streams or functions, or return what is written to, are made by units only, which
+upgrade a connection of HTTP/1.1 to unweld-pipe: others get 501, and the document
+names them. A proxy must let units do that, as for WebSockets.
+
 JSON has no form for some values. Integers beyond ±(2^53-1) are strings, as NaN,
 Infinity and -Infinity are; a byte of a string that isn't UTF-8 is a lone
 surrogate (\udc80 to \udcff); []byte is base64, time.Duration "1.5s"; a value
@@ -59,7 +80,7 @@ that are replaced are read again, and a certificate that isn't taken is a
 *link.CertificateError, which says whose it is and why. An address may end in a path, http://host:8080/internal, and two addresses at one port
 share it. A unit that ends answers what has arrived; of a request that crosses with
 its end on an idle connection, the caller can't know whether it was executed.`,
-	Traits: bindings.Traits{Unary: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true},
+	Traits: bindings.Traits{Unary: true, Streams: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true},
 	Schemes: []split.Scheme{
 		scheme("http"),
 		scheme("https"),

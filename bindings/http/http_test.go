@@ -70,6 +70,36 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
+// TestRoutesOfStreams: a stream that the caller would have to send is in no plain request.
+func TestRoutesOfStreams(t *testing.T) {
+	ref := component.NamedRef(component.Package{Path: "io", Name: "io"}, "Reader")
+	c := contractOf()
+	m := &c.Methods[1] // which only reads
+	m.Directives = []string{"http GET /all"}
+	m.Needs = []component.Mode{component.ModeStream}
+	c.Types = append(c.Types, component.Type{ID: ref.ID(), Ref: ref, Kind: component.KindStream, Stream: &component.Stream{Form: component.StreamReader, Fails: true}})
+	m.Results = []component.Param{{Type: ref, Direction: component.Out}}
+	if problems := routeProblems(c); len(problems) > 0 {
+		t.Errorf("a reader that is returned: %v", problems)
+	}
+	m.Params = append(slices.Clone(m.Params), component.Param{Name: "r", Type: ref, Direction: component.In})
+	problems := routeProblems(c)
+	if len(problems) != 1 || !strings.Contains(problems[0].Message, "r is a stream that its caller would have to send") || problems[0].Hint == "" {
+		t.Errorf("a reader that is taken: %v", problems)
+	}
+	s, _ := schema.Build(c, nil)
+	if s == nil {
+		t.Fatal("no schema")
+	}
+	table := newTable(s)
+	if got := table.endpoints[1].routes[:1]; len(table.endpoints[1].streams) != 2 || got[0] != (route{"POST", "/orders/get"}) || slices.Contains(table.endpoints[1].routes, route{"GET", "/orders/get"}) {
+		t.Errorf("routes %v, streams %+v", table.endpoints[1].routes, table.endpoints[1].streams)
+	}
+	if doc, err := table.openAPI("1"); err != nil || strings.Contains(string(doc), "/orders/get") || !strings.Contains(string(doc), "Only units of the program call Get (r)") {
+		t.Errorf("%v: %s", err, doc)
+	}
+}
+
 func TestTable(t *testing.T) {
 	s, problems := schema.Build(contractOf("http PUT /orders/{id}"), nil)
 	if s == nil {

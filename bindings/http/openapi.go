@@ -72,7 +72,7 @@ func (t *table) openAPI(version string) ([]byte, error) {
 	d := &document{table: t, names: map[int]string{}, taken: map[string]bool{}, used: map[string]bool{}}
 	c := t.contract
 	info := object{{"title", c.Component}, {"version", version}}
-	info.add("description", clean(c.Doc))
+	info.add("description", strings.TrimSpace(clean(c.Doc)+"\n\n"+t.unitsOnly()))
 	components := object{}
 	paths := d.paths()
 	d.common()
@@ -127,6 +127,9 @@ func (d *document) paths() object {
 	operations := map[string]bool{}
 	for i := range d.endpoints {
 		e := &d.endpoints[i]
+		if e.up() != nil {
+			continue
+		}
 		request, reply := d.body(e, "Request", e.request, false), d.body(e, "Reply", e.reply, true)
 		for _, r := range e.routes {
 			id := camel(e.method.Name)
@@ -175,7 +178,11 @@ func (d *document) operation(e *endpoint, r route, id string, request, reply str
 		}
 		call.add("requestBody", object{{"required", true}, {"content", object{{"application/json", object{{"schema", schema}}}}}})
 	}
-	success := object{{"description", "What " + m.Name + " returns."}, {"content", object{{"application/json", object{{"schema", ref("schemas", reply)}}}}}}
+	content := object{{"application/json", object{{"schema", ref("schemas", reply)}}}}
+	if len(e.streams) > 0 {
+		content = d.events(e, reply)
+	}
+	success := object{{"description", "What " + m.Name + " returns."}, {"content", content}}
 	call.add("responses", object{{"200", success}, {"default", ref("responses", "Problem")}})
 	return call
 }

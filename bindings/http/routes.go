@@ -18,7 +18,7 @@ type route struct{ method, path string }
 func (t *table) routes(e *endpoint) []route {
 	at := "/" + t.contract.Component + "/" + t.pathName(e.method.Name)
 	routes := []route{{http.MethodPost, at}}
-	if e.method.Effect == component.EffectReads && t.queryable(e, nil) {
+	if e.method.Effect == component.EffectReads && e.up() == nil && t.queryable(e, nil) {
 		routes = append(routes, route{http.MethodGet, at})
 	}
 	for _, d := range declaredRoutes(e.method) {
@@ -133,7 +133,7 @@ func routeProblems(c *component.Contract) []component.Problem {
 				add("write for example //unweld:http GET /orders/{id}", "%v", err)
 				continue
 			}
-			if m.Local != "" || len(m.Needs) > 0 {
+			if !m.Generated() {
 				add("remove the directive", "the endpoint can't be called from another process")
 				continue
 			}
@@ -171,6 +171,9 @@ func (t *table) routeProblem(m *component.Method, r route) (why, hint string) {
 		return "the endpoint can't be called from another process", "remove the directive"
 	}
 	e := &t.endpoints[i]
+	if s := e.up(); s != nil {
+		return fmt.Sprintf("%s is a stream that its caller would have to send: the endpoint is called by units of the program only", s.name), "remove the directive"
+	}
 	params := r.params()
 	for i, name := range params {
 		f := slices.IndexFunc(t.types[e.request].fields, func(f field) bool { return f.name == name })

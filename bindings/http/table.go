@@ -31,6 +31,16 @@ type endpoint struct {
 	method         *component.Method
 	request, reply int
 	routes         []route
+	streams        []stream
+}
+
+// A stream is a parameter or result whose elements cross one after another; see the
+// fields of the same names in the run-time.
+type stream struct {
+	name                             string
+	number, place, typ               int
+	result, up, bytes, closes, fails bool
+	doc                              string
 }
 
 // A typ is a type as the run-time knows it; see the fields of the same names there.
@@ -68,6 +78,9 @@ func newTable(s *schema.Schema) *table {
 		e := endpoint{method: &t.contract.Methods[i]}
 		e.request = t.frame("the parameters of "+m.Name, m.Request, e.method.Params, paramNames(e.method.Params, "param"))
 		e.reply = t.frame("the results of "+m.Name, m.Reply, e.method.Reply(), paramNames(e.method.Reply(), "result"))
+		for _, x := range m.Streams {
+			e.streams = append(e.streams, t.stream(&e, m.Name, x))
+		}
 		t.endpoints = append(t.endpoints, e)
 	}
 	for i := range t.endpoints {
@@ -82,9 +95,63 @@ func (t *table) frame(what string, m *schema.Message, params []component.Param, 
 	f := &typ{kind: "Struct", name: what}
 	t.types = append(t.types, f)
 	for i, p := range m.Fields {
-		f.fields = append(f.fields, field{name: names[i], number: p.Number, typ: t.typ(p.Type), doc: params[i].Doc})
+		f.fields = append(f.fields, field{name: names[i], number: p.Number, typ: t.fieldType(p), doc: params[i].Doc})
 	}
 	return at
+}
+
+// fieldType is the type of what is in a field of a request, a reply or an element: of a
+// stream, whether there is one.
+func (t *table) fieldType(f schema.Field) int {
+	if f.Form == schema.Present {
+		return t.present()
+	}
+	return t.typ(f.Type)
+}
+
+func (t *table) present() int {
+	if i, ok := t.index[streamPresent]; ok {
+		return i
+	}
+	t.index[streamPresent] = len(t.types)
+	t.types = append(t.types, &typ{kind: "Bool"})
+	return t.index[streamPresent]
+}
+
+// streamPresent is the index of the type of what says whether there is a stream. No
+// type of a contract has such a name.
+const streamPresent component.TypeID = " present"
+
+// stream describes a stream of an endpoint.
+func (t *table) stream(e *endpoint, method string, x schema.Stream) stream {
+	of, frame := t.s.Type(x.Type).Stream, e.request
+	if x.Result {
+		frame = e.reply
+	}
+	f := t.types[frame].fields[x.Index]
+	s := stream{name: f.name, number: f.number, place: x.Place, result: x.Result, doc: f.doc, bytes: of.Form == component.StreamReader}
+	s.up = !x.Result || of.Form == component.StreamWriter || of.Form == component.StreamReadWriter
+	s.closes = s.bytes && of.Closes
+	if x.Result && x.Value != nil {
+		s.typ = len(t.types)
+		elements := &typ{kind: "Struct", name: "an element of " + f.name + " of " + method}
+		t.types = append(t.types, elements)
+		for _, p := range x.Value.Fields {
+			elements.fields = append(elements.fields, field{name: camel(p.Name), number: p.Number, typ: t.fieldType(p)})
+		}
+		s.fails = of.Form == component.StreamSeq2 && t.types[elements.fields[1].typ].kind == "Error"
+	}
+	return s
+}
+
+// up is a stream that an endpoint needs its caller to send, or nil.
+func (e *endpoint) up() *stream {
+	for i := range e.streams {
+		if e.streams[i].up {
+			return &e.streams[i]
+		}
+	}
+	return nil
 }
 
 // typ returns the index of a type, which is added if need be.
@@ -207,10 +274,36 @@ func (t *table) description(req *generate.Request, document string) (generate.Fi
 		for _, r := range p.routes {
 			e.Printf("{Method: %q, Path: %q},", r.method, r.path)
 		}
-		e.Printf("}},\n")
+		e.Printf("}%s},\n", p.streamLiterals(rt))
 	}
 	e.Printf("},\n%s})\n}\n", types)
 	return e.Finish()
+}
+
+// streamLiterals spells the streams of an endpoint, if it has any.
+func (e *endpoint) streamLiterals(rt string) string {
+	if len(e.streams) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, ", Streams: []%s.Stream{", rt)
+	for _, s := range e.streams {
+		fmt.Fprintf(&b, "{Name: %q, Number: %d, Place: %d", s.name, s.number, s.place)
+		for _, p := range []struct {
+			name string
+			is   bool
+		}{{"Up", s.up}, {"Bytes", s.bytes}, {"Closes", s.closes}, {"Fails", s.fails}} {
+			if p.is {
+				fmt.Fprintf(&b, ", %s: true", p.name)
+			}
+		}
+		if s.typ > 0 {
+			fmt.Fprintf(&b, ", Type: %d", s.typ)
+		}
+		b.WriteString("},")
+	}
+	b.WriteString("}")
+	return b.String()
 }
 
 // literal spells the types, for the run-time package of the given name.

@@ -232,15 +232,21 @@ func (c *conn) failed(ctx context.Context, sent bool, err error) error {
 	if !sent {
 		outcome = link.NotExecuted
 	}
+	return link.Failed(outcome, c.broken(ctx, err))
+}
+
+// broken returns why there is no reply. Unless the call itself has ended, no more calls
+// are made by this conn.
+func (c *conn) broken(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
-		err = ctx.Err()
+		return ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled): // kept by another clock
 	case errors.Is(err, link.ErrTooLarge):
 	default:
 		c.lost.Store(true)
 	}
-	return link.Failed(outcome, err)
+	return err
 }
 
 func (c *conn) Usable() bool { return !c.closed.Load() && !c.lost.Load() }

@@ -22,6 +22,20 @@ type Endpoint struct {
 	Name           string // in Go
 	Request, Reply int    // indexes of Component.Types
 	Routes         []Route
+	Streams        []Stream
+}
+
+// A Stream is a parameter or result of an endpoint whose elements cross one after
+// another. In the request or reply is whether there is one.
+type Stream struct {
+	Name   string // in JSON
+	Number int    // of the field in the request or reply
+	Place  int    // among the streams of the call
+	Up     bool   // the caller sends something besides its request
+	Bytes  bool   // a reader
+	Closes bool   // which the caller closes
+	Type   int    // of the elements, unless they are bytes: a struct of one or two parts
+	Fails  bool   // the second part is the error of an iterator
 }
 
 // A Route is a way to call an endpoint.

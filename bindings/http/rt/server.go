@@ -36,6 +36,9 @@ type mount struct {
 	accept   link.Accept
 	draining atomic.Bool
 	calls    sync.WaitGroup
+
+	mu    sync.Mutex
+	pipes map[net.Conn]struct{} // connections that calls have for themselves
 }
 
 // servers are those of this process. Two addresses that differ in their paths
@@ -138,12 +141,15 @@ func (m *mount) Address() link.Address { return m.address }
 func (m *mount) Close(ctx context.Context) error {
 	m.draining.Store(true) // who is answered from now on doesn't come back
 	if m.server.unmount(m) {
-		err := m.server.http.Shutdown(ctx)
+		err := m.server.http.Shutdown(ctx) // which doesn't wait for pipes
 		if ctx.Err() != nil {
 			_ = m.server.http.Close()
+			m.breakPipes()
 			return context.Cause(ctx)
 		}
-		return err
+		if err != nil {
+			return err
+		}
 	}
 	done := make(chan struct{})
 	go func() {
@@ -154,7 +160,31 @@ func (m *mount) Close(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
+		m.breakPipes()
 		return context.Cause(ctx)
+	}
+}
+
+// keep notes a connection that a call has for itself, until forget.
+func (m *mount) keep(nc net.Conn) (forget func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.pipes == nil {
+		m.pipes = map[net.Conn]struct{}{}
+	}
+	m.pipes[nc] = struct{}{}
+	return func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		delete(m.pipes, nc)
+	}
+}
+
+func (m *mount) breakPipes() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for nc := range m.pipes {
+		_ = nc.Close()
 	}
 }
 
@@ -235,7 +265,7 @@ func (c *call) serve() {
 		c.refuse(0, err)
 		return
 	}
-	if names := c.r.Header.Get(headerNames); names != "" && names != c.match.component.Names && !c.binary {
+	if names := c.r.Header.Get(headerNames); names != "" && names != c.match.component.Names && !c.binary && !upgrades(c.r) {
 		c.w.Header().Set(headerRefused, "names")
 		c.refuse(http.StatusPreconditionFailed, errNames)
 		return
@@ -246,10 +276,13 @@ func (c *call) serve() {
 		return
 	}
 	defer cancel()
-	in := link.Incoming{Endpoint: -1}
+	in, run := link.Incoming{Endpoint: -1}, (*call).run
 	for i, e := range link.EndpointsOf(target) {
 		if e.Name == c.match.endpoint.Name {
 			in.Endpoint = i
+			if e.Carry != nil && serveStreams != nil {
+				run = serveStreams
+			}
 		}
 	}
 	in.Metadata, err = link.ParseMetadataHeaders(c.r.Header[headerMetadata])
@@ -263,7 +296,7 @@ func (c *call) serve() {
 	case err != nil:
 		c.refuse(0, err)
 	default:
-		c.run(ctx, target, in)
+		run(c, ctx, target, in)
 	}
 }
 
