@@ -130,13 +130,20 @@ func Run(ctx context.Context, c Code, o Options) (*Outcome, error) {
 		return nil, fmt.Errorf("%s: %w", c.Name, err)
 	}
 	say("%s: %d subjects", c.Name, len(out.Subjects))
+	return out, c.Prove(ctx, out, o)
+}
+
+// Prove carries out a sample of what was found to bind, in copies of the code.
+func (c Code) Prove(ctx context.Context, out *Outcome, o Options) error {
 	for i, s := range sample(out.Subjects, o.Limit) {
 		p, err := c.prove(ctx, s, i)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", c.Name, s, err)
+			return fmt.Errorf("%s: %s: %w", c.Name, s, err)
 		}
-		say("%s: %s by %s: %s %s", c.Name, s, p.Binding, p.Result, p.Detail)
+		if o.Progress != nil {
+			o.Progress("%s: %s by %s: %s %s", c.Name, s, p.Binding, p.Result, p.Detail)
+		}
 		out.Proofs = append(out.Proofs, p)
 	}
-	return out, nil
+	return nil
 }

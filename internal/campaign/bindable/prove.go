@@ -43,14 +43,16 @@ type Proof struct {
 }
 
 // sample picks up to limit types and as many packages of those that bind, in an order
-// that has nothing to do with their names: the first few are a sample of all.
+// that has nothing to do with their names: the first few are a sample of all. What needs
+// values of open interfaces is left out: extract looks at signatures alone, and no program
+// is there that stores some.
 func sample(all []Subject, limit int) (some []Subject) {
 	key := func(s Subject) string {
 		sum := sha256.Sum256([]byte(s.String()))
 		return string(sum[:])
 	}
 	for _, kind := range []Kind{OfType, OfPackage} {
-		of := slices.DeleteFunc(slices.Clone(all), func(s Subject) bool { return s.Kind != kind || !s.Binds() || !s.provable })
+		of := slices.DeleteFunc(slices.Clone(all), func(s Subject) bool { return s.Kind != kind || !s.Binds() || !s.provable || s.open() })
 		slices.SortFunc(of, func(a, b Subject) int { return cmp.Compare(key(a), key(b)) })
 		some = append(some, of[:min(limit, len(of))]...)
 	}
@@ -84,7 +86,7 @@ func (c Code) prove(ctx context.Context, s Subject, turn int) (p Proof, err erro
 	case refused:
 		first := refusal.Problems[0]
 		p.Result, p.Code, p.Detail = Refused, first.Code, first.Message
-		if wrongly(first) {
+		if wrongly(refusal.Problems) {
 			p.Result = Broken
 		}
 	default:
@@ -95,8 +97,16 @@ func (c Code) prove(ctx context.Context, s Subject, turn int) (p Proof, err erro
 
 // wrongly reports a refusal that contradicts the decision, or that is our own fault: what
 // would come out doesn't type-check.
-func wrongly(p component.Problem) bool {
-	return p.Code == "pinned" || p.Code == "no-endpoints" || strings.Contains(p.Message, "would come out doesn't type-check")
+func wrongly(problems []component.Problem) bool {
+	for _, p := range problems {
+		switch {
+		case strings.Contains(p.Message, "would come out doesn't type-check"):
+			return true
+		case p.Code == "pinned", p.Code == "no-endpoints" && len(problems) == 1, p.Code == "stays-local" && !ofSource(p.Message):
+			return true
+		}
+	}
+	return false
 }
 
 // proveIn carries the steps out in a module. What it returns that isn't a refusal says
@@ -157,10 +167,14 @@ var sourceReasons = []string{
 	"a type of another module declares it",
 }
 
+func ofSource(message string) bool {
+	return slices.ContainsFunc(sourceReasons, func(reason string) bool { return strings.Contains(message, reason) })
+}
+
 // saidOtherwise is what a note means by which an endpoint stays local: a refusal where
 // that is because of the source text, and else a decision that was wrong.
 func saidOtherwise(n change.Note) error {
-	if slices.ContainsFunc(sourceReasons, func(reason string) bool { return strings.Contains(n.Message, reason) }) {
+	if ofSource(n.Message) {
 		return component.Refuse("extract", component.Problem{Code: "stays-local", Severity: component.Error, Span: n.Span, Message: n.Message})
 	}
 	return errors.New(n.Message)

@@ -38,18 +38,20 @@ cross makes a type one that doesn't bind, though ` + "`unweld bind`" + ` would l
   one of the two contracts does that extract writes. With ` + "`--keep-signatures`" + ` the contract has all its
   exported methods, those by embedding too, and all exported functions of its package that make or take it;
   pointers to the type itself are handles, and the type inside of another type (` + "`[]*T`, `func(*T)`" + `, by
-  value) is a reason *handle-inside*. Otherwise the contract has all its exported methods, and the
+  value) is a reason *handle-inside*; a stream that is given to what makes the type is *outlived-stream*, since
+  it ends with that call; a method that a type of another module declares, which is embedded, is *other-module*. Otherwise the contract has all its exported methods, and the
   composition root makes the value where the component is hosted. Reasons are those of the contract that
   has fewer.
 - **A package of functions** is a package with exported functions, but for those that make or take one
   of its types with state, which are in that type's contract. What is left is one contract.
 - **A function** is every exported one. One that makes or takes types with state counts if it crosses in the
   contract of one of these types.
-- The types are looked at as their owner would: unexported fields of the contract's own package cross,
-  since the code that encodes them is generated into it; those of other packages don't.
+- The types are looked at as their owner would: values with unexported fields cross if their type is of the
+  same module, since the code that encodes them is generated into its package; those of other modules don't.
 - Arguments that a function changes travel back, as with ` + "`--inout all`" + `; what can't travel back is a reason.
 - An open interface, ` + "`any`" + ` among them, counts as one that crosses: which types are registered for it is known
-  only from a program that stores some. The column *any* says how much of what binds depends on that. Streams
+  only from a program that stores some, which bind follows. extract looks at signatures alone and leaves methods
+  with one to their callers, so they get into a contract by hand. What binds without any is counted beside it. Streams
   and callbacks cross as parameters for as long as the call lasts, so they don't where what is made may use
   them later.
 - Only signatures count, and what function bodies do to their arguments. Where extract refuses because of the text (a file for
@@ -59,7 +61,7 @@ cross makes a type one that doesn't bind, though ` + "`unweld bind`" + ` would l
   the standard library and of dependencies what is internal. Of programs internal packages count, since
   their components are there.
 
-*Proofs* are a sample of what binds that was carried out in a copy: extracted, bound to one of the bindings
+*Proofs* are a sample of what binds, without open interfaces, that was carried out in a copy: extracted, bound to one of the bindings
 (each in turn), checked that no endpoint stays behind, vetted and built. *Refused* are those that extract refuses for the
 code around; *broken* would be a decision that was wrong, or code that doesn't vet or build.
 `
@@ -69,10 +71,16 @@ code around; *broken* would be a decision that was wrong, or code that doesn't v
 func Report(outcomes []*Outcome) []byte {
 	var b bytes.Buffer
 	b.WriteString(head)
-	b.WriteString("\n## How much binds\n\n| what | all | binds | % | bar |\n|---|--:|--:|--:|--:|\n")
+	b.WriteString("\n## How much binds\n\n| what | all | binds | % | bar | without open interfaces | % |\n|---|--:|--:|--:|--:|--:|--:|\n")
 	for _, k := range Kinds {
 		all, binds := countOf(outcomes, k)
-		fmt.Fprintf(&b, "| %s | %d | %d | %s | %d |\n", plural[k], all, binds, percent(binds, all), bars[k])
+		closed := 0
+		for _, s := range subjects(outcomes) {
+			if s.Kind == k && s.Binds() && !s.open() {
+				closed++
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %d | %d | %s | %d | %d | %s |\n", plural[k], all, binds, percent(binds, all), bars[k], closed, percent(closed, all))
 	}
 	b.WriteString("\n")
 	codes(&b, outcomes)

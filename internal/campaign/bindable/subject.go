@@ -1,6 +1,8 @@
 package bindable
 
 import (
+	"slices"
+
 	"github.com/unweld/unweld/internal/component"
 )
 
@@ -48,6 +50,9 @@ type Reason struct {
 // Binds reports whether the whole contract can be called in another process by at
 // least one binding.
 func (s Subject) Binds() bool { return len(s.Bindings) > 0 }
+
+// open reports whether some endpoint needs values of open interfaces.
+func (s Subject) open() bool { return slices.Contains(s.Needs, component.ModeAny) }
 
 // String names the subject as an import path, and a name in it.
 func (s Subject) String() string {

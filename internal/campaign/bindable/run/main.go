@@ -5,7 +5,8 @@
 //
 //	go run ./internal/campaign/bindable/run [-limit N] [-code NAME,NAME] [-write FILE]
 //
-// It exits with status 1 where something is broken.
+// All is counted first, and the sample is bound then. The page is written after each code,
+// so a run that is stopped leaves a page about what it had done. It exits with status 1 where something is broken.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,9 +63,16 @@ func run(ctx context.Context, names, dir, file string, options bindable.Options)
 		return err
 	}
 	var outcomes []*bindable.Outcome
+	var counted []bindable.Code
 	var failed []error
+	write := func() error {
+		if file == "" {
+			return nil
+		}
+		return os.WriteFile(file, bindable.Report(outcomes), 0o644) // after each code: a run can be stopped
+	}
 	for _, c := range codes {
-		out, err := bindable.Run(ctx, c, options)
+		out, err := bindable.Run(ctx, c, bindable.Options{Progress: options.Progress})
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -72,13 +81,21 @@ func run(ctx context.Context, names, dir, file string, options bindable.Options)
 			failed = append(failed, err)
 			continue
 		}
-		outcomes = append(outcomes, out)
+		outcomes, counted = append(outcomes, out), append(counted, c)
+		if err := write(); err != nil {
+			return err
+		}
 	}
-	page := bindable.Report(outcomes)
+	for i, c := range counted {
+		if err := c.Prove(ctx, outcomes[i], options); err != nil {
+			return err
+		}
+		if err := write(); err != nil {
+			return err
+		}
+	}
 	if file == "" {
-		_, err = os.Stdout.Write(page)
-	} else {
-		err = os.WriteFile(file, page, 0o644)
+		_, err = os.Stdout.Write(bindable.Report(outcomes))
 	}
 	return errors.Join(append(failed, err, bindable.Wrong(outcomes))...)
 }
@@ -89,7 +106,7 @@ func choose(ctx context.Context, names, dir string) (codes []bindable.Code, err 
 		c, err := bindable.Checkout(dir)
 		return []bindable.Code{c}, err
 	}
-	list := append([]string{standard, dependencies}, programs...)
+	list := slices.Concat([]string{standard}, programs, []string{dependencies})
 	if names != "" {
 		list = strings.Split(names, ",")
 	}
