@@ -11,6 +11,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/naming"
 )
@@ -381,10 +382,25 @@ func (j *job) holds(t types.Type) bool {
 // crossable returns why an endpoint can't cross, pointers to the type itself
 // left out: those cross as handles.
 func (j *job) crossable(decl *code.Decl, e *endpoint) string {
-	if why := j.cantCross(decl, e); why != "" {
+	if why := cmp.Or(j.cantCross(decl, e), j.outlived(decl.Obj, e)); why != "" {
 		return why
 	}
 	return j.mutates(decl.Obj)
+}
+
+// outlived returns why what returns the type can't cross that is given a stream, or "":
+// the stream ends with the call, and the value may use it later, as a csv.Reader does.
+func (j *job) outlived(fn *types.Func, e *endpoint) string {
+	if !slices.ContainsFunc(e.results, j.isPointer) {
+		return ""
+	}
+	decide := crossing.New(crossing.Options{Module: j.target.pkg.Module, Home: j.target.pkg.Types, Carriers: j.in.Carriers})
+	for _, w := range decide.Func(fn).Ways {
+		if !w.Result && w.Step != nil && w.Step.How == crossing.AsStream {
+			return w.Path + ": (" + types.TypeString(w.Var.Type(), (*types.Package).Name) + ") ends with the call, and the " + j.target.typ.Obj().Name() + " that is returned may use it later"
+		}
+	}
+	return ""
 }
 
 // cantRename returns why what a façade calls can't get another name.
