@@ -321,29 +321,32 @@ func peerKilledMidway(t *testing.T, u Unit) {
 		t.Fatal(err)
 	}
 	got := make(chan error, 4)
-	began := make(chan struct{}, 4)
-	go func() {
-		_, err := io.Copy(writerFunc(func(p []byte) (int, error) { notify(began); return len(p), nil }), r)
-		got <- err
-	}()
-	go func() {
+	var began sync.WaitGroup // all of them
+	begins := func(use func(notify func()) error) {
+		began.Add(1)
+		go func() { got <- use(sync.OnceFunc(began.Done)) }()
+	}
+	begins(func(notify func()) error {
+		_, err := io.Copy(writerFunc(func(p []byte) (int, error) { notify(); return len(p), nil }), r)
+		return err
+	})
+	begins(func(notify func()) error {
 		for _, err := range seq {
 			if err != nil {
-				got <- err
-				return
+				return err
 			}
-			notify(began)
+			notify()
 		}
-		got <- nil
-	}()
-	go func() {
-		_, err := s.Import(ctx, readerFunc(func(p []byte) (int, error) { notify(began); return len(p), nil }))
-		got <- err
-	}()
-	go func() { got <- s.Walk(ctx, 1<<40, func(int64) error { notify(began); return nil }) }()
-	for range 4 {
-		<-began
-	}
+		return nil
+	})
+	begins(func(notify func()) error {
+		_, err := s.Import(ctx, readerFunc(func(p []byte) (int, error) { notify(); return len(p), nil }))
+		return err
+	})
+	begins(func(notify func()) error {
+		return s.Walk(ctx, 1<<40, func(int64) error { notify(); return nil })
+	})
+	began.Wait()
 	time.Sleep(20 * time.Millisecond)
 	u.Kill()
 	for range 4 {
@@ -354,12 +357,5 @@ func peerKilledMidway(t *testing.T, u Unit) {
 	}
 	if _, err := r.Read(make([]byte, 1)); err == nil || errors.Is(err, io.EOF) {
 		t.Errorf("reading on: %v", err)
-	}
-}
-
-func notify(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
 	}
 }
