@@ -101,6 +101,16 @@ func NewCase() *Case { return &Case{} }
 
 func (c *Case) All() []*Case { return c.shelves }
 
+// A Session is a handle, one of whose methods is called like one of the type that gives it.
+type Session interface{ Fill(titles []string, n int, more ...string) error }
+
+// A Desk opens sessions.
+type Desk struct{ open int }
+
+func (d *Desk) Open() Session { d.open++; return nil }
+
+func (d *Desk) Fill() int { return d.open }
+
 // A Lock gives a lock away.
 type Lock struct{ mu *sync.Mutex }
 
@@ -181,6 +191,7 @@ package m/internal/words 2 binds [stream] 3
 function m/internal/words.Each 1 binds [stream] 3
 function m/internal/words.Length 1 binds [] 3
 type m/shelf.Case 2 CaseAll:handle-inside
+type m/shelf.Desk 2 binds [handle] 3
 type m/shelf.List 1 ListLen:generic-contract
 type m/shelf.Lock 3 LockMutex:lock-in-value
 type m/shelf.Reader 1 binds [] 5

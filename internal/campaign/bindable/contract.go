@@ -47,7 +47,8 @@ type judge struct {
 func (j *judge) subject(s Subject, pkg *types.Package, form component.Form, handle *types.Named, endpoints []endpoint) (Subject, *component.Contract) {
 	s.Endpoints = len(endpoints)
 	var methods []*types.Func
-	originals := map[string]endpoint{}
+	originals := map[*types.Func]*types.Func{} // of the contract's methods
+	byName := map[string]*types.Func{}
 	refused := map[string]Reason{}
 	for _, e := range endpoints {
 		sig, reason := signature(e.fn, handle)
@@ -60,13 +61,14 @@ func (j *judge) subject(s Subject, pkg *types.Package, form component.Form, hand
 			refused[e.name] = *reason
 			continue
 		}
-		methods = append(methods, types.NewFunc(e.fn.Pos(), pkg, e.name, sig))
-		originals[e.name] = e
+		m := types.NewFunc(e.fn.Pos(), pkg, e.name, sig)
+		methods = append(methods, m)
+		originals[m], byName[e.name] = e.fn, e.fn
 	}
 	c := j.contract(pkg, form, handle, methods, originals)
 	for _, m := range c.Methods {
 		if m.Local == "" {
-			if code := endsWithCall(m, originals[m.Name].fn, handle); code != nil {
+			if code := endsWithCall(m, byName[m.Name], handle); code != nil {
 				refused[m.Name] = *code
 				continue
 			}
@@ -89,18 +91,17 @@ func (j *judge) subject(s Subject, pkg *types.Package, form component.Form, hand
 }
 
 // contract builds the contract that bind would see.
-func (j *judge) contract(pkg *types.Package, form component.Form, handle *types.Named, methods []*types.Func, originals map[string]endpoint) *component.Contract {
+func (j *judge) contract(pkg *types.Package, form component.Form, handle *types.Named, methods []*types.Func, originals map[*types.Func]*types.Func) *component.Contract {
 	iface := types.NewInterfaceType(methods, nil).Complete()
 	named := types.NewNamed(types.NewTypeName(token.NoPos, pkg, "Service", nil), iface, nil)
 	return contract.Build(named, contract.Options{
 		Component: "part", Form: form, Var: "service", Module: j.module, Dir: func(path string) string { return path },
 		Carriers: bindings.Carriers(j.table, nil),
 		Changed: func(fn *types.Func) []argument.Mutation {
-			e, ok := originals[fn.Name()]
-			if !ok { // a method of a handle
-				return j.linked.Arguments(argument.Subject(fn))
+			if original := originals[fn]; original != nil {
+				return changed(j.linked, original, handle)
 			}
-			return changed(j.linked, e.fn, handle)
+			return j.linked.Arguments(argument.Subject(fn)) // of a handle
 		},
 		InOut: func(_ *types.Func, _ int, changed bool) bool { return changed },
 	})
