@@ -54,7 +54,7 @@ type Traits struct {
 	Metadata      bool
 	ForeignCaller bool // callers in other languages
 	Registered    bool // values of an open interface, of the types that the program is seen to use for it
-	Unexported    bool // values with unexported fields of types in the contract's own package
+	Unexported    bool // values with unexported fields, of types of the module
 }
 
 // Modes lists the modes that a binding with these traits carries in addition to

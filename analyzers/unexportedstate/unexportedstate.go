@@ -13,28 +13,36 @@ const name = "unexported-state"
 var doc = codes.Doc{
 	Family: codes.Crossing,
 	Title:  "a value that crosses has fields that generated code can't read, and no marshaler",
-	Why:    "What is in those fields would be lost on the way, and the value on the other side would be another one.",
-	Run:    "bind svc --to unix", Since: "0.1",
+	Why: "What is in those fields would be lost on the way, and the value on the other side would be another one. Values of the module's own types cross, by " +
+		"code in their package. But not a pointer to what its methods may change, as the callers of an Account expect that it is one and the same, nor what holds an " +
+		"interface or is declared where nothing else can name it.",
+	Run: "bind svc --to unix", Since: "0.1",
 	Before: `package svc
 
 import "context"
 
-type Amount struct{ cents int64 }
+// An Account has a balance.
+type Account struct{ cents int64 }
 
-func Of(cents int64) Amount { return Amount{cents} }
+// Add changes it.
+func (a *Account) Add(cents int64) { a.cents += cents }
 
 type Service interface {
-	Pay(ctx context.Context, m Amount) error
+	Open(ctx context.Context, owner string) (*Account, error)
 }
 `,
 	After: `package svc
 
 import "context"
 
-type Amount struct{ Cents int64 }
+// An Account has a balance.
+type Account interface {
+	// Add changes it.
+	Add(ctx context.Context, cents int64) error
+}
 
 type Service interface {
-	Pay(ctx context.Context, m Amount) error
+	Open(ctx context.Context, owner string) (Account, error)
 }
 `,
 }

@@ -33,17 +33,16 @@ func (g *generator) codec() ([]generate.File, error) {
 			c.typedError(e)
 		}
 	}
-	for _, m := range g.schema.Messages {
-		if !isFrame(m) {
-			c.appendFunc(m)
-			c.parseFunc(m)
-		}
+	for _, m := range c.own() {
+		c.appendFunc(m)
+		c.parseFunc(m)
 	}
 	f, err := c.finish()
 	if err != nil {
 		return nil, err
 	}
-	return []generate.File{f}, nil
+	values, err := g.values()
+	return append([]generate.File{f}, values...), err
 }
 
 // A codec is the file being generated.
@@ -174,10 +173,10 @@ func (c *codec) appendName(m *schema.Message) string {
 	case schema.Element:
 		return c.g.encodeName(m.Name, "")
 	}
-	return c.g.ident("append" + m.Name)
+	return c.messageName("append", m)
 }
 
-func (c *codec) parseName(m *schema.Message) string { return c.g.ident("parse" + m.Name) }
+func (c *codec) parseName(m *schema.Message) string { return c.messageName("parse", m) }
 
 // params returns the parameters that stand for a message's value, and the
 // expression of each field's.

@@ -24,29 +24,36 @@ type generator struct {
 	req      *generate.Request
 	contract *component.Contract
 	schema   *schema.Schema
+	beside   bool // what it makes is for the package of values that the component's own code can't write
 }
 
 func newGenerator(req *generate.Request, s *schema.Schema) *generator {
 	return &generator{req: req, contract: req.Contract, schema: s}
 }
 
-// inside reports whether the generated code shares the component's package, and
-// so must keep clear of the user's names.
-func (g *generator) inside() bool { return g.req.Package.Path == g.contract.Package.Path }
+// inside reports whether the generated code shares a package of the user's, and so must
+// keep clear of the names there.
+func (g *generator) inside() bool { return g.beside || g.req.Package.Path == g.contract.Package.Path }
 
 // ident returns the name of a package-level identifier of the generated code:
 // as given in a package of its own, "unweldQuoteRequest" in the user's.
 func (g *generator) ident(name string) string {
-	if !g.inside() {
-		return name
+	switch {
+	case g.beside:
+		return "unweld" + componentIdent(g.contract.Component) + upperFirst(name)
+	case g.inside():
+		return "unweld" + upperFirst(name)
 	}
-	return "unweld" + upperFirst(name)
+	return name
 }
 
 // fileName returns the path of a generated file: codec.go, or
 // zz_unweld_codec.go in the user's package, where it sorts last.
 func (g *generator) fileName(name string) string {
-	if g.inside() {
+	switch {
+	case g.beside:
+		return path.Join(g.req.Package.Dir, component.ValuesFile(g.contract.Component))
+	case g.inside():
 		name = "zz_unweld_" + name
 	}
 	return path.Join(g.req.Package.Dir, name+".go")

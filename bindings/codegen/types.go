@@ -31,8 +31,12 @@ func (n *naming) visit(v component.Visit) bool {
 		return false // the schema reports a type that isn't there
 	}
 	why, hint := n.problem(v.Type)
+	owner, elsewhere := valuesOf(v.Type, n.target)
+	if why == "" && elsewhere && owner.Dir == "" {
+		why, hint = "has unexported fields and is of another module", "cross with a type of your own that has the same content"
+	}
 	if why == "" {
-		return true
+		return !elsewhere // its package names what is in it
 	}
 	n.problems = append(n.problems, component.Problem{
 		Code: "unexported-type", Severity: component.Error, Component: n.c.Component, Path: v.Path, Span: v.Span,

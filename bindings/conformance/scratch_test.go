@@ -293,7 +293,7 @@ func (s *scratch) contract(pkg, name string) *component.Contract {
 	docs := comments.New(comments.Source{Fset: pkgs[0].Fset, Syntax: pkgs[0].Syntax})
 	named := pkgs[0].Types.Scope().Lookup(name).Type().(*types.Named)
 	return contract.Build(named, contract.Options{
-		Errors: s.errors(pkgs[0].Types), Component: s.component, Form: component.Form(s.settings["form"]), Var: s.settings["var"], Carriers: s.carriers, Flow: flow, Resolver: resolver,
+		Module: module, Errors: s.errors(pkgs[0].Types), Component: s.component, Form: component.Form(s.settings["form"]), Var: s.settings["var"], Carriers: s.carriers, Flow: flow, Resolver: resolver,
 		Dir:   func(p string) string { return strings.TrimPrefix(strings.TrimPrefix(p, module), "/") },
 		InOut: func(fn *types.Func, i int, _ bool) bool { return asked(fn, i) },
 		Changed: func(fn *types.Func) (changed []argument.Mutation) {

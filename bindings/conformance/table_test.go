@@ -62,7 +62,7 @@ func TestTable(t *testing.T) {
 				inside++
 			}
 		}
-		for _, unheld := range unheld(t, b) {
+		for _, unheld := range unheld(t, b, "../../testdata/contracts/conformance/") {
 			t.Errorf("%s says that it carries the mode %s, and no case holds it to that", b.Name, unheld)
 		}
 	}
@@ -72,13 +72,13 @@ func TestTable(t *testing.T) {
 }
 
 // unheld lists the modes that a binding to another process says it carries, and
-// for which there are no cases, named MODE.txtar or MODE-and-more.txtar.
-func unheld(t *testing.T, b *bindings.Binding) []component.Mode {
+// for which there are no cases in a folder, named MODE.txtar or MODE-and-more.txtar.
+func unheld(t *testing.T, b *bindings.Binding, folder string) []component.Mode {
 	t.Helper()
 	var list []component.Mode
 	for _, c := range bindings.Carriers([]*bindings.Binding{b}, nil).All {
 		for _, mode := range c.Modes {
-			cases, err := filepath.Glob("../../testdata/contracts/conformance/" + string(mode) + "[.\\-]*")
+			cases, err := filepath.Glob(folder + string(mode) + "[.\\-]*")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,12 +90,18 @@ func unheld(t *testing.T, b *bindings.Binding) []component.Mode {
 	return list
 }
 
-// TestClaims checks that a binding can't say that it carries a mode without a
-// case, as there is none for unexported fields, and that one which stays in the process can.
+// TestClaims checks that a binding can't say that it carries a mode without a case, as
+// there is none here for unexported fields, and that one which stays in the process can.
 func TestClaims(t *testing.T) {
+	cases := t.TempDir() + "/"
+	for _, name := range []string{"stream.txtar", "handle-names.txtar", "unexportedly.txtar"} {
+		if err := os.WriteFile(cases+name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for crosses, want := range map[bool]int{true: 1, false: 0} {
 		b := &bindings.Binding{Name: "b", Traits: bindings.Traits{Unary: true, Streams: true, Handles: true, Unexported: true}, Schemes: []split.Scheme{{CrossesUnits: crosses}}}
-		if got := unheld(t, b); len(got) != want {
+		if got := unheld(t, b, cases); len(got) != want {
 			t.Errorf("crosses %t: no cases for %q", crosses, got)
 		}
 	}

@@ -50,7 +50,7 @@ and at connects://, it insists on TLS with certificates on both sides
 replaced are read again, and a certificate that isn't taken is a
 *link.CertificateError, which says whose it is and why.`,
 	Traits: bindings.Traits{
-		Unary: true, Streams: true, Handles: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true,
+		Unary: true, Streams: true, Handles: true, Registered: true, Unexported: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true,
 	},
 	Schemes: []split.Scheme{scheme("connect"), scheme("connects")},
 	Options: []generate.Option{

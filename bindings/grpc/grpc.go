@@ -42,7 +42,7 @@ health checks and the server reflection of gRPC:
     grpcurl -plaintext -d '{"sku": "A-1"}' 127.0.0.1:9090 pricing.Service/Quote
     grpc_health_probe -addr 127.0.0.1:9090 -service pricing.Service`,
 	Traits: bindings.Traits{
-		Unary: true, Streams: true, Handles: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true,
+		Unary: true, Streams: true, Handles: true, Registered: true, Unexported: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true,
 	},
 	Schemes: []split.Scheme{scheme},
 	Options: []generate.Option{

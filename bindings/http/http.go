@@ -80,7 +80,7 @@ that are replaced are read again, and a certificate that isn't taken is a
 *link.CertificateError, which says whose it is and why. An address may end in a path, http://host:8080/internal, and two addresses at one port
 share it. A unit that ends answers what has arrived; of a request that crosses with
 its end on an idle connection, the caller can't know whether it was executed.`,
-	Traits: bindings.Traits{Unary: true, Streams: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true},
+	Traits: bindings.Traits{Unary: true, Streams: true, Registered: true, Unexported: true, Deadlines: true, Cancellation: true, Metadata: true, ForeignCaller: true},
 	Schemes: []split.Scheme{
 		scheme("http"),
 		scheme("https"),

@@ -19,7 +19,7 @@ var Binding = &bindings.Binding{
 With ?copy=1 arguments and results go through the codec although nothing
 leaves the process, so that what callers and component share by accident shows
 before they are split. Streams and handles are never copied.`,
-	Traits:   bindings.Traits{Unary: true, Streams: true, Handles: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true},
+	Traits:   bindings.Traits{Unary: true, Streams: true, Handles: true, Registered: true, Unexported: true, Deadlines: true, Cancellation: true, Metadata: true},
 	Schemes:  []split.Scheme{{Name: "inproc"}},
 	Check:    check,
 	Generate: func(context.Context, *generate.Request) (*generate.Output, error) { return &generate.Output{}, nil },

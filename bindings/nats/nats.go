@@ -36,7 +36,7 @@ the nats-server on PATH, or else one that is built with Go into the user's cache
 folder when it is first needed. Elsewhere name one: nats://host:4222/shop. Beyond the
 loopback interface the connection needs TLS: UNWELD_TLS_CA, and UNWELD_TLS_CERT and
 UNWELD_TLS_KEY where the server wants a certificate. UNWELD_NATS_CREDS names a file of credentials.`,
-	Traits: bindings.Traits{Unary: true, Replicas: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true},
+	Traits: bindings.Traits{Unary: true, Replicas: true, Registered: true, Unexported: true, Deadlines: true, Cancellation: true, Metadata: true},
 	Schemes: []split.Scheme{{
 		Name: "nats", CrossesUnits: true, CrossesHosts: true, TLS: true,
 		Open: func(o split.Opening) (split.Allocator, error) { return &broker{opening: o}, nil },

@@ -22,7 +22,7 @@ var Binding = &bindings.Binding{
 The fastest way to leave a process. It needs nothing but the standard library.
 Only processes of the same user, and root's, may call: the socket's mode says so, and
 on Linux the other end of each connection is asked whose it is.`,
-	Traits:   bindings.Traits{Unary: true, Streams: true, Handles: true, Registered: true, Deadlines: true, Cancellation: true, Metadata: true},
+	Traits:   bindings.Traits{Unary: true, Streams: true, Handles: true, Registered: true, Unexported: true, Deadlines: true, Cancellation: true, Metadata: true},
 	Schemes:  []split.Scheme{scheme},
 	Runtime:  []generate.Package{{Name: "unix", Source: sources, Dir: "rt"}},
 	Check:    bindings.CheckCrossing("unix"),

@@ -30,8 +30,8 @@ const (
 	// ModeAny: a value of an open interface, of one of the types that the
 	// program is seen to store in it.
 	ModeAny Mode = "any"
-	// ModeUnexported: a value with unexported fields of a type in the package
-	// of the signature; the code that encodes it must be in that package.
+	// ModeUnexported: a value with unexported fields, of a type of the module; the
+	// code that encodes it must be in the type's package.
 	ModeUnexported Mode = "unexported"
 )
 

@@ -62,3 +62,43 @@ type Service interface {
 		})
 	}
 }
+
+// TestNoPlainValues refuses values with unexported fields, whatever the bindings carry,
+// that the package of their type can't write, or that are no values: a pointer to what
+// has methods to change it.
+func TestNoPlainValues(t *testing.T) {
+	able := component.Carriers{All: []component.Carrier{{Name: "able", Modes: component.Carried}}}
+	for _, tt := range []struct{ param, why string }{
+		{"m Money", ""},
+		{"m *Money", ""},
+		{"a Account", ""},
+		{"a struct{ A Account }", ""},
+		{"a *Account", "Account.cents: (int64) is unexported, so p.Account would arrive without it; its method Add may change what the pointer leads to, and a copy isn't what was changed"},
+		{"a map[string][]*Account", "M(a)[][].cents: (int64) is unexported, so p.Account would arrive without it; its method Add may change what the pointer leads to, and a copy isn't what was changed"},
+		{"t *Told", ""},
+		{"b Box[int]", "Box.v: (int) is unexported, so p.Box[int] would arrive without it; its package has no codec for an instance of a generic type"},
+		{"h Holder", "Holder.v: (any) is unexported, so p.Holder would arrive without it; its package doesn't know what is behind an interface in it"},
+		{"h own", "own.n: (int) is unexported, so p.own would arrive without it; generated code can't name p.own, which isn't exported"},
+		{"o Outer", ""},
+		{"o Outer, w own", "own.n: (int) is unexported, so p.own would arrive without it; generated code can't name p.own, which isn't exported"},
+	} {
+		c := check(t, `package p
+import "context"
+type Money struct { cents int64 }
+func (m Money) Cents() int64 { return m.cents }
+type Account struct { cents int64 }
+func (a *Account) Add(cents int64) { a.cents += cents }
+type Told struct { n int }
+func (t *Told) String() string { return "" }
+func (t *Told) set(n int) { t.n = n }
+type Box[T any] struct { v T }
+type Holder struct { v any }
+type own struct { n int }
+type Outer struct { in []own; next *own }
+type Service interface { M(ctx context.Context, `+tt.param+`) error }
+`).build(t, contract.Options{Carriers: able})
+		if got := c.Methods[0].Local; got != tt.why {
+			t.Errorf("%s: %q, want %q", tt.param, got, tt.why)
+		}
+	}
+}

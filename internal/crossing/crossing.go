@@ -246,7 +246,7 @@ func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 			out.Context = true
 			continue
 		}
-		out.add(d, p, place{p.Type(), paramPath(fn.Name(), p, i), p, homeOf(fn), asParam, d.passed(fn, i, false), given}, visit)
+		out.add(d, p, place{typ: p.Type(), path: paramPath(fn.Name(), p, i), at: p, position: asParam, values: d.passed(fn, i, false), given: given}, visit)
 	}
 	n := sig.Results().Len()
 	for i := range n {
@@ -255,7 +255,7 @@ func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 			out.Error = true
 			continue
 		}
-		out.add(d, r, place{r.Type(), resultPath(fn.Name(), r, i, n), r, homeOf(fn), asResult, d.passed(fn, i, true), given}, visit)
+		out.add(d, r, place{typ: r.Type(), path: resultPath(fn.Name(), r, i, n), at: r, position: asResult, values: d.passed(fn, i, true), given: given}, visit)
 	}
 	out.outlives()
 	return out

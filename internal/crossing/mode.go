@@ -120,7 +120,7 @@ func (d *Decider) part(step *Step, part Part, p place) walked {
 	if named, ok := step.Type.(*types.Named); ok {
 		object = named.Obj()
 	}
-	return d.all().walk(place{part.Type, strings.TrimPrefix(part.path, "."), object, p.home, part.position, d.within(part, p.values), p.given}, nil)
+	return d.all().walk(place{typ: part.Type, path: strings.TrimPrefix(part.path, "."), at: object, position: part.position, values: d.within(part, p.values), given: p.given}, nil)
 }
 
 // all is the same Decider, if all modes were carried.

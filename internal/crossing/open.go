@@ -145,7 +145,7 @@ func (d *Decider) uncrossable(r Registered, p place) string {
 	}
 	loose := d.all().opts
 	loose.Flow = nil
-	if reasons := New(loose).walk(place{r.Type, r.Ref.Short(), p.at, p.home, inside, nil, nil}, nil).reasons; len(reasons) > 0 {
+	if reasons := New(loose).walk(place{typ: r.Type, path: r.Ref.Short(), at: p.at}, nil).reasons; len(reasons) > 0 {
 		return reasons[0].String()
 	}
 	return ""

@@ -59,19 +59,22 @@ type Part struct {
 type place struct {
 	typ  types.Type
 	path string
-	at   types.Object   // that mentions it last
-	home *types.Package // of the signature
+	at   types.Object // that mentions it last
 
 	position position
-	values   values       // nil: not followed
-	given    []types.Type // of handles that the contract gives, and takes back
+	pointed  bool           // by a pointer
+	writer   *types.Package // whose own code writes what it is in; nil: the component's code does
+	values   values         // nil: not followed
+	given    []types.Type   // of handles that the contract gives, and takes back
 }
 
 // met is what a walk met before: a type that is a parameter may be a stream, and
 // can't cross where it is the field of a value.
 type met struct {
-	typ *types.Named
-	as  position
+	typ     *types.Named
+	as      position
+	pointed bool
+	writer  *types.Package
 }
 
 // Walk reports why values of type t can't cross, the nearest reason first.
@@ -79,7 +82,7 @@ type met struct {
 // nil, is called for each type in t whose structure is known. Streams and
 // handles inside of a value don't cross.
 func (d *Decider) Walk(t types.Type, path string, at types.Object, visit func(*Step)) []Reason {
-	return d.walk(place{t, path, at, homeOf(at), inside, nil, nil}, visit).reasons
+	return d.walk(place{typ: t, path: path, at: at}, visit).reasons
 }
 
 // Passed is Walk for a parameter or result of type t, where streams and handles
@@ -89,16 +92,7 @@ func (d *Decider) Passed(t types.Type, result bool, path string, at types.Object
 	if result {
 		position = asResult
 	}
-	return d.walk(place{t, path, at, homeOf(at), position, nil, nil}, nil).reasons
-}
-
-// homeOf returns the package that declares a parameter, a result or what else
-// mentions a type.
-func homeOf(at types.Object) *types.Package {
-	if at == nil {
-		return nil
-	}
-	return at.Pkg()
+	return d.walk(place{typ: t, path: path, at: at, position: position}, nil).reasons
 }
 
 // walked is what a walk found out.
@@ -149,7 +143,7 @@ func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
 		queue = queue[1:]
 		p.typ = types.Unalias(p.typ)
 		if named, ok := p.typ.(*types.Named); ok {
-			key := met{named, p.position}
+			key := met{named, p.position, p.pointed, p.writer}
 			if seen[key] || visit == nil && key.as == inside && d.whole[named] && out.first != nil {
 				continue
 			}
@@ -177,11 +171,16 @@ func (d *Decider) walk(from place, visit func(*Step)) (out walked) {
 		if n, ok := p.typ.(*types.Named); ok {
 			at = n.Obj()
 		}
+		writer := p.writer
+		if n, ok := p.typ.(*types.Named); ok && step.Mode == component.ModeUnexported {
+			writer = n.Obj().Pkg()
+		}
 		for _, part := range step.Parts {
-			next := place{part.Type, p.path + part.path, at, p.home, part.position, d.within(part, p.values), p.given}
+			next := place{writer: writer, typ: part.Type, path: p.path + part.path, at: at, position: part.position, values: d.within(part, p.values), given: p.given}
 			if part.Field != nil {
 				next.at = part.Field
 			}
+			_, next.pointed = p.typ.Underlying().(*types.Pointer)
 			queue = append(queue, next)
 		}
 	}
@@ -249,7 +248,8 @@ func (d *Decider) hiddenState(t *types.Named, f *types.Var, p place) (*Step, *Re
 		return nil, nil
 	}
 	lacks, instead := d.opts.Carriers.Lacks(component.ModeUnexported), ""
-	if t.Obj().Pkg() == p.home {
+	why := d.unwritable(t, p)
+	if why == "" {
 		if lacks == "" {
 			step, reason := d.underlying(p)
 			step.Mode = component.ModeUnexported
@@ -260,8 +260,11 @@ func (d *Decider) hiddenState(t *types.Named, f *types.Var, p place) (*Step, *Re
 	reason := &Reason{Code: "unexported-state", Path: p.path + "." + f.Name(), Type: f.Type(), Object: f,
 		What: "(" + short(f.Type()) + ") is unexported, so " + short(t) + " would arrive without it",
 		Hint: "export the field, give " + t.Obj().Name() + " MarshalBinary and UnmarshalBinary, or cross with a type made for it"}
-	if instead != "" {
+	switch {
+	case instead != "":
 		reason.What, reason.Hint = reason.What+"; "+lacks, instead
+	case why != "" && lacks == "":
+		reason.What += "; " + why
 	}
 	return nil, reason
 }

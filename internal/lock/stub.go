@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/unweld/unweld/internal/component"
 )
 
 // Stubs returns replacements for the generated Go files of a component, for use
@@ -19,7 +21,9 @@ func (p *Part) Stubs(module string, read func(string) []byte) map[string][]byte 
 	for file := range p.Generated {
 		if content := read(file); content != nil && strings.HasSuffix(file, ".go") {
 			out[file] = PackageClause(content)
-			files = append(files, file)
+			if !component.IsValuesFile(file) { // which may be in a package without a contract
+				files = append(files, file)
+			}
 		}
 	}
 	if len(files) == 0 {
