@@ -291,7 +291,9 @@ func (m *Method) Ungenerated() []Mode {
 	return slices.DeleteFunc(slices.Clone(m.Needs), func(n Mode) bool { return !ungenerated(n) })
 }
 
-func ungenerated(n Mode) bool { return !slices.Contains([]Mode{ModeStream, ModeAny, ModeHandle, ModeUnexported}, n) }
+func ungenerated(n Mode) bool {
+	return !slices.Contains([]Mode{ModeStream, ModeAny, ModeHandle, ModeUnexported}, n)
+}
 
 // Fails reports whether callers of a method learn that a call failed: by an error,
 // or because all that it returns is a stream that can say so.
