@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -71,14 +72,25 @@ func Queries(mod *modfile.File, requires, packages []string) []string {
 	var out []string
 	for name, version := range newest {
 		out = append(out, name+"@"+version)
-		for _, pkg := range packages {
-			if strings.HasPrefix(pkg, name+"/") {
-				out = append(out, pkg+"@"+version)
-			}
+	}
+	for _, pkg := range packages {
+		if name := moduleOf(pkg, newest); name != "" && name != pkg {
+			out = append(out, pkg+"@"+newest[name])
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// moduleOf is the module, of those given, that a package is in: the one with the longest
+// path, since a module may lie in the folder of another one.
+func moduleOf(pkg string, modules map[string]string) string {
+	for name := pkg; name != "."; name = path.Dir(name) {
+		if _, ok := modules[name]; ok {
+			return name
+		}
+	}
+	return ""
 }
 
 // Get runs go get on copies of the given files of the module, in a temporary

@@ -44,6 +44,11 @@ func TestQueries(t *testing.T) {
 	if got, want := Queries(mod, twice, []string{"example.com/none/c"}), []string{"example.com/none/c@v1.10.0", "example.com/none@v1.10.0"}; !slices.Equal(got, want) {
 		t.Errorf("queries %q, want %q", got, want)
 	}
+	nested := []string{"example.com/new@v1.2.0", "example.com/new/in@v1.1.0"} // a module in the folder of another one
+	want = []string{"example.com/new/in/d@v1.1.0", "example.com/new/in@v1.1.0", "example.com/new/inner@v1.5.0", "example.com/new@v1.5.0"}
+	if got := Queries(mod, nested, []string{"example.com/new", "example.com/new/in", "example.com/new/in/d", "example.com/new/inner"}); !slices.Equal(got, want) {
+		t.Errorf("queries %q, want %q", got, want)
+	}
 	if got, want := Unmet(mod, requires), []string{"example.com/old@v1.2.0", "example.com/none@v1.2.0"}; !slices.Equal(got, want) {
 		t.Errorf("unmet %q, want %q", got, want)
 	}
