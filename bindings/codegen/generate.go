@@ -62,7 +62,7 @@ func Prepare(req *generate.Request, bs []*bindings.Binding, previous *schema.Loc
 
 // Generate returns everything that a component needs to be reached by the given
 // bindings, from a request that Prepare has completed. options are the options
-// of each binding, by the binding's name.
+// of each binding, by its name, and those of Telemetry.
 func Generate(ctx context.Context, req *generate.Request, bs []*bindings.Binding, options map[string]map[string]string) (*generate.Output, error) {
 	out, err := newGenerator(req, req.Schema).all(ctx, bs, options)
 	if err != nil {
@@ -74,6 +74,10 @@ func Generate(ctx context.Context, req *generate.Request, bs []*bindings.Binding
 // all makes the files that the bindings share, and those of each of them.
 func (g *generator) all(ctx context.Context, bs []*bindings.Binding, options map[string]map[string]string) (*generate.Output, error) {
 	out := &generate.Output{}
+	var err error
+	if g.tell, err = generate.Resolve(Telemetry, TelemetryOptions, options[Telemetry]); err != nil {
+		return nil, err
+	}
 	var carrying []string // packages whose transports are to carry streams
 	for _, emit := range []func() ([]generate.File, error){
 		g.service, g.client, g.server, g.open, g.errors, g.codec,
@@ -86,7 +90,6 @@ func (g *generator) all(ctx context.Context, bs []*bindings.Binding, options map
 	}
 	for _, b := range bs {
 		own := *g.req
-		var err error
 		if own.Options, err = generate.Resolve(b.Name, b.Options, options[b.Name]); err != nil {
 			return nil, err
 		}
@@ -112,6 +115,9 @@ func (g *generator) all(ctx context.Context, bs []*bindings.Binding, options map
 		return nil, err
 	}
 	out.Files = append(out.Files, imports...)
+	if err := g.telemetry(out); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(out.Files, func(a, b generate.File) int { return strings.Compare(a.Path, b.Path) })
 	out.Runtime = append(out.Runtime, generate.Names(rt.Packages)...)
 	if g.streams() {

@@ -24,7 +24,8 @@ type generator struct {
 	req      *generate.Request
 	contract *component.Contract
 	schema   *schema.Schema
-	beside   bool // what it makes is for the package of values that the component's own code can't write
+	beside   bool             // what it makes is for the package of values that the component's own code can't write
+	tell     generate.Options // those of Telemetry
 }
 
 func newGenerator(req *generate.Request, s *schema.Schema) *generator {

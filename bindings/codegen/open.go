@@ -51,12 +51,15 @@ func (f *file) contractVar() {
 		}
 	}
 	if g.schema.Keep != 0 {
-		f.printf("\t\t{Name: %q, ID: %d, Unrouted: true},\n", g.schema.KeepName, g.schema.Keep)
+		f.printf("\t\t{Name: %q, ID: %d, Unrouted: true, Internal: true},\n", g.schema.KeepName, g.schema.Keep)
 	}
 	f.printf("\t},\n\tErrors: %s(),\n", g.ident("errorTable"))
 	f.printf("\tNew: func() (%s, %s.Routes[%s]) { s := &%s{}; return s, s.routes[:] },\n", typ, link, typ, service)
 	f.printf("\tClient: func(r *%s.Remote) %s { return &%s{r} },\n", link, typ, g.ident("client"))
 	f.printf("\tServe: %s,\n", g.ident("serve"))
+	if g.told() == callsAll {
+		f.printf("\t%s\n", f.watchedField())
+	}
 	if g.req.Store {
 		f.printf("\tStore: %s.StoreFunc[%s](%s),\n", link, typ, g.ident("openStore"))
 	}

@@ -48,6 +48,7 @@ type scratch struct {
 	generated map[string][]byte // by path
 
 	bindings []*bindings.Binding // that code is generated for
+	options  map[string]map[string]string
 	carriers component.Carriers
 	modes    string // the file of that name
 }
@@ -221,7 +222,7 @@ func (s *scratch) generate() {
 	if req.Schema == nil {
 		s.t.Fatalf("generate: %v", problems)
 	}
-	out, err := codegen.Generate(context.Background(), req, s.bindings, nil)
+	out, err := codegen.Generate(context.Background(), req, s.bindings, s.options)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -240,7 +241,7 @@ func (s *scratch) generate() {
 }
 
 func runtimePackages() []generate.Package {
-	packages := append(slices.Concat(rt.Packages, rt.ForTransports), rt.Handles)
+	packages := append(slices.Concat(rt.Packages, rt.ForTransports), rt.Handles, rt.Telemetry)
 	for _, b := range allbindings.Bindings {
 		packages = append(packages, b.Runtime...)
 	}

@@ -1,6 +1,7 @@
 // Package rt embeds the source of the run-time that every generated package
 // uses: wire encodes and decodes, link routes calls, stream carries what isn't one
-// value, mtls protects connections. It is copied into users' modules, together with
+// value, mtls protects connections, telemetry tells
+// OpenTelemetry of calls. It is copied into users' modules, together with
 // the folder rt of each binding and store in use. The packages in those folders may
 // import only the standard library, each other, and the modules that their plug-in
 // requires.
@@ -12,14 +13,14 @@ import (
 	"github.com/unweld/unweld/internal/generate"
 )
 
-//go:embed wire/*.go link/*.go stream/*.go handle/*.go mtls/*.go
+//go:embed wire/*.go link/*.go stream/*.go handle/*.go mtls/*.go telemetry/*.go
 var source embed.FS
 
 // Packages are the run-time packages that all generated code needs.
 var Packages = []generate.Package{
 	{Name: "link", Source: source, Dir: "link", Keep: []string{
 		"CertificateError", "Error", "Outcome", "NotExecuted", "ErrMoved", "ErrMalformed", "ErrTooLarge", "ErrClosed", "ErrPinned", "VersionError", "PanicError",
-		"Metadata",
+		"Metadata", "Observe",
 	}},
 	{Name: "wire", Source: source, Dir: "wire"},
 }
@@ -38,3 +39,7 @@ var ForTransports = []generate.Package{
 // Handles is the run-time package that generated code needs besides where endpoints
 // take or return handles.
 var Handles = generate.Package{Name: "handle", Source: source, Dir: "handle", Keep: []string{"ErrClosed", "ErrExpired", "ErrLost", "ErrForeign", "ErrTooMany"}}
+
+// Telemetry is the run-time package that tells OpenTelemetry of the calls of components
+// that ask for it. No other package imports it.
+var Telemetry = generate.Package{Name: "telemetry", Source: source, Dir: "telemetry"}

@@ -54,7 +54,7 @@ that type's methods and constructors, and its values stay in the component.`,
 	o.flags(cmd)
 	cmd.Flags().StringSliceVar(&options.To, "to", nil, "bindings, by name: "+strings.Join(engine.BindingNames(), ", "))
 	cmd.Flags().StringVar(&options.Name, "name", "", "the name of the component that a package of another module becomes; its own unless given")
-	cmd.Flags().StringArrayVar(&options.Options, "opt", nil, "an option of a binding: BINDING.OPTION=VALUE; an empty value removes it")
+	cmd.Flags().StringArrayVar(&options.Options, "opt", nil, "an option of a binding, or of otel: BINDING.OPTION=VALUE; an empty value removes it")
 	cmd.Flags().StringSliceVar(&options.InOut, "inout", nil, "in-out arguments, whose changes are copied back to the caller: Method.param, or all")
 	cmd.Flags().BoolVar(&check, "check", false, "exit with status 1 if generated code is stale or doesn't match the contract")
 	completeValues(cmd, "to", engine.BindingNames()...)

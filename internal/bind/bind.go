@@ -21,7 +21,7 @@ type Options struct {
 	// Name is what the component made of such a package is called; empty: as the package.
 	Name string
 	To   []string // names of bindings; empty: those it has
-	// Options are settings of bindings, each BINDING.OPTION=VALUE. They are kept in
+	// Options are settings of bindings, each BINDING.OPTION=VALUE, and of otel. They are kept in
 	// unweld.lock; one without a value goes back to what unweld.yaml says, or to
 	// its default.
 	Options []string

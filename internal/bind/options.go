@@ -6,13 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/unweld/unweld/bindings/codegen"
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/lock"
 )
 
-// setOptions remembers what --opt gives: each BINDING.OPTION=VALUE.
+// setOptions remembers what --opt gives: each BINDING.OPTION=VALUE, or otel.OPTION=VALUE.
 func setOptions(p *lock.Part, given []string) error {
 	for _, g := range given {
 		key, value, ok := strings.Cut(g, "=")
@@ -20,7 +21,7 @@ func setOptions(p *lock.Part, given []string) error {
 		if !ok || !dotted {
 			return &component.UsageError{Object: "--opt", Reason: fmt.Sprintf("%q is not BINDING.OPTION=VALUE", g), Hint: "the options of each binding are in docs/bindings.md"}
 		}
-		if !slices.Contains(p.Bindings, binding) {
+		if binding != codegen.Telemetry && !slices.Contains(p.Bindings, binding) {
 			return &component.UsageError{Object: "--opt", Reason: fmt.Sprintf("%s: the component is not bound to %q", g, binding), Hint: "it is bound to: " + strings.Join(p.Bindings, ", ")}
 		}
 		if value == "" {
@@ -36,7 +37,7 @@ func setOptions(p *lock.Part, given []string) error {
 		p.Options[binding][option] = value
 	}
 	for _, binding := range slices.Collect(maps.Keys(p.Options)) {
-		if len(p.Options[binding]) == 0 || !slices.Contains(p.Bindings, binding) {
+		if len(p.Options[binding]) == 0 || binding != codegen.Telemetry && !slices.Contains(p.Bindings, binding) {
 			delete(p.Options, binding)
 		}
 	}
@@ -62,11 +63,15 @@ func (g *generator) options() (map[string]map[string]string, error) {
 		maps.Copy(all[binding], given)
 	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		chosen, err := pick("options of "+g.name(), []string{name}, g.m.Bindings, nameOfBinding)
-		if err != nil {
-			return nil, err
+		declared := codegen.TelemetryOptions
+		if name != codegen.Telemetry {
+			chosen, err := pick("options of "+g.name(), []string{name}, g.m.Bindings, nameOfBinding)
+			if err != nil {
+				return nil, err
+			}
+			declared = chosen[0].Options
 		}
-		if _, err := generate.Resolve(name, chosen[0].Options, all[name]); err != nil {
+		if _, err := generate.Resolve(name, declared, all[name]); err != nil {
 			return nil, err
 		}
 	}

@@ -36,7 +36,7 @@ func Pages(root string) (map[string][]byte, error) {
 	return map[string][]byte{
 		"docs/hazards.md":      codesPage(),
 		"docs/refactorings.md": page("Refactorings", "What `unweld extract` and `unweld refactor` can do.", refactorings),
-		"docs/bindings.md":     page("Bindings", "Ways to reach a component: `unweld bind COMPONENT --to NAME`. What crosses by which of them, and how that is proven, is in [conformance.md](conformance.md).\n\n"+streams+handles, bindingSections()),
+		"docs/bindings.md":     page("Bindings", "Ways to reach a component: `unweld bind COMPONENT --to NAME`. What crosses by which of them, and how that is proven, is in [conformance.md](conformance.md).\n\n"+streams+handles+telemetry(), bindingSections()),
 		"docs/stores.md":       page("Stores", "Ways to keep a component's state: `unweld state COMPONENT --to NAME`.", storeSections()),
 		"docs/targets.md":      page("Targets", "What a split can be run on.", targetSections()),
 

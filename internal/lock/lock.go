@@ -58,7 +58,7 @@ type Part struct {
 	Stores   []string `json:"stores,omitempty"`
 	// InOut are the in-out arguments: Method.param, or all.
 	InOut []string `json:"inout,omitempty"`
-	// Options are the values given with --opt, by binding.
+	// Options are the values given with --opt, by binding, and under otel.
 	Options   map[string]map[string]string `json:"options,omitempty"`
 	Runtime   []string                     `json:"runtime"`            // run-time packages in use
 	Requires  []string                     `json:"requires,omitempty"` // modules that those need

@@ -19,7 +19,7 @@ var keyDocs = map[reflect.Type]map[string]string{
 		"packages": "Patterns of its packages, as ./orders or ./orders/... with all below. The narrower pattern counts where two match.",
 		"contract": "The interface by which others use it, as ./orders.Service.",
 		"owner":    "Who looks after it. For readers only.",
-		"options":  "Settings of its bindings, by binding and name.",
+		"options":  "Settings of its bindings, and under otel of what OpenTelemetry is told, by binding and name.",
 	},
 	reflect.TypeFor[Editor](): {
 		"split": "The split whose hazards editors show.",

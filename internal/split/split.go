@@ -28,7 +28,8 @@ type Component struct {
 	Packages []string `yaml:"packages" json:"packages,omitempty"` // ./orders/... patterns
 	Contract string   `yaml:"contract" json:"contract,omitempty"` // ./orders.Service
 	Owner    string   `yaml:"owner" json:"owner,omitempty"`
-	// Options are settings of its bindings, by binding and name: {grpc: {proto: false}}.
+	// Options are settings of its bindings, by binding and name, and of what OpenTelemetry
+	// is told: {grpc: {proto: false}, otel: {calls: crossing}}.
 	Options map[string]map[string]string `yaml:"options" json:"options,omitempty"`
 }
 

@@ -128,6 +128,7 @@ func serveStreams(ctx context.Context, s *connect.BidiStream[message, message]) 
 	if in.Metadata, err = link.ParseMetadataHeaders(s.RequestHeader()[headerMetadata]); err != nil {
 		return refusal(err, f.unit)
 	}
+	in.Metadata = link.WithForeign(in.Metadata, s.RequestHeader().Get)
 	closed, done := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	p := &pipe{send: s.Send, receive: s.Receive, close: func() { once.Do(func() { close(closed) }) }}

@@ -185,6 +185,7 @@ func serve(ctx context.Context, r *connect.Request[message]) (*connect.Response[
 	if in.Metadata, err = link.ParseMetadataHeaders(r.Header()[headerMetadata]); err != nil {
 		return nil, refusal(err, f.unit)
 	}
+	in.Metadata = link.WithForeign(in.Metadata, r.Header().Get)
 	in.Request = string(r.Msg.bytes)
 	if r.Msg.json {
 		if in.Request, err = fromJSON(f.method, in.Request); err != nil {

@@ -232,5 +232,5 @@ func linkMetadata(ctx context.Context) map[string]string {
 			out[k] = v
 		}
 	}
-	return out
+	return link.WithForeign(out, func(name string) string { return strings.Join(md.Get(name), ",") })
 }

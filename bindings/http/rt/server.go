@@ -287,6 +287,7 @@ func (c *call) serve() {
 	}
 	in.Metadata, err = link.ParseMetadataHeaders(c.r.Header[headerMetadata])
 	if err == nil {
+		in.Metadata = link.WithForeign(in.Metadata, c.r.Header.Get)
 		in.Request, err = c.match.message(c.r, c.unit)
 	}
 	var media *mediaError

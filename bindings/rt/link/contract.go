@@ -42,6 +42,9 @@ type Endpoint struct {
 	// is done in the process that has the value, wherever the component is by then.
 	// These endpoints come last, and have no Route.
 	Unrouted bool
+	// Internal: no call of the program's but one of the run-time's own, such as a report
+	// of which handles are still in use. Observers aren't told.
+	Internal bool
 }
 
 // A Contract is what the run-time must know of one component. Generated code
@@ -67,6 +70,9 @@ type Contract[S any] struct {
 	// the encoded results to reply. It returns the endpoint's own error
 	// beside the results; a request it can't decode is Malformed.
 	Serve func(ctx context.Context, s S, endpoint int, request string, reply []byte) ([]byte, error)
+	// Watched returns s with calls that are observed; nil where calls in one process
+	// aren't to be.
+	Watched func(s S, c *Calls) S
 
 	// Store is a StoreFunc where the component keeps its state in a store,
 	// else nil.
@@ -94,6 +100,7 @@ type contract struct {
 	construct func(context.Context) (any, error)
 	store     store
 	client    func(*Remote) any
+	watches   func(to any, c *Calls) any // Contract.Watched, or nil
 	// on returns what serves requests on an implementation, or on the service.
 	on func(any) server
 	// route replaces an endpoint's route; present returns it.
@@ -128,6 +135,12 @@ func untyped[S any](c *Contract[S], construct func(context.Context) (S, error)) 
 			r := routes[endpoint].Load()
 			return &r.routeState, r.To
 		},
+	}
+	if c.Watched != nil {
+		u.watches = func(to any, calls *Calls) any {
+			s, _ := to.(S)
+			return c.Watched(s, calls)
+		}
 	}
 	for _, e := range u.endpoints {
 		if !e.Unrouted {

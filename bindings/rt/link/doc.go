@@ -15,6 +15,7 @@
 //   - A [Route] is where the calls of one endpoint go. swap.go replaces routes.
 //   - A [Remote] carries encoded calls to another process through a [Transport],
 //     which bindings register by the scheme of their addresses.
+//   - An [Observer] is told of calls. observe.go has what each call looks at for that.
 //   - control.go is the protocol between a unit and its supervisor.
 //   - testsplit.go runs the components of a test in several processes.
 package link

@@ -36,3 +36,16 @@ func (t *TestUnit) Stats() []EndpointStats { return t.u.stats() }
 
 // Stop stops the unit.
 func (t *TestUnit) Stop() { t.u.stop(5 * time.Second) }
+
+// AskUnobserved is Remote.Call without a look for observers.
+func AskUnobserved(ctx context.Context, r *Remote, endpoint int, request *Buffer) (string, error) {
+	a := r.ask(ctx, endpoint, request)
+	return a.Body, a.Err
+}
+
+// ObservedAs is the context of a call with streams that observers were told of, and End
+// its end.
+func ObservedAs(ctx context.Context, ended ...func(error)) (_ context.Context, end func(error)) {
+	w := &Watch{ended: ended, holds: 1}
+	return context.WithValue(ctx, watchKey{}, w), w.End
+}

@@ -51,11 +51,20 @@ func (in *instance) destination(address string) (any, *Remote, error) {
 	if !in.hosted.Load() {
 		return nil, nil, fmt.Errorf("%s is not hosted in this unit: its route cannot be inproc", in.component)
 	}
-	impl := in.implementation()
 	if a.Copy {
-		return in.client(in.newCopying(impl)), nil, nil
+		return in.client(in.newCopying(in.implementation())), nil, nil
 	}
-	return impl, nil, nil
+	return in.callee(), nil, nil
+}
+
+// callee is what calls in this process call: the implementation, or what has them
+// observed.
+func (in *instance) callee() any {
+	impl := in.implementation()
+	if in.watches == nil {
+		return impl
+	}
+	return in.watches(impl, &Calls{in})
 }
 
 func (in *instance) implementation() any {
@@ -70,7 +79,7 @@ func (in *instance) place(endpoint int, to any, remote *Remote) any {
 	if e := &in.endpoints[endpoint]; remote != nil || e.Pin == "" && e.Carry == nil && !e.Handles {
 		return to
 	}
-	return in.implementation()
+	return in.callee()
 }
 
 // discard lets go of the implementation, whose calls have ended.

@@ -43,6 +43,13 @@ type Answer struct {
 
 // Ask is Call for who needs to know more of the answer.
 func (r *Remote) Ask(ctx context.Context, endpoint int, request *Buffer) Answer {
+	if observed() && (!r.here || r.in.watches != nil) {
+		return r.watched(ctx, endpoint, request)
+	}
+	return r.ask(ctx, endpoint, request)
+}
+
+func (r *Remote) ask(ctx context.Context, endpoint int, request *Buffer) Answer {
 	a := r.once(ctx, endpoint, request.B)
 	if a.Failed != nil && !r.here && !r.in.endpoints[endpoint].Unrouted && r.late(endpoint, a.Failed) {
 		a = r.in.reroute(ctx, a, endpoint, request.B)
@@ -148,7 +155,7 @@ func (in *instance) newCopying(impl any) *Remote {
 	t.serve, t.counts = in.on(impl), make([]endpointCount, len(in.endpoints))
 	r := &Remote{in: in, address: "inproc:?copy=1", counts: t.counts, here: true}
 	r.call = func(ctx context.Context, endpoint int, request []byte) (Reply, error) {
-		status, tree, body := t.run(ctx, Incoming{Endpoint: endpoint, Request: string(request)}, nil)
+		status, tree, body, _ := t.run(ctx, Incoming{Endpoint: endpoint, Request: string(request)}, nil)
 		return Reply{status, string(tree), string(body)}, nil
 	}
 	return r

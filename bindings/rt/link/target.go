@@ -106,30 +106,36 @@ func (t *Target) Serve(ctx context.Context, in Incoming, body []byte) (status St
 	if in.Metadata != nil {
 		ctx = context.WithValue(ctx, metadataKey{}, in.Metadata)
 	}
-	return t.run(ctx, in, body)
+	if observed() {
+		return t.watched(ctx, in, body)
+	}
+	status, errs, out, _ = t.run(ctx, in, body)
+	return status, errs, out
 }
 
-func (t *Target) run(ctx context.Context, in Incoming, body []byte) (status Status, errs, out []byte) {
+// run is Serve of a request that isn't turned away before it is decoded. ended is the
+// error that it ended with, of the component or of what kept the request from it.
+func (t *Target) run(ctx context.Context, in Incoming, body []byte) (status Status, errs, out []byte, ended error) {
 	defer func() {
 		if v := recover(); v != nil {
 			p := &PanicError{Component: t.in.component, Endpoint: t.in.endpoints[in.Endpoint].Name, Value: fmt.Sprint(v), Stack: string(debug.Stack())}
-			status, errs, out = StatusError, t.EncodeError(p), body
+			status, errs, out, ended = StatusError, t.EncodeError(p), body, p
 		}
 	}()
 	out, err := t.serve(ctx, in.Endpoint, in.Request, body)
 	switch e := err.(type) {
 	case nil:
 		t.counts[in.Endpoint].served.Add(1)
-		return StatusOK, nil, out
+		return StatusOK, nil, out, nil
 	case *malformedError:
-		return StatusRefused, t.EncodeError(err), body
+		return StatusRefused, t.EncodeError(err), body, err
 	case *refusedError:
-		return StatusRefused, t.EncodeError(e.err), body
+		return StatusRefused, t.EncodeError(e.err), body, e.err
 	case *movedError:
-		return StatusRefused, t.EncodeError(ErrMoved), body
+		return StatusRefused, t.EncodeError(ErrMoved), body, ErrMoved
 	}
 	t.counts[in.Endpoint].served.Add(1)
-	return StatusError, t.EncodeError(err), out
+	return StatusError, t.EncodeError(err), out, err
 }
 
 // Exited is the reply of a call that Serve didn't return from.

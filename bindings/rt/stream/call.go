@@ -31,6 +31,7 @@ func (c *Call) Return() {
 	c.mu.Lock()
 	end := func() {
 		c.release()
+		c.let(nil)
 		if c.pipe != nil {
 			_ = c.pipe.Close()
 		}
@@ -62,6 +63,7 @@ func Carry(ctx context.Context, to link.Peer, out link.Outgoing) (link.Reply, er
 	if c == nil {
 		return link.Reply{}, link.Failed(link.NotExecuted, errors.New("a call with streams that nobody has begun"))
 	}
+	c.hold(ctx)
 	if err := tooLarge("a request", out.Request); err != nil {
 		return link.Reply{}, link.Failed(link.NotExecuted, err)
 	}
@@ -161,6 +163,9 @@ func (c *Call) reply(number int, message []byte, replies chan<- link.Reply) erro
 // if it came without streams.
 func Of(ctx context.Context) *Call {
 	c, _ := ctx.Value(callKey{}).(*Call)
+	if c != nil {
+		c.hold(ctx)
+	}
 	return c
 }
 
@@ -194,8 +199,12 @@ func Serve(ctx context.Context, t *link.Target, pipe link.Pipe, in link.Incoming
 	}()
 	st, tree, body := c.run(context.WithValue(ctx, callKey{}, c), t, in)
 	c.mu.Lock()
-	if c.idle = func() { close(settled) }; c.results == 0 {
+	end := func() {
+		c.let(nil)
 		close(settled)
+	}
+	if c.replied, c.idle = true, end; c.results == 0 {
+		end()
 		c.idle = nil
 	}
 	c.mu.Unlock()

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -135,6 +136,26 @@ type session struct {
 	waiting sync.WaitGroup // the same, which may wait for longer than the call lasts
 	worked  bool           // there was such
 	release func() bool    // of the caller: lets go of its context
+
+	held    func(error) // tells who observes the call that its streams have ended; nil: nobody waits for that
+	replied bool        // of the callee: it has sent its reply, and the caller may close the pipe when it likes
+}
+
+// hold has those who observe the call that ctx belongs to wait for its streams.
+func (s *session) hold(ctx context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held == nil && s.err == nil {
+		s.held = link.Hold(ctx)
+	}
+}
+
+// let ends what hold began; the lock is held.
+func (s *session) let(err error) {
+	if held := s.held; held != nil {
+		s.held = nil
+		held(err)
+	}
 }
 
 // An end is what one side has of a stream. Its methods are called with the
@@ -245,6 +266,11 @@ func (s *session) fail(err error) {
 	}
 	if s.err = err; s.wrap != nil {
 		s.err = s.wrap(err)
+	}
+	if s.replied {
+		s.let(nil)
+	} else {
+		s.let(s.err)
 	}
 	close(s.over)
 	for _, e := range s.ends {

@@ -17,7 +17,9 @@ func peerUser(nc net.Conn) (uid int, ok bool) {
 		return 0, false
 	}
 	var cred *syscall.Ucred
-	if raw.Control(func(fd uintptr) { cred, err = syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED) }) != nil || err != nil {
+	if raw.Control(func(fd uintptr) {
+		cred, err = syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
+	}) != nil || err != nil {
 		return 0, false
 	}
 	return int(cred.Uid), true
