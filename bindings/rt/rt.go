@@ -19,7 +19,7 @@ var source embed.FS
 // Packages are the run-time packages that all generated code needs.
 var Packages = []generate.Package{
 	{Name: "link", Source: source, Dir: "link", Keep: []string{
-		"CertificateError", "Error", "Outcome", "NotExecuted", "ErrMoved", "ErrMalformed", "ErrTooLarge", "ErrClosed", "ErrPinned", "VersionError", "PanicError",
+		"CertificateError", "Error", "Outcome", "NotExecuted", "ErrMoved", "ErrMalformed", "ErrTooLarge", "ErrTooDeep", "ErrClosed", "ErrPinned", "VersionError", "PanicError",
 		"Metadata", "Observe",
 	}},
 	{Name: "wire", Source: source, Dir: "wire"},

@@ -59,7 +59,7 @@ func (d *decoder) tag(number, wireType int) {
 // open begins a message; close ends it.
 func (d *decoder) open(number int) (at int, err error) {
 	if wire.Spent(d.depth) {
-		return 0, d.bad("it is nested deeper than %d", wire.MaxDepth)
+		return 0, d.bad("%w", wire.ErrTooDeep)
 	}
 	d.tag(number, wire.TypeBytes)
 	d.b = wire.Reserve(d.b, d.depth)

@@ -177,7 +177,7 @@ func TestRefused(t *testing.T) {
 		`{"byFloat":{}}`: "want a list", `{"byFloat":[{"k":1}]}`: "an entry has no", `{"toList":[]}`: "want a list", `{"toList":[[],[]]}`: "one element", `{"toList":1}`: "a list of one",
 		`{"shape":{"type":"square"}}`: `Shape isn't "square"; it is one of circle, *circle, letter, both`, `{"shape":{}}`: `Shape needs a "type"`, `{"shape":{"type":"circle","r":1}}`: `Shape has no "r"`, `{"shape":{"type":"circle","type":"circle"}}`: "once each",
 		`{"error":{"fields":"AA=="}}`: `error has no "fields"`, `{"address":"x"}`: "want an IP address", `{"bigInt":"x"}`: "want an integer", `{"url":"http://[::1"}`: "want a URL",
-		deep: "nested deeper than 10000", twice: `write "type" before "value"`,
+		deep: "nests deeper than 10000", twice: `write "type" before "value"`,
 	} {
 		_, err := everything.parseJSON(nil, 0, in, false)
 		if err == nil || !strings.Contains(err.Error(), want) || !isMalformed(err) {

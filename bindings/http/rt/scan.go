@@ -25,7 +25,7 @@ func (d *scanner) bad(format string, args ...any) error {
 	if d.param {
 		return fmt.Errorf(format, args...)
 	}
-	return link.Malformed(fmt.Errorf("byte %d of the JSON: %s", d.i, fmt.Sprintf(format, args...)))
+	return link.Malformed(fmt.Errorf("byte %d of the JSON: %w", d.i, fmt.Errorf(format, args...)))
 }
 
 func (d *scanner) space() {

@@ -43,6 +43,7 @@ func knownSentinels() []namedError {
 		{"unweld/link.ErrMoved", ErrMoved},
 		{"unweld/link.ErrMalformed", ErrMalformed},
 		{"unweld/link.ErrTooLarge", ErrTooLarge},
+		{"unweld/link.ErrTooDeep", ErrTooDeep},
 		{"unweld/link.ErrClosed", ErrClosed},
 		{"unweld/link.ErrPinned", ErrPinned},
 		{"net.ErrClosed", net.ErrClosed},

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
 // An Outcome says whether a call that failed in transport was executed. The
@@ -63,6 +65,9 @@ var (
 	ErrMalformed = errors.New("malformed message")
 	// ErrTooLarge: a message above the limit of the transport.
 	ErrTooLarge = errors.New("message too large")
+	// ErrTooDeep: a value that nests too deep, or contains itself. Nobody's stack is
+	// used up by it: who writes it refuses, and so does who reads it.
+	ErrTooDeep = wire.ErrTooDeep
 	// ErrClosed: the connection or listener was closed on this side.
 	ErrClosed = errors.New("link closed")
 	// ErrPinned: the endpoint can't be called from another process.

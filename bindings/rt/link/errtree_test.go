@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
 var errOwn = errors.New("own")
@@ -194,4 +195,18 @@ func FuzzErrorTree(f *testing.F) {
 func message(err error) (s string) {
 	defer func() { _ = recover() }()
 	return err.Error()
+}
+
+// TestTooDeepCrosses: who reads a value that nests too deep says so as who writes it does,
+// and the other side can tell.
+func TestTooDeepCrosses(t *testing.T) {
+	read := link.Malformed(wire.Fault(wire.TooDeep))
+	for name, err := range map[string]error{"written": wire.Within(nil, 0), "read": read, "read there": cross(t, read), "written there": cross(t, wire.Within(nil, 0))} {
+		if !errors.Is(err, link.ErrTooDeep) || errors.Is(err, link.ErrMalformed) != strings.HasPrefix(name, "read") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := wire.Fault(wire.TooMany); errors.Is(err, link.ErrTooDeep) || !errors.Is(err, wire.ErrMalformed) {
+		t.Errorf("too many: %v", err)
+	}
 }

@@ -21,7 +21,7 @@ const (
 var ErrMalformed = errors.New("malformed frame")
 
 // ErrTooDeep is the error of writing a value that nests deeper than MaxDepth,
-// or contains itself.
+// or contains itself. That of reading such a value matches it too.
 var ErrTooDeep = fmt.Errorf("value nests deeper than %d, or contains itself", MaxDepth)
 
 // ErrTooLarge is the error of writing a value that takes more than MaxSize.
@@ -31,15 +31,18 @@ var faults = [...]string{
 	-faultTruncated: "ends inside a field",
 	-faultOverflow:  "a number is out of range",
 	-faultType:      "a field has an unknown wire type",
-	-faultDepth:     fmt.Sprintf("nested deeper than %d", MaxDepth),
+	-faultDepth:     "", // ErrTooDeep says it
 	-faultCount:     "more elements than an array holds",
 	-faultValue:     "a value is refused by its type",
 }
 
 // Fault returns the error for a negative offset, or nil for any other.
 func Fault(i int) error {
-	if i >= 0 {
+	switch {
+	case i >= 0:
 		return nil
+	case i == faultDepth:
+		return fmt.Errorf("%w: %w", ErrMalformed, ErrTooDeep)
 	}
 	return fmt.Errorf("%w: %s", ErrMalformed, faults[-i])
 }
