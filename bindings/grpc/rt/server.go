@@ -232,5 +232,5 @@ func linkMetadata(ctx context.Context) map[string]string {
 			out[k] = v
 		}
 	}
-	return link.WithForeign(out, func(name string) string { return strings.Join(md.Get(name), ",") })
+	return link.WithForeign(out, func(name string) string { return strings.Join(metadata.ValueFromIncomingContext(ctx, name), ",") })
 }
