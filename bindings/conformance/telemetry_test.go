@@ -177,7 +177,7 @@ client Quote Error error.type=unweld/link.PanicError to < user
 client Quote Error error.type=unweld/link.Error to unweld.outcome=unknown < user
    server Quote Error error.type=unweld/link.NotReturned remote true
 client Wait Error error.type=context.DeadlineExceeded to < user
-   server Wait Error remote true
+   server Wait Error error.type=context.DeadlineExceeded remote true
 ` + toldEnd
 
 const toldEnd = `metrics true true
