@@ -64,7 +64,6 @@ var bars = []bar{
 	{"in-process call, empty: ns more than direct", "./bindings/rt/link", "^BenchmarkSwitchable", "1s", "BenchmarkSwitchableEmpty ns-more", false, 3},
 	{"in-process call, struct by value", "./bindings/rt/link", "^BenchmarkSwitchable", "1s", "BenchmarkSwitchableValue ratio", false, 1.6},
 	{"in-process call, by pointer", "./bindings/rt/link", "^BenchmarkSwitchable", "1s", "BenchmarkSwitchablePointer ratio", false, 1.1},
-	{"call by a link that nobody observes, against one that nobody could observe", "./bindings/rt/link", "^BenchmarkUnobserved$", "1s", "ratio", false, 1.03},
 	{"swap of a route in a heap of 4 GB against a small one", "./bindings/rt/link", "^BenchmarkSwap$", "1x", "large-heap-ratio", false, 1.5},
 	{"codec against protobuf-go with conversion", "./bindings/codegen/bench", "^BenchmarkRatio$", "1s", "ratio", false, 0.35},
 	{"unix, one caller's p50 against a ping-pong of blocking system calls", "./bindings/unix/rt", "^BenchmarkOneCaller$", "1s", "of-blocking", false, 2.5},
