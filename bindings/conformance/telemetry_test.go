@@ -41,7 +41,7 @@ func (s *scratch) told(t *testing.T, program, want string, env ...string) {
 // OpenTelemetry's own readers have of it on both sides.
 func TestTelemetry(t *testing.T) {
 	s := open(t, telemetryFile)
-	s.carried("stream")
+	s.carried("handle") // who carries these carries streams
 	s.tell("calls=all")
 	s.generate()
 	program := s.build("program")

@@ -22,6 +22,7 @@ func Start(ctx context.Context, r *link.Remote, endpoint int) (*Call, context.Co
 	c.component, c.endpoint = link.NamesOf(r, endpoint)
 	c.wrap = func(err error) error { return link.Broken(r, endpoint, err) }
 	c.release = context.AfterFunc(ctx, func() { c.fail(ctx.Err()) })
+	c.broke = func(err error) error { return deadlineOr(ctx, err) }
 	return c, context.WithValue(ctx, callKey{}, c)
 }
 
@@ -77,11 +78,7 @@ func Carry(ctx context.Context, to link.Peer, out link.Outgoing) (link.Reply, er
 	}
 	replies, refused := make(chan link.Reply, 1), make(chan error, 1)
 	go func() {
-		err := c.receive(pipe, func(number int, message []byte) error { return c.reply(number, message, replies) })
-		if end, ok := ctx.Deadline(); ok && time.Until(end) < clocksApart {
-			<-ctx.Done() // by the other side's clock it has come
-			err = ctx.Err()
-		}
+		err := c.broke(c.receive(pipe, func(number int, message []byte) error { return c.reply(number, message, replies) }))
 		var e *link.Error
 		c.mu.Lock()
 		mine := c.pipe == pipe
@@ -95,7 +92,7 @@ func Carry(ctx context.Context, to link.Peer, out link.Outgoing) (link.Reply, er
 		}
 	}()
 	if err := pipe.Send(numberCall, out.Request); err != nil {
-		c.fail(err)
+		c.fail(c.broke(err))
 	}
 	select {
 	case r := <-replies:
@@ -119,6 +116,16 @@ func Carry(ctx context.Context, to link.Peer, out link.Outgoing) (link.Reply, er
 // clocksApart is how much earlier than its caller a component may end a call whose time
 // is over.
 const clocksApart = 100 * time.Millisecond
+
+// deadlineOr is the error by which the pipe of a call has ended, or that of its deadline,
+// which has come by the other side's clock and comes now by this one's.
+func deadlineOr(ctx context.Context, err error) error {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) < clocksApart && !errors.Is(err, link.ErrTooLarge) {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return err
+}
 
 // use makes a pipe that of the call. A call that was refused is made again by
 // another one, unless the program could tell.

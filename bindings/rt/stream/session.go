@@ -132,10 +132,11 @@ type session struct {
 	idle     func() // called when the last of the results has ended, with the lock held
 	cause    error  // why the call was abandoned on the side of the callee
 
-	calls   sync.WaitGroup // code of the program's that works for the other side
-	waiting sync.WaitGroup // the same, which may wait for longer than the call lasts
-	worked  bool           // there was such
-	release func() bool    // of the caller: lets go of its context
+	calls   sync.WaitGroup    // code of the program's that works for the other side
+	waiting sync.WaitGroup    // the same, which may wait for longer than the call lasts
+	worked  bool              // there was such
+	release func() bool       // of the caller: lets go of its context
+	broke   func(error) error // of the caller: what the end of the pipe means; nil: what it says
 
 	held    func(error) // tells who observes the call that its streams have ended; nil: nobody waits for that
 	replied bool        // of the callee: it has sent its reply, and the caller may close the pipe when it likes
@@ -303,6 +304,9 @@ func (s *session) send(number int, parts ...[]byte) error {
 		return err
 	}
 	if err := pipe.Send(number, parts...); err != nil {
+		if s.broke != nil {
+			err = s.broke(err)
+		}
 		s.fail(err)
 		return err
 	}
