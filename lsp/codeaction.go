@@ -2,7 +2,6 @@ package lsp
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -74,9 +73,6 @@ func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) 
 		if offer.Operation == engine.OpPreview {
 			action.Command = previewAction(doc.uri, offer)
 		}
-		if offer.MovesFiles && !convert.Can(*s.client.Load(), change.Rename) {
-			offer.Disabled = cmp.Or(offer.Disabled, convert.Cannot(change.Rename)+": unweld refactor "+offer.Refactoring+" "+offer.Request.Target)
-		}
 		list.add(action, actionData{Offer: offer}, offer.Disabled)
 	}
 	return append(append(actions, list.actions...), fixes...), list.err
@@ -116,6 +112,9 @@ type listing struct {
 // add adds an action, if the client wants such, and can show it where it can't be done
 // now. Several diagnostics can have the same fix.
 func (l *listing) add(action wire.CodeAction, data actionData, disabled string) {
+	if o := data.Offer; disabled == "" && o.MovesFiles && !convert.Can(*l.s.client.Load(), change.Rename) {
+		disabled = convert.Cannot(change.Rename) + ": unweld refactor " + o.Refactoring + " " + o.Request.Target
+	}
 	if !wanted(action.Kind, l.only) || disabled != "" && !l.s.client.Load().TextDocument.CodeAction.DisabledSupport {
 		return
 	}
