@@ -38,12 +38,10 @@ func (tr *Transport) serveBare(host string) error {
 // Measure compares calls over the transport with tr.Bare, each served by a process of
 // its own.
 func (tr *Transport) Measure(b *testing.B) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	host, err := freeHost()
 	if err != nil {
 		b.Fatal(err)
 	}
-	host := l.Addr().String()
-	_ = l.Close()
 	cmd, err := tr.startChildAt(host, bareVariable+"="+host)
 	if err != nil {
 		b.Fatal(err)

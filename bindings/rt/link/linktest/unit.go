@@ -128,14 +128,21 @@ func (tr *Transport) withChild(run func() int) (int, error) {
 
 // startChild starts a unit that serves this component, and returns where.
 func (tr *Transport) startChild(env ...string) (string, *exec.Cmd, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	at, err := freeHost()
 	if err != nil {
 		return "", nil, err
 	}
-	at := l.Addr().String()
-	_ = l.Close()
 	cmd, err := tr.startChildAt(at, env...)
 	return at, cmd, err
+}
+
+// freeHost is a host with a port at which nobody listens.
+func freeHost() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
 }
 
 func (tr *Transport) startChildAt(at string, env ...string) (*exec.Cmd, error) {
