@@ -39,6 +39,37 @@ type Binding struct {
 	// in the request are the ones that the shared code is generated from; it
 	// must not change them.
 	Generate func(context.Context, *generate.Request) (*generate.Output, error)
+
+	// Packaging is set where the binding is for programs in another language that
+	// install the component as a package.
+	Packaging *Packaging
+}
+
+// A Packaging makes of a component what the programmers of another language install.
+type Packaging struct {
+	Makes string // "a wheel"
+	Build Build
+	// Pack returns the files to be installed.
+	Pack func(*PackRequest) ([]generate.File, error)
+}
+
+// A Build is how the go command makes the library in a package.
+type Build struct {
+	Package string // relative to the folder of the component's generated code
+	Mode    string // of -buildmode
+	Tags    []string
+}
+
+// A PackRequest is what a package is made of.
+type PackRequest struct {
+	Component, Version string
+	Summary            string // one line
+	OS, Arch           string // as GOOS and GOARCH
+	// Files are those that the binding generated, sorted by path; these are relative to the folder of
+	// the component's generated code.
+	Files []generate.File
+	// Library is what was built.
+	Library []byte
 }
 
 // Traits say what a binding can do. Contracts that need more are refused, the

@@ -10,6 +10,7 @@ import (
 	"github.com/unweld/unweld/bindings/http"
 	"github.com/unweld/unweld/bindings/inproc"
 	"github.com/unweld/unweld/bindings/nats"
+	"github.com/unweld/unweld/bindings/python"
 	"github.com/unweld/unweld/bindings/unix"
 )
 
@@ -20,5 +21,6 @@ var Bindings = []*bindings.Binding{
 	http.Binding,
 	inproc.Binding,
 	nats.Binding,
+	python.Binding,
 	unix.Binding,
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/unweld/unweld/internal/generate"
 )
 
-//go:embed wire/*.go link/*.go stream/*.go handle/*.go mtls/*.go telemetry/*.go
+//go:embed wire/*.go link/*.go stream/*.go handle/*.go mtls/*.go telemetry/*.go library/*.go
 var source embed.FS
 
 // Packages are the run-time packages that all generated code needs.
@@ -43,3 +43,7 @@ var Handles = generate.Package{Name: "handle", Source: source, Dir: "handle", Ke
 // Telemetry is the run-time package that tells OpenTelemetry of the calls of components
 // that ask for it. No other package imports it.
 var Telemetry = generate.Package{Name: "telemetry", Source: source, Dir: "telemetry"}
+
+// Library is the run-time package by which programs in other languages call components in
+// their own process.
+var Library = generate.Package{Name: "library", Source: source, Dir: "library", Keep: []string{"Component", "Callee", "Call", "Done", "Cancel"}}

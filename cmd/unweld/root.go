@@ -93,7 +93,7 @@ func verbs(c *cli) []verbGroup {
 	return []verbGroup{
 		{"Analyse the code:", []*cobra.Command{tourVerb(c), findVerb(c), explainVerb(c), tuiVerb(c)}},
 		{"Enforce rules:", []*cobra.Command{initVerb(c), checkVerb(c), vetVerb(c)}},
-		{"Extract a component:", slices.Concat(refactoringVerbs(c), []*cobra.Command{refactorVerb(c), bindVerb(c), stateVerb(c), ejectVerb(c)})},
+		{"Extract a component:", slices.Concat(refactoringVerbs(c), []*cobra.Command{refactorVerb(c), bindVerb(c), stateVerb(c), packVerb(c), ejectVerb(c)})},
 		{"Run the program:", []*cobra.Command{testVerb(c), splitVerb(c)}},
 		{"Other:", []*cobra.Command{doctorVerb(c), lspVerb(c), mcpVerb(c), versionVerb(c)}},
 	}

@@ -21,3 +21,16 @@ func IsValuesFile(file string) bool {
 	base := path.Base(file)
 	return strings.HasPrefix(base, generatedPrefix) && strings.HasSuffix(base, valuesSuffix)
 }
+
+// ForeignFolder is the folder, below that of the code generated for a component, of what
+// is generated for programs in other languages; LibraryFile is the one Go file in it, a
+// package main that no other package imports.
+const (
+	ForeignFolder = "foreign"
+	LibraryFile   = "library.go"
+)
+
+// IsLibraryFile reports whether a slash-separated path is that of such a Go file.
+func IsLibraryFile(file string) bool {
+	return path.Base(file) == LibraryFile && path.Base(path.Dir(file)) == ForeignFolder
+}

@@ -21,7 +21,7 @@ func (p *Part) Stubs(module string, read func(string) []byte) map[string][]byte 
 	for file := range p.Generated {
 		if content := read(file); content != nil && strings.HasSuffix(file, ".go") {
 			out[file] = PackageClause(content)
-			if !component.IsValuesFile(file) { // which may be in a package without a contract
+			if !component.IsValuesFile(file) && !component.IsLibraryFile(file) { // which may be in a package without a contract
 				files = append(files, file)
 			}
 		}

@@ -1,0 +1,293 @@
+package python
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/unweld/unweld/bindings/codegen/foreign"
+	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/generate"
+	"github.com/unweld/unweld/internal/schema"
+)
+
+// keywords can't be names.
+var keywords = strings.Fields(`False None True and as assert async await break class continue def del elif else except finally for from global
+	if import in is lambda nonlocal not or pass raise return try while with yield`)
+
+// builtins are used by the generated code.
+var builtins = strings.Fields(`bool int float complex str bytes bytearray list dict tuple type len isinstance range Exception IndexError property super`)
+
+// A module is the package being written.
+type module struct {
+	c       *component.Contract
+	s       *schema.Schema
+	methods []schema.Method // those that it has
+	left    []string        // why others aren't there
+	types   map[component.TypeID]string
+	errors  []exception
+	fields  map[component.TypeID][]string // names of the fields of structs
+	names   map[string]string             // of functions, by endpoint
+	scope   *foreign.Names                // of the package
+}
+
+// An exception is an error of the contract.
+type exception struct {
+	component.ErrorIdentity
+	class string
+}
+
+// packageName is the name by which the package is imported.
+func packageName(component string) string { return identifier(strings.ReplaceAll(component, "-", "_")) }
+
+// identifier makes a name of Python of one of Go, whose letters and digits are nearly the
+// same.
+func identifier(name string) string {
+	out := strings.Map(func(r rune) rune {
+		if r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return '_'
+	}, name)
+	if out == "" || unicode.IsDigit([]rune(out)[0]) {
+		out = "_" + out
+	}
+	return out
+}
+
+func newNames(words ...string) *foreign.Names {
+	return foreign.NewNames(identifier, slices.Concat(keywords, builtins, words)...)
+}
+
+func newModule(req *generate.Request) *module {
+	m := &module{c: req.Contract, s: req.Schema, types: map[component.TypeID]string{}, fields: map[component.TypeID][]string{}, names: map[string]string{}}
+	m.scope = newNames("aio", "annotations", "Error", "Panic", "Time", "Duration", "URL", "Deadline", "Cancelled", "dataclasses", "enum", "typing")
+	for _, x := range m.s.Methods {
+		switch {
+		case len(x.Streams) > 0:
+			m.left = append(m.left, x.Name+" has streams")
+		case x.Handle != "" || x.Request.Caller:
+			if x.Handle == "" {
+				m.left = append(m.left, x.Name+" has handles")
+			}
+		default:
+			m.methods = append(m.methods, x)
+			m.names[x.Name] = m.scope.Take(foreign.Snake(x.Name))
+		}
+	}
+	for _, x := range m.c.Methods {
+		if x.Local != "" {
+			m.left = append(m.left, x.Name+": "+x.Local)
+		}
+	}
+	for i := range m.c.Types {
+		m.name(&m.c.Types[i])
+	}
+	for _, e := range m.c.Errors {
+		name := strings.TrimPrefix(e.Name, "Err")
+		if !strings.HasSuffix(name, "Error") {
+			name += "Error"
+		}
+		m.errors = append(m.errors, exception{e, m.scope.Take(name)})
+	}
+	return m
+}
+
+// isError reports whether the struct type is that of an error.
+func (m *module) isError(id component.TypeID) bool {
+	return slices.ContainsFunc(m.c.Errors, func(e component.ErrorIdentity) bool { return e.Type == id })
+}
+
+// name gives a type the name of a class, if it is to be one.
+func (m *module) name(t *component.Type) {
+	switch {
+	case t.Kind == component.KindStruct:
+		message := m.s.StructMessage(t.ID)
+		if message == nil {
+			return // nothing that crosses has it
+		}
+		name := t.Name
+		if name == "" {
+			name = message.Name
+		}
+		if m.isError(t.ID) {
+			name += "Fields"
+		}
+		m.types[t.ID] = m.scope.Take(upperFirst(name))
+		names := newNames()
+		for _, f := range message.Fields {
+			m.fields[t.ID] = append(m.fields[t.ID], names.Take(foreign.Snake(f.Name)))
+		}
+	case len(t.Constants) > 0 && (schema.IsNumber(t.Kind) && !isFloat(t.Kind) && t.Kind != component.KindBool || t.Kind == component.KindString):
+		if t.ID != durationID {
+			m.types[t.ID] = m.scope.Take(upperFirst(t.Name))
+		}
+	}
+}
+
+const durationID = "time.Duration"
+
+func isFloat(k component.Kind) bool {
+	return k == component.KindFloat32 || k == component.KindFloat64
+}
+
+func upperFirst(s string) string {
+	r := []rune(s)
+	r[0] = unicode.ToUpper(r[0])
+	return string(r)
+}
+
+// annotation is how Python writes a type.
+func (m *module) annotation(id component.TypeID) string {
+	t := m.s.Type(id)
+	if name := m.types[id]; name != "" {
+		return name
+	}
+	switch t.Kind {
+	case component.KindBool:
+		return "bool"
+	case component.KindString:
+		return "str"
+	case component.KindFloat32, component.KindFloat64:
+		return "float"
+	case component.KindComplex64, component.KindComplex128:
+		return "complex"
+	case component.KindSlice, component.KindArray:
+		if f := m.s.FormOf(id); f == schema.Bytes || f == schema.ByteArray {
+			return "bytes"
+		}
+		return "list[" + m.annotation(t.Elem) + "]"
+	case component.KindMap:
+		return "dict[" + m.annotation(t.Key) + ", " + m.annotation(t.Elem) + "]"
+	case component.KindPointer:
+		return optional(m.annotation(t.Elem))
+	case component.KindUnion, component.KindAny:
+		return m.union(t)
+	case component.KindError:
+		return "Exception | None"
+	case component.KindExternal:
+		return externals[t.Codec].annotation
+	}
+	if id == durationID {
+		return "Duration"
+	}
+	return "int"
+}
+
+func optional(annotation string) string {
+	if strings.HasSuffix(annotation, "| None") || annotation == "typing.Any" {
+		return annotation
+	}
+	return annotation + " | None"
+}
+
+func (m *module) union(t *component.Type) string {
+	var names []string
+	for _, f := range t.Fields {
+		name := strings.TrimSuffix(m.annotation(f.Type), " | None")
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if slices.Contains(names, "typing.Any") {
+		return "typing.Any"
+	}
+	return strings.Join(append(names, "None"), " | ")
+}
+
+// zero is the value that a variable of the type has in Go, where nothing was written.
+func (m *module) zero(id component.TypeID) string {
+	t := m.s.Type(id)
+	if t.Kind == component.KindStruct {
+		return m.types[id] + "()"
+	}
+	if name := m.types[id]; name != "" {
+		if t.Kind == component.KindString {
+			return name + `("")`
+		}
+		return name + "(0)"
+	}
+	switch t.Kind {
+	case component.KindBool:
+		return "False"
+	case component.KindString:
+		return `""`
+	case component.KindFloat32, component.KindFloat64:
+		return "0.0"
+	case component.KindComplex64, component.KindComplex128:
+		return "0j"
+	case component.KindSlice:
+		if m.s.FormOf(id) == schema.Bytes {
+			return "NIL_BYTES"
+		}
+		return "NilList()"
+	case component.KindArray:
+		if m.s.FormOf(id) == schema.ByteArray {
+			return fmt.Sprintf("bytes(%d)", t.Len)
+		}
+		return fmt.Sprintf("[%s for _ in range(%d)]", m.zero(t.Elem), t.Len)
+	case component.KindMap:
+		return "NilDict()"
+	case component.KindPointer, component.KindUnion, component.KindAny, component.KindError:
+		return "None"
+	case component.KindExternal:
+		return externals[t.Codec].zero
+	}
+	if id == durationID {
+		return "Duration(0)"
+	}
+	return "0"
+}
+
+// An external is how Python has a type that is encoded as a whole.
+type external struct {
+	annotation, zero string
+	// write and read convert to bytes and from them; of a message, put and parse do.
+	write, read string
+	put, parse  string
+}
+
+var externals = map[string]external{
+	"time":           {annotation: "datetime.datetime", zero: "ZERO_TIME", put: "put_time", parse: "parse_time"},
+	"url":            {annotation: "URL | str", zero: "URL()", put: "put_url", parse: "parse_url"},
+	"text":           {annotation: "str", zero: `""`, write: "encode_text", read: "decode_text"},
+	"binary":         {annotation: "bytes", zero: `b""`, write: "bytes", read: "bytes"},
+	"gob":            {annotation: "bytes", zero: `b""`, write: "bytes", read: "bytes"},
+	"json":           {annotation: "typing.Any", zero: "None", write: "json_text", read: "read_json"},
+	"netip.Addr":     {annotation: "ipaddress.IPv4Address | ipaddress.IPv6Address | None", zero: "None", write: "address", read: "read_address"},
+	"netip.AddrPort": {annotation: "bytes", zero: `b""`, write: "bytes", read: "bytes"},
+	"netip.Prefix":   {annotation: "bytes", zero: `b""`, write: "bytes", read: "bytes"},
+	"big.Int":        {annotation: "int", zero: "0", write: "big_int", read: "read_big_int"},
+	"big.Float":      {annotation: "bytes", zero: `b""`, write: "bytes", read: "bytes"},
+	"big.Rat":        {annotation: "fractions.Fraction", zero: "fractions.Fraction(0)", write: "big_rat", read: "read_big_rat"},
+}
+
+// docstring writes a text as a docstring.
+func docstring(indent string, paragraphs ...string) string {
+	text := strings.Join(slices.DeleteFunc(paragraphs, func(s string) bool { return s == "" }), "\n\n")
+	text = strings.NewReplacer(`\`, `\\`, `"""`, `\"\"\"`, "\r", "").Replace(strings.ToValidUTF8(text, "\uFFFD"))
+	text = strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.TrimSpace(text))
+	if text == "" {
+		return ""
+	}
+	if strings.HasSuffix(text, `"`) {
+		text += " "
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if i > 0 && line != "" {
+			lines[i] = strings.TrimRightFunc(indent+line, unicode.IsSpace)
+		}
+	}
+	end := ""
+	if len(lines) > 1 {
+		end = "\n" + indent
+	}
+	return indent + `"""` + strings.Join(lines, "\n") + end + `"""` + "\n"
+}
