@@ -11,6 +11,18 @@ import (
 // one that may be nil is null.
 func (d *document) schema(i int) object {
 	t := d.types[i]
+	if d.holdsItself(i) {
+		if t.array {
+			return ref("schemas", d.named(i))
+		}
+		return orNull(ref("schemas", d.named(i)))
+	}
+	return d.written(i)
+}
+
+// written is the schema of a value where it is not that of a name.
+func (d *document) written(i int) object {
+	t := d.types[i]
 	switch t.kind {
 	case "Pointer":
 		elem := d.types[t.elem]
@@ -61,6 +73,35 @@ func orNull(s object) object {
 	return object{{"anyOf", []object{s, {{"type", "null"}}}}}
 }
 
+// holdsItself reports whether a type is a list, map or pointer of itself, with nothing
+// but others of these in between: type Path []Path. Its schema must have a name.
+func (d *document) holdsItself(i int) bool {
+	seen := map[int]bool{}
+	next := []int{i}
+	for len(next) > 0 {
+		j := next[0]
+		next = next[1:]
+		t := d.types[j]
+		var parts []int
+		switch t.kind {
+		case "List", "Pointer":
+			parts = []int{t.elem}
+		case "Map":
+			parts = []int{t.key, t.elem}
+		}
+		for _, p := range parts {
+			if p == i {
+				return true
+			}
+			if !seen[p] {
+				seen[p] = true
+				next = append(next, p)
+			}
+		}
+	}
+	return false
+}
+
 const integerPattern = `^-?[0-9]+$`
 
 // plain is the schema of a value that isn't nil.
@@ -85,7 +126,7 @@ func (d *document) plain(i int) object {
 	case "Map":
 		return d.mapping(t)
 	case "Pointer":
-		return d.schema(i)
+		return d.written(i)
 	case "Time", "URL", "Complex", "Error":
 		name := map[string]string{"Time": "Time", "URL": "URL", "Complex": "Complex", "Error": "Error"}[t.kind]
 		d.used[name] = true
@@ -170,7 +211,8 @@ func (d *document) mapping(t *typ) object {
 	return entries
 }
 
-// named is the name of the schema of a struct or a union, which is made if need be.
+// named is the name of the schema of a struct, a union or what holds itself, which is made
+// if need be.
 func (d *document) named(i int) string {
 	if name, ok := d.names[i]; ok {
 		return name
@@ -180,10 +222,13 @@ func (d *document) named(i int) string {
 	d.names[i] = name
 	at := d.reserve(name)
 	var s object
-	if t.kind == "Struct" {
+	switch t.kind {
+	case "Struct":
 		s = d.members(t.fields, false)
-	} else {
+	case "Union":
 		s = d.union(t, name)
+	default:
+		s = d.written(i)
 	}
 	if doc := clean(t.doc); doc != "" && t.of.Name != "" {
 		s = append(object{{"description", doc}}, s...)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/unweld/unweld/bindings/rt/wire"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/schema"
 )
 
@@ -15,6 +16,13 @@ type writer struct {
 	*module
 	strings.Builder
 	messages map[*schema.Message]string
+	both     bool // see Codec
+}
+
+// Codec returns the module _codec. Both: with what the other side writes and reads, too,
+// for tests that send a frame through Python.
+func Codec(req *generate.Request, both bool) []byte {
+	return []byte(newModule(req).codec(both))
 }
 
 func (w *writer) line(indent int, format string, args ...any) {
@@ -25,15 +33,15 @@ func (w *writer) line(indent int, format string, args ...any) {
 
 // codec is the module _codec: for each message a function that writes it and one that
 // reads it.
-func (m *module) codec() string {
-	w := &writer{module: m, messages: map[*schema.Message]string{}}
+func (m *module) codec(both bool) string {
+	w := &writer{module: m, messages: map[*schema.Message]string{}, both: both}
 	w.line(0, `"""How values of %s are encoded."""`, m.c.Component)
 	w.line(0, "")
 	w.line(0, "from __future__ import annotations\n")
 	w.line(0, "import fractions\n")
 	w.line(0, "from ._runtime import *")
 	w.line(0, "from ._runtime import (BOUNDS, NIL_BYTES, NULL, ZERO_TIME, Duration, Errors, Library, Malformed, NilBytes, NilDict, NilList, Time, URL, address,")
-	w.line(0, "                       big_int, big_rat, decode_text, encode_text, float32, float64, integer, is_nil, json_text, nanoseconds, parse_complex, parse_time,")
+	w.line(0, "                       big_int, big_rat, decode_text, encode_text, float32, float64, integer, is_nil, is_zero_time, json_text, nanoseconds, parse_complex, parse_time,")
 	w.line(0, "                       parse_url, put_bytes, put_complex, put_sint, put_text, put_time, put_url, put_uvarint, raw, read32, read64, read_address,")
 	w.line(0, "                       read_big_int, read_big_rat, read_json, sint, skip, span, take_back, text, uvarint)")
 	var names []string
@@ -166,7 +174,7 @@ func (w *writer) places(msg *schema.Message) (params string, places []string) {
 
 // put writes the function that appends a message to w.
 func (w *writer) put(msg *schema.Message) {
-	if msg.Kind == schema.Reply {
+	if msg.Kind == schema.Reply && !w.both {
 		return
 	}
 	w.line(0, "")
@@ -261,7 +269,11 @@ func (w *writer) putSingle(indent int, t *component.Type, number int, always boo
 		w.line(at, "put_bytes(w, m)")
 	case t.Kind == component.KindExternal:
 		e := externals[t.Codec]
-		at := when(fmt.Sprintf("x is not None and x != %s", e.zero))
+		condition := fmt.Sprintf("x is not None and x != %s", e.zero)
+		if t.Codec == "time" {
+			condition = "not is_zero_time(x)"
+		}
+		at := when(condition)
 		if e.put != "" {
 			w.line(at, "m = bytearray()")
 			w.line(at, "%s(m, x)", e.put)
@@ -395,8 +407,8 @@ type variant struct {
 }
 
 // variants lists the types behind an interface in the order in which they are asked for.
-// A type and the pointer to it are one in Python; then the value crosses as what the
-// contract has first.
+// A type and the pointer to it are one in Python; a new value crosses as what the contract
+// has first.
 func (w *writer) variants(msg *schema.Message) []variant {
 	var out []variant
 	for _, f := range msg.Fields {
@@ -407,6 +419,10 @@ func (w *writer) variants(msg *schema.Message) []variant {
 		v := variant{Field: f, rank: 10}
 		class := w.types[t.ID]
 		switch {
+		case class != "" && t.Kind == component.KindStruct:
+			// Of a type and the pointer to it a value remembers which one it came as.
+			first := slices.IndexFunc(msg.Fields, func(o schema.Field) bool { return w.types[w.pointed(o.Type)] == class })
+			v.is, v.rank = fmt.Sprintf("type(v) is %s and getattr(v, \"_variant_\", %d) == %d", class, msg.Fields[first].Number, f.Number), 0
 		case class != "":
 			v.is, v.rank = "type(v) is "+class, 0
 		case t.ID == durationID:
@@ -425,8 +441,10 @@ func (w *writer) variants(msg *schema.Message) []variant {
 			v.is = "isinstance(v, str)"
 		case w.s.FormOf(t.ID) == schema.Bytes || w.s.FormOf(t.ID) == schema.ByteArray:
 			v.is = "isinstance(v, (bytes, bytearray))"
-		case t.Kind == component.KindSlice || t.Kind == component.KindArray:
-			v.is, v.rank = "isinstance(v, (list, tuple))", 11
+		case t.Kind == component.KindArray:
+			v.is, v.rank = fmt.Sprintf("isinstance(v, tuple) and len(v) == %d", t.Len), 11
+		case t.Kind == component.KindSlice:
+			v.is, v.rank = "isinstance(v, list)", 11
 		case t.Kind == component.KindMap:
 			v.is, v.rank = "isinstance(v, dict)", 11
 		case t.Kind == component.KindExternal && t.Codec == "time":
@@ -440,6 +458,14 @@ func (w *writer) variants(msg *schema.Message) []variant {
 	}
 	slices.SortStableFunc(out, func(a, b variant) int { return a.rank - b.rank })
 	return out
+}
+
+// pointed is the type that a pointer leads to, or the type itself.
+func (w *writer) pointed(id component.TypeID) component.TypeID {
+	if t := w.s.Type(id); t.Kind == component.KindPointer {
+		return t.Elem
+	}
+	return id
 }
 
 func (w *writer) putUnion(msg *schema.Message) {

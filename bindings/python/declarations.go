@@ -57,7 +57,7 @@ func (m *module) dataclass(b *strings.Builder, t *component.Type) {
 		value := m.zero(f.Type)
 		if factory, made := strings.CutSuffix(value, "()"); made {
 			value = "dataclasses.field(default_factory=lambda: " + factory + "())"
-		} else if strings.HasSuffix(value, ")") && value != "Duration(0)" || strings.HasPrefix(value, "[") {
+		} else if strings.HasSuffix(value, ")") && value != "Duration(0)" {
 			value = "dataclasses.field(default_factory=lambda: " + value + ")"
 		}
 		fmt.Fprintf(b, "    %s: %s = %s\n", m.fields[t.ID][i], m.annotation(f.Type), value)

@@ -139,11 +139,18 @@ func upperFirst(s string) string {
 }
 
 // annotation is how Python writes a type.
-func (m *module) annotation(id component.TypeID) string {
+func (m *module) annotation(id component.TypeID) string { return m.annotated(id, nil) }
+
+// annotated is annotation within other types: one that holds itself has no end.
+func (m *module) annotated(id component.TypeID, within []component.TypeID) string {
 	t := m.s.Type(id)
 	if name := m.types[id]; name != "" {
 		return name
 	}
+	if slices.Contains(within, id) {
+		return "typing.Any"
+	}
+	within = append(slices.Clone(within), id)
 	switch t.Kind {
 	case component.KindBool:
 		return "bool"
@@ -157,13 +164,16 @@ func (m *module) annotation(id component.TypeID) string {
 		if f := m.s.FormOf(id); f == schema.Bytes || f == schema.ByteArray {
 			return "bytes"
 		}
-		return "list[" + m.annotation(t.Elem) + "]"
+		if t.Kind == component.KindArray {
+			return "tuple[" + m.annotated(t.Elem, within) + ", ...]"
+		}
+		return "list[" + m.annotated(t.Elem, within) + "]"
 	case component.KindMap:
-		return "dict[" + m.annotation(t.Key) + ", " + m.annotation(t.Elem) + "]"
+		return "dict[" + m.annotated(t.Key, within) + ", " + m.annotated(t.Elem, within) + "]"
 	case component.KindPointer:
-		return optional(m.annotation(t.Elem))
+		return optional(m.annotated(t.Elem, within))
 	case component.KindUnion, component.KindAny:
-		return m.union(t)
+		return m.union(t, within)
 	case component.KindError:
 		return "Exception | None"
 	case component.KindExternal:
@@ -182,10 +192,10 @@ func optional(annotation string) string {
 	return annotation + " | None"
 }
 
-func (m *module) union(t *component.Type) string {
+func (m *module) union(t *component.Type, within []component.TypeID) string {
 	var names []string
 	for _, f := range t.Fields {
-		name := strings.TrimSuffix(m.annotation(f.Type), " | None")
+		name := strings.TrimSuffix(m.annotated(f.Type, within), " | None")
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -226,7 +236,7 @@ func (m *module) zero(id component.TypeID) string {
 		if m.s.FormOf(id) == schema.ByteArray {
 			return fmt.Sprintf("bytes(%d)", t.Len)
 		}
-		return fmt.Sprintf("[%s for _ in range(%d)]", m.zero(t.Elem), t.Len)
+		return fmt.Sprintf("tuple(%s for _ in range(%d))", m.zero(t.Elem), t.Len)
 	case component.KindMap:
 		return "NilDict()"
 	case component.KindPointer, component.KindUnion, component.KindAny, component.KindError:

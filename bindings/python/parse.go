@@ -11,7 +11,7 @@ import (
 
 // parse writes the function that reads a message between two offsets of b.
 func (w *writer) parse(msg *schema.Message) {
-	if msg.Kind == schema.Request {
+	if msg.Kind == schema.Request && !w.both {
 		return
 	}
 	w.line(0, "\n\ndef parse_%s(b, i, end):", w.messages[msg])
@@ -23,7 +23,7 @@ func (w *writer) parse(msg *schema.Message) {
 			w.line(1, "f%d = %s", i, w.zero(f.Type))
 		}
 		if w.isArray(f) {
-			w.line(1, "n%d = 0", i)
+			w.line(1, "f%d, n%d = list(f%d), 0", i, i, i)
 		}
 	}
 	w.line(1, "while i < end:")
@@ -55,15 +55,21 @@ func (w *writer) parse(msg *schema.Message) {
 // made is the expression of what was read.
 func (w *writer) made(msg *schema.Message) string {
 	var names []string
-	for i := range msg.Fields {
-		names = append(names, fmt.Sprintf("f%d", i))
+	for i, f := range msg.Fields {
+		name := fmt.Sprintf("f%d", i)
+		if w.isArray(f) {
+			name = "tuple(" + name + ")"
+		}
+		names = append(names, name)
 	}
 	list := strings.Join(names, ", ")
 	switch msg.Kind {
 	case schema.Struct:
 		return w.types[msg.Type] + "(" + list + ")"
-	case schema.Union, schema.Box:
+	case schema.Union:
 		return "f0"
+	case schema.Box:
+		return names[0]
 	}
 	if len(names) == 1 {
 		list += ","
@@ -133,6 +139,10 @@ func (w *writer) parseMessage(indent int, msg *schema.Message, place string) {
 func (w *writer) parseVariant(f schema.Field) {
 	w.line(3, "at, i = span(b, i, end)")
 	w.line(3, "f0 = None if b[at:i] == NULL else parse_%s(b, at, i)", w.messages[w.s.VariantMessage(f.Type)])
+	if t := w.s.Type(w.pointed(f.Type)); t.Kind == component.KindStruct {
+		w.line(3, "if f0 is not None:")
+		w.line(4, "f0._variant_ = %d", f.Number)
+	}
 }
 
 // parseSingle reads one value at i.

@@ -70,7 +70,7 @@ func generateFiles(req *generate.Request) ([]generate.File, error) {
 	return []generate.File{
 		{Path: path.Join(dir, "__init__.py"), Content: []byte(header + m.functions())},
 		{Path: path.Join(dir, "_types.py"), Content: []byte(header + m.declarations())},
-		{Path: path.Join(dir, "_codec.py"), Content: []byte(header + m.codec())},
+		{Path: path.Join(dir, "_codec.py"), Content: []byte(header + m.codec(false))},
 		{Path: path.Join(dir, "aio.py"), Content: []byte(header + m.coroutines())},
 		{Path: path.Join(dir, "_runtime.py"), Content: append([]byte(header), shared...)},
 		{Path: path.Join(dir, "py.typed"), Content: []byte(header)},

@@ -222,6 +222,10 @@ def put_time(w, t):
     put_text(w, t.tzname() or "")
 
 
+def is_zero_time(t):
+    return t == ZERO_TIME and t.tzinfo is not None and not t.utcoffset() and t.tzname() == "UTC" and not getattr(t, "nanosecond", 0)
+
+
 def parse_time(b, i, end):
     seconds = nano = offset = 0
     zone = None
@@ -465,7 +469,7 @@ class Error(Exception):
 
     identities: tuple = ()
     results = None
-    _body = None
+    _body = _raw = None
 
 
 class Panic(Error):
@@ -584,6 +588,7 @@ class Errors:
                 payloads.append((n.name, n.payload))
             stack = n.children + stack
         e = self._class(names)(root.message)
+        e._raw = bytes(b[i:end])
         e.identities = tuple(names)
         for name, payload in reversed(payloads):
             if name in self.fields:
@@ -610,13 +615,19 @@ class Errors:
         return self.made[key]
 
     def put(self, w, e):
-        """Write an exception as an error of Go."""
+        """Write an exception as an error of Go: as the one that it came from, if it did."""
+        raw = getattr(e, "_raw", None)
+        if raw is not None:
+            w += raw
+            return
         w.append(1 << 3 | 2)
         put_text(w, str(e))
-        for name in getattr(e, "identities", ()) or [n for n, c in self.classes.items() if isinstance(e, c)]:
-            if name not in self.fields:
-                w.append(8 << 3 | 2)
+        for name, c in self.classes.items():
+            if isinstance(e, c) and name not in self.fields:
+                w.append((2 if type(e) is c else 8) << 3 | 2)
                 put_text(w, name)
+                if type(e) is c:
+                    return
 
 
 def _panic_stack(b):
