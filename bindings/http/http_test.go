@@ -175,3 +175,38 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+// TestHoldsItself documents lists, maps and pointers that hold themselves with nothing
+// else in between, alone and by way of each other.
+func TestHoldsItself(t *testing.T) {
+	c := contractOf()
+	declared := func(name string, kind component.Kind, elem component.TypeID) component.Type {
+		ref := component.NamedRef(home, name)
+		return component.Type{ID: ref.ID(), Ref: ref, Kind: kind, Package: home, Name: name, Elem: elem, Key: "string"}
+	}
+	id := func(name string) component.TypeID { return component.NamedRef(home, name).ID() }
+	c.Types = append(c.Types, declared("Path", component.KindSlice, id("Path")), declared("Tree", component.KindMap, id("Forest")), declared("Forest", component.KindSlice, id("Tree")),
+		declared("Loop", component.KindPointer, id("Loop")))
+	for _, name := range []string{"Path", "Tree", "Forest", "Loop"} {
+		c.Methods[0].Params = append(c.Methods[0].Params, component.Param{Name: strings.ToLower(name), Type: component.NamedRef(home, name)})
+	}
+	s, problems := schema.Build(c, nil)
+	if s == nil {
+		t.Fatal(problems)
+	}
+	content, err := newTable(s).openAPI("1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	path := doc.Components.Schemas["orders.Path"]
+	if path == nil || path.Value.Items == nil || !strings.Contains(string(content), `"#/components/schemas/orders.Path"`) {
+		t.Errorf("%s", content)
+	}
+}
