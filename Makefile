@@ -9,7 +9,7 @@ debian = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-g
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2) >/dev/null; } || \
 	echo "make: $(1) is missing; $(3) needs it (apt-get install $(2))"
 
-.PHONY: build test vsix vscode-test bench campaign campaign-bindings generate lint tools vscode-tools
+.PHONY: build test test-native native-tools vsix vscode-test bench campaign campaign-bindings generate lint tools vscode-tools
 
 build:
 	$(GO) build ./cmd/unweld
@@ -28,6 +28,15 @@ tools:
 
 test: tools
 	$(GO) test -tags unweldtools -timeout 40m ./...
+
+# Other languages, in real interpreters.
+native-tools:
+	@$(call debian,gcc,gcc libc6-dev,what calls Go from another language)
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || { $(call debian,no-venv,python3-venv,the test of Python packages) ; }
+
+# Components as packages of other languages, used there.
+test-native: native-tools
+	$(GO) test -tags unweldnative -timeout 20m -run 'TestNative|Abroad' ./cmd/unweld ./bindings/conformance
 
 vscode-tools:
 	@$(call debian,node,nodejs npm,the editor extension)

@@ -483,6 +483,9 @@ func (w *writer) putUnion(msg *schema.Message) {
 // register tells the package's errors which classes they have.
 func (w *writer) register(e exception) {
 	name := e.Package.Path + "." + e.Name
+	if e.Pointer {
+		name = "*" + name
+	}
 	w.line(0, "ERRORS.classes[%q] = %s", name, e.class)
 	t := w.s.Type(e.Type)
 	if t == nil || t.Kind != component.KindStruct {

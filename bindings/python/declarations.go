@@ -56,13 +56,19 @@ func (m *module) dataclass(b *strings.Builder, t *component.Type) {
 	for i, f := range message.Fields {
 		value := m.zero(f.Type)
 		if factory, made := strings.CutSuffix(value, "()"); made {
-			value = "dataclasses.field(default_factory=lambda: " + factory + "())"
+			value = "dataclasses.field(default_factory=" + factory + ")"
+			if m.isLater(f.Type) {
+				value = "dataclasses.field(default_factory=lambda: " + factory + "())"
+			}
 		} else if strings.HasSuffix(value, ")") && value != "Duration(0)" {
 			value = "dataclasses.field(default_factory=lambda: " + value + ")"
 		}
 		fmt.Fprintf(b, "    %s: %s = %s\n", m.fields[t.ID][i], m.annotation(f.Type), value)
 	}
 }
+
+// isLater reports whether the type is a class that may be declared further down.
+func (m *module) isLater(id component.TypeID) bool { return m.types[id] != "" }
 
 // isKey reports whether maps have keys of the type.
 func (m *module) isKey(id component.TypeID) bool {
@@ -128,8 +134,8 @@ func (m *module) enum(b *strings.Builder, t *component.Type) {
         member._name_, member._value_ = str(value), value
         return member
 
-    __str__ = %s.__str__
-`, plain, plain, plain)
+    __str__ = %s
+`, plain, plain, map[string]string{"int": "int.__repr__", "str": "str.__str__"}[plain])
 }
 
 // quote writes a string as Python does.

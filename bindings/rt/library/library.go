@@ -33,43 +33,77 @@ const maxKept = 64 << 10
 // Call calls the endpoint with the given number on the wire, whose parameters are in
 // request, and returns its results; where it failed, a failure as link.AppendFailure
 // writes it. The reply is the caller's until Done. A call may take as long as limit, if
-// that isn't 0. With a token other than 0, which no other call has, it can be cancelled.
+// that isn't 0. With a token other than 0, which no other call has, it can be cancelled. As
+// from another process, such a call ends for its caller in time, and the component goes on if
+// it doesn't look at its context.
 //
-// The component runs on the thread of the caller. If it calls runtime.Goexit there, the
+// Without either the component runs on the thread of the caller. If it calls runtime.Goexit there, the
 // process ends, as it does wherever Go is called from C: there is no stack to go back to.
 func (c *Callee) Call(endpoint int, request string, limit time.Duration, token uint64) (reply []byte, failed bool) {
-	var body []byte
-	if kept, ok := c.replies.Get().(*[]byte); ok {
-		body = *kept
-	}
 	target, err := c.target()
 	if err != nil {
-		return link.AppendFailure(body[:0], link.StatusRefused, link.NewErrors().Append(nil, err), nil), true
+		return failure(link.StatusRefused, err), true
 	}
-	ctx := context.Background()
+	in := link.Incoming{Endpoint: target.Index(endpoint), Request: request}
+	if limit == 0 && token == 0 {
+		var body []byte
+		if kept, ok := c.replies.Get().(*[]byte); ok {
+			body = *kept
+		}
+		return answer(target.Serve(context.Background(), in, body[:0]))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
 	if limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, limit)
-		defer cancel()
+		ctx, cancel = context.WithTimeout(context.Background(), limit)
 	}
+	defer cancel()
 	if token != 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithCancel(ctx)
-		c.mu.Lock()
-		c.calls[token] = cancel
-		c.mu.Unlock()
-		defer func() {
-			c.mu.Lock()
-			delete(c.calls, token)
-			c.mu.Unlock()
-			cancel()
-		}()
+		defer c.cancellable(token, cancel)()
 	}
-	status, tree, out := target.Serve(ctx, link.Incoming{Endpoint: target.Index(endpoint), Request: request}, body[:0])
+	type result struct {
+		reply  []byte
+		failed bool
+	}
+	done := make(chan result, 1)
+	go func() {
+		status, tree := target.Exited()
+		var out []byte
+		defer func() {
+			reply, failed := answer(status, tree, out)
+			done <- result{reply, failed}
+		}()
+		status, tree, out = target.Serve(ctx, in, nil)
+	}()
+	select {
+	case r := <-done:
+		return r.reply, r.failed
+	case <-ctx.Done():
+		return failure(link.StatusFailed, &link.Error{Component: c.name, Endpoint: link.EndpointsOf(target)[max(in.Endpoint, 0)].Name, Outcome: link.Unknown, Err: ctx.Err()}), true
+	}
+}
+
+// cancellable lets Cancel end a call, until the function is called that it returns.
+func (c *Callee) cancellable(token uint64, cancel context.CancelFunc) (over func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls[token] = cancel
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.calls, token)
+	}
+}
+
+// answer is what a call comes to.
+func answer(status link.Status, tree, out []byte) (reply []byte, failed bool) {
 	if status == link.StatusOK {
 		return out, false
 	}
 	return link.AppendFailure(nil, status, tree, out), true
+}
+
+func failure(status link.Status, err error) []byte {
+	return link.AppendFailure(nil, status, link.NewErrors().Append(nil, err), nil)
 }
 
 // Done gives a reply back.

@@ -224,7 +224,7 @@ func (f *Finder) candidates() string {
 		}
 	}
 	if len(specs) == 0 {
-		return "make one: unweld extract ./pkg.Type --name NAME --write"
+		return "make one: unweld extract ./pkg.Type --name NAME --write, or of the functions of a package: unweld extract ./pkg --keep-signatures --write"
 	}
 	return "there are: " + strings.Join(specs[:min(len(specs), 8)], ", ")
 }
