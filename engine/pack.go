@@ -16,6 +16,7 @@ import (
 	"github.com/unweld/unweld/bindings"
 	allbindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/bindings/codegen"
+	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
 	"github.com/unweld/unweld/internal/lock"
@@ -132,11 +133,20 @@ func (s *Session) packable(ctx context.Context, o PackOptions) (*component.Contr
 		return nil, nil, err
 	}
 	if len(set.Files) > 0 {
-		return nil, nil, &component.UsageError{Object: o.Component, Reason: fmt.Sprintf("has changed since it was bound: %d files would be other ones, %s for example", len(set.Files), set.Files[0].Path),
+		return nil, nil, &component.UsageError{Object: o.Component, Reason: fmt.Sprintf("has changed since it was bound: what was generated would be another %s", strings.Join(pathsOf(set), ", ")),
 			Hint: "bind it again: unweld bind " + o.Component + " --write"}
 	}
 	c, err := s.Contract(ctx, o.Component)
 	return c, chosen, err
+}
+
+// pathsOf lists the first files of a change.
+func pathsOf(set change.Set) []string {
+	var paths []string
+	for _, f := range set.Files[:min(len(set.Files), 3)] {
+		paths = append(paths, f.Path)
+	}
+	return paths
 }
 
 // generatedFor reads the files that were generated for other languages.
