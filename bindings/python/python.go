@@ -39,8 +39,12 @@ multiprocessing's method spawn.
 A nil slice or map arrives empty, and is nil again when it goes back. What isn't
 UTF-8 in a string is escaped as in the names of files (surrogateescape). time.Time
 is a datetime that has its nanoseconds too, and time.Duration an int of them.
+A component that is a type is made by the first call, by the function that the option new
+names: --opt python.new=./pricing.New.
+
 Endpoints with streams or handles are left out, and listed in the package's comment.`,
 	Traits:  bindings.Traits{Unary: true, Registered: true, Unexported: true, Deadlines: true, Cancellation: true, ForeignCaller: true},
+	Options: []generate.Option{foreign.Constructor},
 	Runtime: []generate.Package{rt.Library},
 	Check:   bindings.CheckCrossing("python"),
 	Generate: func(_ context.Context, req *generate.Request) (*generate.Output, error) {

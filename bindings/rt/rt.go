@@ -46,4 +46,4 @@ var Telemetry = generate.Package{Name: "telemetry", Source: source, Dir: "teleme
 
 // Library is the run-time package by which programs in other languages call components in
 // their own process.
-var Library = generate.Package{Name: "library", Source: source, Dir: "library", Keep: []string{"Component", "Callee", "Call", "Done", "Cancel"}}
+var Library = generate.Package{Name: "library", Source: source, Dir: "library", Keep: []string{"Component", "Callee", "Unmade", "Constructor"}}

@@ -3,6 +3,7 @@ package foreign
 import (
 	"fmt"
 	"go/format"
+	"go/token"
 	"path"
 	"strings"
 
@@ -39,18 +40,50 @@ func Prefix(name string) string {
 	return "unweld_" + strings.ReplaceAll(name, "-", "_")
 }
 
+// Constructor is the option that names what makes a component of FormType.
+var Constructor = generate.Option{Name: "new", Kind: generate.Text, Doc: "the function that makes the component in a library, with its package: ./pricing.New. It takes nothing or a context, and returns the component, or it and an error",
+	Check: func(value string) error {
+		if value == "" {
+			return nil
+		}
+		dot := strings.LastIndexByte(value, '.')
+		if dot <= strings.LastIndexByte(value, '/') || !token.IsExported(value[dot+1:]) {
+			return fmt.Errorf("%q is no exported function with its package, as in ./pricing.New", value)
+		}
+		return nil
+	}}
+
 // Library returns the package main by which other languages call a component.
 func Library(req *generate.Request) (generate.File, error) {
+	contract := req.Contract
+	target := codegen.Target(contract).Path
+	imports, made, standard := fmt.Sprintf("_ %q", target), "nil", ""
+	switch construct := req.Options.Text(Constructor.Name); {
+	case contract.Form == component.FormFuncs:
+	case construct == "":
+		made = fmt.Sprintf("library.Unmade(%q)", "nothing says what makes "+contract.Component+" here: unweld bind "+contract.Component+" --opt LANGUAGE.new=./pkg.Func --write")
+	default:
+		dot := strings.LastIndexByte(construct, '.')
+		from := construct[:dot]
+		if strings.HasPrefix(from, "./") || from == "." {
+			from = path.Join(req.Module, from)
+		}
+		imports = fmt.Sprintf("contract %q\n\tmade %q\n\tconstruct %q", contract.Package.Path, target, from)
+		made = fmt.Sprintf("func(ctx context.Context) error {\n\t_, err := made.Open(ctx, library.Constructor[contract.%s](construct.%s))\n\treturn err\n}", contract.Name, construct[dot+1:])
+		standard = "\"context\"\n\t"
+	}
 	source := strings.NewReplacer(
 		"TAG", Tag,
-		"COMPONENT", req.Contract.Component,
-		"PREFIX", Prefix(req.Contract.Component),
-		"PACKAGE", codegen.Target(req.Contract).Path,
+		"COMPONENT", contract.Component,
+		"PREFIX", Prefix(contract.Component),
+		"STANDARD", standard,
+		"IMPORTS", imports,
+		"MADE", made,
 		"RUNTIME", req.Runtime,
 	).Replace(library)
 	content, err := format.Source([]byte(source))
 	if err != nil {
-		return generate.File{}, fmt.Errorf("the library of %s: %w", req.Contract.Component, err)
+		return generate.File{}, fmt.Errorf("the library of %s: %w", contract.Component, err)
 	}
 	return generate.File{Path: path.Join(Folder(req), component.LibraryFile), Content: content}, nil
 }
@@ -70,14 +103,14 @@ package main
 import "C"
 
 import (
-	"time"
+	STANDARD"time"
 	"unsafe"
 
-	_ "PACKAGE"
+	IMPORTS
 	"RUNTIME/library"
 )
 
-var component = library.Component("COMPONENT")
+var component = library.Component("COMPONENT", MADE)
 
 // PREFIX_call calls the endpoint with the given number. Nanoseconds is how long it may take, 0
 // for as long as it likes; a call with a token other than 0 can be cancelled by it.

@@ -5,6 +5,9 @@ package library
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
@@ -22,9 +25,58 @@ type Callee struct {
 	replies sync.Pool
 }
 
-// Component returns the component of that name. It need not be open yet.
-func Component(name string) *Callee {
-	return &Callee{name: name, calls: map[uint64]context.CancelFunc{}, target: sync.OnceValues(func() (*link.Target, error) { return link.Hosted(name) })}
+// Component returns the component of that name. What opens it is called before the first
+// call; nil: it is open already.
+func Component(name string, open func(context.Context) error) *Callee {
+	return &Callee{name: name, calls: map[uint64]context.CancelFunc{}, target: sync.OnceValues(func() (*link.Target, error) {
+		if open != nil {
+			if err := open(context.Background()); err != nil {
+				return nil, err
+			}
+		}
+		return link.Hosted(name)
+	})}
+}
+
+// Unmade is an open function of a component that nothing makes.
+func Unmade(why string) func(context.Context) error {
+	return func(context.Context) error { return errors.New(why) }
+}
+
+// Constructor makes of a function that returns a component, or it and an error, and takes
+// nothing or a context, one that Open takes. The component is an S or implements it.
+func Constructor[S any](f any) func(context.Context) (S, error) {
+	return func(ctx context.Context) (made S, err error) {
+		switch f := f.(type) {
+		case func() S:
+			return f(), nil
+		case func() (S, error):
+			return f()
+		case func(context.Context) S:
+			return f(ctx), nil
+		case func(context.Context) (S, error):
+			return f(ctx)
+		}
+		v := reflect.ValueOf(f)
+		var args []reflect.Value
+		switch t := v.Type(); {
+		case t.NumIn() == 1 && t.In(0) == reflect.TypeFor[context.Context]() && !t.IsVariadic():
+			args = []reflect.Value{reflect.ValueOf(ctx)}
+		case t.NumIn() > 0 && !(t.NumIn() == 1 && t.IsVariadic()):
+			return made, fmt.Errorf("%s takes more than a context: name a function that gives it the rest", t)
+		case t.NumOut() == 0:
+			return made, fmt.Errorf("%s returns nothing", t)
+		}
+		out := v.Call(args)
+		if len(out) == 2 {
+			err, _ = out[1].Interface().(error)
+		}
+		made, ok := out[0].Interface().(S)
+		if !ok && err == nil {
+			err = fmt.Errorf("a %s is no %s", out[0].Type(), reflect.TypeFor[S]())
+		}
+		return made, err
+	}
 }
 
 // maxKept is the largest reply whose memory is used again.
