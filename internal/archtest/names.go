@@ -30,6 +30,7 @@ var mayName = []struct{ pattern, what string }{
 // homonyms lists where the name of a plug-in has another meaning: that of a package
 // of Go's own, of a word in the names of Go, or of the scheme of a URL.
 var homonyms = []struct{ name, pattern, what string }{
+	{"python", "bindings/grpc", "a language that protoc makes clients for"},
 	{"http", "refactor/internal/...", "package net/http, and the initialism"},
 	{"http", "bindings/connect/rt", "the scheme of the requests that carry Connect's protocol"},
 	{"http", "internal/split", "the URL of a JSON schema"},
