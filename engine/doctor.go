@@ -43,7 +43,7 @@ var probes = []probe{
 		missing: "install Go from https://go.dev/dl"},
 	{Tool: Tool{Name: "git", For: "check --since, .ci/run"}, args: []string{"--version"},
 		missing: "install git, for example: apt-get install git"},
-	{Tool: Tool{Name: "gcc", For: "modules that use cgo; tests under the race detector"}, args: []string{"--version"},
+	{Tool: Tool{Name: "gcc", For: "modules that use cgo; unweld pack; tests under the race detector"}, args: []string{"--version"},
 		missing: "install a C compiler, for example: apt-get install gcc"},
 	{Tool: Tool{Name: "nvim", For: "the Neovim client and its test"}, args: []string{"--version"},
 		missing: "install Neovim, for example: apt-get install neovim"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -128,12 +129,17 @@ type touchedFile struct {
 	URI  protocol.DocumentURI `json:"uri"` // as it is called now
 	Op   change.Op            `json:"op"`
 	Line int                  `json:"line"` // of the first change, from 1
+	// Saved: before the change the editor had what is on the disk, or it is a new file.
+	Saved bool `json:"saved"`
 }
 
 func touched(made madeEdit) appliedEdit {
 	out := appliedEdit{made.set.Title, []touchedFile{}}
 	for _, f := range made.set.Files {
-		t := touchedFile{made.project.URI(f.Path), f.Op, 1}
+		t := touchedFile{made.project.URI(f.Path), f.Op, 1, f.Op == change.Create}
+		if content, err := os.ReadFile(made.project.Abs(f.Path)); err == nil {
+			t.Saved = change.HashOf(content) == f.Base
+		}
 		if f.Op == change.Rename {
 			t.URI = made.project.URI(f.To)
 		}

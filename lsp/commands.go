@@ -126,13 +126,18 @@ func (s *server) carryOut(p *project, set change.Set, proposed proposal) (any, e
 	return s.wasApplied(madeEdit{project: p, set: set}), nil
 }
 
-// unchanged is an error if a file that a change is of was edited since v.
+// unchanged is an error if a file that a change is of was edited since v. One that was
+// only opened is what it was.
 func (s *server) unchanged(p *project, v view, set change.Set) error {
+	now := s.docs.view()
 	for _, f := range set.Files {
 		abs := p.Abs(f.Path)
 		was, wasOpen := v[abs]
-		if version, open := s.docs.version(abs); open != wasOpen || version != was.version {
-			return conflict(f.Path)
+		is, isOpen := now[abs]
+		switch {
+		case isOpen && !wasOpen && change.HashOf(is.text) == f.Base:
+		case isOpen != wasOpen || is.version != was.version:
+			return &change.ConflictError{Path: f.Path, Reason: "changed meanwhile; do it again"}
 		}
 	}
 	return nil

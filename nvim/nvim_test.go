@@ -71,7 +71,7 @@ func use(t *testing.T, with editor) {
 		t.Fatal(err)
 	}
 	out := with.run(t, "commands.lua", home, shop)
-	for _, want := range []string{"added tax", "taken back", "preview | pricing | pricing |", "complete preview", "complete pricing", "help unweld.txt", " components · micro", "hazards ", "done"} {
+	for _, want := range []string{"taken back unsaved", "kept what was changed since", "added tax", "taken back", "preview | pricing | pricing |", "complete preview", "complete pricing", "help unweld.txt", " components · micro", "hazards ", "done"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("Neovim didn't say %q:\n%s", want, out)
 		}

@@ -23,6 +23,26 @@ for line, want in pairs { ["Unweld pre"] = "preview", ["Unweld bind pri"] = "pri
   say("complete " .. want)
 end
 
+-- A change of several files, one of them new, that isn't saved.
+local pricing = open("pricing/pricing.go")
+local before = text(pricing)
+vim.cmd("Unweld refactor extract ./pricing.Engine step=boundary")
+await("extract", function()
+  return #vim.fn.getqflist() > 1 and vim.bo[pricing].modified
+end)
+vim.cmd("UnweldUndo")
+for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+  if vim.bo[buffer].modified then
+    fail("still changed: " .. vim.fn.bufname(buffer))
+  end
+end
+if text(pricing) ~= before then
+  fail("not what it was: " .. text(pricing))
+end
+say("taken back unsaved")
+
+vim.fn.setqflist({}, "r")
+open("carts/carts.go")
 vim.cmd("Unweld add tax")
 await("quickfix list", function()
   return #vim.fn.getqflist() == 1
@@ -57,6 +77,30 @@ if #vim.fn.getqflist() < 2 then
   fail("no hazards")
 end
 vim.cmd("cclose")
+
+-- What was changed since isn't taken back.
+pricing = open("pricing/pricing.go")
+vim.fn.setqflist({}, "r")
+vim.cmd("Unweld refactor extract ./pricing.Engine step=boundary")
+await("second extract", function()
+  return #vim.fn.getqflist() > 1 and vim.bo[pricing].modified
+end)
+vim.api.nvim_buf_set_lines(pricing, 0, 0, false, { "// Mine." })
+local said = {}
+local notify = vim.notify
+vim.notify = function(message)
+  table.insert(said, message)
+end
+vim.cmd("UnweldUndo")
+await("refusal", function()
+  return #said > 0
+end)
+vim.notify = notify
+if not said[1]:find("isn't saved", 1, true) or not text(pricing):find("// Mine.", 1, true) then
+  fail("undone although a buffer was changed since: " .. vim.inspect(said))
+end
+say("kept what was changed since")
+
 local doc = vim.fn.tempname()
 vim.fn.mkdir(doc .. "/doc", "p")
 vim.fn.writefile(vim.fn.readfile(vim.api.nvim_get_runtime_file("doc/unweld.txt", false)[1]), doc .. "/doc/unweld.txt")

@@ -74,8 +74,55 @@ function M.status()
   return table.concat(parts, " · ")
 end
 
+-- The last change while it isn't saved: its title, and the buffers that it was made to
+-- with their ticks, by which it is known that nothing was changed after it.
+local unsaved
+
+local function remember(result)
+  unsaved = { title = result.title, buffers = {} }
+  for _, file in ipairs(result.files) do
+    local buffer = vim.fn.bufnr(vim.uri_to_fname(file.uri))
+    if not file.saved or file.op == "delete" or buffer == -1 then
+      unsaved = nil
+      return
+    end
+    unsaved.buffers[buffer] = vim.api.nvim_buf_get_changedtick(buffer)
+  end
+end
+
+-- undo_unsaved takes the last change back in its buffers, and reports whether it could: if
+-- all were saved before it, and none was saved or changed since.
+local function undo_unsaved()
+  if not unsaved then
+    return false
+  end
+  for buffer, tick in pairs(unsaved.buffers) do
+    local there = vim.api.nvim_buf_is_loaded(buffer) and vim.bo[buffer].modified
+    if not there or vim.api.nvim_buf_get_changedtick(buffer) ~= tick then
+      return false
+    end
+  end
+  for buffer in pairs(unsaved.buffers) do
+    vim.api.nvim_buf_call(buffer, function()
+      for _ = 1, 1000 do -- each edit of a buffer that isn't shown is a step of its own
+        if not vim.bo.modified then
+          break
+        end
+        vim.cmd("silent undo")
+      end
+    end)
+    if vim.fn.filereadable(vim.api.nvim_buf_get_name(buffer)) == 0 then
+      vim.api.nvim_buf_delete(buffer, { force = true }) -- it was made for the change
+    end
+  end
+  vim.notify("unweld: taken back: " .. unsaved.title)
+  unsaved = nil
+  return true
+end
+
 -- done lists the files that a change was made to, which aren't saved yet.
 local function done(result)
+  remember(result)
   local items = {}
   for _, file in ipairs(result.files) do
     if file.op ~= "delete" then
@@ -267,6 +314,9 @@ local function reread(buffer)
 end
 
 local function undo()
+  if undo_unsaved() then
+    return
+  end
   execute("unweld.undo", {}, function(result)
     for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
       if vim.api.nvim_buf_is_loaded(buffer) and vim.bo[buffer].buftype == "" and vim.api.nvim_buf_get_name(buffer) ~= "" then
