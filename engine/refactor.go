@@ -99,7 +99,7 @@ func (s *Session) Refactor(ctx context.Context, name string, req RefactorRequest
 func (s *Session) refactorInput() refactor.Input {
 	return refactor.Input{
 		Snapshot: s.snap,
-		Carriers: signatures(),
+		Carriers: carriers(),
 		Analyse:  s.effects,
 		Propose:  s.propose,
 		ReadConfig: func() (*split.Config, error) {

@@ -44,14 +44,6 @@ func carriers(chosen ...string) component.Carriers {
 	return bindings.Carriers(allbindings.Bindings, chosen)
 }
 
-// signatures are the carriers for refactorings, which decide by signatures: an
-// endpoint that they made and bind then keeps local would fail where it is called.
-func signatures() component.Carriers {
-	c := carriers()
-	c.Signatures = true
-	return c
-}
-
 // storeTraits are the ways to keep state that the stores bring.
 func storeTraits() []split.Store {
 	var list []split.Store

@@ -68,9 +68,6 @@ type Carriers struct {
 	// carries it.
 	Chosen []Carrier
 	All    []Carrier
-	// Signatures: only signatures are looked at, and not what the program puts
-	// behind an open interface, so nothing in ModeAny is known to cross.
-	Signatures bool
 }
 
 // Lacks returns why a mode can't cross, for example "binding unix carries no
@@ -80,20 +77,12 @@ func (c Carriers) Lacks(m Mode) string {
 		if len(c.carrying(m)) == 0 {
 			return "no binding carries " + m.Plural()
 		}
-		return c.unseen(m)
+		return ""
 	}
 	for _, b := range c.Chosen {
 		if !slices.Contains(b.Modes, m) {
 			return "binding " + b.Name + " carries no " + m.Plural()
 		}
-	}
-	return c.unseen(m)
-}
-
-// unseen says why a mode that bindings carry isn't known to cross, or "".
-func (c Carriers) unseen(m Mode) string {
-	if c.Signatures && m == ModeAny {
-		return "what the program puts there isn't followed here"
 	}
 	return ""
 }

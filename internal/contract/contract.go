@@ -124,12 +124,12 @@ func Signature(fn *types.Func, opts Options) []component.Problem {
 	return component.SortProblems(b.problems)
 }
 
-// Type reports why a parameter of type t, or a result, can't cross a process.
-// The path of each problem starts with root; at is the declaration that uses t.
-func Type(t types.Type, result bool, root string, at types.Object, opts Options) []component.Problem {
-	b := newBuilder(at.Pkg(), opts)
-	for _, r := range b.decider.Passed(t, result, root, at) {
-		b.refuse(r, at)
+// Passed reports why parameter i of fn, counted from 0 without a receiver, or its
+// result i can't cross a process. The path of each problem starts with root.
+func Passed(fn *types.Func, i int, result bool, root string, opts Options) []component.Problem {
+	b := newBuilder(fn.Pkg(), opts)
+	for _, r := range b.decider.Passed(fn, i, result, root) {
+		b.refuse(r, fn)
 	}
 	return component.SortProblems(b.problems)
 }

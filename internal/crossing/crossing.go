@@ -91,6 +91,7 @@ type Way struct {
 	Path   string // its lineage: "Upload(body)"
 	Step   *Step  // nil: it can't; see Reasons
 	Needs  []component.Mode
+	Behind []Behind // the open interfaces in it; set only if Options.Flow is
 }
 
 // Needs returns the modes that a binding must carry for the function to cross,
@@ -293,7 +294,7 @@ func (out *Decision) add(d *Decider, v *types.Var, p place, visit func(*Step)) {
 	out.Reasons = append(out.Reasons, found.reasons...)
 	out.Behind = append(out.Behind, found.behind...)
 	slices.Sort(found.needs)
-	out.Ways = append(out.Ways, Way{v, p.position == asResult, p.path, found.first, slices.Compact(found.needs)})
+	out.Ways = append(out.Ways, Way{v, p.position == asResult, p.path, found.first, slices.Compact(found.needs), found.behind})
 }
 
 // Nearest returns, for each parameter and result, the first reason of each code.

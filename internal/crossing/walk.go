@@ -85,14 +85,14 @@ func (d *Decider) Walk(t types.Type, path string, at types.Object, visit func(*S
 	return d.walk(place{typ: t, path: path, at: at}, visit).reasons
 }
 
-// Passed is Walk for a parameter or result of type t, where streams and handles
-// may cross too.
-func (d *Decider) Passed(t types.Type, result bool, path string, at types.Object) []Reason {
-	position := asParam
+// Passed is Walk for parameter i of fn, counted from 0 without a receiver, or for its
+// result i, where streams and handles may cross too.
+func (d *Decider) Passed(fn *types.Func, i int, result bool, path string) []Reason {
+	v, position := fn.Signature().Params(), asParam
 	if result {
-		position = asResult
+		v, position = fn.Signature().Results(), asResult
 	}
-	return d.walk(place{typ: t, path: path, at: at, position: position}, nil).reasons
+	return d.walk(place{typ: v.At(i).Type(), path: path, at: fn, position: position, values: d.passed(fn, i, result)}, nil).reasons
 }
 
 // walked is what a walk found out.

@@ -162,7 +162,7 @@ func (j *job) crossing(methods []*code.Decl) (out []*endpoint, fixed, reasons []
 			j.note(span, p.Message+"; it stays out of the contract, and what calls it keeps "+j.typeName())
 			continue
 		}
-		if ps := contract.Signature(d.Obj, contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Span: j.span}); len(ps) > 0 {
+		if ps := j.refused(d.Obj, component.FormType); len(ps) > 0 {
 			stays(d, ps[0].Code, ps[0].Path+": "+ps[0].Message, ps[0].Hint)
 			continue
 		}

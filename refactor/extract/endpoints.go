@@ -88,10 +88,7 @@ func (j *job) keepLocal(contract *ast.TypeSpec, method string) {
 		if m.Doc != nil {
 			said := m.Doc.Text()
 			switch {
-			case slices.ContainsFunc(m.Doc.List, func(c *ast.Comment) bool {
-				_, ok := component.ParseDirective(c.Text, component.LocalDirective)
-				return ok
-			}):
+			case keptLocal(m.Doc):
 				return
 			case strings.Contains(said, "stays in its caller's process"):
 				lines = lines[1:]
@@ -101,4 +98,12 @@ func (j *job) keepLocal(contract *ast.TypeSpec, method string) {
 		}
 		f.Insert(m.Names[0].Pos(), strings.Join(lines, "\n\t")+"\n\t")
 	}
+}
+
+// keptLocal reports a comment that tells bindings to keep a method local.
+func keptLocal(doc *ast.CommentGroup) bool {
+	return doc != nil && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool {
+		_, ok := component.ParseDirective(c.Text, component.LocalDirective)
+		return ok
+	})
 }

@@ -7,6 +7,7 @@
 package extract
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,21 +93,22 @@ const (
 
 // A job is one extraction under way.
 type job struct {
-	what    string // for messages: extract ./pricing.Engine
-	in      refactor.Input
-	req     refactor.Request
-	world   *code.World
-	target  *target
-	keep    bool
-	unbuilt []string // files that this build leaves out and that call what changes
-	strict  bool     // nothing changes that they call: they wouldn't type-check
-	created map[string][]byte
-	notes   []change.Note
-	summary []string
-	named   map[string]bool   // names in the package that the change declares
-	effects *effects.Program  // nil: not asked for yet
-	linked  *argument.Linked  // nil: not asked for yet
-	orders  *reorder.Analysis // nil: not asked for yet
+	what     string // for messages: extract ./pricing.Engine
+	in       refactor.Input
+	req      refactor.Request
+	world    *code.World
+	target   *target
+	keep     bool
+	unbuilt  []string // files that this build leaves out and that call what changes
+	strict   bool     // nothing changes that they call: they wouldn't type-check
+	created  map[string][]byte
+	notes    []change.Note
+	summary  []string
+	named    map[string]bool // names in the package that the change declares
+	follower *follower
+	effects  *effects.Program  // nil: not asked for yet
+	linked   *argument.Linked  // nil: not asked for yet
+	orders   *reorder.Analysis // nil: not asked for yet
 	// spelled says how the contract is written where an expression holds it instead of
 	// the type; "" elsewhere. Nil: nothing holds it.
 	spelled func(*code.File, ast.Expr) string
@@ -114,7 +116,7 @@ type job struct {
 }
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
-	j := &job{what: "extract " + req.Target, in: in, req: req, keep: req.Bool(keepSignatures), created: map[string][]byte{}, named: map[string]bool{}}
+	j := &job{what: "extract " + req.Target, in: in, req: req, keep: req.Bool(keepSignatures), created: map[string][]byte{}, named: map[string]bool{}, follower: newFollower(ctx)}
 	world, err := code.Load(ctx, in, j.what)
 	if err != nil {
 		return change.Set{}, err
@@ -174,7 +176,8 @@ func (j *job) change(ctx context.Context) (change.Set, error) {
 	if err := j.checkEndpoints(); err != nil {
 		return change.Set{}, err
 	}
-	if err := j.rewrite(ctx); err != nil {
+	err := j.rewrite(ctx)
+	if err = cmp.Or(j.follower.failed, err); err != nil {
 		return change.Set{}, err
 	}
 	set, err := j.world.Result(ctx, j.what, "extract "+j.name(), j.created, j.notes)

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
-	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/naming"
@@ -141,7 +140,7 @@ func (j *job) staysLocal(decl *code.Decl) string {
 	if rel := j.world.IgnoredUse(fn); rel != "" && j.declaredIn(rel, fn.Name()) {
 		return rel + ", which this build leaves out, declares it too"
 	}
-	problems := contract.Signature(fn, contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Form: component.FormFuncs, Span: j.span})
+	problems := j.refused(fn, component.FormFuncs)
 	if len(problems) > 0 {
 		return problems[0].Path + ": " + problems[0].Message
 	}

@@ -477,27 +477,33 @@ func (j *job) cantCross(decl *code.Decl, e *endpoint) string {
 // typesCross returns why the parameters or results of an endpoint can't cross, pointers
 // to the type itself left out.
 func (j *job) typesCross(fn *types.Func, e *endpoint) string {
-	opts := contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Form: component.FormFuncs, Span: j.span}
-	check := func(t types.Type, result bool, name string) string {
-		if j.isPointer(t) {
+	first := 0
+	if e.context {
+		first = 1
+	}
+	for _, followed := range []bool{false, true} { // a look at all function bodies only where all else crosses
+		opts := j.crossingOptions(component.FormFuncs, followed)
+		check := func(t types.Type, i int, result bool, name string) string {
+			if j.isPointer(t) {
+				return ""
+			}
+			if ps := contract.Passed(fn, i, result, name, opts); len(ps) > 0 {
+				return ps[0].Path + ": " + ps[0].Message
+			}
 			return ""
 		}
-		if ps := contract.Type(t, result, name, fn, opts); len(ps) > 0 {
-			return ps[0].Path + ": " + ps[0].Message
+		for i, p := range e.params {
+			if why := check(p.typ, i+first, false, p.name); why != "" {
+				return why
+			}
 		}
-		return ""
-	}
-	for _, p := range e.params {
-		if why := check(p.typ, false, p.name); why != "" {
-			return why
-		}
-	}
-	for _, r := range e.results {
-		if why := check(r, true, "result"); why != "" {
-			return why
+		for i, r := range e.results {
+			if why := check(r, i, true, "result"); why != "" {
+				return why
+			}
 		}
 	}
-	return ""
+	return j.typeBehind(fn)
 }
 
 func (j *job) staysLocalFor(decl *code.Decl) string {

@@ -19,16 +19,25 @@ import (
 // no such argument, or where it travels back. Pointers to the target's type,
 // which cross as handles, don't count. What the function may change is noted.
 func (j *job) mutates(fn *types.Func) string {
+	why, _ := j.changedArgument(fn)
+	return why
+}
+
+// changedArgument is mutates, and whether bindings know the reason by themselves.
+func (j *job) changedArgument(fn *types.Func) (why string, known bool) {
 	params := fn.Signature().Params()
 	var unsure []change.Note
 	for _, m := range j.arguments().Arguments(argument.Subject(fn)) {
 		switch t := params.At(m.Param).Type(); {
 		case j.handled(t):
 		case m.Certain && !j.travelsBack(fn, m):
-			return m.Why("it") + ": " + m.Hint(fn.Name())
+			return m.Why("it") + ": " + m.Hint(fn.Name()), true
 		case m.Certain && !argument.Travels(t):
-			return m.Why("it") + "; " + argument.CantTravel + ": return the new value"
+			return m.Why("it") + "; " + argument.CantTravel + ": return the new value", true
 		case !m.Certain && !j.travelsBack(fn, m):
+			if at := j.pointerBehind(fn, m.Param); at != "" {
+				return m.Why("it") + "; " + at, false
+			}
 			unsure = append(unsure, change.Note{Code: contract.CodeMutates, Span: m.Here, Message: m.Why(fn.Name()) + ": " + m.Hint(fn.Name())})
 		}
 	}
@@ -37,7 +46,7 @@ func (j *job) mutates(fn *types.Func) string {
 			j.notes = append(j.notes, n)
 		}
 	}
-	return ""
+	return "", true
 }
 
 // checkInOut refuses names of arguments that the target doesn't have.

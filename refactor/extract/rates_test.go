@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/unweld/unweld/internal/change"
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/corpus"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/refactor"
@@ -101,7 +102,8 @@ func (r *rates) do(t *testing.T, snap *source.Snapshot, target string, params ..
 	for i := 0; i < len(params); i += 2 {
 		req.Params[params[i]] = params[i+1]
 	}
-	return extract.Refactoring.Do(t.Context(), refactor.Input{Snapshot: snap}, req)
+	all := component.Carriers{All: []component.Carrier{{Name: "all", Modes: component.Carried}}}
+	return extract.Refactoring.Do(t.Context(), refactor.Input{Snapshot: snap, Carriers: all}, req)
 }
 
 func (r *rates) say(t *testing.T, target, what string, err error) {

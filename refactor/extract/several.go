@@ -109,7 +109,7 @@ func (j *job) member(ctx context.Context, m member, root bool) (change.Set, erro
 	if named == nil {
 		return change.Set{}, fmt.Errorf("%s: %s is gone", j.what, m)
 	}
-	own := &job{what: j.what, in: j.in, req: j.req, world: j.world, target: &target{pkg: pkg, typ: named}}
+	own := &job{what: j.what, in: j.in, req: j.req, world: j.world, target: &target{pkg: pkg, typ: named}, follower: j.follower}
 	if err := own.refuseExtracted(); err != nil {
 		return change.Set{}, err
 	}

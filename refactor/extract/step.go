@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/unweld/unweld/internal/component"
-	"github.com/unweld/unweld/internal/contract"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor/internal/boundary"
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -52,7 +51,7 @@ func (j *job) boundary() error {
 // local returns why a method will stay in its caller's process, whatever its
 // context and error, or "".
 func (j *job) local(fn *types.Func) string {
-	if ps := contract.Signature(fn, contract.Options{Component: j.name(), Module: j.target.pkg.Module, Carriers: j.in.Carriers, Span: j.span}); len(ps) > 0 {
+	if ps := j.refused(fn, component.FormType); len(ps) > 0 {
 		return ps[0].Path + ": " + ps[0].Message
 	}
 	if j.world.Decl(fn) == nil {
@@ -73,8 +72,8 @@ func (j *job) elsewhere(d *code.Decl) string {
 // remote gives the methods of a contract that a boundary made a context and an
 // error, those that can't cross left out.
 func (j *job) remote() error {
-	it, ts := j.ownContract()
-	if it == nil {
+	named, ts := j.ownContract()
+	if named == nil {
 		return j.refuse(problem("no-contract", j.world.SpanAt(j.target.typ.Obj().Pos(), 0), j.typeName()+" has no contract of a component "+j.name(),
 			"make one first: unweld extract "+j.req.Target+" --name "+j.name()+" --step "+stepBoundary+" --write"))
 	}
@@ -85,7 +84,8 @@ func (j *job) remote() error {
 		j.note(span, message)
 		local = append(local, problem("stays-local", span, message, ""))
 	}
-	for m := range it.Methods() {
+	signatures := j.localMethods(named)
+	for m := range named.Underlying().(*types.Interface).Methods() {
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(j.target.typ), true, j.target.pkg.Types, m.Name())
 		fn, _ := obj.(*types.Func)
 		if fn == nil || j.world.Decl(fn) == nil {
@@ -100,7 +100,11 @@ func (j *job) remote() error {
 			continue
 		}
 		p, bad := j.fixedSignature(d)
-		why, fixed := cmp.Or(j.local(fn), j.elsewhere(d)), ""
+		why, known, fixed := signatures[m.Name()], true, ""
+		if why == "" {
+			why, known = j.changedArgument(fn)
+		}
+		why = cmp.Or(why, j.elsewhere(d))
 		if bad {
 			fixed = strings.Replace(p.Message, d.Obj.Name(), "it", 1)
 			why = cmp.Or(why, fixed)
@@ -110,7 +114,7 @@ func (j *job) remote() error {
 		}
 		if why != "" {
 			stays(j.world.Span(d.Func.Name), m.Name(), why)
-			j.mark(ts, m.Name(), why, why == fixed)
+			j.mark(ts, m.Name(), why, why == fixed || !known)
 			continue
 		}
 		endpoints = append(endpoints, newEndpoint(d))
@@ -131,30 +135,38 @@ func (j *job) mark(ts *ast.TypeSpec, method, why string, directive bool) {
 		return
 	}
 	for _, m := range it.Methods.List {
-		if len(m.Names) != 1 || m.Names[0].Name != method || strings.Contains(m.Doc.Text(), stays) {
+		if len(m.Names) != 1 || m.Names[0].Name != method {
 			continue
 		}
-		line := "// " + method + " " + stays + ": " + why + "\n\t"
-		if directive {
-			line += "//\n\t" + component.Directive(component.LocalDirective) + "\n\t"
+		var lines []string
+		said := strings.Contains(m.Doc.Text(), stays)
+		if !said {
+			lines = append(lines, "// "+method+" "+stays+": "+why)
 		}
-		if m.Doc != nil {
-			line = "//\n\t" + line
+		if directive && !keptLocal(m.Doc) {
+			lines = append(lines, "//", component.Directive(component.LocalDirective))
 		}
-		j.world.FileAt(m.Pos()).Insert(m.Names[0].Pos(), line)
+		if m.Doc != nil && len(lines) > 0 && !said {
+			lines = append([]string{"//"}, lines...)
+		}
+		if len(lines) > 0 {
+			j.world.FileAt(m.Pos()).Insert(m.Names[0].Pos(), strings.Join(lines, "\n\t")+"\n\t")
+		}
 	}
 }
 
 // ownContract returns the contract of the component that is extracted, which a
 // boundary made of the target.
-func (j *job) ownContract() (*types.Interface, *ast.TypeSpec) {
-	var it *types.Interface
+func (j *job) ownContract() (*types.Named, *ast.TypeSpec) {
+	var iface *types.Named
 	var spec *ast.TypeSpec
 	j.contracts(func(f *code.File, name string, ts *ast.TypeSpec) {
-		if name == j.name() && it == nil && j.contractOf(f, ts) {
-			it, _ = f.Pkg.Info.Defs[ts.Name].Type().Underlying().(*types.Interface)
+		if name == j.name() && iface == nil && j.contractOf(f, ts) {
+			if named, ok := types.Unalias(f.Pkg.Info.Defs[ts.Name].Type()).(*types.Named); ok && types.IsInterface(named) {
+				iface = named
+			}
 			spec = ts
 		}
 	})
-	return it, spec
+	return iface, spec
 }

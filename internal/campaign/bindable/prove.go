@@ -44,8 +44,8 @@ type Proof struct {
 
 // sample picks up to limit types and as many packages of those that bind, in an order
 // that has nothing to do with their names: the first few are a sample of all. What needs
-// values of open interfaces is left out: extract looks at signatures alone, and no program
-// is there that stores some.
+// values of open interfaces is left out: of a library, whose callers aren't there, extract
+// can't say which.
 func sample(all []Subject, limit int) (some []Subject) {
 	key := func(s Subject) string {
 		sum := sha256.Sum256([]byte(s.String()))

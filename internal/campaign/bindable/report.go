@@ -50,8 +50,8 @@ cross makes a type one that doesn't bind, though ` + "`unweld bind`" + ` would l
   same module, since the code that encodes them is generated into its package; those of other modules don't.
 - Arguments that a function changes travel back, as with ` + "`--inout all`" + `; what can't travel back is a reason.
 - An open interface, ` + "`any`" + ` among them, counts as one that crosses: which types are registered for it is known
-  only from a program that stores some, which bind follows. extract looks at signatures alone and leaves methods
-  with one to their callers, so they get into a contract by hand. What binds without any is counted beside it. Streams
+  only from a program that stores some, which extract and bind follow: of a library alone they say that its callers
+  aren't known. What binds without any is counted beside it. Streams
   and callbacks cross as parameters for as long as the call lasts, so they don't where what is made may use
   them later.
 - Only signatures count, and what function bodies do to their arguments. Where extract refuses because of the text (a file for

@@ -2,7 +2,7 @@
 // archives, for their tests.
 //
 // An archive begins with a sentence that says what is tested and with lines
-// "target: ...", "params: NAME=VALUE ..." and "generators: run". Then come the files of the module
+// "target: ...", "params: NAME=VALUE ...", "bindings: all" and "generators: run". Then come the files of the module
 // example.com/m, and what comes out: the notes and the diff, or the error.
 package archive
 
@@ -55,7 +55,7 @@ const summary = "summary"
 // undo must give back every byte.
 func (s Suite) Run(t *testing.T) {
 	Run(t, []string{"error", summary, "notes", "diff"}, s.Update, func(t *testing.T, dir, comment string) map[string]string {
-		return s.outcome(t, dir, Request(comment))
+		return s.outcome(t, dir, Request(comment), carriers(comment))
 	})
 }
 
@@ -122,7 +122,7 @@ func run(t *testing.T, file string, sections []string, update bool, do func(t *t
 }
 
 // outcome is what comes out of a request by section of an archive.
-func (s Suite) outcome(t *testing.T, dir string, req refactor.Request) map[string]string {
+func (s Suite) outcome(t *testing.T, dir string, req refactor.Request, by component.Carriers) map[string]string {
 	snap, err := source.Open(t.Context(), source.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
@@ -131,6 +131,7 @@ func (s Suite) outcome(t *testing.T, dir string, req refactor.Request) map[strin
 	if s.Input != nil {
 		in = s.Input(t, snap)
 	}
+	in.Carriers = by
 	set, err := s.Refactoring.Do(t.Context(), in, req)
 	s.again(t, in, req, set, err)
 	if err != nil {
@@ -219,6 +220,17 @@ func Tree(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// carriers are the bindings there are: with a line "bindings: all" one that carries all
+// modes, without it none that carries more than values.
+func carriers(comment string) component.Carriers {
+	for line := range strings.Lines(comment) {
+		if strings.TrimSpace(line) == "bindings: all" {
+			return component.Carriers{All: []component.Carrier{{Name: "all", Modes: component.Carried}}}
+		}
+	}
+	return component.Carriers{}
 }
 
 // Request reads what the sentence at the beginning of an archive is followed by.
