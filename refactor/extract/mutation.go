@@ -10,6 +10,7 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/crossing/argument"
 	"github.com/unweld/unweld/internal/effects"
 )
@@ -29,7 +30,7 @@ func (j *job) changedArgument(fn *types.Func) (why string, known bool) {
 	var unsure []change.Note
 	for _, m := range j.arguments().Arguments(argument.Subject(fn)) {
 		switch t := params.At(m.Param).Type(); {
-		case j.handled(t):
+		case j.handled(t), j.exchanged(fn, m.Param):
 		case m.Certain && !j.travelsBack(fn, m):
 			return m.Why("it") + ": " + m.Hint(fn.Name()), true
 		case m.Certain && !argument.Travels(t):
@@ -47,6 +48,16 @@ func (j *job) changedArgument(fn *types.Func) (why string, known bool) {
 		}
 	}
 	return "", true
+}
+
+// exchanged reports a parameter that crosses as a stream or as a handle: it is there to be
+// written to or called, and what that does is seen where it belongs.
+func (j *job) exchanged(fn *types.Func, param int) bool {
+	o := j.crossingOptions(component.FormType, false)
+	ways := crossing.New(crossing.Options{Module: o.Module, Carriers: o.Carriers}).Func(fn).Ways
+	return slices.ContainsFunc(ways, func(w crossing.Way) bool {
+		return w.Var == fn.Signature().Params().At(param) && w.Step != nil && (w.Step.How == crossing.AsStream || w.Step.How == crossing.AsHandle)
+	})
 }
 
 // checkInOut refuses names of arguments that the target doesn't have.

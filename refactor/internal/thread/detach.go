@@ -51,11 +51,26 @@ func (t *Threader) sinkOfDetached(r mention, stmt ast.Stmt) sink {
 	return s
 }
 
-// recovers reports whether the body of fn calls recover itself.
+// recovers reports whether the body of fn calls recover itself: for a method of an
+// interface, that of a method that may be behind it; for a function of which nothing is
+// known, that it may.
 func (t *Threader) recovers(fn *types.Func) bool {
-	d := t.World.Decl(fn)
-	if d == nil || d.Func.Body == nil {
-		return d == nil
+	if d := t.World.Decl(fn); d != nil {
+		return recoversItself(d)
+	}
+	if t.World.Spec(fn) == nil {
+		return true
+	}
+	members, _ := t.World.Class(fn)
+	return slices.ContainsFunc(members, func(m *types.Func) bool {
+		d := t.World.Decl(m)
+		return d != nil && recoversItself(d)
+	})
+}
+
+func recoversItself(d *code.Decl) bool {
+	if d.Func.Body == nil {
+		return false
 	}
 	found := false
 	ast.Inspect(d.Func.Body, func(n ast.Node) bool {
