@@ -15,9 +15,14 @@ import (
 	"github.com/unweld/unweld/refactor/internal/thread"
 )
 
-// threadLimit is how many functions may gain a context or an error besides
-// those of the contract. Beyond it the reader of the diff would be lost.
-const threadLimit = 60
+// threadLimit is how many functions may gain a context or an error besides those of the
+// contract. Beyond it the reader of the diff would be lost. Of a step that was asked for,
+// which does nothing else, more can be read; and where it ends, contexts are made up and
+// errors logged that callers further up would have had, which is worse to read.
+const (
+	threadLimit = 60
+	stepLimit   = 400
+)
 
 // concrete extracts a type: its methods gain a context and an error, and what
 // holds it outside its package holds the contract instead.
@@ -79,6 +84,9 @@ func (j *job) threader() *thread.Threader {
 	t := thread.NewThreader(j.world)
 	t.Detached = true
 	t.Limit, t.Spelled, t.Retyped = threadLimit, j.spelled, j.retyped
+	if j.req.Text(paramStep) != "" {
+		t.Limit = stepLimit
+	}
 	t.Choose(j.req)
 	return t
 }

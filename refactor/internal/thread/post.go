@@ -11,14 +11,19 @@ import (
 )
 
 // loopPost handles for x := a(); x != nil; x = f(): the error goes into a variable, and
-// is looked at where the next round begins, before what the loop tests. It reports
-// whether the call at r.Path[i] is what a loop does after each round.
+// is looked at where the next round begins, before what the loop tests, which is in its
+// body already if that can fail, too. It reports whether the call at r.Path[i] is what a
+// loop does after each round.
 func (t *Threader) loopPost(r mention, s sink, i int) bool {
 	if i < 3 || s.loop || s.stays || s.detach {
 		return false
 	}
 	loop, ok := r.Path[i-2].(*ast.ForStmt)
-	if !ok || ast.Node(loop.Post) != r.Path[i-1] || loop.Cond != nil && t.hasChanged(r.File, loop.Cond) || t.changedInside(r.File, r.Call) {
+	if !ok || ast.Node(loop.Post) != r.Path[i-1] || t.changedInside(r.File, r.Call) {
+		return false
+	}
+	tested := loop.Cond != nil && !t.opened[loop] // where it was
+	if tested && t.hasChanged(r.File, loop.Cond) {
 		return false
 	}
 	var stmt ast.Stmt = loop
@@ -54,7 +59,7 @@ func (t *Threader) loopPost(r mention, s sink, i int) bool {
 	err := t.fresh(r, d, region{stmt.Pos(), list[len(list)-1].End()}, naming.Unexported(r.Fn.Name())+"Err")
 	gets(err)
 	f, head := r.File, loop.Body.Lbrace+1
-	if loop.Cond != nil {
+	if tested {
 		f.Insert(loop.Cond.Pos(), err+" != nil || ")
 	}
 	t.after = append(t.after, func() {
