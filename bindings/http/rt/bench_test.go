@@ -8,12 +8,12 @@ import (
 	"net/http"
 	"os"
 	"reflect"
-	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/link/linktest"
 	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
@@ -156,29 +156,36 @@ func bound(b *testing.B) func() error {
 	}
 }
 
-// BenchmarkRatio interleaves the two and reports the ratio of their medians.
+// BenchmarkRatio interleaves the two and reports the ratios of their medians, of the time
+// that a call takes, and of the processor time of both its sides, which are in this process.
 func BenchmarkRatio(b *testing.B) {
 	ours, theirs := bound(b), bare(b)
-	measure := func(call func() error) time.Duration {
+	var mine, others, mineCPU, othersCPU []float64
+	measure := func(call func() error, times, cpu *[]float64) {
 		const batch = 200
+		before, known := linktest.CPU(os.Getpid())
 		start := time.Now()
 		for range batch {
 			if err := call(); err != nil {
 				b.Fatal(err)
 			}
 		}
-		return time.Since(start) / batch
+		*times = append(*times, float64(time.Since(start).Nanoseconds())/batch)
+		if after, _ := linktest.CPU(os.Getpid()); known {
+			*cpu = append(*cpu, float64((after-before).Nanoseconds())/batch)
+		}
 	}
-	var mine, others []time.Duration
 	for b.Loop() {
-		mine, others = append(mine, measure(ours)), append(others, measure(theirs))
+		measure(ours, &mine, &mineCPU)
+		measure(theirs, &others, &othersCPU)
 	}
-	slices.Sort(mine)
-	slices.Sort(others)
-	ratio := float64(mine[len(mine)/2]) / float64(others[len(others)/2])
+	ratio := linktest.Middle(mine) / linktest.Middle(others)
 	b.ReportMetric(ratio, "ratio")
-	b.ReportMetric(float64(mine[len(mine)/2]), "ns-bound")
-	b.ReportMetric(float64(others[len(others)/2]), "ns-bare")
+	b.ReportMetric(linktest.Middle(mine), "ns-bound")
+	b.ReportMetric(linktest.Middle(others), "ns-bare")
+	if len(mineCPU) > 0 {
+		b.ReportMetric(linktest.Middle(mineCPU)/linktest.Middle(othersCPU), "cpu-ratio")
+	}
 	if ratio > maxRatio && len(mine) > 10 && os.Getenv("UNWELD_BENCH_STRICT") != "" {
 		b.Errorf("the ratio is %.2f, above %.2f", ratio, maxRatio)
 	}

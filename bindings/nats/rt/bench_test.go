@@ -88,5 +88,5 @@ func BenchmarkBare(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	linktest.Compare(b, client(b).Echo, echo)
+	linktest.Compare(b, linktest.Peer{Echo: client(b).Echo, PID: hostPID}, linktest.Peer{Echo: echo, PID: cmd.Process.Pid})
 }

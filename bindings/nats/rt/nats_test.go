@@ -110,6 +110,9 @@ func startServer() (*server.Server, error) {
 	return s, nil
 }
 
+// hostPID is the number of the process that hosts the component.
+var hostPID int
+
 func withChild(run func() int) (int, error) {
 	s, err := startServer()
 	if err != nil {
@@ -127,6 +130,7 @@ func withChild(run func() int) (int, error) {
 	if err := cmd.Start(); err != nil {
 		return 1, err
 	}
+	hostPID = cmd.Process.Pid
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
 	go func() {
 		for lines := bufio.NewScanner(out); lines.Scan(); {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"syscall"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -71,6 +72,9 @@ func serveGRPC(path string) error {
 	echo := grpc.MethodDesc{MethodName: "Echo", Handler: func(_ any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
 		var b []byte
 		err := decode(&b)
+		if string(b) == sleepText {
+			time.Sleep(5 * time.Millisecond)
+		}
 		return &b, err
 	}}
 	s := grpc.NewServer(grpc.ForceServerCodecV2(bytesCodec{}))

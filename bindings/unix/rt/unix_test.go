@@ -82,6 +82,8 @@ func (a *actor) Act(ctx context.Context, what string) (string, error) {
 		return "beside", linktest.ErrOdd
 	case "wrapped":
 		return "", fmt.Errorf("looking at %s: %w", arg, linktest.ErrOdd)
+	case "echo":
+		return arg, nil
 	case "range":
 		return "", fmt.Errorf("far: %w", &linktest.RangeError{Value: 7})
 	case "panic":

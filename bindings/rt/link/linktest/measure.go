@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -51,13 +52,21 @@ func (tr *Transport) Measure(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	Compare(b, tr.Client(b).Echo, echo)
+	Compare(b, Peer{tr.Client(b).Echo, tr.pid}, Peer{echo, cmd.Process.Pid})
+}
+
+// A Peer is one of two that are compared: an echo, and the number of the process that
+// serves it.
+type Peer struct {
+	Echo func(ctx context.Context, text string) (string, error)
+	PID  int
 }
 
 // Compare reports what echoes by ours cost as a ratio of what they cost by bare: the
 // median time of one caller, and the time per call with 64 callers, of texts
-// of 100 bytes and of 10 KB. Each call has a deadline.
-func Compare(b *testing.B, ours, bare func(ctx context.Context, text string) (string, error)) {
+// of 100 bytes and of 10 KB; and, where it can be found out, the processor time per call
+// with 64 callers, of this process and the peer's. Each call has a deadline.
+func Compare(b *testing.B, ours, bare Peer) {
 	ratios := map[string]float64{}
 	for _, size := range []struct {
 		name  string
@@ -73,18 +82,25 @@ func Compare(b *testing.B, ours, bare func(ctx context.Context, text string) (st
 				return err
 			}
 		}
-		mine, theirs := call(ours), call(bare)
+		mine, theirs := call(ours.Echo), call(bare.Echo)
 		PerSecond(b, WithDeadline(mine), 64) // warm both up
 		PerSecond(b, WithDeadline(theirs), 64)
-		var one, many []float64
+		var one, many, cpu []float64
 		for range Turns {
 			one = append(one, Median(b, mine)/Median(b, theirs))
-			many = append(many, PerSecond(b, WithDeadline(theirs), 64)/PerSecond(b, WithDeadline(mine), 64))
+			a, c := under(b, WithDeadline(theirs), bare.PID), under(b, WithDeadline(mine), ours.PID)
+			many = append(many, a.perSecond/c.perSecond)
+			if a.cpu > 0 {
+				cpu = append(cpu, c.cpu/a.cpu)
+			}
 		}
 		ratios["one-caller-"+size.name], ratios["64-callers-"+size.name] = Middle(one), Middle(many)
+		if len(cpu) > 0 {
+			ratios["cpu-"+size.name] = Middle(cpu)
+		}
 	}
 	for b.Loop() {
-		if _, err := ours(b.Context(), "x"); err != nil {
+		if _, err := ours.Echo(b.Context(), "x"); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -123,10 +139,24 @@ func Median(b *testing.B, call func(context.Context) error) float64 {
 
 // PerSecond is how many calls so many callers make in a second.
 func PerSecond(b *testing.B, call func() error, callers int) float64 {
+	return many(b, call, callers, os.Getpid()).perSecond
+}
+
+// A rate is what calls of many callers come to.
+type rate struct {
+	perSecond float64
+	cpu       float64 // microseconds a call, of both processes; 0 where that isn't known
+}
+
+// under is the rate of 64 callers of what a process serves.
+func under(b *testing.B, call func() error, pid int) rate { return many(b, call, 64, pid) }
+
+func many(b *testing.B, call func() error, callers, pid int) rate {
 	const span = 300 * time.Millisecond
 	var stop atomic.Bool
 	var done atomic.Int64
 	var all sync.WaitGroup
+	before, known := CPUWith(pid)
 	began := time.Now()
 	time.AfterFunc(span, func() { stop.Store(true) })
 	for range callers {
@@ -142,7 +172,22 @@ func PerSecond(b *testing.B, call func() error, callers int) float64 {
 		})
 	}
 	all.Wait()
-	return float64(done.Load()) / time.Since(began).Seconds()
+	elapsed := time.Since(began)
+	after, _ := CPUWith(pid)
+	calls := float64(done.Load())
+	r := rate{perSecond: calls / elapsed.Seconds()}
+	if known {
+		r.cpu = float64((after - before).Nanoseconds()) / 1000 / calls
+	}
+	return r
+}
+
+// CPUWith is the processor time that this process and another one have taken so far; ok is
+// false where that can't be found out.
+func CPUWith(pid int) (took time.Duration, ok bool) {
+	mine, ok := CPU(os.Getpid())
+	theirs, also := CPU(pid)
+	return mine + theirs, ok && also
 }
 
 // Middle is the median of v.

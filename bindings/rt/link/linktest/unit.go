@@ -38,6 +38,7 @@ type Transport struct {
 	Bare        Bare   // what Measure compares with
 
 	address string // of the unit that serves an implementation all the time
+	pid     int    // of its process
 	service Service
 }
 
@@ -118,7 +119,7 @@ func (tr *Transport) withChild(run func() int) (int, error) {
 	if err != nil {
 		return 1, err
 	}
-	tr.address = at
+	tr.address, tr.pid = at, cmd.Process.Pid
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
 	os.Setenv("UNWELD_HOST", cmp.Or(tr.Hosts, "web"))
 	os.Setenv("UNWELD_ENTRY", "1")
