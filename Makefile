@@ -9,7 +9,7 @@ debian = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-g
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2) >/dev/null; } || \
 	echo "make: $(1) is missing; $(3) needs it (apt-get install $(2))"
 
-.PHONY: build test test-native native-tools vsix vscode-test bench campaign campaign-bindings generate lint tools vscode-tools
+.PHONY: build test test-native native-tools vsix vscode-test bench campaign campaign-bindings campaign-packages generate lint tools vscode-tools
 
 build:
 	$(GO) build ./cmd/unweld
@@ -73,6 +73,12 @@ campaign: campaign-bindings
 
 campaign-bindings:
 	$(GO) run -tags unweldtools ./internal/campaign/bindable/run $(if $(CAMPAIGN_BINDINGS),,-write docs/campaign-bindings.md) $(CAMPAIGN_BINDINGS)
+
+# The own tests of packages that nobody prepared, while these run in another process, for
+# docs/packages.md. With a flag, as in CAMPAIGN_PACKAGES="-only csv", what came of it is
+# printed.
+campaign-packages:
+	$(GO) run -tags unweldtools ./internal/campaign/hosted/run $(if $(CAMPAIGN_PACKAGES),,-write docs/packages.md) $(CAMPAIGN_PACKAGES)
 
 generate:
 	$(GO) generate ./...

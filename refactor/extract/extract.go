@@ -38,7 +38,9 @@ extract writes the interface that the program needs of a type or a package of
 functions into the file service.go of the target's package, and changes the
 program to go through it: its methods take a context and return an
 error, and callers get both threaded to them or, with --keep-signatures, go on to
-call what they call. What comes out is plain Go that builds without unweld: nothing of it is
+call what they call. With --keep-signatures a type may keep an io.Reader, an io.Writer
+or what joins them with io.Closer that its constructor is given: each call of its
+methods lends it to the component again. What comes out is plain Go that builds without unweld: nothing of it is
 imported, and all that mentions it are the comments //unweld:... at the contract.
 
 Of a type, it goes in two steps as well. With --step boundary the contract has

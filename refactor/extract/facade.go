@@ -115,6 +115,9 @@ func (m mapper) wire(e *endpoint, method bool) *endpoint {
 			w.params = append(w.params, param{name, types.Typ[types.Uint64]})
 		}
 	}
+	if method {
+		w.params = append(w.params, m.h.lentParams(e)...)
+	}
 	for _, p := range e.params {
 		if m.job.isPointer(p.typ) {
 			p.typ = types.Typ[types.Uint64]
@@ -168,6 +171,7 @@ func (j *job) writeHandles(h *handled) {
 	release := &endpoint{name: "Release" + h.typ, params: []param{{"handle", types.Typ[types.Uint64]}}, fails: true}
 	n.writeInterface(h.iface, append(all, release))
 	m.writeTable(n)
+	m.writeLoans(n)
 	for i, e := range h.makers {
 		m.writeMaker(n, e, all[i])
 	}
@@ -182,6 +186,12 @@ func (j *job) writeHandles(h *handled) {
 func (m mapper) writeTable(n *newFile) {
 	h := m.h
 	value := fmt.Sprintf("&%s{values: map[uint64]*%s{}}", h.service.impl, h.impl)
+	var loans, keeps, kept, forget string
+	if len(h.lent) > 0 {
+		value = fmt.Sprintf("&%s{values: map[uint64]*%s{}, loans: map[uint64]*%s{}}", h.service.impl, h.impl, h.loans())
+		loans, keeps = "\n\tloans map[uint64]*"+h.loans(), ", loans *"+h.loans()
+		kept, forget = "\n\tl.loans[as] = loans", "\n\tdelete(l.loans, handle)"
+	}
 	if len(h.resident)+len(h.locals)+len(h.friends) > 0 {
 		n.printf("\n// resident holds the values that are hosted in this process.\nvar resident = %s\n", value)
 		value = "resident"
@@ -194,17 +204,17 @@ var %[1]s %[2]s = %[7]s
 // zero is nil.
 type %[3]s struct {
 	mu     sync.Mutex
-	values map[uint64]*%[4]s
+	values map[uint64]*%[4]s%[8]s
 }
 
 // keep holds v for the handle that its caller chose, and returns it.
-func (l *%[3]s) keep(as uint64, v *%[4]s) uint64 {
+func (l *%[3]s) keep(as uint64, v *%[4]s%[9]s) uint64 {
 	if v == nil {
 		return 0
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.values[as] = v
+	l.values[as] = v%[10]s
 	return as
 }
 
@@ -225,10 +235,10 @@ func (l *%[3]s) value(handle uint64) (*%[4]s, error) {
 func (l *%[3]s) Release%[5]s(_ context.Context, handle uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.values, handle)
+	delete(l.values, handle)%[11]s
 	return nil
 }
-`, h.variable, h.iface, h.service.impl, h.impl, h.typ, m.job.target.pkg.Pkg.Name, value)
+`, h.variable, h.iface, h.service.impl, h.impl, h.typ, m.job.target.pkg.Pkg.Name, value, loans, keeps, kept, forget)
 }
 
 // zeros spells the zero results of w and the error.
@@ -248,6 +258,7 @@ func (m mapper) resolve(n *newFile, e, w *endpoint) *endpoint {
 	for i, p := range real.params {
 		if m.job.isPointer(p.typ) {
 			n.printf("\t%sValue, err := l.value(%s)\n\tif err != nil {\n\t\treturn %s\n\t}\n", p.name, p.name, m.zeros(n, w))
+			real.declared = append(real.declared, p.name)
 			real.params[i].name = p.name + "Value"
 		}
 	}
@@ -264,14 +275,23 @@ func (m mapper) head(n *newFile, e, w *endpoint) {
 
 func (m mapper) writeMaker(n *newFile, e, w *endpoint) {
 	m.head(n, e, w)
-	real := m.resolve(n, e, w)
+	if len(m.h.lent) > 0 {
+		n.printf("\tloans := &%s{}\n\tdefer loans.lend(%s)()\n", m.h.loans(), m.brought(e, false))
+	}
+	real := m.resolve(n, m.standIns(n, e, "loans"), w)
 	n.printf("\t%s\n}\n", m.answer(real, e.impl))
 }
 
 func (m mapper) writeMethod(n *newFile, e, w *endpoint) {
 	m.head(n, e, w)
 	n.printf("\tv, err := l.value(handle)\n\tif err != nil {\n\t\treturn %s\n\t}\n", m.zeros(n, w))
-	real := m.resolve(n, e, w)
+	if len(m.h.lent) > 0 && !m.h.quiet[e] {
+		n.printf("\tdefer l.lend(handle, %s)()\n", m.brought(e, true))
+	}
+	if len(m.h.keeps[e]) > 0 {
+		n.printf("\tloans := l.loansOf(handle)\n")
+	}
+	real := m.resolve(n, m.standIns(n, e, "loans"), w)
 	n.printf("\t%s\n}\n", m.answer(real, "v."+e.impl))
 }
 
@@ -284,7 +304,7 @@ func (m mapper) answer(e *endpoint, callee string) string {
 	for i := range e.results {
 		out[i] = vars[i]
 		if handles[i] != "" {
-			kept, out[i] = true, "l.keep("+handles[i]+", "+vars[i]+")"
+			kept, out[i] = true, "l.keep("+handles[i]+", "+vars[i]+m.ifLent(", loans")+")"
 		}
 	}
 	if !kept {
@@ -306,17 +326,21 @@ func (m mapper) writeFacade() {
 	j, h := m.job, m.h
 	n := j.newFile()
 	n.use("runtime", "runtime")
+	var streams, given, set string
+	if len(h.lent) > 0 {
+		streams, given, set = "\n\tlent "+h.loan()+" // the streams that it was given", ", lent "+h.loan(), ", lent"
+	}
 	n.printf(`%[1]stype %[2]s struct {
-	handle uint64 // of the value, where the component is hosted
+	handle uint64 // of the value, where the component is hosted%[6]s
 }
 
 // %[3]s returns the %[2]s with a handle, and lets go of it when nobody can
 // reach the %[2]s any more.
-func %[3]s(handle uint64) *%[2]s {
+func %[3]s(handle uint64%[7]s) *%[2]s {
 	if handle == 0 {
 		return nil
 	}
-	f := &%[2]s{handle}
+	f := &%[2]s{handle%[8]s}
 	%[5]s
 	return f
 }
@@ -328,7 +352,10 @@ func (f *%[2]s) handleOf() uint64 {
 	}
 	return f.handle
 }
-`, m.doc(h), h.typ, "open"+h.typ, h.variable, m.cleanup())
+`, m.doc(h), h.typ, "open"+h.typ, h.variable, m.cleanup(), streams, given, set)
+	if len(h.lent) > 0 {
+		n.printf("\n// loan returns the streams of f; nil has none.\nfunc (f *%s) loan() %s {\n\tif f == nil {\n\t\treturn %[2]s{}\n\t}\n\treturn f.lent\n}\n", h.typ, h.loan())
+	}
 	for _, e := range h.makers {
 		n.printf("\n%sfunc %s(%s)%s {\n%s}\n", docText(e), e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails), m.through(n, e, false))
 	}
@@ -398,7 +425,13 @@ func (m mapper) through(n *newFile, e *endpoint, method bool) string {
 			args = append(args, "new"+m.h.typ+"Handle()")
 		}
 	}
-	keep := ""
+	keep, replace := "", ""
+	if method {
+		for _, p := range m.h.lentParams(e) {
+			args = append(args, "f.loan()."+p.name)
+		}
+		replace = m.replace(e)
+	}
 	for i, p := range e.params {
 		a := p.name
 		if m.job.isPointer(p.typ) {
@@ -418,10 +451,10 @@ func (m mapper) through(n *newFile, e *endpoint, method bool) string {
 	for i, r := range e.results {
 		out[i] = vars[i]
 		if m.job.isPointer(r) {
-			out[i] = "open" + m.h.typ + "(" + vars[i] + ")"
+			out[i] = "open" + m.h.typ + "(" + vars[i] + m.ifLent(", "+m.brought(e, false)) + ")"
 		}
 	}
-	body := "\t" + strings.Join(append(vars, "err"), ", ") + " := " + call + keep
+	body := replace + "\t" + strings.Join(append(vars, "err"), ", ") + " := " + call + keep
 	if e.fails {
 		return body + "\treturn " + strings.Join(append(out, "err"), ", ") + "\n"
 	}
@@ -436,6 +469,12 @@ func (m mapper) through(n *newFile, e *endpoint, method bool) string {
 func (m mapper) writeResident(n *newFile, e *endpoint) {
 	n.printf("\n%sfunc (f *%s) %s(%s)%s {\n", docText(e), m.h.typ, e.name, e.paramList(n.typer(), ctxName(e)), e.resultList(n.typer(), e.fails))
 	n.printf("\tdefer runtime.KeepAlive(f)\n\tv, err := resident.value(f.handleOf())\n\tif err != nil {\n\t\tpanic(err)\n\t}\n")
+	if len(m.h.lent) > 0 {
+		n.printf("%s\tdefer resident.lend(f.handleOf(), f.loan())()\n", m.replace(e))
+	}
+	if len(m.h.keeps[e]) > 0 {
+		e = m.standIns(n, e, "resident.loansOf(f.handleOf())")
+	}
 	m.writeLocal(n, e, "v."+e.impl)
 }
 
@@ -453,14 +492,15 @@ func (m mapper) writeLocal(n *newFile, e *endpoint, callee string) {
 		default:
 			continue
 		}
+		real.declared = append(real.declared, p.name)
 		real.params[i].name = p.name + "Value"
 	}
 	call := callee + "(" + real.args(ctxName(e)) + ")"
-	vars := e.vars()
+	vars := real.vars()
 	out := slices.Clone(vars)
 	for i, r := range e.results {
 		if m.job.isPointer(r) {
-			out[i] = "open" + m.h.typ + "(resident.keep(new" + m.h.typ + "Handle(), " + vars[i] + "))"
+			out[i] = "open" + m.h.typ + "(resident.keep(new" + m.h.typ + "Handle(), " + vars[i] + m.resident()
 		}
 	}
 	if e.fails {
@@ -484,7 +524,7 @@ func (m mapper) writeCallback(n *newFile, name string, sig *types.Signature) {
 		spelled := n.typer()(t)
 		args = append(args, arg)
 		if m.job.isPointer(t) {
-			spelled, args[i] = "*"+m.h.impl, "open"+m.h.typ+"(resident.keep(new"+m.h.typ+"Handle(), "+arg+"))"
+			spelled, args[i] = "*"+m.h.impl, "open"+m.h.typ+"(resident.keep(new"+m.h.typ+"Handle(), "+arg+m.resident()
 		}
 		takes = append(takes, spelled)
 		params = append(params, arg+" "+spelled)

@@ -53,7 +53,7 @@ func (j *job) fieldUse(h *handled, f *code.File, stack []ast.Node) (why string) 
 		return ", and the names of its methods are taken"
 	}
 	m.uses = append(m.uses, u)
-	if through(f, stack) {
+	if retype.Through(f, stack) {
 		m.through = j.world.Span(sel.Sel).String()
 	}
 	return ""
@@ -80,45 +80,6 @@ func (j *job) methodsOf(h *handled, field *types.Var) *fieldMethods {
 	}
 	h.fields = append(h.fields, m)
 	return m
-}
-
-// through reports whether what a field leads to is written at the end of a path: an
-// element of it, or a field behind it.
-func through(f *code.File, stack []ast.Node) bool {
-	i := len(stack) - 1
-climb:
-	for ; i > 0; i-- {
-		switch p := stack[i-1].(type) {
-		case *ast.ParenExpr, *ast.StarExpr:
-			continue
-		case *ast.SelectorExpr:
-			if s := f.Pkg.Info.Selections[p]; s != nil && s.Kind() == types.FieldVal {
-				continue
-			}
-		case *ast.IndexExpr:
-			if p.X == stack[i] {
-				continue
-			}
-		}
-		break climb
-	}
-	if i == 0 {
-		return false
-	}
-	switch p := stack[i-1].(type) {
-	case *ast.AssignStmt:
-		return i < len(stack)-1 && slices.Contains(p.Lhs, stack[i].(ast.Expr))
-	case *ast.IncDecStmt:
-		return i < len(stack)-1
-	case *ast.UnaryExpr:
-		return p.Op == token.AND
-	case *ast.CallExpr:
-		if id, ok := ast.Unparen(p.Fun).(*ast.Ident); ok && len(p.Args) > 0 && p.Args[0] == stack[i] {
-			b, ok := f.Pkg.Info.Uses[id].(*types.Builtin)
-			return ok && (b.Name() == "delete" || b.Name() == "clear" || b.Name() == "copy" || b.Name() == "append")
-		}
-	}
-	return false
 }
 
 // fieldEndpoints makes endpoints of the methods that stand for fields, and rewrites the

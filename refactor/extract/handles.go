@@ -11,7 +11,6 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
-	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/naming"
 )
@@ -35,11 +34,19 @@ type handled struct {
 	literals []literal         // that make the type there
 	made     *made             // what stands for them; nil where there are none
 	facades  map[code.Key]bool // variables and fields that only code which knows the façade uses
+
+	lent  []lent                    // the streams that values keep
+	quiet map[*endpoint]bool        // methods that use no stream
+	keeps map[*endpoint]map[int]int // by endpoint: which of its parameters has which place in lent
 }
 
 // reserved are the names that parameters of generated code don't have.
 func (h *handled) reserved() []string {
-	return []string{h.variable, "runtime", "resident", "handle", "f", "l", "v"}
+	names := []string{h.variable, "runtime", "resident", "handle", "f", "l", "v", "loans"}
+	for i := range maxLent {
+		names = append(names, lentName(i))
+	}
+	return names
 }
 
 // facing reports a file that will know the façade only.
@@ -49,7 +56,7 @@ func (j *job) facing(h *handled, f *code.File) bool {
 
 // handles extracts a type and keeps its signatures.
 func (j *job) handles(ctx context.Context) error {
-	h := &handled{typ: j.target.typ.Obj().Name(), facades: map[code.Key]bool{}, service: &service{
+	h := &handled{typ: j.target.typ.Obj().Name(), facades: map[code.Key]bool{}, keeps: map[*endpoint]map[int]int{}, quiet: map[*endpoint]bool{}, service: &service{
 		iface:    j.serviceName(nil),
 		variable: j.freeName("service", naming.Unexported(j.name())+"Service"),
 	}}
@@ -74,6 +81,8 @@ func (j *job) handles(ctx context.Context) error {
 	if err := j.handleMakers(h); err != nil {
 		return err
 	}
+	h.resets()
+	j.quieten(h)
 	j.renameType(h)
 	j.writeMade(h)
 	j.writeHandles(h)
@@ -252,7 +261,7 @@ func (j *job) handleMethods(h *handled) (ps []component.Problem) {
 		}
 		e.impl = e.name
 		e.name = h.typ + m.Name()
-		why := j.crossable(decl, e)
+		why := j.crossable(h, decl, e)
 		if why != "" {
 			e.name = m.Name()
 			h.resident = append(h.resident, e)
@@ -328,7 +337,7 @@ func (j *job) handleMakers(h *handled) error {
 			problems = append(problems, problem("stays-local", j.world.Span(decl.Func.Name), fn.Name()+" hands a "+h.typ+" over and can't cross a process: "+why, "change its signature, or extract without --keep-signatures"))
 			continue
 		}
-		if why := j.crossable(decl, e); why != "" {
+		if why := j.crossable(h, decl, e); why != "" {
 			h.locals = append(h.locals, e)
 			j.note(j.world.Span(decl.Func.Name), fn.Name()+" can't cross a process, so the component is pinned to the process that calls it: "+why)
 			continue
@@ -381,26 +390,29 @@ func (j *job) holds(t types.Type) bool {
 
 // crossable returns why an endpoint can't cross, pointers to the type itself
 // left out: those cross as handles.
-func (j *job) crossable(decl *code.Decl, e *endpoint) string {
-	if why := cmp.Or(j.cantCross(decl, e), j.outlived(decl.Obj, e)); why != "" {
+func (j *job) crossable(h *handled, decl *code.Decl, e *endpoint) string {
+	if why := cmp.Or(j.cantCross(decl, e), j.mutates(decl.Obj)); why != "" {
 		return why
 	}
-	return j.mutates(decl.Obj)
+	if why := j.outlived(h, decl.Obj, e); why != "" {
+		return why
+	}
+	j.noteLent(h, decl, e)
+	return ""
 }
 
 // outlived returns why what returns the type can't cross that is given a stream, or "":
-// the stream ends with the call, and the value may use it later, as a csv.Reader does.
-func (j *job) outlived(fn *types.Func, e *endpoint) string {
-	if !slices.ContainsFunc(e.results, j.isPointer) {
+// the stream ends with the call, and the value may use it later. One that can be lent to
+// the value again is no reason.
+func (j *job) outlived(h *handled, fn *types.Func, e *endpoint) string {
+	at, why := j.keepsStreams(h, fn, e)
+	if at == nil {
 		return ""
 	}
-	decide := crossing.New(crossing.Options{Module: j.target.pkg.Module, Home: j.target.pkg.Types, Carriers: j.in.Carriers})
-	for _, w := range decide.Func(fn).Ways {
-		if !w.Result && w.Step != nil && w.Step.How == crossing.AsStream {
-			return w.Path + ": (" + types.TypeString(w.Var.Type(), (*types.Package).Name) + ") ends with the call, and the " + j.target.typ.Obj().Name() + " that is returned may use it later"
-		}
+	if why != "" {
+		why = ", and it can't be lent: " + why
 	}
-	return ""
+	return at.Path + ": (" + types.TypeString(at.Var.Type(), (*types.Package).Name) + ") ends with the call, and the " + j.target.typ.Obj().Name() + " that is returned may use it later" + why
 }
 
 // cantRename returns why what a façade calls can't get another name.

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -158,7 +159,7 @@ func (j *job) constructor(h *handled) {
 	e.impl = j.freeName(naming.Unexported(name), naming.Unexported(name)+"Local")
 	j.named[e.impl] = true
 	h.made = &made{e, fields}
-	if why := j.typesCross(fn, e); why != "" {
+	if why := cmp.Or(j.typesCross(fn, e), j.outlived(h, fn, e)); why != "" {
 		h.locals = append(h.locals, e)
 		j.note(j.world.SpanAt(obj.Pos(), token.NoPos), name+" can't cross a process, so the component is pinned to the process that calls it: "+why)
 	} else {

@@ -22,6 +22,8 @@ type endpoint struct {
 	results  []types.Type // without the final error
 	context  bool         // the original takes a context first
 	fails    bool         // the original returns an error last
+
+	declared []string // names around its call, beside those of params
 }
 
 // A param is a parameter without the leading context.
@@ -141,6 +143,9 @@ func (e *endpoint) vars() []string {
 	used := map[string]bool{"ctx": true, "err": true}
 	for _, p := range e.params {
 		used[p.name] = true
+	}
+	for _, name := range e.declared {
+		used[name] = true
 	}
 	var out []string
 	for range e.results {

@@ -21,6 +21,7 @@ type held struct {
 	obj     *types.TypeName
 	data    bool
 	missing map[string]string // methods that the wrapper doesn't have, and why
+	fields  []*field          // for which the wrapper's own has methods
 }
 
 // given is a value of the wrapper's type as one of the original's.
@@ -73,7 +74,7 @@ func (w *wrapper) hold(name string) error {
 		return wrong("is an error, which crosses as a value", "leave it an alias")
 	}
 	_, data := named.Underlying().(*types.Basic)
-	w.held[obj] = &held{obj, data, map[string]string{}}
+	w.held[obj] = &held{obj: obj, data: data, missing: map[string]string{}}
 	return nil
 }
 
@@ -138,6 +139,7 @@ func (%[4]s *%[1]s) it() *%[2]s {
 		it := w.receiver(name, s.names)
 		w.callable("("+it+" *"+name+") "+fn.Name(), w.dep.Path()+"."+name, it+".it()."+fn.Name(), fn, s)
 	})
+	w.accessors(h)
 }
 
 // methods calls write for the methods of a held type, and whether each needs a pointer.
@@ -240,7 +242,7 @@ func (w *wrapper) heldIdent(f *code.File, id *ast.Ident, pointed bool, bad func(
 			bad(id, "a %s is held or made as a value here: only what a pointer leads to can be elsewhere", obj.Name())
 		}
 	case *types.Var:
-		if owner := w.ownerOf(obj); owner != "" {
+		if owner := w.ownerOf(obj); owner != "" && !w.byMethod[id] {
 			bad(id, "%s.%s is a field: of a value that is elsewhere there are only the methods", owner, obj.Name())
 		}
 	case *types.Func:

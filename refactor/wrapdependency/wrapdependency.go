@@ -16,6 +16,7 @@ import (
 	"github.com/unweld/unweld/refactor"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/relocate"
+	"github.com/unweld/unweld/refactor/internal/reorder"
 )
 
 // Refactoring is the catalogue entry.
@@ -33,8 +34,9 @@ package, which unweld bind does in one go: unweld bind PATH --name NAME.
 
 The methods of an alias are the original's, and run where they are called. A type that
 is named with --types is one of the module's own instead, around a pointer to the
-original, with its methods. Values of it that are copied, compared or asserted, and
-their fields, are reasons to refuse. One that is a number or a text is another type of
+original, with its methods, and with methods for those of its fields that the module
+reads or sets. Values of it that are copied, compared or asserted are reasons to refuse, and so
+is a field whose address is taken or a part of which is set. One that is a number or a text is another type of
 the same, and its methods call functions of a second package, below the first, which
 can be extracted; so are all such types of a package without functions. Variables
 aren't wrapped, apart from errors,
@@ -87,6 +89,12 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	}
 	if len(w.held) == 0 && !declaresFunctions(dep) {
 		w.holdData()
+	}
+	if len(w.held) > 0 {
+		orders := reorder.New(world)
+		for _, f := range users {
+			w.fields(f, orders)
+		}
 	}
 	created, err := w.files(to.Dir)
 	if err != nil {

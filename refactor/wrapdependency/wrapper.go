@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"go/ast"
 	"go/format"
 	"go/token"
 	"go/types"
@@ -26,6 +27,7 @@ type wrapper struct {
 	imports  map[string]string // path -> name
 	missing  map[string]string // what it doesn't have, and why
 	held     map[*types.TypeName]*held
+	byMethod map[*ast.Ident]bool // the mentions of fields that become calls of methods
 	name     string
 
 	// inner is the package with what can cross, where methods of the wrapper's own types
@@ -41,7 +43,7 @@ func newWrapper(dep *types.Package, path, language string) *wrapper {
 		name = "go" + name
 	}
 	return &wrapper{dep: dep, original: name, path: path, language: language, imports: map[string]string{dep.Path(): name},
-		missing: map[string]string{}, held: map[*types.TypeName]*held{}, name: dep.Name()}
+		missing: map[string]string{}, held: map[*types.TypeName]*held{}, byMethod: map[*ast.Ident]bool{}, name: dep.Name()}
 }
 
 // namesParameter reports whether a function has a parameter of a name.

@@ -68,7 +68,7 @@ func (j *judge) subject(s Subject, pkg *types.Package, form component.Form, hand
 	c := j.contract(pkg, form, handle, methods, originals)
 	for _, m := range c.Methods {
 		if m.Local == "" {
-			if code := endsWithCall(m, byName[m.Name], handle); code != nil {
+			if code := endsWithCall(m, byName[m.Name], handle, lends(endpoints, handle)); code != nil {
 				refused[m.Name] = *code
 				continue
 			}
@@ -196,20 +196,34 @@ func reasonOf(c *component.Contract, m component.Method) Reason {
 }
 
 // endsWithCall refuses a stream that is given to what makes a value that stays with
-// the component: the stream ends with the call, and the value may use it later.
-func endsWithCall(m component.Method, fn *types.Func, handle *types.Named) *Reason {
+// the component: the stream ends with the call, and the value may use it later. It isn't
+// refused where each call of the value's methods can lend it again, as extract has it.
+func endsWithCall(m component.Method, fn *types.Func, handle *types.Named, lends bool) *Reason {
 	keeps := slices.ContainsFunc(slices.Collect(fn.Signature().Results().Variables()), func(v *types.Var) bool { return isPointerTo(v.Type(), handle) })
 	if !keeps {
 		return nil
 	}
-	for _, p := range m.Params {
-		if p.Direction != "" {
+	params := slices.DeleteFunc(slices.Collect(fn.Signature().Params().Variables()), func(v *types.Var) bool { return crossing.IsContext(v.Type()) })
+	for i, p := range m.Params {
+		if p.Direction != "" && !(lends && i < len(params) && fn.Signature().Recv() == nil && crossing.Lendable(params[i].Type()) != nil) {
 			return &Reason{Endpoint: m.Name, Code: codeOutlived, Codes: []string{codeOutlived}, Path: m.Name + "(" + p.Name + ")",
 				Message: "(" + p.Type.Short() + ") ends with the call, and the " + handle.Obj().Name() + " that is made may use it later",
 				Hint:    "take the stream in the method that uses it"}
 		}
 	}
 	return nil
+}
+
+// lends reports whether streams can be lent to the values of a type: no call but the
+// one that makes a value uses another one.
+func lends(endpoints []endpoint, handle *types.Named) bool {
+	for _, e := range endpoints {
+		sig := e.fn.Signature()
+		if handle == nil || mentionsAny(sig.Params(), handle.Obj()) || sig.Recv() != nil && mentionsAny(sig.Results(), handle.Obj()) {
+			return false
+		}
+	}
+	return true
 }
 
 // signature is that of a function in a contract, with a context and an error: a pointer
