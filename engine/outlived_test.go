@@ -184,13 +184,13 @@ func TestCopier(t *testing.T) {
 		t.Error(n, err, in.Len())
 	}
 	c.Reset(strings.NewReader("xyz"))
-	if _, err := c.Next(); err == nil || err.Error() != "full" {
+	if _, err := c.Next(); err != errFull {
 		t.Error(err)
 	}
 	if _, err := c.Next(); err != io.EOF {
 		t.Error(err)
 	}
-	if err := c.Close(); err == nil || !out.closed || c.Count() != 10 {
+	if err := c.Close(); err != errFull || !out.closed || c.Count() != 10 {
 		t.Error(err, out.closed, c.Count())
 	}
 	if c, err := Open(nil, &target{room: 9}); err != nil || !c.Missing() {

@@ -31,6 +31,7 @@ const (
 	nodeIs    = 8  // repeated: a sentinel that the error's own method Is accepts
 	nodeNet   = 9  // what Timeout and Temporary say, and that there are such methods
 	nodeNil   = 10 // a typed error that is a nil pointer
+	nodeHome  = 11 // which error of which process it was: see errhome.go
 )
 
 // The bits of nodeNet.
@@ -86,7 +87,10 @@ func TypedError[E error](name string, encode func(b []byte, err E) []byte, decod
 
 // Errors are the errors that a component's callers can recognise. It is
 // immutable and safe for concurrent use.
-type Errors struct{ ids []ErrorIdentity }
+type Errors struct {
+	ids    []ErrorIdentity
+	homing bool // what is sent may come back
+}
 
 // NewErrors returns a registry of ids and of the errors that the run-time knows
 // itself (context, io, io/fs, link).
@@ -94,7 +98,7 @@ func NewErrors(ids ...ErrorIdentity) *Errors {
 	for _, known := range knownSentinels() {
 		ids = append(ids, Sentinel(known.name, known.value))
 	}
-	return &Errors{ids}
+	return &Errors{ids: ids}
 }
 
 // named returns the first identity of that name, or none.
@@ -126,6 +130,7 @@ func (e *Errors) appendNode(b []byte, err error, depth int, nodes *int) []byte {
 			return appendStringField(b, nodeSentinel, id.name)
 		}
 	}
+	b = e.appendHome(b, err)
 	for _, id := range e.ids {
 		if id.encode == nil {
 			continue
@@ -241,11 +246,11 @@ func (e *Errors) Parse(src string) (parsed error, bad error) {
 }
 
 type node struct {
-	message, sentinel, typ, payload string
-	multi, null                     bool
-	net                             uint64
-	is                              []error // registered here
-	children                        []error
+	message, sentinel, typ, payload, home string
+	multi, null                           bool
+	net                                   uint64
+	is                                    []error // registered here
+	children                              []error
 }
 
 func (e *Errors) parseNode(src string, depth int, nodes *int) (error, error) {
@@ -268,6 +273,8 @@ func (e *Errors) parseNode(src string, depth int, nodes *int) (error, error) {
 			n.typ = s
 		case nodePayload:
 			n.payload = s
+		case nodeHome:
+			n.home = s
 		case nodeMulti:
 			n.multi = v != 0
 		case nodeNet:
@@ -293,6 +300,9 @@ func (e *Errors) build(n *node) (error, error) {
 	if id := e.named(n.sentinel); id.value != nil {
 		return id.value, nil
 	}
+	if err := atHome(n.home); err != nil {
+		return err, nil
+	}
 	if id := e.named(n.typ); id.decode != nil {
 		if n.null {
 			return id.zero, nil
@@ -307,7 +317,7 @@ func (e *Errors) build(n *node) (error, error) {
 
 // opaque makes the error of a node whose identity isn't registered here.
 func (n *node) opaque() error {
-	r := remoteError{message: n.message, is: n.is}
+	r := remoteError{message: n.message, is: n.is, home: strings.Clone(n.home)}
 	var err error = &r
 	switch {
 	case n.multi:
@@ -325,6 +335,7 @@ func (n *node) opaque() error {
 type remoteError struct {
 	message string
 	is      []error
+	home    string // where it is from, and which it was there; empty: not known
 }
 
 func (e *remoteError) Error() string { return e.message }

@@ -1,6 +1,7 @@
 package link_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -208,5 +209,79 @@ func TestTooDeepCrosses(t *testing.T) {
 	}
 	if err := wire.Fault(wire.TooMany); errors.Is(err, link.ErrTooDeep) || !errors.Is(err, wire.ErrMalformed) {
 		t.Errorf("too many: %v", err)
+	}
+}
+
+// TestErrorsComeHome: an error that was sent by a registry that expects it back is the
+// same value when it comes back, by itself and inside of others, until many others were sent.
+// One from elsewhere, and what no such registry sent, is not.
+func TestErrorsComeHome(t *testing.T) {
+	homing := registry.Homing()
+	there := func(err error) error { // as another process has it: a number of which it knows nothing
+		b := homing.Append(nil, err)
+		out, bad := registry.Parse(string(otherProcess(b)))
+		if bad != nil {
+			t.Fatal(bad)
+		}
+		return out
+	}
+	back := func(err error) error {
+		out, bad := registry.Parse(string(otherProcess(registry.Append(nil, err))))
+		if bad != nil {
+			t.Fatal(bad)
+		}
+		return out
+	}
+	for _, mine := range []error{errors.New("mine"), fmt.Errorf("wrapped: %w", io.ErrClosedPipe), errors.Join(errors.New("a"), errors.New("b")), late{}, &touchy{}} {
+		away := there(mine)
+		if away == mine || away.Error() != mine.Error() {
+			t.Errorf("%v arrives as %#v", mine, away)
+		}
+		if got := back(away); got != mine {
+			t.Errorf("%v comes back as %#v", mine, got)
+		}
+		if got := back(fmt.Errorf("after all: %w", away)); !errors.Is(got, mine) && reflect.TypeOf(mine).Comparable() {
+			t.Errorf("%v comes back within another as %#v", mine, got)
+		}
+	}
+	if got := back(there(io.EOF)); got != io.EOF {
+		t.Errorf("EOF comes back as %#v", got)
+	}
+	plain := errors.New("plain")
+	if got := back(cross(t, plain)); got == plain {
+		t.Error("what nobody expects back is kept")
+	}
+	old, again := errors.New("old"), errors.New("again")
+	away := there(old)
+	for range 1000 {
+		_ = there(again) // one place for all
+	}
+	if got := back(away); got != old {
+		t.Errorf("one error, sent often, takes the places of others: %#v", got)
+	}
+	for i := range 1000 {
+		_ = there(fmt.Errorf("%d", i))
+	}
+	if got := back(away); got == old || got.Error() != "old" {
+		t.Errorf("an old one comes back as %#v", got)
+	}
+	for _, home := range []string{"", "short", strings.Repeat("\xff", 16), strings.Repeat("\x00", 16)} {
+		src := wire.AppendText(append(wire.AppendText([]byte{1<<3 | 2}, "text"), 11<<3|2), home)
+		if got, bad := registry.Parse(string(src)); bad != nil || got.Error() != "text" {
+			t.Errorf("%q: %v, %v", home, got, bad)
+		}
+	}
+}
+
+// otherProcess changes whose errors a tree is about, to what no process is, or back.
+func otherProcess(tree []byte) []byte {
+	field := []byte{11<<3 | 2, 16}
+	for rest := tree; ; {
+		i := bytes.Index(rest, field)
+		if i < 0 {
+			return tree
+		}
+		rest = rest[i+len(field):]
+		rest[0] ^= 0xff
 	}
 }

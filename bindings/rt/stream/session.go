@@ -170,7 +170,7 @@ type end interface {
 }
 
 func newSession(errs *link.Errors) *session {
-	return &session{errors: errs, ends: map[int]end{}, over: make(chan struct{}), returned: make(chan struct{})}
+	return &session{errors: errs.Homing(), ends: map[int]end{}, over: make(chan struct{}), returned: make(chan struct{})}
 }
 
 // add registers an end; result says that it outlives the call.

@@ -190,11 +190,15 @@ func TestBlame(t *testing.T) {
 	}
 }
 
-// TestFailures reads what go test says of tests that fail.
+// TestFailures reads what go test says of tests that fail, and of those that take too long.
 func TestFailures(t *testing.T) {
-	got := failures("ok\n=== RUN   TestA\n--- FAIL: TestA (0.00s)\n    a_test.go:3: wrong\n--- FAIL: TestB (0.00s)\n")
-	if len(got) != 2 || got["TestA"] != "a_test.go:3: wrong" || got["TestB"] != "it says nothing" {
+	got := failures("ok\n=== RUN   TestA\n=== RUN   TestA/sub\n    a_test.go:3: wrong\n    a_test.go:4: again\n--- FAIL: TestA (0.00s)\n    --- FAIL: TestA/sub (0.00s)\n=== RUN   TestB\n--- FAIL: TestB (0.00s)\n")
+	if len(got) != 2 || got["TestA"] != "wrong" || got["TestB"] != "it says nothing" {
 		t.Errorf("got %q", got)
+	}
+	slow := timedOut("panic: test timed out after 1s\n\trunning tests:\n\t\tTestA (1s)\n\t\tTestB (0s)\n\ngoroutine 1 [running]:\n\tmain (x)\n")
+	if !slices.Equal(slow, []string{"TestA", "TestB"}) || timedOut("ok") != nil {
+		t.Errorf("too slow are %q", slow)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/change"
@@ -304,12 +305,16 @@ func (t *trial) try(ctx context.Context, u *settled, target string, origin map[*
 		return false, err
 	}
 	defer func() { err = errors.Join(err, undo(ctx, s)) }()
-	runs, err := s.TestSplits(ctx, []string{"micro"}, []string{"-short", "-timeout=4m", "./..."})
+	runs, err := s.TestSplits(ctx, []string{"micro"}, []string{"-short", "-timeout=" + timeLimit.String(), "./..."})
 	if err != nil {
 		return false, err
 	}
 	run := runs[0]
 	t.options.Progress("%s: ok %v, %d passed, %d failed, %d calls crossed, %.0f s", target, run.OK, run.Passed, run.Failed, run.Crossed, run.Seconds)
+	slow := timedOut(run.Output)
+	if len(slow) > 0 {
+		return u.tooSlow(slow), nil
+	}
 	if run.Crossed == 0 {
 		if t.out.Refused[target] == "" {
 			t.out.Refused[target] = pinned(set, run.Reason)
@@ -330,6 +335,10 @@ func (t *trial) try(ctx context.Context, u *settled, target string, origin map[*
 			case c.test == "" || c.why != "":
 			case failing[c.test] != "":
 				c.why, again = "fails: "+failing[c.test], true
+				if why := explained[t.code.Path+" "+c.test]; why != "" {
+					c.why = "fails elsewhere: " + why
+					continue
+				}
 				t.failed[origin[c]] = target + ": " + failing[c.test]
 			case run.OK && usesCrossed(u.calls(f.folder, c), crossed):
 				t.by[origin[c]] = append(t.by[origin[c]], target)
@@ -337,6 +346,19 @@ func (t *trial) try(ctx context.Context, u *settled, target string, origin map[*
 		}
 	}
 	return again, nil
+}
+
+// timeLimit is how long the tests of a package may take elsewhere.
+const timeLimit = 100 * time.Second
+
+// tooSlow leaves tests out that take too long.
+func (u *settled) tooSlow(names []string) (some bool) {
+	for _, c := range u.tests() {
+		if c.why == "" && slices.Contains(names, c.test) {
+			c.why, some = fmt.Sprintf("takes longer than %.0f s elsewhere: it makes millions of calls", timeLimit.Seconds()), true
+		}
+	}
+	return some
 }
 
 // undo takes back what was applied, for the next try.
@@ -387,8 +409,10 @@ func offset(text []byte, line, col int) int {
 }
 
 var (
-	staysLocal = regexp.MustCompile(`^(\w+) (?:stays local: |can't cross a process, so the component is pinned to the process that calls it: |hands an? \w+ over and can't cross a process: )(.*)$`)
-	failedTest = regexp.MustCompile(`(?m)^--- FAIL: (\w+) .*$`)
+	staysLocal  = regexp.MustCompile(`^(\w+) (?:stays local: |can't cross a process, so the component is pinned to the process that calls it: |hands an? \w+ over and can't cross a process: )(.*)$`)
+	failedTest  = regexp.MustCompile(`^--- FAIL: (\w+) .*$`)
+	position    = regexp.MustCompile(`^\s+\w+\.go:\d+: (.*)`)
+	runningTest = regexp.MustCompile(`^\s+(\w+) \(`)
 )
 
 // stays notes what bind says of functions and methods that can't cross.
@@ -441,27 +465,36 @@ func pinned(set change.Set, reason string) string {
 	return cmp.Or(reason, "no test called it")
 }
 
-// failures are the tests that failed, with the first thing that each said.
+// failures are the tests that failed, with the first thing that each said before it did.
 func failures(output string) map[string]string {
 	found := map[string]string{}
-	lines := strings.Split(output, "\n")
-	for i, line := range lines {
-		m := failedTest.FindStringSubmatch(line)
-		if m == nil {
-			continue
+	said, running := map[string]string{}, ""
+	for line := range strings.Lines(output) {
+		if name, ok := strings.CutPrefix(line, "=== RUN   "); ok {
+			running, _, _ = strings.Cut(strings.TrimSpace(name), "/")
+		} else if m := failedTest.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
+			found[m[1]] = cmp.Or(said[m[1]], "it says nothing")
+		} else if m := position.FindStringSubmatch(line); m != nil && said[running] == "" {
+			said[running] = m[1]
 		}
-		said := "it says nothing"
-		for _, next := range lines[i+1:] {
-			if next = strings.TrimSpace(next); next == "FAIL" || strings.HasPrefix(next, "--- ") {
-				break
-			} else if next != "" {
-				said = next
-				break
-			}
-		}
-		found[m[1]] = said
 	}
 	return found
+}
+
+// timedOut are the tests that ran when the time was over.
+func timedOut(output string) (names []string) {
+	_, rest, ok := strings.Cut(output, "running tests:\n")
+	if !ok {
+		return nil
+	}
+	for line := range strings.Lines(rest) {
+		m := runningTest.FindStringSubmatch(line)
+		if m == nil {
+			break
+		}
+		names = append(names, m[1])
+	}
+	return names
 }
 
 // conclude says of each test what became of it.
