@@ -262,13 +262,16 @@ func (d *Decider) Visit(fn *types.Func, visit func(*Step)) Decision {
 	return out
 }
 
+// Lasts reports a result that lasts longer than the call: a stream or a handle.
+func (w Way) Lasts() bool {
+	return w.Result && w.Step != nil && (w.Step.How == AsStream || w.Step.How == AsHandle)
+}
+
 // outlives refuses a parameter that is a stream where a result lasts longer than the
 // call, a stream or a handle: hex.NewDecoder(r) reads r when somebody reads what it
 // returned, and by then r has ended with the call.
 func (out *Decision) outlives() {
-	lasts := slices.IndexFunc(out.Ways, func(w Way) bool {
-		return w.Result && w.Step != nil && (w.Step.How == AsStream || w.Step.How == AsHandle)
-	})
+	lasts := slices.IndexFunc(out.Ways, Way.Lasts)
 	for _, w := range out.Ways {
 		if lasts < 0 || w.Result || w.Step == nil || w.Step.How != AsStream {
 			continue

@@ -223,6 +223,7 @@ type event struct {
 func read(name string, stdout *bytes.Buffer) Run {
 	run := Run{Split: name, Packages: []Package{}}
 	output := map[string][]string{} // by package and test
+	unfinished := running{}
 	var failed []string
 	lines := bufio.NewReader(stdout)
 	for {
@@ -233,6 +234,9 @@ func read(name string, stdout *bytes.Buffer) Run {
 				run.Output += line
 			} else if key := run.add(e, output); key != "" {
 				failed = append(failed, key)
+				failed = append(failed, unfinished.of(e)...)
+			} else {
+				unfinished.note(e)
 			}
 		}
 		if err != nil {
@@ -244,6 +248,36 @@ func read(name string, stdout *bytes.Buffer) Run {
 	}
 	slices.SortFunc(run.Packages, func(a, b Package) int { return cmp.Compare(a.Path, b.Path) })
 	return run
+}
+
+// running are the tests that have begun and not ended, by package. When a test binary dies
+// or is out of time, what it said last is theirs.
+type running map[string][]string
+
+func (r running) note(e event) {
+	switch e.Action {
+	case "run":
+		r[e.Package] = append(r[e.Package], e.Test)
+	case "pass", "skip":
+		r.end(e)
+	}
+}
+
+func (r running) end(e event) {
+	r[e.Package] = slices.DeleteFunc(r[e.Package], func(name string) bool { return name == e.Test })
+}
+
+// of returns the keys of the output of what had not ended when a package failed.
+func (r running) of(e event) (keys []string) {
+	r.end(e)
+	if e.Test != "" || e.ImportPath != "" {
+		return nil
+	}
+	for _, name := range r[e.Package] {
+		keys = append(keys, e.Package+" "+name)
+	}
+	delete(r, e.Package)
+	return keys
 }
 
 // add takes one event, and returns the key of the output of what failed.

@@ -101,6 +101,7 @@ func TestWhatIsNoPass(t *testing.T) {
 		{"nothing crosses", "import \"testing\"\nfunc TestA(t *testing.T) {}\n", "no call crossed"},
 		{"no tests", "", "no test was run"},
 		{"a failing test", "import \"testing\"\nfunc TestA(t *testing.T) { t.Error(\"oh dear\") }\n", "oh dear"},
+		{"a test that ends the process", "import (\n\t\"os\"\n\t\"testing\"\n)\nfunc TestA(t *testing.T) { t.Parallel(); os.Stdout.WriteString(\"last words\\n\"); os.Exit(3) }\n", "last words"},
 		{"broken code", "func f() int { return \"\" }\n", "cannot use"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -121,7 +121,7 @@ func (j *job) handleable(h *handled) []component.Problem {
 // noteFields notes the fields that the façade doesn't have. Where nothing of this
 // module uses them from outside of the package, code of other modules may.
 func (j *job) noteFields(h *handled, st *types.Struct) {
-	if strings.Contains("/"+j.target.pkg.Pkg.Path+"/", "/internal/") {
+	if j.unseen() {
 		return
 	}
 	var names []string
@@ -136,6 +136,9 @@ func (j *job) noteFields(h *handled, st *types.Struct) {
 		j.note(j.world.SpanAt(first, token.NoPos), h.typ+" has no "+strings.Join(names, ", ")+" any more: the module doesn't use that outside of the package, other modules could")
 	}
 }
+
+// unseen reports whether no code but the module's own can use the type.
+func (j *job) unseen() bool { return strings.Contains("/"+j.target.pkg.Pkg.Path+"/", "/internal/") }
 
 // testsLeak finds what the package's own tests give to tests of other packages,
 // where the type would be another from now on.
@@ -262,6 +265,10 @@ func (j *job) handleMethods(h *handled) (ps []component.Problem) {
 		e.impl = e.name
 		e.name = h.typ + m.Name()
 		why := j.crossable(h, decl, e)
+		if why != "" && j.unseen() && !j.wanted(h, m) {
+			j.note(j.world.Span(decl.Func.Name), h.typ+" has no "+m.Name()+" any more, which nothing outside of the package uses, and which can't cross a process: "+why)
+			continue
+		}
 		if why != "" {
 			e.name = m.Name()
 			h.resident = append(h.resident, e)

@@ -31,11 +31,15 @@ type lent struct {
 func lentName(i int) string { return fmt.Sprintf("lent%d", i+1) }
 
 // lends returns why no stream can be lent to the values, or "": no call may use another
-// value than the one that it is made for, since it brings the streams of that one.
-func (j *job) lends(h *handled) string {
+// value than the one that it is made for, since it brings the streams of that one, nor return
+// what uses them after the call.
+func (j *job) lends(h *handled, decide *crossing.Decider) string {
 	for _, m := range j.allMethods() {
 		if j.holds(m.Signature()) {
 			return m.Name() + " takes or returns another"
+		}
+		if slices.ContainsFunc(decide.Func(m).Ways, crossing.Way.Lasts) {
+			return m.Name() + " returns what may use it after the call"
 		}
 	}
 	for _, fn := range exportedFuncs(j.world, j.target.pkg) {
@@ -69,7 +73,7 @@ func (j *job) keepsStreams(h *handled, fn *types.Func, e *endpoint) (at *crossin
 		}
 		i := slices.IndexFunc(e.params, func(p param) bool { return types.Identical(p.typ, w.Var.Type()) && !placed(places, e, p) })
 		methods := crossing.Lendable(w.Var.Type())
-		if why := j.lends(h); methods == nil || i < 0 || made > 1 || e.variadic && i == len(e.params)-1 || fn.Signature().Recv() != nil || why != "" {
+		if why := j.lends(h, decide); methods == nil || i < 0 || made > 1 || e.variadic && i == len(e.params)-1 || fn.Signature().Recv() != nil || why != "" {
 			return &w, why
 		}
 		place := h.place(lent{w.Var.Type(), methods}, places)

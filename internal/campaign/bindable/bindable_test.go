@@ -86,13 +86,20 @@ func (s *Shelf) Fill(titles []string) int {
 
 func (s *Shelf) Print(w io.Writer) error { _, err := io.WriteString(w, s.books[0].Title); return err }
 
-// A Reader binds if it is made where it is hosted: what it reads would end with the call
-// that makes it.
+// A Reader is lent what it reads for each call.
 type Reader struct{ r io.Reader }
 
 func NewReader(r io.Reader) *Reader { return &Reader{r} }
 
 func (r *Reader) Next() (Book, error) { return Book{}, nil }
+
+// A Tail binds if it is made where it is hosted: what it reads would end with the call
+// that makes it, and what Rest returns reads on.
+type Tail struct{ r io.Reader }
+
+func NewTail(r io.Reader) *Tail { return &Tail{r} }
+
+func (t *Tail) Rest() io.Reader { return t.r }
 
 // A Case gives its shelves away in a list.
 type Case struct{ shelves []*Case }
@@ -194,14 +201,16 @@ type m/shelf.Case 2 CaseAll:handle-inside
 type m/shelf.Desk 2 binds [handle] 3
 type m/shelf.List 1 ListLen:generic-contract
 type m/shelf.Lock 3 LockMutex:lock-in-value
-type m/shelf.Reader 1 binds [] 5
+type m/shelf.Reader 2 binds [stream] 4
 type m/shelf.Shelf 5 binds [inout stream] 4
+type m/shelf.Tail 1 binds [stream] 4
 package m/shelf 3 Replacer:foreign-type
 function m/shelf.Any 1 binds [any] 5
 function m/shelf.New 1 binds [] 4
 function m/shelf.NewCase 1 binds [] 5
 function m/shelf.NewLock 1 binds [] 5
-function m/shelf.NewReader 1 NewReader:outlived-stream
+function m/shelf.NewReader 1 binds [stream] 4
+function m/shelf.NewTail 1 NewTail:outlived-stream
 function m/shelf.Replacer 1 Replacer:foreign-type
 function m/shelf.Titles 1 binds [] 5
 `), "\n")

@@ -68,7 +68,7 @@ func (j *judge) subject(s Subject, pkg *types.Package, form component.Form, hand
 	c := j.contract(pkg, form, handle, methods, originals)
 	for _, m := range c.Methods {
 		if m.Local == "" {
-			if code := endsWithCall(m, byName[m.Name], handle, lends(endpoints, handle)); code != nil {
+			if code := endsWithCall(m, byName[m.Name], handle, j.lends(pkg, endpoints, handle)); code != nil {
 				refused[m.Name] = *code
 				continue
 			}
@@ -215,11 +215,18 @@ func endsWithCall(m component.Method, fn *types.Func, handle *types.Named, lends
 }
 
 // lends reports whether streams can be lent to the values of a type: no call but the
-// one that makes a value uses another one.
-func lends(endpoints []endpoint, handle *types.Named) bool {
+// one that makes a value uses another one, or returns what may use them later.
+func (j *judge) lends(pkg *types.Package, endpoints []endpoint, handle *types.Named) bool {
+	if handle == nil {
+		return false
+	}
+	decide := crossing.New(crossing.Options{Module: j.module, Home: pkg, Carriers: bindings.Carriers(j.table, nil)})
 	for _, e := range endpoints {
 		sig := e.fn.Signature()
-		if handle == nil || mentionsAny(sig.Params(), handle.Obj()) || sig.Recv() != nil && mentionsAny(sig.Results(), handle.Obj()) {
+		switch method := sig.Recv() != nil; {
+		case mentionsAny(sig.Params(), handle.Obj()), method && mentionsAny(sig.Results(), handle.Obj()):
+			return false
+		case method && slices.ContainsFunc(decide.Func(e.fn).Ways, crossing.Way.Lasts):
 			return false
 		}
 	}

@@ -38,7 +38,7 @@ cross makes a type one that doesn't bind, though ` + "`unweld bind`" + ` would l
   one of the two contracts does that extract writes. With ` + "`--keep-signatures`" + ` the contract has all its
   exported methods, those by embedding too, and all exported functions of its package that make or take it;
   pointers to the type itself are handles, and the type inside of another type (` + "`[]*T`, `func(*T)`" + `, by
-  value) is a reason *handle-inside*; a stream that is given to what makes the type is *outlived-stream*, since
+  value) is a reason *handle-inside*; a stream that is given to what makes the type, and that can't be lent to it again, is *outlived-stream*, since
   it ends with that call; a method that a type of another module declares, which is embedded, is *other-module*. Otherwise the contract has all its exported methods, and the
   composition root makes the value where the component is hosted. Reasons are those of the contract that
   has fewer.

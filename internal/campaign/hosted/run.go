@@ -428,10 +428,12 @@ func (t *trial) staysFor(target, message string) {
 		return
 	}
 	name := m[1]
-	if _, typ, ok := strings.Cut(strings.TrimPrefix(target, t.code.Path), "."); ok && !t.isFunction(name) {
+	_, typ, ofType := strings.Cut(strings.TrimPrefix(target, t.code.Path), ".")
+	if ofType && !t.isFunction(name) {
 		name = typ + "." + name
 	}
-	if t.out.Stays[name] == "" {
+	// What makes a type crosses with that alone, so there is the reason.
+	if t.out.Stays[name] == "" || ofType && strings.Contains(t.out.Stays[name], "."+typ+") keeps state to itself") {
 		t.out.Stays[name] = m[2]
 	}
 }
@@ -450,6 +452,12 @@ func (t *trial) isFunction(name string) bool {
 func (t *trial) refused(target string, refusal *component.Refusal) {
 	for _, p := range refusal.Problems {
 		t.staysFor(target, p.Message)
+	}
+	_, typ, _ := strings.Cut(strings.TrimPrefix(target, t.code.Path), ".")
+	for name, why := range t.out.Stays {
+		if typ != "" && strings.Contains(why, "."+typ+") keeps state to itself") {
+			t.out.Stays[name] = "its " + typ + " can't be elsewhere: " + refusal.Problems[0].Message
+		}
 	}
 	t.out.Refused[target] = refusal.Problems[0].Message
 	t.options.Progress("%s: %s", target, refusal.Error())
