@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"go/token"
 	"path"
@@ -78,7 +79,7 @@ func (s *Session) bindDependency(ctx context.Context, imported string, options B
 	} {
 		set, err := step(d.session)
 		if err != nil {
-			return change.Set{}, err
+			return change.Set{}, d.because(err)
 		}
 		if err := d.add(set); err != nil {
 			return change.Set{}, err
@@ -130,6 +131,22 @@ type dependencyChange struct {
 	before, after map[string][]byte
 	title         string // of the last
 	notes         []change.Note
+}
+
+// because adds to a refusal what the steps before it said of the functions and methods that
+// keep the component in its callers' process: nobody has seen these notes.
+func (d *dependencyChange) because(err error) error {
+	refusal, ok := errors.AsType[*component.Refusal](err)
+	if !ok {
+		return err
+	}
+	problems := slices.Clone(refusal.Problems)
+	for _, n := range d.notes {
+		if strings.Contains(n.Message, "so the component is pinned to the process that calls it") {
+			problems = append(problems, component.Problem{Code: "stays-local", Severity: component.Error, Span: n.Span, Message: n.Message, Hint: "leave it out of what the module uses of the package"})
+		}
+	}
+	return component.Refuse(refusal.What, problems...)
 }
 
 // add makes a change set part of the change.

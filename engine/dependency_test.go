@@ -457,3 +457,46 @@ func TestDependencyRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestDependencyTypeRefused: what keeps a type of a dependency from being elsewhere is said by
+// name.
+func TestDependencyTypeRefused(t *testing.T) {
+	s := module(t, `-- go.mod --
+module m
+
+go 1.26
+-- main.go --
+package main
+
+import (
+	"archive/zip"
+	"os"
+)
+
+func main() {
+	w := zip.NewWriter(os.Stdout)
+	w.RegisterCompressor(zip.Deflate, nil)
+	_ = w.Close()
+}
+`)
+	_, err := s.Bind(t.Context(), BindOptions{Component: "archive/zip.Writer", Name: "zips", To: []string{"unix"}})
+	refusal, ok := errors.AsType[*component.Refusal](err)
+	if !ok {
+		t.Fatalf("got %v, want a refusal", err)
+	}
+	var said []string
+	for _, p := range refusal.Problems {
+		if p.Code == "stays-local" {
+			said = append(said, p.Message)
+		}
+	}
+	all := strings.Join(said, "\n")
+	for _, want := range []string{"RegisterCompressor can't cross a process", "it can't be lent: Create returns what may use it after the call"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the refusal lacks %q:\n%v", want, err)
+		}
+	}
+	if strings.Contains(all, "AddFS") {
+		t.Errorf("what nobody uses is in the way:\n%s", all)
+	}
+}

@@ -456,11 +456,22 @@ func (t *trial) refused(target string, refusal *component.Refusal) {
 	_, typ, _ := strings.Cut(strings.TrimPrefix(target, t.code.Path), ".")
 	for name, why := range t.out.Stays {
 		if typ != "" && strings.Contains(why, "."+typ+") keeps state to itself") {
-			t.out.Stays[name] = "its " + typ + " can't be elsewhere: " + refusal.Problems[0].Message
+			t.out.Stays[name] = "its " + typ + " can't be elsewhere: " + first(refusal)
 		}
 	}
-	t.out.Refused[target] = refusal.Problems[0].Message
+	t.out.Refused[target] = first(refusal)
 	t.options.Progress("%s: %s", target, refusal.Error())
+}
+
+// first is the first reason of a refusal that is about one function or method, or else
+// the first.
+func first(refusal *component.Refusal) string {
+	for _, p := range refusal.Problems {
+		if m := staysLocal.FindStringSubmatch(p.Message); m != nil {
+			return m[1] + ": " + m[2]
+		}
+	}
+	return refusal.Problems[0].Message
 }
 
 // pinned is why nothing crossed although something was bound.
