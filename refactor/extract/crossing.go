@@ -13,7 +13,6 @@ import (
 	"github.com/unweld/unweld/internal/crossing/argument"
 	"github.com/unweld/unweld/internal/crossing/behind"
 	"github.com/unweld/unweld/internal/crossing/typeref"
-	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/source"
 	"github.com/unweld/unweld/internal/text"
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -31,10 +30,8 @@ type follower struct {
 
 func newFollower(ctx context.Context) *follower {
 	return &follower{run: func(w *code.World) (*behind.Flow, error) {
-		module := w.Snapshot.Module
-		pkgs := slices.DeleteFunc(slices.Clone(w.Packages), func(p *source.Package) bool { return lock.OfRuntime(module, p.Pkg.Path) })
 		span := func(fset *token.FileSet, pos, end token.Pos) text.Span { return w.Snapshot.Span(fset, pos, end) }
-		return behind.Of(ctx, pkgs, behind.Options{Module: module, Span: span, Fset: w.Fset})
+		return behind.Of(ctx, w.Packages, behind.Options{Module: w.Snapshot.Module, Span: span, Fset: w.Fset})
 	}}
 }
 
