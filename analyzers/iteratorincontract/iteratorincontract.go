@@ -14,7 +14,7 @@ var doc = codes.Doc{
 	Family: codes.Crossing,
 	Title:  "an iterator crosses",
 	Why:    "An iterator is a function that runs in the process that made it, once per element.",
-	Run:    "bind svc --to nats", Since: "0.1",
+	Since:  "0.1",
 	Before: `package svc
 
 import (
@@ -22,16 +22,26 @@ import (
 	"iter"
 )
 
+type Page struct {
+	Names iter.Seq[string]
+	Next  string
+}
+
 type Service interface {
-	List(ctx context.Context) (iter.Seq[string], error)
+	List(ctx context.Context, after string) (Page, error)
 }
 `,
 	After: `package svc
 
 import "context"
 
+type Page struct {
+	Names []string
+	Next  string
+}
+
 type Service interface {
-	List(ctx context.Context, after string, limit int) ([]string, error)
+	List(ctx context.Context, after string) (Page, error)
 }
 `,
 }

@@ -14,7 +14,7 @@ var doc = codes.Doc{
 	Family: codes.Crossing,
 	Title:  "a reader, writer or closer crosses",
 	Why:    "Reading from it or writing to it happens in the process that holds it, piece by piece, for as long as it is open.",
-	Run:    "bind svc --to nats", Since: "0.1",
+	Since:  "0.1",
 	Before: `package svc
 
 import (
@@ -22,16 +22,24 @@ import (
 	"io"
 )
 
+type Picture struct {
+	Name    string
+	Content io.Reader
+}
+
 type Service interface {
-	Import(ctx context.Context, r io.Reader) error
+	Import(ctx context.Context, p Picture) error
 }
 `,
 	After: `package svc
 
-import "context"
+import (
+	"context"
+	"io"
+)
 
 type Service interface {
-	Import(ctx context.Context, data []byte) error
+	Import(ctx context.Context, name string, content io.Reader) error
 }
 `,
 }

@@ -23,6 +23,7 @@ type conn struct {
 	hello   link.Hello
 	subject string
 	prefix  string // of the numbers of its calls
+	streams streams
 
 	mu     sync.Mutex
 	calls  int  // in flight
@@ -40,11 +41,18 @@ func dial(ctx context.Context, a link.Address, h link.Hello) (link.Conn, error) 
 	if end, ok := ctx.Deadline(); ok {
 		timeout = max(min(timeout, time.Until(end)), time.Millisecond)
 	}
-	nc, err := connect(a, timeout, nats.NoReconnect())
+	told := func(*nats.Conn, *nats.Subscription, error) {} // the calls are
+	nc, err := connect(a, timeout, nats.NoReconnect(), nats.ErrorHandler(told))
 	if err != nil {
 		return nil, err
 	}
 	c := &conn{nc: nc, hello: h, subject: subject, prefix: rand.Text()}
+	if newStreams != nil {
+		if c.streams, err = newStreams(nc); err != nil {
+			nc.Close()
+			return nil, err
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	reply, err := nc.RequestMsgWithContext(ctx, &nats.Msg{Subject: subject + "." + tokenHello, Header: helloHeader(h)})
@@ -85,6 +93,15 @@ func (c *conn) Call(ctx context.Context, call link.Outgoing) (link.Reply, error)
 		return link.Reply{}, link.Failed(link.NotExecuted, link.ErrClosed)
 	}
 	defer c.leave()
+	reply, err := c.nc.RequestMsgWithContext(ctx, c.message(ctx, number, call))
+	if err != nil {
+		return link.Reply{}, c.failed(ctx, number, len(call.Request), err)
+	}
+	return c.reply(reply)
+}
+
+// message is the request of a call.
+func (c *conn) message(ctx context.Context, number string, call link.Outgoing) *nats.Msg {
 	m := &nats.Msg{Subject: c.subject + "." + call.Endpoint.Name, Header: helloHeader(c.hello), Data: call.Request}
 	m.Header.Set(headerCall, number)
 	if len(call.Metadata) > 0 {
@@ -93,15 +110,16 @@ func (c *conn) Call(ctx context.Context, call link.Outgoing) (link.Reply, error)
 	if end, ok := ctx.Deadline(); ok {
 		m.Header.Set(headerTimeout, strconv.FormatInt(int64(time.Until(end)), 10))
 	}
-	reply, err := c.nc.RequestMsgWithContext(ctx, m)
-	if err != nil {
-		return link.Reply{}, c.failed(ctx, number, len(call.Request), err)
-	}
-	return c.reply(reply)
+	return m
+}
+
+// cancel says that nobody waits for a call any more.
+func (c *conn) cancel(number string) {
+	_ = c.nc.Publish(c.subject+"."+tokenCancel, []byte(number))
 }
 
 // failed is a call that got no reply.
-func (c *conn) failed(ctx context.Context, number string, size int, err error) error {
+func (c *conn) failed(ctx context.Context, number string, size int, err error) *link.Error {
 	switch {
 	case errors.Is(err, nats.ErrNoResponders):
 		c.mu.Lock()
@@ -109,10 +127,10 @@ func (c *conn) failed(ctx context.Context, number string, size int, err error) e
 		c.mu.Unlock()
 		return link.Failed(link.NotExecuted, fmt.Errorf("nobody serves %s", c.subject))
 	case errors.Is(err, nats.ErrMaxPayload):
-		return link.Failed(link.NotExecuted, fmt.Errorf("%w: a request of %d bytes, and the NATS server takes %d", link.ErrTooLarge, size, c.nc.MaxPayload()))
+		return link.Failed(link.NotExecuted, fmt.Errorf("%w: a request of %d bytes and its headers, and the NATS server takes %d", link.ErrTooLarge, size, c.nc.MaxPayload()))
 	}
 	if cause := ctx.Err(); cause != nil {
-		_ = c.nc.Publish(c.subject+"."+tokenCancel, []byte(number))
+		c.cancel(number)
 		return link.Failed(link.Unknown, cause)
 	}
 	return link.Failed(link.Unknown, err)

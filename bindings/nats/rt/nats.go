@@ -8,6 +8,11 @@
 // how much time is left, and of a reply its status. A caller that gives up
 // publishes the call's number at SUBJECT.pricing.-cancel.
 //
+// A call with streams begins with a request whose header names a subject of the caller's
+// own; the reply names one of the unit that has taken it. What follows is published
+// between the two, in frames with numbers, and at most window bytes that the other side
+// hasn't taken (pipe.go).
+//
 // What is known of a call that failed: the server tells when nobody listens to a
 // subject, and it hands on nothing of what the client hasn't written; both is "not
 // executed", as is what the peer refuses. After all else, a lost connection or the

@@ -18,6 +18,7 @@ import (
 
 	"github.com/unweld/unweld/bindings/rt/link"
 	"github.com/unweld/unweld/bindings/rt/link/linktest"
+	"github.com/unweld/unweld/bindings/rt/stream/streamtest"
 )
 
 // Variables of the unit that the test binary becomes when it is run again.
@@ -33,6 +34,10 @@ func TestMain(m *testing.M) {
 	if at := os.Getenv(bareVariable); at != "" {
 		fmt.Fprintln(os.Stderr, serveBare(at))
 		os.Exit(1)
+	}
+	CarryStreams()
+	if streamtest.InUnit() {
+		streamtest.Serve()
 	}
 	if os.Getenv(child) != "" {
 		serveChild()

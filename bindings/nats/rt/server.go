@@ -28,6 +28,7 @@ type listener struct {
 	nc      *nats.Conn
 	calls   sync.WaitGroup
 	cancels cancels
+	streams streams
 
 	mu       sync.Mutex
 	services map[string]micro.Service
@@ -41,7 +42,14 @@ func listen(a link.Address, accept link.Accept) (link.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &listener{address: a, accept: accept, nc: nc, services: map[string]micro.Service{}}, nil
+	l := &listener{address: a, accept: accept, nc: nc, services: map[string]micro.Service{}}
+	if newStreams != nil {
+		if l.streams, err = newStreams(nc); err != nil {
+			nc.Close()
+			return nil, err
+		}
+	}
+	return l, nil
 }
 
 func (l *listener) Address() link.Address { return l.address }
@@ -112,6 +120,9 @@ func (l *listener) Close(ctx context.Context) error {
 	case <-done:
 	case <-ctx.Done():
 		l.cancels.all()
+		if l.streams != nil {
+			l.streams.broken(errors.New("the unit ends"))
+		}
 		errs = append(errs, context.Cause(ctx))
 	}
 	_ = l.nc.FlushTimeout(time.Second) // the last replies
@@ -181,6 +192,10 @@ func (l *listener) handler(component string, endpoint int) micro.Handler {
 		go func() {
 			defer l.calls.Done()
 			defer done()
+			if l.streams != nil && r.Headers().Get(headerPipe) != "" {
+				l.streams.serve(ctx, t, in, r)
+				return
+			}
 			l.serve(ctx, t, in, r)
 		}()
 	})

@@ -194,22 +194,22 @@ func TestCount(t *testing.T) {
 		got = append(got, line)
 	}
 	want := strings.Split(strings.TrimSpace(`
-package m/internal/words 2 binds [stream] 4
-function m/internal/words.Each 1 binds [stream] 4
+package m/internal/words 2 binds [stream] 5
+function m/internal/words.Each 1 binds [stream] 5
 function m/internal/words.Length 1 binds [] 4
 type m/shelf.Case 2 CaseAll:handle-inside
 type m/shelf.Desk 2 binds [handle] 3
 type m/shelf.List 1 ListLen:generic-contract
 type m/shelf.Lock 3 LockMutex:lock-in-value
-type m/shelf.Reader 2 binds [stream] 4
-type m/shelf.Shelf 5 binds [inout stream] 4
-type m/shelf.Tail 1 binds [stream] 4
+type m/shelf.Reader 2 binds [stream] 5
+type m/shelf.Shelf 5 binds [inout stream] 5
+type m/shelf.Tail 1 binds [stream] 5
 package m/shelf 3 Replacer:foreign-type
 function m/shelf.Any 1 binds [any] 5
-function m/shelf.New 1 binds [] 4
+function m/shelf.New 1 binds [] 5
 function m/shelf.NewCase 1 binds [] 5
 function m/shelf.NewLock 1 binds [] 5
-function m/shelf.NewReader 1 binds [stream] 4
+function m/shelf.NewReader 1 binds [stream] 5
 function m/shelf.NewTail 1 NewTail:outlived-stream
 function m/shelf.Replacer 1 Replacer:foreign-type
 function m/shelf.Titles 1 binds [] 5
