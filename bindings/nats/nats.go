@@ -40,12 +40,16 @@ off. Each side says every other second that it is there. A stream ends with an e
 when the server answers that the peer has gone, when one of its messages was lost, when
 nothing was heard for 20 seconds, or with either connection to the server.
 
+A component that gives handles is served to each caller by one unit, which it stays with
+while that lives: callers are spread over the units, and not their calls. Handles are lost
+with the unit that has given them.
+
 ` + "`split run`" + ` and ` + "`unweld test --splits`" + ` start a server for links that name nats alone:
 the nats-server on PATH, or else one that is built with Go into the user's cache
 folder when it is first needed. Elsewhere name one: nats://host:4222/shop. Beyond the
 loopback interface the connection needs TLS: UNWELD_TLS_CA, and UNWELD_TLS_CERT and
 UNWELD_TLS_KEY where the server wants a certificate. UNWELD_NATS_CREDS names a file of credentials.`,
-	Traits: bindings.Traits{Unary: true, Streams: true, Replicas: true, Registered: true, Unexported: true, Deadlines: true, Cancellation: true, Metadata: true},
+	Traits: bindings.Traits{Unary: true, Streams: true, Handles: true, Replicas: true, Registered: true, Unexported: true, Deadlines: true, Cancellation: true, Metadata: true},
 	Schemes: []split.Scheme{{
 		Name: "nats", CrossesUnits: true, CrossesHosts: true, TLS: true,
 		Open: func(o split.Opening) (split.Allocator, error) { return &broker{opening: o}, nil },

@@ -22,11 +22,12 @@ type conn struct {
 	nc      *nats.Conn
 	hello   link.Hello
 	subject string
+	calls   string // what the subjects of calls begin with: subject, or that of one unit
 	prefix  string // of the numbers of its calls
 	streams streams
 
 	mu     sync.Mutex
-	calls  int  // in flight
+	flight int  // calls
 	number int  // of the last call
 	lost   bool // nobody serves the subject any more
 	closed bool
@@ -46,7 +47,7 @@ func dial(ctx context.Context, a link.Address, h link.Hello) (link.Conn, error) 
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{nc: nc, hello: h, subject: subject, prefix: rand.Text()}
+	c := &conn{nc: nc, hello: h, subject: subject, calls: subject, prefix: rand.Text()}
 	if newStreams != nil {
 		if c.streams, err = newStreams(nc); err != nil {
 			nc.Close()
@@ -64,6 +65,9 @@ func dial(ctx context.Context, a link.Address, h link.Hello) (link.Conn, error) 
 	if err != nil {
 		nc.Close()
 		return nil, err
+	}
+	if own := reply.Header.Get(headerUnit); own != "" { // it has handles, which no other unit knows
+		c.calls = ownSubject(subject, own)
 	}
 	return c, nil
 }
@@ -102,7 +106,7 @@ func (c *conn) Call(ctx context.Context, call link.Outgoing) (link.Reply, error)
 
 // message is the request of a call.
 func (c *conn) message(ctx context.Context, number string, call link.Outgoing) *nats.Msg {
-	m := &nats.Msg{Subject: c.subject + "." + call.Endpoint.Name, Header: helloHeader(c.hello), Data: call.Request}
+	m := &nats.Msg{Subject: c.calls + "." + call.Endpoint.Name, Header: helloHeader(c.hello), Data: call.Request}
 	m.Header.Set(headerCall, number)
 	if len(call.Metadata) > 0 {
 		m.Header.Set(headerMetadata, encodeMetadata(call.Metadata))
@@ -165,7 +169,7 @@ func (c *conn) enter() (number string, ok bool) {
 	if c.closed {
 		return "", false
 	}
-	c.calls++
+	c.flight++
 	c.number++
 	return c.prefix + strconv.Itoa(c.number), true
 }
@@ -173,7 +177,7 @@ func (c *conn) enter() (number string, ok bool) {
 func (c *conn) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.calls--; c.calls == 0 && c.closed {
+	if c.flight--; c.flight == 0 && c.closed {
 		c.nc.Close()
 	}
 }
@@ -191,7 +195,7 @@ func (c *conn) Close() error {
 	defer c.mu.Unlock()
 	if !c.closed {
 		c.closed = true
-		if c.calls == 0 {
+		if c.flight == 0 {
 			c.nc.Close()
 		}
 	}

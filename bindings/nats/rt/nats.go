@@ -50,6 +50,7 @@ const (
 	headerTimeout    = "Unweld-Timeout"  // in nanoseconds, from when the request arrives
 	headerCall       = "Unweld-Call"     // number of the call, for its cancellation
 	headerStatus     = "Unweld-Status"   // a link.Status, or one of the refusals below
+	headerUnit       = "Unweld-Unit"     // in the reply to a hello: the name of the unit that answers, where that counts
 	headerTree       = "Unweld-Tree"     // bytes at the start of the data that are the error's tree
 )
 
@@ -64,6 +65,7 @@ const (
 const (
 	tokenHello  = "-hello"
 	tokenCancel = "-cancel"
+	tokenUnit   = "-unit"
 )
 
 // subjectOf is the subject of a component at an address.
@@ -77,6 +79,9 @@ func subjectOf(a link.Address, component string) (string, error) {
 	}
 	return base + "." + component, nil
 }
+
+// ownSubject is the subject of one of the units that serve a component.
+func ownSubject(subject, unit string) string { return subject + "." + tokenUnit + "." + unit }
 
 func loopback(host string) bool {
 	name, _, err := net.SplitHostPort(host)

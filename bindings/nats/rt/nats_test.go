@@ -25,6 +25,7 @@ import (
 const (
 	child  = "NATS_TEST_CHILD"
 	record = "NATS_TEST_RECORD" // the path of the notes of a linktest.Recorder
+	gives  = "NATS_TEST_GIVES"  // the component gives handles
 )
 
 // address is where the child process serves linktest, and url the server.
@@ -63,6 +64,8 @@ func (impl) Echo(ctx context.Context, s string) (string, error) {
 	switch s {
 	case "panic":
 		panic("boom")
+	case "process":
+		return fmt.Sprint(os.Getpid()), nil
 	case "metadata":
 		return link.Metadata(ctx)["Key"], nil
 	case "deadline":
@@ -87,6 +90,7 @@ func (impl) Echo(ctx context.Context, s string) (string, error) {
 
 func serveChild() {
 	fmt.Println("opening")
+	linktest.Contract.Endpoints[0].Handles = os.Getenv(gives) != ""
 	var s linktest.Service = impl{}
 	if path := os.Getenv(record); path != "" {
 		notes, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -78,6 +79,69 @@ func (r *recorder) notes(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return notes
+}
+
+// TestOneOfSeveralUnits has two units serve at one subject a component that gives handles:
+// what was dialed once stays with one of them, and ends with it.
+func TestOneOfSeveralUnits(t *testing.T) {
+	server, err := natsHost()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(gives, "1")
+	units := map[string]*recorder{}
+	for range 2 {
+		u := &recorder{subject: "several"}
+		u.start(t)
+		t.Cleanup(func() { _ = u.cmd.Process.Kill(); _ = u.cmd.Wait() })
+		units[strconv.Itoa(u.cmd.Process.Pid)] = u
+	}
+	served := func(c link.Conn) (string, error) {
+		reply, err := c.Call(t.Context(), link.Outgoing{Endpoint: linktest.Contract.Endpoints[1], Request: []byte("process")})
+		return reply.Body, err
+	}
+	by := map[string]link.Conn{}
+	for range 1000 { // the second one may still be starting
+		c, err := dialTo(t, server, "several")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		first, err := served(c)
+		if err != nil || units[first] == nil {
+			t.Fatalf("served by %q, %v", first, err)
+		}
+		for range 20 {
+			if next, err := served(c); next != first || err != nil {
+				t.Fatalf("served by %s, then by %q, %v", first, next, err)
+			}
+		}
+		if by[first] = c; len(by) == 2 {
+			break
+		}
+	}
+	if len(by) != 2 {
+		t.Fatal("all callers go to one unit")
+	}
+	for process, c := range by {
+		_ = units[process].cmd.Process.Kill()
+		_ = units[process].cmd.Wait()
+		for err = nil; err == nil; { // the server may know it later
+			_, err = served(c)
+		}
+		if c.Usable() || outcome(err) != link.NotExecuted.String() && outcome(err) != link.Unknown.String() {
+			t.Errorf("without its unit: %v, usable %v", err, c.Usable())
+		}
+		break
+	}
+	again, err := dialTo(t, server, "several")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if process, err := served(again); by[process] == nil || err != nil {
+		t.Errorf("afterwards: served by %q, %v", process, err)
+	}
 }
 
 func dialTo(t *testing.T, host, subject string) (link.Conn, error) {

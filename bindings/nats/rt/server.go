@@ -3,6 +3,7 @@ package nats
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"regexp"
@@ -24,6 +25,7 @@ const serviceVersion = "1.0.0"
 // A listener serves components at one address: each is a service.
 type listener struct {
 	address link.Address
+	name    string // of this unit, among those that serve at the address
 	accept  link.Accept
 	nc      *nats.Conn
 	calls   sync.WaitGroup
@@ -42,7 +44,7 @@ func listen(a link.Address, accept link.Accept) (link.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &listener{address: a, accept: accept, nc: nc, services: map[string]micro.Service{}}
+	l := &listener{address: a, name: rand.Text(), accept: accept, nc: nc, services: map[string]micro.Service{}}
 	if newStreams != nil {
 		if l.streams, err = newStreams(nc); err != nil {
 			nc.Close()
@@ -70,11 +72,19 @@ func (l *listener) Offer(t *link.Target) error {
 		return fmt.Errorf("NATS service %s: %w", t.Component(), err)
 	}
 	l.services[t.Component()] = s
+	own := ""
+	if hasHandles(t) {
+		own = l.name
+	}
 	for i, e := range link.EndpointsOf(t) {
 		at := subject + "." + e.Name
 		err = cmp.Or(err, s.AddEndpoint(endpointName(e), l.handler(t.Component(), i), micro.WithEndpointSubject(at), micro.WithEndpointQueueGroup(at)))
+		if own != "" {
+			err = cmp.Or(err, s.AddEndpoint(endpointName(e), l.handler(t.Component(), i),
+				micro.WithEndpointSubject(ownSubject(subject, own)+"."+e.Name), micro.WithEndpointQueueGroupDisabled()))
+		}
 	}
-	err = cmp.Or(err, s.AddEndpoint("hello", micro.HandlerFunc(func(r micro.Request) { l.hello(t.Component(), r) }),
+	err = cmp.Or(err, s.AddEndpoint("hello", micro.HandlerFunc(func(r micro.Request) { l.hello(t.Component(), own, r) }),
 		micro.WithEndpointSubject(subject+"."+tokenHello), micro.WithEndpointQueueGroup(subject)))
 	if err == nil {
 		_, err = l.nc.Subscribe(subject+"."+tokenCancel, func(m *nats.Msg) { l.cancels.cancel(string(m.Data)) })
@@ -146,12 +156,28 @@ func (l *listener) target(component string, h micro.Headers) (*link.Target, erro
 	return l.accept(link.Hello{Component: component, Fingerprint: h.Get(headerSchema), Compatible: h.Values(headerCompatible)})
 }
 
-func (l *listener) hello(component string, r micro.Request) {
+// hello answers a caller. own is the name of this unit where the caller is to stay with it.
+func (l *listener) hello(component, own string, r micro.Request) {
 	if _, err := l.target(component, r.Headers()); err != nil {
 		refuse(r, err)
 		return
 	}
-	_ = r.Respond(nil)
+	var opts []micro.RespondOpt
+	if own != "" {
+		opts = append(opts, micro.WithHeaders(micro.Headers{headerUnit: {own}}))
+	}
+	_ = r.Respond(nil, opts...)
+}
+
+// hasHandles reports whether a component gives handles. They are good for the unit that
+// has given them, so a caller doesn't change from one to another.
+func hasHandles(t *link.Target) bool {
+	for _, e := range link.EndpointsOf(t) {
+		if e.Handles || e.Unrouted {
+			return true
+		}
+	}
+	return false
 }
 
 // refuse answers a request that no component took.

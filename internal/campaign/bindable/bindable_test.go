@@ -196,9 +196,9 @@ func TestCount(t *testing.T) {
 	want := strings.Split(strings.TrimSpace(`
 package m/internal/words 2 binds [stream] 5
 function m/internal/words.Each 1 binds [stream] 5
-function m/internal/words.Length 1 binds [] 4
+function m/internal/words.Length 1 binds [] 5
 type m/shelf.Case 2 CaseAll:handle-inside
-type m/shelf.Desk 2 binds [handle] 3
+type m/shelf.Desk 2 binds [handle] 4
 type m/shelf.List 1 ListLen:generic-contract
 type m/shelf.Lock 3 LockMutex:lock-in-value
 type m/shelf.Reader 2 binds [stream] 5
