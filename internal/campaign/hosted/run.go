@@ -16,10 +16,13 @@ import (
 	"strings"
 	"time"
 
+	of "github.com/unweld/unweld/bindings"
+	bindings "github.com/unweld/unweld/bindings/all"
 	"github.com/unweld/unweld/engine"
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/scratch"
+	"github.com/unweld/unweld/internal/split"
 )
 
 // A Test is what became of one test.
@@ -284,7 +287,7 @@ func (t *trial) try(ctx context.Context, u *settled, target string, origin map[*
 	if err != nil {
 		return false, err
 	}
-	set, err := s.Bind(ctx, engine.BindOptions{Component: target, Name: componentName, To: []string{"unix"}, InOut: []string{"all"}})
+	set, err := s.Bind(ctx, engine.BindOptions{Component: target, Name: componentName, To: []string{near()}, InOut: []string{"all"}})
 	if refusal, ok := errors.AsType[*component.Refusal](err); ok {
 		if u.blame(refusal) {
 			t.options.Progress("%s: left out: %s", target, refusal.Problems[0].Message)
@@ -359,6 +362,14 @@ func (u *settled) tooSlow(names []string) (some bool) {
 		}
 	}
 	return some
+}
+
+// near is the binding that leads to another process of the same machine and no further.
+func near() string {
+	i := slices.IndexFunc(bindings.Bindings, func(b *of.Binding) bool {
+		return slices.ContainsFunc(b.Schemes, func(s split.Scheme) bool { return s.CrossesUnits && !s.CrossesHosts })
+	})
+	return bindings.Bindings[i].Name
 }
 
 // undo takes back what was applied, for the next try.
