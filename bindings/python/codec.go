@@ -41,13 +41,13 @@ func (m *module) codec(both bool) string {
 	w.line(0, "import fractions\n")
 	w.line(0, "from ._runtime import *")
 	w.line(0, "from ._runtime import (BOUNDS, NIL_BYTES, NULL, ZERO_TIME, Duration, Errors, Library, Malformed, NilBytes, NilDict, NilList, Time, URL, address,")
-	w.line(0, "                       big_int, big_rat, decode_text, encode_text, float32, float64, integer, is_nil, is_zero_time, json_text, nanoseconds, parse_complex, parse_time,")
+	w.line(0, "                       big_int, big_rat, decode_text, encode_text, float32, float64, integer, is_nil, is_zero_time, json_text, nanoseconds, parse_complex, parse_reference, parse_time,")
 	w.line(0, "                       parse_url, put_bytes, put_complex, put_sint, put_text, put_time, put_url, put_uvarint, raw, read32, read64, read_address,")
 	w.line(0, "                       read_big_int, read_big_rat, read_json, sint, skip, span, take_back, text, uvarint)")
 	var names []string
 	for i := range m.c.Types {
-		if name := m.types[m.c.Types[i].ID]; name != "" {
-			names = append(names, name)
+		if t := &m.c.Types[i]; m.types[t.ID] != "" && t.Kind != component.KindHandle {
+			names = append(names, m.types[t.ID])
 		}
 	}
 	for _, e := range m.errors {
@@ -56,9 +56,9 @@ func (m *module) codec(both bool) string {
 	if len(names) > 0 {
 		w.line(0, "from ._types import %s", strings.Join(names, ", "))
 	}
-	w.line(0, "\nERRORS = Errors()\nLIBRARY = Library(%q, ERRORS)", m.c.Component)
-	w.line(0, "\n\ndef call(endpoint, request, parse, timeout, token):")
-	w.line(1, "return LIBRARY.exchange(endpoint, request, parse, timeout, token)")
+	w.line(0, "\nERRORS = Errors()\nLIBRARY = Library(%q, ERRORS, %d)", m.c.Component, m.s.Keep)
+	w.line(0, "\n\ndef call(endpoint, request, parse, timeout, token, first=0, gives=0):")
+	w.line(1, "return LIBRARY.exchange(endpoint, request, parse, timeout, token, first, gives)")
 	for _, msg := range w.reached() {
 		w.put(msg)
 		w.parse(msg)
@@ -186,7 +186,13 @@ func (w *writer) put(msg *schema.Message) {
 	if params != "" {
 		params = ", " + params
 	}
+	if msg.Caller {
+		params += ", first"
+	}
 	w.line(0, "\ndef put_%s(w%s):", w.messages[msg], params)
+	if msg.Caller {
+		w.line(1, "LIBRARY.put_caller(w, %s, first)", tagOf(schema.CallerNumber, wire.TypeBytes))
+	}
 	for i, f := range msg.Fields {
 		w.line(1, "x = %s", places[i])
 		w.putField(f)
@@ -223,6 +229,11 @@ func (w *writer) putField(f schema.Field) {
 	case schema.Map:
 		w.line(1, "for k, e in (x or {}).items():")
 		w.putMessage(2, tag, w.s.EntryMessage(f.Type), "k, e")
+	case schema.Reference:
+		w.line(1, "if x is not None:")
+		w.line(2, "m = LIBRARY.reference(x, %q)", w.s.HandleName(f.Type))
+		w.line(2, "w += %s", tag)
+		w.line(2, "put_bytes(w, m)")
 	case schema.ErrorTree:
 		w.line(1, "if x is not None:")
 		w.line(2, "m = bytearray()")

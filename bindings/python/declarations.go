@@ -20,7 +20,7 @@ func (m *module) declarations() string {
 	b.WriteString("from ._runtime import ZERO_TIME, NIL_BYTES, Duration, Error, NilDict, NilList, Time, URL\n")
 	for i := range m.c.Types {
 		switch t := &m.c.Types[i]; {
-		case m.types[t.ID] == "":
+		case m.types[t.ID] == "" || t.Kind == component.KindHandle:
 		case t.Kind == component.KindStruct:
 			m.dataclass(&b, t)
 		default:
@@ -173,12 +173,12 @@ func (m *module) functions() string {
 	var b strings.Builder
 	b.WriteString(m.moduleDoc())
 	b.WriteString("\nfrom __future__ import annotations\n\n" + standard)
-	b.WriteString("from . import _codec\nfrom ._codec import LIBRARY as _LIBRARY\nfrom ._runtime import Cancelled, Deadline, Duration, Error, NotExecuted, Panic, Time, URL\n")
+	b.WriteString("from . import _codec\nfrom ._runtime import Cancelled, Deadline, Duration, Error, Handle as _Handle, NotExecuted, Panic, Time, URL\n")
 	exported := []string{"Cancelled", "Deadline", "Duration", "Error", "NotExecuted", "Panic", "Time", "URL"}
 	var imported []string
 	for i := range m.c.Types {
-		if name := m.types[m.c.Types[i].ID]; name != "" {
-			imported = append(imported, name)
+		if t := &m.c.Types[i]; m.types[t.ID] != "" && t.Kind != component.KindHandle {
+			imported = append(imported, m.types[t.ID])
 		}
 	}
 	for _, e := range m.errors {
@@ -187,9 +187,15 @@ func (m *module) functions() string {
 	if len(imported) > 0 {
 		fmt.Fprintf(&b, "from ._types import %s\n", strings.Join(imported, ", "))
 	}
+	for _, t := range m.c.Handles() {
+		m.handle(&b, t)
+		exported = append(exported, m.types[t.ID])
+	}
 	for _, x := range m.methods {
-		m.function(&b, x)
-		exported = append(exported, m.names[x.Name])
+		if x.Handle == "" {
+			m.function(&b, x)
+			exported = append(exported, m.names[x.Name])
+		}
 	}
 	fmt.Fprintf(&b, "\n\n__all__ = [%s]\n", quoted(append(imported, exported...)))
 	return b.String()
@@ -221,16 +227,20 @@ type signature struct {
 
 func (m *module) signatureOf(x schema.Method) signature {
 	var s signature
-	names := newNames("timeout", "_token", "w", "_codec")
+	names := newNames("timeout", "_token", "w", "r", "first", "self", "_codec")
 	var declared, pass []string
-	for i, p := range x.Source.Params {
+	params := x.Source.Params
+	if x.Handle != "" {
+		params = params[1:]
+	}
+	for i, p := range params {
 		name := p.Name
 		if name == "" || name == "_" {
 			name = fmt.Sprintf("p%d", i+1)
 		}
 		name = names.Take(foreign.Snake(name))
 		s.params = append(s.params, name)
-		if x.Source.Variadic && i == len(x.Source.Params)-1 {
+		if x.Source.Variadic && i == len(params)-1 {
 			declared, pass = append(declared, "*"+name+": "+m.annotation(m.s.Type(p.Type.ID()).Elem)), append(pass, "*"+name)
 			continue
 		}
@@ -256,30 +266,81 @@ func (m *module) signatureOf(x schema.Method) signature {
 	return s
 }
 
-// function writes an endpoint as a function.
-func (m *module) function(b *strings.Builder, x schema.Method) {
-	s := m.signatureOf(x)
-	inner := strings.Replace(s.list, "timeout: float | None = None", "timeout: float | None = None, _token: int = 0", 1)
-	fmt.Fprintf(b, "\n\ndef %s(%s) -> %s:\n%s", m.names[x.Name], inner, s.result, docstring("    ", m.methodDoc(x)))
-	fmt.Fprintf(b, "    w = bytearray()\n")
-	args := append([]string{"w"}, s.params...)
-	fmt.Fprintf(b, "    _codec.put_%s_request(%s)\n", x.Name, strings.Join(args, ", "))
-	fmt.Fprintf(b, "    r = _codec.call(%d, w, _codec.parse_%s_reply, timeout, _token)\n", x.ID, x.Name)
-	back := x.Source.Back()
-	for n, i := range back {
-		fmt.Fprintf(b, "    _codec.take_back(%s, r[%d])\n", s.params[i], len(x.Source.Results)+n)
-	}
-	switch len(x.Source.Results) {
-	case 0:
-	case 1:
-		b.WriteString("    return r[0]\n")
-	default:
-		if len(back) > 0 {
-			fmt.Fprintf(b, "    return r[:%d]\n", len(x.Source.Results))
-		} else {
-			b.WriteString("    return r\n")
+// handle writes the class of a value that stays in Go.
+func (m *module) handle(b *strings.Builder, t *component.Type) {
+	fmt.Fprintf(b, "\n\nclass %s(_Handle):\n%s", m.types[t.ID], docstring("    ", t.Doc, "The value is in Go. It is let go when nothing refers to this object any more, or at the end of a with statement."))
+	for _, x := range m.methods {
+		if x.Handle == t.ID {
+			m.function(b, x)
 		}
 	}
+	if t.Lease == nil || t.Lease.Release == "" {
+		return
+	}
+	for _, x := range m.methods {
+		if x.Handle == t.ID && m.goMethod(x).Name == t.Lease.Release && m.names[x.Name] != "_close" {
+			fmt.Fprintf(b, "\n    def __exit__(self, *_):\n        self.%s()\n", m.names[x.Name])
+		}
+	}
+}
+
+// function writes an endpoint as a function, or as a method of a handle.
+func (m *module) function(b *strings.Builder, x schema.Method) {
+	s, indent := m.signatureOf(x), ""
+	line := func(format string, args ...any) { fmt.Fprintf(b, indent+"    "+format+"\n", args...) }
+	own := ""
+	if x.Handle != "" {
+		indent, own = "    ", "self, "
+		b.WriteString("\n")
+	} else {
+		b.WriteString("\n\n")
+	}
+	inner := strings.Replace(s.list, "timeout: float | None = None", "timeout: float | None = None, _token: int = 0", 1)
+	fmt.Fprintf(b, indent+"def %s(%s%s) -> %s:\n%s", m.names[x.Name], own, inner, s.result, docstring(indent+"    ", m.methodDoc(x)))
+	line("w = bytearray()")
+	args := []string{"w"}
+	if x.Handle != "" {
+		args = append(args, "self")
+	}
+	args = append(args, s.params...)
+	given := gives(x)
+	call := fmt.Sprintf("_codec.call(%d, w, _codec.parse_%s_reply, timeout, _token", x.ID, x.Name)
+	if x.Request.Caller {
+		line("first = _codec.LIBRARY.first(%d)", given)
+		args = append(args, "first")
+		call += fmt.Sprintf(", first, %d", given)
+	}
+	line("_codec.put_%s_request(%s)", x.Name, strings.Join(args, ", "))
+	line("r = %s)", call)
+	back := x.Source.Back()
+	own_ := len(x.Source.Params) - len(s.params)
+	for n, i := range back {
+		line("_codec.take_back(%s, r[%d])", s.params[i-own_], len(x.Source.Results)+n)
+	}
+	results := m.results(x)
+	switch len(results) {
+	case 0:
+	case 1:
+		line("return %s", results[0])
+	default:
+		line("return %s", strings.Join(results, ", "))
+	}
+}
+
+// results are the expressions of what an endpoint returns. A handle that comes from Go is
+// an object here.
+func (m *module) results(x schema.Method) []string {
+	var out []string
+	given := 0
+	for i := range x.Source.Results {
+		expression := fmt.Sprintf("r[%d]", i)
+		if f := x.Reply.Fields[i]; f.Form == schema.Reference {
+			expression = fmt.Sprintf("_codec.LIBRARY.taken(%s, %s, first + %d)", m.types[f.Type], expression, given)
+			given++
+		}
+		out = append(out, expression)
+	}
+	return out
 }
 
 // methodDoc is the comment of an endpoint with those of its parameters and results.
@@ -302,8 +363,11 @@ func (m *module) coroutines() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\"\"\"The functions of %s as coroutines.\n\nEach runs in a thread of the loop's executor. If its task is cancelled, so is the call.\n\"\"\"\n\n", packageName(m.c.Component))
 	b.WriteString("from __future__ import annotations\n\n" + standard + "from . import _codec as _codec_\nimport " + packageName(m.c.Component) + " as _sync\n")
-	b.WriteString("from ._runtime import Duration, Time, URL\nfrom ._types import *\n")
+	b.WriteString("from ._runtime import Duration, Time, URL\nfrom ._types import *\nfrom . import *\n\n#: later(handle.method, ...) calls a method of a handle as a coroutine.\nlater = _codec_.LIBRARY.later\n")
 	for _, x := range m.methods {
+		if x.Handle != "" {
+			continue
+		}
 		s, name := m.signatureOf(x), m.names[x.Name]
 		fmt.Fprintf(&b, "\n\nasync def %s(%s) -> %s:\n%s    return await _codec_.LIBRARY.later(_sync.%s, %s)\n", name, s.list, s.result, docstring("    ", m.methodDoc(x)), name, s.pass)
 	}

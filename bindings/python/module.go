@@ -67,10 +67,8 @@ func newModule(req *generate.Request) *module {
 		switch {
 		case len(x.Streams) > 0:
 			m.left = append(m.left, x.Name+" has streams")
-		case x.Handle != "" || x.Request.Caller:
-			if x.Handle == "" {
-				m.left = append(m.left, x.Name+" has handles")
-			}
+		case x.Handle != "":
+			m.methods = append(m.methods, x)
 		default:
 			m.methods = append(m.methods, x)
 			m.names[x.Name] = m.scope.Take(foreign.Snake(x.Name))
@@ -84,6 +82,15 @@ func newModule(req *generate.Request) *module {
 	for i := range m.c.Types {
 		m.name(&m.c.Types[i])
 	}
+	for _, t := range m.c.Handles() {
+		m.types[t.ID] = m.scope.Take(upperFirst(m.s.HandleName(t.ID)))
+		names := newNames("release")
+		for _, x := range m.methods {
+			if x.Handle == t.ID {
+				m.names[x.Name] = names.Take(foreign.Snake(m.goMethod(x).Name))
+			}
+		}
+	}
 	for _, e := range m.c.Errors {
 		name := strings.TrimPrefix(e.Name, "Err")
 		if !strings.HasSuffix(name, "Error") {
@@ -92,6 +99,31 @@ func newModule(req *generate.Request) *module {
 		m.errors = append(m.errors, exception{e, m.scope.Take(name)})
 	}
 	return m
+}
+
+// goMethod is the method of a handle's type that crosses as x: they have one order.
+func (m *module) goMethod(x schema.Method) component.Method {
+	i := 0
+	for _, other := range m.s.Methods {
+		if other.Name == x.Name {
+			break
+		}
+		if other.Handle == x.Handle {
+			i++
+		}
+	}
+	return m.s.Type(x.Handle).Methods[i]
+}
+
+// gives is how many handles a call may return.
+func gives(x schema.Method) int {
+	n := 0
+	for _, f := range x.Reply.Fields {
+		if f.Form == schema.Reference {
+			n++
+		}
+	}
+	return n
 }
 
 // isError reports whether the struct type is that of an error.
@@ -145,6 +177,9 @@ func (m *module) annotation(id component.TypeID) string { return m.annotated(id,
 func (m *module) annotated(id component.TypeID, within []component.TypeID) string {
 	t := m.s.Type(id)
 	if name := m.types[id]; name != "" {
+		if t.Kind == component.KindHandle {
+			return name + " | None"
+		}
 		return name
 	}
 	if slices.Contains(within, id) {
@@ -212,7 +247,7 @@ func (m *module) zero(id component.TypeID) string {
 	if t.Kind == component.KindStruct {
 		return m.types[id] + "()"
 	}
-	if name := m.types[id]; name != "" {
+	if name := m.types[id]; name != "" && t.Kind != component.KindHandle {
 		if t.Kind == component.KindString {
 			return name + `("")`
 		}
@@ -239,7 +274,7 @@ func (m *module) zero(id component.TypeID) string {
 		return fmt.Sprintf("tuple(%s for _ in range(%d))", m.zero(t.Elem), t.Len)
 	case component.KindMap:
 		return "NilDict()"
-	case component.KindPointer, component.KindUnion, component.KindAny, component.KindError:
+	case component.KindPointer, component.KindUnion, component.KindAny, component.KindError, component.KindHandle:
 		return "None"
 	case component.KindExternal:
 		return externals[t.Codec].zero

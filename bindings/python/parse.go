@@ -123,6 +123,8 @@ func (w *writer) parseField(i int, f schema.Field) {
 		w.line(3, "at, i = span(b, i, end)")
 		w.line(3, "k, e = parse_%s(b, at, i)", w.messages[w.s.EntryMessage(f.Type)])
 		w.line(3, "%s[k] = e", place)
+	case schema.Reference:
+		w.parseReference(place)
 	case schema.ErrorTree:
 		w.line(3, "at, i = span(b, i, end)")
 		w.line(3, "%s = ERRORS.parse(b, at, i)", place)
@@ -134,6 +136,12 @@ func (w *writer) parseField(i int, f schema.Field) {
 func (w *writer) parseMessage(indent int, msg *schema.Message, place string) {
 	w.line(indent, "at, i = span(b, i, end)")
 	w.line(indent, "%s = parse_%s(b, at, i)", place, w.messages[msg])
+}
+
+// parseReference reads which value of the component a handle is: bytes that name it.
+func (w *writer) parseReference(place string) {
+	w.line(3, "at, i = span(b, i, end)")
+	w.line(3, "%s = parse_reference(b, at, i)", place)
 }
 
 func (w *writer) parseVariant(f schema.Field) {

@@ -8,6 +8,7 @@ from bytes between two offsets.
 from __future__ import annotations
 
 import asyncio
+import collections
 import ctypes
 import datetime
 import fractions
@@ -19,6 +20,7 @@ import struct
 import sys
 import threading
 import urllib.parse
+import weakref
 
 __all__: list = []
 
@@ -673,11 +675,45 @@ class _Buffers(threading.local):
         self.refs = ctypes.byref(self.reply), ctypes.byref(self.size)
 
 
-class Library:
-    """The Go code, in this process. It is loaded by the first call."""
+def parse_reference(b, i, end):
+    """The bytes that name a value of the component, or None."""
+    return bytes(b[i:end]) or None
 
-    def __init__(self, component, errors):
-        self.component, self.errors = component, errors
+
+class Handle:
+    """A value that stays in Go. Its methods are executed there."""
+
+    __slots__ = ("_library", "_reference", "_numbers", "__weakref__")
+
+    def __init__(self):
+        raise TypeError("a %s comes from Go" % type(self).__name__)
+
+    def release(self):
+        """Let the value go now. Calls of it fail from then on."""
+        self._library.release(self)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.release()
+
+
+class Library:
+    """The Go code, in this process. It is loaded by the first call.
+
+    Of values that stay in Go the component has a table. What it gives, it gives under a
+    number that was chosen before the call, by which it is given back.
+    """
+
+    def __init__(self, component, errors, keep=0):
+        self.component, self.errors, self._keep = component, errors, keep
+        self._id = os.urandom(16)
+        self._last = 0
+        self._held = {}  # weak references to handles, by what names their values
+        self._back = collections.deque()
+        self._giving = None
+        self._released = set()
         self._lock = threading.Lock()
         self._call = None
         self._tokens = itertools.count(1)
@@ -750,18 +786,110 @@ class Library:
         failure._body = body
         raise failure
 
-    def exchange(self, endpoint, request, parse, timeout, token):
+    def exchange(self, endpoint, request, parse, timeout, token, first=0, gives=0):
         """Call an endpoint, and return what parse reads from its reply."""
         try:
             reply = self.call(endpoint, request, timeout, token)
             return parse(reply, 0, len(reply))
-        except Error as e:
+        except BaseException as e:
+            if gives:
+                self._give_back(range(first, first + gives))
+            if not isinstance(e, (Error, IndexError, struct.error)):
+                raise
+            if isinstance(e, (IndexError, struct.error)):
+                raise Malformed("the reply of %s can't be read (%s): the library is of another version than the package"
+                                % (self.component, e)) from None
             if e._body:
                 e.results = self._read(parse, e._body)
             raise e from None
-        except (IndexError, struct.error) as e:
-            raise Malformed("the reply of %s can't be read (%s): the library is of another version than the package"
-                            % (self.component, e)) from None
+
+    # Handles.
+
+    def first(self, gives):
+        """The first of the numbers under which a call may give values."""
+        if not gives:
+            return 0
+        with self._lock:
+            number = self._last + 1
+            self._last += gives
+            return number
+
+    def put_caller(self, w, tag, first):
+        m = bytearray(b"\x0a\x10" + self._id)
+        if first:
+            m.append(2 << 3)
+            put_uvarint(m, first)
+        w += tag
+        put_bytes(w, m)
+
+    def reference(self, handle, name):
+        """The bytes that name the value of a handle of this component."""
+        if not isinstance(handle, Handle) or handle._library is not self:
+            raise TypeError("a %s that %s gave is wanted, and not %s" % (name, self.component, type(handle).__name__))
+        if handle._reference in self._released:
+            raise ValueError("the %s has been released" % type(handle).__name__)
+        return handle._reference
+
+    def taken(self, cls, reference, number):
+        """The object for a value that was given under a number. The same value is the same object."""
+        if reference is None:
+            return None
+        with self._lock:
+            if self._giving is None:
+                self._giving = threading.Thread(target=self._give, name="handles of " + self.component, daemon=True)
+                self._wanted = threading.Event()
+                start = True
+            else:
+                start = False
+            known = self._held.get(reference)
+            handle = known and known()
+            if handle is None:
+                handle = cls.__new__(cls)
+                handle._library, handle._reference, handle._numbers = self, reference, []
+                self._held[reference] = weakref.ref(handle)
+                self._released.discard(reference)
+                weakref.finalize(handle, self._let_go, handle._numbers).atexit = False
+            handle._numbers.append(number)
+        if start:
+            self._giving.start()
+            self._wanted.set()  # from then on the library keeps what this process has
+        return handle
+
+    def release(self, handle):
+        with self._lock:
+            self._released.add(handle._reference)
+        self._let_go(handle._numbers)
+
+    def _let_go(self, numbers):
+        """Called by the garbage collector, too: it takes no lock."""
+        back = numbers[:]
+        del numbers[:len(back)]
+        self._give_back(back)
+
+    def _give_back(self, numbers):
+        self._back.extend(numbers)
+        if self._giving is not None:
+            self._wanted.set()
+
+    def _give(self):
+        """Give back what nothing refers to any more."""
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()
+            while True:
+                w = bytearray(b"\x0a\x10" + self._id)
+                numbers = bytearray()
+                for _ in range(min(len(self._back), 1000)):
+                    put_uvarint(numbers, self._back.popleft())
+                if numbers:
+                    w.append(2 << 3 | 2)
+                    put_bytes(w, numbers)
+                try:
+                    self.call(self._keep, w)
+                except Exception:  # the process ends, or was forked
+                    return
+                if not self._back:
+                    break
 
     @staticmethod
     def _read(parse, b):

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/unweld/unweld/bindings/rt/link"
+	"github.com/unweld/unweld/bindings/rt/wire"
 )
 
 // A Callee is a component as another language calls it. It is safe for concurrent use.
@@ -23,6 +24,7 @@ type Callee struct {
 	calls map[uint64]context.CancelFunc // those under way that can be cancelled
 
 	replies sync.Pool
+	keep    sync.Once // see report
 }
 
 // Component returns the component of that name. What opens it is called before the first
@@ -97,6 +99,9 @@ func (c *Callee) Call(endpoint int, request string, limit time.Duration, token u
 		return failure(link.StatusRefused, err), true
 	}
 	in := link.Incoming{Endpoint: target.Index(endpoint), Request: request}
+	if in.Endpoint >= 0 && link.EndpointsOf(target)[in.Endpoint].Internal {
+		return c.report(target, in)
+	}
 	if limit == 0 && token == 0 {
 		var body []byte
 		if kept, ok := c.replies.Get().(*[]byte); ok {
@@ -131,6 +136,30 @@ func (c *Callee) Call(endpoint int, request string, limit time.Duration, token u
 		return r.reply, r.failed
 	case <-ctx.Done():
 		return failure(link.StatusFailed, &link.Error{Component: c.name, Endpoint: link.EndpointsOf(target)[max(in.Endpoint, 0)].Name, Outcome: link.Unknown, Err: ctx.Err()}), true
+	}
+}
+
+// whoLength is the length of the field, in a report of the handles that a caller has, that
+// says who it is: a tag, a length and 16 bytes.
+const whoLength = 2 + 16
+
+// report passes on what a caller says of the handles that it has. It shares the process, so
+// from the first report on the component is told in time that it is there: nothing of it
+// is let go before it gives it back, however long it is kept from running.
+func (c *Callee) report(target *link.Target, in link.Incoming) (reply []byte, failed bool) {
+	status, tree, out := target.Serve(context.Background(), in, nil)
+	if status == link.StatusOK && len(in.Request) >= whoLength && len(out) > 1 {
+		if ms, _ := wire.Uvarint(string(out), 1); ms > 0 {
+			c.keep.Do(func() { go stay(target, in.Endpoint, in.Request[:whoLength], time.Duration(ms)*time.Millisecond) })
+		}
+	}
+	return answer(status, tree, out)
+}
+
+// stay reports for a caller three times in the time of a lease.
+func stay(target *link.Target, endpoint int, who string, lease time.Duration) {
+	for range time.Tick(lease / 3) {
+		target.Serve(context.Background(), link.Incoming{Endpoint: endpoint, Request: who}, nil)
 	}
 }
 
