@@ -42,8 +42,9 @@ is a datetime that has its nanoseconds too, and time.Duration an int of them.
 A component that is a type is made by the first call, by the function that the option new
 names: --opt python.new=./pricing.New.
 
-Endpoints with streams or handles are left out, and listed in the package's comment.`,
-	Traits:  bindings.Traits{Unary: true, Registered: true, Unexported: true, Deadlines: true, Cancellation: true, ForeignCaller: true},
+Values that stay in Go are objects, which with closes and the garbage collector lets go.
+Endpoints with streams are left out, and listed in the package's comment.`,
+	Traits:  bindings.Traits{Unary: true, Handles: true, Registered: true, Unexported: true, Deadlines: true, Cancellation: true, ForeignCaller: true},
 	Options: []generate.Option{foreign.Constructor},
 	Runtime: []generate.Package{rt.Library},
 	Check:   bindings.CheckCrossing("python"),
