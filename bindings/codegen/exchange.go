@@ -31,7 +31,7 @@ func (f *file) exchange(m schema.Method) *exchange {
 	goMethod := m.Source
 	if m.Handle != "" {
 		x.own = 1
-		goMethod.Name, goMethod.Params = f.g.methodOf(m).Name, goMethod.Params[1:]
+		goMethod.Name, goMethod.Params = f.g.schema.HandleMethod(m).Name, goMethod.Params[1:]
 	}
 	x.sig = f.signatureWith(goMethod, m.Source.Context || x.own == 0)
 	for i, field := range m.Request.Fields {
@@ -45,20 +45,6 @@ func (f *file) exchange(m schema.Method) *exchange {
 		}
 	}
 	return x
-}
-
-// methodOf is the method of a handle's type that crosses as m: they have one order.
-func (g *generator) methodOf(m schema.Method) component.Method {
-	i := 0
-	for _, other := range g.schema.Methods {
-		if other.Name == m.Name {
-			break
-		}
-		if other.Handle == m.Handle {
-			i++
-		}
-	}
-	return g.contract.Type(m.Handle).Methods[i]
 }
 
 // endpoint is the constant with the index of an endpoint.

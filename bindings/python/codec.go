@@ -39,21 +39,11 @@ func (m *module) codec(both bool) string {
 	w.line(0, "")
 	w.line(0, "from __future__ import annotations\n")
 	w.line(0, "import fractions\n")
-	w.line(0, "from ._runtime import *")
 	w.line(0, "from ._runtime import (BOUNDS, NIL_BYTES, NULL, ZERO_TIME, Duration, Errors, Library, Malformed, NilBytes, NilDict, NilList, Time, URL, address,")
 	w.line(0, "                       big_int, big_rat, decode_text, encode_text, float32, float64, integer, is_nil, is_zero_time, json_text, nanoseconds, parse_complex, parse_reference, parse_time,")
 	w.line(0, "                       parse_url, put_bytes, put_complex, put_sint, put_text, put_time, put_url, put_uvarint, raw, read32, read64, read_address,")
 	w.line(0, "                       read_big_int, read_big_rat, read_json, sint, skip, span, take_back, text, uvarint)")
-	var names []string
-	for i := range m.c.Types {
-		if t := &m.c.Types[i]; m.types[t.ID] != "" && t.Kind != component.KindHandle {
-			names = append(names, m.types[t.ID])
-		}
-	}
-	for _, e := range m.errors {
-		names = append(names, e.class)
-	}
-	if len(names) > 0 {
+	if names := m.classes(); len(names) > 0 {
 		w.line(0, "from ._types import %s", strings.Join(names, ", "))
 	}
 	w.line(0, "\nERRORS = Errors()\nLIBRARY = Library(%q, ERRORS, %d)", m.c.Component, m.s.Keep)
@@ -395,11 +385,11 @@ func (w *writer) presence(msg *schema.Message, places []string) {
 				w.line(1, "bits = 0")
 				begun = true
 			}
-			nil_ := "NilList"
+			class := "NilList"
 			if f.Form == schema.Map {
-				nil_ = "NilDict"
+				class = "NilDict"
 			}
-			w.line(1, "if not %s and not is_nil(%s, %s):", places[i], places[i], nil_)
+			w.line(1, "if not %s and not is_nil(%s, %s):", places[i], places[i], class)
 			w.line(2, "bits |= 1 << %d", (f.Number-1)%64)
 		}
 		if begun {

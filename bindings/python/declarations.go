@@ -175,15 +175,7 @@ func (m *module) functions() string {
 	b.WriteString("\nfrom __future__ import annotations\n\n" + standard)
 	b.WriteString("from . import _codec\nfrom ._runtime import Cancelled, Deadline, Duration, Error, Handle as _Handle, NotExecuted, Panic, Time, URL\n")
 	exported := []string{"Cancelled", "Deadline", "Duration", "Error", "NotExecuted", "Panic", "Time", "URL"}
-	var imported []string
-	for i := range m.c.Types {
-		if t := &m.c.Types[i]; m.types[t.ID] != "" && t.Kind != component.KindHandle {
-			imported = append(imported, m.types[t.ID])
-		}
-	}
-	for _, e := range m.errors {
-		imported = append(imported, e.class)
-	}
+	imported := m.classes()
 	if len(imported) > 0 {
 		fmt.Fprintf(&b, "from ._types import %s\n", strings.Join(imported, ", "))
 	}
@@ -278,7 +270,7 @@ func (m *module) handle(b *strings.Builder, t *component.Type) {
 		return
 	}
 	for _, x := range m.methods {
-		if x.Handle == t.ID && m.goMethod(x).Name == t.Lease.Release && m.names[x.Name] != "_close" {
+		if x.Handle == t.ID && m.s.HandleMethod(x).Name == t.Lease.Release && m.names[x.Name] != "_close" {
 			fmt.Fprintf(b, "\n    def __exit__(self, *_):\n        self.%s()\n", m.names[x.Name])
 		}
 	}
@@ -313,9 +305,9 @@ func (m *module) function(b *strings.Builder, x schema.Method) {
 	line("_codec.put_%s_request(%s)", x.Name, strings.Join(args, ", "))
 	line("r = %s)", call)
 	back := x.Source.Back()
-	own_ := len(x.Source.Params) - len(s.params)
+	receiver := len(x.Source.Params) - len(s.params) // 1 of a handle's, whose first parameter is the handle
 	for n, i := range back {
-		line("_codec.take_back(%s, r[%d])", s.params[i-own_], len(x.Source.Results)+n)
+		line("_codec.take_back(%s, r[%d])", s.params[i-receiver], len(x.Source.Results)+n)
 	}
 	results := m.results(x)
 	switch len(results) {

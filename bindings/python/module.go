@@ -87,7 +87,7 @@ func newModule(req *generate.Request) *module {
 		names := newNames("release")
 		for _, x := range m.methods {
 			if x.Handle == t.ID {
-				m.names[x.Name] = names.Take(foreign.Snake(m.goMethod(x).Name))
+				m.names[x.Name] = names.Take(foreign.Snake(m.s.HandleMethod(x).Name))
 			}
 		}
 	}
@@ -101,18 +101,18 @@ func newModule(req *generate.Request) *module {
 	return m
 }
 
-// goMethod is the method of a handle's type that crosses as x: they have one order.
-func (m *module) goMethod(x schema.Method) component.Method {
-	i := 0
-	for _, other := range m.s.Methods {
-		if other.Name == x.Name {
-			break
-		}
-		if other.Handle == x.Handle {
-			i++
+// classes are the names of the classes in the module _types.
+func (m *module) classes() []string {
+	var names []string
+	for i := range m.c.Types {
+		if t := &m.c.Types[i]; m.types[t.ID] != "" && t.Kind != component.KindHandle {
+			names = append(names, m.types[t.ID])
 		}
 	}
-	return m.s.Type(x.Handle).Methods[i]
+	for _, e := range m.errors {
+		names = append(names, e.class)
+	}
+	return names
 }
 
 // gives is how many handles a call may return.

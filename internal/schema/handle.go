@@ -45,6 +45,21 @@ func (b *builder) handles() {
 // the same, in whatever letters.
 func (s *Schema) HandleName(id component.TypeID) string { return s.handles[id] }
 
+// HandleMethod is the method of the handle's type that crosses as m, which is one of a
+// handle's: they have one order.
+func (s *Schema) HandleMethod(m Method) component.Method {
+	i := 0
+	for _, other := range s.Methods {
+		if other.Name == m.Name {
+			break
+		}
+		if other.Handle == m.Handle {
+			i++
+		}
+	}
+	return s.Type(m.Handle).Methods[i]
+}
+
 // nameHandles fills Schema.handles.
 func (b *builder) nameHandles(types []*component.Type) {
 	var taken []string

@@ -110,10 +110,12 @@ func (c *Callee) Call(endpoint int, request string, limit time.Duration, token u
 		return answer(target.Serve(context.Background(), in, body[:0]))
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	if limit > 0 {
-		ctx, cancel = context.WithTimeout(context.Background(), limit)
-	}
 	defer cancel()
+	if limit > 0 {
+		var over context.CancelFunc
+		ctx, over = context.WithTimeout(ctx, limit)
+		defer over()
+	}
 	if token != 0 {
 		defer c.cancellable(token, cancel)()
 	}
