@@ -16,6 +16,7 @@ import ipaddress
 import itertools
 import json
 import os
+import queue
 import struct
 import sys
 import threading
@@ -683,7 +684,7 @@ def parse_reference(b, i, end):
 class Handle:
     """A value that stays in Go. Its methods are executed there."""
 
-    __slots__ = ("_library", "_reference", "_numbers", "__weakref__")
+    __slots__ = ("_library", "_reference", "_numbers", "_released", "__weakref__")
 
     def __init__(self):
         raise TypeError("a %s comes from Go" % type(self).__name__)
@@ -711,9 +712,9 @@ class Library:
         self._id = os.urandom(16)
         self._last = 0
         self._held = {}  # weak references to handles, by what names their values
-        self._back = collections.deque()
+        self._gone = collections.deque()  # entries of _held whose handles nothing refers to any more
+        self._back = collections.deque()  # numbers to give back
         self._giving = None
-        self._released = set()
         self._lock = threading.Lock()
         self._call = None
         self._tokens = itertools.count(1)
@@ -826,7 +827,7 @@ class Library:
         """The bytes that name the value of a handle of this component."""
         if not isinstance(handle, Handle) or handle._library is not self:
             raise TypeError("a %s that %s gave is wanted, and not %s" % (name, self.component, type(handle).__name__))
-        if handle._reference in self._released:
+        if handle._released:
             raise ValueError("the %s has been released" % type(handle).__name__)
         return handle._reference
 
@@ -837,7 +838,7 @@ class Library:
         with self._lock:
             if self._giving is None:
                 self._giving = threading.Thread(target=self._give, name="handles of " + self.component, daemon=True)
-                self._wanted = threading.Event()
+                self._wanted = queue.SimpleQueue()
                 start = True
             else:
                 start = False
@@ -846,36 +847,44 @@ class Library:
             if handle is None:
                 handle = cls.__new__(cls)
                 handle._library, handle._reference, handle._numbers = self, reference, []
-                self._held[reference] = weakref.ref(handle)
-                self._released.discard(reference)
-                weakref.finalize(handle, self._let_go, handle._numbers).atexit = False
+                ref = self._held[reference] = weakref.ref(handle)
+                weakref.finalize(handle, self._unreachable, reference, ref, handle._numbers).atexit = False
+            handle._released = False
             handle._numbers.append(number)
         if start:
             self._giving.start()
-            self._wanted.set()  # from then on the library keeps what this process has
+            self._wanted.put(None)  # from then on the library keeps what this process has
         return handle
 
     def release(self, handle):
         with self._lock:
-            self._released.add(handle._reference)
-        self._let_go(handle._numbers)
+            handle._released = True
+            numbers = handle._numbers[:]
+            handle._numbers.clear()
+        self._give_back(numbers)
 
-    def _let_go(self, numbers):
-        """Called by the garbage collector, too: it takes no lock."""
-        back = numbers[:]
-        del numbers[:len(back)]
-        self._give_back(back)
+    def _unreachable(self, reference, ref, numbers):
+        """Called by the garbage collector, within whatever runs then: it takes no lock, as an
+        Event would. A SimpleQueue can be put into from there."""
+        self._gone.append((reference, ref))
+        self._give_back(numbers)
 
     def _give_back(self, numbers):
         self._back.extend(numbers)
         if self._giving is not None:
-            self._wanted.set()
+            self._wanted.put(None)
 
     def _give(self):
         """Give back what nothing refers to any more."""
         while True:
-            self._wanted.wait()
-            self._wanted.clear()
+            self._wanted.get()
+            while not self._wanted.empty():
+                self._wanted.get()
+            with self._lock:
+                while self._gone:
+                    reference, ref = self._gone.popleft()
+                    if self._held.get(reference) is ref:  # it may have come again
+                        del self._held[reference]
             while True:
                 w = bytearray(b"\x0a\x10" + self._id)
                 numbers = bytearray()
@@ -905,5 +914,5 @@ class Library:
         except asyncio.CancelledError:
             if self._call is not None:
                 self._cancel(token)
-            work.add_done_callback(lambda w: w.cancelled() or w.exception())
+            work.cancel()  # if it hasn't begun
             raise
