@@ -26,8 +26,9 @@ func (s *Session) written(ctx context.Context) (*source.Snapshot, []*source.Pack
 		pattern = s.Module + "/..."
 	}
 	snap := s.bindable().WithoutGenerated(l)
-	s.progress("type-checking the module")
-	pkgs, err := snap.Load(ctx, source.LoadOptions{}, pattern)
+	const checking = "type-checking the module"
+	s.progress(checking)
+	pkgs, err := snap.Load(s.telling(ctx, checking), source.LoadOptions{}, pattern)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -62,12 +62,19 @@ func TestWhatAnEditTouches(t *testing.T) {
 	leaf := filepath.Join(dir, "leaf", "leaf.go")
 	original := string(txtar.Parse([]byte(editedModule)).Files[1].Data)
 	var sessions Sessions
+	var waits []string // of what was said meanwhile
 	find := func(text string) source.Counters {
 		t.Helper()
 		s, err := sessions.Open(t.Context(), leaf, map[string][]byte{leaf: []byte(text)})
 		if err != nil {
 			t.Fatal(err)
 		}
+		waits = nil
+		s = s.WithProgress(func(said string) {
+			if strings.Contains(said, "go command") || len(waits) > 0 {
+				waits = append(waits, said)
+			}
+		})
 		before := s.snap.Counters()
 		found, err := s.Find(t.Context(), FindOptions{})
 		if err != nil || len(found.Problems) > 0 {
@@ -78,6 +85,9 @@ func TestWhatAnEditTouches(t *testing.T) {
 			Checked: after.Checked - before.Checked, Bodies: after.Bodies - before.Bodies, Parsed: after.Parsed - before.Parsed}
 	}
 	find(original)
+	if len(waits) < 2 || !strings.HasPrefix(waits[0], "waiting for the go command, which compiles those of 1 dependencies") || !strings.HasPrefix(waits[1], "type-checking 3 of 3") {
+		t.Errorf("with nothing compiled the session said %q", waits)
+	}
 	built := countFiles(t, cache)
 	for _, edit := range []struct {
 		what, old, new string
@@ -91,6 +101,9 @@ func TestWhatAnEditTouches(t *testing.T) {
 		{"an import", `import "strconv"`, "import (\n\t\"strconv\"\n\t_ \"unsafe\"\n)", source.Counters{Listed: 1, Checked: 1, Bodies: 2, Parsed: 1}},
 	} {
 		got := find(strings.Replace(original, edit.old, edit.new, 1))
+		if len(waits) > 0 {
+			t.Errorf("an edit of %s had the session say %q", edit.what, waits)
+		}
 		// How often files are parsed is a matter of what is kept; too often is a fault.
 		if got.Parsed > edit.want.Parsed+2 {
 			t.Errorf("%s: %d files were parsed", edit.what, got.Parsed)

@@ -99,7 +99,9 @@ func (s *Session) summaries(ctx context.Context, patterns []string) ([]*componen
 	if err != nil {
 		return nil, err
 	}
-	s.progress(fmt.Sprintf("type-checking %d of %d packages", len(missing), len(scan.Packages)))
+	checking := fmt.Sprintf("type-checking %d of %d packages", len(missing), len(scan.Packages))
+	s.progress(checking)
+	ctx = s.telling(ctx, checking)
 	if s.options.Checking != nil {
 		s.options.Checking(scan.Size(missing))
 	}

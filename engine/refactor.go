@@ -75,7 +75,9 @@ func (s *Session) Refactor(ctx context.Context, name string, req RefactorRequest
 	if _, err := r.Check(in, req); err != nil {
 		return change.Set{}, err
 	}
-	s.progress(fmt.Sprintf("%s %s: type-checking the module and its tests", name, req.Target))
+	checking := fmt.Sprintf("%s %s: type-checking the module and its tests", name, req.Target)
+	s.progress(checking)
+	ctx = s.telling(ctx, checking)
 	defer s.snap.Use()()
 	if s.options.lasting {
 		defer heap.slow()()

@@ -9,6 +9,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -144,6 +145,18 @@ func (s *Session) progress(what string) {
 	if s.options.Progress != nil {
 		s.options.Progress(what)
 	}
+}
+
+// telling returns a context under which progress is told while the go command compiles
+// packages of others, and again of what then goes on.
+func (s *Session) telling(ctx context.Context, then string) context.Context {
+	return source.WithCompiling(ctx, func(packages int) {
+		if packages == 0 {
+			s.progress(then)
+			return
+		}
+		s.progress(fmt.Sprintf("waiting for the go command, which compiles those of %d dependencies that are new", packages))
+	})
 }
 
 // wholeModule is the pattern of all packages of the module or workspace.

@@ -46,6 +46,8 @@ func (s *Snapshot) export(ctx context.Context, l *listing, want []*meta) error {
 	w.count.exported.Add(1)
 	cfg := s.config(ctx, packages.NeedName|packages.NeedExportFile)
 	cfg.Overlay = nil
+	compiling(ctx, len(missing))
+	defer compiling(ctx, 0)
 	got, err := packages.Load(cfg, sortedKeys(missing)...)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
