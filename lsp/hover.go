@@ -9,6 +9,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/unweld/unweld/engine"
+	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/lsp/convert"
 )
 
@@ -99,7 +100,7 @@ func markdown(d *engine.Description) string {
 	if d.Endpoint && len(d.Hazards) == 0 {
 		b.WriteString("- no reason is known why it couldn't cross a process\n")
 	}
-	for _, h := range d.Hazards {
+	for _, h := range together(d.Hazards) {
 		fmt.Fprintf(&b, "- **%s**: %s", h.Code, h.Message)
 		if h.Hint != "" {
 			b.WriteString(" (" + h.Hint + ")")
@@ -107,6 +108,25 @@ func markdown(d *engine.Description) string {
 		b.WriteString("\n")
 	}
 	return b.String()
+}
+
+// together says once what is said of several methods with the same words.
+func together(hazards []component.Problem) []component.Problem {
+	var out []component.Problem
+	of := map[string][]string{} // what it is said of, by the rest of the message
+	for _, h := range hazards {
+		subject, rest, _ := strings.Cut(h.Message, " ")
+		if of[h.Code+rest] = append(of[h.Code+rest], subject); len(of[h.Code+rest]) == 1 {
+			out = append(out, h)
+		}
+	}
+	for i, h := range out {
+		_, rest, _ := strings.Cut(h.Message, " ")
+		if subjects := of[h.Code+rest]; len(subjects) > 1 {
+			out[i].Message = "each of " + strings.Join(subjects, ", ") + " " + rest
+		}
+	}
+	return out
 }
 
 func effect(reads *bool) string {

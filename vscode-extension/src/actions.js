@@ -28,7 +28,13 @@ class Changes {
     this.diff = diff;
     const uri = vscode.Uri.from({ scheme, path: "/changes.diff" });
     this.emitter.fire(uri);
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false }); // not in place of the code
+  }
+
+  /** Closes what show has opened. */
+  async hide() {
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    await vscode.window.tabGroups.close(tabs.filter((tab) => tab.input?.uri?.scheme === scheme));
   }
 }
 
@@ -72,9 +78,10 @@ function create(edit, beside) {
  */
 async function carryOut(title, edit, beside, changes) {
   create(edit, beside);
-  const before = versions(edit);
+  const before = await texts(edit);
   if (beside.confirm && !(await agreed(title, beside.confirm, changes))) return { applied: false, failureReason: "as you wished" };
-  if (versions(edit) !== before) {
+  const after = await texts(edit);
+  if ([...before].some(([uri, text]) => after.get(uri) !== text)) {
     vscode.window.showWarningMessage(`${title}: the text changed meanwhile; choose the action again.`);
     return { applied: false, failureReason: "the text changed meanwhile" };
   }
@@ -85,11 +92,19 @@ async function carryOut(title, edit, beside, changes) {
   return { applied: true };
 }
 
-/** The versions of the open documents that an edit changes. */
-function versions(edit) {
-  const changed = new Set(edit.entries().map(([uri]) => uri.toString()));
-  const open = vscode.workspace.textDocuments.filter((d) => changed.has(d.uri.toString()));
-  return JSON.stringify(open.map((d) => [d.uri.toString(), d.version]));
+/** What stands in the files that an edit changes, by their address: in a document, if one is open, which may be closed meanwhile. */
+async function texts(edit) {
+  const open = new Map(vscode.workspace.textDocuments.map((d) => [d.uri.toString(), d]));
+  const text = async (uri) => {
+    const document = open.get(uri.toString());
+    if (document) return document.getText();
+    try {
+      return new TextDecoder("utf-8", { ignoreBOM: false }).decode(await vscode.workspace.fs.readFile(uri));
+    } catch {
+      return undefined; // it comes into being
+    }
+  };
+  return new Map(await Promise.all(edit.entries().map(async ([uri]) => [uri.toString(), await text(uri)])));
 }
 
 /** Asks the user, who may want to see the changes first. */
@@ -102,6 +117,7 @@ async function agreed(title, confirm, changes) {
   if (answer === "Show Changes") {
     await changes.show(confirm.diff);
     answer = await vscode.window.showQuickPick(["Apply", "Discard"], { title, placeHolder: files, ignoreFocusOut: true });
+    await changes.hide();
   }
   return answer === "Apply";
 }

@@ -74,7 +74,7 @@ class Tree {
       if (o.unloaded > all.length) all.push({ id: "errors/more", label: `and ${plural(o.unloaded - all.length, "more")}` });
       return all;
     };
-    return { id: "errors", label: "Not read", description: plural(o.unloaded, "error"), tooltip: "Code with errors is left out; the rest is shown", icon: new vscode.ThemeIcon("warning"), below };
+    return { id: "errors", label: "Doesn't build", description: plural(o.unloaded, "error"), tooltip: "Code with errors is left out; the rest is shown", icon: new vscode.ThemeIcon("warning"), below };
   }
 
   /** @returns {Line} */

@@ -119,14 +119,20 @@ function load(program, folders) {
     },
   };
   for (const part of ["workspace", "window"]) vscode[part] = standIn(vscode[part]);
-  const modules = { vscode: standIn(vscode), "vscode-languageclient/node": { LanguageClient, RevealOutputChannelOn: { Never: 4 } } };
+  const client = { LanguageClient, RevealOutputChannelOn: { Never: 4 } };
+  return { extension: required(vscode, "extension.js", client), seen };
+}
+
+// required returns a file of src/ anew, with the API of VS Code replaced, and with it the client library.
+function required(vscode, name, client) {
+  const modules = { vscode: standIn(vscode), "vscode-languageclient/node": client };
   const original = Module._load;
   Module._load = (name, ...rest) => modules[name] ?? original(name, ...rest);
   try {
     for (const file of Object.keys(require.cache)) {
       if (file.startsWith(path.join(folder, "src"))) delete require.cache[file];
     }
-    return { extension: require(path.join(folder, "src", "extension.js")), seen };
+    return require(path.join(folder, "src", name));
   } finally {
     Module._load = original;
   }
@@ -208,7 +214,7 @@ test("the tree and the status bar show what the server says of the module", asyn
     "    example.com/shop/pricing",
     "Shared packages [1]",
     "  example.com/shop/money",
-    "Not read [2 errors]",
+    "Doesn't build [2 errors]",
     "  pattern build/*: no matching files found [serve.go:12]",
     "  and 1 more",
   ]);
@@ -241,6 +247,35 @@ test("tests under splits are shown as unweld test says", async (t) => {
   await seen.tests.run({}, { onCancellationRequested: () => ({ dispose() {} }) });
   assert.deepEqual(said, ["started micro", "started monolith", "passed micro/p/a", "failed micro", "passed monolith/p/a", "passed monolith", "end"]);
   assert.equal(fs.readFileSync(path.join(dir, "args"), "utf8"), "test --json --splits micro,monolith -- ./...\n");
+});
+
+test("a change is made where the text is what it was, whether its file is still open or not", async () => {
+  const file = uri(path.join(fs.mkdtempSync(path.join(os.tmpdir(), "unweld-change-")), "p.go"));
+  const document = (text) => ({ uri: file, getText: () => text });
+  for (const { what, before, after, disk, applied } of [
+    { what: "nothing happened", before: [document("a")], after: [document("a")], disk: "a", applied: true },
+    { what: "its tab was taken by another", before: [document("a")], after: [], disk: "a", applied: true },
+    { what: "it was opened", before: [], after: [document("a")], disk: "a", applied: true },
+    { what: "it was edited", before: [document("a")], after: [document("b")], disk: "a", applied: false },
+    { what: "it was closed without being saved", before: [document("b")], after: [], disk: "a", applied: false },
+    { what: "it was written by another program", before: [document("a")], after: [], disk: "b", applied: false },
+  ]) {
+    let asked = 0;
+    const made = [];
+    const workspace = {
+      get textDocuments() {
+        return asked ? after : before;
+      },
+      fs: { readFile: async () => Buffer.from(disk) },
+      applyEdit: async (edit) => (made.push(edit), true),
+    };
+    const vscode = { workspace, window: { showInformationMessage: async () => (asked++, "Apply"), showWarningMessage() {} } };
+    const { carryOut } = required(vscode, "actions.js");
+    const edit = { entries: () => [[file, []]] };
+    const { applied: was } = await carryOut("Extract", edit, { confirm: { files: 1, notes: [], diff: "" } }, {});
+    assert.equal(was, applied, what);
+    assert.deepEqual(made, applied ? [edit] : [], what);
+  }
 });
 
 test("a server that can't be started is told of, with the next step", async () => {

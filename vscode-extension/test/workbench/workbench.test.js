@@ -360,13 +360,14 @@ test("the workbench", { timeout: 1_200_000 }, async (t) => {
   const vet = () => execFileSync("go", ["vet", "./..."], { cwd: shop, stdio: "inherit" });
   const original = tree(shop);
 
-  // extract has the form of the extraction filled in as it is, and agrees.
-  const extract = async () => {
+  // extract has the form of the extraction filled in as it is, and agrees, at once or after a look at the changes.
+  const extract = async ({ look = false } = {}) => {
     await actions();
     await hand.press("Enter");
     await input.getByText("with these values").waitFor();
     await hand.press("Enter");
-    await dialog.getByRole("button", { name: "Apply" }).click();
+    await dialog.getByRole("button", { name: look ? "Show Changes" : "Apply" }).click();
+    if (look) await hand.pick("Apply");
     await until("pricing/service.go wasn't made", () => fs.existsSync(service));
   };
   const saveAll = async () => {
@@ -394,12 +395,13 @@ test("the workbench", { timeout: 1_200_000 }, async (t) => {
     await dialog.getByRole("button", { name: "Show Changes" }).click();
     await page.locator(".view-line").filter({ hasText: "b/carts/carts.go" }).first().waitFor();
     await hand.pick("Discard");
+    await page.locator(".tab").filter({ hasText: "changes.diff" }).waitFor({ state: "detached" });
     assert.deepEqual(changed(original, tree(shop)), []);
     await hand.command("View: Close All Editors");
   });
 
   await step("an extraction is made, says what there is to know, and compiles", async () => {
-    await extract();
+    await extract({ look: true });
     await toast(/Prices may be nil here|extract pricing/).waitFor();
     await hand.picture("notes");
     await hand.closeToasts();
