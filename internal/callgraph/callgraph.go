@@ -40,6 +40,10 @@ type builder struct {
 	graph     *component.CallGraph
 
 	implementers map[types.Type]map[string][]int // by interface, then method
+
+	origins *origins
+	helpers map[*ssa.Parameter]*helper             // that are called, or given function literals
+	groups  map[*ssa.Parameter]ssa.CallInstruction // routers that a function literal is given, by the call
 }
 
 // Of returns the call graph of pkgs, which must be of one Load; it is made once for
@@ -67,6 +71,9 @@ func build(ctx context.Context, p *program) (*Graph, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	b.origins = newOrigins(b.functions)
+	b.hand()
+	b.groupsIn()
 	b.routes()
 	for i, fn := range b.functions {
 		b.graph.Functions[i].Calls = b.calls(fn)
@@ -126,7 +133,7 @@ func (b *builder) calls(fn *ssa.Function) []component.Call {
 				continue
 			}
 			for _, c := range b.call(site) {
-				c.Loop, c.Span = loops[block], b.at(site.Pos())
+				c.Loop, c.Span = c.Loop || loops[block], b.at(site.Pos())
 				calls = append(calls, c)
 			}
 		}
@@ -142,8 +149,16 @@ func (b *builder) call(site ssa.CallInstruction) []component.Call {
 	if _, builtin := common.Value.(*ssa.Builtin); builtin {
 		return nil
 	}
-	if to := b.indexes(b.targets[site]); len(to) > 0 {
-		return []component.Call{{To: to, Interface: common.IsInvoke(), Variable: inVariable(common)}}
+	targets, allHanded := b.handedTo(common, b.targets[site])
+	if allHanded {
+		return nil
+	}
+	if to := b.indexes(targets); len(to) > 0 {
+		calls := []component.Call{{To: to, Interface: common.IsInvoke(), Variable: inVariable(common)}}
+		if fns, loop := b.literalsAt(common); len(fns) > 0 {
+			calls = append(calls, component.Call{To: b.indexes(fns), Loop: loop})
+		}
+		return calls
 	}
 	switch {
 	case len(b.targets[site]) > 0: // code outside the module

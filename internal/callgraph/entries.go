@@ -37,12 +37,16 @@ func (b *builder) route(site ssa.CallInstruction) {
 	if !b.mayRoute(common) {
 		return
 	}
-	name := ""
+	name, verb := "", calleeName(common)
 	var handlers []*ssa.Function
 	taken := false
 	for _, arg := range common.Args {
 		if s, ok := constantString(arg); ok && name == "" {
-			name = routeName(s, calleeName(common))
+			if slices.Contains(verbs, s) { // Handle("GET", "/path", handler)
+				verb = s
+				continue
+			}
+			name = routeName(b.below(common, s), verb)
 			continue
 		}
 		if takesRequests(arg.Type()) {
@@ -50,7 +54,7 @@ func (b *builder) route(site ssa.CallInstruction) {
 			handlers = append(handlers, b.handlers(arg)...)
 		}
 	}
-	if name == "" || !taken {
+	if name == "" || !taken || b.isGroup(site) {
 		return
 	}
 	b.routed[site] = true
