@@ -71,6 +71,109 @@ func (f *Finder) standard(path string) bool {
 	return !own && !strings.Contains(first, ".")
 }
 
+// takesErrors reports whether errors of others can come into the packages of the component:
+// one of them declares something that holds, or is given, an interface or a function which
+// returns errors. The contract is none of these.
+func (f *Finder) takesErrors(home *source.Package, contract *types.Named) bool {
+	below := importsOf(home.Types)
+	for _, p := range f.pkgs {
+		if p != home && !below[p.Pkg.Path] {
+			continue
+		}
+		scope := p.Types.Scope()
+		for _, name := range scope.Names() {
+			obj := scope.Lookup(name)
+			if obj == contract.Obj() {
+				continue
+			}
+			t := obj.Type()
+			if _, ok := obj.(*types.Func); ok && givesErrors(obj.Type().(*types.Signature).Params(), contract) {
+				return true
+			}
+			if v, ok := obj.(*types.Var); ok && givesErrors(types.NewTuple(v), contract) {
+				return true
+			}
+			if _, ok := obj.(*types.TypeName); ok && typeGivesErrors(t, contract) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// typeGivesErrors is givesErrors of what a declared type holds and its methods are given.
+func typeGivesErrors(t types.Type, contract *types.Named) bool {
+	if n, ok := t.(*types.Named); ok {
+		for m := range n.Methods() {
+			if givesErrors(m.Signature().Params(), contract) {
+				return true
+			}
+		}
+	}
+	return mayGiveErrors(t.Underlying(), contract)
+}
+
+func givesErrors(vars *types.Tuple, contract *types.Named) bool {
+	for v := range vars.Variables() {
+		if mayGiveErrors(v.Type(), contract) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayGiveErrors reports whether a value of type t has a method, or is a function, that
+// returns an error, or holds such values; declared structs are looked at where they are
+// declared.
+func mayGiveErrors(t types.Type, contract *types.Named) bool {
+	if n, ok := types.Unalias(t).(*types.Named); ok {
+		if n == contract || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() == "context" { // or error
+			return false
+		}
+		if _, ok := n.Underlying().(*types.Struct); ok {
+			return false
+		}
+		t = n.Underlying()
+	}
+	switch t := t.(type) {
+	case *types.Interface:
+		for m := range t.Methods() {
+			if returnsError(m.Signature()) {
+				return true
+			}
+		}
+		return t.Empty()
+	case *types.Signature:
+		return returnsError(t)
+	case *types.Struct:
+		for v := range t.Fields() {
+			if mayGiveErrors(v.Type(), contract) {
+				return true
+			}
+		}
+	case *types.Pointer:
+		return mayGiveErrors(t.Elem(), contract)
+	case *types.Slice:
+		return mayGiveErrors(t.Elem(), contract)
+	case *types.Array:
+		return mayGiveErrors(t.Elem(), contract)
+	case *types.Map:
+		return mayGiveErrors(t.Elem(), contract)
+	case *types.Chan:
+		return mayGiveErrors(t.Elem(), contract)
+	}
+	return false
+}
+
+func returnsError(sig *types.Signature) bool {
+	for r := range sig.Results().Variables() {
+		if types.Identical(r.Type(), types.Universe.Lookup("error").Type()) {
+			return true
+		}
+	}
+	return false
+}
+
 // unknownErrors says which errors that callers look for lose their identity.
 func unknownErrors(c *component.Contract, names []string) []component.Problem {
 	if len(names) == 0 {

@@ -291,7 +291,9 @@ func (f *Finder) build(ctx context.Context, name string, iface *types.Named) (*T
 		return nil, f.failed
 	}
 	f.docsBehind(t.Contract, iface)
-	t.Contract.Problems = append(t.Contract.Problems, unknownErrors(t.Contract, apart)...)
+	if f.takesErrors(home, iface) {
+		t.Contract.Problems = append(t.Contract.Problems, unknownErrors(t.Contract, apart)...)
+	}
 	for i := range t.Contract.Methods {
 		m := &t.Contract.Methods[i]
 		m.Nondeterministic = found[m.Name].Problems
