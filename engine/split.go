@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/unweld/unweld/deploy"
 	alltargets "github.com/unweld/unweld/deploy/all"
 	"github.com/unweld/unweld/internal/component"
+	"github.com/unweld/unweld/internal/lock"
 	"github.com/unweld/unweld/internal/scratch"
 	"github.com/unweld/unweld/internal/split"
 	"github.com/unweld/unweld/internal/splittest"
@@ -35,7 +37,8 @@ type SplitRunOptions struct {
 	// Warn receives what the target leaves out of the split. Nil: nobody.
 	Warn func(component.Problem)
 	// Program is the package of the program, relative to the module's root; empty
-	// is the only package main of the module.
+	// is the only package main with bound components in it, or that of the folder in which
+	// the session was opened.
 	Program string
 }
 
@@ -92,13 +95,20 @@ func (s *Session) build(ctx context.Context, program, binary, folder string) err
 	return nil
 }
 
-// program finds the package main to build.
+// A mainPackage is one package main of the module.
+type mainPackage struct {
+	path, dir string
+	deps      []string // import paths
+}
+
+// program finds the package main to build: the only one, or the only one that has a bound
+// component in it, or that of the folder in which the session was opened.
 func (s *Session) program(ctx context.Context, name string) (string, error) {
 	pattern := "./..."
 	if name != "" {
 		pattern = name
 	}
-	list := exec.CommandContext(ctx, "go", "list", "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, pattern)
+	list := exec.CommandContext(ctx, "go", "list", "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{"\t"}}{{.Dir}}{{"\t"}}{{join .Deps " "}}{{end}}`, pattern)
 	list.Dir = s.Root
 	out, err := list.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
@@ -106,14 +116,52 @@ func (s *Session) program(ctx context.Context, name string) (string, error) {
 	} else if err != nil {
 		return "", err
 	}
-	switch mains := strings.Fields(string(out)); len(mains) {
-	case 1:
-		return mains[0], nil
-	case 0:
-		return "", &component.UsageError{Object: pattern, Reason: "has no package main", Hint: "name the program's package: --program ./cmd/shop"}
-	default:
-		return "", &component.UsageError{Object: "split run", Reason: fmt.Sprintf("the module has %d programs: %s", len(mains), strings.Join(mains, ", ")), Hint: "choose one: --program " + mains[0]}
+	var mains []mainPackage
+	for line := range strings.Lines(string(out)) {
+		if importPath, rest, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t"); ok {
+			dir, deps, _ := strings.Cut(rest, "\t")
+			mains = append(mains, mainPackage{importPath, dir, strings.Fields(deps)})
+		}
 	}
+	if len(mains) == 0 {
+		return "", &component.UsageError{Object: pattern, Reason: "has no package main", Hint: "name the program's package: --program ./cmd/shop"}
+	}
+	if len(mains) > 1 {
+		mains = s.withComponents(mains)
+	}
+	if i := slices.IndexFunc(mains, func(m mainPackage) bool { return m.dir == s.snap.Dir() }); len(mains) > 1 && i >= 0 {
+		return mains[i].path, nil
+	}
+	if len(mains) > 1 {
+		var paths []string
+		for _, m := range mains {
+			paths = append(paths, m.path)
+		}
+		return "", &component.UsageError{Object: "split run", Reason: fmt.Sprintf("the module has %d programs with bound components: %s", len(mains), strings.Join(paths, ", ")), Hint: "choose one: --program " + paths[0]}
+	}
+	return mains[0].path, nil
+}
+
+// withComponents returns those of several programs that have bound components in them, or
+// all where none has.
+func (s *Session) withComponents(mains []mainPackage) []mainPackage {
+	l, _, err := lock.Read(s.Root)
+	if err != nil {
+		return mains // what runs the split says so
+	}
+	var contracts []string
+	for _, c := range l.Components {
+		if dot := strings.LastIndexByte(c.Contract, '.'); dot > 0 {
+			contracts = append(contracts, path.Join(s.Module, c.Contract[:dot]))
+		}
+	}
+	with := slices.DeleteFunc(slices.Clone(mains), func(m mainPackage) bool {
+		return !slices.ContainsFunc(contracts, func(c string) bool { return c == m.path || slices.Contains(m.deps, c) })
+	})
+	if len(with) == 0 {
+		return mains
+	}
+	return with
 }
 
 // SplitApplyOptions say how to change what runs.

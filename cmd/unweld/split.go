@@ -109,7 +109,7 @@ this command.`,
 		},
 	}
 	cmd.ValidArgsFunction = c.splits
-	cmd.Flags().StringVar(&o.Program, "program", "", "package of the program (default: the only one of the module)")
+	cmd.Flags().StringVar(&o.Program, "program", "", "package of the program (default: the only one with bound components, or that of the folder)")
 	c.targetFlag(cmd, &o.Target)
 	return cmd
 }
