@@ -95,9 +95,29 @@ type candidate struct {
 	fit   float64
 }
 
+// ownName is how well a name has to fit a group with the program in the module's root
+// that it isn't called as the module is: most members bear it.
+const ownName = 2. / 3
+
+// program is the name of the module whose root has a package main in the group, or "".
+func (n *namer) program(group []int) string {
+	if n.g.Unit == "decl" {
+		return ""
+	}
+	for _, v := range group {
+		if p := n.g.Nodes[v].Package; p.Name == "main" && p.Path == n.root {
+			return slug(lastName(p.Path))
+		}
+	}
+	return ""
+}
+
 // propose returns an unused name for a group.
 func (n *namer) propose(group []int, used map[string]bool) string {
 	all := n.candidates(group)
+	if name := n.program(group); name != "" && !used[name] && len(group) > 1 && (len(all) == 0 || all[0].fit < ownName) {
+		return name
+	}
 	for _, c := range all {
 		if name := c.text(); !used[name] {
 			return name
