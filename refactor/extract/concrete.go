@@ -9,6 +9,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/refactor/internal/boundary"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/naming"
 	"github.com/unweld/unweld/refactor/internal/retype"
@@ -38,14 +39,23 @@ func (j *job) concrete() error {
 	if err != nil {
 		return err
 	}
-	iface := j.contractName(endpoints, "Service", naming.Exported(j.name())+"Service")
+	own, iface := j.ownInterface(endpoints, remote), ""
+	if own != nil {
+		iface = own.Name()
+		j.note(j.world.SpanAt(own.Pos(), 0), own.Pkg().Name()+"."+iface+" has these very methods, and is used")
+		boundary.Mark(j.world, own, j.name())
+	} else {
+		iface = j.contractName(endpoints, "Service", naming.Exported(j.name())+"Service")
+	}
 	config := j.flow(endpoints)
 	flow := retype.Solve(config)
 	if problems := flow.Problems(); len(problems) > 0 {
 		return j.refuse(problems...)
 	}
-	if err := j.nobody(flow, config, iface); err != nil {
-		return err
+	if own == nil || !j.heldAsOwn(own) {
+		if err := j.nobody(flow, config, iface); err != nil {
+			return err
+		}
 	}
 	to := retype.Interface{Path: j.target.pkg.Pkg.Path, Package: j.target.pkg.Pkg.Name, Name: iface}
 	flow.Rewrite(to)
@@ -53,6 +63,9 @@ func (j *job) concrete() error {
 	j.retyped = func(t types.Type) types.Type { return flow.Retyped(t, to) }
 	if err := j.changeMethods(remote); err != nil {
 		return err
+	}
+	if own != nil {
+		return nil
 	}
 	n := j.newFile()
 	n.writeInterface(iface, endpoints)
@@ -114,8 +127,9 @@ func (j *job) threadFuncs(s *service) error {
 }
 
 // methods picks the methods of the contract: the exported ones that other packages
-// use, those that its own tests use if there are none, or all of them if none is used, less those that can't
-// cross. Where none of the used ones can, others may be used by an interface.
+// use, or those of the interfaces that these hold it as, those that its own tests use if there are none, or all of them
+// if none is used, less those that can't cross. Where none of the used ones can, others may
+// be used by an interface.
 func (j *job) methods() ([]*endpoint, error) {
 	var all, used, tested []*code.Decl
 	for _, m := range j.allMethods() {
@@ -130,6 +144,9 @@ func (j *job) methods() ([]*endpoint, error) {
 		case slices.ContainsFunc(refs, j.outside):
 			tested = append(tested, decl)
 		}
+	}
+	if len(used) == 0 {
+		used = j.usedAsHeld(all)
 	}
 	if len(used) == 0 {
 		used = tested

@@ -115,6 +115,8 @@ type job struct {
 	// the type; "" elsewhere. Nil: nothing holds it.
 	spelled func(*code.File, ast.Expr) string
 	retyped func(types.Type) types.Type // what the contract makes of a type; nil where there is none
+
+	held func() []holding // what heldAs returns; nil: not asked for yet
 }
 
 func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.Set, error) {
@@ -134,7 +136,7 @@ func run(ctx context.Context, in refactor.Input, req refactor.Request) (change.S
 	}
 	set, err := j.change(ctx)
 	if len(j.unbuilt) > 0 && otherBuilds(err) {
-		j.strict, j.unbuilt, j.notes, j.summary = true, nil, nil, nil
+		j.strict, j.unbuilt, j.notes, j.summary, j.held = true, nil, nil, nil, nil
 		if j.world, err = code.Load(ctx, in, j.what); err != nil {
 			return change.Set{}, err
 		}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"sync"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/refactor/internal/code"
@@ -50,13 +51,21 @@ func (j *job) nobody(flow *retype.Flow, c retype.Config, iface string) error {
 
 // A holding is an expression of the type that becomes an interface of the module.
 type holding struct {
-	expr ast.Expr
-	name string // of the interface: web.Prices
+	expr  ast.Expr
+	name  string // of the interface: web.Prices
+	iface *types.Interface
 }
 
 // heldAs returns where the program's code outside of the package, tests left out,
 // makes an interface of the module from the type.
 func (j *job) heldAs() []holding {
+	if j.held == nil {
+		j.held = sync.OnceValue(j.findHoldings)
+	}
+	return j.held()
+}
+
+func (j *job) findHoldings() []holding {
 	var out []holding
 	for _, f := range j.world.Files {
 		if f.Test || f.Pkg.Pkg.Path == j.target.pkg.Pkg.Path {
@@ -69,7 +78,7 @@ func (j *job) heldAs() []holding {
 			}
 			place, t := f.Destination(stack)
 			if n, ok := types.Unalias(t).(*types.Named); place == code.Typed && ok && types.IsInterface(n) && n.Obj().Pkg() != nil && j.world.FileOf(n.Obj()) != nil {
-				out = append(out, holding{e, n.Obj().Pkg().Name() + "." + n.Obj().Name()})
+				out = append(out, holding{e, n.Obj().Pkg().Name() + "." + n.Obj().Name(), n.Underlying().(*types.Interface)})
 			}
 		})
 	}

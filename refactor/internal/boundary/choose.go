@@ -21,7 +21,9 @@ func (m *maker) choose() {
 		if tn := m.existing(); tn != nil {
 			m.out.Interface, m.out.Existing = retype.Interface{Path: tn.Pkg().Path(), Package: tn.Pkg().Name(), Name: tn.Name()}, true
 			m.note(m.World.SpanAt(tn.Pos(), 0), tn.Pkg().Name()+"."+tn.Name()+" has "+m.compared(tn)+", and is used")
-			m.mark(tn)
+			if m.Component != "" {
+				Mark(m.World, tn, m.Component)
+			}
 			return
 		}
 	}
@@ -41,14 +43,14 @@ func (m *maker) compared(tn *types.TypeName) string {
 	return "these very methods"
 }
 
-// mark makes an interface that is there the contract of the component.
-func (m *maker) mark(tn *types.TypeName) {
-	file := m.World.FileOf(tn)
+// Mark makes an interface that is there the contract of the component of that name.
+func Mark(w *code.World, tn *types.TypeName, name string) {
+	file := w.FileOf(tn)
 	g, ok := declOf(file, tn.Pos()).(*ast.GenDecl)
-	if m.Component == "" || !ok {
+	if !ok {
 		return
 	}
-	directive := component.Directive(component.ContractDirective, m.Component) + "\n"
+	directive := component.Directive(component.ContractDirective, name) + "\n"
 	at, doc := g.Pos(), g.Doc
 	if g.Lparen.IsValid() {
 		for _, s := range g.Specs {
@@ -104,12 +106,17 @@ func (m *maker) importable(p *source.Package) bool {
 // free reports whether an interface can become the contract: it isn't that of another
 // component.
 func (m *maker) free(n *types.Named) bool {
-	g, ok := declOf(m.World.FileOf(n.Obj()), n.Obj().Pos()).(*ast.GenDecl)
-	if m.Component == "" || !ok {
+	return m.Component == "" || Free(m.World, n.Obj())
+}
+
+// Free reports whether an interface is no component's contract.
+func Free(w *code.World, tn *types.TypeName) bool {
+	g, ok := declOf(w.FileOf(tn), tn.Pos()).(*ast.GenDecl)
+	if !ok {
 		return true
 	}
 	for _, s := range g.Specs {
-		if ts, ok := s.(*ast.TypeSpec); ok && ts.Name.Pos() == n.Obj().Pos() {
+		if ts, ok := s.(*ast.TypeSpec); ok && ts.Name.Pos() == tn.Pos() {
 			name, err := contract.ComponentOf(g, ts)
 			return name == "" && err == nil
 		}
