@@ -25,7 +25,8 @@ type reflected struct {
 	names     map[string]text.Span // given to MethodByName
 	dynamic   text.Span            // a call by a name that isn't a constant; the zero Span if there is none
 	asAny     map[Key]text.Span    // types whose values go where any value can
-	delims    bool                 // templates may have other delimiters than {{ and }}
+	delims    bool                 // templates may have delimiters that aren't constants in the code
+	actions   []*regexp.Regexp     // what stands between the delimiters that templates may have
 	abroad    map[Key][]passing    // ... to functions of other modules
 }
 
@@ -137,11 +138,11 @@ func (w *World) reflection() *reflected {
 
 // reflectiveCode finds what the code of the module calls by name.
 func (w *World) reflectiveCode() *reflected {
-	r := &reflected{templates: map[string]text.Span{}, names: map[string]text.Span{}, asAny: map[Key]text.Span{}, abroad: map[Key][]passing{}}
+	r := &reflected{actions: []*regexp.Regexp{action}, templates: map[string]text.Span{}, names: map[string]text.Span{}, asAny: map[Key]text.Span{}, abroad: map[Key][]passing{}}
 	for _, f := range w.Files {
 		if imports(f, "text/template") || imports(f, "html/template") {
 			r.uses = true
-			r.delims = r.delims || bytes.Contains(f.Before, []byte(".Delims("))
+			r.delimiters(f)
 		}
 	}
 	for _, f := range w.Files {
@@ -187,8 +188,40 @@ var (
 	member = regexp.MustCompile(`\.([\p{Lu}][\pL\p{Nd}_]*)`)
 )
 
+// delimiters notes those that a file gives to templates.
+func (r *reflected) delimiters(f *File) {
+	if !bytes.Contains(f.Before, []byte(".Delims(")) {
+		return
+	}
+	ast.Inspect(f.AST, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || len(call.Args) != 2 {
+			return true
+		}
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); !ok || sel.Sel.Name != "Delims" {
+			return true
+		}
+		var ends [2]string
+		for i, arg := range call.Args {
+			v := f.Pkg.Info.Types[arg].Value
+			if v == nil || v.Kind() != constant.String {
+				r.delims = true
+				return true
+			}
+			ends[i] = constant.StringVal(v)
+		}
+		if ends[0] != "" && ends[1] != "" { // empty ones stand for those that are usual
+			r.actions = append(r.actions, regexp.MustCompile("(?s)"+regexp.QuoteMeta(ends[0])+".*?"+regexp.QuoteMeta(ends[1])))
+		}
+		return true
+	})
+}
+
 func (r *reflected) addTemplate(content string, at text.Span) {
-	actions := action.FindAllString(content, -1)
+	var actions []string
+	for _, a := range r.actions {
+		actions = append(actions, a.FindAllString(content, -1)...)
+	}
 	if r.delims {
 		actions = []string{content}
 	}
