@@ -28,7 +28,7 @@ func (j *job) nobody(flow *retype.Flow, c retype.Config, iface string) error {
 	if slices.ContainsFunc(left, func(l retype.Left) bool { return !l.Made() }) {
 		steps = "; --step boundary makes a contract of all methods that are used, which more places can hold"
 	}
-	if held := j.heldAs(); len(held) > 0 {
+	if held := slices.DeleteFunc(slices.Clone(j.heldAs()), func(h holding) bool { return !h.ours }); len(held) > 0 {
 		j.summary = append(j.summary, "nobody holds "+name+" itself: what uses "+j.typeName()+" holds "+held[0].name+" ("+j.world.SpanAt(held[0].expr.Pos(), held[0].expr.End()).String()+"), which has methods of it already"+steps)
 		return nil
 	}
@@ -49,15 +49,16 @@ func (j *job) nobody(flow *retype.Flow, c retype.Config, iface string) error {
 	return refusal
 }
 
-// A holding is an expression of the type that becomes an interface of the module.
+// A holding is an expression of the type that becomes an interface.
 type holding struct {
 	expr  ast.Expr
 	name  string // of the interface: web.Prices
 	iface *types.Interface
+	ours  bool // the module declares it
 }
 
 // heldAs returns where the program's code outside of the package, tests left out,
-// makes an interface of the module from the type.
+// makes an interface from the type.
 func (j *job) heldAs() []holding {
 	if j.held == nil {
 		j.held = sync.OnceValue(j.findHoldings)
@@ -77,8 +78,8 @@ func (j *job) findHoldings() []holding {
 				return
 			}
 			place, t := f.Destination(stack)
-			if n, ok := types.Unalias(t).(*types.Named); place == code.Typed && ok && types.IsInterface(n) && n.Obj().Pkg() != nil && j.world.FileOf(n.Obj()) != nil {
-				out = append(out, holding{e, n.Obj().Pkg().Name() + "." + n.Obj().Name(), n.Underlying().(*types.Interface)})
+			if n, ok := types.Unalias(t).(*types.Named); place == code.Typed && ok && types.IsInterface(n) && n.Obj().Pkg() != nil {
+				out = append(out, holding{e, n.Obj().Pkg().Name() + "." + n.Obj().Name(), n.Underlying().(*types.Interface), j.world.FileOf(n.Obj()) != nil})
 			}
 		})
 	}
