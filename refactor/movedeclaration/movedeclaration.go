@@ -37,7 +37,7 @@ refused.`,
 		Doc: "./store.Mailer or './store.{Mailer,NewMailer}'; an import path is as good as a relative one"},
 	Params: []refactor.Param{
 		{Name: paramTo, Type: refactor.Text, Required: true, Example: "./mail", Doc: "the package that they go to, by its folder or import path; it is made where there is none"},
-		{Name: paramCompanions, Type: refactor.Number, Default: "10", Doc: "how many declarations may move along, besides helpers that nothing else uses"},
+		{Name: paramCompanions, Type: refactor.Number, Default: "10", Doc: "how many declarations may move along, besides helpers that nothing else uses; a group of constants is one"},
 		{Name: paramExports, Type: refactor.Enum, Values: []string{"allow", "none"}, Default: "allow", Doc: "whether names may be exported that weren't"},
 		{Name: paramTests, Type: refactor.Enum, Values: []string{string(relocate.MoveTests), string(relocate.StayTests)}, Default: string(relocate.MoveTests),
 			Doc: "whether tests that use nothing else move along"},

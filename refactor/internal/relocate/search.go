@@ -2,6 +2,7 @@ package relocate
 
 import (
 	"cmp"
+	"go/ast"
 	"go/types"
 	"maps"
 	"slices"
@@ -9,7 +10,7 @@ import (
 
 // Limits bound what moves and what is exported besides what was asked for.
 type Limits struct {
-	Companions int  // how many units may move along, besides helpers that nothing else uses
+	Companions int  // how many units may move along, besides helpers that nothing else uses; constants of one declaration are one
 	NoExports  bool // nothing may be exported
 	Tests      Tests
 }
@@ -61,19 +62,34 @@ func (s *search) companions(set map[*Unit]bool) []*Unit {
 }
 
 // counted lists the companions that Limits are about: not those that aren't exported and
-// that nothing else uses.
+// that nothing else uses, and of the constants of one declaration the first.
 func (s *search) counted(set map[*Unit]bool) []*Unit {
+	declared := map[*ast.GenDecl]bool{}
 	return slices.DeleteFunc(s.companions(set), func(u *Unit) bool {
-		if u.Exported() || u.Kind == Init {
+		if s.helps(u, set) {
+			return true
+		}
+		group := u.Parts[0].Gen
+		if u.Kind != Const || group == nil {
 			return false
 		}
-		for v := range u.users {
-			if !v.Test && !set[v] && !(v.leader != nil && set[v.leader]) {
-				return false
-			}
-		}
-		return true
+		before := declared[group]
+		declared[group] = true
+		return before
 	})
+}
+
+// helps reports what isn't exported and what nothing but the set uses.
+func (s *search) helps(u *Unit, set map[*Unit]bool) bool {
+	if u.Exported() || u.Kind == Init {
+		return false
+	}
+	for v := range u.users {
+		if !v.Test && !set[v] && !(v.leader != nil && set[v.leader]) {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *search) try(set map[*Unit]bool) *trial {
