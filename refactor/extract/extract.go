@@ -111,6 +111,7 @@ type job struct {
 	effects  *effects.Program  // nil: not asked for yet
 	linked   *argument.Linked  // nil: not asked for yet
 	orders   *reorder.Analysis // nil: not asked for yet
+	opaque   map[code.Key]bool // function types that take the type and whose values others only hand on
 	// spelled says how the contract is written where an expression holds it instead of
 	// the type; "" elsewhere. Nil: nothing holds it.
 	spelled func(*code.File, ast.Expr) string

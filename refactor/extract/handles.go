@@ -27,7 +27,7 @@ type handled struct {
 	makers   []*endpoint // exported functions that take or return the type
 	resident []*endpoint // methods that can't cross: they need the value in this process
 	locals   []*endpoint // makers that can't cross: what they make is in this process
-	tests    bool        // the package's tests look inside the type: they use what does the work
+	tests    bool        // the package's tests look inside the type, or do what no façade can: they use what does the work
 	friends  []*endpoint // methods of other types that take or return the type
 
 	fields   []*fieldMethods   // that are used where only the façade is known
@@ -56,15 +56,21 @@ func (j *job) facing(h *handled, f *code.File) bool {
 
 // handles extracts a type and keeps its signatures.
 func (j *job) handles(ctx context.Context) error {
-	h := &handled{typ: j.target.typ.Obj().Name(), facades: map[code.Key]bool{}, keeps: map[*endpoint]map[int]int{}, quiet: map[*endpoint]bool{}, service: &service{
-		iface:    j.serviceName(nil),
-		variable: j.freeName("service", naming.Unexported(j.name())+"Service"),
-	}}
-	h.service.impl = j.freeName("local", "localService")
-	h.tests = slices.ContainsFunc(j.files(), func(f *code.File) bool {
+	s := &service{iface: j.serviceName(nil), variable: j.freeName("service", naming.Unexported(j.name())+"Service")}
+	s.impl = j.freeName("local", "localService")
+	noted := len(j.notes)
+	h := j.newHandled(s, slices.ContainsFunc(j.files(), func(f *code.File) bool {
 		return f.Test && (len(j.insideUses(nil, f)) > 0 || j.hiddenUse(f))
-	})
-	if problems := j.handleable(h); len(problems) > 0 {
+	}))
+	problems := j.handleable(h)
+	if len(problems) > 0 && !h.tests && slices.ContainsFunc(j.files(), func(f *code.File) bool { return f.Test }) {
+		j.notes = j.notes[:noted]
+		h = j.newHandled(s, true)
+		if len(j.handleable(h)) == 0 {
+			problems = nil
+		}
+	}
+	if len(problems) > 0 {
 		return j.refuse(problems...)
 	}
 	if problems := j.handleMethods(h); len(problems) > 0 {
@@ -89,6 +95,11 @@ func (j *job) handles(ctx context.Context) error {
 	return nil
 }
 
+// newHandled begins the extraction; tests says that the package's tests use what does the work.
+func (j *job) newHandled(s *service, tests bool) *handled {
+	return &handled{service: s, typ: j.target.typ.Obj().Name(), tests: tests, facades: map[code.Key]bool{}, keeps: map[*endpoint]map[int]int{}, quiet: map[*endpoint]bool{}}
+}
+
 // handleable returns what rules handles out: anything outside the type's own
 // code that looks inside it, copies it or makes it without a constructor.
 func (j *job) handleable(h *handled) []component.Problem {
@@ -108,6 +119,7 @@ func (j *job) handleable(h *handled) []component.Problem {
 	}
 	j.noteFields(h, st)
 	ps = append(ps, j.sameness(h)...)
+	j.opaqueTypes(h)
 	ps = append(ps, j.ways(h)...)
 	if h.tests {
 		ps = append(ps, j.testsLeak()...)

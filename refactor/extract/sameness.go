@@ -70,7 +70,7 @@ func (j *job) outsideFile(f *code.File) bool {
 // calls reports whether f calls or takes the method of the type.
 func (j *job) calls(f *code.File, m *types.Func) bool {
 	for sel, s := range f.Pkg.Info.Selections {
-		if sel.Sel.Name == m.Name() && s.Kind() == types.MethodVal && (j.isPointer(s.Recv()) || j.isTarget(s.Recv())) {
+		if sel.Sel.Name == m.Name() && f.Has(sel) && s.Kind() == types.MethodVal && (j.isPointer(s.Recv()) || j.isTarget(s.Recv())) {
 			return true
 		}
 	}
@@ -110,6 +110,9 @@ func (j *job) comparesPointers(t types.Type, depth int) bool {
 // comparable finds generic functions and types that compare the type.
 func (j *job) comparable(f *code.File, bad func(*code.File, ast.Node, string)) {
 	for id, inst := range f.Pkg.Info.Instances {
+		if !f.Has(id) {
+			continue
+		}
 		params := typeParams(f.Pkg.Info.Uses[id])
 		for i := range inst.TypeArgs.Len() {
 			if i < params.Len() && types.Comparable(params.At(i)) && j.comparesPointers(inst.TypeArgs.At(i), 0) {

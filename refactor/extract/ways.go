@@ -22,7 +22,7 @@ func (j *job) ways(h *handled) []component.Problem {
 	for _, f := range j.world.Files {
 		facing := j.facing(h, f)
 		for id, obj := range f.Pkg.Info.Uses {
-			if d := j.world.FileOf(obj); d == nil || j.facing(h, d) {
+			if d := j.world.FileOf(obj); d == nil || j.facing(h, d) || !f.Has(id) {
 				continue
 			}
 			key := j.world.Key(obj)
@@ -98,6 +98,9 @@ func (j *job) leads(t types.Type, depth int) bool {
 	case *types.Named:
 		if j.isTarget(u) {
 			return true
+		}
+		if j.opaque[j.world.Key(u.Obj())] {
+			return false
 		}
 		for a := range u.TypeArgs().Types() {
 			if j.leads(a, depth+1) {
@@ -183,6 +186,9 @@ func (j *job) friend(h *handled, fn *types.Func) string {
 // package that embeds the type.
 func (j *job) promotions(h *handled, f *code.File) (ps []component.Problem) {
 	for sel, s := range f.Pkg.Info.Selections {
+		if !f.Has(sel) {
+			continue
+		}
 		t := s.Recv()
 		for _, i := range s.Index()[:len(s.Index())-1] {
 			if p, ok := t.Underlying().(*types.Pointer); ok {
@@ -213,9 +219,9 @@ func (j *job) promotions(h *handled, f *code.File) (ps []component.Problem) {
 // hiddenUse reports whether a test file of the package uses something unexported that
 // leads to the type.
 func (j *job) hiddenUse(f *code.File) bool {
-	for _, obj := range f.Pkg.Info.Uses {
+	for id, obj := range f.Pkg.Info.Uses {
 		d := j.world.FileOf(obj)
-		if d == nil || d.Test || d.Pkg.Pkg.Path != j.target.pkg.Pkg.Path || obj.Exported() {
+		if d == nil || d.Test || !f.Has(id) || d.Pkg.Pkg.Path != j.target.pkg.Pkg.Path || obj.Exported() {
 			continue
 		}
 		switch obj := obj.(type) {

@@ -332,6 +332,10 @@ func (f *File) Generated() bool { return ast.IsGenerated(f.AST) }
 // Offset returns the byte offset of pos, which must lie in f.
 func (f *File) Offset(pos token.Pos) int { return f.world.Fset.PositionFor(pos, false).Offset }
 
+// Has reports whether a node stands in the file. The Info of its package is about all files
+// of that.
+func (f *File) Has(n ast.Node) bool { return f.AST.FileStart <= n.Pos() && n.Pos() < f.AST.FileEnd }
+
 // Source returns the bytes of a node as they were.
 func (f *File) Source(n ast.Node) string {
 	return string(f.Before[f.Offset(n.Pos()):f.Offset(n.End())])
