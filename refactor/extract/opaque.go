@@ -72,3 +72,28 @@ func (j *job) isOf(tn *types.TypeName, t types.Type) bool {
 	n, ok := types.Unalias(t).(*types.Named)
 	return ok && n.Obj().Name() == tn.Name() && n.Obj().Pkg() != nil && j.world.Key(n.Origin().Obj()) == j.world.Key(tn)
 }
+
+// madeByOthers reports whether values that code which will only know the façade makes may be
+// meant to fit an interface with a method that takes or returns the type: the type itself has
+// a method of the name, or something of that code has. Whoever calls the method is looked at
+// by itself.
+func (j *job) madeByOthers(h *handled, m *types.Func) bool {
+	if own, _, _ := types.LookupFieldOrMethod(types.NewPointer(j.target.typ), true, m.Pkg(), m.Name()); own != nil {
+		return true
+	}
+	if !m.Exported() {
+		return false
+	}
+	for _, f := range j.world.Files {
+		if !j.facing(h, f) {
+			continue
+		}
+		for id, obj := range f.Pkg.Info.Defs {
+			fn, ok := obj.(*types.Func)
+			if ok && f.Has(id) && id.Name == m.Name() && fn.Signature().Recv() != nil && j.leads(fn.Signature(), 0) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -61,7 +61,7 @@ func (j *job) way(h *handled, obj types.Object, inside bool) string {
 		}
 		if it, ok := obj.Type().Underlying().(*types.Interface); ok {
 			for m := range it.Methods() {
-				if j.leads(m.Signature(), 0) {
+				if j.leads(m.Signature(), 0) && j.madeByOthers(h, m) {
 					return "its method " + m.Name() + " takes or returns it"
 				}
 			}
