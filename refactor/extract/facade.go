@@ -39,7 +39,7 @@ func (j *job) renameType(h *handled) {
 	}
 	j.renameDoc(typeDoc(j.world.FileOf(j.target.typ.Obj()), j.target.typ.Obj()), h.typ, h.impl)
 	if h.tests {
-		j.note(j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), "the tests of the package look inside "+h.typ+": they use "+h.impl+" itself")
+		j.note(j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), "the tests of the package "+h.testsDo+" "+h.typ+": they use "+h.impl+" itself")
 	}
 	for _, e := range slices.Concat(h.makers, h.locals, h.friends) {
 		if e.decl == nil {

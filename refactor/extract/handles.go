@@ -28,6 +28,7 @@ type handled struct {
 	resident []*endpoint // methods that can't cross: they need the value in this process
 	locals   []*endpoint // makers that can't cross: what they make is in this process
 	tests    bool        // the package's tests look inside the type, or do what no façade can: they use what does the work
+	testsDo  string      // what they do with the type, as "look inside"
 	friends  []*endpoint // methods of other types that take or return the type
 
 	fields   []*fieldMethods   // that are used where only the façade is known
@@ -62,10 +63,12 @@ func (j *job) handles(ctx context.Context) error {
 	h := j.newHandled(s, slices.ContainsFunc(j.files(), func(f *code.File) bool {
 		return f.Test && (len(j.insideUses(nil, f)) > 0 || j.hiddenUse(f))
 	}))
+	h.testsDo = "look inside"
 	problems := j.handleable(h)
 	if len(problems) > 0 && !h.tests && slices.ContainsFunc(j.files(), func(f *code.File) bool { return f.Test }) {
 		j.notes = j.notes[:noted]
 		h = j.newHandled(s, true)
+		h.testsDo = "do what no façade can with"
 		if len(j.handleable(h)) == 0 {
 			problems = nil
 		}
