@@ -48,16 +48,23 @@ func header(f *code.File) string {
 	return b.String()
 }
 
-// packageDoc writes the comment of a new package, in the first of its files.
+// packageDoc writes the comment of a new package, in the first of its files that every build
+// has, if there is one.
 func (w *writer) packageDoc(out *output) string {
 	if out.place == nil || out.place.Pkg != nil || strings.HasSuffix(out.rel, "_test.go") {
 		return ""
 	}
-	var files []string
+	var files, everywhere []string
 	for _, other := range w.order {
 		if other.place == out.place && other.file == nil && !strings.HasSuffix(other.rel, "_test.go") {
 			files = append(files, other.rel)
+			if !slices.ContainsFunc(other.parts, func(p *Part) bool { return p.File.Constrained() }) {
+				everywhere = append(everywhere, other.rel)
+			}
 		}
+	}
+	if len(everywhere) > 0 {
+		files = everywhere
 	}
 	if slices.Min(files) != out.rel {
 		return ""

@@ -31,7 +31,7 @@ func (p *Plan) findOtherBuilds() {
 		if !c.here && !slices.ContainsFunc(f.AST.Imports, func(i *ast.ImportSpec) bool { return source.ImportPath(i) == p.s.Pkg.Pkg.Path }) {
 			continue
 		}
-		for _, o := range p.s.objects {
+		for _, o := range p.s.sorted() {
 			if o.member {
 				c.members[o.Name] = append(c.members[o.Name], o)
 			}

@@ -44,6 +44,7 @@ func (a *adder) resolve(f *code.File) {
 			r.keys(lit, stack)
 		}
 	})
+	r.members()
 }
 
 // outermost reports a name that the file itself declares outside of functions.

@@ -19,7 +19,7 @@ import (
 // problems with those that don't parse: what these mention isn't known. Adding them again
 // changes nothing.
 func Add(w *code.World) []component.Problem {
-	a := &adder{world: w, dirs: map[string]*dir{}, known: map[string]bool{}}
+	a := &adder{world: w, dirs: map[string]*dir{}, known: map[string]bool{}, twice: map[typeKey]bool{}, methods: map[methodKey]bool{}}
 	for _, f := range w.Files {
 		a.known[f.Rel] = f.Unbuilt
 	}
@@ -35,6 +35,7 @@ func Add(w *code.World) []component.Problem {
 	}
 	for _, f := range a.files {
 		a.declare(f)
+		a.declaredThere(f)
 	}
 	for _, f := range a.files {
 		a.resolve(f)
@@ -49,6 +50,9 @@ type adder struct {
 	known map[string]bool           // files that were added before, by path
 	built map[string]*types.Package // of the module and of what it imports, by path
 	dirs  map[string]*dir           // by the path of the package
+
+	twice   map[typeKey]bool   // types that such a file declares
+	methods map[methodKey]bool // methods that such a file declares
 }
 
 // A dir is a package as all builds together declare it.
