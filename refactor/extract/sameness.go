@@ -12,15 +12,14 @@ import (
 )
 
 // sameness returns the places outside the component that a façade would
-// deceive: two façades of one value aren't equal, what was converted to another
-// interface inside the component holds the type and no façade, and reflection
+// deceive: two façades of one value aren't equal, what is in an interface may be
+// the type where a façade is looked for, or the other way round, and reflection
 // sees a handle where it saw fields.
 func (j *job) sameness(h *handled) []component.Problem {
 	var ps []component.Problem
 	bad := func(f *code.File, n ast.Node, what string) {
 		ps = append(ps, problem("needs-the-type", j.world.Span(n), what, "decide by a method instead, or extract without --keep-signatures"))
 	}
-	converted := j.converted()
 	for _, f := range j.world.Files {
 		if !j.facing(h, f) {
 			continue
@@ -35,17 +34,10 @@ func (j *job) sameness(h *handled) []component.Problem {
 				if j.comparesPointers(f.Pkg.Info.TypeOf(n.Key), 0) {
 					bad(f, n, j.typeName()+" is the key of a map here: two façades of one value would be two keys")
 				}
-			case *ast.TypeAssertExpr:
-				if n.Type != nil && converted != "" && j.isPointer(f.Pkg.Info.TypeOf(n.Type)) {
-					bad(f, n, "the type is asserted here, and "+converted+" makes it another interface inside the component, which would hold no façade")
-				}
 			case *ast.CaseClause:
 				for _, e := range n.List {
 					if tv := f.Pkg.Info.Types[e]; tv.IsValue() && !tv.IsNil() && j.comparesPointers(tv.Type, 0) {
 						bad(f, e, "two values of "+j.typeName()+" are compared here: two façades of one value would differ")
-					}
-					if tv := f.Pkg.Info.Types[e]; tv.IsType() && converted != "" && j.isPointer(tv.Type) {
-						bad(f, e, "the type is a case of a type switch here, and "+converted+" makes it another interface inside the component, which would hold no façade")
 					}
 				}
 			}
@@ -60,7 +52,7 @@ func (j *job) sameness(h *handled) []component.Problem {
 		})
 		j.comparable(f, bad)
 	}
-	return ps
+	return append(ps, j.asked(h)...)
 }
 
 func (j *job) outsideFile(f *code.File) bool {
@@ -132,31 +124,6 @@ func typeParams(obj types.Object) *types.TypeParamList {
 		}
 	}
 	return nil
-}
-
-// converted returns a place inside the component where a pointer to the type
-// becomes a value of an interface that leaves the function, or "".
-func (j *job) converted() string {
-	at := ""
-	for _, f := range j.world.Files {
-		if j.outsideFile(f) {
-			continue
-		}
-		f.Walk(func(n ast.Node, stack []ast.Node) {
-			e, ok := n.(ast.Expr)
-			if !ok || at != "" {
-				return
-			}
-			tv := f.Pkg.Info.Types[e]
-			if !tv.IsValue() || !j.isPointer(tv.Type) {
-				return
-			}
-			if _, t := f.Destination(stack); t != nil && types.IsInterface(t) {
-				at = j.world.Span(e).String()
-			}
-		})
-	}
-	return at
 }
 
 // keyAsAny reports a value of the type that is the key of a map from any value.
