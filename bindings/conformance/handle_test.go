@@ -94,7 +94,7 @@ func TestHandlesEnd(t *testing.T) {
 func TestHandlesOfRestarted(t *testing.T) {
 	t.Setenv("UNWELD_LEASE", lease.String())
 	s, program := program(t, handleFile)
-	for _, binding := range s.reached(t) {
+	for _, binding := range shared(s.reached(t)) {
 		t.Run(binding, func(t *testing.T) {
 			at := address(t, binding)
 			var caller *holder

@@ -12,7 +12,7 @@ import (
 func TestHandlesOfCallers(t *testing.T) {
 	t.Setenv("UNWELD_LEASE", lease.String())
 	s, program := program(t, handleFile)
-	for _, binding := range s.reached(t) {
+	for _, binding := range shared(s.reached(t)) {
 		t.Run(binding, func(t *testing.T) {
 			at := address(t, binding)
 			s.serve(t, program, at)

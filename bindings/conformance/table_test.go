@@ -34,7 +34,7 @@ func remote(t *testing.T) []string {
 	t.Helper()
 	var names []string
 	for name, s := range schemes() {
-		if s.Open == nil {
+		if s.Open == nil && !s.CallerStarts {
 			t.Errorf("nothing finds addresses for %s, so it can't be tested", name)
 			continue
 		}
@@ -45,6 +45,11 @@ func remote(t *testing.T) []string {
 		t.Fatal("the table of bindings has none that leads to another process")
 	}
 	return names
+}
+
+// shared lists those of the schemes at which several callers reach one process.
+func shared(names []string) []string {
+	return slices.DeleteFunc(names, func(name string) bool { return schemes()[name].CallerStarts })
 }
 
 // TestTable holds what each binding says of itself to what the tests need.
@@ -136,6 +141,9 @@ func allocator(t *testing.T, scheme string) split.Allocator {
 // the units of the test have certificates.
 func address(t *testing.T, scheme string) string {
 	t.Helper()
+	if schemes()[scheme].CallerStarts {
+		return scheme + ":'" + filepath.Join(t.TempDir(), "unit") + "'" // serve puts it there
+	}
 	at, err := allocator(t, scheme).Allocate(t.Context(), split.Placement{Component: "stock", Unit: "stock"})
 	if err != nil {
 		t.Fatal(err)

@@ -28,6 +28,10 @@ var scheme = split.Scheme{
 	Open: func(o split.Opening) (split.Allocator, error) { return &sockets{dir: o.Dir}, nil },
 }
 
+// stdio is the same protocol at the standard input and output of a program that the caller
+// starts, here or, by a command such as ssh, elsewhere.
+var stdio = split.Scheme{Name: "stdio", CrossesUnits: true, CrossesHosts: true, CallerStarts: true}
+
 // sockets names the sockets of one running split, in its folder.
 type sockets struct {
 	dir   string

@@ -126,10 +126,19 @@ func (p *planner) address(b *Bound) (string, bool) {
 		p.usage("split-binding", fmt.Sprintf("%s is linked %s, but runs in unit %s, apart from the entry unit", b.Name, scheme.Name, p.host[b.Name]),
 			"link it by one of: "+strings.Join(b.Bindings, ", "), "links", b.Name)
 		return "", false
+	case scheme.CallerStarts:
+		p.usage("split-binding", fmt.Sprintf("%s is linked by %s:, where each caller starts a process of its own; the units of a split are started by what runs it, and are there for all callers", b.Name, scheme.Name),
+			fmt.Sprintf("link it in another way, or run the program without a split, with %s=%q", linkVariable(b.Name), want), "links", b.Name)
+		return "", false
 	case strings.Contains(want, ":"):
 		return want, true
 	}
 	return scheme.Name + ":", true
+}
+
+// linkVariable is the variable of the environment that holds a component's link.
+func linkVariable(name string) string {
+	return "UNWELD_LINK_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }
 
 // scheme is that of a link by what the configuration says of it: an address, a

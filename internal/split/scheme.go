@@ -17,6 +17,9 @@ type Scheme struct {
 
 	CrossesUnits bool // reaches another process; false: a call in the same one
 	CrossesHosts bool // reaches another machine
+	// CallerStarts says that each caller starts a process of its own that hosts the component.
+	// No split has such links: its units are started by a target, and are each one for all.
+	CallerStarts bool
 	// HostPort says that its addresses have the form NAME://host:port, and that
 	// the unit that hosts a component listens at that port itself.
 	HostPort bool
@@ -28,7 +31,8 @@ type Scheme struct {
 	Modes []component.Mode
 
 	// Open creates the allocator of addresses for one split that runs on this
-	// machine. Nil: every link needs a complete address in the configuration.
+	// machine. Nil: every link needs a complete address in the configuration, if it can
+	// be in one.
 	Open func(Opening) (Allocator, error)
 }
 

@@ -11,6 +11,7 @@ import (
 //	inproc:            a function call in this process
 //	inproc:?copy=1     the same, with arguments and results copied
 //	unix:///run/x.sock a socket of this machine
+//	stdio:./plugin -q  the standard input and output of a program that is started
 //	grpc://host:port   and whatever else a transport registers
 type Address struct {
 	Scheme string
@@ -23,6 +24,9 @@ type Address struct {
 // ParseAddress parses an address. It doesn't check that the scheme is
 // registered.
 func ParseAddress(s string) (Address, error) {
+	if scheme, command, ok := strings.Cut(s, ":"); ok && strings.EqualFold(scheme, "stdio") {
+		return Address{Scheme: "stdio", Path: command}, nil // no URL: a command has spaces and more
+	}
 	u, err := url.Parse(s)
 	if err != nil {
 		return Address{}, fmt.Errorf("link address %q: %v", s, err)
@@ -55,6 +59,9 @@ func ParseAddress(s string) (Address, error) {
 func (a Address) InProcess() bool { return a.Scheme == "inproc" }
 
 func (a Address) String() string {
+	if a.Scheme == "stdio" {
+		return a.Scheme + ":" + a.Path
+	}
 	u := url.URL{Scheme: a.Scheme, Host: a.Host, Path: a.Path, RawQuery: a.Query.Encode()}
 	return u.String()
 }

@@ -222,7 +222,13 @@ func (u *unit) done(component string) {
 	}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
-	<-signals
+	if starter != nil { // the terminal's interrupt is for that, which may still call while it ends
+		signal.Ignore(syscall.SIGINT)
+	}
+	select {
+	case <-signals:
+	case <-starter:
+	}
 	u.stop(10 * time.Second)
 	u.exit(0)
 	select {} // exit doesn't return, except in a test

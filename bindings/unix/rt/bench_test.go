@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -232,7 +233,7 @@ func Benchmark64Callers(b *testing.B) {
 
 // benchRole runs what the benchmarks compare with.
 func benchRole(role string) (ran bool, err error) {
-	path := os.Getenv("UNWELD_LINK_LINKTEST")[len("unix://"):]
+	path := strings.TrimPrefix(os.Getenv("UNWELD_LINK_LINKTEST"), "unix://")
 	switch role {
 	case "pingpong":
 		return true, pingPong(path)

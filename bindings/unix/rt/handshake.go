@@ -22,7 +22,18 @@ const (
 	version = 4
 
 	handshakeLimit = 5 * time.Second
+	mutualLimit    = time.Minute
 )
+
+// handshakeTime is how long a handshake may take. At a socket anybody may hold a connection
+// and say nothing; the connections of a mux are between two units that share all of them,
+// however many these make at once.
+func handshakeTime(nc net.Conn) time.Duration {
+	if _, ok := nc.(*muxConn); ok {
+		return mutualLimit
+	}
+	return handshakeLimit
+}
 
 // Details of a welcome.
 const (
@@ -37,7 +48,7 @@ func preamble() []byte { return binary.LittleEndian.AppendUint16([]byte(magic), 
 // greet is the caller's side. It returns the frames' reader, which may hold
 // more than the welcome.
 func greet(ctx context.Context, nc net.Conn, kind byte, h link.Hello) (*frames, error) {
-	limit := time.Now().Add(handshakeLimit)
+	limit := time.Now().Add(handshakeTime(nc))
 	if d, ok := ctx.Deadline(); ok && d.Before(limit) {
 		limit = d
 	}
@@ -106,7 +117,7 @@ func (f *frames) one(r io.Reader) (header, []byte, error) {
 
 // receive is the callee's side. kind is that of the hello.
 func receive(nc net.Conn, accept link.Accept) (kind byte, f *frames, target *link.Target, err error) {
-	if err := nc.SetDeadline(time.Now().Add(handshakeLimit)); err != nil {
+	if err := nc.SetDeadline(time.Now().Add(handshakeTime(nc))); err != nil {
 		return 0, nil, nil, err
 	}
 	if _, err := nc.Write(preamble()); err != nil { // a caller of another version learns it

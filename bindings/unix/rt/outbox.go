@@ -38,6 +38,9 @@ type outbox struct {
 }
 
 func newOutbox(nc net.Conn) outbox {
+	if c, ok := nc.(*muxConn); ok {
+		return outbox{nc: nc, try: c.tryWrite}
+	}
 	return outbox{nc: nc, try: tryWriter(nc)}
 }
 

@@ -16,6 +16,7 @@ import (
 // contract has such.
 func CarryStreams() {
 	link.RegisterPiper("unix", openPipe)
+	link.RegisterPiper("stdio", openPipe)
 	servePipe = (*session).servePipe
 }
 
@@ -30,7 +31,7 @@ type callPipe struct {
 }
 
 func openPipe(ctx context.Context, to link.Peer, call link.Outgoing) (link.Pipe, error) {
-	nc, err := dialSocket(ctx, to.Address)
+	nc, err := another(ctx, to)
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +54,16 @@ func openPipe(ctx context.Context, to link.Peer, call link.Outgoing) (link.Pipe,
 	return p, nil
 }
 
+// another makes a connection beside the one that calls share.
+func another(ctx context.Context, to link.Peer) (net.Conn, error) {
+	if c, ok := to.Conn.(*conn); ok {
+		if shared, ok := c.nc.(*muxConn); ok {
+			return shared.m.open()
+		}
+	}
+	return dialSocket(ctx, to.Address)
+}
+
 // newCallPipe makes a pipe of a connection after its handshake, with whose last frame
 // more may have come.
 func newCallPipe(nc net.Conn, f *frames) *callPipe {
@@ -63,7 +74,7 @@ func newCallPipe(nc net.Conn, f *frames) *callPipe {
 // servePipe serves one call.
 func (s *session) servePipe(target *link.Target, f *frames) {
 	p := newCallPipe(s.nc, f)
-	_ = s.nc.SetReadDeadline(time.Now().Add(handshakeLimit))
+	_ = s.nc.SetReadDeadline(time.Now().Add(handshakeTime(s.nc)))
 	number, message, err := p.Receive(nil)
 	_ = s.nc.SetReadDeadline(time.Time{})
 	if err != nil || number != pipeCall {

@@ -13,7 +13,7 @@ import (
 // A listener serves every component that accept knows, each on connections of
 // its own.
 type listener struct {
-	ln      *net.UnixListener
+	ln      net.Listener
 	address link.Address
 	accept  link.Accept
 
@@ -28,10 +28,14 @@ func listen(a link.Address, accept link.Accept) (link.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newListener(ln, a, accept), nil
+}
+
+func newListener(ln net.Listener, a link.Address, accept link.Accept) *listener {
 	l := &listener{ln: ln, address: a, accept: accept, sessions: make(map[*session]struct{})}
 	l.running.Add(1)
 	go l.run()
-	return l, nil
+	return l
 }
 
 func (l *listener) Address() link.Address { return l.address }
@@ -94,6 +98,9 @@ func (l *listener) Close(ctx context.Context) error {
 	}()
 	select {
 	case <-done:
+		if m, ok := l.ln.(*mux); ok {
+			m.flush(ctx)
+		}
 		return err
 	case <-ctx.Done():
 	}

@@ -114,10 +114,16 @@ var inMemory = func() *link.Contract[linktest.Service] {
 // handler is an implementation of it made of one function, for Act and Wait.
 type handler struct {
 	linktest.Unimplemented
-	act func(ctx context.Context, what string) (string, error)
+	act  func(ctx context.Context, what string) (string, error)
+	note func(what string) // of Echo; nil: none
 }
 
-func (handler) Echo(_ context.Context, s string) (string, error) { return s, nil }
+func (h *handler) Echo(_ context.Context, s string) (string, error) {
+	if h.note != nil {
+		h.note(s)
+	}
+	return s, nil
+}
 
 func (h *handler) Act(ctx context.Context, what string) (string, error)  { return h.act(ctx, what) }
 func (h *handler) Wait(ctx context.Context, what string) (string, error) { return h.act(ctx, what) }

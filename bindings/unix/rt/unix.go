@@ -43,6 +43,12 @@
 // of a link.Pipe follow in both directions, as pipe.go has them. It ends with the
 // call's last stream.
 //
+// # Standard input and output
+//
+// A caller at stdio:PROGRAM ARGUMENTS starts the program, and at stdio: itself again, to
+// serve one component at its standard input and output (plugin.go, stdio.go). A mux
+// divides these into connections, which are used as those of a socket are (mux.go).
+//
 // # Outcomes
 //
 // A call that fails is reported as not executed only on evidence: its request
@@ -56,6 +62,8 @@ import (
 
 func init() {
 	link.Register(link.Transport{Scheme: "unix", Dial: dial, Listen: listen})
+	link.Register(link.Transport{Scheme: "stdio", Dial: dialPlugin, Listen: listenStdio})
+	takeStdio()
 }
 
 // MaxMessage is the size of the largest request or reply in bytes, with what

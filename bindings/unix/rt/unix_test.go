@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -24,10 +25,12 @@ const childEnv = "UNWELD_UNIX_TEST_CHILD"
 
 func TestMain(m *testing.M) {
 	if role := os.Getenv(childEnv); role != "" {
-		go func() { // ends with its parent
-			_, _ = io.Copy(io.Discard, os.Stdin)
-			os.Exit(0)
-		}()
+		if stdio.in == nil { // else the run-time sees to it
+			go func() { // ends with its parent
+				_, _ = io.Copy(io.Discard, os.Stdin)
+				os.Exit(0)
+			}()
+		}
 		if err := child(role); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -45,8 +48,18 @@ func child(role string) error {
 	if ran, err := benchRole(role); ran {
 		return err
 	}
-	if role == "streams" {
+	if file := os.Getenv(pidEnv); file != "" && stdio.in != nil {
+		if err := os.WriteFile(file, []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+			return err
+		}
+	}
+	switch role {
+	case "streams":
 		return hostStreams()
+	case "stdio-caller":
+		return stdioCaller()
+	case "slow":
+		time.Sleep(time.Second)
 	}
 	if role == "schema" {
 		linktest.Contract.Fingerprint = "2"
@@ -107,6 +120,8 @@ func (a *actor) Act(ctx context.Context, what string) (string, error) {
 		return "slept", err
 	case "acts":
 		return fmt.Sprint(a.acts.Load(), " ", a.cancelled.Load()), nil
+	case "print", "kept", "descriptor", "program", "input":
+		return prints(verb)
 	case "large":
 		return strings.Repeat("x", MaxMessage), nil
 	}

@@ -1,0 +1,6 @@
+package unix
+
+import "syscall"
+
+// duplicate makes a descriptor another name for what one refers to.
+func duplicate(from, to int) error { return syscall.Dup3(from, to, 0) }
