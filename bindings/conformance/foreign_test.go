@@ -80,7 +80,8 @@ func (s *scratch) foreign(t *testing.T, at string, opts ...grpc.DialOption) *for
 	if len(opts) == 0 {
 		opts = append(opts, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	}
-	conn, err := grpc.NewClient(strings.TrimPrefix(at, "grpc://"), opts...)
+	_, host, _ := strings.Cut(at, "://")
+	conn, err := grpc.NewClient(host, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

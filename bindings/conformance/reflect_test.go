@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -14,10 +15,23 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 )
 
+// reflecting are the schemes whose units answer reflection and health checks, with the
+// services that they list besides.
+var reflecting = map[string][]string{
+	"grpc":    {"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"},
+	"connect": {"grpc.health.v1.Health"},
+}
+
 // TestReflection calls a component by what its unit says of itself, and of nothing else.
 func TestReflection(t *testing.T) {
 	s, program := program(t, "../../testdata/contracts/conformance/stock.txtar")
-	at := address(t, "grpc")
+	for scheme, others := range reflecting {
+		t.Run(scheme, func(t *testing.T) { s.reflect(t, program, scheme, others) })
+	}
+}
+
+func (s *scratch) reflect(t *testing.T, program, scheme string, others []string) {
+	at := address(t, scheme)
 	s.serve(t, program, at)
 	known := s.foreign(t, at)
 
@@ -37,12 +51,20 @@ func TestReflection(t *testing.T) {
 		return answer
 	}
 	list := ask(&grpc_reflection_v1.ServerReflectionRequest{MessageRequest: &grpc_reflection_v1.ServerReflectionRequest_ListServices{}})
-	services := map[string]bool{}
+	var services []string
 	for _, service := range list.GetListServicesResponse().GetService() {
-		services[service.GetName()] = true
+		services = append(services, service.GetName())
 	}
-	if len(services) != 3 || !services["stock.Service"] || !services["grpc.health.v1.Health"] || !services["grpc.reflection.v1.ServerReflection"] {
-		t.Errorf("the services are %v", services)
+	slices.Sort(services)
+	if want := append(slices.Clone(others), "stock.Service"); !slices.Equal(services, want) {
+		t.Errorf("the services are %v, want %v", services, want)
+	}
+	byName := ask(&grpc_reflection_v1.ServerReflectionRequest{MessageRequest: &grpc_reflection_v1.ServerReflectionRequest_FileByFilename{FileByFilename: "stock.proto"}})
+	health := ask(&grpc_reflection_v1.ServerReflectionRequest{MessageRequest: &grpc_reflection_v1.ServerReflectionRequest_FileContainingSymbol{FileContainingSymbol: "grpc.health.v1.Health.Check"}})
+	for _, found := range []*grpc_reflection_v1.ServerReflectionResponse{byName, health} {
+		if len(found.GetFileDescriptorResponse().GetFileDescriptorProto()) != 1 {
+			t.Errorf("no file was found: %v", found)
+		}
 	}
 	symbol := ask(&grpc_reflection_v1.ServerReflectionRequest{MessageRequest: &grpc_reflection_v1.ServerReflectionRequest_FileContainingSymbol{FileContainingSymbol: "stock.Service"}})
 	var described descriptorpb.FileDescriptorProto
@@ -74,7 +96,13 @@ func TestReflection(t *testing.T) {
 // TestHealth asks a unit how it is, while it runs and when it ends.
 func TestHealth(t *testing.T) {
 	s, program := program(t, "../../testdata/contracts/conformance/tax.txtar")
-	at := address(t, "grpc")
+	for scheme := range reflecting {
+		t.Run(scheme, func(t *testing.T) { s.health(t, program, scheme) })
+	}
+}
+
+func (s *scratch) health(t *testing.T, program, scheme string) {
+	at := address(t, scheme)
 	stop := s.serve(t, program, at)
 	conn := s.foreign(t, at).conn
 	h := grpc_health_v1.NewHealthClient(conn)

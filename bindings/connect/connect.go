@@ -35,7 +35,20 @@ those with streams over HTTP/2. The service of component pricing is pricing.Serv
 as in the .proto that is generated beside the code:
 
     curl --json '{"sku": "A-1", "quantity": 2}' http://127.0.0.1:8080/pricing.Service/Quote
-    grpcurl -plaintext -protoset pricing.protoset -d '{"sku": "A-1"}' 127.0.0.1:8080 pricing.Service/Quote
+    grpcurl -plaintext -d '{"sku": "A-1"}' 127.0.0.1:8080 pricing.Service/Quote
+
+An endpoint that provably only reads, and has neither streams nor handles, says so in the
+.proto (idempotency_level = NO_SIDE_EFFECTS) and can be called by GET, which caches and
+clients made with WithHTTPGet or useHttpGet make use of:
+
+    curl 'http://127.0.0.1:8080/pricing.Service/Quote?encoding=json&message=%7B%22sku%22:%22A-1%22%7D'
+
+A unit also answers gRPC's server reflection and health checks, these over all three
+protocols, and by GET for a probe that knows no other way:
+
+    grpcurl -plaintext 127.0.0.1:8080 list
+    grpc_health_probe -addr 127.0.0.1:8080 -service pricing.Service
+    curl 'http://127.0.0.1:8080/grpc.health.v1.Health/Check?encoding=json&message=%7B%7D'
 
 A failed call has one of Connect's codes: not_found, permission_denied and
 already_exists for errors that are fs.ErrNotExist, ErrPermission and ErrExist,
@@ -54,7 +67,7 @@ replaced are read again, and a certificate that isn't taken is a
 	},
 	Schemes: []split.Scheme{scheme("connect"), scheme("connects")},
 	Options: []generate.Option{
-		{Name: "json", Kind: generate.Bool, Default: "true", Doc: "whether callers may write JSON, which is converted by a .protoset file"},
+		{Name: "json", Kind: generate.Bool, Default: "true", Doc: "whether callers may write JSON or use GET, and reflection is answered, by a .protoset file"},
 	},
 	Runtime:  []generate.Package{{Name: "connect", Source: sources, Dir: "rt"}},
 	Check:    bindings.CheckCrossing("connect"),

@@ -177,16 +177,26 @@ func (p *proto) service() {
 		}
 		p.comment("  ", paragraphs(doc, p.streamsDoc(m), p.handlesDoc(m)))
 		p.printf("  rpc %s(%s) returns (%s)", m.Name, p.up(m), p.down(m))
-		if deprecated(doc) {
-			p.printf(" {\n")
-			p.deprecate("    ", doc)
-			p.printf("  }\n")
-		} else {
-			p.printf(";\n")
-		}
+		p.methodOptions(m, doc)
 	}
 	p.keep()
 	p.printf("}\n")
+}
+
+// methodOptions ends a method. One that only reads says so: clients may call it again, and
+// by GET where their protocol has that. What gives a handle leaves something behind.
+func (p *proto) methodOptions(m schema.Method, doc string) {
+	reads := m.Source.Effect == component.EffectReads && len(m.Streams) == 0 && m.Handle == "" && !m.Request.Caller
+	if !reads && !deprecated(doc) {
+		p.printf(";\n")
+		return
+	}
+	p.printf(" {\n")
+	p.deprecate("    ", doc)
+	if reads {
+		p.printf("    option idempotency_level = NO_SIDE_EFFECTS;\n")
+	}
+	p.printf("  }\n")
 }
 
 func (p *proto) message(m *schema.Message) {

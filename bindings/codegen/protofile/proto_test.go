@@ -63,6 +63,7 @@ func TestProto(t *testing.T) {
 		price := method("Price", "sku string", "_ bool")
 		price.Results = []component.Param{{Type: component.SliceOf(component.PointerTo(ref("~Quote")))}}
 		price.Doc = "Price prices an article.\n\nIt is fast."
+		price.Effect = component.EffectReads
 		return contractOf([]component.Method{price, method("Keep", "q ~Quote", "e error")}, structure("Quote", fields...),
 			pointers, pointer, stock, lists, optional, at, basic(component.KindError))
 	}
@@ -93,7 +94,9 @@ service Service {
   // Price prices an article.
   //
   // It is fast.
-  rpc Price(PriceRequest) returns (PriceReply);
+  rpc Price(PriceRequest) returns (PriceReply) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+  }
   rpc Keep(KeepRequest) returns (KeepReply);
 }
 

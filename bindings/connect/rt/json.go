@@ -20,9 +20,16 @@ import (
 // described are the descriptor sets of components, and what was read of them.
 var described struct {
 	sync.Mutex
-	sets    []describedSet
-	methods map[string]protoreflect.MethodDescriptor // by full name; nil: not read yet
-	err     error
+	sets []describedSet
+	read *descriptors // nil: not read yet
+	err  error
+}
+
+// descriptors are what descriptor sets say.
+type descriptors struct {
+	files    *protoregistry.Files
+	methods  map[string]protoreflect.MethodDescriptor // by full name
+	services []string
 }
 
 type describedSet struct {
@@ -30,14 +37,15 @@ type describedSet struct {
 	name  string
 }
 
-// Describe makes callers that write JSON understood: name is the file in files with the
+// Describe makes callers that write JSON understood, calls by GET possible of what only
+// reads, and reflection know a component: name is the file in files with the
 // descriptor set of a component's .proto. Generated code calls it.
 func Describe(files fs.FS, name string) {
 	described.Lock()
 	defer described.Unlock()
 	described.sets = append(described.sets, describedSet{files, name})
-	described.methods = nil
-	convert = converted
+	described.read = nil
+	convert, reads, reflectInfo = converted, readsOnly, reflected
 }
 
 // convert turns the messages of a method from JSON into their encoding, and back; nil
@@ -78,43 +86,79 @@ func converted(method string, request bool, from []byte) ([]byte, error) {
 	return protojson.Marshal(msg)
 }
 
-func methodNamed(name string) (protoreflect.MethodDescriptor, error) {
-	described.Lock()
-	defer described.Unlock()
-	if described.methods == nil {
-		described.methods, described.err = readMethods(described.sets)
+// reads reports whether a method only reads; nil where no component is described.
+var reads func(method string) bool
+
+// readsOnly says what the component's .proto does.
+func readsOnly(method string) bool {
+	m, err := methodNamed(method)
+	if err != nil {
+		return false
 	}
-	if m := described.methods[name]; m != nil || described.err != nil {
-		return m, described.err
+	options, ok := m.Options().(*descriptorpb.MethodOptions)
+	return ok && options.GetIdempotencyLevel() == descriptorpb.MethodOptions_NO_SIDE_EFFECTS
+}
+
+func methodNamed(name string) (protoreflect.MethodDescriptor, error) {
+	d, err := readDescribed()
+	if err != nil {
+		return nil, err
+	}
+	if m := d.methods[name]; m != nil {
+		return m, nil
 	}
 	return nil, fmt.Errorf("%s has no descriptor in this program", name)
 }
 
-// readMethods returns the methods of descriptor sets, by full name.
-func readMethods(sets []describedSet) (map[string]protoreflect.MethodDescriptor, error) {
-	methods := map[string]protoreflect.MethodDescriptor{}
-	for _, d := range sets {
-		b, err := fs.ReadFile(d.files, d.name)
+// readDescribed reads what isn't read yet.
+func readDescribed() (*descriptors, error) {
+	described.Lock()
+	defer described.Unlock()
+	if described.read == nil {
+		described.read, described.err = readSets(described.sets)
+	}
+	return described.read, described.err
+}
+
+// readSets reads descriptor sets, and describes the health checks.
+func readSets(sets []describedSet) (*descriptors, error) {
+	d := &descriptors{files: new(protoregistry.Files), methods: map[string]protoreflect.MethodDescriptor{}}
+	if err := d.add(healthFile()); err != nil {
+		return d, err
+	}
+	for _, from := range sets {
+		b, err := fs.ReadFile(from.files, from.name)
 		if err != nil {
-			return methods, err
+			return d, err
 		}
 		var set descriptorpb.FileDescriptorSet
 		if err := proto.Unmarshal(b, &set); err != nil {
-			return methods, fmt.Errorf("%s: %w", d.name, err)
+			return d, fmt.Errorf("%s: %w", from.name, err)
 		}
 		for _, f := range set.GetFile() {
-			file, err := protodesc.NewFile(f, new(protoregistry.Files))
-			if err != nil {
-				return methods, fmt.Errorf("%s: %w", d.name, err)
-			}
-			for i := range file.Services().Len() {
-				service := file.Services().Get(i)
-				for j := range service.Methods().Len() {
-					m := service.Methods().Get(j)
-					methods[string(m.FullName())] = m
-				}
+			if err := d.add(f); err != nil {
+				return d, fmt.Errorf("%s: %w", from.name, err)
 			}
 		}
 	}
-	return methods, nil
+	return d, nil
+}
+
+func (d *descriptors) add(f *descriptorpb.FileDescriptorProto) error {
+	file, err := protodesc.NewFile(f, d.files)
+	if err == nil {
+		err = d.files.RegisterFile(file)
+	}
+	if err != nil {
+		return err
+	}
+	for i := range file.Services().Len() {
+		service := file.Services().Get(i)
+		d.services = append(d.services, string(service.FullName()))
+		for j := range service.Methods().Len() {
+			m := service.Methods().Get(j)
+			d.methods[string(m.FullName())] = m
+		}
+	}
+	return nil
 }

@@ -44,7 +44,7 @@ func listen(a link.Address, accept link.Accept) (link.Listener, error) {
 		return nil, fmt.Errorf("can't listen at %s: %w", a, err)
 	}
 	a.Host = l.Addr().String()
-	s := &server{accept: accept}
+	s := &server{accept: accept, drained: make(chan struct{})}
 	h := &http.Server{Handler: s, TLSConfig: security, Protocols: new(http.Protocols), HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ReadHeaderTimeout: headerWait, IdleTimeout: serverIdle, ErrorLog: quiet}
 	h.Protocols.SetHTTP1(true)
@@ -64,7 +64,9 @@ func (l *listener) Address() link.Address { return l.address }
 
 // Close answers the calls that have arrived, as long as ctx lasts.
 func (l *listener) Close(ctx context.Context) error {
-	l.calls.draining.Store(true) // who is answered from now on doesn't come back
+	if !l.calls.draining.Swap(true) { // who is answered from now on doesn't come back
+		close(l.calls.drained)
+	}
 	err := l.http.Shutdown(ctx)
 	if ctx.Err() != nil {
 		_ = l.http.Close()
@@ -77,7 +79,8 @@ func (l *listener) Close(ctx context.Context) error {
 type server struct {
 	accept   link.Accept
 	draining atomic.Bool
-	handlers sync.Map // by procedure
+	drained  chan struct{} // closed with it
+	handlers sync.Map      // by procedure
 }
 
 // A found is what a request is for, in the context of its handler.
@@ -103,8 +106,8 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
 	}
 	unit := r.Header.Get(headerSchema) != ""
-	if r.URL.Path == helloProcedure {
-		s.handler(helloProcedure, func() http.Handler { return connect.NewUnaryHandler(helloProcedure, s.hello, options) }).ServeHTTP(w, r)
+	if made := s.builtIn(r.URL.Path); made != nil {
+		s.handler(r.URL.Path, made).ServeHTTP(w, r)
 		return
 	}
 	f, refused := s.find(r, unit)
@@ -117,9 +120,36 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if servePipe != nil && link.EndpointsOf(f.target)[f.endpoint].Carry != nil {
 			return connect.NewBidiStreamHandler(r.URL.Path, servePipe, options)
 		}
+		if reads != nil && reads(f.method) {
+			return connect.NewUnaryHandler(r.URL.Path, serve, options, byGET)
+		}
 		return connect.NewUnaryHandler(r.URL.Path, serve, options)
 	})
 	h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), foundKey{}, f)))
+}
+
+// byGET lets a procedure be called by a plain GET: it changes nothing.
+var byGET = connect.WithIdempotency(connect.IdempotencyNoSideEffects)
+
+// builtIn makes the handler of a procedure that is no component's; nil: it is.
+func (s *server) builtIn(procedure string) func() http.Handler {
+	var h func() *connect.Handler
+	switch procedure {
+	case helloProcedure:
+		h = func() *connect.Handler { return connect.NewUnaryHandler(procedure, s.hello, options) }
+	case healthCheck:
+		h = func() *connect.Handler { return connect.NewUnaryHandler(procedure, s.check, options, byGET) }
+	case healthWatch:
+		h = func() *connect.Handler { return connect.NewServerStreamHandler(procedure, s.watch, options) }
+	case reflectV1, reflectAlpha:
+		if reflectInfo == nil {
+			return nil
+		}
+		h = func() *connect.Handler { return connect.NewBidiStreamHandler(procedure, reflectInfo(s), options) }
+	default:
+		return nil
+	}
+	return func() http.Handler { return h() }
 }
 
 // handler returns the handler of a procedure that there is.
@@ -146,10 +176,7 @@ func (s *server) find(r *http.Request, unit bool) (*found, *connect.Error) {
 	if !ok || !is {
 		return nil, unknownProcedure("no procedure %s: they are /COMPONENT.Service/ENDPOINT", r.URL.Path)
 	}
-	target, err := s.target(component, r.Header)
-	if err != nil && strings.Contains(component, "_") {
-		target, err = s.target(strings.ReplaceAll(component, "_", "-"), r.Header)
-	}
+	target, err := s.named(component, r.Header)
 	if err != nil {
 		return nil, refusal(err, unit)
 	}
@@ -159,6 +186,15 @@ func (s *server) find(r *http.Request, unit bool) (*found, *connect.Error) {
 		}
 	}
 	return nil, unknownProcedure("%s has no endpoint %s", component, endpoint)
+}
+
+// named is target of a name in a .proto, which has underscores in the place of hyphens.
+func (s *server) named(component string, h http.Header) (*link.Target, error) {
+	t, err := s.target(component, h)
+	if err != nil && strings.Contains(component, "_") {
+		t, err = s.target(strings.ReplaceAll(component, "_", "-"), h)
+	}
+	return t, err
 }
 
 // target finds the component that a call is for. A caller that names no schema is a
