@@ -62,10 +62,25 @@ follow the problem. Other results are an event results before all others. Bytes 
 base64, but an io.Reader that is the only result is the body itself, whose connection
 breaks where the reader ends in an error; Accept: text/event-stream asks for events.
 A caller that goes away cancels the call, and one that doesn't read holds it up. An
-EventSource that comes again after the end is told not to (204). Calls that take
-streams or functions, or return what is written to, are made by units only, which
-upgrade a connection of HTTP/1.1 to unweld-pipe: others get 501, and the document
-names them. A proxy must let units do that, as for WebSockets.
+EventSource that comes again after the end is told not to (204).
+
+One stream that an endpoint takes, if it has no other, is the body of the request: the
+bytes of an io.Reader, or of an iter.Seq or a channel a line of JSON for each value.
+Other parameters are in the query or the path:
+
+    curl -T backup.tar -H 'Content-Type: application/octet-stream' 'http://127.0.0.1:8080/files/backup.tar'
+    produce | curl -X POST -T - -H 'Content-Type: application/jsonl' 'http://127.0.0.1:8080/feed/add?day=1'
+
+It is read when the component reads, so a component that waits holds its caller up, and
+it may be of any size. An io.Reader of a body that was cut has an error, and never
+io.EOF; a channel is closed there. A line that can't be read fails the call with 400,
+whatever the component made of those before it. An iterator can be gone over once. A
+component that doesn't want the rest answers at once, and the connection is closed.
+
+Calls with other streams or functions among their parameters, or that return what is
+written to, are made by units only, which upgrade a connection of HTTP/1.1 to
+unweld-pipe: others get 501, and the document names them. A proxy must let units do
+that, as for WebSockets.
 
 JSON has no form for some values. Integers beyond ±(2^53-1) are strings, as NaN,
 Infinity and -Infinity are; a byte of a string that isn't UTF-8 is a lone

@@ -70,7 +70,8 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// TestRoutesOfStreams: a stream that the caller would have to send is in no plain request.
+// TestRoutesOfStreams: a stream that the caller would have to send is the body of a plain
+// request, or in none.
 func TestRoutesOfStreams(t *testing.T) {
 	ref := component.NamedRef(component.Package{Path: "io", Name: "io"}, "Reader")
 	c := contractOf()
@@ -97,6 +98,16 @@ func TestRoutesOfStreams(t *testing.T) {
 	}
 	if doc, err := table.openAPI("1"); err != nil || strings.Contains(string(doc), "/orders/get") || !strings.Contains(string(doc), "Only units of the program call Get (r)") {
 		t.Errorf("%v: %s", err, doc)
+	}
+	m.Results = nil // then it is the body
+	for directive, want := range map[string]string{
+		"http GET /all": "r is a stream, which is the body of the request", "http PUT /all": "", "http PUT /all/{r}": "r is a stream, and no text that can be in a path",
+	} {
+		m.Directives = []string{directive}
+		problems := routeProblems(c)
+		if want == "" && len(problems) > 0 || want != "" && (len(problems) != 1 || !strings.Contains(problems[0].Message, want) || problems[0].Hint == "") {
+			t.Errorf("%s of a reader that is taken alone: %v", directive, problems)
+		}
 	}
 }
 

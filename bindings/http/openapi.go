@@ -127,10 +127,14 @@ func (d *document) paths() object {
 	operations := map[string]bool{}
 	for i := range d.endpoints {
 		e := &d.endpoints[i]
-		if e.up() != nil {
+		if e.unitsOnly() != nil {
 			continue
 		}
-		request, reply := d.body(e, "Request", e.request, false), d.body(e, "Reply", e.reply, true)
+		request := ""
+		if e.uploaded() == nil {
+			request = d.body(e, "Request", e.request, false)
+		}
+		reply := d.body(e, "Reply", e.reply, true)
 		for _, r := range e.routes {
 			id := camel(e.method.Name)
 			if operations[id] {
@@ -161,17 +165,22 @@ func (d *document) operation(e *endpoint, r route, id string, request, reply str
 	inPath := r.params()
 	params := []object{}
 	fields := d.types[e.request].fields
+	up := e.uploaded()
 	for _, f := range fields {
 		switch {
 		case slices.Contains(inPath, f.name):
 			params = append(params, d.parameter(f, "path"))
-		case r.method == "GET" || r.method == "DELETE":
+		case up != nil && f.name == up.name:
+		case up != nil || !hasBody(r.method):
 			params = append(params, d.parameter(f, "query"))
 		}
 	}
 	params = append(params, ref("parameters", "Timeout"), ref("parameters", "Metadata"))
 	call.add("parameters", params)
-	if r.method != "GET" && r.method != "DELETE" && len(fields) > len(inPath) {
+	switch {
+	case up != nil:
+		call.add("requestBody", object{{"required", true}, {"content", d.upload(*up)}})
+	case hasBody(r.method) && len(fields) > len(inPath):
 		schema := ref("schemas", request)
 		if len(inPath) > 0 {
 			schema = d.members(slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return slices.Contains(inPath, f.name) }), false)
@@ -179,7 +188,7 @@ func (d *document) operation(e *endpoint, r route, id string, request, reply str
 		call.add("requestBody", object{{"required", true}, {"content", object{{"application/json", object{{"schema", schema}}}}}})
 	}
 	content := object{{"application/json", object{{"schema", ref("schemas", reply)}}}}
-	if len(e.streams) > 0 {
+	if len(e.streams) > 0 && up == nil {
 		content = d.events(e, reply)
 	}
 	success := object{{"description", "What " + m.Name + " returns."}, {"content", content}}

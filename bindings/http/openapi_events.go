@@ -9,7 +9,7 @@ import (
 func (t *table) unitsOnly() string {
 	var names []string
 	for i := range t.endpoints {
-		if s := t.endpoints[i].up(); s != nil {
+		if s := t.endpoints[i].unitsOnly(); s != nil {
 			names = append(names, fmt.Sprintf("%s (%s)", t.endpoints[i].method.Name, s.name))
 		}
 	}
@@ -46,6 +46,17 @@ func (d *document) events(e *endpoint, reply string) object {
 		content = append(content, member{"application/octet-stream", object{{"schema", object{{"type", "string"}, {"format", "binary"}, {"description", "What the reader has; the connection breaks where that ends in an error."}}}}})
 	}
 	return append(content, member{"text/event-stream", object{{"schema", schema}, {"x-events", events}}})
+}
+
+// upload is the content of a request whose body is a stream. OpenAPI 3.1 has no word for what
+// the lines are, so x-lines says it.
+func (d *document) upload(s stream) object {
+	if s.bytes {
+		schema := object{{"type", "string"}, {"format", "binary"}, {"description", strings.TrimSpace(clean(s.doc) + "\n\nThe bytes of " + s.name + ", which are read as they come.")}}
+		return object{{"application/octet-stream", object{{"schema", schema}}}}
+	}
+	schema := object{{"type", "string"}, {"description", strings.TrimSpace(clean(s.doc) + "\n\nThe JSON of each of " + s.name + ", one in a line, which are read as they come.")}}
+	return object{{"application/jsonl", object{{"schema", schema}, {"x-lines", object{{"schema", d.elements(s)}}}}}}
 }
 
 // elements is the schema of a stream's elements.

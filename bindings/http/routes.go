@@ -112,6 +112,9 @@ func (r route) params() []string {
 	return names
 }
 
+// hasBody reports whether requests of the method have their parameters in a body.
+func hasBody(method string) bool { return method != http.MethodGet && method != http.MethodDelete }
+
 var braces = regexp.MustCompile(`\{[^{}/]+\}`)
 
 // routeProblems checks the directives of a contract's methods.
@@ -171,10 +174,18 @@ func (t *table) routeProblem(m *component.Method, r route) (why, hint string) {
 		return "the endpoint can't be called from another process", "remove the directive"
 	}
 	e := &t.endpoints[i]
-	if s := e.up(); s != nil {
+	if s := e.unitsOnly(); s != nil {
 		return fmt.Sprintf("%s is a stream that its caller would have to send: the endpoint is called by units of the program only", s.name), "remove the directive"
 	}
 	params := r.params()
+	if s := e.uploaded(); s != nil {
+		switch {
+		case !hasBody(r.method):
+			return fmt.Sprintf("%s is a stream, which is the body of the request", s.name), "use POST, PUT or PATCH, which have a body"
+		case slices.Contains(params, s.name):
+			return s.name + " is a stream, and no text that can be in a path", "leave it to the body"
+		}
+	}
 	for i, name := range params {
 		f := slices.IndexFunc(t.types[e.request].fields, func(f field) bool { return f.name == name })
 		switch {
@@ -186,7 +197,7 @@ func (t *table) routeProblem(m *component.Method, r route) (why, hint string) {
 			return name + " has no text that can be in a path", "leave it to the body, of POST, PUT or PATCH"
 		}
 	}
-	if (r.method == http.MethodGet || r.method == http.MethodDelete) && !t.queryable(e, params) {
+	if !hasBody(r.method) && !t.queryable(e, params) {
 		return "a parameter has no text that can be in a query", "use POST, PUT or PATCH, which have a body"
 	}
 	return "", ""

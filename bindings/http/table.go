@@ -40,6 +40,7 @@ type stream struct {
 	name                             string
 	number, place, typ               int
 	result, up, bytes, closes, fails bool
+	upload                           bool
 	doc                              string
 }
 
@@ -81,6 +82,7 @@ func newTable(s *schema.Schema) *table {
 		for _, x := range m.Streams {
 			e.streams = append(e.streams, t.stream(&e, m.Name, x))
 		}
+		t.uploads(&e)
 		t.endpoints = append(t.endpoints, e)
 	}
 	for i := range t.endpoints {
@@ -132,7 +134,7 @@ func (t *table) stream(e *endpoint, method string, x schema.Stream) stream {
 	s := stream{name: f.name, number: f.number, place: x.Place, result: x.Result, doc: f.doc, bytes: of.Form == component.StreamReader}
 	s.up = !x.Result || of.Form == component.StreamWriter || of.Form == component.StreamReadWriter
 	s.closes = s.bytes && of.Closes
-	if x.Result && x.Value != nil {
+	if x.Value != nil && (x.Result || of.Form == component.StreamSeq || of.Form == component.StreamChannel) {
 		s.typ = len(t.types)
 		elements := &typ{kind: "Struct", name: "an element of " + f.name + " of " + method}
 		t.types = append(t.types, elements)
@@ -142,6 +144,33 @@ func (t *table) stream(e *endpoint, method string, x schema.Stream) stream {
 		s.fails = of.Form == component.StreamSeq2 && t.types[elements.fields[1].typ].kind == "Error"
 	}
 	return s
+}
+
+// uploads finds out whether plain callers can send an endpoint's stream as the body of their
+// request: it is the only one, of bytes or of single values, and what is beside it can be in a query.
+func (t *table) uploads(e *endpoint) {
+	if len(e.streams) != 1 {
+		return
+	}
+	s := &e.streams[0]
+	values := s.typ > 0 && len(t.types[s.typ].fields) == 1
+	s.upload = !s.result && (s.bytes || values) && t.queryable(e, []string{s.name})
+}
+
+// unitsOnly is a stream that keeps plain callers from an endpoint, or nil.
+func (e *endpoint) unitsOnly() *stream {
+	if s := e.up(); s != nil && !s.upload {
+		return s
+	}
+	return nil
+}
+
+// uploaded is the stream that a plain caller sends as the body of its request, or nil.
+func (e *endpoint) uploaded() *stream {
+	if len(e.streams) == 1 && e.streams[0].upload {
+		return &e.streams[0]
+	}
+	return nil
 }
 
 // up is a stream that an endpoint needs its caller to send, or nil.
@@ -292,7 +321,7 @@ func (e *endpoint) streamLiterals(rt string) string {
 		for _, p := range []struct {
 			name string
 			is   bool
-		}{{"Up", s.up}, {"Bytes", s.bytes}, {"Closes", s.closes}, {"Fails", s.fails}} {
+		}{{"Up", s.up}, {"Upload", s.upload}, {"Bytes", s.bytes}, {"Closes", s.closes}, {"Fails", s.fails}} {
 			if p.is {
 				fmt.Fprintf(&b, ", %s: true", p.name)
 			}

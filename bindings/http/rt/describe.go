@@ -32,6 +32,7 @@ type Stream struct {
 	Number int    // of the field in the request or reply
 	Place  int    // among the streams of the call
 	Up     bool   // the caller sends something besides its request
+	Upload bool   // which may be the body of its request: nothing else is a stream
 	Bytes  bool   // a reader
 	Closes bool   // which the caller closes
 	Type   int    // of the elements, unless they are bytes: a struct of one or two parts

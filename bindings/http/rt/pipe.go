@@ -24,6 +24,7 @@ func CarryStreams() {
 	link.RegisterPiper("http", openPipe)
 	link.RegisterPiper("https", openPipe)
 	serveStreams = (*call).streams
+	serveUpload = (*call).upload
 }
 
 // protocolPipe is what the connection of a call with streams is upgraded to.
@@ -80,9 +81,9 @@ func (c *conn) notSwitched(res *http.Response) error {
 	return refused
 }
 
-// serveStreams serves a call of an endpoint with streams; nil where no contract has
-// such.
-var serveStreams func(*call, context.Context, *link.Target, link.Incoming)
+// serveStreams serves a call of an endpoint with streams, and serveUpload one whose stream
+// is the body of the request; nil where no contract has such.
+var serveStreams, serveUpload func(*call, context.Context, *link.Target, link.Incoming)
 
 func (c *call) streams(ctx context.Context, t *link.Target, in link.Incoming) {
 	if upgrades(c.r) {

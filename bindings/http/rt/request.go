@@ -44,14 +44,14 @@ func hasBody(method string) bool {
 	return method != http.MethodGet && method != http.MethodDelete && method != http.MethodHead
 }
 
-// A mediaError is the error of a body in a format that isn't known.
-type mediaError struct{ got string }
+// A mediaError is the error of a body in a format that isn't known, and says what is.
+type mediaError struct{ got, want string }
 
 func (e *mediaError) Error() string {
 	if e.got == "" {
-		return "the request has no Content-Type; send " + typeJSON
+		return "the request has no Content-Type; send " + e.want
 	}
-	return "the request's Content-Type is " + e.got + "; send " + typeJSON
+	return "the request's Content-Type is " + e.got + "; send " + e.want
 }
 
 // message reads the parameters of a call, as the message that generated code reads.
@@ -71,7 +71,7 @@ func (m *match) message(r *http.Request, unit bool) (string, error) {
 		case media == typeBinary:
 			return string(body), nil
 		case media != typeJSON && (len(body) > 0 || r.Header.Get("Content-Type") != ""):
-			return "", &mediaError{r.Header.Get("Content-Type")}
+			return "", &mediaError{r.Header.Get("Content-Type"), typeJSON}
 		}
 		text = string(body)
 	}

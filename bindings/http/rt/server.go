@@ -288,7 +288,12 @@ func (c *call) serve() {
 	in.Metadata, err = link.ParseMetadataHeaders(c.r.Header[headerMetadata])
 	if err == nil {
 		in.Metadata = link.WithForeign(in.Metadata, c.r.Header.Get)
-		in.Request, err = c.match.message(c.r, c.unit)
+		if c.uploadsBody() {
+			run = serveUpload
+			in.Request, err = c.uploadRequest()
+		} else {
+			in.Request, err = c.match.message(c.r, c.unit)
+		}
 	}
 	var media *mediaError
 	switch {
@@ -335,6 +340,11 @@ func (c *call) run(ctx context.Context, t *link.Target, in link.Incoming) {
 		t.RecordDuration(in.Endpoint, time.Since(start))
 	}
 	returned = true
+	c.returned(t, status, tree, body)
+}
+
+// returned answers a call by what its endpoint has returned.
+func (c *call) returned(t *link.Target, status link.Status, tree, body []byte) {
 	if status != link.StatusOK {
 		c.fail(t, problem{status, string(tree), c.match.endpoint.Reply, string(body)})
 		return

@@ -61,8 +61,14 @@ type resultPipe struct {
 	mu    sync.Mutex
 	wake  sync.Cond
 	begun bool
-	asked [][]byte // control messages for the component
+	asked []saying // for the component
 	over  bool
+}
+
+// A saying is a message.
+type saying struct {
+	number  int
+	message []byte
 }
 
 var errOver = errors.New("the call is over")
@@ -81,9 +87,10 @@ func (p *resultPipe) Receive(buf []byte) (int, []byte, error) {
 	if p.over {
 		return 0, nil, errOver
 	}
-	message := append(buf[:0], p.asked[0]...)
+	next := p.asked[0]
+	p.asked[0] = saying{}
 	p.asked = p.asked[1:]
-	return numberControl, message, nil
+	return next.number, append(buf[:0], next.message...), nil
 }
 
 // Close implements link.Pipe.
@@ -96,22 +103,36 @@ func (p *resultPipe) Close() error {
 }
 
 func (p *resultPipe) ask(place int, op uint64, n int64) {
+	_ = p.say(numberControl, control{stream: 2 * place, op: op, n: uint64(n)}.append(nil))
+}
+
+// say sends the component a message, whose memory it keeps.
+func (p *resultPipe) say(number int, message []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.asked = append(p.asked, control{stream: 2 * place, op: op, n: uint64(n)}.append(nil))
+	if p.over {
+		return errOver
+	}
+	p.asked = append(p.asked, saying{number, message})
 	p.wake.Broadcast()
+	return nil
+}
+
+// joined are the parts of a message in one.
+func joined(parts [][]byte) []byte {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	var message []byte
+	for _, part := range parts {
+		message = append(message, part...)
+	}
+	return message
 }
 
 // Send implements link.Pipe.
 func (p *resultPipe) Send(number int, parts ...[]byte) error {
-	var message []byte
-	if len(parts) == 1 {
-		message = parts[0]
-	} else {
-		for _, part := range parts {
-			message = append(message, part...)
-		}
-	}
+	message := joined(parts)
 	p.turn.Lock()
 	defer p.turn.Unlock()
 	switch {
