@@ -77,8 +77,9 @@ class Module {
     this.changed.fire();
   }
 
-  /** Sends a request about the module. */
+  /** Sends a request about the module, to a server that is just starting when it has started. */
   async request(method, params) {
+    await this.server.started;
     if (!this.server.client?.isRunning()) throw new Error("the language server isn't running: see its output, or restart it");
     return this.server.client.sendRequest(method, { uri: this.folder?.toString(), ...params });
   }

@@ -4,7 +4,7 @@
 const fs = require("node:fs");
 const path = require("node:path");
 const vscode = require("vscode");
-const { LanguageClient, RevealOutputChannelOn } = require("vscode-languageclient/node");
+const { LanguageClient, RevealOutputChannelOn, State } = require("vscode-languageclient/node");
 const { Changes, carryOut, completed } = require("./actions.js");
 const { Fill, wanted } = require("./form.js");
 
@@ -20,6 +20,8 @@ class Server {
     this.changed = new vscode.EventEmitter();
     /** Something in a module changed, and the server has looked at it; or there is another server. */
     this.onChanged = this.changed.event;
+    /** Settled when the server that was started last runs, or couldn't be started. It never rejects. */
+    this.started = Promise.resolve();
   }
 
   dispose() {
@@ -36,9 +38,15 @@ class Server {
     return fs.existsSync(bundled) ? bundled : "unweld";
   }
 
-  async start() {
+  /** Starts the program; what is asked of it meanwhile waits for started. */
+  start() {
+    this.started = this.launch();
+    return this.started;
+  }
+
+  async launch() {
     const command = this.program();
-    this.client = new LanguageClient(
+    const client = new LanguageClient(
       "unweld",
       "Unweld",
       { command, args: ["lsp"] },
@@ -53,11 +61,18 @@ class Server {
         middleware: { resolveCodeAction: (action, token, next) => this.resolve(action, token, next) },
       },
     );
-    this.client.registerFeature(ours);
-    this.client.onNotification("unweld/changed", () => this.changed.fire());
-    this.client.onRequest("unweld/applyEdit", (p) => this.applyEdit(p));
+    this.client = client;
+    client.registerFeature(ours);
+    client.onNotification("unweld/changed", () => this.changed.fire());
+    client.onRequest("unweld/applyEdit", (p) => this.applyEdit(p));
+    let again = false; // a program that ended is started again by its client
+    client.onDidChangeState(({ newState }) => {
+      if (newState !== State.Running) return;
+      if (again) this.changed.fire();
+      again = true;
+    });
     try {
-      await this.client.start();
+      await client.start();
     } catch (err) {
       vscode.window.showErrorMessage(`unweld: ${command} lsp: ${err.message}. Install it, or set unweld.path.`);
     }

@@ -36,9 +36,10 @@ class Items extends Map {
 const uri = (file) => ({ fsPath: file, toString: () => `file://${file}` });
 
 // load returns src/extension.js with vscode and the client library replaced, and a
-// record of what it does with them.
+// record of what it does with them. The server starts when seen.starting has settled.
 function load(program, folders) {
   const seen = { started: [], stopped: 0, errors: [], commands: {}, notifications: {}, requests: [], answers: {} };
+  const state = { Stopped: 1, Running: 2 };
   class LanguageClient {
     constructor(id, name, server, options) {
       Object.assign(this, { id, name, server, options });
@@ -48,20 +49,28 @@ function load(program, folders) {
       seen.notifications[method] = run;
     }
     onRequest() {}
+    onDidChangeState(run) {
+      this.told = run;
+    }
+    become(running) {
+      this.running = running;
+      this.told?.({ newState: running ? state.Running : state.Stopped });
+    }
     async sendRequest(method, params) {
       seen.requests.push([method, params]);
       return seen.answers[method];
     }
     async start() {
+      await seen.starting;
       if (this.server.command === "missing") throw new Error("ENOENT");
-      this.running = true;
+      this.become(true);
       seen.started.push(this);
     }
     isRunning() {
       return this.running === true;
     }
     async stop() {
-      this.running = false;
+      this.become(false);
       seen.stopped++;
     }
   }
@@ -108,6 +117,7 @@ function load(program, folders) {
     window: {
       showErrorMessage: (text) => seen.errors.push(text),
       activeTextEditor: undefined,
+      onDidChangeActiveTextEditor: (run) => ((seen.editorChanged = run), { dispose() {} }),
       createTreeView: (_, { treeDataProvider }) => (seen.view = { tree: treeDataProvider, dispose() {} }),
       createStatusBarItem: () => (seen.status = { show() {}, hide() {}, dispose() {} }),
     },
@@ -119,7 +129,7 @@ function load(program, folders) {
     },
   };
   for (const part of ["workspace", "window"]) vscode[part] = standIn(vscode[part]);
-  const client = { LanguageClient, RevealOutputChannelOn: { Never: 4 } };
+  const client = { LanguageClient, RevealOutputChannelOn: { Never: 4 }, State: state };
   return { extension: required(vscode, "extension.js", client), seen };
 }
 
@@ -230,6 +240,37 @@ test("the tree and the status bar show what the server says of the module", asyn
   assert.deepEqual([...seen.tests.items.keys()], ["micro", "monolith"]);
 });
 
+test("what is asked for while the server starts is shown when it runs", async () => {
+  const { extension, seen } = load("/opt/unweld", sample);
+  seen.answers["unweld/components"] = overview;
+  let start;
+  seen.starting = new Promise((resolve) => (start = resolve));
+  const active = extension.activate({ extensionPath: folder, extensionUri: uri(folder), subscriptions: [] });
+  seen.editorChanged(); // to a file outside of the module, which has the server say nothing by itself
+  await new Promise(setImmediate);
+  assert.equal(seen.status.text, "$(loading~spin) Unweld");
+  assert.deepEqual(seen.requests, []);
+  start();
+  await active;
+  await new Promise(setImmediate);
+  assert.equal(seen.status.text, "$(split-horizontal) 2 components · micro · 1 hazard");
+  assert.equal(seen.requests.length, 1);
+});
+
+test("a server that ended and was started again is asked again", async () => {
+  const { extension, seen } = load("/opt/unweld", sample);
+  seen.answers["unweld/components"] = overview;
+  await extension.activate({ extensionPath: folder, extensionUri: uri(folder), subscriptions: [] });
+  const [client] = seen.started;
+  client.become(false);
+  await seen.commands["unweld.refresh"]();
+  assert.match(seen.status.tooltip, /example\.com\/shop/, "what was known is still shown");
+  seen.answers["unweld/components"] = { ...overview, components: overview.components.slice(1) };
+  client.become(true);
+  await new Promise(setImmediate);
+  assert.equal(seen.status.text, "$(split-horizontal) 1 component · micro · 1 hazard");
+});
+
 test("tests under splits are shown as unweld test says", async (t) => {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "unweld-"));
   t.after(() => fs.rmSync(dir, { recursive: true }));
@@ -279,8 +320,10 @@ test("a change is made where the text is what it was, whether its file is still 
 });
 
 test("a server that can't be started is told of, with the next step", async () => {
-  const { extension, seen } = load("missing");
+  const { extension, seen } = load("missing", sample);
   await extension.activate({ extensionPath: folder, extensionUri: uri(folder), subscriptions: [] });
+  assert.equal(seen.status.text, "$(circle-slash) Unweld");
+  assert.match(seen.status.tooltip, /isn't running/);
   assert.equal(seen.errors.length, 1);
   assert.match(seen.errors[0], /unweld\.path/);
 });

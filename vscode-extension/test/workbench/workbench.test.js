@@ -246,6 +246,7 @@ test("the workbench", { timeout: 1_200_000 }, async (t) => {
         const picture = path.join(os.tmpdir(), "unweld-workbench.png");
         await page.screenshot({ path: picture });
         t.diagnostic(`what it looked like: ${picture}`);
+        t.diagnostic(`the status bar: ${(await page.locator(".statusbar-item").allInnerTexts()).join(" | ")}`);
         throw err;
       }
     });
