@@ -62,18 +62,19 @@ func (s *Snapshot) list(ctx context.Context, tests bool, patterns []string) (*li
 		return nil, context.Cause(ctx)
 	}
 	what := fmt.Sprintf("%q %v %s", patterns, tests, s.dir)
-	w.mu.Lock()
-	l := w.listed[what]
-	w.mu.Unlock()
 	before := s.fingerprint()
-	if l != nil && l.fingerprint == before && l.beyond == s.beyond(l) {
-		return l, nil
+	for _, l := range w.answers(what) {
+		if l.fingerprint == before && l.beyond == s.beyond(l) {
+			w.answered(what, l)
+			return l, nil
+		}
 	}
 	b, err := s.buildIdentity(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if l = s.keptListing(b, tests, patterns); l == nil {
+	l := s.keptListing(b, tests, patterns)
+	if l == nil {
 		if l, err = s.askList(ctx, b, tests, patterns); err != nil {
 			return nil, err
 		}
@@ -82,13 +83,33 @@ func (s *Snapshot) list(ctx context.Context, tests bool, patterns []string) (*li
 	}
 	l.fingerprint = before
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	if w.ext == nil || !w.ext.fits(l) {
 		w.ext = newExternals(w.fset)
 	}
 	l.ext = w.ext
-	w.listed[what] = l
+	w.mu.Unlock()
+	w.answered(what, l)
 	return l, nil
+}
+
+// listings is how many answers to one question are kept: of the module as it is, and as a
+// change would leave it.
+const listings = 2
+
+// answers returns what the go command last answered to a question, the latest first.
+func (w *Workspace) answers(what string) []*listing {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.listed[what])
+}
+
+// answered makes l the latest answer to a question.
+func (w *Workspace) answered(what string, l *listing) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := slices.DeleteFunc(w.listed[what], func(k *listing) bool { return k == l || k.fingerprint == l.fingerprint })
+	all = slices.Insert(all, 0, l)
+	w.listed[what] = all[:min(len(all), listings)]
 }
 
 func (s *Snapshot) askList(ctx context.Context, b *build, tests bool, patterns []string) (*listing, error) {

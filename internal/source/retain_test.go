@@ -2,6 +2,7 @@ package source
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -84,6 +85,34 @@ func TestLoadTakesOver(t *testing.T) {
 			t.Errorf("beyond the budget there are %d variants of %s", len(variants), id)
 		}
 	}
+}
+
+// TestListingsOfChange: the go command lists a module as a change would leave it once, and as
+// it is not again after that. Another change is another question.
+func TestListingsOfChange(t *testing.T) {
+	s := open(t, Options{Dir: extract(t, retainedModule)})
+	with := func(imported string) *Snapshot {
+		text := "package c\n\nimport _ \"" + imported + "\"\n\nfunc C() {}\n"
+		return s.WithOverlay(map[string][]byte{filepath.Join(s.Root, "c", "c.go"): []byte(text)})
+	}
+	step := func(what string, s *Snapshot, want int64, imports ...string) {
+		t.Helper()
+		before := s.Counters().Listed
+		pkgs := load(t, s, LoadOptions{}, "./...")
+		if n := s.Counters().Listed - before; n != want {
+			t.Errorf("%s: listed %d times, want %d", what, n, want)
+		}
+		if got := pkgs["example.com/m/c"].Imports; !slices.Equal(got, imports) {
+			t.Errorf("%s: c imports %q, want %q", what, got, imports)
+		}
+	}
+	step("as it is", s, 1)
+	step("a change", with("errors"), 1, "errors")
+	step("as it is, again", s, 0)
+	step("the change, again", with("errors"), 0, "errors")
+	step("another change", with("sort"), 1, "sort")
+	step("the change before", with("errors"), 0, "errors")
+	step("as it is, after two", s, 1)
 }
 
 // TestSuperseded: beyond the budget, what a request checks anew takes the place of what an

@@ -90,8 +90,7 @@ type keptEnv struct {
 // buildIdentity describes the go command and its settings.
 func (s *Snapshot) buildIdentity(ctx context.Context) (*build, error) {
 	key := s.envKey()
-	var kept keptEnv
-	if s.work.store != nil && s.work.store.Read(key, &kept) && kept.Root == s.distribution(kept.Env["GOROOT"]) {
+	if kept, ok := s.work.keptEnv(key); ok && kept.Root == s.distribution(kept.Env["GOROOT"]) {
 		b := newBuild(kept.Env, kept.Workspace, s.tags)
 		b.work, b.lasting = s.WorkFile(), true
 		return b, nil
@@ -118,10 +117,31 @@ func (s *Snapshot) buildIdentity(ctx context.Context) (*build, error) {
 	b := newBuild(env, workspace, s.tags)
 	b.work = work
 	b.lasting = work == s.WorkFile() && lasting(env)
-	if b.lasting && s.work.store != nil {
-		s.work.store.Write(key, &keptEnv{env, workspace, s.distribution(b.goroot)})
+	if b.lasting {
+		s.work.keepEnv(key, keptEnv{env, workspace, s.distribution(b.goroot)})
 	}
 	return b, nil
+}
+
+// keptEnv returns what `go env` said before, here or in an earlier process.
+func (w *Workspace) keptEnv(key string) (kept keptEnv, ok bool) {
+	w.mu.Lock()
+	kept, ok = w.env[key]
+	w.mu.Unlock()
+	if !ok && w.store != nil {
+		ok = w.store.Read(key, &kept)
+	}
+	return kept, ok
+}
+
+// keepEnv keeps what `go env` said, in place of what it said to another question.
+func (w *Workspace) keepEnv(key string, said keptEnv) {
+	w.mu.Lock()
+	w.env = map[string]keptEnv{key: said}
+	w.mu.Unlock()
+	if w.store != nil {
+		w.store.Write(key, &said)
+	}
 }
 
 // envKey is what the answer of `go env` depends on: the settings, and what go.mod

@@ -28,12 +28,13 @@ type Workspace struct {
 	brief bool           // see Options
 
 	mu      sync.Mutex
-	disk    map[string]diskFile  // by absolute path
-	imports map[string]importsOf // by absolute path
-	listed  map[string]*listing  // by what was asked for
-	syntax  map[string]*parsed   // by absolute path, function bodies left out
-	recent  []string             // IDs of the packages whose syntax is kept, the latest last
-	owned   map[string][]string  // the files of those
+	disk    map[string]diskFile   // by absolute path
+	imports map[string]importsOf  // by absolute path
+	env     map[string]keptEnv    // what `go env` said, by envKey
+	listed  map[string][]*listing // by what was asked for, the latest first
+	syntax  map[string]*parsed    // by absolute path, function bodies left out
+	recent  []string              // IDs of the packages whose syntax is kept, the latest last
+	owned   map[string][]string   // the files of those
 	types   map[string]*declared
 	ext     *externals
 	shapes  map[string]keptShape // by ID
@@ -71,7 +72,7 @@ type counters struct{ listed, exported, declared, checked, edited, bodies, parse
 
 func newWorkspace(store Store, brief bool) *Workspace {
 	return &Workspace{
-		store: store, brief: brief, fset: token.NewFileSet(), disk: map[string]diskFile{}, imports: map[string]importsOf{}, listed: map[string]*listing{}, syntax: map[string]*parsed{},
+		store: store, brief: brief, fset: token.NewFileSet(), disk: map[string]diskFile{}, imports: map[string]importsOf{}, env: map[string]keptEnv{}, listed: map[string][]*listing{}, syntax: map[string]*parsed{},
 		types: map[string]*declared{}, shapes: map[string]keptShape{}, checks: map[string]*lastCheck{}, meanings: map[string]*meanings{},
 		exports: map[string]string{}, owned: map[string][]string{}, retained: newRetained(),
 	}
