@@ -221,7 +221,7 @@ func outcome(t *testing.T, r *refactor.Refactoring, req refactor.Request, files 
 		}
 	}
 	dir := filepath.Join(root, sub)
-	snap, err := source.Open(t.Context(), source.Options{Dir: dir})
+	snap, err := source.Open(t.Context(), source.Options{Dir: dir, Store: archive.Memory})
 	if err != nil {
 		t.Fatal(err)
 	}

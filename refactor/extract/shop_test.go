@@ -27,6 +27,5 @@ func TestShop(t *testing.T) {
 	if err := change.Apply(dir, set); err != nil {
 		t.Fatal(err)
 	}
-	goCommand(t, dir, "vet", "./...")
-	goCommand(t, dir, "test", "./...")
+	goCommand(t, dir, "test", "-vet=all", "./...")
 }

@@ -33,8 +33,7 @@ func TestStandardLibrary(t *testing.T) {
 			if err := change.Apply(dir, set); err != nil {
 				t.Fatal(err)
 			}
-			goCommand(t, dir, "vet", "./...")
-			goCommand(t, dir, "test", "./...")
+			goCommand(t, dir, "test", "-vet=all", "./...")
 		})
 	}
 }

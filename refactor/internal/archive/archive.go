@@ -123,7 +123,7 @@ func run(t *testing.T, file string, sections []string, update bool, do func(t *t
 
 // outcome is what comes out of a request by section of an archive.
 func (s Suite) outcome(t *testing.T, dir string, req refactor.Request, by component.Carriers) map[string]string {
-	snap, err := source.Open(t.Context(), source.Options{Dir: dir})
+	snap, err := source.Open(t.Context(), source.Options{Dir: dir, Store: Memory})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,12 +157,10 @@ func (s Suite) outcome(t *testing.T, dir string, req refactor.Request, by compon
 	if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
 		packages = "work"
 	}
-	for _, verb := range []string{"vet", "test"} {
-		cmd := exec.Command("go", verb, packages)
-		cmd.Dir = dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("go %s: %v\n%s%s", verb, err, out, diff)
-		}
+	cmd := exec.Command("go", "test", "-vet=all", packages) // go vet and the tests, with the packages loaded once
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("go test -vet=all: %v\n%s%s", err, out, diff)
 	}
 	if _, err := change.Undo(dir); err != nil {
 		t.Error(err)
