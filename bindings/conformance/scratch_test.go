@@ -367,11 +367,12 @@ func (s *scratch) live(name string) string {
 	return s.build(name, flags...)
 }
 
-// build compiles the program, as the go command does alone if there are no flags.
+// build compiles the program, as the go command does alone if there are no flags, but
+// for what debuggers read.
 func (s *scratch) build(name string, flags ...string) string {
 	s.t.Helper()
 	out := filepath.Join(s.dir, name)
-	cmd := exec.Command("go", slices.Concat([]string{"build", "-mod=mod", "-o", out}, flags, []string{"."})...)
+	cmd := exec.Command("go", slices.Concat([]string{"build", "-mod=mod", "-ldflags=-w", "-o", out}, flags, []string{"."})...)
 	cmd.Dir = s.dir
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
 	if text, err := cmd.CombinedOutput(); err != nil {
