@@ -72,10 +72,13 @@ func (f *Finder) standard(path string) bool {
 }
 
 // takesErrors reports whether errors of others can come into the packages of the component:
-// one of them declares something that holds, or is given, an interface or a function which
-// returns errors. The contract is none of these.
+// what implements its contract isn't there, or one of them declares something that holds, or
+// is given, an interface or a function which returns errors. The contract is none of these.
 func (f *Finder) takesErrors(home *source.Package, contract *types.Named) bool {
 	below := importsOf(home.Types)
+	if !f.implementedIn(contract, func(p *source.Package) bool { return p == home || below[p.Pkg.Path] }) {
+		return true
+	}
 	for _, p := range f.pkgs {
 		if p != home && !below[p.Pkg.Path] {
 			continue
@@ -99,6 +102,28 @@ func (f *Finder) takesErrors(home *source.Package, contract *types.Named) bool {
 		}
 	}
 	return false
+}
+
+// implementedIn reports whether the types that implement an interface are known, and all in
+// packages that are accepted.
+func (f *Finder) implementedIn(iface *types.Named, accepted func(*source.Package) bool) bool {
+	it, found := iface.Underlying().(*types.Interface), false
+	for _, p := range f.pkgs {
+		for _, name := range p.Types.Scope().Names() {
+			tn, ok := p.Types.Scope().Lookup(name).(*types.TypeName)
+			if !ok || tn.IsAlias() || types.IsInterface(tn.Type()) {
+				continue
+			}
+			if n, ok := tn.Type().(*types.Named); !ok || n.TypeParams().Len() > 0 || !types.Implements(types.NewPointer(n), it) {
+				continue
+			}
+			if !accepted(p) {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
 }
 
 // typeGivesErrors is givesErrors of what a declared type holds and its methods are given.
