@@ -9,7 +9,8 @@ import (
 
 // A moduleChanged is the notification unweld/changed: a module was looked at after
 // something in it changed, so that what a client shows of it beside the code may be
-// another. Clients get it that say experimental: {unweld: {changed: true}}.
+// another. Clients get it that say experimental: {unweld: {changed: true}}, and
+// unweld/configured when other settings count.
 type moduleChanged struct {
 	Root       protocol.DocumentURI `json:"root"`
 	Module     string               `json:"module"`

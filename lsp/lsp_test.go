@@ -16,6 +16,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/unweld/unweld/lsp"
+	"github.com/unweld/unweld/lsp/convert"
 	"github.com/unweld/unweld/lsp/lsptest"
 	"github.com/unweld/unweld/lsp/wire"
 )
@@ -208,6 +209,38 @@ func TestConfiguration(t *testing.T) {
 	must(t, e.Conn.Call(ctx, "shutdown", nil, nil))
 	e.Conn.Notify(ctx, "exit", nil)
 	must(t, <-e.Done)
+}
+
+// TestConfigurationIsTold: who shows what depends on the settings is told when other ones count,
+// also while no file is open.
+func TestConfigurationIsTold(t *testing.T) {
+	ctx, dir := t.Context(), shop(t)
+	apart(t, dir)
+	e := lsptest.Start(ctx, lsp.Serve)
+	e.Configure(`{"split": "micro"}`)
+	_, err := e.InitializeWith(ctx, fmt.Sprintf(`{"processId":null,"rootUri":%q,"capabilities":{"experimental":{"unweld":{"changed":true}},"workspace":{"configuration":true,"didChangeConfiguration":{"dynamicRegistration":true}}}}`, convert.URI(dir)))
+	must(t, err)
+	split := func() string {
+		var overview struct{ Split string }
+		must(t, e.Conn.Call(ctx, "unweld/components", map[string]any{"uri": convert.URI(dir)}, &overview))
+		return overview.Split
+	}
+	if got := split(); got != "micro" {
+		t.Fatalf("the split is %q", got)
+	}
+	e.Configure(`{"split": "monolith"}`)
+	must(t, e.Conn.Notify(ctx, "workspace/didChangeConfiguration", map[string]any{"settings": nil}))
+	must(t, e.AwaitMessage(patience, "unweld/configured"))
+	if got := split(); got != "monolith" {
+		t.Errorf("afterwards the split is %q", got)
+	}
+	must(t, e.Conn.Notify(ctx, "workspace/didChangeConfiguration", map[string]any{"settings": nil}))
+	must(t, e.Conn.Call(ctx, "shutdown", nil, nil))
+	e.Conn.Notify(ctx, "exit", nil)
+	must(t, <-e.Done)
+	if n := strings.Count(strings.Join(e.Messages(), "\n"), "unweld/configured"); n != 1 {
+		t.Errorf("it was told %d times: %s", n, e.Messages())
+	}
 }
 
 func TestNoHazards(t *testing.T) {

@@ -3,6 +3,7 @@ package lsp
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -142,7 +143,9 @@ func (st *settings) mistakes() (out []string) {
 // takeSettings makes settings count, and tells the user of mistakes in them.
 func (s *server) takeSettings(raw json.RawMessage) {
 	st, mistakes := readSettings(raw)
-	s.settings.Store(&st)
+	if old := s.settings.Swap(&st); old != nil && !reflect.DeepEqual(*old, st) && s.client.Load().Experimental.Unweld.Changed {
+		s.conn.Notify(s.ctx, "unweld/configured", struct{}{}) // all that a client shows may rest on them
+	}
 	if len(mistakes) > 0 {
 		s.show(protocol.MessageTypeWarning, "unweld: mistakes in the settings: "+strings.Join(mistakes, "; "))
 	}

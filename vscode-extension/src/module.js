@@ -40,7 +40,6 @@ class Module {
       this.changed,
       vscode.window.onDidChangeActiveTextEditor(() => this.follow()),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.follow()),
-      vscode.workspace.onDidChangeConfiguration((e) => e.affectsConfiguration("unweld.split") && setTimeout(() => this.refresh(), 500)), // when the server has it, too
     ];
   }
 

@@ -63,7 +63,7 @@ class Server {
     );
     this.client = client;
     client.registerFeature(ours);
-    client.onNotification("unweld/changed", () => this.changed.fire());
+    for (const what of ["unweld/changed", "unweld/configured"]) client.onNotification(what, () => this.changed.fire());
     client.onRequest("unweld/applyEdit", (p) => this.applyEdit(p));
     let again = false; // a program that ended is started again by its client
     client.onDidChangeState(({ newState }) => {
