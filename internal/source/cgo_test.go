@@ -95,7 +95,7 @@ func needC(t *testing.T) {
 // TestCgoPackages: several packages of a workspace use cgo, and each other.
 func TestCgoPackages(t *testing.T) {
 	needC(t)
-	dir, store := extract(t, cgoPackages), &memory{}
+	dir, store := extract(t, cgoPackages), &MemoryStore{}
 	for range 2 {
 		paths, problems := checked(t, Options{Dir: dir, Env: []string{"CGO_ENABLED=1"}, Store: store})
 		if len(paths) != 5 || len(problems) > 0 {
@@ -135,7 +135,7 @@ func TestCgoOfTheStandardLibrary(t *testing.T) {
 // as it is still there and no file that cgo reads in the module changed.
 func TestCgoListingIsKept(t *testing.T) {
 	needC(t)
-	dir, store := extract(t, cgoPackages+"-- a/a.h --\n#define A 1\n"), &memory{}
+	dir, store := extract(t, cgoPackages+"-- a/a.h --\n#define A 1\n"), &MemoryStore{}
 	opts := Options{Dir: dir, Store: store}
 	says := func() string {
 		t.Helper()

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -10,35 +9,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 )
-
-// memory is a store that several workspaces share, as processes share the disk.
-type memory struct {
-	mu   sync.Mutex
-	data map[string][]byte
-}
-
-func (m *memory) Read(key string, v any) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	data, ok := m.data[key]
-	return ok && json.Unmarshal(data, v) == nil
-}
-
-func (m *memory) Write(key string, v any) {
-	data, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.data == nil {
-		m.data = map[string][]byte{}
-	}
-	m.data[key] = data
-}
 
 // listed returns what a new process lists, and whether it asked the go command.
 func listed(t *testing.T, opts Options) (what string, asked bool) {
@@ -125,7 +97,7 @@ package apart
 // TestListingIsKept: a later process asks the go command nothing, wherever the
 // module lies by then.
 func TestListingIsKept(t *testing.T) {
-	store := &memory{}
+	store := &MemoryStore{}
 	dir := extract(t, manyInputs)
 	first, asked := listed(t, Options{Dir: dir + "/m", Store: store})
 	if !asked {
@@ -210,7 +182,7 @@ func TestListingIsNeverStale(t *testing.T) {
 		{"a new file in the other module", func() { write(t, dir+"/n/more.go", "package n\n") }, false},
 		{"no workspace", func() { env = append(env, "GOWORK=off") }, false},
 	}
-	store := &memory{}
+	store := &MemoryStore{}
 	before, _ := listed(t, Options{Dir: m, Env: env, Store: store})
 	living := open(t, Options{Dir: m, Env: env})
 	for _, step := range steps {
@@ -254,7 +226,7 @@ example.com/d
 -- vendor/example.com/d/d.go --
 package d
 `)
-	store := &memory{}
+	store := &MemoryStore{}
 	before, _ := listed(t, Options{Dir: dir, Store: store})
 	if again, asked := listed(t, Options{Dir: dir, Store: store}); asked || again != before {
 		t.Fatalf("asked: %v\n%s", asked, again)
@@ -304,7 +276,7 @@ func TestListingIsNotKept(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := extract(t, test.archive)
 			opts := test.change(t, dir)
-			opts.Dir, opts.Store = dir, &memory{}
+			opts.Dir, opts.Store = dir, &MemoryStore{}
 			for range 2 {
 				if what, asked := listed(t, opts); !asked {
 					t.Errorf("wasn't asked:\n%s", what)
