@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"context"
 	"go/types"
+	"iter"
 	"slices"
 
 	"golang.org/x/tools/go/callgraph"
@@ -41,6 +42,7 @@ type builder struct {
 
 	implementers map[types.Type]map[string][]int // by interface, then method
 
+	loops   map[*ssa.Function]map[*ssa.BasicBlock]bool // what blocksInLoops found
 	origins *origins
 	helpers map[*ssa.Parameter]*helper             // that are called, or given function literals
 	groups  map[*ssa.Parameter]ssa.CallInstruction // routers that a function literal is given, by the call
@@ -61,7 +63,7 @@ func Of(ctx context.Context, snap *source.Snapshot, module string, pkgs []*sourc
 }
 
 func build(ctx context.Context, p *program) (*Graph, error) {
-	b := &builder{program: p, index: map[*ssa.Function]int{}, routed: map[ssa.CallInstruction]bool{}, graph: &component.CallGraph{}, implementers: map[types.Type]map[string][]int{}}
+	b := &builder{program: p, index: map[*ssa.Function]int{}, routed: map[ssa.CallInstruction]bool{}, graph: &component.CallGraph{}, loops: map[*ssa.Function]map[*ssa.BasicBlock]bool{}, implementers: map[types.Type]map[string][]int{}}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -122,20 +124,36 @@ func (b *builder) addTargets(node *callgraph.Node) {
 	}
 }
 
+// sites goes through the calls in fn.
+func sites(fn *ssa.Function) iter.Seq[ssa.CallInstruction] {
+	return func(yield func(ssa.CallInstruction) bool) {
+		for _, block := range fn.Blocks {
+			for _, instr := range block.Instrs {
+				if site, ok := instr.(ssa.CallInstruction); ok && !yield(site) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// inLoop reports whether an instruction is in a loop of its function.
+func (b *builder) inLoop(instr ssa.Instruction) bool {
+	loops, known := b.loops[instr.Parent()]
+	if !known {
+		loops = blocksInLoops(instr.Parent())
+		b.loops[instr.Parent()] = loops
+	}
+	return loops[instr.Block()]
+}
+
 // calls lists what fn calls, in source order.
 func (b *builder) calls(fn *ssa.Function) []component.Call {
 	var calls []component.Call
-	loops := blocksInLoops(fn)
-	for _, block := range fn.Blocks {
-		for _, instr := range block.Instrs {
-			site, ok := instr.(ssa.CallInstruction)
-			if !ok {
-				continue
-			}
-			for _, c := range b.call(site) {
-				c.Loop, c.Span = c.Loop || loops[block], b.at(site.Pos())
-				calls = append(calls, c)
-			}
+	for site := range sites(fn) {
+		for _, c := range b.call(site) {
+			c.Loop, c.Span = c.Loop || b.inLoop(site), b.at(site.Pos())
+			calls = append(calls, c)
 		}
 	}
 	slices.SortStableFunc(calls, func(x, y component.Call) int { return x.Span.Compare(y.Span) })

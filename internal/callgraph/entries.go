@@ -22,12 +22,8 @@ var verbs = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 // looks like one, and a function. Which router it is doesn't matter.
 func (b *builder) routes() {
 	for _, fn := range b.functions {
-		for _, block := range fn.Blocks {
-			for _, instr := range block.Instrs {
-				if site, ok := instr.(ssa.CallInstruction); ok {
-					b.route(site)
-				}
-			}
+		for site := range sites(fn) {
+			b.route(site)
 		}
 	}
 }

@@ -120,16 +120,13 @@ func routes(t, router types.Type) bool {
 func (b *builder) groupsIn() {
 	b.groups = map[*ssa.Parameter]ssa.CallInstruction{}
 	for _, fn := range b.functions {
-		for _, block := range fn.Blocks {
-			for _, instr := range block.Instrs {
-				site, ok := instr.(ssa.CallInstruction)
-				if !ok || !b.isGroup(site) {
-					continue
-				}
-				for _, arg := range site.Common().Args {
-					if fn := literal(arg); fn != nil && len(fn.Params) == 1 {
-						b.groups[fn.Params[0]] = site
-					}
+		for site := range sites(fn) {
+			if !b.isGroup(site) {
+				continue
+			}
+			for _, arg := range site.Common().Args {
+				if fn := literal(arg); fn != nil && len(fn.Params) == 1 {
+					b.groups[fn.Params[0]] = site
 				}
 			}
 		}

@@ -18,23 +18,18 @@ func (b *builder) hand() {
 	b.helpers = map[*ssa.Parameter]*helper{}
 	uses := literalUses(b.functions)
 	for _, fn := range b.functions {
-		loops := blocksInLoops(fn)
-		for _, block := range fn.Blocks {
-			for _, instr := range block.Instrs {
-				if site, ok := instr.(ssa.CallInstruction); ok {
-					b.handAt(site, loops[block], uses)
-				}
-			}
+		for site := range sites(fn) {
+			b.handAt(site, uses)
 		}
 	}
 }
 
-func (b *builder) handAt(site ssa.CallInstruction, loop bool, uses map[*ssa.Function]int) {
+func (b *builder) handAt(site ssa.CallInstruction, uses map[*ssa.Function]int) {
 	common := site.Common()
 	if p, ok := b.parameterCalled(common); ok {
 		h := b.helper(p)
 		// In a function literal of the helper it may be called any number of times.
-		h.called, h.loop = true, h.loop || loop || site.Parent() != p.Parent() && b.repeats(site.Parent(), p.Parent())
+		h.called, h.loop = true, h.loop || b.inLoop(site) || b.repeats(site.Parent(), p.Parent())
 	}
 	callee := common.StaticCallee()
 	if callee == nil || len(callee.Params) != len(common.Args) {
@@ -51,7 +46,7 @@ func (b *builder) handAt(site ssa.CallInstruction, loop bool, uses map[*ssa.Func
 func (b *builder) repeats(fn, helper *ssa.Function) bool {
 	for fn != helper && fn.Parent() != nil {
 		made := b.origins.closures[fn]
-		if made == nil || blocksInLoops(fn.Parent())[made.Block()] {
+		if made == nil || b.inLoop(made) {
 			return true
 		}
 		fn = fn.Parent()
