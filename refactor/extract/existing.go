@@ -44,7 +44,7 @@ func (j *job) ownInterface(endpoints, remote []*endpoint) *types.TypeName {
 // heldAsOwn reports whether the program's code outside of the package holds the type as the
 // interface already.
 func (j *job) heldAsOwn(tn *types.TypeName) bool {
-	return slices.ContainsFunc(j.heldAs(), func(h holding) bool { return h.name == tn.Pkg().Name()+"."+tn.Name() })
+	return slices.ContainsFunc(j.heldAs(), func(h holding) bool { return j.world.Key(h.as) == j.world.Key(tn) })
 }
 
 // usedAsHeld returns those of the methods that the interfaces have which the program's code
@@ -52,7 +52,7 @@ func (j *job) heldAsOwn(tn *types.TypeName) bool {
 func (j *job) usedAsHeld(methods []*code.Decl) []*code.Decl {
 	names := map[string]bool{}
 	for _, h := range j.heldAs() {
-		for m := range h.iface.Methods() {
+		for m := range h.as.Type().Underlying().(*types.Interface).Methods() {
 			names[m.Name()] = true
 		}
 	}

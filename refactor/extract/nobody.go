@@ -28,8 +28,10 @@ func (j *job) nobody(flow *retype.Flow, c retype.Config, iface string) error {
 	if slices.ContainsFunc(left, func(l retype.Left) bool { return !l.Made() }) {
 		steps = "; --step boundary makes a contract of all methods that are used, which more places can hold"
 	}
-	if held := slices.DeleteFunc(slices.Clone(j.heldAs()), func(h holding) bool { return !h.ours }); len(held) > 0 {
-		j.summary = append(j.summary, "nobody holds "+name+" itself: what uses "+j.typeName()+" holds "+held[0].name+" ("+j.world.SpanAt(held[0].expr.Pos(), held[0].expr.End()).String()+"), which has methods of it already"+steps)
+	held := slices.DeleteFunc(slices.Clone(j.heldAs()), func(h holding) bool { return j.world.FileOf(h.as) == nil }) // of the module
+	if len(held) > 0 {
+		as, expr := held[0].as, held[0].expr
+		j.summary = append(j.summary, "nobody holds "+name+" itself: what uses "+j.typeName()+" holds "+as.Pkg().Name()+"."+as.Name()+" ("+j.world.SpanAt(expr.Pos(), expr.End()).String()+"), which has methods of it already"+steps)
 		return nil
 	}
 	if len(left) == 0 && local.Fresh() > 0 || len(left) > 0 && !slices.ContainsFunc(left, func(l retype.Left) bool { return !l.Made() }) {
@@ -51,10 +53,8 @@ func (j *job) nobody(flow *retype.Flow, c retype.Config, iface string) error {
 
 // A holding is an expression of the type that becomes an interface.
 type holding struct {
-	expr  ast.Expr
-	name  string // of the interface: web.Prices
-	iface *types.Interface
-	ours  bool // the module declares it
+	expr ast.Expr
+	as   *types.TypeName // of the interface
 }
 
 // heldAs returns where the program's code outside of the package, tests left out,
@@ -79,7 +79,7 @@ func (j *job) findHoldings() []holding {
 			}
 			place, t := f.Destination(stack)
 			if n, ok := types.Unalias(t).(*types.Named); place == code.Typed && ok && types.IsInterface(n) && n.Obj().Pkg() != nil {
-				out = append(out, holding{e, n.Obj().Pkg().Name() + "." + n.Obj().Name(), n.Underlying().(*types.Interface), j.world.FileOf(n.Obj()) != nil})
+				out = append(out, holding{e, n.Obj()})
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
+	"github.com/unweld/unweld/internal/crossing"
 	"github.com/unweld/unweld/internal/source"
 )
 
@@ -192,7 +193,7 @@ func mayGiveErrors(t types.Type, contract *types.Named) bool {
 
 func returnsError(sig *types.Signature) bool {
 	for r := range sig.Results().Variables() {
-		if types.Identical(r.Type(), types.Universe.Lookup("error").Type()) {
+		if crossing.IsError(r.Type()) {
 			return true
 		}
 	}
