@@ -252,14 +252,14 @@ func (c *checking) runAll(ctx context.Context) (first *Package, problems []compo
 func (c *checking) run(files []*parsed, part map[*Body]bool, lead bool) (*Package, []component.Problem) {
 	w, m := c.unit.world, c.unit.meta
 	q := c.begin()
-	q.Info = newInfo()
-	q.DeclInfo, q.held = q.Info, files
+	q.held, q.Syntax = files, syntaxOf(files)
+	q.Info = newInfo(q.Syntax...)
+	q.DeclInfo = q.Info
 	if lead {
 		for _, p := range files {
 			q.Problems = append(q.Problems, p.problems...)
 		}
 	}
-	q.Syntax = syntaxOf(q.held)
 	conf := &types.Config{Importer: recording(w.importer(m), q), Sizes: q.Sizes, GoVersion: goVersion(m), FakeImportC: m.fakeC}
 	var problems []component.Problem
 	conf.Error = func(err error) {
@@ -321,18 +321,6 @@ func (c *checking) bodyAt(pos token.Pos) *Body {
 		}
 	}
 	return nil
-}
-
-func newInfo() *types.Info {
-	return &types.Info{
-		Types:      map[ast.Expr]types.TypeAndValue{},
-		Defs:       map[*ast.Ident]types.Object{},
-		Uses:       map[*ast.Ident]types.Object{},
-		Implicits:  map[ast.Node]types.Object{},
-		Instances:  map[*ast.Ident]types.Instance{},
-		Scopes:     map[ast.Node]*types.Scope{},
-		Selections: map[*ast.SelectorExpr]*types.Selection{},
-	}
 }
 
 func syntaxOf(files []*parsed) []*ast.File {

@@ -205,7 +205,7 @@ func (ld *loading) checkFiles(m *meta, importer types.Importer, bodies bool) map
 		}
 	}
 	if !ld.verdict && u.root {
-		q.Info = newInfo()
+		q.Info = newInfo(q.Syntax...)
 		q.Info.FileVersions = map[*ast.File]string{}
 	}
 	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(q.Syntax)
