@@ -196,14 +196,40 @@ func withoutShared(files []*parsed, shared map[string]bool) []*ast.File {
 
 // declarationsOf returns a file without the bodies of its functions.
 func declarationsOf(f *ast.File) *ast.File {
+	return without(f, func(*ast.FuncDecl) bool { return true })
+}
+
+// without returns a file without the bodies of some of its functions.
+func without(f *ast.File, leaveOut func(*ast.FuncDecl) bool) *ast.File {
 	bare := *f
 	bare.Decls = slices.Clone(f.Decls)
 	for i, d := range f.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil && leaveOut(fn) {
 			decl := *fn
 			decl.Body = nil
 			bare.Decls[i] = &decl
 		}
 	}
 	return &bare
+}
+
+// forWantOfBodies reports whether what is wrong at pos may be so only because f lacks
+// bodies: an import that isn't used, or a function that must have one. F may be nil.
+func forWantOfBodies(f *ast.File, pos token.Pos) bool {
+	if f == nil {
+		return false
+	}
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.GenDecl:
+			if d.Tok == token.IMPORT && d.Pos() <= pos && pos < d.End() {
+				return true
+			}
+		case *ast.FuncDecl:
+			if d.Body == nil && (pos == d.Pos() || pos == d.Name.Pos()) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -24,10 +24,11 @@ type loading struct {
 	snap *Snapshot
 	list *listing
 	once bool
-	// verdict: only what is wrong is wanted.
+	// verdict: only what is wrong is wanted, of packages that were, some of them, before.
 	verdict bool
-	plain   map[string]*meta // the packages by path whose variants leave bodies to them, see LoadOptions.Apart
-	done    chan struct{}    // closed when the result is there; nil if it is for one caller
+	before  map[string]*Package // by ID
+	plain   map[string]*meta    // the packages by path whose variants leave bodies to them, see LoadOptions.Apart
+	done    chan struct{}       // closed when the result is there; nil if it is for one caller
 	err     error
 	pkgs    []*Package
 
@@ -36,9 +37,10 @@ type loading struct {
 }
 
 type loadUnit struct {
-	root bool
-	done chan struct{}
-	pkg  *Package // types alone if it isn't a root
+	root     bool
+	done     chan struct{}
+	pkg      *Package    // types alone if it isn't a root
+	compared *comparison // where a verdict is wanted
 }
 
 // Load loads the packages that match patterns (./... if there are none) with
@@ -78,30 +80,6 @@ func (s *Snapshot) Load(ctx context.Context, opts LoadOptions, patterns ...strin
 			return slices.Clone(ld.pkgs), nil
 		}
 	}
-}
-
-// Problems type-checks the packages that match patterns (./... if there are none),
-// with their tests, and returns what is wrong with them, sorted by package. It
-// keeps nothing, and takes less time and memory than Load.
-func (s *Snapshot) Problems(ctx context.Context, patterns ...string) ([]component.Problem, error) {
-	l, err := s.list(ctx, true, patterns)
-	if err != nil {
-		return nil, err
-	}
-	defer s.work.retained.use()()
-	ld := &loading{snap: s, list: l, once: true, verdict: true, plain: plainPackages(l, true)}
-	if ld.run(ctx); ld.err != nil {
-		return nil, ld.err
-	}
-	var out []component.Problem
-	for _, p := range ld.pkgs {
-		for _, q := range p.Problems {
-			if q.Code != "list-error" || len(p.Problems) == 1 { // otherwise it says the same again
-				out = append(out, q)
-			}
-		}
-	}
-	return out, nil
 }
 
 func (ld *loading) run(ctx context.Context) {
@@ -164,6 +142,7 @@ func (ld *loading) check(m *meta) {
 		q := *old
 		q.listed = ld.list
 		u.pkg = &q
+		u.compared = &comparison{difference: newDifference(), known: true}
 		return
 	}
 	s.work.count.loaded.Add(1)
@@ -193,24 +172,73 @@ func (ld *loading) checkFiles(m *meta, importer types.Importer, bodies bool) map
 	}
 	shared := ld.shared(m, q.held)
 	q.Syntax = withoutShared(q.held, shared)
-	q.Types = types.NewPackage(m.PkgPath, m.Name)
-	holdPlaces(q.Types, q.held)
-	conf := &types.Config{Importer: recordingImporter(importer, imports), Sizes: q.Sizes, GoVersion: goVersion(m), FakeImportC: m.fakeC, IgnoreFuncBodies: !bodies}
+	importer = recordingImporter(importer, imports)
+	if u.compared = new(comparison); ld.verdict {
+		u.compared = ld.compare(m, q.held, importer)
+	}
+	if u.compared.stands() {
+		q.Types = u.compared.types
+		holdPlaces(q.Types, q.held)
+		return imports
+	}
+	listed, whole := q.Problems, q.Syntax
+	if bodies {
+		var spared int
+		q.Syntax, spared = u.compared.concerned(q.Syntax)
+		s.work.count.spared.Add(int64(spared))
+	}
+	ld.checkSyntax(m, importer, bodies, shared)
+	if u.compared.before != nil && bodies && u.compared.mayCycle(q) {
+		u.compared.before = nil
+		q.Problems, q.Syntax = listed, whole
+		ld.checkSyntax(m, importer, bodies, shared)
+	}
+	q.Problems = component.SortProblems(dropListErrors(q.Problems))
+	return imports
+}
+
+// config is how m is type-checked.
+func (ld *loading) config(m *meta, importer types.Importer) *types.Config {
+	return &types.Config{Importer: importer, Sizes: ld.list.build.sizes, GoVersion: goVersion(m), FakeImportC: m.fakeC}
+}
+
+// checkSyntax type-checks the syntax of m, and adds what is wrong with it. Some files are
+// without bodies: those that are shared, and those in which not everything is concerned.
+func (ld *loading) checkSyntax(m *meta, importer types.Importer, bodies bool, shared map[string]bool) {
+	s, u := ld.snap, ld.units[m]
+	q := u.pkg
+	partly := map[string]bool{}
+	for _, p := range q.held {
+		partly[p.abs] = shared[p.abs] || u.compared.same(p)
+	}
+	fileAt := func(pos token.Pos) *ast.File {
+		i := slices.IndexFunc(q.Syntax, func(f *ast.File) bool { return f.FileStart <= pos && pos <= f.FileEnd })
+		if i < 0 || !partly[q.Fset.PositionFor(pos, false).Filename] {
+			return nil
+		}
+		return q.Syntax[i]
+	}
+	conf := ld.config(m, importer)
+	conf.IgnoreFuncBodies = !bodies
 	conf.Error = func(err error) {
 		te, ok := errors.AsType[types.Error](err)
-		// What is unused, or lacks a body, is so only where the bodies are.
-		if ok && (!te.Soft || !shared[q.Fset.PositionFor(te.Pos, false).Filename]) {
+		if ok && (!te.Soft || !forWantOfBodies(fileAt(te.Pos), te.Pos)) {
 			q.Problems = append(q.Problems, component.Problem{Code: "type-error", Severity: component.Error,
 				Span: s.Span(q.Fset, te.Pos, token.NoPos), Message: plainMessage(s.Root, te.Msg)})
 		}
 	}
-	if !ld.verdict && u.root {
+	switch {
+	case !u.root:
+		q.Info = nil
+	case !ld.verdict:
 		q.Info = newInfo(q.Syntax...)
 		q.Info.FileVersions = map[*ast.File]string{}
+	case u.compared.before != nil:
+		q.Info = &types.Info{Uses: map[*ast.Ident]types.Object{}}
 	}
+	q.Types = types.NewPackage(m.PkgPath, m.Name)
+	holdPlaces(q.Types, q.held)
 	_ = types.NewChecker(conf, q.Fset, q.Types, q.Info).Files(q.Syntax)
-	q.Problems = component.SortProblems(dropListErrors(q.Problems))
-	return imports
 }
 
 // recordingImporter returns an importer that notes what it is asked for, and nil where that

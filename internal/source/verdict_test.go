@@ -34,7 +34,7 @@ func TestProblems(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t, Options{Dir: extract(t, "-- go.mod --\nmodule example.com/m\n\ngo 1.26\n"+c.files)})
-			found, err := s.Problems(t.Context(), "./...")
+			found, err := s.Problems(t.Context(), nil, "./...")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -66,9 +66,10 @@ type Counters struct {
 	Parsed   int64 // files
 	Loaded   int64 // packages that Load checked
 	SSA      int64 // times that packages were put into their intermediate form
+	Spared   int64 // function bodies that Problems didn't check, because they mean what they did
 }
 
-type counters struct{ listed, exported, declared, checked, edited, bodies, parsed, loaded, ssa atomic.Int64 }
+type counters struct{ listed, exported, declared, checked, edited, bodies, parsed, loaded, ssa, spared atomic.Int64 }
 
 func newWorkspace(store Store, brief bool) *Workspace {
 	return &Workspace{
@@ -81,7 +82,7 @@ func newWorkspace(store Store, brief bool) *Workspace {
 // Counters returns the work done so far in the workspace of s.
 func (s *Snapshot) Counters() Counters {
 	c := &s.work.count
-	return Counters{c.listed.Load(), c.exported.Load(), c.declared.Load(), c.checked.Load(), c.edited.Load(), c.bodies.Load(), c.parsed.Load(), c.loaded.Load(), c.ssa.Load()}
+	return Counters{c.listed.Load(), c.exported.Load(), c.declared.Load(), c.checked.Load(), c.edited.Load(), c.bodies.Load(), c.parsed.Load(), c.loaded.Load(), c.ssa.Load(), c.spared.Load()}
 }
 
 // A fileState is what is known of a file without its text.

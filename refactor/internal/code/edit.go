@@ -330,7 +330,7 @@ func (w *World) Result(ctx context.Context, what, title string, created map[stri
 		}
 	}
 	changed := w.Snapshot.WithOverlay(w.overlay(before, after))
-	if err := Check(ctx, changed, what); err != nil {
+	if err := w.Check(ctx, changed, what); err != nil {
 		return change.Set{}, err
 	}
 	if err := w.checkBuilds(ctx, changed, what, after); err != nil {
@@ -422,13 +422,13 @@ func withoutEmbeds(problems []component.Problem) (others, embeds []component.Pro
 	return others, embeds
 }
 
-// Check type-checks the module as it would be, with its tests.
-func Check(ctx context.Context, snap *source.Snapshot, what string) error {
+// Check type-checks the module as snap has it, with its tests: what w would lead to.
+func (w *World) Check(ctx context.Context, snap *source.Snapshot, what string) error {
 	pattern := "./..."
 	if snap.Module != "" {
 		pattern = snap.Module + "/..."
 	}
-	found, err := snap.Problems(ctx, pattern)
+	found, err := snap.Problems(ctx, w.Packages, pattern)
 	found, _ = withoutEmbeds(found)
 	if err != nil || len(found) == 0 {
 		return err

@@ -282,7 +282,7 @@ func (m *Move) result(ctx context.Context, what string) (change.Set, error) {
 	for rel, content := range created {
 		overlay[m.World.Snapshot.Abs(rel)] = content
 	}
-	if err := code.Check(ctx, m.World.Snapshot.WithOverlay(overlay), what); err != nil {
+	if err := m.World.Check(ctx, m.World.Snapshot.WithOverlay(overlay), what); err != nil {
 		return change.Set{}, err
 	}
 	set := m.set(created)
