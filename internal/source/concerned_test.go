@@ -121,7 +121,7 @@ func TestConcerned(t *testing.T) {
 	}
 }
 
-var edits = flag.Int("edits", 60, "how many edits of declarations TestConcernedByAnyEdit tries in each module")
+var edits = flag.Int("edits", 40, "how many edits of declarations TestConcernedByAnyEdit tries in each module")
 
 // TestConcernedByAnyEdit edits declarations of code that nobody here wrote, most of them so
 // that something doesn't type-check any more: Problems finds the same, whether it knows
@@ -159,8 +159,11 @@ func TestConcernedByAnyEdit(t *testing.T) {
 				if len(want) > 0 {
 					wrong++
 				}
+				want = slices.DeleteFunc(want, func(p component.Problem) bool { // for the checker gave up before it came to the use
+					return s.Abs(p.Span.File) != e.abs && strings.HasSuffix(p.Message, "imported and not used") && len(got) > 0
+				})
 				if !slices.EqualFunc(got, want, sameProblem) {
-					t.Errorf("%s: %s:\ngot  %v\nwant %v", filepath.Base(e.abs), e.what, got, want)
+					t.Errorf("%s: %s:\nnot found %v\nfound as well %v", filepath.Base(e.abs), e.what, beyond(want, got), beyond(got, want))
 				}
 			}
 			t.Logf("%d edits, after %d of which something was wrong; %d bodies were left out", (len(all)+step-1)/step, wrong, spared)
@@ -169,6 +172,14 @@ func TestConcernedByAnyEdit(t *testing.T) {
 			}
 		})
 	}
+}
+
+// beyond returns the first few problems that aren't among others.
+func beyond(all, others []component.Problem) []component.Problem {
+	all = slices.DeleteFunc(slices.Clone(all), func(p component.Problem) bool {
+		return slices.ContainsFunc(others, func(q component.Problem) bool { return sameProblem(p, q) })
+	})
+	return all[:min(len(all), 3)]
 }
 
 // A declEdit is a file with one thing in a declaration changed.
