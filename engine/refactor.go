@@ -98,6 +98,13 @@ func (s *Session) Refactor(ctx context.Context, name string, req RefactorRequest
 	return set, nil
 }
 
+// LoadAhead loads what a refactoring works on, so that one that is asked for within the next
+// seconds finds it.
+func (s *Session) LoadAhead(ctx context.Context) error {
+	_, err := refactor.LoadModule(ctx, s.snap, false)
+	return err
+}
+
 func (s *Session) refactorInput() refactor.Input {
 	return refactor.Input{
 		Snapshot: s.snap,

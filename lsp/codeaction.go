@@ -75,6 +75,7 @@ func codeAction(ctx context.Context, s *server, v view, params json.RawMessage) 
 		}
 		list.add(action, actionData{Offer: offer}, offer.Disabled)
 	}
+	s.ahead.load(s, v, path, params, list.actions)
 	return append(append(actions, list.actions...), fixes...), list.err
 }
 

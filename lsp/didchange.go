@@ -20,6 +20,7 @@ func didChange(s *server, conn *jsonrpc2.Conn, params json.RawMessage) error {
 	if !ok {
 		return nil
 	}
+	s.ahead.giveUp()
 	err := error(nil)
 	s.docs.update(path, func(doc document, open bool) (document, bool) {
 		if !open {

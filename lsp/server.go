@@ -61,6 +61,7 @@ type server struct {
 	workspace workspace
 	settings  atomic.Pointer[settings] // nil: none were sent
 	diagnoser diagnoser
+	ahead     ahead
 	client    atomic.Pointer[wire.ClientCapabilities] // nil before initialize
 	shutdown  atomic.Bool
 

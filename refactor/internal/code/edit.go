@@ -16,6 +16,7 @@ import (
 	"github.com/unweld/unweld/internal/change"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/source"
+	"github.com/unweld/unweld/refactor"
 )
 
 // An edit replaces a range of a file. Its text is computed when the file is
@@ -424,11 +425,7 @@ func withoutEmbeds(problems []component.Problem) (others, embeds []component.Pro
 
 // Check type-checks the module as snap has it, with its tests: what w would lead to.
 func (w *World) Check(ctx context.Context, snap *source.Snapshot, what string) error {
-	pattern := "./..."
-	if snap.Module != "" {
-		pattern = snap.Module + "/..."
-	}
-	found, err := snap.Problems(ctx, w.Packages, pattern)
+	found, err := snap.Problems(ctx, w.Packages, refactor.Everything(snap))
 	found, _ = withoutEmbeds(found)
 	if err != nil || len(found) == 0 {
 		return err

@@ -137,11 +137,7 @@ func LoadOnce(ctx context.Context, snap *source.Snapshot, what string) (*World, 
 }
 
 func load(ctx context.Context, snap *source.Snapshot, what string, once bool) (*World, error) {
-	pattern := "./..."
-	if snap.Module != "" {
-		pattern = snap.Module + "/..."
-	}
-	pkgs, err := snap.Load(ctx, source.LoadOptions{Tests: true, Once: once, Apart: true}, pattern)
+	pkgs, err := refactor.LoadModule(ctx, snap, once)
 	if err != nil {
 		return nil, err
 	}
