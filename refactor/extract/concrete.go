@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/contract"
@@ -204,10 +203,10 @@ func (j *job) typeName() string {
 	return "*" + j.target.pkg.Pkg.Name + "." + j.target.typ.Obj().Name()
 }
 
-// used reports a mention by another package, the package's own tests left out.
+// used reports a mention by the program's code outside of the package: what tests alone
+// call, whosever they are, nobody needs from afar.
 func (j *job) used(r *code.Ref) bool {
-	path := r.File.Pkg.Pkg.Path
-	return path != j.target.pkg.Pkg.Path && (!r.File.Test || strings.TrimSuffix(path, "_test") != j.target.pkg.Pkg.Path)
+	return r.File.Pkg.Pkg.Path != j.target.pkg.Pkg.Path && !r.File.Test
 }
 
 // outside reports a mention by another package or a test.

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"fmt"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -20,10 +21,15 @@ func (j *job) nobody(flow *retype.Flow, c retype.Config, iface string) error {
 	}
 	c.Annotate, c.Note = true, nil // variables that get their type from a value hold it, too
 	local := retype.Solve(c)
-	if local.Held() > 0 {
+	name := j.target.pkg.Pkg.Name + "." + iface
+	if n := local.Held(); n > 0 {
+		places := "a variable gets"
+		if n > 1 {
+			places = fmt.Sprintf("%d variables get", n)
+		}
+		j.summary = append(j.summary, "no place that is written holds "+name+": "+places+" a "+j.typeName()+" from functions that go on returning it; --step boundary has these return an interface")
 		return nil
 	}
-	name := j.target.pkg.Pkg.Name + "." + iface
 	left, steps := local.Left(), ""
 	if slices.ContainsFunc(left, func(l retype.Left) bool { return !l.Made() }) {
 		steps = "; --step boundary makes a contract of all methods that are used, which more places can hold"
