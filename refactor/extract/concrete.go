@@ -203,10 +203,40 @@ func (j *job) typeName() string {
 	return "*" + j.target.pkg.Pkg.Name + "." + j.target.typ.Obj().Name()
 }
 
-// used reports a mention by the program's code outside of the package: what tests alone
-// call, whosever they are, nobody needs from afar.
+// used reports a mention by the program's code outside of the package. What tests alone
+// call is needed from afar only where they call it of what that code holds.
 func (j *job) used(r *code.Ref) bool {
-	return r.File.Pkg.Pkg.Path != j.target.pkg.Pkg.Path && !r.File.Test
+	if r.File.Pkg.Pkg.Path == j.target.pkg.Pkg.Path {
+		return false
+	}
+	if !r.File.Test {
+		return true
+	}
+	sel, ok := r.Path[max(len(r.Path)-2, 0)].(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	obj := heldBy(r.File, sel.X)
+	if obj == nil {
+		return false
+	}
+	holder := j.world.FileOf(obj)
+	return holder != nil && !holder.Test && holder.Pkg.Pkg.Path != j.target.pkg.Pkg.Path
+}
+
+// heldBy returns the variable, field or function that an expression has its value from.
+func heldBy(f *code.File, e ast.Expr) types.Object {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return f.Pkg.Info.ObjectOf(e)
+	case *ast.SelectorExpr:
+		return f.Pkg.Info.ObjectOf(e.Sel)
+	case *ast.CallExpr:
+		return heldBy(f, e.Fun)
+	case *ast.IndexExpr:
+		return heldBy(f, e.X)
+	}
+	return nil
 }
 
 // outside reports a mention by another package or a test.
