@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/unweld/unweld/bindings/codegen/foreign"
 	"github.com/unweld/unweld/bindings/rt/wire"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/generate"
@@ -34,7 +35,8 @@ func (w *writer) line(indent int, format string, args ...any) {
 // codec is the module _codec: for each message a function that writes it and one that
 // reads it.
 func (m *module) codec(both bool) string {
-	w := &writer{module: m, messages: map[*schema.Message]string{}, both: both}
+	messages := foreign.Messages(m.s, m.methods, m.c.Errors)
+	w := &writer{module: m, messages: foreign.MessageNames(messages, identifier), both: both}
 	w.line(0, `"""How values of %s are encoded."""`, m.c.Component)
 	w.line(0, "")
 	w.line(0, "from __future__ import annotations\n")
@@ -49,7 +51,7 @@ func (m *module) codec(both bool) string {
 	w.line(0, "\nERRORS = Errors()\nLIBRARY = Library(%q, ERRORS, %d)", m.c.Component, m.s.Keep)
 	w.line(0, "\n\ndef call(endpoint, request, parse, timeout, token, first=0, gives=0):")
 	w.line(1, "return LIBRARY.exchange(endpoint, request, parse, timeout, token, first, gives)")
-	for _, msg := range w.reached() {
+	for _, msg := range messages {
 		w.put(msg)
 		w.parse(msg)
 	}
@@ -60,67 +62,6 @@ func (m *module) codec(both bool) string {
 	return w.String()
 }
 
-// reached lists the messages that the methods and errors of the package need, in the order
-// of the schema, requests and replies last.
-func (w *writer) reached() []*schema.Message {
-	found := map[*schema.Message]bool{}
-	var visit func(*schema.Message)
-	ofType := func(id component.TypeID) []*schema.Message {
-		return []*schema.Message{w.s.StructMessage(id), w.s.BoxMessage(id), w.s.EntryMessage(id)}
-	}
-	var visitType func(component.TypeID, map[component.TypeID]bool)
-	visitType = func(id component.TypeID, seen map[component.TypeID]bool) {
-		t := w.s.Type(id)
-		if t == nil || seen[id] {
-			return
-		}
-		seen[id] = true
-		for _, msg := range ofType(id) {
-			visit(msg)
-		}
-		visitType(t.Elem, seen)
-		visitType(t.Key, seen)
-	}
-	visit = func(msg *schema.Message) {
-		if msg == nil || found[msg] {
-			return
-		}
-		found[msg] = true
-		for _, f := range msg.Fields {
-			visitType(f.Type, map[component.TypeID]bool{})
-			if msg.Kind == schema.Union {
-				visit(w.s.VariantMessage(f.Type))
-			}
-		}
-	}
-	for _, x := range w.methods {
-		visit(x.Request)
-		visit(x.Reply)
-	}
-	for _, e := range w.errors {
-		if e.Type != "" {
-			visitType(e.Type, map[component.TypeID]bool{})
-		}
-	}
-	var out []*schema.Message
-	for _, msg := range w.s.Messages {
-		if found[msg] {
-			out = append(out, msg)
-		}
-	}
-	for i, msg := range out {
-		switch msg.Kind {
-		case schema.Request:
-			w.messages[msg] = msg.Method + "_request"
-		case schema.Reply:
-			w.messages[msg] = msg.Method + "_reply"
-		default:
-			w.messages[msg] = fmt.Sprintf("%d_%s", i, identifier(msg.Name))
-		}
-	}
-	return out
-}
-
 func tagOf(number, wireType int) string {
 	var out strings.Builder
 	out.WriteString(`b"`)
@@ -128,18 +69,6 @@ func tagOf(number, wireType int) string {
 		fmt.Fprintf(&out, `\x%02x`, c)
 	}
 	return out.String() + `"`
-}
-
-func wireType(k component.Kind) int {
-	switch {
-	case k == component.KindFloat32:
-		return wire.TypeFixed32
-	case k == component.KindFloat64:
-		return wire.TypeFixed64
-	case schema.IsNumber(k):
-		return wire.TypeVarint
-	}
-	return wire.TypeBytes
 }
 
 // places are the expressions of a message's fields, where v is its value.
@@ -242,7 +171,7 @@ func (w *writer) putMessage(indent int, tag string, msg *schema.Message, args st
 
 // putSingle writes the value x; always says that a zero one must be there too.
 func (w *writer) putSingle(indent int, t *component.Type, number int, always bool) {
-	tag := tagOf(number, wireType(t.Kind))
+	tag := tagOf(number, foreign.WireType(t.Kind))
 	when := func(condition string) int {
 		if always {
 			return indent
@@ -295,7 +224,7 @@ func (w *writer) putSingle(indent int, t *component.Type, number int, always boo
 
 // putNumber writes the number x with its tag.
 func (w *writer) putNumber(indent int, t *component.Type, tag string, always bool) {
-	if isFloat(t.Kind) {
+	if foreign.IsFloat(t.Kind) {
 		w.line(indent, "m = %s(x)", t.Kind)
 		if !always {
 			w.line(indent, "if m != bytes(len(m)):")
@@ -318,7 +247,7 @@ func (w *writer) number(t *component.Type, x string) string {
 	if t.Kind == component.KindBool {
 		return "1 if " + x + " else 0"
 	}
-	if t.ID == durationID {
+	if t.ID == foreign.DurationID {
 		x = "nanoseconds(" + x + ")"
 	}
 	return fmt.Sprintf("integer(%s, %q, *BOUNDS[%q])", x, t.Kind, t.Kind)
@@ -343,7 +272,7 @@ func (w *writer) putList(t *component.Type, number int) {
 		w.line(2, "m = bytearray()")
 		w.line(2, "for e in x:")
 		switch {
-		case isFloat(elem.Kind):
+		case foreign.IsFloat(elem.Kind):
 			w.line(3, "m += %s(e)", elem.Kind)
 		default:
 			w.line(3, "%s(m, %s)", varint(elem.Kind), w.number(elem, "e"))
@@ -366,19 +295,12 @@ func (w *writer) putList(t *component.Type, number int) {
 	}
 }
 
-// nullable reports whether an empty value of the field differs from a nil one, and the nil
-// one is an absent field.
-func (w *writer) nullable(f schema.Field) bool {
-	k := w.s.Type(f.Type).Kind
-	return (f.Form == schema.List || f.Form == schema.Map) && (k == component.KindSlice || k == component.KindMap)
-}
-
 // presence writes the bits of slices and maps that are empty but not nil.
 func (w *writer) presence(msg *schema.Message, places []string) {
 	for number := wire.PresenceNumber(1); number > wire.MaxNumber; number-- {
 		begun := false
 		for i, f := range msg.Fields {
-			if !w.nullable(f) || wire.PresenceNumber(f.Number) != number {
+			if !foreign.Nullable(w.s, f) || wire.PresenceNumber(f.Number) != number {
 				continue
 			}
 			if !begun {
@@ -422,11 +344,11 @@ func (w *writer) variants(msg *schema.Message) []variant {
 		switch {
 		case class != "" && t.Kind == component.KindStruct:
 			// Of a type and the pointer to it a value remembers which one it came as.
-			first := slices.IndexFunc(msg.Fields, func(o schema.Field) bool { return w.types[w.pointed(o.Type)] == class })
+			first := slices.IndexFunc(msg.Fields, func(o schema.Field) bool { return w.types[foreign.Pointed(w.s, o.Type)] == class })
 			v.is, v.rank = fmt.Sprintf("type(v) is %s and getattr(v, \"_variant_\", %d) == %d", class, msg.Fields[first].Number, f.Number), 0
 		case class != "":
 			v.is, v.rank = "type(v) is "+class, 0
-		case t.ID == durationID:
+		case t.ID == foreign.DurationID:
 			v.is, v.rank = "type(v) is Duration", 0
 		case t.Kind == component.KindBool:
 			v.is, v.rank = "isinstance(v, bool)", 1
@@ -436,7 +358,7 @@ func (w *writer) variants(msg *schema.Message) []variant {
 			v.is, v.rank = fmt.Sprintf("isinstance(v, int) and BOUNDS[%q][0] <= v <= BOUNDS[%q][1]", t.Kind, t.Kind), 3
 		case t.ID == "float64":
 			v.is, v.rank = "isinstance(v, float)", 2
-		case isFloat(t.Kind):
+		case foreign.IsFloat(t.Kind):
 			v.is, v.rank = "isinstance(v, float)", 3
 		case t.Kind == component.KindString:
 			v.is = "isinstance(v, str)"
@@ -461,14 +383,6 @@ func (w *writer) variants(msg *schema.Message) []variant {
 	return out
 }
 
-// pointed is the type that a pointer leads to, or the type itself.
-func (w *writer) pointed(id component.TypeID) component.TypeID {
-	if t := w.s.Type(id); t.Kind == component.KindPointer {
-		return t.Elem
-	}
-	return id
-}
-
 func (w *writer) putUnion(msg *schema.Message) {
 	w.line(0, "\ndef put_%s(w, v):", w.messages[msg])
 	w.line(1, "if v is None:")
@@ -483,10 +397,7 @@ func (w *writer) putUnion(msg *schema.Message) {
 
 // register tells the package's errors which classes they have.
 func (w *writer) register(e exception) {
-	name := e.Package.Path + "." + e.Name
-	if e.Pointer {
-		name = "*" + name
-	}
+	name := foreign.Identity(e.ErrorIdentity)
 	w.line(0, "ERRORS.classes[%q] = %s", name, e.class)
 	t := w.s.Type(e.Type)
 	if t == nil || t.Kind != component.KindStruct {

@@ -43,7 +43,7 @@ func (m *module) dataclass(b *strings.Builder, t *component.Type) {
 	message := m.s.StructMessage(t.ID)
 	var fields []string
 	for i, f := range message.Fields {
-		if doc := fieldDoc(t, f.Name); doc != "" {
+		if doc := foreign.FieldDoc(t, f.Name); doc != "" {
 			first, _, _ := strings.Cut(doc, "\n\n")
 			fields = append(fields, fmt.Sprintf("``%s``: %s", m.fields[t.ID][i], strings.ReplaceAll(first, "\n", " ")))
 		}
@@ -91,15 +91,6 @@ func (m *module) holds(in, id component.TypeID, depth int) bool {
 		}
 	}
 	return t.Elem != "" && m.holds(t.Elem, id, depth+1)
-}
-
-func fieldDoc(t *component.Type, name string) string {
-	for _, f := range t.Fields {
-		if f.Name == name {
-			return f.Doc
-		}
-	}
-	return ""
 }
 
 // enum writes a declared number or string with named values. Others may come, too: in Go
@@ -295,7 +286,7 @@ func (m *module) function(b *strings.Builder, x schema.Method) {
 		args = append(args, "self")
 	}
 	args = append(args, s.params...)
-	given := gives(x)
+	given := foreign.Gives(x)
 	call := fmt.Sprintf("_codec.call(%d, w, _codec.parse_%s_reply, timeout, _token", x.ID, x.Name)
 	if x.Request.Caller {
 		line("first = _codec.LIBRARY.first(%d)", given)

@@ -63,27 +63,17 @@ func newNames(words ...string) *foreign.Names {
 func newModule(req *generate.Request) *module {
 	m := &module{c: req.Contract, s: req.Schema, types: map[component.TypeID]string{}, fields: map[component.TypeID][]string{}, names: map[string]string{}}
 	m.scope = newNames("aio", "annotations", "Error", "Panic", "Time", "Duration", "URL", "Deadline", "Cancelled", "dataclasses", "enum", "typing")
-	for _, x := range m.s.Methods {
-		switch {
-		case len(x.Streams) > 0:
-			m.left = append(m.left, x.Name+" has streams")
-		case x.Handle != "":
-			m.methods = append(m.methods, x)
-		default:
-			m.methods = append(m.methods, x)
+	m.methods, m.left = foreign.Endpoints(m.c, m.s)
+	for _, x := range m.methods {
+		if x.Handle == "" {
 			m.names[x.Name] = m.scope.Take(foreign.Snake(x.Name))
-		}
-	}
-	for _, x := range m.c.Methods {
-		if x.Local != "" {
-			m.left = append(m.left, x.Name+": "+x.Local)
 		}
 	}
 	for i := range m.c.Types {
 		m.name(&m.c.Types[i])
 	}
 	for _, t := range m.c.Handles() {
-		m.types[t.ID] = m.scope.Take(upperFirst(m.s.HandleName(t.ID)))
+		m.types[t.ID] = m.scope.Take(foreign.UpperFirst(m.s.HandleName(t.ID)))
 		names := newNames("release")
 		for _, x := range m.methods {
 			if x.Handle == t.ID {
@@ -92,11 +82,7 @@ func newModule(req *generate.Request) *module {
 		}
 	}
 	for _, e := range m.c.Errors {
-		name := strings.TrimPrefix(e.Name, "Err")
-		if !strings.HasSuffix(name, "Error") {
-			name += "Error"
-		}
-		m.errors = append(m.errors, exception{e, m.scope.Take(name)})
+		m.errors = append(m.errors, exception{e, m.scope.Take(foreign.ErrorName(e))})
 	}
 	return m
 }
@@ -115,22 +101,6 @@ func (m *module) classes() []string {
 	return names
 }
 
-// gives is how many handles a call may return.
-func gives(x schema.Method) int {
-	n := 0
-	for _, f := range x.Reply.Fields {
-		if f.Form == schema.Reference {
-			n++
-		}
-	}
-	return n
-}
-
-// isError reports whether the struct type is that of an error.
-func (m *module) isError(id component.TypeID) bool {
-	return slices.ContainsFunc(m.c.Errors, func(e component.ErrorIdentity) bool { return e.Type == id })
-}
-
 // name gives a type the name of a class, if it is to be one.
 func (m *module) name(t *component.Type) {
 	switch {
@@ -143,31 +113,17 @@ func (m *module) name(t *component.Type) {
 		if name == "" {
 			name = message.Name
 		}
-		if m.isError(t.ID) {
+		if foreign.IsError(m.c, t.ID) {
 			name += "Fields"
 		}
-		m.types[t.ID] = m.scope.Take(upperFirst(name))
+		m.types[t.ID] = m.scope.Take(foreign.UpperFirst(name))
 		names := newNames()
 		for _, f := range message.Fields {
 			m.fields[t.ID] = append(m.fields[t.ID], names.Take(foreign.Snake(f.Name)))
 		}
-	case len(t.Constants) > 0 && (schema.IsNumber(t.Kind) && !isFloat(t.Kind) && t.Kind != component.KindBool || t.Kind == component.KindString):
-		if t.ID != durationID {
-			m.types[t.ID] = m.scope.Take(upperFirst(t.Name))
-		}
+	case foreign.IsEnum(t):
+		m.types[t.ID] = m.scope.Take(foreign.UpperFirst(t.Name))
 	}
-}
-
-const durationID = "time.Duration"
-
-func isFloat(k component.Kind) bool {
-	return k == component.KindFloat32 || k == component.KindFloat64
-}
-
-func upperFirst(s string) string {
-	r := []rune(s)
-	r[0] = unicode.ToUpper(r[0])
-	return string(r)
 }
 
 // annotation is how Python writes a type.
@@ -214,7 +170,7 @@ func (m *module) annotated(id component.TypeID, within []component.TypeID) strin
 	case component.KindExternal:
 		return externals[t.Codec].annotation
 	}
-	if id == durationID {
+	if id == foreign.DurationID {
 		return "Duration"
 	}
 	return "int"
@@ -279,7 +235,7 @@ func (m *module) zero(id component.TypeID) string {
 	case component.KindExternal:
 		return externals[t.Codec].zero
 	}
-	if id == durationID {
+	if id == foreign.DurationID {
 		return "Duration(0)"
 	}
 	return "0"

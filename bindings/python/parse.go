@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/unweld/unweld/bindings/codegen/foreign"
 	"github.com/unweld/unweld/bindings/rt/wire"
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/internal/schema"
@@ -83,18 +84,11 @@ func (w *writer) isArray(f schema.Field) bool {
 
 // tags is the condition that a tag is the field's.
 func (w *writer) tags(f schema.Field) string {
-	t, wt := w.s.Type(f.Type), wire.TypeBytes
-	switch f.Form {
-	case schema.Single:
-		wt = wireType(t.Kind)
-	case schema.Optional:
-		wt = wireType(w.s.Type(t.Elem).Kind)
-	case schema.List:
-		if w.s.Element(t.Elem) == schema.Packed {
-			return fmt.Sprintf("in (%d, %d)", f.Number<<3|wire.TypeBytes, f.Number<<3|wireType(w.s.Type(t.Elem).Kind))
-		}
+	tags := foreign.Tags(w.s, f)
+	if len(tags) > 1 {
+		return fmt.Sprintf("in (%d, %d)", tags[0], tags[1])
 	}
-	return fmt.Sprintf("== %d", f.Number<<3|wt)
+	return fmt.Sprintf("== %d", tags[0])
 }
 
 func (w *writer) parseField(i int, f schema.Field) {
@@ -147,7 +141,7 @@ func (w *writer) parseReference(place string) {
 func (w *writer) parseVariant(f schema.Field) {
 	w.line(3, "at, i = span(b, i, end)")
 	w.line(3, "f0 = None if b[at:i] == NULL else parse_%s(b, at, i)", w.messages[w.s.VariantMessage(f.Type)])
-	if t := w.s.Type(w.pointed(f.Type)); t.Kind == component.KindStruct {
+	if t := w.s.Type(foreign.Pointed(w.s, f.Type)); t.Kind == component.KindStruct {
 		w.line(3, "if f0 is not None:")
 		w.line(4, "f0._variant_ = %d", f.Number)
 	}
@@ -200,7 +194,7 @@ func (w *writer) parseNumber(indent int, t *component.Type, place, at string) {
 func (w *writer) named(indent int, t *component.Type, place string) {
 	if name := w.types[t.ID]; name != "" {
 		w.line(indent, "%s = %s(%s)", place, name, place)
-	} else if t.ID == durationID {
+	} else if t.ID == foreign.DurationID {
 		w.line(indent, "%s = Duration(%s)", place, place)
 	}
 }
@@ -246,7 +240,7 @@ func (w *writer) parsePresence(msg *schema.Message, keyword string) bool {
 	for number := wire.PresenceNumber(1); number > wire.MaxNumber; number-- {
 		begun := false
 		for i, f := range msg.Fields {
-			if msg.Kind == schema.Union || !w.nullable(f) || wire.PresenceNumber(f.Number) != number {
+			if msg.Kind == schema.Union || !foreign.Nullable(w.s, f) || wire.PresenceNumber(f.Number) != number {
 				continue
 			}
 			if !begun {
