@@ -49,6 +49,7 @@ type Binding struct {
 type Packaging struct {
 	Makes string // "a wheel"
 	Build Build
+	Addon *Addon // nil: there is none
 	// Pack returns the files to be installed.
 	Pack func(*PackRequest) ([]generate.File, error)
 }
@@ -58,6 +59,15 @@ type Build struct {
 	Package string // relative to the folder of the component's generated code
 	Mode    string // of -buildmode
 	Tags    []string
+}
+
+// An Addon is C between the library and the program that loads it, for programs that call no
+// library but those made for them.
+type Addon struct {
+	Source []byte
+	// Flags are those of the C compiler that make a shared library of it, by GOOS. There is
+	// none for other systems.
+	Flags map[string][]string
 }
 
 // A PackRequest is what a package is made of.
@@ -70,6 +80,8 @@ type PackRequest struct {
 	Files []generate.File
 	// Library is what was built.
 	Library []byte
+	// Addon is what was compiled of the Addon.
+	Addon []byte
 }
 
 // Traits say what a binding can do. Contracts that need more are refused, the

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -70,6 +71,10 @@ func (s *Session) Pack(ctx context.Context, o PackOptions, progress func(string)
 	var out []Packed
 	built := map[string][]byte{}
 	for _, b := range chosen {
+		addon, err := s.buildAddon(ctx, b, tmp)
+		if err != nil {
+			return nil, err
+		}
 		build := b.Packaging.Build
 		key := fmt.Sprint(build)
 		if built[key] == nil {
@@ -81,7 +86,7 @@ func (s *Session) Pack(ctx context.Context, o PackOptions, progress func(string)
 		progress("making " + b.Packaging.Makes)
 		made, err := b.Packaging.Pack(&bindings.PackRequest{
 			Component: c.Component, Version: cmp.Or(o.Version, "0.0.0"), Summary: summaryOf(c), OS: runtime.GOOS, Arch: runtime.GOARCH,
-			Files: files, Library: built[key],
+			Files: files, Library: built[key], Addon: addon,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", b.Name, err)
@@ -186,6 +191,40 @@ func (s *Session) buildLibrary(ctx context.Context, dir string, build bindings.B
 			return nil, context.Cause(ctx)
 		}
 		return nil, &component.LoadError{Object: "the library in " + path.Join(dir, build.Package), Reason: s.snap.Shorten(strings.TrimSpace(said.String())), Hint: "it takes a C compiler: unweld doctor says whether there is one"}
+	}
+	return os.ReadFile(into)
+}
+
+// buildAddon compiles what a binding has between the library and the programs that load it,
+// with the C compiler that the go command takes, too.
+func (s *Session) buildAddon(ctx context.Context, b *bindings.Binding, tmp string) ([]byte, error) {
+	addon := b.Packaging.Addon
+	if addon == nil {
+		return nil, nil
+	}
+	flags := addon.Flags[runtime.GOOS]
+	if flags == nil {
+		return nil, &component.UsageError{Object: "--for", Reason: fmt.Sprintf("there are no packages for %s on %s", b.Name, runtime.GOOS), Hint: "make them on one of: " + strings.Join(slices.Sorted(maps.Keys(addon.Flags)), ", ")}
+	}
+	ask := exec.CommandContext(ctx, "go", "env", "CC")
+	ask.Dir, ask.Env = s.Root, s.snap.Env()
+	compiler, err := ask.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go env CC: %w", err)
+	}
+	source, into := filepath.Join(tmp, b.Name+".c"), filepath.Join(tmp, b.Name+".addon")
+	if err := os.WriteFile(source, addon.Source, 0o600); err != nil {
+		return nil, err
+	}
+	args := append(strings.Fields(string(compiler)), "-o", filepath.Base(into), filepath.Base(source))
+	cmd := exec.CommandContext(ctx, args[0], append(args[1:], flags...)...)
+	cmd.Dir, cmd.Env = tmp, s.snap.Env()
+	subprocess.EndsWithAll(cmd)
+	if said, err := cmd.CombinedOutput(); err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, &component.LoadError{Object: "the addon for " + b.Name, Reason: cmp.Or(strings.TrimSpace(string(said)), err.Error()), Hint: "it takes a C compiler: unweld doctor says whether there is one"}
 	}
 	return os.ReadFile(into)
 }

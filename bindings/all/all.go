@@ -10,6 +10,7 @@ import (
 	"github.com/unweld/unweld/bindings/http"
 	"github.com/unweld/unweld/bindings/inproc"
 	"github.com/unweld/unweld/bindings/nats"
+	"github.com/unweld/unweld/bindings/node"
 	"github.com/unweld/unweld/bindings/python"
 	"github.com/unweld/unweld/bindings/unix"
 )
@@ -21,6 +22,7 @@ var Bindings = []*bindings.Binding{
 	http.Binding,
 	inproc.Binding,
 	nats.Binding,
+	node.Binding,
 	python.Binding,
 	unix.Binding,
 }

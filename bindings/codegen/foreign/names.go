@@ -20,6 +20,24 @@ func Snake(name string) string {
 	return out.String()
 }
 
+// Camel turns a Go name into words without spaces, of which the first begins in lower case:
+// "QuoteAll" into "quoteAll", "HTTPServer" into "httpServer", "userIDs" into "userIds".
+func Camel(name string) string {
+	words := strings.Split(Snake(name), "_")
+	var out strings.Builder
+	for _, word := range words {
+		if word == "" {
+			out.WriteByte('_')
+			continue
+		}
+		if strings.Trim(out.String(), "_") != "" {
+			word = UpperFirst(word)
+		}
+		out.WriteString(word)
+	}
+	return out.String()
+}
+
 // begins reports whether a word begins with the capital letter at i: what is before it
 // isn't one, or it is the last of several and a word follows. The s of IDs is none.
 func begins(runes []rune, i int) bool {
