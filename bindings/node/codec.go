@@ -25,6 +25,9 @@ func Codec(req *generate.Request, both bool) []byte {
 	return []byte(newModule(req).codec(both))
 }
 
+// Types returns the module types.
+func Types(req *generate.Request) []byte { return []byte(newModule(req).classes()) }
+
 func (w *writer) line(indent int, format string, args ...any) {
 	w.WriteString(strings.Repeat("  ", indent))
 	fmt.Fprintf(w, format, args...)

@@ -11,7 +11,8 @@ import (
 )
 
 // A category is what JavaScript can tell of a value behind an interface. Of the types of Go
-// in one category one is its plain value; the others are a Typed.
+// in one category one is its plain value, if there is one that comes first; the others are a
+// Typed.
 type category string
 
 const (
@@ -88,12 +89,16 @@ type variant struct {
 
 // variants are those of a union, in its order.
 func (m *module) variants(fields []schema.Field) []variant {
-	best := map[category]component.TypeID{}
+	best, several := map[category]component.TypeID{}, map[category]bool{}
 	for _, f := range fields {
 		t := m.s.Type(f.Type)
 		c := m.categoryOf(t)
-		if had, ok := best[c]; c != isOther && (!ok || preference(t) < preference(m.s.Type(had))) {
-			best[c] = f.Type
+		switch had, ok := best[c]; {
+		case c == isOther:
+		case !ok || preference(t) < preference(m.s.Type(had)):
+			best[c], several[c] = f.Type, false
+		case preference(t) == preference(m.s.Type(had)):
+			several[c] = true
 		}
 	}
 	var out []variant
@@ -104,7 +109,7 @@ func (m *module) variants(fields []schema.Field) []variant {
 			v.class = m.types[t.ID]
 			v.other = seen[v.class]
 			seen[v.class] = true
-		} else if c := m.categoryOf(m.s.Type(f.Type)); c != isOther && best[c] == f.Type {
+		} else if c := m.categoryOf(m.s.Type(f.Type)); c != isOther && best[c] == f.Type && !several[c] {
 			v.plain = c
 		} else {
 			v.label = m.labelOf(f.Type)
