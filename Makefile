@@ -32,6 +32,7 @@ test: tools
 # Other languages, in real interpreters.
 native-tools:
 	@$(call debian,gcc,gcc libc6-dev,what calls Go from another language)
+	@$(call debian,node,nodejs npm,the test of packages for Node)
 	@python3 -c 'import venv, ensurepip' 2>/dev/null || { $(call debian,no-venv,python3-venv,the test of Python packages) ; }
 
 # Components as packages of other languages, used there.

@@ -31,6 +31,7 @@ var mayName = []struct{ pattern, what string }{
 // of Go's own, of a word in the names of Go, or of the scheme of a URL.
 var homonyms = []struct{ name, pattern, what string }{
 	{"python", "bindings/grpc", "a language that protoc makes clients for"},
+	{"node", "engine", "the program of Node, which builds the VS Code extension"},
 	{"http", "refactor/internal/...", "package net/http, and the initialism"},
 	{"http", "bindings/connect/rt", "the scheme of the requests that carry Connect's protocol"},
 	{"http", "internal/split", "the URL of a JSON schema"},
