@@ -18,7 +18,7 @@ var keywords = strings.Fields(`arguments await break case catch class const cont
 	try typeof undefined var void while with yield NaN Infinity`)
 
 // globals are named by the declarations for TypeScript, and the package's own names.
-var globals = strings.Fields(`AbortSignal Array Date Error Function Map Number Object Promise ReadonlyMap Record String Symbol URL Uint8Array bigint boolean
+var globals = strings.Fields(`AbortSignal Array Date Error Function Map Number Object Promise ReadonlyMap String Symbol URL Uint8Array bigint boolean
 	number string unknown never any Cancelled CallOptions Complex Deadline Duration EndOfFile Exist GoError Invalid NotExist NotPermitted Panic Rat Time Typed
 	Unsupported Url __dirname __filename exports module require`)
 

@@ -183,7 +183,7 @@ func (m *module) annotated(id component.TypeID, in bool, within []component.Type
 	case component.KindMap:
 		key, elem := inner(t.Key), inner(t.Elem)
 		if in && m.s.Type(t.Key).Kind == component.KindString {
-			return "ReadonlyMap<" + key + ", " + elem + "> | Record<" + key + ", " + elem + ">"
+			return "ReadonlyMap<" + key + ", " + elem + "> | { readonly [key: string]: " + elem + " }"
 		}
 		return choose("Map<", "ReadonlyMap<") + key + ", " + elem + ">"
 	case component.KindPointer:
