@@ -185,7 +185,7 @@ class Writer {
   reset(at) {
     this.i = at;
     if (at === 0) this.depth = 0;
-    if (at === 0 && this.memory.byteLength > 16 * this.start) {
+    if (at === 0 && this.memory.byteLength > 256 * this.start) {
       this.b = undefined;
       this.take(this.start);
     }
