@@ -121,9 +121,9 @@ func (j *job) handleable(h *handled) []component.Problem {
 		}
 	}
 	j.noteFields(h, st)
-	ps = append(ps, j.sameness(h)...)
 	j.opaqueTypes(h)
 	ps = append(ps, j.ways(h)...)
+	ps = append(ps, j.sameness(h)...)
 	if h.tests {
 		ps = append(ps, j.testsLeak()...)
 	}

@@ -11,48 +11,54 @@ import (
 	"github.com/unweld/unweld/refactor/internal/code"
 )
 
-// sameness returns the places outside the component that a façade would
-// deceive: two façades of one value aren't equal, what is in an interface may be
-// the type where a façade is looked for, or the other way round, and reflection
-// sees a handle where it saw fields.
+// sameness returns the places that a façade would deceive: two façades of one value aren't
+// equal, what is in an interface may be the type where a façade is looked for, or the other
+// way round, and reflection sees a handle where it saw fields. Inside the component that
+// concerns what has a field of façades.
 func (j *job) sameness(h *handled) []component.Problem {
 	var ps []component.Problem
-	bad := func(f *code.File, n ast.Node, what string) {
+	bad := func(n ast.Node, what string) {
 		ps = append(ps, problem("needs-the-type", j.world.Span(n), what, "decide by a method instead, or extract without --keep-signatures"))
 	}
 	for _, f := range j.world.Files {
-		if !j.facing(h, f) {
-			continue
+		if j.facing(h, f) || len(h.facades) > 0 {
+			j.sameIn(h, f, bad)
 		}
-		f.Walk(func(n ast.Node, stack []ast.Node) {
-			switch n := n.(type) {
-			case *ast.BinaryExpr:
-				if (n.Op == token.EQL || n.Op == token.NEQ) && j.compares(f, n) {
-					bad(f, n, "two values of "+j.typeName()+" are compared here: two façades of one value would differ")
-				}
-			case *ast.MapType:
-				if j.comparesPointers(f.Pkg.Info.TypeOf(n.Key), 0) {
-					bad(f, n, j.typeName()+" is the key of a map here: two façades of one value would be two keys")
-				}
-			case *ast.CaseClause:
-				for _, e := range n.List {
-					if tv := f.Pkg.Info.Types[e]; tv.IsValue() && !tv.IsNil() && j.comparesPointers(tv.Type, 0) {
-						bad(f, e, "two values of "+j.typeName()+" are compared here: two façades of one value would differ")
-					}
-				}
-			}
-			if e, ok := n.(ast.Expr); ok {
-				if j.keyAsAny(f, e, stack) {
-					bad(f, e, j.typeName()+" is the key of a map here: two façades of one value would be two keys")
-				}
-				if by := j.reflectedBy(f, e, stack); by != "" {
-					bad(f, e, by+" looks into "+j.typeName()+" here, and would see a handle")
-				}
-			}
-		})
-		j.comparable(f, bad)
 	}
 	return append(ps, j.asked(h)...)
+}
+
+// sameIn reports the places of one file that a façade would deceive.
+func (j *job) sameIn(h *handled, f *code.File, bad func(ast.Node, string)) {
+	inside := !j.facing(h, f)
+	compared := func(t types.Type) bool { return j.compared(h, t, inside) }
+	f.Walk(func(n ast.Node, stack []ast.Node) {
+		switch n := n.(type) {
+		case *ast.BinaryExpr:
+			if (n.Op == token.EQL || n.Op == token.NEQ) && compares(f, n, compared) {
+				bad(n, "two values of "+j.typeName()+" are compared here: two façades of one value would differ")
+			}
+		case *ast.MapType:
+			if compared(f.Pkg.Info.TypeOf(n.Key)) {
+				bad(n, j.typeName()+" is the key of a map here: two façades of one value would be two keys")
+			}
+		case *ast.CaseClause:
+			for _, e := range n.List {
+				if tv := f.Pkg.Info.Types[e]; tv.IsValue() && !tv.IsNil() && compared(tv.Type) {
+					bad(e, "two values of "+j.typeName()+" are compared here: two façades of one value would differ")
+				}
+			}
+		}
+		if e, ok := n.(ast.Expr); ok {
+			if keyAsAny(f, e, stack, compared) {
+				bad(e, j.typeName()+" is the key of a map here: two façades of one value would be two keys")
+			}
+			if by := j.reflectedBy(h, f, e, stack); by != "" {
+				bad(e, by+" looks into "+j.typeName()+" here, and would see a handle")
+			}
+		}
+	})
+	j.comparable(f, compared, bad)
 }
 
 func (j *job) outsideFile(f *code.File) bool {
@@ -69,46 +75,25 @@ func (j *job) calls(f *code.File, m *types.Func) bool {
 	return false
 }
 
-// compares reports a comparison of two values that hold the type.
-func (j *job) compares(f *code.File, n *ast.BinaryExpr) bool {
+// compares reports a comparison of two values of which one is of a type that counts.
+func compares(f *code.File, n *ast.BinaryExpr, counts func(types.Type) bool) bool {
 	info := f.Pkg.Info
 	if info.Types[n.X].IsNil() || info.Types[n.Y].IsNil() {
 		return false
 	}
-	return j.comparesPointers(info.TypeOf(n.X), 0) || j.comparesPointers(info.TypeOf(n.Y), 0)
-}
-
-// comparesPointers reports whether comparing values of t compares pointers to the type.
-func (j *job) comparesPointers(t types.Type, depth int) bool {
-	if t == nil || depth > 8 {
-		return false
-	}
-	if j.isPointer(t) {
-		return true
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Struct:
-		for v := range u.Fields() {
-			if j.comparesPointers(v.Type(), depth+1) {
-				return true
-			}
-		}
-	case *types.Array:
-		return j.comparesPointers(u.Elem(), depth+1)
-	}
-	return false
+	return counts(info.TypeOf(n.X)) || counts(info.TypeOf(n.Y))
 }
 
 // comparable finds generic functions and types that compare the type.
-func (j *job) comparable(f *code.File, bad func(*code.File, ast.Node, string)) {
+func (j *job) comparable(f *code.File, compared func(types.Type) bool, bad func(ast.Node, string)) {
 	for id, inst := range f.Pkg.Info.Instances {
 		if !f.Has(id) {
 			continue
 		}
 		params := typeParams(f.Pkg.Info.Uses[id])
 		for i := range inst.TypeArgs.Len() {
-			if i < params.Len() && types.Comparable(params.At(i)) && j.comparesPointers(inst.TypeArgs.At(i), 0) {
-				bad(f, id, id.Name+" compares values of "+j.typeName()+" here: two façades of one value would differ")
+			if i < params.Len() && types.Comparable(params.At(i)) && compared(inst.TypeArgs.At(i)) {
+				bad(id, id.Name+" compares values of "+j.typeName()+" here: two façades of one value would differ")
 			}
 		}
 	}
@@ -126,10 +111,10 @@ func typeParams(obj types.Object) *types.TypeParamList {
 	return nil
 }
 
-// keyAsAny reports a value of the type that is the key of a map from any value.
-func (j *job) keyAsAny(f *code.File, e ast.Expr, stack []ast.Node) bool {
+// keyAsAny reports a value of a type that counts which is the key of a map from any value.
+func keyAsAny(f *code.File, e ast.Expr, stack []ast.Node, counts func(types.Type) bool) bool {
 	tv := f.Pkg.Info.Types[e]
-	if !tv.IsValue() || len(stack) < 2 || !j.comparesPointers(tv.Type, 0) {
+	if !tv.IsValue() || len(stack) < 2 || !counts(tv.Type) {
 		return false
 	}
 	place, t := f.Destination(stack)
@@ -161,15 +146,18 @@ var prints = []string{"fmt", "log", "log/slog"}
 var inspectors = []string{"reflect", "encoding/json", "encoding/xml", "encoding/gob", "text/template", "html/template", "encoding/binary"}
 
 // reflectedBy returns the function that e is given to as any value and that
-// looks into it, or "".
-func (j *job) reflectedBy(f *code.File, e ast.Expr, stack []ast.Node) string {
+// looks into it, where it would see a façade; or "".
+func (j *job) reflectedBy(h *handled, f *code.File, e ast.Expr, stack []ast.Node) string {
 	tv := f.Pkg.Info.Types[e]
-	if !tv.IsValue() || !j.reaches(tv.Type, 0) || len(stack) < 2 {
+	if !tv.IsValue() || len(stack) < 2 {
+		return ""
+	}
+	call, ok := stack[len(stack)-2].(*ast.CallExpr)
+	if !ok {
 		return ""
 	}
 	place, t := f.Destination(stack)
-	call, ok := stack[len(stack)-2].(*ast.CallExpr)
-	if !ok || place != code.Typed || !types.IsInterface(t) {
+	if place != code.Typed || !types.IsInterface(t) || !j.shown(h, tv.Type, !j.facing(h, f)) {
 		return ""
 	}
 	fn := f.Callee(call)
