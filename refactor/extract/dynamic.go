@@ -78,6 +78,12 @@ func (j *job) asksFor(f *code.File, stack []ast.Node) string {
 // component asks for what does the work.
 func (j *job) asked(h *handled) (ps []component.Problem) {
 	converted, inside := "", ""
+	for _, rel := range j.target.pkg.IgnoredFiles {
+		if strings.HasSuffix(rel, ".go") && !strings.HasSuffix(rel, "_test.go") {
+			converted = rel // perhaps: what it converts isn't known
+			break
+		}
+	}
 	for _, f := range j.files() {
 		if f.Test {
 			continue

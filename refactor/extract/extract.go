@@ -95,23 +95,24 @@ const (
 
 // A job is one extraction under way.
 type job struct {
-	what     string // for messages: extract ./pricing.Engine
-	in       refactor.Input
-	req      refactor.Request
-	world    *code.World
-	target   *target
-	keep     bool
-	unbuilt  []string // files that this build leaves out and that call what changes
-	strict   bool     // nothing changes that they call: they wouldn't type-check
-	created  map[string][]byte
-	notes    []change.Note
-	summary  []string
-	named    map[string]bool // names in the package that the change declares
-	follower *follower
-	effects  *effects.Program  // nil: not asked for yet
-	linked   *argument.Linked  // nil: not asked for yet
-	orders   *reorder.Analysis // nil: not asked for yet
-	opaque   map[code.Key]bool // function types that take the type and whose values others only hand on
+	what       string // for messages: extract ./pricing.Engine
+	in         refactor.Input
+	req        refactor.Request
+	world      *code.World
+	target     *target
+	keep       bool
+	unbuilt    []string // files that this build leaves out and that call what changes
+	strict     bool     // nothing changes that they call: they wouldn't type-check
+	otherFiles []string // files that this build leaves out and that go on with what does the work of a façade
+	created    map[string][]byte
+	notes      []change.Note
+	summary    []string
+	named      map[string]bool // names in the package that the change declares
+	follower   *follower
+	effects    *effects.Program  // nil: not asked for yet
+	linked     *argument.Linked  // nil: not asked for yet
+	orders     *reorder.Analysis // nil: not asked for yet
+	opaque     map[code.Key]bool // function types that take the type and whose values others only hand on
 	// spelled says how the contract is written where an expression holds it instead of
 	// the type; "" elsewhere. Nil: nothing holds it.
 	spelled func(*code.File, ast.Expr) string

@@ -64,6 +64,9 @@ func (j *job) handles(ctx context.Context) error {
 		return f.Test && (len(j.insideUses(nil, f)) > 0 || j.hiddenUse(f))
 	}))
 	h.testsDo = "look inside"
+	if why := j.heldElsewhere(j.target.typ.Obj()); why != "" {
+		return j.refuse(problem("other-builds", j.world.SpanAt(j.target.typ.Obj().Pos(), token.NoPos), why, "extract on that platform, or by hand"))
+	}
 	problems := j.handleable(h)
 	if len(problems) > 0 && !h.tests && slices.ContainsFunc(j.files(), func(f *code.File) bool { return f.Test }) {
 		j.notes = j.notes[:noted]
@@ -93,6 +96,7 @@ func (j *job) handles(ctx context.Context) error {
 	h.resets()
 	j.quieten(h)
 	j.renameType(h)
+	j.renameElsewhere(h)
 	j.writeMade(h)
 	j.writeHandles(h)
 	return nil
@@ -126,9 +130,6 @@ func (j *job) handleable(h *handled) []component.Problem {
 	ps = append(ps, j.sameness(h)...)
 	if h.tests {
 		ps = append(ps, j.testsLeak()...)
-	}
-	if file := j.world.IgnoredUse(j.target.typ.Obj()); file != "" {
-		ps = append(ps, problem("other-builds", at, file+", which this build leaves out, mentions "+h.typ, "extract on that platform, or by hand"))
 	}
 	return ps
 }
@@ -354,7 +355,7 @@ func (j *job) handleMakers(h *handled) error {
 		}
 		decl := j.world.Decl(fn)
 		e := newEndpoint(decl, h.reserved()...)
-		why := cmp.Or(j.cantRename(decl), j.unreachable(e))
+		why := cmp.Or(j.cantRename(decl), j.unreachable(e), j.heldElsewhere(fn))
 		if why != "" {
 			problems = append(problems, problem("stays-local", j.world.Span(decl.Func.Name), fn.Name()+" hands a "+h.typ+" over and can't cross a process: "+why, "change its signature, or extract without --keep-signatures"))
 			continue

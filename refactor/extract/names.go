@@ -30,7 +30,7 @@ func (j *job) taken(name string) bool {
 			}
 		}
 	}
-	return token.IsKeyword(name) || types.Universe.Lookup(name) != nil
+	return token.IsKeyword(name) || types.Universe.Lookup(name) != nil || j.world.IgnoredName(j.target.pkg.Types, name) != ""
 }
 
 func importBase(s *ast.ImportSpec) string {

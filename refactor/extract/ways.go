@@ -83,6 +83,9 @@ func (j *job) way(h *handled, obj types.Object, inside bool) string {
 		if !j.isPointer(obj.Type()) || inside {
 			return "the package itself uses it, too"
 		}
+		if file := j.world.IgnoredUse(obj); file != "" {
+			return file + ", which this build leaves out, uses it, too"
+		}
 		h.facades[j.world.Key(obj)] = true
 	}
 	return ""
@@ -154,7 +157,7 @@ func (j *job) friend(h *handled, fn *types.Func) string {
 	e := newEndpoint(decl, h.reserved()...)
 	fn = decl.Obj
 	recv := fn.Signature().Recv().Type()
-	why := cmp.Or(j.cantRename(decl), j.unreachable(e))
+	why := cmp.Or(j.cantRename(decl), j.unreachable(e), j.heldElsewhere(fn))
 	if why == "" && fn.Signature().RecvTypeParams().Len() > 0 {
 		why = "its type has type parameters"
 	}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/unweld/unweld/internal/source"
 )
 
 // An unbuilt is a Go file that this build leaves out, with the names in it.
@@ -56,12 +58,21 @@ func (w *World) IgnoredName(p *types.Package, name string) string {
 func (w *World) ignoredUse(obj types.Object) string {
 	dir, pkg := path.Dir(w.FileOf(obj).Rel), w.FileOf(obj).Pkg
 	for _, u := range w.leftOut() {
-		same := path.Dir(u.rel) == dir && (u.broken || u.pkg == obj.Pkg().Name())
-		if u.broken && (same || slices.Contains(pkg.IgnoredFiles, u.rel)) || u.mentions(obj, same) && (same || w.knows(u, strings.TrimSuffix(obj.Pkg().Path(), "_test"))) && !w.meansOther(u.rel, obj) {
+		if same, mine := w.mayMean(u, obj, dir, pkg); mine && (u.broken || u.mentions(obj, same) && !w.meansOther(u.rel, obj)) {
 			return u.rel
 		}
 	}
 	return ""
+}
+
+// mayMean reports whether a file may mean an object of a folder and a package if it has the
+// name, and whether it is of the object's package.
+func (w *World) mayMean(u *unbuilt, obj types.Object, dir string, pkg *source.Package) (same, may bool) {
+	same = path.Dir(u.rel) == dir && (u.broken || u.pkg == obj.Pkg().Name())
+	if u.broken {
+		return same, same || slices.Contains(pkg.IgnoredFiles, u.rel)
+	}
+	return same, same || w.knows(u, strings.TrimSuffix(obj.Pkg().Path(), "_test"))
 }
 
 // mentions reports whether a file has the name of an object in a way in which it

@@ -102,6 +102,32 @@ func (w *World) HeldToBuilds(obj types.Object) (files []string, ok bool) {
 	return files, true
 }
 
+// MeantInBuilds returns the files that this build leaves out and that mean an object by its
+// name, if each is in a build that type-checks: what comes out is checked there, then. It is
+// not ok where a file declares the name once more, or nothing is known of what it means.
+func (w *World) MeantInBuilds(obj types.Object) (files []string, ok bool) {
+	dir, pkg := path.Dir(w.FileOf(obj).Rel), w.FileOf(obj).Pkg
+	var builds []*otherBuild
+	for _, u := range w.leftOut() {
+		same, mine := w.mayMean(u, obj, dir, pkg)
+		switch {
+		case u.broken && mine:
+			return nil, false
+		case !mine || !u.mentions(obj, same) || w.meansOther(u.rel, obj):
+			continue
+		}
+		o, names, known := w.asked(u.rel)
+		if !known || names.Declares[obj.Name()] {
+			return nil, false
+		}
+		builds, files = append(builds, o), append(files, u.rel)
+	}
+	for _, o := range builds {
+		w.relyOn(o, obj)
+	}
+	return files, true
+}
+
 // asked returns the build of a file that this build leaves out, and what the file means by its
 // names there; known is false where nothing is known of that.
 func (w *World) asked(rel string) (o *otherBuild, names source.FileNames, known bool) {
