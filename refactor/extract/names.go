@@ -5,12 +5,17 @@ import (
 	"go/token"
 	"go/types"
 	"path"
+	"slices"
 	"strconv"
 
 	"github.com/unweld/unweld/internal/component"
 	"github.com/unweld/unweld/refactor/internal/code"
 	"github.com/unweld/unweld/refactor/internal/naming"
 )
+
+// generatedImports are the names of the packages that the files which are written import,
+// whatever the types in them: no declaration of the package can have one.
+var generatedImports = []string{"context", "fmt", "rand", "runtime", "sync"}
 
 // taken reports whether a name is in use in the target's package, its test
 // files included.
@@ -29,6 +34,9 @@ func (j *job) taken(name string) bool {
 				return true
 			}
 		}
+	}
+	if slices.ContainsFunc(j.target.pkg.Types.Imports(), func(p *types.Package) bool { return p.Name() == name }) || slices.Contains(generatedImports, name) {
+		return true
 	}
 	return token.IsKeyword(name) || types.Universe.Lookup(name) != nil || j.world.IgnoredName(j.target.pkg.Types, name) != ""
 }
