@@ -58,6 +58,15 @@ func (c *codec) w(name string) string {
 	return c.wire + "." + name
 }
 
+// via returns the name of the function that writes (AppendMarshaled) or reads (Unmarshal)
+// values by a codec of their own.
+func (c *codec) via(function string, e schema.External) string {
+	if e.From != "" {
+		return c.runtime(e.From) + "." + function + e.Via
+	}
+	return c.w(function + e.Via)
+}
+
 func (c *codec) link() {
 	if name := c.g.valueErrors(); name != "" {
 		c.printf("// %s writes and reads the errors inside of values.\nvar %s *%s.Errors\n\n", name, name, c.runtime("link"))
@@ -137,7 +146,7 @@ func (c *codec) typedError(e component.ErrorIdentity) {
 	msg := c.s.StructMessage(e.Type)
 	switch {
 	case t.Kind == component.KindExternal:
-		c.printf("b, err := %s(b, %s)\n", c.w("AppendMarshaled"+schema.Externals[t.Codec].Via), arg)
+		c.printf("b, err := %s(b, %s)\n", c.via("AppendMarshaled", schema.Externals[t.Codec]), arg)
 		c.printf("if err != nil { panic(err) }\nreturn b\n}\n\n")
 	default:
 		if msg == nil {
@@ -151,7 +160,7 @@ func (c *codec) typedError(e component.ErrorIdentity) {
 	}
 	c.printf("func %s(frame string) (%s, error) {\nvar v %s\n", c.g.decodeName(name, "Error"), param, typ)
 	if t.Kind == component.KindExternal {
-		c.printf("err := %s(%s(frame, 0, &v))\nreturn %s, err\n}\n\n", c.w("Fault"), c.w("Unmarshal"+schema.Externals[t.Codec].Via), result)
+		c.printf("err := %s(%s(frame, 0, &v))\nreturn %s, err\n}\n\n", c.w("Fault"), c.via("Unmarshal", schema.Externals[t.Codec]), result)
 		return
 	}
 	c.printf("err := %s(%s(frame, &v, %s(frame)))\nreturn %s, err\n}\n\n", c.w("Fault"), c.parseName(msg), c.w("ModeOf"), result)

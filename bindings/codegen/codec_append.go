@@ -213,7 +213,7 @@ func (a *codecWriter) external(t *component.Type, number int, x string, always b
 	case e.Via != "":
 		a.unless(always, fmt.Sprintf("!%s(%s)", a.w("IsZero"), address(x)), func() {
 			a.printf("if b, err = %s(append(b, %s), %s); err != nil {\nreturn b, err\n}\n",
-				a.w("AppendMarshaled"+e.Via), bytesTag(number), address(x))
+				a.via("AppendMarshaled", e), bytesTag(number), address(x))
 		})
 	case e.Mode: // by reference
 		a.unless(always, fmt.Sprintf("%s != (%s{})", x, a.typeName(t.ID)), func() {

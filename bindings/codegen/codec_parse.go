@@ -150,7 +150,7 @@ func (p *codecReader) number(t *component.Type, s, i, x string) {
 func (p *codecReader) external(t *component.Type, x string) {
 	e := schema.Externals[t.Codec]
 	if e.Via != "" {
-		p.printf("i = %s(s, i, %s)\n", p.w("Unmarshal"+e.Via), address(x))
+		p.printf("i = %s(s, i, %s)\n", p.via("Unmarshal", e), address(x))
 		return
 	}
 	mode := ""

@@ -126,6 +126,10 @@ func (g *generator) all(ctx context.Context, bs []*bindings.Binding, options map
 	if g.schema.Keep != 0 {
 		out.Runtime = append(out.Runtime, rt.Handles.Name)
 	}
+	if g.messages() {
+		out.Runtime = append(out.Runtime, rt.Messages.Name)
+		out.Requires = append(out.Requires, generate.Requirement{Path: "google.golang.org/protobuf", Version: protobufVersion, Packages: []string{"google.golang.org/protobuf/proto"}})
+	}
 	slices.Sort(out.Runtime)
 	out.Runtime = slices.Compact(out.Runtime)
 	return out, nil
@@ -152,6 +156,17 @@ func (g *generator) transports(names, carrying []string) ([]generate.File, error
 	}
 	out, err := f.finish()
 	return []generate.File{out}, err
+}
+
+// protobufVersion is the first release of google.golang.org/protobuf that is known to do.
+// Whoever has a message has the module, and mostly a later one.
+const protobufVersion = "v1.36.9"
+
+// messages reports whether a message of Protocol Buffers crosses.
+func (g *generator) messages() bool {
+	return slices.ContainsFunc(g.req.Contract.Types, func(t component.Type) bool {
+		return schema.Externals[t.Codec].From == rt.Messages.Name
+	})
 }
 
 // streams reports whether an endpoint crosses with streams.

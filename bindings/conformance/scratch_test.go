@@ -241,7 +241,7 @@ func (s *scratch) generate() {
 }
 
 func runtimePackages() []generate.Package {
-	packages := append(slices.Concat(rt.Packages, rt.ForTransports), rt.Handles, rt.Telemetry)
+	packages := append(slices.Concat(rt.Packages, rt.ForTransports), rt.Handles, rt.Telemetry, rt.Messages)
 	for _, b := range allbindings.Bindings {
 		packages = append(packages, b.Runtime...)
 	}

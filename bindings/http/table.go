@@ -233,7 +233,7 @@ func (t *table) typ(id component.TypeID) int {
 
 // externals are the kinds of types that have an encoding of their own.
 var externals = map[string]string{
-	"time": "Time", "url": "URL", "text": "Text", "binary": "Binary", "gob": "Binary", "json": "JSON",
+	"time": "Time", "url": "URL", "text": "Text", "binary": "Binary", "gob": "Binary", "json": "JSON", "protobuf": "Binary",
 	"netip.Addr": "Address", "netip.AddrPort": "AddressPort", "netip.Prefix": "Prefix",
 	"big.Int": "BigInt", "big.Float": "BigFloat", "big.Rat": "BigRat",
 }

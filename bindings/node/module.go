@@ -205,6 +205,7 @@ var externals = map[string]external{
 	"text":           {"text", "string", "string", isString},
 	"binary":         {"binary", "Uint8Array", "Uint8Array", isBytes},
 	"gob":            {"binary", "Uint8Array", "Uint8Array", isBytes},
+	"protobuf":       {"binary", "Uint8Array", "Uint8Array", isBytes},
 	"json":           {"json", "unknown", "any", isOther},
 	"netip.Addr":     {"addr", "string", "string", isString},
 	"netip.AddrPort": {"addrPort", "string", "string", isString},

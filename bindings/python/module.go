@@ -255,6 +255,7 @@ var externals = map[string]external{
 	"text":           {annotation: "str", zero: `""`, write: "encode_text", read: "decode_text"},
 	"binary":         {annotation: "bytes", zero: `b""`, write: "bytes", read: "bytes"},
 	"gob":            {annotation: "bytes", zero: `b""`, write: "bytes", read: "bytes"},
+	"protobuf":       {annotation: "bytes", zero: `b""`, write: "bytes", read: "bytes"},
 	"json":           {annotation: "typing.Any", zero: "None", write: "json_text", read: "read_json"},
 	"netip.Addr":     {annotation: "ipaddress.IPv4Address | ipaddress.IPv6Address | None", zero: "None", write: "address", read: "read_address"},
 	"netip.AddrPort": {annotation: "bytes", zero: `b""`, write: "bytes", read: "bytes"},

@@ -13,7 +13,7 @@ import (
 	"github.com/unweld/unweld/internal/generate"
 )
 
-//go:embed wire/*.go link/*.go stream/*.go handle/*.go mtls/*.go telemetry/*.go library/*.go
+//go:embed wire/*.go link/*.go stream/*.go handle/*.go mtls/*.go telemetry/*.go library/*.go protobuf/*.go
 var source embed.FS
 
 // Packages are the run-time packages that all generated code needs.
@@ -43,6 +43,10 @@ var Handles = generate.Package{Name: "handle", Source: source, Dir: "handle", Ke
 // Telemetry is the run-time package that tells OpenTelemetry of the calls of components
 // that ask for it. No other package imports it.
 var Telemetry = generate.Package{Name: "telemetry", Source: source, Dir: "telemetry"}
+
+// Messages is the run-time package by which messages of Protocol Buffers cross as
+// themselves. Generated codecs import it where a contract has such.
+var Messages = generate.Package{Name: "protobuf", Source: source, Dir: "protobuf"}
 
 // Library is the run-time package by which programs in other languages call components in
 // their own process.

@@ -31,7 +31,7 @@ func (m *Module) runtimePackages(l *lock.File) ([]generate.Package, error) {
 	}
 	add(rt.Packages)
 	add(rt.ForTransports)
-	add([]generate.Package{rt.Handles, rt.Telemetry})
+	add([]generate.Package{rt.Handles, rt.Telemetry, rt.Messages})
 	for _, b := range m.Bindings {
 		add(b.Runtime)
 	}

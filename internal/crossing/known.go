@@ -69,6 +69,28 @@ var marshalers = []struct{ codec, out, in string }{
 	{"json", "MarshalJSON", "UnmarshalJSON"},
 }
 
+// codecOf returns the codec for a type that the wire format knows: by its name, or because
+// it is a message of Protocol Buffers, which crosses as itself. It is "" for others.
+func codecOf(t *types.Named) string {
+	if codec := codecs[qualified(t)]; codec != "" {
+		return codec
+	}
+	if isProtobuf(t) {
+		return "protobuf"
+	}
+	return ""
+}
+
+// isProtobuf reports whether pointers to t are messages of google.golang.org/protobuf.
+func isProtobuf(t *types.Named) bool {
+	fn := wholeMethod(t, "ProtoReflect")
+	if fn == nil || fn.Signature().Params().Len() != 0 || fn.Signature().Results().Len() != 1 {
+		return false
+	}
+	n, ok := types.Unalias(fn.Signature().Results().At(0).Type()).(*types.Named)
+	return ok && qualified(n) == "google.golang.org/protobuf/reflect/protoreflect.Message"
+}
+
 // marshaler returns the codec for a type that marshals itself, both ways, or "".
 func marshaler(t *types.Named) string {
 	for _, m := range marshalers {

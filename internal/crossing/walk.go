@@ -217,7 +217,7 @@ func (d *Decider) named(t *types.Named, p place) (*Step, *Reason) {
 	if IsError(t) {
 		return &Step{Type: t, How: AsError}, nil
 	}
-	if codec := codecs[qualified(t)]; codec != "" {
+	if codec := codecOf(t); codec != "" {
 		return &Step{Type: t, How: External, Codec: codec}, nil
 	}
 	if b, ok := banned(t); ok {

@@ -92,7 +92,7 @@ func (w *writing) named(t *types.Named) string {
 	switch {
 	case obj.Pkg() != w.pkg && obj.Pkg() != nil && !obj.Exported():
 		return "its package can't name " + short(t)
-	case codecs[qualified(t)] != "":
+	case codecOf(t) != "":
 		return ""
 	}
 	if st, ok := t.Underlying().(*types.Struct); ok && w.decider.hidden(t, st) != nil && (obj.Pkg() != w.pkg || marshaler(t) != "") {

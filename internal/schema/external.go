@@ -5,7 +5,8 @@ type External struct {
 	Shape string // as in the lock
 	Proto string // type in the .proto file
 	Body  string // message codecs: the name after wire.Append and wire.Decode
-	Via   string // marshaler codecs: the suffix of wire.AppendMarshaled and wire.Unmarshal
+	Via   string // marshaler codecs: the suffix of AppendMarshaled and Unmarshal
+	From  string // the package of these two beside wire; empty: wire
 	Mode  bool   // the decoder takes a wire.Mode
 }
 
@@ -17,6 +18,7 @@ var Externals = map[string]External{
 	"binary":         {Shape: "bytes", Proto: "bytes", Via: "Binary"},
 	"gob":            {Shape: "gob", Proto: "bytes", Via: "Gob"},
 	"json":           {Shape: "json", Proto: "string", Via: "JSON"},
+	"protobuf":       {Shape: "protobuf", Proto: "bytes", Via: "Message", From: "protobuf"},
 	"netip.Addr":     {Shape: "bytes", Proto: "bytes", Via: "Binary"},
 	"netip.AddrPort": {Shape: "bytes", Proto: "bytes", Via: "Binary"},
 	"netip.Prefix":   {Shape: "bytes", Proto: "bytes", Via: "Binary"},

@@ -111,7 +111,7 @@ func startPlugin(a link.Address, component string) (*plugin, error) {
 		return nil, err
 	}
 	c := &plugin{cmd: cmd, mux: newMux(true), exited: make(chan struct{})}
-	c.mux.start(&pluginOutput{out, c}, in)
+	c.mux.start(&pluginOutput{out, c}, &pluginInput{in, c})
 	go func() {
 		c.exit = cmd.Wait()
 		close(c.exited)
@@ -145,14 +145,36 @@ func (o *pluginOutput) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	o.c.mux.silence()
+	return 0, o.c.became("output")
+}
+
+// pluginInput writes to a program. Where nobody reads any more it says, as its output does,
+// what became of the program: who writes may notice it first.
+type pluginInput struct {
+	*os.File
+	c *plugin
+}
+
+// Write implements io.Writer.
+func (in *pluginInput) Write(p []byte) (int, error) {
+	n, err := in.File.Write(p)
+	if err != nil && !errors.Is(err, os.ErrClosed) {
+		err = in.c.became("input")
+	}
+	return n, err
+}
+
+// became says how the program ended or, if it goes on, which of its standard files it has
+// closed.
+func (c *plugin) became(closed string) error {
 	select {
-	case <-o.c.exited:
-		if o.c.exit == nil {
-			return 0, fmt.Errorf("%s has ended", o.c.cmd.Path)
+	case <-c.exited:
+		if c.exit == nil {
+			return fmt.Errorf("%s has ended", c.cmd.Path)
 		}
-		return 0, fmt.Errorf("%s has ended: %w", o.c.cmd.Path, o.c.exit)
+		return fmt.Errorf("%s has ended: %w", c.cmd.Path, c.exit)
 	case <-time.After(outputLimit):
-		return 0, fmt.Errorf("%s has closed its standard output", o.c.cmd.Path)
+		return fmt.Errorf("%s has closed its standard %s", c.cmd.Path, closed)
 	}
 }
 

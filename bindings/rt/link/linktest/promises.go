@@ -125,21 +125,8 @@ func (tr *Transport) CloseLeavesCalls(t *testing.T) {
 // by a close and by a reset, and compares what callers are told with what was executed.
 func (tr *Transport) BrokenConnections(t *testing.T) {
 	p := tr.startRecorder(t)
-	conn, err := tr.DialTo(t, p.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var first [2]int64
-	first[0], first[1], _ = p.Passed()
 	var o Outcomes
-	o.Through(conn, 3)
-	time.Sleep(20 * time.Millisecond) // what still follows the replies
-	var last [2]int64
-	last[0], last[1], _ = p.Passed()
-	_ = conn.Close()
-	if first[0] == 0 || last[0] <= first[0] || last[1] <= first[1] {
-		t.Fatalf("from %v to %v bytes", first, last)
-	}
+	first, last := tr.lengths(t, p, &o)
 	step := int64(1)
 	if testing.Short() {
 		step = 7
@@ -170,6 +157,27 @@ func (tr *Transport) BrokenConnections(t *testing.T) {
 	if o.Count[1] < 20 || o.Count[2] < tr.NotExecuted {
 		t.Errorf("too little was broken to tell: %v", o.Count)
 	}
+}
+
+// lengths returns how many bytes pass in each direction until a connection is of use, and
+// until three calls are over.
+func (tr *Transport) lengths(t *testing.T, p *recorded, o *Outcomes) (first, last [2]int64) {
+	for range 10 {
+		conn, err := tr.DialTo(t, p.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first[0], first[1], _ = p.Passed()
+		o.Through(conn, 3)
+		time.Sleep(20 * time.Millisecond) // what still follows the replies
+		last[0], last[1], _ = p.Passed()
+		_ = conn.Close()
+		if first[0] > 0 && last[0] > first[0] && last[1] > first[1] {
+			return first, last
+		} // a pool may have made another connection for the calls
+	}
+	t.Fatalf("from %v to %v bytes", first, last)
+	return first, last
 }
 
 // StoppedUnit stops and kills the unit under load, and starts it again at the same
