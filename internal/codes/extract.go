@@ -304,10 +304,10 @@ func New() *Engine { return &Engine{1} }
 func (e *Engine) Price(id string) (int, error) { return len(id), nil }
 `}},
 	{Name: "other-builds", Severity: component.Error, Doc: Doc{Family: Extract,
-		Title: "a file that this build leaves out mentions the type",
-		Why:   "The refactoring sees one build. What other platforms or tags compile would break.",
+		Title: "a file that this build leaves out needs the type as it is",
+		Why:   "The refactoring sees one build. What it can't change along in a file for other platforms or tags would break there, or decide otherwise.",
 		Run:   "extract ./svc.Engine --name pricing --keep-signatures", Since: "0.1",
-		Before: builds("plan9", "func warm() *Engine { return New() }\n"), After: builds("plan9", "func warm() {}\n")}},
+		Before: builds("plan9", "func warm(v any) bool { _, ok := v.(*Engine); return ok }\n"), After: builds("plan9", "func warm() *Engine { return New() }\n")}},
 	{Name: "outside-caller", Severity: component.Error, Doc: Doc{Family: Extract,
 		Title: "code outside the module, or in a folder that ./... leaves out, uses what changes",
 		Why:   "The refactoring sees the packages of one module or workspace. Another module of the workspace would no longer build, so that is refused; uses in nested modules and in folders such as _examples are noted, with their places.",
