@@ -34,7 +34,6 @@ type module struct {
 	fields  map[component.TypeID][]string // names of the fields of structs
 	names   map[string]twins              // of functions, by endpoint
 	big     bool                          // int and uint are BigInts, too
-	library string                        // the component's name in names
 	scope   *foreign.Names
 }
 

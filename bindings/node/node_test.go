@@ -110,13 +110,11 @@ func TestPackageName(t *testing.T) {
 // where none comes first, each says which it is.
 func TestVariants(t *testing.T) {
 	c := contractNamed("p")
-	for _, t := range []component.Type{
+	c.Types = append(c.Types, []component.Type{
 		{ID: "int", Kind: component.KindInt}, {ID: "float64", Kind: component.KindFloat64}, {ID: "string", Kind: component.KindString}, {ID: "p.Level", Name: "Level", Kind: component.KindInt},
 		{ID: "p.Name", Name: "Name", Kind: component.KindString}, {ID: "[]int", Kind: component.KindSlice, Elem: "int"}, {ID: "[]string", Kind: component.KindSlice, Elem: "string"},
 		{ID: "p.Cents", Name: "Cents", Kind: component.KindInt64}, {ID: "*int", Kind: component.KindPointer, Elem: "int"}, {ID: "time", Kind: component.KindExternal, Codec: "time"},
-	} {
-		c.Types = append(c.Types, t)
-	}
+	}...)
 	s, problems := schema.Build(c, nil)
 	if len(problems) > 0 {
 		t.Fatal(problems)
