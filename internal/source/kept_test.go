@@ -255,7 +255,7 @@ func TestListingIsNotKept(t *testing.T) {
 		change  func(t *testing.T, dir string) Options
 	}{
 		"a wrapper of the go command": {module, func(t *testing.T, dir string) Options {
-			if runtime.GOOS == "windows" {
+			if runtime.GOOS == "windows" { // which runs no shell scripts; the other cases don't need one
 				t.Skip("a wrapper is a shell script")
 			}
 			write(t, dir+"/bin/go", "#!/bin/sh\nexec "+goName+" \"$@\"\n")
@@ -315,7 +315,8 @@ func remove(t *testing.T, name string) {
 func symlink(t *testing.T, to, name string) {
 	t.Helper()
 	if err := os.Symlink(to, name); err != nil {
-		if runtime.GOOS == "windows" { // which lets only some users make them
+		// Windows lets only some users make them, and what is tested is what they lead to.
+		if runtime.GOOS == "windows" {
 			t.Skip("needs symbolic links: ", err)
 		}
 		t.Fatal(err)
