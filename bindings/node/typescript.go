@@ -237,14 +237,7 @@ func (m *module) union(t *component.Type, in bool, within []component.TypeID) st
 
 // comment writes paragraphs as a comment of TypeScript, or nothing.
 func comment(indent string, paragraphs ...string) string {
-	text := strings.Join(slices.DeleteFunc(paragraphs, func(s string) bool { return strings.TrimSpace(s) == "" }), "\n\n")
-	text = strings.NewReplacer("*/", "*\u200b/", "\r", "").Replace(strings.ToValidUTF8(text, "\uFFFD"))
-	text = strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, strings.TrimSpace(text))
+	text := foreign.Comment(strings.NewReplacer("*/", "*\u200b/", "\r", ""), paragraphs...)
 	if text == "" {
 		return ""
 	}

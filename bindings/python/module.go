@@ -267,14 +267,7 @@ var externals = map[string]external{
 
 // docstring writes a text as a docstring.
 func docstring(indent string, paragraphs ...string) string {
-	text := strings.Join(slices.DeleteFunc(paragraphs, func(s string) bool { return s == "" }), "\n\n")
-	text = strings.NewReplacer(`\`, `\\`, `"""`, `\"\"\"`, "\r", "").Replace(strings.ToValidUTF8(text, "\uFFFD"))
-	text = strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, strings.TrimSpace(text))
+	text := foreign.Comment(strings.NewReplacer(`\`, `\\`, `"""`, `\"\"\"`, "\r", ""), paragraphs...)
 	if text == "" {
 		return ""
 	}

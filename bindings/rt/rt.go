@@ -1,8 +1,9 @@
 // Package rt embeds the source of the run-time that every generated package
 // uses: wire encodes and decodes, link routes calls, stream carries what isn't one
 // value, mtls protects connections, telemetry tells
-// OpenTelemetry of calls. It is copied into users' modules, together with
-// the folder rt of each binding and store in use. The packages in those folders may
+// OpenTelemetry of calls, protobuf has messages cross as themselves. It is copied
+// into users' modules, together with the folder rt of each binding and store in use.
+// The packages in those folders may
 // import only the standard library, each other, and the modules that their plug-in
 // requires.
 package rt
